@@ -1,11 +1,66 @@
 /**
- * Who may import whom. This file is what makes the layers true.
+ * Who may import whom. This file is what makes the rooms true.
  * Paths are matched from the repository's root. Imports of types count too, unless a rule says otherwise.
  */
 
-// Built-ins that reach outside the process. A layer without them is testable with plain values.
+const levels = require('./scripts/lib/rooms.json');
+
+// Built-ins that reach outside the process. A room without them is testable with plain values.
 const IO_BUILTINS =
   '^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|inspector|net|process|readline|tls|worker_threads)(/|$)';
+
+/** Types, and the one parser of each thing that crosses a boundary. */
+const VOCABULARY = '^src/(text|certificates|windows|holders|documents)/';
+
+/** The same, of a single behaviour. */
+const OWN_DOCUMENTS = '^src/(capture/anonymise|setup/(set-setting|settings)|.+/(document|inventory))[.]ts$';
+
+/** Facts in, judgements out. */
+const JUDGEMENTS =
+  '^src/(' +
+  [
+    'dsc/dsc-server',
+    'inspect/dismiss/dismissals',
+    'inspect/findings/[^/]+',
+    'inspect/status/(expiring|in-use|server-status)',
+    'inspect/usage/usage',
+    'inspect/verify/(served|server-verify)',
+    'installation/(facts|proof)',
+    'rebind/window-task',
+    'session/demand-safe',
+    'tell/(match-trigger|messages)',
+  ].join('|') +
+  ')[.]ts$';
+
+/** Text for people, from documents. */
+const TEXTS =
+  '^src/(command-line/print/[^/]+|inspect/page/(fleet-page|html|page-parts|page-style|server-page)' +
+  '|(capture|commands|doctor|inspect|rehearse|setup|tell|trigger)/.*text)[.]ts$';
+
+/** The commands themselves. */
+const COMMANDS =
+  '^src/(.+/(command|run-command|start-command)|commands/(complete|completion)' +
+  '|rebind/(apply|import|on-event|plan|rebind|reconcile|undo)' +
+  '|setup/(config|disable|enable|install|prove|uninstall)|tell/(notify|secret))[.]ts$';
+
+/** A run, and a rehearsal of one. */
+const RUNS = '^src/(run/|rehearse/(bench|event|leftovers|limits|records|rehearse|texts)[.]ts$)';
+
+/** What plays a server. */
+const SIMULATION = '^src/lab/(host/|kernel/|windows/|lab-server[.]ts$)';
+
+/** A room imports from rooms below it, and from none beside or above it: what two rooms share lies below both. */
+const downwards = levels.flatMap((level, at) =>
+  level.map((room) => {
+    const others = levels.slice(at).flat();
+    return {
+      name: `${room}-imports-downwards`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/((${others.join('|')})/|[^/]+$)`, pathNot: `^src/${room}/` },
+    };
+  }),
+);
 
 module.exports = {
   forbidden: [
@@ -16,153 +71,140 @@ module.exports = {
       from: {},
       to: { circular: true },
     },
+    ...downwards,
 
-    // --- model: the vocabulary everybody shares -----------------------------------------------------------------
-    {
-      // Every layer stands on model, so whatever model imported would come along everywhere.
-      name: 'model-imports-nothing-of-ours',
-      severity: 'error',
-      from: { path: '^src/model/' },
-      to: { path: '^src/', pathNot: '^src/model/' },
-    },
+    // --- the vocabulary everybody shares ------------------------------------------------------------------------
     {
       // Parsing and checking are functions of their input; who reads the file or the socket hands the text in.
-      name: 'model-does-no-io',
+      name: 'vocabulary-does-no-io',
       severity: 'error',
-      from: { path: '^src/model/' },
+      from: { path: [VOCABULARY, OWN_DOCUMENTS] },
       to: { path: IO_BUILTINS },
     },
+    {
+      // Whoever reads a document needs nothing else to understand it.
+      name: 'documents-import-vocabulary-only',
+      severity: 'error',
+      from: { path: OWN_DOCUMENTS },
+      to: { path: '^src/', pathNot: [VOCABULARY, OWN_DOCUMENTS, '^src/capture/support/known-words[.]ts$'] },
+    },
 
-    // --- plan: pure decisions -----------------------------------------------------------------------------------
+    // --- pure decisions -----------------------------------------------------------------------------------------
     {
       // The same snapshot must give the same bytes, so a decision may depend on nothing but its arguments. No built-in
-      // and no package either: the digest, the one need of node:crypto, lives in model.
-      name: 'plan-imports-model-only',
+      // and no package either: the digest, the one need of node:crypto, lives in text.
+      name: 'plan-imports-vocabulary-only',
       severity: 'error',
       from: { path: '^src/plan/' },
-      to: { path: '.', pathNot: '^src/(plan|model)/' },
+      to: { path: '.', pathNot: ['^src/plan/', VOCABULARY] },
     },
     {
-      // What is wrong with a server is judged as purely as what to change; a plan never depends on a finding.
-      name: 'findings-import-plan-and-model-only',
+      // What is wrong with a server is judged as purely as what to change; a plan never depends on a judgement.
+      name: 'judgements-are-pure',
       severity: 'error',
-      from: { path: '^src/findings/' },
-      to: { path: '.', pathNot: '^src/(findings|plan|model)/' },
+      from: { path: JUDGEMENTS },
+      to: { path: '.', pathNot: ['^src/plan/', VOCABULARY, OWN_DOCUMENTS, JUDGEMENTS] },
     },
 
-    // --- report: text for people --------------------------------------------------------------------------------
+    // --- text for people ----------------------------------------------------------------------------------------
     {
-      // Whatever is shown must already be in the documents that --json prints; so a report needs their types only.
-      name: 'report-imports-model-only',
+      // Whatever is shown must already be in the documents that --json prints; so a text needs their types only.
+      name: 'texts-import-documents-only',
       severity: 'error',
-      from: { path: '^src/report/' },
-      to: { path: '^src/', pathNot: '^src/(report|model)/' },
+      from: { path: TEXTS },
+      to: { path: '^src/', pathNot: [VOCABULARY, OWN_DOCUMENTS, TEXTS] },
     },
     {
-      // A report returns text. Where it goes (terminal, file, nowhere) is the command's business.
-      name: 'report-does-no-io',
+      // A text is returned. Where it goes (terminal, file, nowhere) is the command's business.
+      name: 'texts-do-no-io',
       severity: 'error',
-      from: { path: '^src/report/' },
+      from: { path: TEXTS },
       to: { path: IO_BUILTINS },
     },
 
     // --- state: files of ours -----------------------------------------------------------------------------------
     {
-      // Files hold what model describes; a state layer that knew plans or servers would start to decide things.
-      name: 'state-imports-model-only',
+      // Files hold what documents describes; a state that knew plans or servers would start to decide things.
+      name: 'state-imports-vocabulary-only',
       severity: 'error',
       from: { path: '^src/state/' },
-      to: { path: '^src/', pathNot: '^src/(state|model)/' },
+      to: { path: '^src/', pathNot: ['^src/state/', VOCABULARY] },
     },
     {
-      // One place knows the lock, the ledger and the runs: who runs (run), who starts it (commands), who composes (cli).
-      name: 'state-is-for-run-and-commands',
+      // What plays a server remembers in files of its own.
+      name: 'state-is-not-for-the-lab',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(state/|run/|commands/|cli(-lab)?[.]ts$)' },
+      from: { path: SIMULATION },
       to: { path: '^src/state/' },
     },
 
     // --- server: the port and what stands behind it -------------------------------------------------------------
     {
       // A server answers and obeys. It must not know why it is asked, or the lab could be taught to please the tests.
-      name: 'server-imports-model-and-server-only',
+      name: 'server-imports-vocabulary-only',
       severity: 'error',
-      from: { path: '^src/server/' },
-      to: { path: '^src/', pathNot: '^src/(server|model)/' },
+      from: { path: ['^src/server/', SIMULATION] },
+      to: { path: '^src/', pathNot: ['^src/server/', SIMULATION, VOCABULARY] },
     },
     {
-      // The executable that runs as SYSTEM holds the Windows side; nothing of the lab may come in through it.
-      name: 'windows-does-not-import-lab',
+      // The executable that runs as SYSTEM holds the Windows side; nothing of the lab may come in.
+      name: 'only-cli-lab-imports-the-lab',
       severity: 'error',
-      from: { path: '^src/server/windows/' },
-      to: { path: '^src/server/lab/' },
+      from: { path: '^src/', pathNot: '^src/(lab/|cli-lab[.]ts$)' },
+      to: { path: '^src/lab/' },
     },
     {
-      // A lab that shared code with the Windows side would share its mistakes and prove nothing. cli-lab joins the two.
+      // A lab that shared code with the Windows side would share its mistakes and prove nothing. lab/windows joins the two.
       name: 'lab-does-not-import-windows',
       severity: 'error',
-      from: { path: '^src/server/lab/' },
+      from: { path: '^src/lab/(host/|kernel/|lab-server[.]ts$)' },
       to: { path: '^src/server/windows/' },
     },
     {
       // One place starts programs: allow-listed environment, absolute paths and time limits are decided there only.
       name: 'only-server-starts-programs',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/server/' },
+      from: { path: '^src/', pathNot: ['^src/server/', SIMULATION] },
       to: { path: ['^(node:)?child_process$', '(^|/)node_modules/node-powershell/'] },
     },
 
     // --- run: the executor --------------------------------------------------------------------------------------
     {
       // It carries plans out and never decides what to change, hence no plan/; what it learns comes through its context.
-      name: 'run-imports-model-state-and-port-only',
+      name: 'run-imports-vocabulary-state-and-port-only',
       severity: 'error',
-      from: { path: '^src/run/' },
-      to: { path: '^src/', pathNot: '^src/(run/|model/|state/|server/server[.]ts$)' },
+      from: { path: RUNS },
+      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(state/|server/server[.]ts$)'] },
     },
     {
       // State reaches the executor as a value in its context, so that a test can hand in another one; the executor may
       // know its types and nothing else. (The port's file also holds the typed ways to ask, which need no server.)
       name: 'run-knows-state-as-types',
       severity: 'error',
-      from: { path: '^src/run/' },
+      from: { path: RUNS },
       to: { path: '^src/state/', dependencyTypesNot: ['type-only'] },
     },
     {
       // Sockets, files and clocks are in the context too; a test can then make each of them misbehave.
       name: 'run-does-no-io',
       severity: 'error',
-      from: { path: '^src/run/' },
+      from: { path: RUNS },
       to: { path: IO_BUILTINS },
     },
 
-    // --- commands: the top --------------------------------------------------------------------------------------
+    // --- commands: the ends -------------------------------------------------------------------------------------
     {
-      // A command is an end. What two of them share lies below: rules of the domain in plan/, judgements in findings/,
-      // what is done with a server in commands/session/, runs/, setup/ and triggers/, the command line in commands/shell/.
-      name: 'only-cli-imports-commands',
+      // A command is an end: gather, call, print. What two of them share lies beside or below them.
+      name: 'only-the-catalogue-imports-commands',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(commands/|cli(-lab)?[.]ts$)' },
-      to: { path: '^src/commands/' },
-    },
-    {
-      name: 'commands-do-not-import-each-other',
-      severity: 'error',
-      from: { path: '^src/commands/[^/]+$', pathNot: '^src/commands/(catalogue|started-by-tasks)[.]ts$' },
-      to: { path: '^src/commands/[^/]+$' },
-    },
-    {
-      // The command line opens no server; what is done with one is handed to it as a function.
-      name: 'shell-knows-no-session',
-      severity: 'error',
-      from: { path: '^src/commands/shell/' },
-      to: { path: '^src/commands/(session|runs|setup|triggers)/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^src/', pathNot: ['^src/commands/(catalogue|main|started-by-tasks)[.]ts$'] },
+      to: { path: COMMANDS, pathNot: '^src/command-line/command[.]ts$' },
     },
   ],
   options: {
     // Generated validators import only what they share; following them would only slow the walk.
-    doNotFollow: { path: ['node_modules', '^src/model/generated/'] },
-    // Types erased by the compiler are dependencies as well: a layer that knows a type knows the layer.
+    doNotFollow: { path: ['node_modules', '^src/documents/generated/'] },
+    // Types erased by the compiler are dependencies as well: a room that knows a type knows the room.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },

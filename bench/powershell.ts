@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { reachLab } from '../src/server/windows-lab/reach-lab.ts';
+import { reachLab } from '../src/lab/windows/reach-lab.ts';
 import { runJson } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { type Row, row, withGrowth } from './row.ts';

@@ -1,16 +1,16 @@
 import { Bench } from 'tinybench';
-import { diagnose } from '../src/findings/doctor/diagnose.ts';
-import type { Snapshot } from '../src/model/documents/snapshot.ts';
-import { canonicalDigest } from '../src/model/text/canonical-json.ts';
-import { parseApplicationHost } from '../src/model/windows/application-host.ts';
-import { decodeHttpSysTables } from '../src/model/windows/http-sys-tables.ts';
-import { formatRegistryExport, parseRegistryExport } from '../src/model/windows/registry-export.ts';
+import { parseApplicationHost } from '../src/holders/iis/application-host.ts';
+import type { Snapshot } from '../src/holders/snapshot.ts';
+import { decodeHttpSysTables } from '../src/holders/tls/http-sys-tables.ts';
+import { diagnose } from '../src/inspect/findings/diagnose.ts';
+import { formatApplicationHost } from '../src/lab/host/application-host-text.ts';
+import { tellingServer } from '../src/lab/host/blueprint.ts';
 import { planRebind, type RebindRequest } from '../src/plan/plan-rebind.ts';
-import { formatApplicationHost } from '../src/server/lab/host/application-host-text.ts';
-import { tellingServer } from '../src/server/lab/host/blueprint.ts';
+import { canonicalDigest } from '../src/text/canonical-json.ts';
+import { formatRegistryExport, parseRegistryExport } from '../src/windows/registry-export.ts';
 import { encodeHttpSysRecord } from '../test/builders/http-sys-entry.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../test/builders/snapshot.ts';
-import { factsOf } from '../test/findings/doctor/facts.ts';
+import { factsOf } from '../test/inspect/findings/facts.ts';
 import { type Row, row, withGrowth } from './row.ts';
 
 const sizes = [100, 1000, 10_000] as const;

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { compiledEngine, findPublishedEngine } from '../src/server/windows-lab/engine.ts';
+import { compiledEngine, findPublishedEngine } from '../src/lab/windows/engine.ts';
 import { withLock } from './lib/lock.mjs';
 import { inRoot, ROOT } from './lib/paths.mjs';
 

@@ -1,4 +1,4 @@
-// make-test-keys.mjs: regenerates src/server/lab/host/test-keys.generated.ts. Making RSA keys is slow and a lab needs
+// make-test-keys.mjs: regenerates src/lab/host/test-keys.generated.ts. Making RSA keys is slow and a lab needs
 // many, so they are made once and committed. A module and not PEM files, because the bundled program has no files
 // beside it.
 
@@ -19,7 +19,7 @@ ${keys.map((key) => `  \`${key.export(PKCS8).trim()}\n\`,`).join('\n')}
 `;
 
 writeIfChanged(
-  inRoot('src/server/lab/host/test-keys.generated.ts'),
+  inRoot('src/lab/host/test-keys.generated.ts'),
   `// TEST KEYS, published with the source: they protect nothing and must never be used outside a lab.
 // Written by scripts/make-test-keys.mjs.
 

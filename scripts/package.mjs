@@ -132,7 +132,7 @@ async function stageZip({ adapterSignature, files }) {
 
 function mustHoldNoLab(metafile) {
   const lab = Object.keys(JSON.parse(readFileSync(metafile, 'utf8')).inputs).filter((input) =>
-    input.startsWith('src/server/lab/'),
+    input.startsWith('src/lab/'),
   );
   if (lab.length > 0) throw new Error(`the program for Windows must not hold the lab, and holds ${lab.join(', ')}`);
 }

@@ -7,9 +7,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLab } from '../src/server/lab/host/create.ts';
-import { serveLab } from '../src/server/lab/host/serve.ts';
-import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
+import { createLab } from '../src/lab/host/create.ts';
+import { serveLab } from '../src/lab/host/serve.ts';
+import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
 import { startOptionsText } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { inRoot, ROOT } from './lib/paths.mjs';

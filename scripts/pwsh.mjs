@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { requireLab } from '../src/server/lab/host/folder.ts';
-import { readOwner } from '../src/server/lab/host/owner.ts';
-import { demandLabEngine } from '../src/server/windows-lab/open.ts';
-import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
+import { requireLab } from '../src/lab/host/folder.ts';
+import { readOwner } from '../src/lab/host/owner.ts';
+import { demandLabEngine } from '../src/lab/windows/open.ts';
+import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
 
 const PROGRAM = join(DIST, 'certrebind-lab.cjs');
@@ -37,7 +37,7 @@ async function open(lab, rest) {
       '-NoLogo',
       ...(rest.length === 0 ? ['-NoExit'] : []),
       '-File',
-      inRoot('src/server/windows-lab/start.ps1'),
+      inRoot('src/lab/windows/start.ps1'),
     ];
     return await run(root.engine, [...start, ...rest], environment(lab, root));
   } finally {

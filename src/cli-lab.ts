@@ -1,9 +1,9 @@
+import type { Program } from './command-line/program.ts';
 import { commands } from './commands/catalogue.ts';
-import { lab } from './commands/servers/lab.ts';
-import { replay } from './commands/servers/replay.ts';
-import { windowsOrLab } from './commands/servers/windows-lab.ts';
-import { main } from './commands/shell/main.ts';
-import type { Program } from './commands/shell/program.ts';
+import { main } from './commands/main.ts';
+import { lab } from './lab/servers/lab.ts';
+import { windowsOrLab } from './lab/servers/windows-lab.ts';
+import { replay } from './session/servers/replay.ts';
 
 /** The same program with the lab: the Linux binary, the demo and the tests. */
 const program: Program = {
@@ -16,7 +16,7 @@ const program: Program = {
     {
       usage: 'lab',
       summary: 'Make, run and disturb a lab server',
-      load: async () => (await import('./commands/lab/catalogue.ts')).lab,
+      load: async () => (await import('./lab/commands/catalogue.ts')).lab,
     },
   ],
 };

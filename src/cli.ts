@@ -1,8 +1,8 @@
+import type { Program } from './command-line/program.ts';
 import { commands } from './commands/catalogue.ts';
-import { replay } from './commands/servers/replay.ts';
-import { windows } from './commands/servers/windows.ts';
-import { main } from './commands/shell/main.ts';
-import type { Program } from './commands/shell/program.ts';
+import { main } from './commands/main.ts';
+import { replay } from './session/servers/replay.ts';
+import { windows } from './session/servers/windows.ts';
 
 /** The executable of a Windows server: nothing of the lab is in it. */
 const program: Program = {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultSwitches } from '../src/server/lab/kernel/switches.ts';
-import { findLabEngine, findPublishedEngine } from '../src/server/windows-lab/engine.ts';
-import { powerShellText } from '../src/server/windows-lab/powershell.ts';
+import { defaultSwitches } from '../src/lab/kernel/switches.ts';
+import { findLabEngine, findPublishedEngine } from '../src/lab/windows/engine.ts';
+import { powerShellText } from '../src/lab/windows/powershell.ts';
 
 const checkout = join(import.meta.dirname, '..');
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFacts } from '../src/model/runs/rehearsal.ts';
-import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/model/text/codes.ts';
-import { switchTable } from '../src/server/lab/kernel/switches.ts';
+import { openFacts } from '../src/documents/rehearsal.ts';
+import { switchTable } from '../src/lab/kernel/switches.ts';
+import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/text/codes.ts';
 
 const rows = readFileSync(join(import.meta.dirname, '../docs/evidence/fidelity.md'), 'utf8')
   .split('\n')

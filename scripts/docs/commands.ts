@@ -1,9 +1,9 @@
 import type { Argv, Options } from 'yargs';
+import { registration } from '../../src/command-line/command.ts';
+import { commandExits } from '../../src/command-line/exits.ts';
+import { type GlobalArguments, withGlobals } from '../../src/command-line/globals.ts';
 import { commands } from '../../src/commands/catalogue.ts';
-import { registration } from '../../src/commands/shell/command.ts';
-import { commandExits } from '../../src/commands/shell/exits.ts';
-import { type GlobalArguments, withGlobals } from '../../src/commands/shell/globals.ts';
-import { exits } from '../../src/model/text/codes.ts';
+import { exits } from '../../src/text/codes.ts';
 
 /** What a command tells the parser of itself: the same that `--help` prints. */
 export interface CommandHelp {

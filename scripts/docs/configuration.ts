@@ -1,12 +1,6 @@
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import {
-  resolved,
-  type Setting,
-  type SettingSchema,
-  settings,
-  wholeConfiguration,
-} from '../../src/model/documents/settings.ts';
-import { blockCodes } from '../../src/model/text/codes.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import { resolved, type Setting, type SettingSchema, settings, wholeConfiguration } from '../../src/setup/settings.ts';
+import { blockCodes } from '../../src/text/codes.ts';
 
 /** A configuration in which every setting has the first of its examples. */
 export function exampleConfiguration(): object {

@@ -1,5 +1,5 @@
-import { type MovableKind, movableKinds, pluralOf } from '../../src/model/holders/holder.ts';
-import { type HashPlace, reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
+import { type MovableKind, movableKinds, pluralOf } from '../../src/holders/holder.ts';
+import { type HashPlace, reportedKinds, reportedRules } from '../../src/holders/reported/reported-kinds.ts';
 
 /** What the code of a kind does, in words; the rest of the row comes from its rules. */
 const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, move: string, prove: string]>> = {

@@ -1,22 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import below from '../lib/rooms.json' with { type: 'json' };
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 
-/**
- * The rooms of src, the lowest level first: each may import from rooms below it, and from none beside or above it
- * except as listed.
- */
-export const levels: readonly (readonly string[])[] = [
-  ['model'],
-  ['plan', 'report', 'server/dial', 'state', 'notify'],
-  ['findings', 'server'],
-  ['run', 'server/windows', 'server/lab', 'server/replay'],
-  ['server/windows-lab'],
-  ['commands'],
-  ['cli'],
-];
+/** The rooms of src, the lowest level first: each imports from rooms below it, and from none beside or above it. */
+export const levels: readonly (readonly string[])[] = [...below, ['cli']];
 
 /** Which room imports from which, by the files of src. */
 export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
@@ -36,17 +26,9 @@ export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
 
 /** What an event becomes on its way, each file with what it makes of it; each imports the next one, or is called with it. */
 export const wayOfAnEvent: readonly (readonly [file: string, makes: string, imports: readonly string[]])[] = [
-  [
-    'commands/on-event.ts',
-    'the number that Task Scheduler hands over: a call to wake up',
-    ['commands/runs/take-pending.ts'],
-  ],
-  [
-    'commands/runs/take-pending.ts',
-    'a request: everything that is pending',
-    ['plan/plan-pending.ts', 'commands/runs/run.ts'],
-  ],
-  ['commands/runs/run.ts', 'a run, and its outcome shown', ['run/perform-run.ts']],
+  ['rebind/on-event.ts', 'the number that Task Scheduler hands over: a call to wake up', ['rebind/take-pending.ts']],
+  ['rebind/take-pending.ts', 'a request: everything that is pending', ['plan/plan-pending.ts', 'rebind/run.ts']],
+  ['rebind/run.ts', 'a run, and its outcome shown', ['run/perform-run.ts']],
   [
     'run/perform-run.ts',
     'a run, from the lock to the outcome',
@@ -69,7 +51,7 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
     'an outcome, the ledger, an entry in the log',
     ['run/derive-outcome.ts', 'run/ledger-of.ts', 'run/log-entry.ts'],
   ],
-  ['report/outcome.ts', 'text for people', []],
+  ['inspect/history/outcome-text.ts', 'text for people', []],
 ];
 
 export function roomsMarkdown(): string {
@@ -106,17 +88,16 @@ ${way.join('\n')}
 `;
 }
 
-/** The most specific room that holds a file; what lies at the top are the two programs. */
+/** What lies at the top are the two programs. */
 function roomOf(file: string): string {
-  if (!file.includes('/')) return 'cli';
-  const rooms = levels.flat().filter((room) => file.startsWith(`${room}/`));
-  const [room] = rooms.sort((a, b) => b.length - a.length);
-  if (room === undefined) throw new Error(`${file} is in no room of the list`);
+  const [room = ''] = file.split('/');
+  if (room === file) return 'cli';
+  if (!levels.flat().includes(room)) throw new Error(`${file} is in no room of the list`);
   return room;
 }
 
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('model/generated/'));
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('documents/generated/'));
 }

@@ -1,4 +1,4 @@
-import { states } from '../../src/model/runs/step-states.ts';
+import { states } from '../../src/documents/runs/step-states.ts';
 
 /** The states of a step, for docs/how-it-works.md. */
 export function stepStatesMarkdown(): string {

@@ -11,7 +11,7 @@ import {
   type StepErrorCode,
   skipCodes,
   stepErrorCodes,
-} from '../../src/model/text/codes.ts';
+} from '../../src/text/codes.ts';
 
 /** What a person notices, what to type then, and what the answer may be, the likely ones first. */
 export interface Symptom {

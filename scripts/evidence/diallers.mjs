@@ -10,7 +10,7 @@ import { isHandshakeAlone, recordingRelay } from './diallers/relay.mjs';
 import { PACKAGES, startPostfix, startScreen, startShadow, startSlapd } from './diallers/servers.mjs';
 
 const { tlsHandshaker } = await import('../../src/server/handshake.ts');
-const { openLab } = await import('../../src/server/lab/host/channel.ts');
+const { openLab } = await import('../../src/lab/host/channel.ts');
 const { openWorld } = await import('../../test/stories/lab-world.ts');
 
 export const shows =

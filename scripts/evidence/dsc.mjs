@@ -2,8 +2,8 @@
 
 import { cpSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createLab } from '../../src/server/lab/host/create.ts';
-import { serveLab } from '../../src/server/lab/host/serve.ts';
+import { createLab } from '../../src/lab/host/create.ts';
+import { serveLab } from '../../src/lab/host/serve.ts';
 import { findEngine } from '../../test/engine.ts';
 import { inRoot } from '../lib/paths.mjs';
 import { demand } from '../lib/program.mjs';

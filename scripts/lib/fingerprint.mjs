@@ -7,7 +7,7 @@ import { inRoot } from './paths.mjs';
 
 const BUILD_READS = ['src', 'module', 'schemas', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 // What the build itself writes below src must not make it run again.
-const GENERATED_FOLDER = join('src', 'model', 'generated');
+const GENERATED_FOLDER = join('src', 'documents', 'generated');
 
 /** Names, sizes and times of all sources: reads no content, so a few hundred files cost a few milliseconds. */
 export function sourcesFingerprint() {

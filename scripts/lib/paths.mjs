@@ -9,7 +9,7 @@ const inRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url)
 export const ROOT = inRoot('.');
 export const DIST = inRoot('dist');
 export const SCHEMAS = inRoot('schemas');
-export const GENERATED = inRoot('src/model/generated');
+export const GENERATED = inRoot('src/documents/generated');
 export const NODE_MODULES = inRoot('node_modules');
 export { inRoot };
 

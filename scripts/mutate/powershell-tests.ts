@@ -15,7 +15,7 @@ interface Row {
 }
 
 const server = (...names: readonly string[]) => names.map((name) => `test/server/windows/${name}.ts`);
-const lab = (...names: readonly string[]) => names.map((name) => `test/server/windows-lab/${name}.ts`);
+const lab = (...names: readonly string[]) => names.map((name) => `test/lab/windows/${name}.ts`);
 const module = (...names: readonly string[]) => names.map((name) => `test/module/${name}.Tests.ps1`);
 
 const ADAPTER_AS_TEXT = ['test/powershell/Imports.Tests.ps1', ...server('adapter-contract.test')];

@@ -22,7 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findLabEngine } from '../../src/server/windows-lab/engine.ts';
+import { findLabEngine } from '../../src/lab/windows/engine.ts';
 import { aboveZero, among, readArguments } from '../lib/arguments.ts';
 import { filesBelow, inRoot, ROOT } from '../lib/paths.mjs';
 import { demand } from '../lib/program.mjs';

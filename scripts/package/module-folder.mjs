@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { moduleFiles } from './module-files.mjs';
 
 const { adapterFileName, adapterText } = await import('../../src/server/windows/adapter-script.ts');
-const { dscManifestName, dscManifestText } = await import('../../src/model/documents/dsc-manifest.ts');
+const { dscManifestName, dscManifestText } = await import('../../src/documents/dsc-manifest.ts');
 
 /**
  * Writes the module into a folder, replacing what is there: manifest, one script, views, help, in `bin` the program once

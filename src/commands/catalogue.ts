@@ -1,121 +1,121 @@
-import type { CommandEntry } from './shell/command.ts';
+import type { CommandEntry } from '../command-line/command.ts';
 
 /** The commands of both programs, in the order of `--help`. */
 export const commands: readonly CommandEntry[] = [
   {
     usage: 'enable',
     summary: 'Enable CertRebind: register the scheduled tasks that a renewal starts',
-    load: async () => (await import('./enable.ts')).enable,
+    load: async () => (await import('../setup/enable.ts')).enable,
   },
   {
     usage: 'disable',
     summary: 'Disable CertRebind: remove the scheduled tasks',
-    load: async () => (await import('./disable.ts')).disable,
+    load: async () => (await import('../setup/disable.ts')).disable,
   },
   {
     usage: 'status',
     summary: 'Show whether CertRebind is enabled, what is pending, and the last run',
-    load: async () => (await import('./status.ts')).status,
+    load: async () => (await import('../inspect/status/command.ts')).status,
   },
   {
     usage: 'plan',
     summary: 'Show what would change and why, and what would not. Changes nothing',
-    load: async () => (await import('./plan.ts')).plan,
+    load: async () => (await import('../rebind/plan.ts')).plan,
   },
   {
     usage: 'apply <plan>',
     summary: 'Apply a plan file, if it still fits the server',
-    load: async () => (await import('./apply.ts')).apply,
+    load: async () => (await import('../rebind/apply.ts')).apply,
   },
   {
     usage: 'rebind',
     summary: 'Replace one certificate with another, test it, roll back what got worse',
-    load: async () => (await import('./rebind.ts')).rebind,
+    load: async () => (await import('../rebind/rebind.ts')).rebind,
   },
   {
     usage: 'import <file>',
     summary: 'Import a PFX file, and use its certificate wherever the old one is used',
-    load: async () => (await import('./import.ts')).importFile,
+    load: async () => (await import('../rebind/import.ts')).importFile,
   },
   {
     usage: 'reconcile',
     summary: 'Apply all pending renewals',
-    load: async () => (await import('./reconcile.ts')).reconcile,
+    load: async () => (await import('../rebind/reconcile.ts')).reconcile,
   },
   {
     usage: 'verify',
     summary: 'Compare the certificate that each endpoint serves with the one that is set',
-    load: async () => (await import('./verify.ts')).verify,
+    load: async () => (await import('../inspect/verify/command.ts')).verify,
   },
   {
     usage: 'doctor',
     summary: 'Find problems in IIS, HTTP.SYS, certificates and tasks. Repair one kind with --fix',
-    load: async () => (await import('./doctor.ts')).doctor,
+    load: async () => (await import('../doctor/command.ts')).doctor,
   },
   {
     usage: 'usage [certificate]',
     summary: 'Show what uses each certificate, and what CertRebind would change',
-    load: async () => (await import('./usage.ts')).usage,
+    load: async () => (await import('../inspect/usage/command.ts')).usage,
   },
   {
     usage: 'history [run]',
     summary: 'List past runs, or show one',
-    load: async () => (await import('./history.ts')).history,
+    load: async () => (await import('../inspect/history/command.ts')).history,
   },
   {
     usage: 'undo [run]',
     summary: 'Roll back a run. Without a name: the last run that changed something',
-    load: async () => (await import('./undo.ts')).undo,
+    load: async () => (await import('../rebind/undo.ts')).undo,
   },
   {
     usage: 'dismiss <what> [holder]',
     summary: 'Hide a warning until its facts change, or give up a renewal that was rolled back',
-    load: async () => (await import('./dismiss.ts')).dismiss,
+    load: async () => (await import('../inspect/dismiss/command.ts')).dismiss,
   },
   {
     usage: 'notify',
     summary: 'Test the mail and webhook settings',
-    load: async () => (await import('./notify.ts')).notify,
+    load: async () => (await import('../tell/notify.ts')).notify,
   },
   {
     usage: 'secret',
     summary: 'Manage passwords and addresses that the configuration refers to',
-    load: async () => (await import('./secret.ts')).secret,
+    load: async () => (await import('../tell/secret.ts')).secret,
   },
   {
     usage: 'trigger',
     summary: 'Run your own program when something happens to a certificate',
-    load: async () => (await import('./trigger.ts')).trigger,
+    load: async () => (await import('../trigger/command.ts')).trigger,
   },
   {
     usage: 'capture <file>',
     summary: 'Save a server to a file, to use on any computer with --replay',
-    load: async () => (await import('./capture.ts')).capture,
+    load: async () => (await import('../capture/command.ts')).capture,
   },
   {
     usage: 'support <file>',
     summary: 'Save a support file without real names, to send to the developers',
-    load: async () => (await import('./support.ts')).support,
+    load: async () => (await import('../capture/support/command.ts')).support,
   },
   {
     usage: 'report',
     summary: 'Write an HTML page: certificates, their end dates, endpoints, runs, what to do',
-    load: async () => (await import('./report.ts')).report,
+    load: async () => (await import('../inspect/page/command.ts')).report,
   },
   {
     usage: 'rehearse',
     summary: 'Rehearse a renewal on a temporary endpoint, and remove everything again',
-    load: async () => (await import('./rehearse.ts')).rehearse,
+    load: async () => (await import('../rehearse/command.ts')).rehearse,
   },
   {
     usage: 'explain [code]',
     summary: 'Explain a code: what it means and what to do',
-    load: async () => (await import('./explain.ts')).explain,
+    load: async () => (await import('../inspect/explain/command.ts')).explain,
   },
   {
     usage: 'config',
     summary: 'Show, check and change the configuration',
-    load: async () => (await import('./config.ts')).config,
+    load: async () => (await import('../setup/config.ts')).config,
   },
   {
     usage: 'completion [shell]',
@@ -125,17 +125,17 @@ export const commands: readonly CommandEntry[] = [
   {
     usage: 'dsc',
     summary: 'The operations of Desired State Configuration (DSC v3)',
-    load: async () => (await import('./dsc.ts')).dsc,
+    load: async () => (await import('../dsc/command.ts')).dsc,
   },
   {
     usage: 'install',
     summary: 'Install or upgrade CertRebind in a folder that only administrators can change',
-    load: async () => (await import('./install.ts')).install,
+    load: async () => (await import('../setup/install.ts')).install,
   },
   {
     usage: 'uninstall',
     summary: 'Remove the tasks and the installed files. History and configuration are kept',
-    load: async () => (await import('./uninstall.ts')).uninstall,
+    load: async () => (await import('../setup/uninstall.ts')).uninstall,
   },
   {
     usage: 'on-event',

@@ -1,16 +1,16 @@
-import { byThumbprint } from '../model/certificates/named-certificate.ts';
-import { choicesOf, isList, isSecret, type Setting, settings } from '../model/documents/settings.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isTls, standingHolders } from '../model/holders/holder.ts';
-import { reportedHolders } from '../model/holders/reported.ts';
-import { iisAppId } from '../model/holders/tls-record.ts';
-import { shortRunNames } from '../model/runs/select-run.ts';
+import { byThumbprint } from '../certificates/named-certificate.ts';
+import type { Invocation } from '../command-line/command.ts';
+import { defaults, type GlobalArguments } from '../command-line/globals.ts';
+import { shortRunNames } from '../documents/runs/select-run.ts';
+import { isTls, standingHolders } from '../holders/holder.ts';
+import { reportedHolders } from '../holders/reported/reported.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { iisAppId } from '../holders/tls/tls-record.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { readSnapshot } from '../server/server.ts';
+import { type Session, withServer } from '../session/session.ts';
+import { choicesOf, isList, isSecret, type Setting, settings } from '../setup/settings.ts';
 import { secretFile } from '../state/secrets.ts';
-import { type Session, withServer } from './session/session.ts';
-import type { Invocation } from './shell/command.ts';
-import { defaults, type GlobalArguments } from './shell/globals.ts';
 
 type Asked = 'certificate' | 'pair' | 'run' | 'setting' | 'list' | Setting;
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { CertRebindError } from '../model/text/errors.ts';
-import { type CompletingShell, completingShells, completionScript } from '../report/completion.ts';
-import { defineCommand } from './shell/command.ts';
+import { defineCommand } from '../command-line/command.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { type CompletingShell, completingShells, completionScript } from './completion-text.ts';
 
 export const completion = defineCommand({
   examples: [

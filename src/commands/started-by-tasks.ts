@@ -1,5 +1,5 @@
-import { CertRebindError } from '../model/text/errors.ts';
-import { defineCommand } from './shell/command.ts';
+import { defineCommand } from '../command-line/command.ts';
+import { CertRebindError } from '../text/errors.ts';
 
 const byTaskOnly = (name: string, line: string) =>
   Promise.reject(

@@ -1,9 +1,9 @@
-import type { BindingParts, RunState, Site } from '../model/holders/binding.ts';
-import type { Consumer } from '../model/holders/consumer.ts';
-import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../model/holders/record-key.ts';
-import type { TlsRecord } from '../model/holders/tls-record.ts';
-import { append } from '../model/text/group.ts';
-import { compareText } from '../model/text/order.ts';
+import type { Consumer } from '../holders/consumer.ts';
+import type { BindingParts, RunState, Site } from '../holders/iis/binding.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../holders/record-key.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { append } from '../text/group.ts';
+import { compareText } from '../text/order.ts';
 import { ownerOf } from './owners.ts';
 
 /** A binding that uses a TLS record, with what decisions about the record need to know about it. */

@@ -1,4 +1,4 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Certificate } from '../certificates/certificate.ts';
 import {
   type ChangeWindow,
   lengthOf,
@@ -6,10 +6,10 @@ import {
   minutesOfDay,
   weekdays,
   windowText,
-} from '../model/documents/change-window.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { canonicalDigest } from '../model/text/canonical-json.ts';
+} from '../documents/change-window.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { canonicalDigest } from '../text/canonical-json.ts';
 import { momentOf, wallTime } from './zone-time.ts';
 
 /** When a server may apply what has to wait for its window. */

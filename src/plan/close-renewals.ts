@@ -1,8 +1,8 @@
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Note } from '../model/runs/plan.ts';
-import { append, groupBy } from '../model/text/group.ts';
-import { compareText, distinct } from '../model/text/order.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Note } from '../documents/runs/plan.ts';
+import { append, groupBy } from '../text/group.ts';
+import { compareText, distinct } from '../text/order.ts';
 
 /** Windows follows at most twenty renewal properties in a row (fidelity: renewal-chain-limit), and so do we. */
 export const longestChain = 20;

@@ -1,9 +1,9 @@
-import type { Endpoint } from '../model/certificates/handshake.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import { reportedHolders } from '../model/holders/reported.ts';
-import { reportedRules } from '../model/holders/reported-kinds.ts';
-import { iisAppId } from '../model/holders/tls-record.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import { reportedHolders } from '../holders/reported/reported.ts';
+import { reportedRules } from '../holders/reported/reported-kinds.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { iisAppId } from '../holders/tls/tls-record.ts';
 import { bindingsByRecord, keyOf } from './bindings-of-records.ts';
 import { endpointOfKey } from './endpoints.ts';
 import type { ServerEndpoint } from './endpoints-of-server.ts';

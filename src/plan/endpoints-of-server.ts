@@ -1,10 +1,10 @@
-import { type Endpoint, endpointId } from '../model/certificates/handshake.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { type StandingHolder, standingHolders, thumbprintOf } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import { groupBy } from '../model/text/group.ts';
-import { distinct } from '../model/text/order.ts';
+import { type Endpoint, endpointId } from '../certificates/handshake.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { type StandingHolder, standingHolders, thumbprintOf } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { groupBy } from '../text/group.ts';
+import { distinct } from '../text/order.ts';
 import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
 

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../model/certificates/handshake.ts';
-import { canonicalIpv6, isIpv4 } from '../model/certificates/ip-address.ts';
-import { formatRecordKey, type KeyText, type RecordKey } from '../model/holders/record-key.ts';
-import { compareText } from '../model/text/order.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
+import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
+import { formatRecordKey, type KeyText, type RecordKey } from '../holders/record-key.ts';
+import { compareText } from '../text/order.ts';
 import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
 
 /** Used for a wildcard host: any label will do that has no record of its own. */

@@ -1,6 +1,6 @@
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 
 /** Why a holder with this key is left alone; `null` if it is not excluded. Windows ignores the case of names. */

@@ -1,7 +1,7 @@
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { TlsRecord } from '../model/holders/tls-record.ts';
-import type { SkippedEntry } from '../model/runs/plan.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { SkippedEntry } from '../documents/runs/plan.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 import { exclusions } from './exclusions.ts';
 import { ownerOf } from './owners.ts';

@@ -1,5 +1,5 @@
-import type { LifecycleLog } from '../model/documents/snapshot.ts';
-import type { Listing } from '../model/runs/ledger.ts';
+import type { Listing } from '../documents/runs/ledger.ts';
+import type { LifecycleLog } from '../holders/snapshot.ts';
 
 /**
  * Why events of the lifecycle log may have been lost since it was last listed; `null` if none can. Record numbers start

@@ -1,10 +1,10 @@
-import { lineageOf } from '../model/certificates/lineage.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isKnown } from '../model/documents/unknown-parts.ts';
-import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
+import { lineageOf } from '../certificates/lineage.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
+import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
 import { unreadableRecords } from './unreadable.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { type KeyText, toRecordKey } from '../model/holders/record-key.ts';
-import { distinct } from '../model/text/order.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import { type KeyText, toRecordKey } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { distinct } from '../text/order.ts';
 import { bindingsByRecord, servedHosts } from './bindings-of-records.ts';
 import { coverageOf, lostOf } from './guards.ts';
 import { certificatesByThumbprint, toPair } from './renewal-pair.ts';

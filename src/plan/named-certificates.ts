@@ -1,11 +1,11 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
-import { certificateNames } from '../model/certificates/host-name.ts';
-import { certificateText, type NamedCertificate, shortest } from '../model/certificates/named-certificate.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { thumbprintOf } from '../model/holders/holder.ts';
-import type { Plan } from '../model/runs/plan.ts';
-import { beginnings, compareText } from '../model/text/order.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import { certificateNames } from '../certificates/host-name.ts';
+import { certificateText, type NamedCertificate, shortest } from '../certificates/named-certificate.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Plan } from '../documents/runs/plan.ts';
+import { thumbprintOf } from '../holders/holder.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { beginnings, compareText } from '../text/order.ts';
 
 type Known = Pick<Snapshot, 'certificates' | 'records'>;
 

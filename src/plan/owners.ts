@@ -1,7 +1,7 @@
-import type { Consumer } from '../model/holders/consumer.ts';
-import { reportedKindOfApplication } from '../model/holders/reported.ts';
-import { reportedRules } from '../model/holders/reported-kinds.ts';
-import { iisAppId } from '../model/holders/tls-record.ts';
+import type { Consumer } from '../holders/consumer.ts';
+import { reportedKindOfApplication } from '../holders/reported/reported.ts';
+import { reportedRules } from '../holders/reported/reported-kinds.ts';
+import { iisAppId } from '../holders/tls/tls-record.ts';
 
 export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 

@@ -1,22 +1,16 @@
-import { givenRenewal, pairText, type Renewal } from '../model/certificates/renewal.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import { firstClauses } from '../model/documents/finding.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { Consumer } from '../model/holders/consumer.ts';
-import {
-  type Holder,
-  holdersByKey,
-  onlyCertificateDiffers,
-  sameHolder,
-  thumbprintOf,
-} from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { Ledger } from '../model/runs/ledger.ts';
-import type { BlockedEntry, Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/seal-plan.ts';
-import { canonicalJson } from '../model/text/canonical-json.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { givenRenewal, pairText, type Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import { firstClauses } from '../documents/finding.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { BlockedEntry, Plan, SkippedEntry, Step } from '../documents/runs/plan.ts';
+import { sealPlan } from '../documents/runs/seal-plan.ts';
+import type { Consumer } from '../holders/consumer.ts';
+import { type Holder, holdersByKey, onlyCertificateDiffers, sameHolder, thumbprintOf } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { canonicalJson } from '../text/canonical-json.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { learntHere } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';

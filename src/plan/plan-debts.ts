@@ -1,7 +1,7 @@
-import { momentText } from '../model/certificates/named-certificate.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isKnown } from '../model/documents/unknown-parts.ts';
+import { momentText } from '../certificates/named-certificate.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Debt } from '../documents/runs/ledger.ts';
+import type { Note, Step } from '../documents/runs/plan.ts';
 import {
   carriersOf,
   type Holder,
@@ -15,12 +15,12 @@ import {
   standingHolders,
   thumbprintOf,
   whyNotUnderRun,
-} from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { TlsRecord } from '../model/holders/tls-record.ts';
-import type { Debt } from '../model/runs/ledger.ts';
-import type { Note, Step } from '../model/runs/plan.ts';
-import { cannotExpress } from '../model/windows/netsh-options.ts';
+} from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { cannotExpress } from '../holders/tls/netsh-options.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
 import { bindingsByRecord, keyOf, usersOfRecord } from './bindings-of-records.ts';
 import { exclusions, whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { certificateInWords } from './named-certificates.ts';

@@ -1,11 +1,11 @@
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isKnown } from '../model/documents/unknown-parts.ts';
-import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
-import type { Ledger } from '../model/runs/ledger.ts';
-import type { Plan, Purpose } from '../model/runs/plan.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { Plan, Purpose } from '../documents/runs/plan.ts';
+import { holdersInUse, thumbprintOf } from '../holders/holder.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { planRebind } from './plan-rebind.ts';
 
 export interface GivenRequest {

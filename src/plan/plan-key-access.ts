@@ -1,7 +1,8 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Holder } from '../model/holders/holder.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import { isLook, type Note, type Step } from '../documents/runs/plan.ts';
+import type { Holder } from '../holders/holder.ts';
 import {
   accountName,
   isRead,
@@ -10,9 +11,8 @@ import {
   lacksAccount,
   lostAccess,
   networkService,
-} from '../model/holders/key-access.ts';
-import { isLook, type Note, type Step } from '../model/runs/plan.ts';
-import { type Group, groupBy } from '../model/text/group.ts';
+} from '../holders/key-access/key-access.ts';
+import { type Group, groupBy } from '../text/group.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 
 export interface KeyAccessPlan {

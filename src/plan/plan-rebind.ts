@@ -1,17 +1,10 @@
-import type { Endpoint } from '../model/certificates/handshake.ts';
-import { type Lineage, lineageOf } from '../model/certificates/lineage.ts';
-import { pairText, type Renewal } from '../model/certificates/renewal.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isKnown } from '../model/documents/unknown-parts.ts';
-import type { Binding } from '../model/holders/binding.ts';
-import type { Consumer } from '../model/holders/consumer.ts';
-import { thumbprintOf, tlsHolder } from '../model/holders/holder.ts';
-import type { KeyText, RecordKey } from '../model/holders/record-key.ts';
-import { reportedHolders } from '../model/holders/reported.ts';
-import type { TlsRecord } from '../model/holders/tls-record.ts';
-import { emptyLedger, type Ledger } from '../model/runs/ledger.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
+import { type Lineage, lineageOf } from '../certificates/lineage.ts';
+import { pairText, type Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import { isSameTask, rebindTaskName, taskFolder } from '../documents/rebind-tasks.ts';
+import { emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
 import {
   type BlockedEntry,
   isLook,
@@ -21,12 +14,19 @@ import {
   type Purpose,
   type SkippedEntry,
   type Step,
-} from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/seal-plan.ts';
-import { CertRebindError } from '../model/text/errors.ts';
-import { compareText, distinct } from '../model/text/order.ts';
-import { inexpressibleBy } from '../model/windows/netsh-options.ts';
-import { isSameTask, rebindTaskName, taskFolder } from '../model/windows/rebind-tasks.ts';
+} from '../documents/runs/plan.ts';
+import { sealPlan } from '../documents/runs/seal-plan.ts';
+import type { Consumer } from '../holders/consumer.ts';
+import { thumbprintOf, tlsHolder } from '../holders/holder.ts';
+import type { Binding } from '../holders/iis/binding.ts';
+import type { KeyText, RecordKey } from '../holders/record-key.ts';
+import { reportedHolders } from '../holders/reported/reported.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { compareText, distinct } from '../text/order.ts';
 import {
   bindingsBehindIpv6,
   bindingsByRecord,

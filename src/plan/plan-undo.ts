@@ -1,9 +1,21 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
-import { givenRenewal, pairText, type Renewal } from '../model/certificates/renewal.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import { firstClauses } from '../model/documents/finding.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { Consumer } from '../model/holders/consumer.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import { givenRenewal, pairText, type Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { firstClauses } from '../documents/finding.ts';
+import type { JournalLine } from '../documents/runs/journal.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import {
+  type BlockedEntry,
+  isLook,
+  type Note,
+  type Plan,
+  type SkippedEntry,
+  type Step,
+} from '../documents/runs/plan.ts';
+import { sealPlan } from '../documents/runs/seal-plan.ts';
+import { foldJournal } from '../documents/runs/step-progress.ts';
+import { changed, isLeftBroken } from '../documents/runs/step-states.ts';
+import type { Consumer } from '../holders/consumer.ts';
 import {
   carriersOf,
   differences,
@@ -15,18 +27,13 @@ import {
   sameHolder,
   thumbprintOf,
   whyNotUnderRun,
-} from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { TlsRecord } from '../model/holders/tls-record.ts';
-import type { JournalLine } from '../model/runs/journal.ts';
-import type { Outcome } from '../model/runs/outcome.ts';
-import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/seal-plan.ts';
-import { foldJournal } from '../model/runs/step-progress.ts';
-import { changed, isLeftBroken } from '../model/runs/step-states.ts';
-import { CertRebindError } from '../model/text/errors.ts';
-import { groupBy } from '../model/text/group.ts';
-import { inexpressibleBy } from '../model/windows/netsh-options.ts';
+} from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { groupBy } from '../text/group.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';

@@ -1,6 +1,6 @@
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { GuardSetting, Note, Plan } from '../model/runs/plan.ts';
-import { type BlockCode, blockCodes } from '../model/text/codes.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { GuardSetting, Note, Plan } from '../documents/runs/plan.ts';
+import { type BlockCode, blockCodes } from '../text/codes.ts';
 import type { Objection, SwapCase } from './guards.ts';
 
 const adjustable: ReadonlySet<BlockCode> = new Set(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));

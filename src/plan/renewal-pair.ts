@@ -1,7 +1,7 @@
-import { type Certificate, unknownStore } from '../model/certificates/certificate.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import { append } from '../model/text/group.ts';
+import { type Certificate, unknownStore } from '../certificates/certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { append } from '../text/group.ts';
 
 /** A renewal with its certificates, as far as they are on this server. */
 export interface RenewalPair {

@@ -1,11 +1,11 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
-import { certificateNames, coversHost } from '../model/certificates/host-name.ts';
-import { pairText, type Renewal } from '../model/certificates/renewal.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { append } from '../model/text/group.ts';
-import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../model/windows/lifecycle-event.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import { certificateNames, coversHost } from '../certificates/host-name.ts';
+import { pairText, type Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { append } from '../text/group.ts';
+import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../windows/lifecycle-event.ts';
 
 export interface EventSelection {
   /** Only the event of this number; without it all. */

@@ -1,12 +1,12 @@
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Snapshot, Unreadable } from '../model/documents/snapshot.ts';
-import { isHttps } from '../model/holders/binding.ts';
-import { standingHolders } from '../model/holders/holder.ts';
-import { isOfCentralStore } from '../model/holders/record-key.ts';
-import { makersCommand } from '../model/holders/reported.ts';
-import { isReportedKind, reportedRules } from '../model/holders/reported-kinds.ts';
-import type { Note } from '../model/runs/plan.ts';
-import { compareText } from '../model/text/order.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Note } from '../documents/runs/plan.ts';
+import { standingHolders } from '../holders/holder.ts';
+import { isHttps } from '../holders/iis/binding.ts';
+import { isOfCentralStore } from '../holders/record-key.ts';
+import { makersCommand } from '../holders/reported/reported.ts';
+import { isReportedKind, reportedRules } from '../holders/reported/reported-kinds.ts';
+import type { Snapshot, Unreadable } from '../holders/snapshot.ts';
+import { compareText } from '../text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
 /** Notes about the server for the whole plan, besides those about single records. */

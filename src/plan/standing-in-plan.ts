@@ -1,7 +1,7 @@
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { recordIn, type StandingHolder, standingHolders } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import { recordIn, type StandingHolder, standingHolders } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { isMoved } from './decide-holder.ts';
 
 /** The holders other than TLS records that a plan decides about, and the records that belong to them. */

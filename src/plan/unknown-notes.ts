@@ -1,8 +1,8 @@
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isKnown, type PartName, seesRenewals, unknownText } from '../model/documents/unknown-parts.ts';
-import { movableKinds, partOf } from '../model/holders/holder.ts';
-import type { Note } from '../model/runs/plan.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Note } from '../documents/runs/plan.ts';
+import { movableKinds, partOf } from '../holders/holder.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { isKnown, type PartName, seesRenewals, unknownText } from '../holders/unknown-parts.ts';
 
 /** The parts, besides records and certificates, that a plan with swaps depends on. */
 const weighed: ReadonlySet<PartName> = new Set(['options of the TLS records', 'site states', 'others']);

@@ -1,7 +1,7 @@
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { type Binding, isHttps } from '../model/holders/binding.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../model/holders/record-key.ts';
-import { iisAppId, type TlsRecord } from '../model/holders/tls-record.ts';
+import { type Binding, isHttps } from '../holders/iis/binding.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
 import { keyOf } from './bindings-of-records.ts';
 
 export function isUnreadable({ protocol, parts }: Binding): boolean {

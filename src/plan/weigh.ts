@@ -1,9 +1,9 @@
-import type { Endpoint } from '../model/certificates/handshake.ts';
-import { momentText } from '../model/certificates/named-certificate.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
-import { holding } from '../model/holders/holder.ts';
-import type { BlockedEntry, Note, SkippedEntry, Step } from '../model/runs/plan.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
+import { momentText } from '../certificates/named-certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { BlockedEntry, Note, SkippedEntry, Step } from '../documents/runs/plan.ts';
+import { holding } from '../holders/holder.ts';
 import { type Appointment, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';

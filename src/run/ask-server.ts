@@ -1,3 +1,6 @@
+import type { Said } from '../documents/runs/journal.ts';
+import type { Step } from '../documents/runs/plan.ts';
+import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import {
   type Holder,
   type HolderNow,
@@ -5,12 +8,9 @@ import {
   onlyCertificateDiffers,
   type Place,
   thumbprintOf,
-} from '../model/holders/holder.ts';
-import type { Said } from '../model/runs/journal.ts';
-import type { Step } from '../model/runs/plan.ts';
-import { type StepProgress, stepError } from '../model/runs/step-progress.ts';
-import { CertRebindError, errorDocument } from '../model/text/errors.ts';
+} from '../holders/holder.ts';
 import { type Change, type ChangeReport, readHolders } from '../server/server.ts';
+import { CertRebindError, errorDocument } from '../text/errors.ts';
 import type { Execution } from './execution.ts';
 
 export interface Wish {

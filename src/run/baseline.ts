@@ -1,6 +1,6 @@
-import { type Endpoint, endpointId, type Observation } from '../model/certificates/handshake.ts';
-import type { Step } from '../model/runs/plan.ts';
-import type { Stage } from '../model/runs/progress.ts';
+import { type Endpoint, endpointId, type Observation } from '../certificates/handshake.ts';
+import type { Step } from '../documents/runs/plan.ts';
+import type { Stage } from '../documents/runs/progress.ts';
 
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';

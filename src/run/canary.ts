@@ -1,9 +1,9 @@
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import { thumbprintOf } from '../model/holders/holder.ts';
-import type { StepError } from '../model/runs/outcome.ts';
-import { type StepProgress, stepError, type Telling } from '../model/runs/step-progress.ts';
-import { stands } from '../model/runs/step-states.ts';
-import { append, type Group } from '../model/text/group.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { StepError } from '../documents/runs/outcome.ts';
+import { type StepProgress, stepError, type Telling } from '../documents/runs/step-progress.ts';
+import { stands } from '../documents/runs/step-states.ts';
+import { thumbprintOf } from '../holders/holder.ts';
+import { append, type Group } from '../text/group.ts';
 import { idsOf } from './execution.ts';
 
 /**

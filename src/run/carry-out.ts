@@ -1,7 +1,7 @@
-import { isDoor, type Kind, kindOf } from '../model/holders/holder.ts';
-import type { Turn } from '../model/runs/plan.ts';
-import { isToPutBack, type StepProgress, stepError } from '../model/runs/step-progress.ts';
-import { changed, stands } from '../model/runs/step-states.ts';
+import type { Turn } from '../documents/runs/plan.ts';
+import { isToPutBack, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
+import { changed, stands } from '../documents/runs/step-states.ts';
+import { isDoor, type Kind, kindOf } from '../holders/holder.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { changeSteps } from './change-steps.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';

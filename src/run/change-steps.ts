@@ -1,4 +1,4 @@
-import { isLook } from '../model/runs/plan.ts';
+import { isLook } from '../documents/runs/plan.ts';
 import { askServer, changeTo, unheardWishes } from './ask-server.ts';
 import { type Execution, idsOf, stepsNow, tell } from './execution.ts';
 

@@ -1,7 +1,7 @@
-import type { Observation } from '../model/certificates/handshake.ts';
-import type { ChainState } from '../model/certificates/served-chain.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Proof } from '../model/runs/journal.ts';
+import type { Observation } from '../certificates/handshake.ts';
+import type { ChainState } from '../certificates/served-chain.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Proof } from '../documents/runs/journal.ts';
 
 export interface Comparison {
   readonly before: Observation;

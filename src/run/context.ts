@@ -1,7 +1,7 @@
-import type { Endpoint, Observation } from '../model/certificates/handshake.ts';
-import type { News } from '../model/documents/news.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { Stage } from '../model/runs/progress.ts';
+import type { Endpoint, Observation } from '../certificates/handshake.ts';
+import type { News } from '../documents/news.ts';
+import type { Stage } from '../documents/runs/progress.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import type { Server } from '../server/server.ts';
 import type { State } from '../state/state.ts';
 

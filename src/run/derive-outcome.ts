@@ -1,9 +1,9 @@
-import { thumbprintOf } from '../model/holders/holder.ts';
-import type { Counts, Outcome, StepOutcome } from '../model/runs/outcome.ts';
-import type { BlockedEntry, Plan, Purpose } from '../model/runs/plan.ts';
-import type { StepProgress } from '../model/runs/step-progress.ts';
-import { type CountName, type RunResult, resultWords, stands, states } from '../model/runs/step-states.ts';
-import { comesLate } from '../model/text/codes.ts';
+import type { Counts, Outcome, StepOutcome } from '../documents/runs/outcome.ts';
+import type { BlockedEntry, Plan, Purpose } from '../documents/runs/plan.ts';
+import type { StepProgress } from '../documents/runs/step-progress.ts';
+import { type CountName, type RunResult, resultWords, stands, states } from '../documents/runs/step-states.ts';
+import { thumbprintOf } from '../holders/holder.ts';
+import { comesLate } from '../text/codes.ts';
 
 export function stepOutcome(progress: StepProgress): StepOutcome {
   const { step, now } = progress;

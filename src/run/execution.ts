@@ -1,13 +1,13 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { JournalLine } from '../model/runs/journal.ts';
-import type { StepError } from '../model/runs/outcome.ts';
-import type { Plan } from '../model/runs/plan.ts';
-import type { Stage } from '../model/runs/progress.ts';
-import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../model/runs/step-progress.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { JournalLine } from '../documents/runs/journal.ts';
+import type { StepError } from '../documents/runs/outcome.ts';
+import type { Plan } from '../documents/runs/plan.ts';
+import type { Stage } from '../documents/runs/progress.ts';
+import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../documents/runs/step-progress.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import type { RunJournal } from '../state/state.ts';
+import { CertRebindError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 
 /** A run that has begun: its journal is open and may name records as changing. */

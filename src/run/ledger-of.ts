@@ -1,6 +1,4 @@
-import { pairText } from '../model/certificates/renewal.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { isMovable, kindOf, thumbprintOf } from '../model/holders/holder.ts';
+import { pairText } from '../certificates/renewal.ts';
 import {
   type Debt,
   type Ledger,
@@ -8,13 +6,15 @@ import {
   ledgerEntryOf,
   withKnownEvent,
   withOpenBefore,
-} from '../model/runs/ledger.ts';
-import type { StepOutcome } from '../model/runs/outcome.ts';
-import { isLook, looksBack, type Plan, putsBack, type Step } from '../model/runs/plan.ts';
-import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../model/runs/rolled-back.ts';
-import { changed, type State, stands } from '../model/runs/step-states.ts';
-import { type BlockCode, comesLate } from '../model/text/codes.ts';
-import { groupBy } from '../model/text/group.ts';
+} from '../documents/runs/ledger.ts';
+import type { StepOutcome } from '../documents/runs/outcome.ts';
+import { isLook, looksBack, type Plan, putsBack, type Step } from '../documents/runs/plan.ts';
+import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../documents/runs/rolled-back.ts';
+import { changed, type State, stands } from '../documents/runs/step-states.ts';
+import { isMovable, kindOf, thumbprintOf } from '../holders/holder.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { type BlockCode, comesLate } from '../text/codes.ts';
+import { groupBy } from '../text/group.ts';
 
 /** What a run adds to the ledger, with what that knew of the same renewals. */
 export function entriesOfRun(

@@ -1,13 +1,13 @@
-import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
-import type { News } from '../model/documents/news.ts';
-import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
-import { isByHand, type SkippedEntry } from '../model/runs/plan.ts';
-import type { RunResult } from '../model/runs/step-states.ts';
-import { comesLate } from '../model/text/codes.ts';
-import type { ErrorDocument } from '../model/text/errors.ts';
-import { escapeControls } from '../model/text/safe-text.ts';
-import { eventOfResult, type NoNews, toldAs } from '../model/windows/log-events.ts';
+import { byThumbprint, renewalText, shortOf } from '../certificates/named-certificate.ts';
+import { eventOfResult, type NoNews, toldAs } from '../documents/log-events.ts';
+import type { News } from '../documents/news.ts';
+import type { Outcome, StepOutcome } from '../documents/runs/outcome.ts';
+import { isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
+import type { RunResult } from '../documents/runs/step-states.ts';
 import type { Change } from '../server/server.ts';
+import { comesLate } from '../text/codes.ts';
+import type { ErrorDocument } from '../text/errors.ts';
+import { escapeControls } from '../text/safe-text.ts';
 
 /** The size that Windows allows for the text of an entry, less some reserve. */
 const textLimit = 30_000;

@@ -1,10 +1,10 @@
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { Ledger, Listing } from '../model/runs/ledger.ts';
-import type { Plan } from '../model/runs/plan.ts';
-import { comesLate } from '../model/text/codes.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Ledger, Listing } from '../documents/runs/ledger.ts';
+import type { Plan } from '../documents/runs/plan.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { type Change, readCertificates, readSnapshot } from '../server/server.ts';
+import { comesLate } from '../text/codes.ts';
+import { CertRebindError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import type { RunRequest } from './request.ts';

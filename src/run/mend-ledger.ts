@@ -1,5 +1,5 @@
-import { emptyLedger, type Ledger, withEntries } from '../model/runs/ledger.ts';
-import type { Note } from '../model/runs/plan.ts';
+import { emptyLedger, type Ledger, withEntries } from '../documents/runs/ledger.ts';
+import type { Note } from '../documents/runs/plan.ts';
 import type { State } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';

@@ -1,15 +1,15 @@
-import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
-import { listed } from '../model/documents/finding.ts';
-import { endsWords, makeNews, type News, namesKept, placeWords } from '../model/documents/news.ts';
-import type { FailedProof } from '../model/documents/setup.ts';
-import type { ServerIdentity } from '../model/documents/snapshot.ts';
-import { kindOf } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { Outcome } from '../model/runs/outcome.ts';
-import { type RunResult, states } from '../model/runs/step-states.ts';
-import { type Group, groupBy } from '../model/text/group.ts';
-import { resultTexts } from '../model/text/words.ts';
-import { type NoNews, toldAs } from '../model/windows/log-events.ts';
+import { byThumbprint, renewalText, shortOf } from '../certificates/named-certificate.ts';
+import { listed } from '../documents/finding.ts';
+import { type NoNews, toldAs } from '../documents/log-events.ts';
+import { endsWords, makeNews, type News, namesKept, placeWords } from '../documents/news.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import { type RunResult, states } from '../documents/runs/step-states.ts';
+import type { FailedProof } from '../documents/setup.ts';
+import { resultTexts } from '../documents/words.ts';
+import { kindOf } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { ServerIdentity } from '../holders/snapshot.ts';
+import { type Group, groupBy } from '../text/group.ts';
 import { byHandLines, leftByHand } from './log-entry.ts';
 
 type Newsworthy = Exclude<RunResult, NoNews>;

@@ -1,8 +1,8 @@
-import { byThumbprint } from '../model/certificates/named-certificate.ts';
-import type { Outcome } from '../model/runs/outcome.ts';
-import type { Note } from '../model/runs/plan.ts';
-import { after, beginStep, type StepProgress, stepError } from '../model/runs/step-progress.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { byThumbprint } from '../certificates/named-certificate.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import type { Note } from '../documents/runs/plan.ts';
+import { after, beginStep, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, stepsNow } from './execution.ts';

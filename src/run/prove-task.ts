@@ -1,9 +1,9 @@
-import type { ProofAnswer } from '../model/documents/proof.ts';
-import { messageFrom } from '../model/text/errors.ts';
-import { type ExpectedTask, isSameTask } from '../model/windows/rebind-tasks.ts';
-import type { TaskEntry } from '../model/windows/task.ts';
-import { meaningOfResult, taskResults } from '../model/windows/task-results.ts';
+import type { ProofAnswer } from '../documents/proof.ts';
+import { type ExpectedTask, isSameTask } from '../documents/rebind-tasks.ts';
 import { type Change, readTasks, type Server } from '../server/server.ts';
+import { messageFrom } from '../text/errors.ts';
+import type { TaskEntry } from '../windows/task.ts';
+import { meaningOfResult, taskResults } from '../windows/task-results.ts';
 import type { Clock, Reporter } from './context.ts';
 
 export interface ProofRequest {

@@ -1,6 +1,6 @@
-import type { StepError } from '../model/runs/outcome.ts';
-import type { StepProgress } from '../model/runs/step-progress.ts';
-import { isAsBefore, standingOf } from '../model/runs/step-standing.ts';
+import type { StepError } from '../documents/runs/outcome.ts';
+import type { StepProgress } from '../documents/runs/step-progress.ts';
+import { isAsBefore, standingOf } from '../documents/runs/step-standing.ts';
 import type { Change } from '../server/server.ts';
 import { askServer, changeTo, restoreTo, type Wish, wordsOf } from './ask-server.ts';
 import { type Execution, report, stepsNow, tell } from './execution.ts';

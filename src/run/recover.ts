@@ -1,13 +1,19 @@
-import { byThumbprint } from '../model/certificates/named-certificate.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import { carriersOf, type HolderNow, isDoor, kindOf, thumbprintOf, whyNotUnderRun } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { Outcome } from '../model/runs/outcome.ts';
-import type { Note, Plan } from '../model/runs/plan.ts';
-import { foldJournal, isToPutBack, type StepProgress, stepError, type Telling } from '../model/runs/step-progress.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { byThumbprint } from '../certificates/named-certificate.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import type { Note, Plan } from '../documents/runs/plan.ts';
+import {
+  foldJournal,
+  isToPutBack,
+  type StepProgress,
+  stepError,
+  type Telling,
+} from '../documents/runs/step-progress.ts';
+import { carriersOf, type HolderNow, isDoor, kindOf, thumbprintOf, whyNotUnderRun } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { readCertificates, readHolders, readSnapshot } from '../server/server.ts';
 import type { StoredRun } from '../state/state.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';

@@ -1,6 +1,6 @@
-import { differences } from '../model/holders/holder.ts';
-import type { StepProgress } from '../model/runs/step-progress.ts';
-import { standingOf } from '../model/runs/step-standing.ts';
+import type { StepProgress } from '../documents/runs/step-progress.ts';
+import { standingOf } from '../documents/runs/step-standing.ts';
+import { differences } from '../holders/holder.ts';
 import { askServer, restoreTo, type Wish, wordsOf } from './ask-server.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';
 

@@ -1,7 +1,7 @@
-import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { Ledger } from '../model/runs/ledger.ts';
-import type { Plan } from '../model/runs/plan.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { Plan } from '../documents/runs/plan.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import type { Change } from '../server/server.ts';
 
 /** What a planner gets, read under the lock. */

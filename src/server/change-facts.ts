@@ -1,6 +1,6 @@
-import { type HolderNow, type Place, recordIn, tlsPlace } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import { recordOfAct } from '../model/runs/rehearsal.ts';
+import { recordOfAct } from '../documents/rehearsal.ts';
+import { type HolderNow, type Place, recordIn, tlsPlace } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */

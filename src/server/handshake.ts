@@ -1,12 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
-import { type Certificate, parseCertificate } from '../model/certificates/certificate.ts';
-import type { Endpoint, Handshake, Observation } from '../model/certificates/handshake.ts';
-import { coversHost } from '../model/certificates/host-name.ts';
-import { sentChain } from '../model/certificates/served-chain.ts';
-import { messageFrom } from '../model/text/errors.ts';
-import { foreignText } from '../model/text/safe-text.ts';
+import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
+import type { Endpoint, Handshake, Observation } from '../certificates/handshake.ts';
+import { coversHost } from '../certificates/host-name.ts';
+import { sentChain } from '../certificates/served-chain.ts';
+import { messageFrom } from '../text/errors.ts';
+import { foreignText } from '../text/safe-text.ts';
 import { openings } from './dial/start-tls.ts';
 import type { DialTarget, Server } from './server.ts';
 

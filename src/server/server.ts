@@ -1,18 +1,18 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
-import type { Endpoint } from '../model/certificates/handshake.ts';
-import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { MachineProtection } from '../model/documents/secrets.ts';
-import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/documents/snapshot.ts';
-import type { Holder, HolderNow, OtherKind, Place } from '../model/holders/holder.ts';
-import type { KeyText } from '../model/holders/record-key.ts';
-import type { TlsRecord } from '../model/holders/tls-record.ts';
-import type { Cost } from '../model/runs/outcome.ts';
-import type { RehearsalAct, RehearsalLook } from '../model/runs/rehearsal.ts';
-import { CertRebindError } from '../model/text/errors.ts';
-import type { FileWayFailure } from '../model/windows/engine-start.ts';
-import type { PathDanger, PathJudgement, PathSafety } from '../model/windows/path-safety.ts';
-import type { Product } from '../model/windows/product.ts';
-import type { TaskEntry } from '../model/windows/task.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { RehearsalAct, RehearsalLook } from '../documents/rehearsal.ts';
+import type { Cost } from '../documents/runs/outcome.ts';
+import type { MachineProtection } from '../documents/secrets.ts';
+import type { Holder, HolderNow, OtherKind, Place } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { LifecycleLog, ServerIdentity, Snapshot } from '../holders/snapshot.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { CertRebindError } from '../text/errors.ts';
+import type { FileWayFailure } from '../windows/engine-start.ts';
+import type { PathDanger, PathJudgement, PathSafety } from '../windows/path-safety.ts';
+import type { Product } from '../windows/product.ts';
+import type { TaskEntry } from '../windows/task.ts';
 
 /**
  * The port: everything this program knows about a server. Coarse on purpose, so that Windows costs one PowerShell

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
+import { fileErrorCode, isMissing } from '../text/file-error.ts';
 import { writing } from './writing.ts';
 
 /** Files with this ending were left by a process that was killed while it wrote. */

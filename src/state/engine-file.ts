@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FileWayFailure, parseRefusal } from '../model/windows/engine-start.ts';
+import { type FileWayFailure, parseRefusal } from '../windows/engine-start.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emptyLedger, type Ledger, parseLedger } from '../model/runs/ledger.ts';
-import { parseJson } from '../model/text/document.ts';
-import { CertRebindError, type ErrorDocument } from '../model/text/errors.ts';
+import { emptyLedger, type Ledger, parseLedger } from '../documents/runs/ledger.ts';
+import { parseJson } from '../text/document.ts';
+import { CertRebindError, type ErrorDocument } from '../text/errors.ts';
 
 import { flushFolder, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';

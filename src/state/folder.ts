@@ -1,8 +1,8 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { CertRebindError } from '../model/text/errors.ts';
-import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { fileErrorCode, isMissing } from '../text/file-error.ts';
 import { flushFolder } from './atomic-file.ts';
 import { writing } from './writing.ts';
 

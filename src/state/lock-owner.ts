@@ -1,6 +1,6 @@
 import { constants, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
+import { fileErrorCode, isMissing } from '../text/file-error.ts';
 
 /**
  * Who holds a lock, described so that neither a reused process number nor a restart of the machine can be mistaken for

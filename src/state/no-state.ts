@@ -1,5 +1,5 @@
-import { emptyLedger } from '../model/runs/ledger.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { emptyLedger } from '../documents/runs/ledger.ts';
+import { CertRebindError } from '../text/errors.ts';
 import type { State } from './state.ts';
 
 /** The state of a server that is only read (a capture): nothing is remembered, and nothing can be run. */

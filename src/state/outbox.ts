@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { parseMessage } from '../model/documents/message.ts';
-import { type Message, mostMessages } from '../model/documents/news.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { parseMessage } from '../documents/message.ts';
+import { type Message, mostMessages } from '../documents/news.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';

@@ -8,10 +8,10 @@ import {
   installedFileName,
   parseInstalled,
   replacedEnding,
-} from '../model/documents/installation.ts';
-import { CertRebindError } from '../model/text/errors.ts';
-import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
-import { isScript, withoutSignature } from '../model/windows/signed-script.ts';
+} from '../documents/installation.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { fileErrorCode, isMissing } from '../text/file-error.ts';
+import { isScript, withoutSignature } from '../windows/signed-script.ts';
 import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
 import { makeFolders } from './folder.ts';
 import { readIfThere } from './reading.ts';

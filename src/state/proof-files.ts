@@ -1,7 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNonce, type ProofAnswer, parseProofAnswer } from '../model/documents/proof.ts';
-import { isMissing } from '../model/text/file-error.ts';
+import { isNonce, type ProofAnswer, parseProofAnswer } from '../documents/proof.ts';
+import { isMissing } from '../text/file-error.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readIfThere } from './reading.ts';

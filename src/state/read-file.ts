@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { FileRefusal } from '../model/text/file-error.ts';
+import { FileRefusal } from '../text/file-error.ts';
 
 /** Far more than this program writes or anybody exports; a text twice as long would not fit into one string. */
 const mostBytes = 256 * 2 ** 20;

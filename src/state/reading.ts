@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { CertRebindError } from '../model/text/errors.ts';
-import { fileErrorCode, whyRefused } from '../model/text/file-error.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { fileErrorCode, whyRefused } from '../text/file-error.ts';
 import { readRegularFile } from './read-file.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Outcome } from '../model/runs/outcome.ts';
-import { type IndexLine, summaryOf } from '../model/runs/run-summary.ts';
-import { CertRebindError } from '../model/text/errors.ts';
-import { fileErrorCode } from '../model/text/file-error.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import { type IndexLine, summaryOf } from '../documents/runs/run-summary.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { fileErrorCode } from '../text/file-error.ts';
 import { flushFolder } from './atomic-file.ts';
 import { isFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';
@@ -66,7 +66,7 @@ export function runFolders(runsFolder: string): RunFolders {
 
   async function readOutcome(run: string): Promise<Outcome | null> {
     // Loaded late because it is large, and the index answers most questions.
-    const { parseOutcome } = await import('../model/runs/outcome-document.ts');
+    const { parseOutcome } = await import('../documents/runs/outcome-document.ts');
     return readDocument(outcomeFile(run), parseOutcome, outcomeHint);
   }
 

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type IndexLine, parseIndexLine, type RunSummary } from '../model/runs/run-summary.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { type IndexLine, parseIndexLine, type RunSummary } from '../documents/runs/run-summary.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { orError, readIfThere } from './reading.ts';
 

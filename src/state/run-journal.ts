@@ -1,9 +1,9 @@
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { JournalLine, KilledRun } from '../model/runs/journal.ts';
-import type { Outcome } from '../model/runs/outcome.ts';
-import { CertRebindError } from '../model/text/errors.ts';
-import { fileErrorCode } from '../model/text/file-error.ts';
+import type { JournalLine, KilledRun } from '../documents/runs/journal.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { fileErrorCode } from '../text/file-error.ts';
 
 import { isTemporary, writeFileAtomically } from './atomic-file.ts';
 import { orError, readBytesIfThere } from './reading.ts';
@@ -107,7 +107,7 @@ async function readWhole(path: string): Promise<KilledRun & { readonly bytes: nu
   let bytes = 0;
   if (text.length === 0) return { journal, damagedLines, bytes };
   // Loaded late because it is large, and most starts have no journal to read.
-  const { parseJournalLine } = await import('../model/runs/journal-document.ts');
+  const { parseJournalLine } = await import('../documents/runs/journal-document.ts');
   for (let number = 1, end = text.indexOf(10); end >= 0; number++, end = text.indexOf(10, bytes)) {
     const line = readLine(parseJournalLine, text.toString('utf8', bytes, end), `${path}:${number}`);
     if (line === null) damagedLines.push(number);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type MachineProtection, parseSecrets, type Secrets, type StoredSecret } from '../model/documents/secrets.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { type MachineProtection, parseSecrets, type Secrets, type StoredSecret } from '../documents/secrets.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readDocument } from './reading.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type Adoption, nothingAdopted, parseAdoption } from '../model/documents/adoption.ts';
-import { nothingSetUp, parseSetup, type Setup } from '../model/documents/setup.ts';
+import { type Adoption, nothingAdopted, parseAdoption } from '../documents/adoption.ts';
+import { nothingSetUp, parseSetup, type Setup } from '../documents/setup.ts';
 import {
   isTriggerId,
   parseTrigger,
@@ -8,8 +8,8 @@ import {
   type Trigger,
   type TriggerRun,
   type TriggerRuns,
-} from '../model/documents/trigger.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+} from '../documents/trigger.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';

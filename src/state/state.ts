@@ -1,8 +1,8 @@
-import type { JournalLine, KilledRun } from '../model/runs/journal.ts';
-import type { Ledger } from '../model/runs/ledger.ts';
-import type { Outcome } from '../model/runs/outcome.ts';
-import type { RunSummary } from '../model/runs/run-summary.ts';
-import type { CertRebindError, ErrorDocument } from '../model/text/errors.ts';
+import type { JournalLine, KilledRun } from '../documents/runs/journal.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import type { RunSummary } from '../documents/runs/run-summary.ts';
+import type { CertRebindError, ErrorDocument } from '../text/errors.ts';
 
 /**
  * What CertRebind remembers of a server. Every method that writes is one effect: done completely or not at all, and

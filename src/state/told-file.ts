@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { nothingTold, parseTold, type Told } from '../model/documents/told.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { nothingTold, parseTold, type Told } from '../documents/told.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { orError, readDocument } from './reading.ts';

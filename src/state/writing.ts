@@ -1,4 +1,4 @@
-import { notWritable } from '../model/text/file-error.ts';
+import { notWritable } from '../text/file-error.ts';
 
 /**
  * Runs a file operation, and names the folder in the error if the system refuses.

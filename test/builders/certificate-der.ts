@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
-import { ecTestKeys, rsaTestKeys } from '../../src/server/lab/host/test-keys.generated.ts';
+import { ecTestKeys, rsaTestKeys } from '../../src/lab/host/test-keys.generated.ts';
 
 export interface DerParts {
   readonly subject: string;

@@ -1,10 +1,5 @@
-import type { Fault, FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
-import {
-  exceptionText,
-  hresultOf,
-  type WindowsError,
-  windowsErrors,
-} from '../../src/server/lab/kernel/windows-errors.ts';
+import type { Fault, FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
+import { exceptionText, hresultOf, type WindowsError, windowsErrors } from '../../src/lab/kernel/windows-errors.ts';
 
 const swap: FaultPoint = { kind: 'binding-method', method: 'RebindSslCertificate' };
 const netsh: FaultPoint = { kind: 'netsh' };

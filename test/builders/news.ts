@@ -1,4 +1,4 @@
-import type { News } from '../../src/model/documents/news.ts';
+import type { News } from '../../src/documents/news.ts';
 
 /** What a run that a guard blocked tells. */
 export function newsOf(parts: Partial<News> = {}): News {

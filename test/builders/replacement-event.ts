@@ -1,4 +1,4 @@
-import type { WriteEvent } from '../../src/server/lab/kernel/requests.ts';
+import type { WriteEvent } from '../../src/lab/kernel/requests.ts';
 
 /** Event 1001 as Windows writes it when a certificate was renewed. */
 export function replacementEvent(old: string | null, successor: string | null): WriteEvent {

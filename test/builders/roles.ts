@@ -1,7 +1,7 @@
-import { reportedRules } from '../../src/model/holders/reported-kinds.ts';
-import { rawBinary } from '../../src/model/windows/raw-value.ts';
-import { peap } from '../../src/server/lab/host/sample-roles.ts';
-import type { LabRoles } from '../../src/server/lab/kernel/lab-state.ts';
+import { reportedRules } from '../../src/holders/reported/reported-kinds.ts';
+import { peap } from '../../src/lab/host/sample-roles.ts';
+import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
+import { rawBinary } from '../../src/windows/raw-value.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 const services = 'SYSTEM\\CurrentControlSet\\Services';

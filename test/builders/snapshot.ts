@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Certificate } from '../../src/model/certificates/certificate.ts';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { type Binding, parseBinding, type RunState, type Site } from '../../src/model/holders/binding.ts';
-import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/model/holders/tls-record.ts';
-import type { LifecycleEvent } from '../../src/model/windows/lifecycle-event.ts';
+import type { Certificate } from '../../src/certificates/certificate.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import type { LifecycleEvent } from '../../src/windows/lifecycle-event.ts';
 
 /** When the snapshots of tests are taken; certificates are valid around it unless told otherwise. */
 export const now = '2026-06-01T12:00:00.000Z';

@@ -1,8 +1,8 @@
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import { holding, tlsHolder } from '../../src/model/holders/holder.ts';
-import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
-import type { Step } from '../../src/model/runs/plan.ts';
-import type { State } from '../../src/model/runs/step-states.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import type { Step } from '../../src/documents/runs/plan.ts';
+import type { State } from '../../src/documents/runs/step-states.ts';
+import { holding, tlsHolder } from '../../src/holders/holder.ts';
+import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 
 const parts = { renewal: null, consumers: [], verify: [], notes: [] };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newsKinds } from '../../src/model/documents/news.ts';
-import { allCodes } from '../../src/report/codes.ts';
+import { newsKinds } from '../../src/documents/news.ts';
+import { allCodes } from '../../src/inspect/explain/text.ts';
 import { run, runJson } from './run-program.ts';
 
 describe('explain', () => {

@@ -92,7 +92,7 @@ describe('what is compiled', () => {
 
 describe('what is loaded', () => {
   for (const program of ['certrebind', 'certrebind-lab'])
-    for (const entry of [program === 'certrebind' ? 'src/cli.ts' : 'src/cli-lab.ts', 'src/commands/on-event.ts'])
+    for (const entry of [program === 'certrebind' ? 'src/cli.ts' : 'src/cli-lab.ts', 'src/rebind/on-event.ts'])
       it(`no argument parser for --version and on-event: ${program}, ${entry}`, () => {
         const loaded = [...loadedWith(metafile(program), entry)];
         assert.ok(loaded.length > 3, 'the walk found nothing');
@@ -103,7 +103,7 @@ describe('what is loaded', () => {
       });
 
   it('the parser with the command line, so that the walk above can fail', () => {
-    const loaded = [...loadedWith(metafile('certrebind'), 'src/commands/shell/command-line.ts')];
+    const loaded = [...loadedWith(metafile('certrebind'), 'src/command-line/command-line.ts')];
     assert.ok(loaded.some((file) => file.includes('node_modules/yargs/')));
   });
 
@@ -114,7 +114,7 @@ describe('what is loaded', () => {
       [...start].filter((file) => file.includes('/generated/')),
       [],
     );
-    const onEvent = loadedWith(lab, 'src/commands/on-event.ts');
+    const onEvent = loadedWith(lab, 'src/rebind/on-event.ts');
     assert.ok([...onEvent].some((file) => file.includes('/generated/')));
     const builtIns = [...start, ...onEvent].flatMap((file) =>
       (lab.inputs[file]?.imports ?? []).flatMap(({ path, kind, external }) =>
@@ -129,11 +129,11 @@ describe('what is loaded', () => {
   });
 
   it('nothing that sends before something is sent, and the mail library only for mail', () => {
-    const sends = (file: string) => file.includes('/nodemailer/') || file.startsWith('src/notify/');
+    const sends = (file: string) => file.includes('/nodemailer/') || file.startsWith('src/tell/send/');
     const product = metafile('certrebind');
-    for (const entry of ['src/cli.ts', 'src/commands/on-event.ts', 'src/commands/runs/deliver.ts'])
+    for (const entry of ['src/cli.ts', 'src/rebind/on-event.ts', 'src/tell/deliver.ts'])
       assert.deepEqual([...loadedWith(product, entry)].filter(sends), [], entry);
-    const webhook = [...loadedWith(product, 'src/notify/webhook.ts')];
+    const webhook = [...loadedWith(product, 'src/tell/send/webhook.ts')];
     assert.ok(webhook.some(sends) && !webhook.some((file) => file.includes('/nodemailer/')));
     assert.ok(Object.keys(product.inputs).some((file) => file.includes('/nodemailer/')));
   });
@@ -171,11 +171,11 @@ describe('what is loaded', () => {
     const later = [
       'src/run/carry-out.ts',
       'src/run/recover.ts',
-      'src/commands/session/read-status.ts',
-      'src/model/runs/journal-document.ts',
-      'src/model/runs/outcome-document.ts',
+      'src/inspect/status/read-status.ts',
+      'src/documents/runs/journal-document.ts',
+      'src/documents/runs/outcome-document.ts',
     ];
-    const start = loadedWith(product, 'src/commands/on-event.ts');
+    const start = loadedWith(product, 'src/rebind/on-event.ts');
     assert.deepEqual(
       later.filter((file) => start.has(file)),
       [],
@@ -185,7 +185,7 @@ describe('what is loaded', () => {
 
   it('nothing that makes certificates before a lab has to issue one', () => {
     const made = (file: string) => file.includes('/@peculiar/');
-    const [opened, issuing] = ['src/server/lab/lab-server.ts', 'src/server/lab/host/renew.ts'].map((file) => [
+    const [opened, issuing] = ['src/lab/lab-server.ts', 'src/lab/host/renew.ts'].map((file) => [
       ...loadedWith(metafile('certrebind-lab'), file),
     ]);
     assert.deepEqual(opened?.filter(made), []);
@@ -195,23 +195,29 @@ describe('what is loaded', () => {
   it('no command with the command line: each is loaded once its name stands there', () => {
     const loaded = [
       ...loadedWith(metafile('certrebind-lab'), 'src/cli-lab.ts'),
-      ...loadedWith(metafile('certrebind-lab'), 'src/commands/shell/command-line.ts'),
-      ...loadedWith(metafile('certrebind-lab'), 'src/commands/lab/catalogue.ts'),
+      ...loadedWith(metafile('certrebind-lab'), 'src/command-line/command-line.ts'),
+      ...loadedWith(metafile('certrebind-lab'), 'src/lab/commands/catalogue.ts'),
     ];
-    const commands = loaded.filter((file) => /^src\/commands\/(?:lab\/)?[\w-]+\.ts$/.test(file));
+    const catalogues = ['src/commands/catalogue.ts', 'src/lab/commands/catalogue.ts'];
+    const { inputs } = metafile('certrebind-lab');
+    const commands = new Set(
+      catalogues.flatMap((file) =>
+        (inputs[file]?.imports ?? []).flatMap(({ path, kind }) => (kind === 'dynamic-import' ? path : [])),
+      ),
+    );
+    assert.ok(commands.size > 30 && catalogues.every((file) => loaded.includes(file)));
     assert.deepEqual(
-      commands.filter((file) => !/\/(?:catalogue|folder)\.ts$/.test(file)),
+      loaded.filter((file) => commands.has(file)),
       [],
     );
-    assert.ok(loaded.includes('src/commands/catalogue.ts') && loaded.includes('src/commands/lab/catalogue.ts'));
   });
 
   it('nothing of the lab is in the program for servers', () => {
     const files = Object.keys(metafile('certrebind').inputs);
     assert.deepEqual(
-      files.filter((file) => /server\/lab\/|commands\/lab\/|@peculiar\/x509/.test(file)),
+      files.filter((file) => /^src\/lab\/|@peculiar\/x509/.test(file)),
       [],
     );
-    assert.ok(Object.keys(metafile('certrebind-lab').inputs).some((file) => file.includes('server/lab/')));
+    assert.ok(Object.keys(metafile('certrebind-lab').inputs).some((file) => file.startsWith('src/lab/')));
   });
 });

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
+import type { Program } from '../../src/command-line/program.ts';
 import { commands } from '../../src/commands/catalogue.ts';
-import { labAround } from '../../src/commands/servers/lab.ts';
-import { replay } from '../../src/commands/servers/replay.ts';
-import { windowsOrLab } from '../../src/commands/servers/windows-lab.ts';
-import { main } from '../../src/commands/shell/main.ts';
-import type { Program } from '../../src/commands/shell/program.ts';
+import { main } from '../../src/commands/main.ts';
+import { labAround } from '../../src/lab/servers/lab.ts';
+import { windowsOrLab } from '../../src/lab/servers/windows-lab.ts';
+import { replay } from '../../src/session/servers/replay.ts';
 import { checkExit } from './check-exit.ts';
 import { type Ended, labProgram } from './run-program.ts';
 
@@ -17,7 +17,7 @@ const program: Program = {
     {
       usage: 'lab',
       summary: 'Make, run and disturb a lab server',
-      load: async () => (await import('../../src/commands/lab/catalogue.ts')).lab,
+      load: async () => (await import('../../src/lab/commands/catalogue.ts')).lab,
     },
   ],
 };

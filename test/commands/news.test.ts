@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Message, News } from '../../src/model/documents/news.ts';
+import type { Message, News } from '../../src/documents/news.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
 
 /** Nobody answers there, so everything stays in the outbox. */

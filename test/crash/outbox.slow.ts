@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createServer as createTlsServer } from 'node:tls';
-import { messageOf } from '../../src/findings/messages.ts';
-import { mostMessages } from '../../src/model/documents/news.ts';
+import { mostMessages } from '../../src/documents/news.ts';
+import { messageOf } from '../../src/tell/messages.ts';
 import { newsOf } from '../builders/news.ts';
 import { run, runJson } from '../cli/run-program.ts';
-import { type Identity, identityFor, openReceiver } from '../notify/receivers.ts';
+import { type Identity, identityFor, openReceiver } from '../tell/send/receivers.ts';
 
 /** Through the built program, with a receiver of its own: what is told outside when processes die at any moment. */
 describe('the outbox', () => {

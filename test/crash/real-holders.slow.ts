@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { networkService } from '../../src/model/holders/key-access.ts';
-import { type OpenLab, openLab } from '../../src/server/lab/host/channel.ts';
-import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
-import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
+import { networkService } from '../../src/holders/key-access/key-access.ts';
+import { type OpenLab, openLab } from '../../src/lab/host/channel.ts';
+import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
+import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { runJson } from '../cli/run-program.ts';
 import { storedRuns } from '../support/stored-runs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { withCertificate } from '../../src/model/holders/tls-record.ts';
-import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
+import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 import { sameRecord } from '../support/same-record.ts';

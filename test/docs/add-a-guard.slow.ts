@@ -5,9 +5,11 @@ import { copyTree, editsOf, mocha, root, type TreeCopy } from './page-changes.ts
 
 const page = readFileSync(join(root, 'docs/develop/add-a-guard.md'), 'utf8');
 
+const rooms = ['text', 'certificates', 'windows', 'holders', 'documents', 'plan'].map((room) => `src/${room}`);
+
 /** What the commands of the page read. */
 const parts = [
-  ...['package.json', 'tsconfig.json', 'schemas', 'types', 'src/model', 'src/plan'],
+  ...['package.json', 'tsconfig.json', 'schemas', 'types', ...rooms],
   ...[
     'scripts/dev',
     'scripts/docs/decision-table.ts',
@@ -16,7 +18,7 @@ const parts = [
     'scripts/package/module-files.mjs',
     'module',
   ],
-  ...['test/builders', 'test/fixtures/sentences', 'test/model', 'test/plan', 'test/support'],
+  ...['test/builders', 'test/fixtures/sentences', 'test/documents', 'test/plan', 'test/support'],
 ];
 
 describe('docs/develop/add-a-guard.md', () => {
@@ -33,7 +35,7 @@ describe('docs/develop/add-a-guard.md', () => {
     const written = copy.node('--input-type=module', '--eval', build);
     assert.equal(written.status, 0, written.told);
     assert.match(written.told, /\| `many-names` \|/);
-    const tests = ['test/plan/decision-table.test.ts', 'test/model/documents/configuration.test.ts'];
+    const tests = ['test/plan/decision-table.test.ts', 'test/documents/configuration.test.ts'];
     for (const test of tests) assert.ok(page.includes(test), test);
     const { status, told } = copy.node('--import=./scripts/dev/register.mjs', mocha, '--no-config', ...tests);
     assert.equal(status, 0, told);

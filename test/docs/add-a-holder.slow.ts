@@ -15,9 +15,9 @@ const parts = [
 
 /** The tables that have an entry for every kind. */
 const tables = [
-  'src/model/holders/holder.ts',
-  'src/model/documents/configuration.ts',
-  'src/server/lab/kernel/holders/kinds.ts',
+  'src/holders/holder.ts',
+  'src/documents/configuration.ts',
+  'src/lab/kernel/holders/kinds.ts',
   'src/server/windows/holders/kinds.ts',
 ];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { symptoms, symptomsMarkdown } from '../../scripts/docs/symptoms.ts';
-import { blockCodes, findingCodes, skipCodes, stepErrorCodes } from '../../src/model/text/codes.ts';
+import { blockCodes, findingCodes, skipCodes, stepErrorCodes } from '../../src/text/codes.ts';
 import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/troubleshooting.md', () => {

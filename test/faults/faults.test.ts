@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
-import type { CertRebindError } from '../../src/model/text/errors.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
+import type { CertRebindError } from '../../src/text/errors.ts';
 import { findEngine } from '../engine.ts';
 import { requestOf } from '../run/world.ts';
 import { isSlow } from '../support/slow.ts';

@@ -54,7 +54,7 @@ function Send-LabRequest {
     param($Lab, [hashtable[]] $Request, [switch] $Any)
     $whole = foreach ($one in $Request) { if ($one.kind -like '*task*' -and -not $one.Contains('path')) { $one + @{ path = '\Microsoft\Windows\CertificateServicesClient\' } } else { $one } }
     Invoke-Source -Script @"
-import { openLab } from '$root/src/server/lab/host/channel.ts';
+import { openLab } from '$root/src/lab/host/channel.ts';
 const lab = await openLab(process.argv[1]);
 for (const request of JSON.parse(process.argv[2])) {
   const { result } = await lab.send(request);

@@ -9,8 +9,8 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
 // @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
-import { dscType, parseWantedServer } from '../../src/model/documents/dsc-server.ts';
-import { productEntry, productKey } from '../../src/model/windows/product.ts';
+import { dscType, parseWantedServer } from '../../src/documents/dsc-server.ts';
+import { productEntry, productKey } from '../../src/windows/product.ts';
 import { run } from '../cli/run-program.ts';
 import { runCommandFile } from '../packaged/ways/command-file.ts';
 import { slowly } from '../support/slow.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Ajv } from 'ajv';
-import { dscManifestText } from '../../src/model/documents/dsc-manifest.ts';
+import { dscManifestText } from '../../src/documents/dsc-manifest.ts';
 
 // What DSC 3.2.1 reads of a resource manifest (lib/dsc-lib/src/dscresources/resource_manifest.rs and the types it names;
 // fidelity: dsc-what-if). It refuses a member that it does not know beside the verbs, and passes over one within a verb

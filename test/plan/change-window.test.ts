@@ -7,7 +7,7 @@ import {
   type Weekday,
   weekdays,
   windowFlaw,
-} from '../../src/model/documents/change-window.ts';
+} from '../../src/documents/change-window.ts';
 import { nextAppointment, waits } from '../../src/plan/change-window.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { momentOf, wallTime } from '../../src/plan/zone-time.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { type FtpsSetting, parseBinding, type RunState } from '../../src/model/holders/binding.ts';
-import type { MovableKind } from '../../src/model/holders/holder.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import type { Plan } from '../../src/model/runs/plan.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import type { Plan } from '../../src/documents/runs/plan.ts';
+import type { MovableKind } from '../../src/holders/holder.ts';
+import { type FtpsSetting, parseBinding, type RunState } from '../../src/holders/iis/binding.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
 import { certificate, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';

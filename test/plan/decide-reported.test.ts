@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { KeyRights } from '../../src/model/certificates/certificate.ts';
-import type { Configuration } from '../../src/model/documents/configuration.ts';
-import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
-import { makersCommand, reportedHolders } from '../../src/model/holders/reported.ts';
-import { reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
-import type { SkippedEntry } from '../../src/model/runs/plan.ts';
-import { serviceAccount } from '../../src/model/windows/service-account.ts';
+import type { KeyRights } from '../../src/certificates/certificate.ts';
+import type { Configuration } from '../../src/documents/configuration.ts';
+import type { SkippedEntry } from '../../src/documents/runs/plan.ts';
+import { makersCommand, reportedHolders } from '../../src/holders/reported/reported.ts';
+import { reportedKinds, reportedRules } from '../../src/holders/reported/reported-kinds.ts';
+import type { OtherUse, Snapshot } from '../../src/holders/snapshot.ts';
 import { lineFor, lineForRecord } from '../../src/plan/decide-reported.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { serviceAccount } from '../../src/windows/service-account.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { unknownStore } from '../../src/model/certificates/certificate.ts';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import type { Configuration } from '../../src/model/documents/configuration.ts';
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
-import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
-import { parseBinding } from '../../src/model/holders/binding.ts';
-import type { Plan } from '../../src/model/runs/plan.ts';
-import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
+import { unknownStore } from '../../src/certificates/certificate.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import type { Configuration } from '../../src/documents/configuration.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import { rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import type { Plan } from '../../src/documents/runs/plan.ts';
+import { parseBinding } from '../../src/holders/iis/binding.ts';
+import type { OtherUse, Snapshot } from '../../src/holders/snapshot.ts';
+import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
-import type { ReportedKind } from '../../src/model/holders/reported-kinds.ts';
+import type { ReportedKind } from '../../src/holders/reported/reported-kinds.ts';
+import type { OtherUse, Snapshot } from '../../src/holders/snapshot.ts';
 import { endpointsOfReported } from '../../src/plan/endpoints-of-reported.ts';
 import { https, record, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 

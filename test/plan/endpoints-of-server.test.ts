@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { parseBinding } from '../../src/model/holders/binding.ts';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
+import { parseBinding } from '../../src/holders/iis/binding.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/holders/record-key.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../src/plan/bindings-of-records.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from '../../src/plan/endpoints.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { LifecycleLog } from '../../src/model/documents/snapshot.ts';
-import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
-import { emptyLedger, type Listing } from '../../src/model/runs/ledger.ts';
+import { emptyLedger, type Listing } from '../../src/documents/runs/ledger.ts';
+import type { LifecycleLog } from '../../src/holders/snapshot.ts';
+import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { logGap } from '../../src/plan/log-gap.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { certificate, logOf, policy, record, replaced, site, snapshot, sni } from '../builders/snapshot.ts';

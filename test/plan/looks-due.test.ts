@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { looksDue } from '../../src/plan/looks-due.ts';
 import { renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
 import { certificate, policy, record, renewal, snapshot } from '../builders/snapshot.ts';

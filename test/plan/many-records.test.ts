@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
-import { expiringCertificates } from '../../src/findings/expiring.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import type { Plan } from '../../src/model/runs/plan.ts';
+import type { Plan } from '../../src/documents/runs/plan.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { expiringCertificates } from '../../src/inspect/status/expiring.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { byThumbprint, renewalText } from '../../src/model/certificates/named-certificate.ts';
-import { parseThumbprint } from '../../src/model/certificates/thumbprint.ts';
+import { byThumbprint, renewalText } from '../../src/certificates/named-certificate.ts';
+import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
 import { certificateInWords, certificatesOfPlan, namedCertificates } from '../../src/plan/named-certificates.ts';
 import { certificate, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { removeStep, restoreStep } from '../builders/steps.ts';

@@ -1,6 +1,6 @@
-import type { Outcome } from '../../src/model/runs/outcome.ts';
-import type { Plan } from '../../src/model/runs/plan.ts';
-import type { State } from '../../src/model/runs/step-states.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import type { Plan } from '../../src/documents/runs/plan.ts';
+import type { State } from '../../src/documents/runs/step-states.ts';
 import { now, thumbprintOf } from '../builders/snapshot.ts';
 
 export const noCounts: Outcome['counts'] = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { parseBinding } from '../../src/model/holders/binding.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { parseBinding } from '../../src/holders/iis/binding.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { outstandingRenewals, renewalsInForce, whyNotRenewed } from '../../src/plan/outstanding-renewals.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { holding, tlsHolder } from '../../src/model/holders/holder.ts';
-import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
-import { emptyLedger } from '../../src/model/runs/ledger.ts';
-import type { Plan, Step } from '../../src/model/runs/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
-import { CertRebindError } from '../../src/model/text/errors.ts';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
+import type { Plan, Step } from '../../src/documents/runs/plan.ts';
+import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
+import { holding, tlsHolder } from '../../src/holders/holder.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import {
   certificate,
   https,

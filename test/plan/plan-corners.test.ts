@@ -1,6 +1,6 @@
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import type { Configuration } from '../../src/model/documents/configuration.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import type { Configuration } from '../../src/documents/configuration.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,

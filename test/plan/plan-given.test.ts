@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
-import { emptyLedger } from '../../src/model/runs/ledger.ts';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { planGiven } from '../../src/plan/plan-given.ts';
 import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 

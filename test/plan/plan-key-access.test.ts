@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Certificate, KeyRights } from '../../src/model/certificates/certificate.ts';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import { type Holder, holding } from '../../src/model/holders/holder.ts';
-import { keyAccessKey } from '../../src/model/holders/key-access.ts';
-import { rdpKey, rdpListener } from '../../src/model/holders/rdp.ts';
-import type { Step } from '../../src/model/runs/plan.ts';
+import type { Certificate, KeyRights } from '../../src/certificates/certificate.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import type { Step } from '../../src/documents/runs/plan.ts';
+import { type Holder, holding } from '../../src/holders/holder.ts';
+import { keyAccessKey } from '../../src/holders/key-access/key-access.ts';
+import { rdpKey, rdpListener } from '../../src/holders/rdp/rdp.ts';
 import { planKeyAccess } from '../../src/plan/plan-key-access.ts';
 import { certificatesByThumbprint, toPair } from '../../src/plan/renewal-pair.ts';
 import { certificate, policy, record, renewal, thumbprintOf } from '../builders/snapshot.ts';

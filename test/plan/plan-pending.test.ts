@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';

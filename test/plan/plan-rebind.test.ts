@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { coversHost } from '../../src/model/certificates/host-name.ts';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
-import { ftpKey } from '../../src/model/holders/ftp.ts';
-import { isTls } from '../../src/model/holders/holder.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import { reportedHolders } from '../../src/model/holders/reported.ts';
-import { lostOrChangedOptions, withCertificate } from '../../src/model/holders/tls-record.ts';
-import { parsePlan } from '../../src/model/runs/plan-document.ts';
-import { canonicalJson } from '../../src/model/text/canonical-json.ts';
-import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
+import { coversHost } from '../../src/certificates/host-name.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
+import { rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { parsePlan } from '../../src/documents/runs/plan-document.ts';
+import { ftpKey } from '../../src/holders/ftp/ftp.ts';
+import { isTls } from '../../src/holders/holder.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import { reportedHolders } from '../../src/holders/reported/reported.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { lostOrChangedOptions, withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { planRebind, type RebindRequest, skippedBy } from '../../src/plan/plan-rebind.ts';
+import { canonicalJson } from '../../src/text/canonical-json.ts';
 import {
   certificate,
   https,

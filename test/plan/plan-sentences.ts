@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/model/runs/plan.ts';
+import type { Plan } from '../../src/documents/runs/plan.ts';
 
 /** Everything that a plan says to people, a line each. */
 export function sentencesOf({ steps, blocked, skipped, notes }: Plan): readonly string[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Certificate } from '../../src/model/certificates/certificate.ts';
+import type { Certificate } from '../../src/certificates/certificate.ts';
 import { certificatesByThumbprint } from '../../src/plan/renewal-pair.ts';
 import { certificate, thumbprintOf } from '../builders/snapshot.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from '../../src/plan/renewals.ts';
 import { certificate, logOf, policy, record, renewal, replaced, snapshot, thumbprintOf } from '../builders/snapshot.ts';

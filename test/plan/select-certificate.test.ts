@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { parseSelector, type Selector } from '../../src/model/certificates/selector.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { parseSelector, type Selector } from '../../src/certificates/selector.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { selectCertificate, selectCertificates, selectPair } from '../../src/plan/select-certificate.ts';
 import {
   certificate,

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diagnose } from '../../src/findings/doctor/diagnose.ts';
-import { planRepair } from '../../src/findings/doctor/repairs.ts';
-import { statusOf } from '../../src/findings/server-status.ts';
-import { usageOf } from '../../src/findings/usage.ts';
-import { sightOf } from '../../src/model/documents/sight.ts';
-import { parseSnapshot } from '../../src/model/documents/snapshot-document.ts';
-import { isKnown, partNames, unknownParts } from '../../src/model/documents/unknown-parts.ts';
-import { emptyLedger } from '../../src/model/runs/ledger.ts';
-import { importSnapshot } from '../../src/model/windows/import-snapshot.ts';
+import { plain } from '../../src/command-line/print/look.ts';
+import { doctorText } from '../../src/doctor/text.ts';
+import { importSnapshot } from '../../src/documents/import-snapshot.ts';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
+import { sightOf } from '../../src/documents/sight.ts';
+import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
+import { isKnown, partNames, unknownParts } from '../../src/holders/unknown-parts.ts';
+import { diagnose } from '../../src/inspect/findings/diagnose.ts';
+import { planRepair } from '../../src/inspect/findings/repairs.ts';
+import { planText } from '../../src/inspect/history/plan-text.ts';
+import { statusOf } from '../../src/inspect/status/server-status.ts';
+import { statusText } from '../../src/inspect/status/text.ts';
+import { usageText } from '../../src/inspect/usage/text.ts';
+import { usageOf } from '../../src/inspect/usage/usage.ts';
+import { verifyText } from '../../src/inspect/verify/text.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { doctorText } from '../../src/report/doctor.ts';
-import { plain } from '../../src/report/look.ts';
-import { planText } from '../../src/report/plan.ts';
-import { statusText } from '../../src/report/status.ts';
-import { usageText } from '../../src/report/usage.ts';
-import { verifyText } from '../../src/report/verify.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
-import { factsOf } from '../findings/doctor/facts.ts';
+import { factsOf } from '../inspect/findings/facts.ts';
 
 const configuration = `<configuration><system.applicationHost><sites>
   <site name="Shop" id="1"><bindings><binding protocol="https" bindingInformation="*:443:shop.example.com" sslFlags="1"/></bindings>

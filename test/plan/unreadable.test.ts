@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { parseBinding } from '../../src/model/holders/binding.ts';
+import { parseBinding } from '../../src/holders/iis/binding.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { isUnreadable, mayStandOn, unreadableBindings, unreadableRecords } from '../../src/plan/unreadable.ts';
 import { https, record, site, snapshot, sni } from '../builders/snapshot.ts';
 

@@ -1,7 +1,7 @@
 # Each part of a lab's Windows, as scripts see it. The lab is shared, so every test puts back what it changed.
 
 BeforeAll {
-    $modules = "$PSScriptRoot/../../src/server/windows-lab/modules"
+    $modules = "$PSScriptRoot/../../src/lab/windows/modules"
     Import-Module -Name "$modules/CertRebindLab/CertRebindLab.psm1"
     foreach ($name in 'Microsoft.PowerShell.Management', 'Microsoft.PowerShell.Security', 'Microsoft.PowerShell.Diagnostics', 'ScheduledTasks', 'WebAdministration', 'PKI') {
         Import-Module -Name "$modules/$name/$name.psm1" -Global -DisableNameChecking

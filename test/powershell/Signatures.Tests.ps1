@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     $fixtures = "$PSScriptRoot/../fixtures/commands"
-    $modules = "$PSScriptRoot/../../src/server/windows-lab/modules"
+    $modules = "$PSScriptRoot/../../src/lab/windows/modules"
     $script:commands = foreach ($file in 'webadministration', 'windows-powershell-5.1') {
         $listing = Get-Content -LiteralPath "$fixtures/$file.json" -Raw | ConvertFrom-Json -AsHashtable
         foreach ($module in $listing.Keys) {

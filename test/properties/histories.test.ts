@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { diagnose, everyFinding } from '../../src/findings/doctor/diagnose.ts';
-import type { DoctorFacts } from '../../src/findings/doctor/facts.ts';
-import type { Finding } from '../../src/model/documents/status.ts';
-import type { PartName } from '../../src/model/documents/unknown-parts.ts';
-import type { Ledger } from '../../src/model/runs/ledger.ts';
+import type { Ledger } from '../../src/documents/runs/ledger.ts';
+import type { Finding } from '../../src/documents/status.ts';
+import type { PartName } from '../../src/holders/unknown-parts.ts';
+import { diagnose, everyFinding } from '../../src/inspect/findings/diagnose.ts';
+import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
 import { isSlow } from '../support/slow.ts';
 import { checkProperty } from './check.ts';
 import {

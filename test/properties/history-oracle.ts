@@ -1,7 +1,7 @@
-import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
-import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
-import type { Ledger } from '../../src/model/runs/ledger.ts';
-import { snapshotOf } from '../../src/server/lab/kernel/snapshot.ts';
+import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
+import type { Ledger } from '../../src/documents/runs/ledger.ts';
+import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { bindings, type Clients, type Happened, lab, labels } from './history.ts';
 
 /**

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
-import { changed } from '../../src/model/runs/step-states.ts';
-import { CertRebindError } from '../../src/model/text/errors.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { changed } from '../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
 import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alreadySettled } from '../../src/model/runs/ledger.ts';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { alreadySettled } from '../../src/documents/runs/ledger.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { labState } from '../builders/lab.ts';

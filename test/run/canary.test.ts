@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Observation } from '../../src/model/certificates/handshake.ts';
-import { beginStep, type StepProgress, stepError } from '../../src/model/runs/step-progress.ts';
+import type { Observation } from '../../src/certificates/handshake.ts';
+import { beginStep, type StepProgress, stepError } from '../../src/documents/runs/step-progress.ts';
 import { chooseCanaries, judgeCanaries } from '../../src/run/canary.ts';
 import { record, renewal } from '../builders/snapshot.ts';
 import { removeStep, swapStep } from '../builders/steps.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Ledger } from '../../src/model/runs/ledger.ts';
-import { CertRebindError } from '../../src/model/text/errors.ts';
+import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import type { State } from '../../src/state/state.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { given, rebind, reconcile, startTime, type World, wideHosts, wideLab, withState, worldOf } from './world.ts';
 

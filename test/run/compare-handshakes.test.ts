@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Handshake, Observation } from '../../src/model/certificates/handshake.ts';
-import type { Proof } from '../../src/model/runs/journal.ts';
+import type { Handshake, Observation } from '../../src/certificates/handshake.ts';
+import type { Proof } from '../../src/documents/runs/journal.ts';
 import { compareHandshakes, mayComeStill, stepProof } from '../../src/run/compare-handshakes.ts';
 import { thumbprintOf } from '../builders/snapshot.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { type PlannedRepair, planRepair } from '../../src/inspect/findings/repairs.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';

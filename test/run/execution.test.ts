@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { tlsHolder } from '../../src/model/holders/holder.ts';
-import { beginStep, stepError } from '../../src/model/runs/step-progress.ts';
-import { stepErrorCodes } from '../../src/model/text/codes.ts';
+import { beginStep, stepError } from '../../src/documents/runs/step-progress.ts';
+import { tlsHolder } from '../../src/holders/holder.ts';
+import { stepErrorCodes } from '../../src/text/codes.ts';
 import { record } from '../builders/snapshot.ts';
 import { removeStep, restoreStep } from '../builders/steps.ts';
 

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../src/model/text/errors.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { Killed, mortal } from './mortal.ts';
 import type { World } from './world.ts';
 

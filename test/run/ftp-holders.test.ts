@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import { parseBinding } from '../../src/model/holders/binding.ts';
-import { ftpKey } from '../../src/model/holders/ftp.ts';
-import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
-import { ftpSettingNow, setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';
-import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { ftpKey } from '../../src/holders/ftp/ftp.ts';
+import { parseBinding } from '../../src/holders/iis/binding.ts';
+import type { FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
+import { ftpSettingNow, setFtpCertificate } from '../../src/lab/kernel/ftp.ts';
+import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { nothingRemembered } from '../../src/findings/doctor/facts.ts';
-import { noInstallation } from '../../src/findings/doctor/installation-facts.ts';
-import { statusOf } from '../../src/findings/server-status.ts';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import { rdpKey } from '../../src/model/holders/rdp.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { rdpKey } from '../../src/holders/rdp/rdp.ts';
+import { nothingRemembered } from '../../src/inspect/findings/facts.ts';
+import { statusOf } from '../../src/inspect/status/server-status.ts';
+import { noInstallation } from '../../src/installation/facts.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';

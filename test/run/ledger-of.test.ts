@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
-import type { LedgerEntry } from '../../src/model/runs/ledger.ts';
-import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
-import type { Plan, Step } from '../../src/model/runs/plan.ts';
-import { sealPlan } from '../../src/model/runs/seal-plan.ts';
-import { stepError } from '../../src/model/runs/step-progress.ts';
-import type { State } from '../../src/model/runs/step-states.ts';
+import type { LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
+import type { Plan, Step } from '../../src/documents/runs/plan.ts';
+import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
+import { stepError } from '../../src/documents/runs/step-progress.ts';
+import type { State } from '../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { ledgerEntries } from '../../src/run/ledger-of.ts';
 import { failureEntry, logEntry, newsEntry } from '../../src/run/log-entry.ts';

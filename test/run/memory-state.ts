@@ -1,12 +1,11 @@
-import type { JournalLine } from '../../src/model/runs/journal.ts';
-import { parseJournalLine } from '../../src/model/runs/journal-document.ts';
-import { emptyLedger, parseLedger } from '../../src/model/runs/ledger.ts';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
-import { parseOutcome } from '../../src/model/runs/outcome-document.ts';
-import { summaryOf } from '../../src/model/runs/run-summary.ts';
-import { CertRebindError } from '../../src/model/text/errors.ts';
-
+import type { JournalLine } from '../../src/documents/runs/journal.ts';
+import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
+import { emptyLedger, parseLedger } from '../../src/documents/runs/ledger.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
+import { summaryOf } from '../../src/documents/runs/run-summary.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 
 export interface MemoryState extends State {
   /** The same memory once more, from here on its own. */

@@ -1,6 +1,6 @@
+import type { LabRequest } from '../../src/lab/kernel/requests.ts';
+import { type LabChannel, labServerFrom } from '../../src/lab/kernel/server-over-channel.ts';
 import type { RunContext } from '../../src/run/context.ts';
-import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
-import { type LabChannel, labServerFrom } from '../../src/server/lab/kernel/server-over-channel.ts';
 import type { Server } from '../../src/server/server.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
 import { kernelChannel } from '../support/kernel-server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { News } from '../../src/model/documents/news.ts';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
+import type { News } from '../../src/documents/news.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { newsOfOutcome } from '../../src/run/news.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { fake, spy, stub } from 'sinon';
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import { CertRebindError } from '../../src/model/text/errors.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { readSnapshot } from '../../src/server/server.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { failingAt, given, rebind, stepAt, type World, wideLab, withState, worldOf } from './world.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ProofAnswer } from '../../src/model/documents/proof.ts';
-import type { Stage } from '../../src/model/runs/progress.ts';
-import { proofTask, rebindTask, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
+import type { ProofAnswer } from '../../src/documents/proof.ts';
+import { proofTask, rebindTask, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import type { Stage } from '../../src/documents/runs/progress.ts';
+import type { LabState } from '../../src/lab/kernel/lab-state.ts';
+import type { Switches } from '../../src/lab/kernel/switches.ts';
 import { type ProofRequest, proveTask } from '../../src/run/prove-task.ts';
-import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
-import type { Switches } from '../../src/server/lab/kernel/switches.ts';
 import type { Change, Server } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { createKernel, type Kernel, kernelServer } from '../support/kernel-server.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { stub } from 'sinon';
-import type { Handshake } from '../../src/model/certificates/handshake.ts';
+import type { Handshake } from '../../src/certificates/handshake.ts';
 import { given, rebind, stepAt, wideLab, worldOf } from './world.ts';
 
 const lab = wideLab();

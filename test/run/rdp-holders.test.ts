@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { OtherUse } from '../../src/model/documents/snapshot.ts';
-import { rdpKey } from '../../src/model/holders/rdp.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { rdpKey } from '../../src/holders/rdp/rdp.ts';
+import type { OtherUse } from '../../src/holders/snapshot.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { explore } from './explore.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';

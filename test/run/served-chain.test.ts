@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { changed } from '../../src/model/runs/step-states.ts';
+import { changed } from '../../src/documents/runs/step-states.ts';
 import { labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { given, holdings, rebind, stepAt, worldOf } from './world.ts';

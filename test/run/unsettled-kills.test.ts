@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { lostOrChangedOptions } from '../../src/model/holders/tls-record.ts';
-import type { LedgerEntry } from '../../src/model/runs/ledger.ts';
+import type { LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { lostOrChangedOptions } from '../../src/holders/tls/tls-record.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { everyFinding } from '../../src/findings/doctor/diagnose.ts';
-import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import { sameHolder, tlsHolder } from '../../src/model/holders/holder.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import { sameHolder, tlsHolder } from '../../src/holders/holder.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { https, policy, sni } from '../builders/snapshot.ts';
-import { factsOf } from '../findings/doctor/facts.ts';
+import { factsOf } from '../inspect/findings/facts.ts';
 import {
   given,
   holdings,
@@ -132,7 +132,7 @@ describe('a record that a run lost and could not restore', () => {
     const { planRebind } = await import('../../src/plan/plan-rebind.ts');
     const { judgeDebts } = await import('../../src/plan/plan-debts.ts');
     const { debtsOfPlan } = await import('../../src/plan/plan-pending.ts');
-    const { owedValues } = await import('../../src/commands/runs/owed-values.ts');
+    const { owedValues } = await import('../../src/inspect/status/owed-values.ts');
     const outcome = await reconcile(world, {
       undo: 'run',
       async plan({ snapshot, ledger }) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spy, stub } from 'sinon';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { OtherUse } from '../../src/model/documents/snapshot.ts';
-import { rdpKey } from '../../src/model/holders/rdp.ts';
-import { winrmKey } from '../../src/model/holders/winrm.ts';
-import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { rdpKey } from '../../src/holders/rdp/rdp.ts';
+import type { OtherUse } from '../../src/holders/snapshot.ts';
+import { winrmKey } from '../../src/holders/winrm/winrm.ts';
+import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';

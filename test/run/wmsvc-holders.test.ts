@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { OtherUse } from '../../src/model/documents/snapshot.ts';
-import { wmsvcKey } from '../../src/model/holders/wmsvc.ts';
-import { fieldsOf, findEntry } from '../../src/server/lab/kernel/http-sys.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import type { OtherUse } from '../../src/holders/snapshot.ts';
+import { wmsvcKey } from '../../src/holders/wmsvc/wmsvc.ts';
+import { fieldsOf, findEntry } from '../../src/lab/kernel/http-sys.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunningProgram } from '../../src/commands/session/running-program.ts';
-import { version } from '../../src/commands/shell/version.ts';
-import { dscManifestName, dscManifestText } from '../../src/model/documents/dsc-manifest.ts';
-import { compareVersions, parseInstalled } from '../../src/model/documents/installation.ts';
-import { typedError } from '../model/only-typed-errors.ts';
+import type { RunningProgram } from '../../src/command-line/running-program.ts';
+import { version } from '../../src/command-line/version.ts';
+import { dscManifestName, dscManifestText } from '../../src/documents/dsc-manifest.ts';
+import { compareVersions, parseInstalled } from '../../src/documents/installation.ts';
+import { typedError } from '../support/only-typed-errors.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';

@@ -1,9 +1,9 @@
+import type { Program } from '../../src/command-line/program.ts';
+import type { RunningProgram } from '../../src/command-line/running-program.ts';
+import type { ServerSource } from '../../src/command-line/servers.ts';
 import { commands } from '../../src/commands/catalogue.ts';
-import { labAround } from '../../src/commands/servers/lab.ts';
-import { replay } from '../../src/commands/servers/replay.ts';
-import type { RunningProgram } from '../../src/commands/session/running-program.ts';
-import type { ServerSource } from '../../src/commands/session/servers.ts';
-import type { Program } from '../../src/commands/shell/program.ts';
+import { labAround } from '../../src/lab/servers/lab.ts';
+import { replay } from '../../src/session/servers/replay.ts';
 import { runMain } from '../cli/run-here.ts';
 
 export interface Performed {

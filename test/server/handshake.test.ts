@@ -3,10 +3,10 @@ import { on, once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { fake, type SinonFakeTimers, stub, useFakeTimers } from 'sinon';
+import { issueLeaf, leafFrom, makeAuthority } from '../../src/lab/host/authority.ts';
+import { toPem } from '../../src/lab/host/pem.ts';
+import { ecTestKeys } from '../../src/lab/host/test-keys.generated.ts';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
-import { issueLeaf, leafFrom, makeAuthority } from '../../src/server/lab/host/authority.ts';
-import { toPem } from '../../src/server/lab/host/pem.ts';
-import { ecTestKeys } from '../../src/server/lab/host/test-keys.generated.ts';
 import type { DialTarget } from '../../src/server/server.ts';
 
 const [rootKey = '', issuingKey = '', shopKey = '', plainKey = ''] = ecTestKeys;

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Renewal } from '../../src/model/certificates/renewal.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
-import { holdersInUse, thumbprintOf } from '../../src/model/holders/holder.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import { type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
-import { stands } from '../../src/model/runs/step-states.ts';
+import type { Renewal } from '../../src/certificates/renewal.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { stands } from '../../src/documents/runs/step-states.ts';
+import { holdersInUse, thumbprintOf } from '../../src/holders/holder.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
 import { Broken } from './broken.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileWayFailure } from '../../src/model/windows/engine-start.ts';
 import { engineFile } from '../../src/state/engine-file.ts';
+import type { FileWayFailure } from '../../src/windows/engine-start.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 
 describe('what is remembered of a refused adapter script', () => {

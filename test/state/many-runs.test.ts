@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { pathsBelow } from '../../src/commands/session/safe-state.ts';
-import { emptyLedger } from '../../src/model/runs/ledger.ts';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
+import { pathsBelow } from '../../src/session/safe-state.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { perform } from '../security/program.ts';
 import { openedWhile } from '../support/opened-files.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rehearsal } from '../../src/model/runs/rehearsal.ts';
+import type { Rehearsal } from '../../src/documents/rehearsal.ts';
+import { rehearsalFiles } from '../../src/rehearse/files.ts';
 import { proofFiles } from '../../src/state/proof-files.ts';
-import { rehearsalFiles } from '../../src/state/rehearsal-files.ts';
 import { noStandingFiles, standingFiles } from '../../src/state/standing-files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 

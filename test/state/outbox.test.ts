@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../src/findings/messages.ts';
-import { mostMessages } from '../../src/model/documents/news.ts';
+import { mostMessages } from '../../src/documents/news.ts';
 import { outbox } from '../../src/state/outbox.ts';
+import { messageOf } from '../../src/tell/messages.ts';
 import { newsOf } from '../builders/news.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 

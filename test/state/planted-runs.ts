@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Outcome } from '../../src/model/runs/outcome.ts';
+import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { now } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MachineProtection } from '../../src/model/documents/secrets.ts';
-import { CertRebindError } from '../../src/model/text/errors.ts';
+import type { MachineProtection } from '../../src/documents/secrets.ts';
 import { secretFile } from '../../src/state/secrets.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { temporaryFolder } from '../support/temporary-lab.ts';
 
 describe('the file of secrets', () => {

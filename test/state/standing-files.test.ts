@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TriggerRun } from '../../src/model/documents/trigger.ts';
+import type { TriggerRun } from '../../src/documents/trigger.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 

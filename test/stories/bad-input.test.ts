@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planDigest } from '../../src/model/runs/seal-plan.ts';
+import { planDigest } from '../../src/documents/runs/seal-plan.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { serversOf, taskEnvironment } from './lab-world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { openLab } from '../../src/server/lab/host/channel.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
-import { openLab } from '../../src/server/lab/host/channel.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { slowly } from '../support/slow.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';

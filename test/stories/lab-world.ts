@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLabServer } from '../../src/server/lab/lab-server.ts';
+import { openLabServer } from '../../src/lab/lab-server.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { runHere } from '../cli/run-here.ts';

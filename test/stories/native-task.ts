@@ -1,5 +1,5 @@
-import { taskFolder } from '../../src/model/windows/rebind-tasks.ts';
-import { openLab } from '../../src/server/lab/host/channel.ts';
+import { taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
 
 /**
  * Registers a task as IIS Manager makes it for its own certificate rebind, under a name. With another name and action it

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLab } from '../../src/server/lab/host/channel.ts';
-import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
+import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { serversOf } from './lab-world.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Plan, Step } from '../../src/model/runs/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
-import { openLab } from '../../src/server/lab/host/channel.ts';
+import type { Plan, Step } from '../../src/documents/runs/plan.ts';
+import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
 import { runJson } from '../cli/run-program.ts';
 import { slowly } from '../support/slow.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';

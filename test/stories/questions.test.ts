@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLab } from '../../src/server/lab/host/channel.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';

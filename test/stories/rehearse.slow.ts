@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { validateRehearsal } from '../../src/model/generated/validate-rehearsal.js';
-import type { Rehearsal } from '../../src/model/runs/rehearsal.ts';
-import { openLab } from '../../src/server/lab/host/channel.ts';
-import { defaultSwitches, type Switches, type SwitchName, switchTable } from '../../src/server/lab/kernel/switches.ts';
-import { type RehearsalFiles, rehearsalFiles } from '../../src/state/rehearsal-files.ts';
+import { validateRehearsal } from '../../src/documents/generated/validate-rehearsal.js';
+import type { Rehearsal } from '../../src/documents/rehearsal.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
+import { defaultSwitches, type Switches, type SwitchName, switchTable } from '../../src/lab/kernel/switches.ts';
+import { type RehearsalFiles, rehearsalFiles } from '../../src/rehearse/files.ts';
 import { run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

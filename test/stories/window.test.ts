@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { windowTaskName } from '../../src/model/windows/rebind-tasks.ts';
-import { parseTask } from '../../src/model/windows/task.ts';
+import { windowTaskName } from '../../src/documents/rebind-tasks.ts';
+import { parseTask } from '../../src/windows/task.ts';
 import { eventually } from './eventually.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 

@@ -1,6 +1,6 @@
-import { recordNow, tlsPlace } from '../../src/model/holders/holder.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import type { RecordNow } from '../../src/model/holders/tls-record.ts';
+import { recordNow, tlsPlace } from '../../src/holders/holder.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
+import type { RecordNow } from '../../src/holders/tls/tls-record.ts';
 import { readHolders, type Server } from '../../src/server/server.ts';
 
 /** TLS records of a server as records. */

@@ -1,9 +1,9 @@
-import { labAround } from '../../src/commands/servers/lab.ts';
-import type { RunningProgram } from '../../src/commands/session/running-program.ts';
-import type { ServerSource } from '../../src/commands/session/servers.ts';
-import { proofTaskPrefix } from '../../src/model/documents/proof.ts';
-import { parseTask } from '../../src/model/windows/task.ts';
+import type { RunningProgram } from '../../src/command-line/running-program.ts';
+import type { ServerSource } from '../../src/command-line/servers.ts';
+import { proofTaskPrefix } from '../../src/documents/proof.ts';
+import { labAround } from '../../src/lab/servers/lab.ts';
 import { type Change, readTasks, type Server } from '../../src/server/server.ts';
+import { parseTask } from '../../src/windows/task.ts';
 import { perform } from '../security/program.ts';
 
 export interface StartingProofs {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { type CreateLabOptions, createLab, type LabCreated } from '../../src/server/lab/host/create.ts';
+import { type CreateLabOptions, createLab, type LabCreated } from '../../src/lab/host/create.ts';
 import type { DialTarget } from '../../src/server/server.ts';
 
 /** A folder that is gone again after the test. */

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Endpoint } from '../../model/certificates/handshake.ts';
+import type { Endpoint } from '../../certificates/handshake.ts';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Endpoint, StartTls } from '../../model/certificates/handshake.ts';
+import type { Endpoint, StartTls } from '../../certificates/handshake.ts';
 import { askFtpForTls } from './ftp.ts';
 import { askLdapForTls } from './ldap.ts';
 import { askRdpForTls } from './rdp.ts';

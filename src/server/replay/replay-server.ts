@@ -1,7 +1,7 @@
-import type { Snapshot } from '../../model/documents/snapshot.ts';
-import { type HolderNow, holdersByKey, type Place } from '../../model/holders/holder.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
-import { nothingKnownOf } from '../../model/windows/path-safety.ts';
+import { type HolderNow, holdersByKey, type Place } from '../../holders/holder.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { nothingKnownOf } from '../../windows/path-safety.ts';
 import type { Answer, Query, Server } from '../server.ts';
 
 /** A captured server: it answers only from the capture, and refuses every change. */

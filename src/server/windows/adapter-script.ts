@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CertRebindError } from '../../model/text/errors.ts';
+import { CertRebindError } from '../../text/errors.ts';
 import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
 import folders from './adapter/folders.ps1';

@@ -1,10 +1,10 @@
-import type { NetshAbilities } from '../../model/documents/snapshot.ts';
-import { flagsOnRecord } from '../../model/holders/binding.ts';
-import { recordIn } from '../../model/holders/holder.ts';
-import type { KeyText } from '../../model/holders/record-key.ts';
-import { type RecordNow, type TlsRecord, withCertificate } from '../../model/holders/tls-record.ts';
-import { cannotExpress, keyOption, netshOptions } from '../../model/windows/netsh-options.ts';
-import { productKey } from '../../model/windows/product.ts';
+import { recordIn } from '../../holders/holder.ts';
+import { flagsOnRecord } from '../../holders/iis/binding.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { NetshAbilities } from '../../holders/snapshot.ts';
+import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
+import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
+import { productKey } from '../../windows/product.ts';
 import type { OtherChange } from '../changes-apart.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { rowToPut } from './holders/kinds.ts';

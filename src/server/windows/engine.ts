@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
-import { CertRebindError } from '../../model/text/errors.ts';
+import { CertRebindError } from '../../text/errors.ts';
 
 /** Where this Windows is installed, from a source that an environment variable cannot change. */
 export interface WindowsFolders {

@@ -1,5 +1,5 @@
-import type { CertRebindError } from '../../model/text/errors.ts';
-import { append } from '../../model/text/group.ts';
+import type { CertRebindError } from '../../text/errors.ts';
+import { append } from '../../text/group.ts';
 import type { Row } from './rows.ts';
 import { adapterError } from './session-errors.ts';
 

@@ -5,9 +5,9 @@ import {
   builtInOnly,
   parseTrustedAccounts,
   trustedKey,
-} from '../../model/windows/administrators.ts';
-import { registryDanger, type WindowsRights } from '../../model/windows/path-flaws.ts';
-import { type PathJudgement, windowsDangers } from '../../model/windows/path-safety.ts';
+} from '../../windows/administrators.ts';
+import { registryDanger, type WindowsRights } from '../../windows/path-flaws.ts';
+import { type PathJudgement, windowsDangers } from '../../windows/path-safety.ts';
 import type { FolderChange } from '../changes-apart.ts';
 import type { Parts } from './parts.ts';
 

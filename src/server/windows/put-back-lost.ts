@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/text/errors.ts';
+import { CertRebindError } from '../../text/errors.ts';
 import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { addition, type Instructions, type Known } from './change-rows.ts';

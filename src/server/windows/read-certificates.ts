@@ -1,8 +1,8 @@
-import { type Certificate, parseCertificate } from '../../model/certificates/certificate.ts';
-import { chainBuilder } from '../../model/certificates/certificate-chain.ts';
-import { toThumbprint } from '../../model/certificates/thumbprint.ts';
-import type { Unreadable } from '../../model/documents/snapshot.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
+import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
+import { chainBuilder } from '../../certificates/certificate-chain.ts';
+import { toThumbprint } from '../../certificates/thumbprint.ts';
+import type { Unreadable } from '../../holders/snapshot.ts';
+import { CertRebindError } from '../../text/errors.ts';
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
 

@@ -1,23 +1,23 @@
-import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
+import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
+import { parseBinding, type RunState, runStateOf, type Site } from '../../holders/iis/binding.ts';
 import {
   type LifecycleLog,
   type NetshAbilities,
   type OtherUse,
   type Snapshot,
   unreadableIn,
-} from '../../model/documents/snapshot.ts';
-import { type PartName, unknownParts } from '../../model/documents/unknown-parts.ts';
-import { parseBinding, type RunState, runStateOf, type Site } from '../../model/holders/binding.ts';
-import { recordValues } from '../../model/holders/tls-record.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
-import { groupBy } from '../../model/text/group.ts';
-import { type ApplicationHost, parseApplicationHost } from '../../model/windows/application-host.ts';
-import { decodeHttpSysTables, httpParametersPath } from '../../model/windows/http-sys-tables.ts';
-import { readableEvent } from '../../model/windows/lifecycle-event.ts';
-import { rawBinary, rawString } from '../../model/windows/raw-value.ts';
-import type { RegistryKey } from '../../model/windows/registry-export.ts';
-import type { TaskEntry } from '../../model/windows/task.ts';
-import { resultOf } from '../../model/windows/task-results.ts';
+} from '../../holders/snapshot.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
+import { recordValues } from '../../holders/tls/tls-record.ts';
+import { type PartName, unknownParts } from '../../holders/unknown-parts.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { groupBy } from '../../text/group.ts';
+import { readableEvent } from '../../windows/lifecycle-event.ts';
+import { rawBinary, rawString } from '../../windows/raw-value.ts';
+import type { RegistryKey } from '../../windows/registry-export.ts';
+import type { TaskEntry } from '../../windows/task.ts';
+import { resultOf } from '../../windows/task-results.ts';
 import { winrmListenerFrom } from './holders/winrm.ts';
 import { managementFrom } from './holders/wmsvc.ts';
 import { demandPart, type Parts } from './parts.ts';

@@ -1,6 +1,6 @@
-import type { RehearsalAct, RehearsalLook } from '../../model/runs/rehearsal.ts';
-import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
-import { keyOption } from '../../model/windows/netsh-options.ts';
+import type { RehearsalAct, RehearsalLook } from '../../documents/rehearsal.ts';
+import { keyOption } from '../../holders/tls/netsh-options.ts';
+import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import type { Row } from './rows.ts';
 import type { SeenPlaces } from './tls-tables.ts';
 

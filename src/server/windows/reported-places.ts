@@ -1,7 +1,7 @@
-import type { OtherUse, RoleSeen } from '../../model/documents/snapshot.ts';
-import { runStateOf } from '../../model/holders/binding.ts';
-import { readPlace } from '../../model/holders/reported.ts';
-import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '../../model/holders/reported-kinds.ts';
+import { runStateOf } from '../../holders/iis/binding.ts';
+import { readPlace } from '../../holders/reported/reported.ts';
+import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '../../holders/reported/reported-kinds.ts';
+import type { OtherUse, RoleSeen } from '../../holders/snapshot.ts';
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
 

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../model/text/codes.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
+import type { ErrorCode } from '../../text/codes.ts';
+import { CertRebindError } from '../../text/errors.ts';
 import type { Row } from './rows.ts';
 
 /** How an engine ended, as far as it has. */

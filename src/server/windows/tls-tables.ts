@@ -1,13 +1,8 @@
-import { type KeyText, toRecordKey } from '../../model/holders/record-key.ts';
-import type { RecordNow } from '../../model/holders/tls-record.ts';
-import {
-  decodeHttpSysTables,
-  httpParametersPath,
-  keyOfEntry,
-  tableNames,
-} from '../../model/windows/http-sys-tables.ts';
-import type { RawValue } from '../../model/windows/raw-value.ts';
-import type { RegistryKey } from '../../model/windows/registry-export.ts';
+import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
+import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from '../../holders/tls/http-sys-tables.ts';
+import type { RecordNow } from '../../holders/tls/tls-record.ts';
+import type { RawValue } from '../../windows/raw-value.ts';
+import type { RegistryKey } from '../../windows/registry-export.ts';
 import type { Row } from './rows.ts';
 
 /** Where a record is in the registry; the sub-key is empty if it was not seen yet. */

@@ -1,15 +1,15 @@
-import type { Endpoint } from '../../model/certificates/handshake.ts';
-import type { NetshAbilities, Snapshot } from '../../model/documents/snapshot.ts';
-import { type HolderNow, holderOf, type Place } from '../../model/holders/holder.ts';
-import type { KeyText } from '../../model/holders/record-key.ts';
-import type { RecordNow } from '../../model/holders/tls-record.ts';
-import type { Cost } from '../../model/runs/outcome.ts';
-import type { RehearsalLook } from '../../model/runs/rehearsal.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
-import type { EngineStart, FileWayFailure } from '../../model/windows/engine-start.ts';
-import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
-import type { PathJudgement } from '../../model/windows/path-safety.ts';
-import { taskFolder } from '../../model/windows/rebind-tasks.ts';
+import type { Endpoint } from '../../certificates/handshake.ts';
+import { taskFolder } from '../../documents/rebind-tasks.ts';
+import type { RehearsalLook } from '../../documents/rehearsal.ts';
+import type { Cost } from '../../documents/runs/outcome.ts';
+import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
+import type { RecordNow } from '../../holders/tls/tls-record.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import type { EngineStart, FileWayFailure } from '../../windows/engine-start.ts';
+import { lifecycleLog } from '../../windows/lifecycle-event.ts';
+import type { PathJudgement } from '../../windows/path-safety.ts';
 import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../change-facts.ts';
 import {
   type ApartChange,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 // @ts-expect-error: a script of this project without types
 import { writeFilledIn } from '../../../scripts/package/deployment-files.mjs';
-import { openLab } from '../../../src/server/lab/host/channel.ts';
-import type { LabState } from '../../../src/server/lab/kernel/lab-state.ts';
+import { openLab } from '../../../src/lab/host/channel.ts';
+import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
 import { serveLab } from '../../cli/serve-lab.ts';
 import { checkout } from '../artefacts.ts';
 import { sha256 } from './versions.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { splitArguments } from '../../../src/server/lab/host/command-line.ts';
+import { splitArguments } from '../../../src/lab/host/command-line.ts';
 import { readPlainYaml } from '../../packaging/plain-yaml.ts';
 import type { Ended, Server } from './server.ts';
 import { sha256 } from './versions.ts';

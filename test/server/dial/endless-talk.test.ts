@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { StartTls } from '../../../src/model/certificates/handshake.ts';
+import type { StartTls } from '../../../src/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 
 const endless = 'it sent too much data before TLS';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
-import type { StartTls } from '../../../src/model/certificates/handshake.ts';
+import type { StartTls } from '../../../src/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 
 /** Answers in the bytes of each server, in turn; `null` hangs up. */

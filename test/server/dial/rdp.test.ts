@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Observation } from '../../../src/model/certificates/handshake.ts';
+import type { Observation } from '../../../src/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../../src/model/text/errors.ts';
 import { engineEnvironment, windowsFolders, windowsPowerShell } from '../../../src/server/windows/engine.ts';
+import { CertRebindError } from '../../../src/text/errors.ts';
 
 describe('the place of Windows PowerShell', () => {
   const loaded = [

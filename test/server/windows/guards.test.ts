@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demandSafeCommand, demandSafeTarget } from '../../../src/commands/session/safe-paths.ts';
-import { demandSafeState } from '../../../src/commands/session/safe-state.ts';
 import type { Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer } from '../../../src/server/windows/windows-server.ts';
+import { demandSafeCommand, demandSafeTarget } from '../../../src/session/safe-paths.ts';
+import { demandSafeState } from '../../../src/session/safe-state.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { ftpKey } from '../../../src/model/holders/ftp.ts';
-import type { HolderNow, Place } from '../../../src/model/holders/holder.ts';
-import { keyAccess, keyAccessKey } from '../../../src/model/holders/key-access.ts';
-import { rdpKey, rdpListener } from '../../../src/model/holders/rdp.ts';
-import type { TlsRecord } from '../../../src/model/holders/tls-record.ts';
-import { winrmKey, winrmListener } from '../../../src/model/holders/winrm.ts';
-import { wmsvcKey, wmsvcSetting } from '../../../src/model/holders/wmsvc.ts';
+import { ftpKey } from '../../../src/holders/ftp/ftp.ts';
+import type { HolderNow, Place } from '../../../src/holders/holder.ts';
+import { keyAccess, keyAccessKey } from '../../../src/holders/key-access/key-access.ts';
+import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
+import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
+import { winrmKey, winrmListener } from '../../../src/holders/winrm/winrm.ts';
+import { wmsvcKey, wmsvcSetting } from '../../../src/holders/wmsvc/wmsvc.ts';
 import { instructionsFor } from '../../../src/server/windows/change-rows.ts';
 import { othersNow, readingsFor } from '../../../src/server/windows/holders/kinds.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';

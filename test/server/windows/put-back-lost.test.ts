@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { tlsHolder } from '../../../src/model/holders/holder.ts';
-import { CertRebindError } from '../../../src/model/text/errors.ts';
+import { tlsHolder } from '../../../src/holders/holder.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
 import { putBackLost } from '../../../src/server/windows/put-back-lost.ts';
 import { SeenPlaces } from '../../../src/server/windows/tls-tables.ts';
+import { CertRebindError } from '../../../src/text/errors.ts';
 import { record } from '../../builders/snapshot.ts';
 
 const shop = record('shop.example.com:443', 'old');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../../src/model/text/errors.ts';
-import { cannotExpress } from '../../../src/model/windows/netsh-options.ts';
+import { cannotExpress } from '../../../src/holders/tls/netsh-options.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { snapshotFrom } from '../../../src/server/windows/read-snapshot.ts';
 import type { Row } from '../../../src/server/windows/rows.ts';
+import { CertRebindError } from '../../../src/text/errors.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 
 const configuration = `<configuration><system.applicationHost><sites><siteDefaults/>

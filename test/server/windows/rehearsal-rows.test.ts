@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { lifecycleLog } from '../../../src/model/windows/lifecycle-event.ts';
 import { rowForAct, rowForLook } from '../../../src/server/windows/rehearsal-rows.ts';
 import { SeenPlaces } from '../../../src/server/windows/tls-tables.ts';
+import { lifecycleLog } from '../../../src/windows/lifecycle-event.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 
 const { key } = record('shop.example.com:443', 'old');

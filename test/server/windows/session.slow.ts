@@ -14,13 +14,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PowerShell } from 'node-powershell';
 import { spy } from 'sinon';
-import { CertRebindError } from '../../../src/model/text/errors.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
 import readMachine from '../../../src/server/windows/adapter/read-machine.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/server/windows/session.ts';
+import { CertRebindError } from '../../../src/text/errors.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */

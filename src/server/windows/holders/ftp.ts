@@ -1,5 +1,5 @@
-import { ftpSettingOf, siteOfFtpKey } from '../../../model/holders/ftp.ts';
-import { parseApplicationHost } from '../../../model/windows/application-host.ts';
+import { ftpSettingOf, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
+import { parseApplicationHost } from '../../../holders/iis/application-host.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 
 /** FTP sites: read from the configuration as a file, changed by WebAdministration (adapter/holders.ps1). */

@@ -1,5 +1,5 @@
-import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
-import { keyAccess, thumbprintOfKeyAccess } from '../../../model/holders/key-access.ts';
+import { toThumbprint } from '../../../certificates/thumbprint.ts';
+import { keyAccess, thumbprintOfKeyAccess } from '../../../holders/key-access/key-access.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 
 /** Rights on private keys: read from the list of the key's file, changed by icacls (adapter/key-access.ps1). */

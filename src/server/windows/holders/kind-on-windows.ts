@@ -1,5 +1,5 @@
-import type { HolderNow, OtherKind, Values } from '../../../model/holders/holder.ts';
-import type { KeyText } from '../../../model/holders/record-key.ts';
+import type { HolderNow, OtherKind, Values } from '../../../holders/holder.ts';
+import type { KeyText } from '../../../holders/record-key.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
 

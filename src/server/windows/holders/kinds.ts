@@ -1,5 +1,5 @@
-import type { HolderNow, Kind, OtherKind, Place, Valued } from '../../../model/holders/holder.ts';
-import { CertRebindError } from '../../../model/text/errors.ts';
+import type { HolderNow, Kind, OtherKind, Place, Valued } from '../../../holders/holder.ts';
+import { CertRebindError } from '../../../text/errors.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';

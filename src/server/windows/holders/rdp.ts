@@ -1,4 +1,4 @@
-import { listenerOfRdpKey, rdpListener } from '../../../model/holders/rdp.ts';
+import { listenerOfRdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 
 /**

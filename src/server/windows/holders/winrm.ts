@@ -1,4 +1,4 @@
-import { listenerOfWinrmKey, type WinrmListener, winrmListener, winrmPort } from '../../../model/holders/winrm.ts';
+import { listenerOfWinrmKey, type WinrmListener, winrmListener, winrmPort } from '../../../holders/winrm/winrm.ts';
 import type { Row } from '../rows.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 

@@ -1,6 +1,6 @@
-import type { Management } from '../../../model/documents/snapshot.ts';
-import { wmsvcKey, wmsvcPort, wmsvcSetting } from '../../../model/holders/wmsvc.ts';
-import { decodeHttpSysTables } from '../../../model/windows/http-sys-tables.ts';
+import type { Management } from '../../../holders/snapshot.ts';
+import { decodeHttpSysTables } from '../../../holders/tls/http-sys-tables.ts';
+import { wmsvcKey, wmsvcPort, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
 import type { Row } from '../rows.ts';
 import { registryKeys } from '../tls-tables.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';

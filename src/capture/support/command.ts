@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import { alreadyThere, writeText } from '../../command-line/files.ts';
+import { isPackaged } from '../../command-line/running-program.ts';
+import { version } from '../../command-line/version.ts';
+import { defaultConfiguration } from '../../documents/configuration.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import { diagnose } from '../../inspect/findings/diagnose.ts';
+import { doctorFacts } from '../../inspect/status/read-status.ts';
+import { statusOf } from '../../inspect/status/server-status.ts';
+import { observeWire } from '../../inspect/verify/observe-wire.ts';
+import { installationFacts } from '../../installation/place-program.ts';
+import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { clock, type Session, withServer } from '../../session/session.ts';
+import { orError } from '../../state/reading.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { type SupportFacts, type SupportPart, supportBundle } from './document.ts';
+import { supportText } from './text.ts';
+
+export const support = defineCommand({
+  examples: [
+    ['support support.json', 'Read it, then send it to the developers. It has no real names in it'],
+    ['support support.json --overwrite', 'Replace an existing file'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
+  async run(args, invocation) {
+    const file = resolve(args.file);
+    // Before the server is read, so that a refusal comes without a long wait.
+    if (!args.overwrite && existsSync(file)) throw alreadyThere(file, 'file');
+    const write = async (facts: SupportFacts): Promise<number> => {
+      const bundle = supportBundle(facts);
+      await writeText(file, `${JSON.stringify(bundle, null, 2)}\n`, 'file', { overwrite: args.overwrite });
+      const written = {
+        schema: 'certrebind/support-written/1',
+        file,
+        server: bundle.capture !== null,
+        findings: bundle.findings?.length ?? null,
+        runs: bundle.runs.length,
+        missing: bundle.missing.map(({ part, code }) => ({ part, code })),
+      } as const;
+      invocation.shell.result(written, () => supportText(written));
+      return 0;
+    };
+    try {
+      return await withServer(args, invocation, async (session) => write(await gather(session, invocation)), {
+        configuration: 'if-readable',
+      });
+    } catch (thrown) {
+      // If not even a server can be opened, that error is the content.
+      if (!(thrown instanceof CertRebindError) || thrown.exitCode !== 7) throw thrown;
+      return write({ ...nothingKnown(), missing: [{ part: 'server', error: thrown }] });
+    }
+  },
+});
+
+/** Everything that can be read; what cannot is named and holds nothing else back. */
+async function gather(session: Session, invocation: Invocation): Promise<SupportFacts> {
+  const { server, standing, state, configuration, configurationDamage } = session;
+  const missing: SupportFacts['missing'][number][] = [];
+  if (configurationDamage !== null) missing.push({ part: 'configuration', error: configurationDamage });
+  async function orMissing<Part>(part: SupportPart, read: () => Promise<Part>): Promise<Part | null> {
+    const found = await orError(read);
+    if (!(found instanceof CertRebindError)) return found;
+    missing.push({ part, error: found });
+    return null;
+  }
+  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+  const snapshot = await orMissing('server', () => readSnapshot(server));
+  const installation = snapshot === null ? null : await orMissing('installation', () => installationFacts(session));
+  const diagnosis =
+    snapshot === null
+      ? null
+      : await orMissing('findings', async () => {
+          const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+          const facts = await doctorFacts(session, snapshot, { wire, days: null });
+          const { tasks } = statusOf(facts);
+          return { wire, tasks, findings: diagnose(facts) };
+        });
+  return {
+    ...nothingKnown(),
+    program: { ...ownProgram(), installed: installation?.versions.at(-1)?.version ?? null },
+    missing,
+    snapshot,
+    engine: server.cost().engine ?? null,
+    setup: await orMissing('proof', () => standing.readSetup()),
+    proofCounts: installation?.setup?.proven != null,
+    tasks: diagnosis?.tasks ?? null,
+    findings: diagnosis?.findings ?? null,
+    wire: diagnosis?.wire ?? null,
+    outcomes: (await orMissing('runs', () => lastOutcomes(session))) ?? [],
+    openRuns: (await state.unfinishedRuns()).length,
+    lastError: (await state.readLastError())?.error ?? null,
+    configuration,
+  };
+}
+
+const runsTold = 10;
+
+async function lastOutcomes({ state }: Session): Promise<readonly Outcome[]> {
+  const heads = (await state.listRuns()).filter(({ summary }) => summary !== null).slice(-runsTold);
+  const runs = await Promise.all(heads.map(({ run }) => state.readRun(run)));
+  return runs.flatMap(({ outcome }) => outcome ?? []);
+}
+
+function nothingKnown(): SupportFacts {
+  return {
+    at: clock.now().toISOString(),
+    program: { ...ownProgram(), installed: null },
+    missing: [],
+    snapshot: null,
+    engine: null,
+    setup: null,
+    proofCounts: false,
+    tasks: null,
+    findings: null,
+    wire: null,
+    outcomes: [],
+    openRuns: 0,
+    lastError: null,
+    configuration: defaultConfiguration,
+  };
+}
+
+function ownProgram() {
+  return {
+    version,
+    runtime: process.version,
+    system: `${process.platform} ${process.arch}`,
+    packaged: isPackaged(),
+  };
+}

@@ -1,0 +1,93 @@
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+import { exitsLine } from './exits.ts';
+import type { GlobalArguments } from './globals.ts';
+import type { ServerSource } from './servers.ts';
+import type { Shell } from './shell.ts';
+
+/** A line of `--help`, and how to load the command once it is called. */
+export interface CommandEntry {
+  /** With its positional arguments, for example `apply <plan>`. */
+  readonly usage: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** What a command takes, and what it does. */
+export interface CommandSpec<A extends GlobalArguments> {
+  /** Each a command line without the program's name, and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  build(yargs: Argv<GlobalArguments>): Argv<A>;
+  run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
+}
+
+/** What every run of a command gets besides its arguments. */
+export interface Invocation {
+  readonly shell: Shell;
+  /** The servers that this program can work on. */
+  readonly servers: readonly ServerSource[];
+}
+
+/** A command, or a word with commands below it, whose argument type only the command itself knows. */
+export type Command = (entry: CommandEntry, commandLine: CommandLine) => Promise<Registration>;
+
+/** Teaches a parser one command. */
+export type Registration = (yargs: Argv<GlobalArguments>) => Argv<GlobalArguments>;
+
+/** What is asked for. */
+export interface CommandLine {
+  /** The word that these commands are below, for example `trigger`. */
+  readonly above?: string;
+  readonly words: readonly string[];
+  /** Called when a command was recognised and its arguments are right. */
+  readonly perform: Perform;
+}
+
+export type Perform = (args: GlobalArguments, run: (invocation: Invocation) => Promise<number>) => Promise<void>;
+
+/**
+ * Teaches a parser these commands. Only commands whose name is on the command line are loaded, because no other can be
+ * meant; of the rest the parser only gets the text for `--help` and completion.
+ */
+export async function registration(entries: readonly CommandEntry[], commandLine: CommandLine): Promise<Registration> {
+  const registrations = await Promise.all(
+    entries.map(async (entry): Promise<Registration> => {
+      if (!commandLine.words.includes(nameOf(entry))) return (yargs) => yargs.command(entry.usage, entry.summary);
+      const command = await entry.load();
+      return command(entry, commandLine);
+    }),
+  );
+  return (yargs) => registrations.reduce((grown, register) => register(grown), yargs);
+}
+
+export function defineCommand<A extends GlobalArguments>({ examples, build, run }: CommandSpec<A>): Command {
+  return async (entry, { above, perform }) => {
+    const { usage, summary } = entry;
+    const exits = exitsLine([...(above === undefined ? [] : [above]), nameOf(entry)].join(' '));
+    return (yargs) =>
+      yargs.command<A>(
+        usage,
+        summary,
+        (own: Argv<GlobalArguments>) =>
+          // Named here, its own options stand before the common ones in the help.
+          build(
+            own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string])).epilogue(exits ?? ''),
+          ).group([], 'Options:'),
+        (args) => perform(args, (invocation) => run(args, invocation)),
+      );
+  };
+}
+
+/** A word such as `lab` with commands of its own below it. */
+export function defineGroup(entries: readonly CommandEntry[]): Command {
+  return async ({ usage, summary }, commandLine) => {
+    const register = await registration(entries, { ...commandLine, above: usage });
+    return (yargs) =>
+      yargs.command<GlobalArguments>(usage, summary, (own: Argv<GlobalArguments>) =>
+        register(own).demandCommand(1, `${usage} needs one of: ${entries.map(nameOf).join(', ')}.`),
+      );
+  };
+}
+
+function nameOf({ usage }: CommandEntry): string {
+  return usage.split(' ', 1)[0] ?? usage;
+}

@@ -1,0 +1,86 @@
+import type { Argv } from 'yargs';
+import { givenRenewal, type Renewal } from '../certificates/renewal.ts';
+import { parseSelector } from '../certificates/selector.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { type SelectedPair, selectPair } from '../plan/select-certificate.ts';
+import { CertRebindError } from '../text/errors.ts';
+import type { GlobalArguments } from './globals.ts';
+
+/** How a person names a pair of certificates. */
+export interface PairArguments extends GlobalArguments {
+  readonly old: string | undefined;
+  readonly new: string | undefined;
+  readonly represent: boolean;
+}
+
+export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
+  return yargs
+    .option('old', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Certificate to replace: thumbprint or its beginning, host, friendly name, auto',
+    })
+    .option('new', { type: 'string', requiresArg: true, describe: 'New certificate, named in the same ways' })
+    .option('represent', {
+      type: 'boolean',
+      default: false,
+      describe: 'Set the same certificate again (--old and --new are equal)',
+    });
+}
+
+/** A pair of certificates as a person names it. */
+export interface GivenPair extends SelectedPair {
+  /** Set the same certificate again. */
+  readonly represent: boolean;
+}
+
+/**
+ * The pair that a person gave; `null` when none was given.
+ * @throws CertRebindError `bad-thumbprint`, `same-certificate`, or `usage` when one of the two is missing
+ */
+export function givenPair(args: PairArguments): GivenPair | null {
+  const { represent } = args;
+  if (args.old === undefined && args.new === undefined && !represent) return null;
+  if (args.old === undefined && args.new === undefined)
+    throw new CertRebindError('usage', {
+      message: '--represent sets a certificate again. Name that certificate with both --old and --new.',
+      where: '--represent',
+    });
+  if (args.old === undefined || args.new === undefined)
+    throw new CertRebindError('usage', {
+      message: `--old and --new must be used together. --${args.old === undefined ? 'old' : 'new'} is missing.`,
+      where: args.old === undefined ? '--old' : '--new',
+    });
+  const pair = { old: parseSelector(args.old, '--old'), new: parseSelector(args.new, '--new'), represent };
+  const whole = wholePair(pair);
+  if (whole !== null) demandPair(whole, represent);
+  return pair;
+}
+
+/**
+ * The renewal that is meant on this server.
+ * @throws CertRebindError `no-such-certificate`, `ambiguous-certificate`, `same-certificate` or `usage`
+ */
+export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, configuration: Configuration): Renewal {
+  const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, configuration, given));
+  if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
+  demandPair(pair, given.represent, given.oldOption);
+  return givenRenewal(pair.old, pair.new);
+}
+
+/** The pair if no server is needed to know it; `null` if a certificate is not named by its whole thumbprint. */
+export function wholePair({ old, new: successor }: SelectedPair): Pick<Renewal, 'old' | 'new'> | null {
+  if (old.kind !== 'thumbprint' || successor.kind !== 'thumbprint') return null;
+  return { old: old.thumbprint, new: successor.thumbprint };
+}
+
+function demandPair(pair: Pick<Renewal, 'old' | 'new'>, represent: boolean, where = '--new'): void {
+  if (pair.old === pair.new && !represent)
+    throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where });
+  if (pair.old !== pair.new && represent)
+    throw new CertRebindError('usage', {
+      message: 'With --represent, --old and --new must be the same certificate.',
+      where: '--represent',
+    });
+}

@@ -1,0 +1,95 @@
+import type { Invocation } from '../command-line/command.ts';
+import { defaults, type GlobalArguments } from '../command-line/globals.ts';
+import { printError, type Streams, tolerateClosedPipes } from '../command-line/output.ts';
+import type { Program } from '../command-line/program.ts';
+import { openShell } from '../command-line/shell.ts';
+import { systemError } from '../command-line/system-error.ts';
+import { version } from '../command-line/version.ts';
+
+/**
+ * Runs one command line to its end and returns the exit code. `--version` and what tasks start are recognised before any
+ * parser is loaded: the first for speed, the others because what a task hands over must be exactly what it should be.
+ */
+export async function main(
+  program: Program,
+  typed: readonly string[],
+  streams: Streams = process,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> {
+  tolerateClosedPipes(streams);
+  const argv = plainWords(typed);
+  if (argv.length === 1 && argv[0] === '--version') {
+    streams.stdout.write(`${version}\n`);
+    return 0;
+  }
+  let options = roughly(argv);
+  let clear = () => {};
+  const invocation = (args: GlobalArguments): Invocation => {
+    options = args;
+    const shell = openShell(args, streams, env);
+    clear = shell.progress.clear;
+    return { shell, servers: program.servers };
+  };
+  try {
+    if (argv[0] === 'on-event' && argv[1] !== '--help') {
+      const { onEvent } = await import('../rebind/on-event.ts');
+      return await onEvent(argv.slice(1), invocation(defaults));
+    }
+    if (argv[0] === 'trigger-run' && argv[1] !== '--help') {
+      const { triggerRun } = await import('../trigger/run-command.ts');
+      return await triggerRun(argv.slice(1), invocation(defaults));
+    }
+    if (argv[0] === 'rehearse-start') {
+      const { rehearseStart } = await import('../rehearse/start-command.ts');
+      return await rehearseStart(argv.slice(1), invocation(defaults));
+    }
+    if (argv[0] === 'prove') {
+      const { prove } = await import('../setup/prove.ts');
+      return await prove(argv.slice(1), invocation(defaults));
+    }
+    if (argv[0] === '--get-yargs-completions' && (await completed(program, argv.slice(1), streams, env))) return 0;
+    let exitCode = 0;
+    const { parseAndPerform } = await import('../command-line/command-line.ts');
+    await parseAndPerform(program, argv, streams, env, async (args, run) => {
+      exitCode = await run(invocation(args));
+    });
+    return exitCode;
+  } catch (thrown) {
+    clear();
+    return printError(systemError(thrown), options, streams, env);
+  }
+}
+
+/** What people try first: help and version in the words of other programs, and nothing at all. */
+function plainWords(typed: readonly string[]): readonly string[] {
+  const [first, ...rest] = typed;
+  if (first === undefined) return ['--help'];
+  if (first === 'version' && rest.length === 0) return ['--version'];
+  if (first === 'help') return [...rest, '--help'];
+  const end = typed.indexOf('--');
+  return typed.map((word, place) => (questions.includes(word) && (end < 0 || place < end) ? '--help' : word));
+}
+
+const questions: readonly string[] = ['-?', '/?', '-h'];
+
+/** Whether the word was one that only a server can complete; a completion that fails offers nothing. */
+async function completed(
+  program: Program,
+  words: readonly string[],
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  const { completeValue } = await import('./complete.ts');
+  const shell = openShell({ ...defaults, json: true }, streams, env);
+  const offers = await completeValue(words, { shell, servers: program.servers }).catch(() => []);
+  if (offers === null) return false;
+  // To zsh a description follows behind a colon.
+  const lines = env.SHELL === 'zsh' ? offers.map((offer) => offer.replaceAll(':', '\\:')) : offers;
+  streams.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return true;
+}
+
+/** How to print an error before the parser has understood, or because it has not understood, the command line. */
+function roughly(argv: readonly string[]): GlobalArguments {
+  return { ...defaults, json: argv.includes('--json'), debug: argv.includes('--debug') };
+}

@@ -1,0 +1,147 @@
+import { defineCommand, type Invocation } from '../command-line/command.ts';
+import { parseDays } from '../command-line/days.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { isTrouble } from '../documents/finding.ts';
+import { diagnose, doctorOf } from '../inspect/findings/diagnose.ts';
+import { type PlannedRepair, planRepair } from '../inspect/findings/repairs.ts';
+import { doctorFacts, readStatus } from '../inspect/status/read-status.ts';
+import { statusText } from '../inspect/status/text.ts';
+import { observeWire } from '../inspect/verify/observe-wire.ts';
+import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
+import { askAndRun } from '../rebind/run.ts';
+import { readSnapshot } from '../server/server.ts';
+import { type Session, withServer } from '../session/session.ts';
+import { changeTasks } from '../setup/change-tasks.ts';
+import { plainWish, setUp } from '../setup/set-up.ts';
+import { type FindingCode, findingCodes } from '../text/codes.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { didYouMean } from '../text/nearest.ts';
+import { doctorText } from './text.ts';
+
+interface DoctorArguments extends GlobalArguments {
+  readonly fix: string | undefined;
+  readonly days: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export const doctor = defineCommand({
+  examples: [
+    ['doctor', 'Changes nothing; exit 9 when there are errors or warnings'],
+    ['doctor --days 30', 'Also report certificates that expire within 30 days'],
+    ['doctor --fix orphaned-record --dry-run', 'Show what the repair would change'],
+    ['doctor --fix orphaned-record', 'Plan, ask, repair and test. certrebind undo rolls it back'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('fix', { type: 'string', requiresArg: true, describe: 'Repair every finding of this code' })
+      .option('days', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Report certificates that expire within this many days',
+      })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'With --fix: change nothing' }),
+  async run(args, invocation) {
+    const code = args.fix === undefined ? null : parseCode(args.fix);
+    const days = args.days === undefined ? null : parseDays(args.days);
+    if (code !== null) return withServer(args, invocation, (session) => repair(session, invocation, code, args));
+    return withServer(args, invocation, (session) => examine(session, invocation, days), {
+      configuration: 'if-readable',
+    });
+  },
+});
+
+async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
+  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+  const snapshot = await readSnapshot(session.server);
+  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+  const document = doctorOf(await doctorFacts(session, snapshot, { wire, days }));
+  invocation.shell.result(document, (look) => doctorText(document, look));
+  return isTrouble(document.findings) ? 9 : 0;
+}
+
+async function repair(
+  session: Session,
+  invocation: Invocation,
+  code: FindingCode,
+  args: DoctorArguments,
+): Promise<number> {
+  switch (code) {
+    case 'binding-without-record':
+    case 'orphaned-record':
+    case 'certificate-elsewhere':
+    case 'not-restored':
+      return runRepair(session, invocation, code, args);
+    case 'task-missing':
+    case 'task-changed':
+    case 'task-disabled':
+      return repairSettings(session, invocation, args, async () => {
+        const { warnings } = await setUp(session, invocation, {
+          ...plainWish,
+          wait: args.wait,
+        });
+        for (const warning of warnings) invocation.shell.say(warning);
+      });
+    case 'log-disabled':
+      return repairSettings(session, invocation, args, () =>
+        changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]),
+      );
+    default:
+      throw await noRepair(session, code);
+  }
+}
+
+/** Records are changed as by every other command: planned, agreed to, journaled, proven, and undone by `undo`. */
+function runRepair(
+  session: Session,
+  invocation: Invocation,
+  code: PlannedRepair,
+  { dryRun, wait }: DoctorArguments,
+): Promise<number> {
+  return askAndRun(session, invocation, {
+    command: 'doctor',
+    takesEveryEvent: false,
+    async plan({ snapshot }) {
+      const facts = await doctorFacts(session, snapshot, { wire: [], days: null });
+      return planRepair({ ...facts, repair: code, findings: diagnose(facts) });
+    },
+    dryRun,
+    wait,
+  });
+}
+
+/** Tasks and their log, as `enable` would set them. */
+async function repairSettings(
+  session: Session,
+  { shell }: Invocation,
+  { dryRun }: DoctorArguments,
+  change: () => Promise<void>,
+): Promise<number> {
+  if (dryRun) shell.say('Nothing was changed.');
+  else await change();
+  const document = await readStatus(session);
+  shell.result(document, (look) => statusText(document, look));
+  return 0;
+}
+
+async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
+  const facts = await doctorFacts(session, await readSnapshot(session.server), { wire: [], days: null });
+  const command = diagnose(facts).find((finding) => finding.code === code)?.command ?? null;
+  const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
+  return new CertRebindError('no-repair', {
+    message: `CertRebind cannot repair ${code} by itself.`,
+    hint: command === null ? hint : `Type: ${command}`,
+    where: '--fix',
+  });
+}
+
+/** @throws CertRebindError `usage` with the nearest code */
+function parseCode(text: string): FindingCode {
+  const entry = findingCodes.find(({ code }) => code === text);
+  if (entry !== undefined) return entry.code;
+  const codes = findingCodes.map(({ code }) => code);
+  throw new CertRebindError('usage', {
+    message: `There is no finding ${JSON.stringify(text.slice(0, 60))}.${didYouMean(text, codes)}`,
+    where: '--fix',
+    hint: 'See the findings with certrebind doctor.',
+  });
+}

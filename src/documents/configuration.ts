@@ -1,0 +1,223 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
+import { keyPrefixes, kindOf, type MovableKind, movableKinds } from '../holders/holder.ts';
+import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
+import { reportedKindOf } from '../holders/reported/reported.ts';
+import { reportedKinds } from '../holders/reported/reported-kinds.ts';
+import { type BlockCode, blockCodes } from '../text/codes.ts';
+import { parseJson } from '../text/document.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { nearest } from '../text/nearest.ts';
+import { schemaMistake } from '../text/schema-mistake.ts';
+import { type ChangeWindow, windowFlaw } from './change-window.ts';
+import { validateConfiguration } from './generated/validate-configuration.js';
+import type { NewsKind } from './news.ts';
+import type { GuardSetting } from './runs/plan.ts';
+
+export type HolderPolicy = 'report' | 'swap';
+
+/** The policy of one server; every field has a default, so an absent file is a valid configuration. */
+export interface Configuration {
+  readonly schema: 'certrebind/configuration/1';
+  readonly guards: Readonly<Partial<Record<BlockCode, GuardSetting>>>;
+  /** What holds a certificate beside TLS records: reported only, or swapped with its renewal. */
+  readonly holders: Readonly<Record<MovableKind, { readonly policy: HolderPolicy }>>;
+  /** Rights that accounts have on the old private key and not on the new one: reported, or carried over. */
+  readonly keyAccess: 'report' | 'copy';
+  /** Never changed. Sites by name, records by key, certificates by thumbprint. */
+  readonly exclude: {
+    readonly sites: readonly string[];
+    readonly records: readonly string[];
+    /** Keys of holders of other kinds, for example `ftp/Shop`. */
+    readonly holders: readonly string[];
+    readonly thumbprints: readonly Thumbprint[];
+  };
+  /** Application ids whose records may be swapped although no IIS binding uses them. */
+  readonly applicationIds: readonly string[];
+  /** `same-names` also takes a newer certificate with the old one's names as its successor. */
+  readonly successors: 'recorded' | 'same-names';
+  /** Issuers (subject text) from which a `same-names` successor may come, beside the old one's own. */
+  readonly issuers: readonly string[];
+  readonly deadline: { readonly action: 'alert' | 'swap'; readonly days: number };
+  /** What is put back when a step fails: that step, or every step of the run. */
+  readonly undo: 'step' | 'run';
+  readonly handshake: { readonly timeoutMs: number; readonly attempts: number };
+  /** Closed runs kept in the state folder. */
+  readonly keepRuns: number;
+  /** Who is told of runs, and how; nobody if nothing is set. */
+  readonly notify: {
+    readonly mail?: MailSettings;
+    readonly webhook?: WebhookSettings;
+    /** How often a message says that all is well; never if absent. */
+    readonly heartbeat?: 'daily' | 'weekly';
+  };
+  /** Where numbers for Prometheus are written; nowhere where it is absent. */
+  readonly metrics?: { readonly file: string };
+  /** When renewals may be applied; at any time if absent. */
+  readonly window?: ChangeWindow;
+}
+
+export interface MailSettings {
+  readonly server: string;
+  readonly port?: number;
+  /** `starttls` where it is absent. The certificate of the server is checked in any case. */
+  readonly security?: 'starttls' | 'tls' | 'none';
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly ca?: string;
+  readonly on?: readonly NewsKind[];
+}
+
+export interface WebhookSettings {
+  /** `secret:<name>`, as the other secrets. */
+  readonly url: string;
+  readonly format?: 'standard' | 'teams';
+  readonly signingSecret?: string;
+  readonly proxy?: string;
+  readonly ca?: string;
+  readonly on?: readonly NewsKind[];
+}
+
+/** What holds where the configuration says nothing. */
+export const defaultConfiguration: Configuration = {
+  schema: 'certrebind/configuration/1',
+  guards: {},
+  holders: {
+    ftp: { policy: 'report' },
+    wmsvc: { policy: 'report' },
+    rdp: { policy: 'report' },
+    winrm: { policy: 'report' },
+  },
+  keyAccess: 'report',
+  exclude: { sites: [], records: [], holders: [], thumbprints: [] },
+  applicationIds: [],
+  successors: 'recorded',
+  issuers: [],
+  deadline: { action: 'alert', days: 7 },
+  undo: 'step',
+  handshake: { timeoutMs: 5000, attempts: 3 },
+  keepRuns: 50,
+  notify: {},
+};
+
+/**
+ * Reads a configuration file; what it leaves out has its default.
+ * @throws CertRebindError `bad-configuration` naming every mistake, with the nearest known name for an unknown one
+ */
+export function parseConfiguration(text: string, where: string): Configuration {
+  const value = readJson(text, where);
+  if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
+  demandSafeMail(value.notify?.mail, where);
+  demandWindow(value.window, where);
+  return {
+    ...defaultConfiguration,
+    ...value,
+    holders: { ...defaultConfiguration.holders, ...value.holders },
+    exclude: {
+      sites: value.exclude?.sites ?? [],
+      records: (value.exclude?.records ?? []).map((key) =>
+        formatRecordKey(parseRecordKey(key, `${where}: exclude.records`)),
+      ),
+      holders: (value.exclude?.holders ?? []).map((key) => demandHolderKey(key, where)),
+      thumbprints: (value.exclude?.thumbprints ?? []).map((text) =>
+        parseThumbprint(text, `${where}: exclude.thumbprints`),
+      ),
+    },
+    applicationIds: (value.applicationIds ?? []).map((id) => parseApplicationId(id, where)),
+    deadline: { ...defaultConfiguration.deadline, ...value.deadline },
+    handshake: { ...defaultConfiguration.handshake, ...value.handshake },
+  };
+}
+
+/** A key that begins with no known kind would exclude nothing, and nobody would notice. */
+function demandHolderKey(key: string, where: string): string {
+  if (kindOf(key) !== 'tls' || reportedKindOf(key) !== null) return key;
+  const meant = JSON.stringify(key.slice(0, 100));
+  throw bad(
+    [
+      `exclude.holders: ${meant} must begin with one of ${[...keyPrefixes, ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
+    ],
+    where,
+  );
+}
+
+function demandWindow(window: ChangeWindow | undefined, where: string): void {
+  const flaw = window === undefined ? null : windowFlaw(window);
+  if (flaw !== null) throw bad([flaw], where);
+}
+
+/** A password must not be sent unencrypted, and one without a user is useless. */
+function demandSafeMail(mail: MailSettings | undefined, where: string): void {
+  if (mail === undefined) return;
+  if ((mail.user === undefined) !== (mail.password === undefined))
+    throw bad(['notify.mail: user and password must be set together'], where);
+  if (mail.user !== undefined && mail.security === 'none')
+    throw bad(['notify.mail.security is none, but a password is only sent over TLS'], where);
+}
+
+/** A configuration as a person writes it. */
+interface Written extends Partial<Omit<Configuration, 'holders' | 'exclude' | 'deadline' | 'handshake'>> {
+  readonly holders?: Partial<Configuration['holders']>;
+  readonly exclude?: Partial<Record<keyof Configuration['exclude'], readonly string[]>>;
+  readonly deadline?: Partial<Configuration['deadline']>;
+  readonly handshake?: Partial<Configuration['handshake']>;
+}
+
+const isWritten = validateConfiguration as ValidateFunction<Written>;
+const applicationId = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i;
+
+function readJson(text: string, where: string): unknown {
+  try {
+    return parseJson(text, where);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+    throw new CertRebindError('bad-configuration', { message: error.message, where });
+  }
+}
+
+function mistake(error: ErrorObject): string {
+  const { instancePath, keyword, params } = error;
+  const place = instancePath.slice(1).replaceAll('/', '.');
+  if (keyword !== 'additionalProperties') return `${place === '' ? 'the document' : place} ${schemaMistake(error)}`;
+  const name = String(params.additionalProperty);
+  if (place === 'guards' && unswitchable.includes(name)) return `guards.${name} cannot be changed`;
+  const meant = nearest(name, knownNames(place));
+  const full = place === '' ? name : `${place}.${name}`;
+  return `${JSON.stringify(full.slice(0, 100))} is unknown${meant === null ? '' : ` (did you mean ${meant}?)`}`;
+}
+
+const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => (guard ? [] : [code]));
+
+function knownNames(place: string): readonly string[] {
+  switch (place) {
+    case '':
+      return [...Object.keys(defaultConfiguration), 'metrics', 'window'];
+    case 'window':
+      return ['days', 'from', 'to', 'timeZone'];
+    case 'guards':
+      return blockCodes.flatMap(({ code, guard }) => (guard ? [code] : []));
+    case 'holders':
+      return movableKinds;
+    case 'exclude':
+    case 'deadline':
+    case 'handshake':
+      return Object.keys(defaultConfiguration[place]);
+    default:
+      return place.startsWith('holders.') ? ['policy'] : [];
+  }
+}
+
+function parseApplicationId(text: string, where: string): string {
+  const digits = applicationId.exec(text)?.[1];
+  if (digits !== undefined) return `{${digits.toLowerCase()}}`;
+  throw bad(
+    [`applicationIds: ${JSON.stringify(text)} is not an application id {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`],
+    where,
+  );
+}
+
+function bad(mistakes: readonly string[], where: string): CertRebindError {
+  return new CertRebindError('bad-configuration', { message: `${where}: ${mistakes.join('; ')}.`, where });
+}

@@ -1,0 +1,65 @@
+import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
+import serverSchema from '../../schemas/dsc-server.json' with { type: 'json' };
+import { exits } from '../text/codes.ts';
+import { dscType } from './dsc-server.ts';
+
+/** The name under which DSC finds it, beside the executable. */
+export const dscManifestName = 'certrebind.dsc.resource.json';
+
+/**
+ * The DSC version that an argument for what-if needs; earlier ones refuse the whole manifest (fidelity: dsc-what-if).
+ */
+const dscMinimum = '3.2';
+
+/** The schema of the resource's states in one piece, the configuration's within. */
+export function dscSchema(): object {
+  const { $id: _serverId, properties, ...server } = serverSchema;
+  const {
+    $id: _id,
+    $schema: _dialect,
+    definitions,
+    title: _title,
+    description: _text,
+    ...configuration
+  } = configurationSchema;
+  return {
+    ...server,
+    properties: { ...properties, policy: { ...configuration, description: properties.policy.description } },
+    definitions,
+  };
+}
+
+/**
+ * How DSC runs the resource; every verb is a command of the executable.
+ * @param executable its absolute path; without one DSC takes the one that lies beside the manifest
+ */
+export function dscManifest(version: string, executable = 'certrebind'): object {
+  const verb = (name: string) => ({ executable, args: ['dsc', name] });
+  return {
+    $schema: 'https://aka.ms/dsc/schemas/v3/bundled/resource/manifest.json',
+    type: dscType,
+    version,
+    description: `Certificate rebind of an IIS server: on or off, and with which configuration. Needs DSC ${dscMinimum} or later.`,
+    tags: ['Windows', 'IIS', 'Certificate', 'TLS'],
+    get: { ...verb('get'), input: 'stdin' },
+    set: {
+      executable,
+      args: ['dsc', 'set', { whatIfArg: '--what-if' }],
+      input: 'stdin',
+      implementsPretest: true,
+      handlesExist: true,
+      return: 'state',
+      whatIfReturns: 'state',
+      requireSecurityContext: 'elevated',
+    },
+    test: { ...verb('test'), input: 'stdin', return: 'state' },
+    export: verb('export'),
+    exitCodes: exits,
+    schema: { embedded: dscSchema() },
+  };
+}
+
+/** The manifest as the file that DSC reads; the same bytes wherever it is put. */
+export function dscManifestText(version: string, executable?: string): string {
+  return `${JSON.stringify(dscManifest(version, executable), null, 2)}\n`;
+}

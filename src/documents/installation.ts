@@ -1,0 +1,119 @@
+import type { ValidateFunction } from 'ajv';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { validateInstalled } from './generated/validate-installed.js';
+
+/** What `install` records about the files that it put in place. */
+export interface Installed {
+  readonly schema: 'certrebind/installed/1';
+  readonly version: string;
+  readonly at: string;
+  readonly files: readonly InstalledFile[];
+  /** The file that tasks start, by its name in the list; absent until a version is in use. */
+  readonly program?: string;
+}
+
+export interface InstalledFile {
+  /** Below the folder, with `/` between its parts. */
+  readonly name: string;
+  /** Lower-case hexadecimal digits; of a script without the signature behind it. */
+  readonly sha256: string;
+}
+
+/** Beside the program. */
+export const installedFileName = 'installed.json';
+
+/**
+ * A program that was running when it was replaced or removed; the next install or uninstall after it ends removes it.
+ */
+export const replacedEnding = '.replaced';
+
+const installedKind: DocumentKind<Installed> = {
+  name: 'installed',
+  version: 1,
+  validate: validateInstalled as ValidateFunction<Installed>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseInstalled(text: string, where: string): Installed {
+  return checkDocument(parseJson(text, where), installedKind, where);
+}
+
+/**
+ * The file that tasks start. Version 0.1.0 put it right into the folder and named none.
+ * @param fileName of the program, for example `certrebind.exe`
+ */
+export function installedProgram({ program, files }: Installed, fileName: string): string | null {
+  return program ?? (files.some(({ name }) => name === fileName) ? fileName : null);
+}
+
+/** What `install` prints. */
+export interface Installation {
+  readonly schema: 'certrebind/install/1';
+  readonly folder: string;
+  readonly version: string;
+  /** The version that was there before; `null` when there was none. */
+  readonly previous: string | null;
+  /** Files that were written; empty if everything was in place already. */
+  readonly changed: readonly string[];
+  /** Files of the previous version that this one does not have. */
+  readonly removed: readonly string[];
+  /** Folders of the modules in place, one for each PowerShell that looks there. */
+  readonly modules: readonly string[];
+  /** With which DSC v3 finds the program: by itself, or once the folder is in the path. */
+  readonly dscManifest: { readonly file: string; readonly needsPath: boolean };
+  readonly warnings: readonly string[];
+}
+
+/** What `uninstall` prints. */
+export interface Uninstallation {
+  readonly schema: 'certrebind/uninstall/1';
+  readonly folder: string;
+  readonly removed: readonly string[];
+  /** Folders of modules that were removed. */
+  readonly modules: readonly string[];
+  /** Tasks of IIS Manager that `enable --replace-native` had disabled, and that are enabled again. */
+  readonly restored: readonly string[];
+  /** What could not be removed, or does not belong to this program. */
+  readonly left: readonly string[];
+  /** The state folder that stays; `null` when it was removed, or there was none. */
+  readonly state: string | null;
+  /** The state folder whose content was removed; `null` without `--purge`, or when there was none. */
+  readonly purged: string | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Orders versions as semver.org does, ignoring build numbers: a pre-release is older than its release. A text that is
+ * no version is older than everything, so that it can always be replaced.
+ */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [versionParts(a), versionParts(b)];
+  if (left === null || right === null) return Number(left !== null) - Number(right !== null);
+  for (let at = 0; at < 3; at++) {
+    const difference = (left.numbers[at] ?? 0) - (right.numbers[at] ?? 0);
+    if (difference !== 0) return Math.sign(difference);
+  }
+  return comparePreReleases(left.preRelease, right.preRelease);
+}
+
+function versionParts(text: string): { readonly numbers: readonly number[]; readonly preRelease: string } | null {
+  const found = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(text);
+  if (found === null) return null;
+  return { numbers: found.slice(1, 4).map(Number), preRelease: found[4] ?? '' };
+}
+
+function comparePreReleases(a: string, b: string): number {
+  if (a === b) return 0;
+  if (a === '' || b === '') return a === '' ? 1 : -1;
+  const [left, right] = [a.split('.'), b.split('.')];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const [one, other] = [left[at], right[at]];
+    if (one === undefined || other === undefined) return one === undefined ? -1 : 1;
+    if (one === other) continue;
+    const [isNumber, isOtherNumber] = [/^\d+$/.test(one), /^\d+$/.test(other)];
+    if (isNumber && isOtherNumber) return Math.sign(Number(one) - Number(other)) || (one < other ? -1 : 1);
+    if (isNumber !== isOtherNumber) return isNumber ? -1 : 1;
+    return one < other ? -1 : 1;
+  }
+  return 0;
+}

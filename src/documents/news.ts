@@ -1,0 +1,110 @@
+import type { KeyText } from '../holders/record-key.ts';
+import { escapeControls } from '../text/safe-text.ts';
+import { eventOfResult, type LogEvent, type NoNews } from './log-events.ts';
+import type { RunResult } from './runs/step-states.ts';
+
+/**
+ * What CertRebind can report outside this server: findings that begin, stay or are over, that it works, each newsworthy
+ * result of a run, and a proof that failed.
+ */
+export type NewsKind = Exclude<RunResult, NoNews> | 'problem' | 'solved' | 'heartbeat' | 'proof-failed';
+
+const eventOfKind: Readonly<Record<NewsKind, LogEvent | null>> = {
+  ...eventOfResult,
+  problem: 140,
+  solved: 141,
+  heartbeat: null,
+  'proof-failed': 160,
+};
+
+export const newsKinds: readonly NewsKind[] = Object.keys(eventOfKind).filter(isNewsKind);
+
+/** The default: what a person may have to act on. What a run could not do is a problem afterwards, and told as one. */
+export const usualNews: readonly NewsKind[] = ['problem', 'solved', 'proof-failed'];
+
+export function isNewsKind(word: string): word is NewsKind {
+  return Object.hasOwn(eventOfKind, word);
+}
+
+/** The content of a message, the same for every channel. Made when it happens; nothing is looked up when it is sent. */
+export interface News {
+  /** `test`: sent by notify test; nothing has happened. */
+  readonly kind: NewsKind | 'test';
+  /** Of the entry in the Application log; `null` for none. */
+  readonly eventId: number | null;
+  readonly at: string;
+  readonly server: { readonly id: string; readonly name: string };
+  readonly run: string | null;
+  /** Hosts of the certificates that it is about; a hundred at most. */
+  readonly names: readonly string[];
+  /** Server, place, what, and the days left; the subject of a mail. */
+  readonly headline: string;
+  /** What to type, or that there is nothing to do: one line. */
+  readonly advice: string;
+  /** A paragraph for each cause; at most `linesKept`. */
+  readonly lines: readonly string[];
+  /** How many lines more there were. */
+  readonly more: number;
+  /** How many holders a person has to change; absent for none. */
+  readonly leftByHand?: number;
+}
+
+/** A card of Teams takes about 28 KB. */
+export const linesKept = 20;
+
+export const namesKept = 100;
+
+/** News whose texts no name can break, and that is short enough for every channel. */
+export function makeNews(
+  kind: News['kind'],
+  { id, name }: News['server'],
+  told: Omit<News, 'kind' | 'eventId' | 'server' | 'more'>,
+): News {
+  const server = escapeControls(name);
+  return {
+    kind,
+    eventId: kind === 'test' ? null : eventOfKind[kind],
+    server: { id, name: server },
+    ...told,
+    headline: `${server}: ${escapeControls(told.headline)}`,
+    advice: escapeControls(told.advice),
+    lines: told.lines.slice(0, linesKept).map(escapeControls),
+    more: Math.max(0, told.lines.length - linesKept),
+  };
+}
+
+/** A place as people call it: `shop.example.com` for `shop.example.com:443`. */
+export function placeWords(key: KeyText): string {
+  return key.replace(/^((?![\d.]+:|\[)[^/]*):443$/, '$1');
+}
+
+const dayMs = 24 * 3600_000;
+
+/** `ends in 12 days`, `ends today`, `ended 2 days ago` */
+export function endsWords(notAfter: string, now: string): string {
+  const days = Math.floor((Date.parse(notAfter) - Date.parse(now)) / dayMs);
+  if (days === 0) return 'ends today';
+  const number = `${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  return days < 0 ? `ended ${number} ago` : `ends in ${number}`;
+}
+
+/** The ways out of this server that the configuration describes. */
+export const channels = ['mail', 'webhook'] as const;
+/** One of them, or a trigger by its id. */
+export type Channel = (typeof channels)[number] | `trigger:${string}`;
+
+/** At most this many messages wait: if nothing can be sent for long, newer messages are dropped. */
+export const mostMessages = 500;
+
+/** One message on its way to one receiver: a file in the outbox until it is accepted. */
+export interface Message {
+  readonly schema: 'certrebind/message/1';
+  /** The same on every attempt, so that a receiver can recognise a repetition. */
+  readonly id: string;
+  readonly channel: Channel;
+  readonly attempts: number;
+  /** Not before this moment; a refusal moves it. */
+  readonly notBefore: string;
+  readonly lastError: string | null;
+  readonly news: News;
+}

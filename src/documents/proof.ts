@@ -1,0 +1,50 @@
+import type { ValidateFunction } from 'ajv';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import type { EngineStart } from '../windows/engine-start.ts';
+import { validateProofAnswer } from './generated/validate-proof-answer.js';
+
+/**
+ * What `prove` writes down when a task of Task Scheduler has started it: as whom it runs, which program it is, and what
+ * it could read of the server. It changes nothing.
+ */
+export interface ProofAnswer {
+  readonly schema: 'certrebind/proof-answer/1';
+  /** Of the proof that asked. */
+  readonly nonce: string;
+  readonly at: string;
+  readonly version: string;
+  /** Of the program file that ran, in lower-case hexadecimal digits. */
+  readonly sha256: string;
+  readonly account: Snapshot['account'];
+  /** How PowerShell was started; `null` if none was asked. */
+  readonly engine: EngineStart | null;
+  /** `null` when the server could not be read, and `error` says why. */
+  readonly read: WhatWasRead | null;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
+}
+
+export interface WhatWasRead {
+  readonly sites: number;
+  readonly records: number;
+  readonly certificates: number;
+  readonly tasks: number;
+}
+
+const answerKind: DocumentKind<ProofAnswer> = {
+  name: 'proof-answer',
+  version: 1,
+  validate: validateProofAnswer as ValidateFunction<ProofAnswer>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseProofAnswer(text: string, where: string): ProofAnswer {
+  return checkDocument(parseJson(text, where), answerKind, where);
+}
+
+/** The name of one proof: part of a path, of a task's name and of a command line. */
+export function isNonce(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text);
+}
+
+export const proofTaskPrefix = 'CertRebind-Proof-';

@@ -1,0 +1,195 @@
+import { lifecycleLog, replacedEvent } from '../windows/lifecycle-event.ts';
+import { localSystem } from '../windows/service-account.ts';
+import { defaultSettings, formatTask, type TaskSettings, type TaskTrigger } from '../windows/task.ts';
+import { proofTaskPrefix } from './proof.ts';
+import { rehearsalTaskPrefix } from './rehearsal.ts';
+import { type EventTrigger, triggerEvents } from './trigger.ts';
+
+/** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
+export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
+export const rebindTaskName = 'CertRebind';
+export const reconcileTaskName = 'CertRebind-Reconcile';
+export const windowTaskName = 'CertRebind-Window';
+export const nativeTaskName = 'IIS-AutoCertRebind';
+
+/** A task as it has to be registered. */
+export interface ExpectedTask {
+  readonly path: string;
+  readonly name: string;
+  readonly xml: string;
+}
+
+interface Program {
+  /** Absolute path of the executable; not quoted. */
+  readonly command: string;
+}
+
+/**
+ * The task that event 1001 starts. Only the record number of the event reaches the command line: Task Scheduler pastes
+ * values unchanged, and the record number is assigned by the log (fidelity: raw-value-queries).
+ * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
+ */
+export function rebindTask(program: Program): string {
+  return eventTask(program, {
+    name: rebindTaskName,
+    description: 'Binds a renewed certificate wherever IIS used the old one.',
+    eventId: replacedEvent,
+    words: 'on-event',
+  }).xml;
+}
+
+/**
+ * The task of a trigger: the trigger's id is a word that this program checks; everything else is as in the program's
+ * own task.
+ */
+export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id' | 'on'>): ExpectedTask {
+  return eventTask(program, {
+    name: triggerTaskName(id),
+    description: `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`,
+    eventId: triggerEvents[on],
+    words: `trigger-run ${id}`,
+  });
+}
+
+/**
+ * The task of a rehearsal, started like that of the program. Its second value query finds nothing, to see what the
+ * arguments then contain (fidelity: missing-value); text from a forged event is only noted, never obeyed. A start that
+ * fails is tried again once, after the shortest time that Task Scheduler accepts (fidelity: restart-on-failure).
+ */
+export function rehearsalTask(program: Program, id: string): ExpectedTask {
+  return eventTask(program, {
+    name: `${rehearsalTaskPrefix}${id}`,
+    description: 'Notes its own start for certrebind rehearse, which takes it away again.',
+    eventId: replacedEvent,
+    words: `rehearse-start ${id}`,
+    moreWords: ' --nothing $(Nothing)',
+    moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
+    settings: { restartOnFailure: { interval: 'PT1M', count: 1 } },
+  });
+}
+
+/**
+ * The task of a proof: principal, settings and command as in the real ones, no trigger, and arguments that change
+ * nothing on the server.
+ */
+export function proofTask(program: Program, nonce: string): ExpectedTask {
+  return systemTask(program, {
+    name: `${proofTaskPrefix}${nonce}`,
+    description: 'Shows that Task Scheduler can start CertRebind on this server; certrebind takes it away again.',
+    triggers: [],
+    words: `prove ${nonce}`,
+  });
+}
+
+export function triggerTaskName(id: string): string {
+  return `${triggerTaskPrefix}${id}`;
+}
+
+export const triggerTaskPrefix = 'CertRebind-Trigger-';
+
+interface EventTask extends Omit<SystemTask, 'triggers'> {
+  readonly eventId: number;
+  /** Arguments after the record number. */
+  readonly moreWords?: string;
+  readonly moreQueries?: TaskTrigger['valueQueries'];
+}
+
+/** The record number of the event follows the words of the task. */
+function eventTask(program: Program, task: EventTask): ExpectedTask {
+  const { eventId, words, moreWords = '', moreQueries = [], ...rest } = task;
+  const subscription = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
+  const valueQueries = [{ name: 'RecordId', query: 'Event/System/EventRecordID' }, ...moreQueries];
+  return systemTask(program, {
+    ...rest,
+    triggers: [{ ...standingTrigger, kind: 'EventTrigger', subscription, valueQueries }],
+    words: `${words} --record $(RecordId)${moreWords}`,
+  });
+}
+
+/**
+ * The task that catches renewals without an event: at start-up and hourly.
+ * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
+ */
+export function reconcileTask(program: Program): string {
+  return systemTask(program, {
+    name: reconcileTaskName,
+    description: 'Binds renewed certificates that no event announced.',
+    triggers: [
+      { ...standingTrigger, kind: 'BootTrigger', delay: 'PT1M' },
+      { ...standingTrigger, kind: 'TimeTrigger', startBoundary: '2020-01-01T00:17:00', interval: 'PT1H' },
+    ],
+    words: 'reconcile',
+    settings: { startWhenAvailable: true },
+  }).xml;
+}
+
+/**
+ * The one-shot task that starts the next run when the window for changes opens. Its moment is in UTC, so that no change of
+ * the clock moves it (fidelity: task-boundary-utc); a server that was off then starts it later.
+ */
+export function windowTask(program: Program, notBefore: string): ExpectedTask {
+  return systemTask(program, {
+    name: windowTaskName,
+    description: 'Binds renewed certificates that wait for the window in which changes are made.',
+    triggers: [{ ...standingTrigger, kind: 'TimeTrigger', startBoundary: `${notBefore.slice(0, 19)}Z` }],
+    words: 'reconcile',
+    settings: { startWhenAvailable: true },
+  });
+}
+
+interface SystemTask {
+  readonly name: string;
+  readonly description: string;
+  readonly triggers: readonly TaskTrigger[];
+  /** Arguments of the program. */
+  readonly words: string;
+  /** That are not the usual ones. */
+  readonly settings?: Partial<TaskSettings>;
+}
+
+/** A task of this program, as SYSTEM. */
+function systemTask({ command }: Program, { name, description, triggers, words, settings }: SystemTask): ExpectedTask {
+  const xml = formatTask({
+    uri: `${taskFolder}${name}`,
+    description,
+    user: localSystem,
+    runLevel: 'HighestAvailable',
+    triggers,
+    actions: [{ kind: 'Exec', command, arguments: words, workingDirectory: null }],
+    settings: { ...usualSettings, ...settings },
+  });
+  return { path: taskFolder, name, xml };
+}
+
+/**
+ * Queue, because renewals come in bursts and each start must be carried out. Runs on batteries too: a USB UPS counts as
+ * a battery and could end a run midway (fidelity: task-batteries).
+ */
+const usualSettings: TaskSettings = {
+  ...defaultSettings,
+  multipleInstancesPolicy: 'Queue',
+  disallowStartIfOnBatteries: false,
+  stopIfGoingOnBatteries: false,
+  executionTimeLimit: 'PT1H',
+};
+
+const standingTrigger = {
+  enabled: true,
+  startBoundary: null,
+  endBoundary: null,
+  interval: null,
+  subscription: null,
+  delay: null,
+  valueQueries: [],
+} as const;
+
+/** Whether two names mean one task; Task Scheduler ignores letter case. */
+export function isSameTask(a: TaskName, b: TaskName): boolean {
+  return sameText(a.path, b.path) && sameText(a.name, b.name);
+}
+
+type TaskName = Pick<ExpectedTask, 'path' | 'name'>;
+
+function sameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,115 @@
+import { remembered } from '../text/remembered.ts';
+import { lifecycleLog } from '../windows/lifecycle-event.ts';
+import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../windows/task.ts';
+import type { DscTask } from './dsc-server.ts';
+import {
+  type ExpectedTask,
+  isSameTask,
+  nativeTaskName,
+  rebindTaskName,
+  taskFolder,
+  triggerTaskPrefix,
+  windowTask,
+  windowTaskName,
+} from './rebind-tasks.ts';
+import { isTriggerId } from './trigger.ts';
+
+/** Whose a task is. */
+export type RecognisedTask =
+  | { readonly kind: 'ours' }
+  /** It has our name, and these parts of it are not as they were registered. */
+  | { readonly kind: 'ours-changed'; readonly differs: readonly string[] }
+  /** The task of IIS Manager. */
+  | { readonly kind: 'native' }
+  /** Another product that binds renewed certificates. */
+  | { readonly kind: 'third-party'; readonly product: string }
+  /** The task of one of our triggers that is not among those expected. */
+  | { readonly kind: 'trigger'; readonly id: string }
+  | { readonly kind: 'other' };
+
+/** Tells whose task this is; `expected` are the tasks as this program would register them now. */
+export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[]): RecognisedTask {
+  const found = readable(entry.xml);
+  const own = expected.find((task) => isSameTask(task, entry)) ?? windowTaskFor(entry, found, expected);
+  if (own != null) {
+    if (found === null) return { kind: 'ours-changed', differs: ['xml'] };
+    const differs = taskDifferences(parsed(own.xml), found);
+    return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
+  }
+  if (isNative(entry, found)) return { kind: 'native' };
+  const trigger = triggerOf(entry);
+  if (trigger !== null) return { kind: 'trigger', id: trigger };
+  const product = thirdParties.find(({ owns }) => owns(entry))?.product;
+  if (product !== undefined) return { kind: 'third-party', product };
+  return found !== null && isForReplacement(found)
+    ? { kind: 'third-party', product: 'a task on event 1001' }
+    : { kind: 'other' };
+}
+
+/** How a task of ours stands on the server; `undefined` if there is none of its name. */
+export function stateOfTask(found: TaskEntry | undefined, expected: ExpectedTask): DscTask['is'] {
+  if (found === undefined) return 'missing';
+  if (!found.enabled) return 'disabled';
+  return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';
+}
+
+/** The one-shot task as it would be for the moment that it names; `null` for any other task. */
+function windowTaskFor(
+  entry: TaskEntry,
+  found: TaskDefinition | null,
+  expected: readonly ExpectedTask[],
+): ExpectedTask | null {
+  if (!isSameTask(entry, { path: taskFolder, name: windowTaskName })) return null;
+  const main = expected.find(({ name }) => name === rebindTaskName);
+  const command = main === undefined ? null : (readable(main.xml)?.actions[0]?.command ?? null);
+  return command === null ? null : windowTask({ command }, found?.triggers[0]?.startBoundary ?? '');
+}
+
+function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {
+  if (path !== taskFolder || !name.startsWith(triggerTaskPrefix)) return null;
+  const id = name.slice(triggerTaskPrefix.length);
+  return isTriggerId(id) ? id : null;
+}
+
+const thirdParties: readonly { readonly product: string; readonly owns: (entry: TaskEntry) => boolean }[] = [
+  { product: 'Windows Admin Center', owns: ({ name }) => /^WindowsAdminCenter-AutoCertRebind$/i.test(name) },
+  { product: 'win-acme', owns: ({ name }) => /^win-acme\b/i.test(name) },
+  { product: 'simple-acme', owns: ({ name }) => /^simple-acme\b/i.test(name) },
+  {
+    product: 'a certificate notification task',
+    owns: ({ path }) => path.toLowerCase().startsWith(`${taskFolder}Notification\\`.toLowerCase()),
+  },
+];
+
+function isNative(entry: TaskEntry, found: TaskDefinition | null): boolean {
+  if (isSameTask(entry, { path: taskFolder, name: nativeTaskName })) return true;
+  return (
+    found?.actions.some(
+      (action) =>
+        /\bappcmd(?:\.exe)?"?$/i.test(action.command ?? '') && /\brenew\s+binding\b/i.test(action.arguments ?? ''),
+    ) ?? false
+  );
+}
+
+/** Whether event 1001 starts this task. */
+export function startsOnReplacement({ xml }: Pick<TaskEntry, 'xml'>): boolean {
+  const found = readable(xml);
+  return found !== null && isForReplacement(found);
+}
+
+function isForReplacement({ triggers }: TaskDefinition): boolean {
+  return triggers.some(
+    ({ subscription }) => subscription?.includes(lifecycleLog) === true && /\bEventID\s*=\s*1001\b/.test(subscription),
+  );
+}
+
+/** A look asks several times about the same tasks, and reading their XML is most of its work. */
+const parsed = remembered((xml: string) => parseTask(xml));
+
+function readable(xml: string): TaskDefinition | null {
+  try {
+    return parsed(xml);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Observation } from '../../certificates/handshake.ts';
+import type { HolderNow } from '../../holders/holder.ts';
+import type { StepError } from './outcome.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * The lines of `journal.ndjson`, each flushed before the next effect. The first line holds everything that a later
+ * process needs to finish or to undo the run: the plan with the full old values, and the baseline. The state of every
+ * step follows from the lines alone (`after`).
+ */
+export type JournalLine =
+  | {
+      readonly schema: 'certrebind/journal/2';
+      readonly at: string;
+      readonly type: 'opened';
+      readonly run: string;
+      /** For people. */
+      readonly command: string;
+      readonly plan: Plan;
+      readonly baseline: readonly { readonly step: number; readonly observations: readonly Observation[] }[];
+    }
+  | { readonly at: string; readonly type: 'changing'; readonly steps: readonly number[] }
+  | {
+      readonly at: string;
+      readonly type: 'not-attempted';
+      readonly steps: readonly number[];
+      readonly error: StepError | null;
+    }
+  | {
+      readonly at: string;
+      readonly type: 'changed';
+      readonly step: number;
+      /** As it was read back. */
+      readonly now: HolderNow;
+      readonly said: Said | null;
+    }
+  | { readonly at: string; readonly type: 'repairing'; readonly step: number; readonly options: readonly string[] }
+  | {
+      readonly at: string;
+      readonly type: 'repaired';
+      readonly step: number;
+      readonly options: readonly string[];
+      readonly now: HolderNow;
+      readonly words: string;
+    }
+  | {
+      readonly at: string;
+      readonly type: 'proved';
+      readonly step: number;
+      readonly proof: Proof;
+      readonly observations: readonly Observation[];
+      readonly error: StepError | null;
+    }
+  | { readonly at: string; readonly type: 'putting-back'; readonly step: number; readonly error: StepError | null }
+  | {
+      readonly at: string;
+      readonly type: 'put-back';
+      readonly step: number;
+      readonly now: HolderNow;
+      /** What the server said the last time; `null` when nothing had to be asked. */
+      readonly words: string | null;
+    }
+  | { readonly at: string; readonly type: 'recovering'; readonly pid: number }
+  /** How recovery finds a step of a killed run. */
+  | { readonly at: string; readonly type: 'found'; readonly step: number; readonly now: HolderNow };
+
+/** What the endpoints of a step prove; `none` when none was dialled. */
+export type Proof = 'proven' | 'unproven' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
+
+/** The server's own error text; never trusted without what was read back. */
+export interface Said {
+  readonly code: 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
+  readonly message: string;
+}
+
+/** What is left of a run that was killed. */
+export interface KilledRun {
+  /** Its whole lines that can be read; a torn last line is left out. */
+  readonly journal: readonly JournalLine[];
+  /** Numbers, from 1, of whole lines that cannot be read and may name any record. */
+  readonly damagedLines: readonly number[];
+}

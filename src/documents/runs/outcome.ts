@@ -1,0 +1,61 @@
+import type { Handshake } from '../../certificates/handshake.ts';
+import type { NamedCertificate } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { ErrorDocument } from '../../text/errors.ts';
+import type { EngineStart } from '../../windows/engine-start.ts';
+import type { Note, Plan } from './plan.ts';
+import type { CountName, RunResult, State } from './step-states.ts';
+
+/** What went wrong with one step. */
+export type StepError = ErrorDocument['error'];
+
+/** The result of a run; the file that closes its folder, and what `--json` prints. */
+export interface Outcome {
+  readonly schema: 'certrebind/outcome/2';
+  readonly run: string;
+  /** Whether it is in the history: a run that never began to change anything leaves nothing there. */
+  readonly kept: boolean;
+  readonly dryRun: boolean;
+  /** The run that this one rolled back; absent if it was no undo. */
+  readonly undoes?: string;
+  readonly result: RunResult;
+  readonly exitCode: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly counts: Counts;
+  readonly steps: readonly StepOutcome[];
+  readonly blocked: Plan['blocked'];
+  readonly skipped: Plan['skipped'];
+  readonly renewals: readonly Renewal[];
+  /** As the plan named them. */
+  readonly certificates?: readonly NamedCertificate[];
+  readonly notes: readonly Note[];
+  readonly cost: Cost;
+}
+
+export type Counts = Readonly<Record<CountName, number>>;
+
+/** PowerShell sessions and round trips used; in the lab, connections and requests. */
+export interface Cost {
+  readonly sessions: number;
+  readonly roundTrips: number;
+  /** How the last session was started; absent if no PowerShell was. */
+  readonly engine?: EngineStart;
+}
+
+export interface StepOutcome {
+  readonly id: number;
+  readonly key: KeyText;
+  readonly state: State;
+  readonly now:
+    | { readonly state: 'holds'; readonly thumbprint: Thumbprint | null }
+    | { readonly state: 'absent' }
+    | { readonly state: 'unknown'; readonly why: string };
+  /** Names of the options that a change lost and a repair brought back. */
+  readonly repairedOptions: readonly string[];
+  readonly before: readonly Handshake[];
+  readonly after: readonly Handshake[];
+  readonly error: StepError | null;
+}

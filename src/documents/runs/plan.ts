@@ -1,0 +1,122 @@
+import type { Endpoint } from '../../certificates/handshake.ts';
+import type { NamedCertificate } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { Consumer } from '../../holders/consumer.ts';
+import { type Holder, sameHolder, thumbprintOf } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { ServerIdentity } from '../../holders/snapshot.ts';
+import type { BlockCode, NoteCode, SkipCode } from '../../text/codes.ts';
+
+export type GuardSetting = 'block' | 'warn' | 'off';
+
+/** What a plan is made for. */
+export type Purpose = 'rebind' | 'undo' | 'repair' | 'recovery' | 'rehearsal' | 'import';
+
+export interface Note {
+  readonly code: NoteCode;
+  readonly text: string;
+  /** The host names that it is about, where a later run has to know them; absent for none. */
+  readonly hosts?: readonly string[];
+}
+
+/** What would be done and why, and what would not and why. Same snapshot, renewals and policy: same bytes. */
+export interface Plan {
+  readonly schema: 'certrebind/plan/2';
+  /** sha256 (lower-case hex) of the canonical document without this field. */
+  readonly digest: string;
+  readonly purpose: Purpose;
+  /** The run that an undo rolls back; absent in every other plan. */
+  readonly undoes?: string;
+  readonly server: ServerIdentity;
+  /** `snapshot.takenAt`: the only time that guards use. */
+  readonly asOf: string;
+  /** When what waits for its window may be changed; absent if nothing does. */
+  readonly notBefore?: string;
+  /** The guards whose setting differs from the default. */
+  readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
+  /** Values that earlier runs had to put back and could not, as far as that still is so; absent where nobody looked. */
+  readonly owed?: readonly Owed[];
+  readonly renewals: readonly Renewal[];
+  /** The names of the certificates in renewals and steps; those that are not on this server are missing. */
+  readonly certificates?: readonly NamedCertificate[];
+  /**
+   * Older certificates that those of the steps replace, besides the old ones of `renewals`: an endpoint that serves one
+   * of them was not renewed. Absent if there is none.
+   */
+  readonly lineage?: readonly { readonly certificate: Thumbprint; readonly replaces: readonly Thumbprint[] }[];
+  readonly steps: readonly Step[];
+  readonly blocked: readonly BlockedEntry[];
+  readonly skipped: readonly SkippedEntry[];
+  readonly notes: readonly Note[];
+}
+
+/** Make one holder what is wanted. What to do, and how to undo it, follows from the pair `before` and `wanted`. */
+export interface Step {
+  /** 1, 2, 3 … in the order of execution. */
+  readonly id: number;
+  readonly key: KeyText;
+  /** As it is now; `null` when there is none. */
+  readonly before: Holder | null;
+  /** As a whole; `null` to take it away. */
+  readonly wanted: Holder | null;
+  /** The renewal that it applies or puts back; `null` for a step that concerns only one holder. */
+  readonly renewal: Renewal | null;
+  readonly consumers: readonly Consumer[];
+  readonly verify: readonly Endpoint[];
+  readonly notes: readonly Note[];
+  /**
+   * `debt`: it makes a holder what an earlier run had to make it again and could not. `again`: it tries a renewal that
+   * was rolled back. Debts come first, then what is tried again, then everything else, which has none.
+   */
+  readonly turn?: Turn;
+}
+
+export type Turn = 'debt' | 'again';
+
+/** Which run owes it, and where. */
+export interface Owed {
+  readonly run: string;
+  readonly key: KeyText;
+}
+
+/** Whether a step only checks an endpoint again for a renewal that was applied before. */
+export function isLook({ before, wanted, renewal }: Step): boolean {
+  return before !== null && sameHolder(before, wanted) && renewal !== null && renewal.old !== renewal.new;
+}
+
+/** Whether it checks again an endpoint at which that renewal was rolled back. */
+export function looksBack(step: Step): boolean {
+  return isLook(step) && putsBack(step);
+}
+
+/** Whether the step sets, or finds set, the old certificate of its renewal. */
+export function putsBack({ wanted, renewal }: Pick<Step, 'wanted' | 'renewal'>): boolean {
+  return renewal !== null && renewal.old !== renewal.new && thumbprintOf(wanted) === renewal.old;
+}
+
+export interface BlockedEntry {
+  readonly key: KeyText;
+  readonly consumers: readonly Consumer[];
+  readonly renewal: Renewal;
+  readonly reason: BlockCode;
+  readonly detail: string;
+  /** The hosts concerned, for `names-lost` the lost ones. */
+  readonly hosts: readonly string[];
+  /** When the certificate on this record ends; `null` when it cannot be read. */
+  readonly endsAt: string | null;
+}
+
+export interface SkippedEntry {
+  readonly key: KeyText;
+  readonly consumers: readonly Consumer[];
+  readonly reason: SkipCode;
+  readonly detail: string;
+  /** The command that changes it; absent if there is none. */
+  readonly command?: string;
+}
+
+/** Whether it keeps using an old certificate until a person acts. */
+export function isByHand({ reason, command }: SkippedEntry): boolean {
+  return reason === 'report-only' || command !== undefined;
+}

@@ -1,0 +1,270 @@
+import type { Observation } from '../../certificates/handshake.ts';
+import { differences, type HolderNow, thumbprintOf } from '../../holders/holder.ts';
+import { type StepErrorCode, stepErrorCodes } from '../../text/codes.ts';
+import type { JournalLine, Proof, Said } from './journal.ts';
+import type { StepError } from './outcome.ts';
+import { isLook, putsBack, type Step } from './plan.ts';
+import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
+import type { State } from './step-states.ts';
+
+/** The state of one step so far, computed from the lines of its journal and nothing else. */
+export interface StepProgress {
+  readonly step: Step;
+  readonly state: State;
+  readonly now: HolderNow;
+  readonly before: readonly Observation[];
+  readonly after: readonly Observation[];
+  readonly repairedOptions: readonly string[];
+  readonly error: StepError | null;
+  /** Why it had to be put back, if that was begun. */
+  readonly why: StepError | null;
+}
+
+export function beginStep(step: Step, before: readonly Observation[]): StepProgress {
+  const now: HolderNow = step.before === null ? { state: 'absent' } : { state: 'holds', holder: step.before };
+  return { step, state: 'planned', now, before, after: [], repairedOptions: [], error: null, why: null };
+}
+
+/** A line without its time, which says nothing about a step. */
+export type Telling = JournalLine extends infer Line ? (Line extends JournalLine ? Omit<Line, 'at'> : never) : never;
+
+/** The only place where the state of a step changes, in a run and in its recovery alike. */
+export function after(progress: StepProgress, line: Telling): StepProgress {
+  const { step } = progress;
+  switch (line.type) {
+    case 'opened':
+    case 'recovering':
+      return progress;
+    case 'changing':
+      return { ...progress, state: 'changing' };
+    case 'not-attempted':
+      return { ...progress, state: 'not-attempted', error: line.error };
+    case 'changed':
+      return afterChange({ ...progress, now: line.now }, line.said);
+    case 'repairing':
+      return { ...progress, state: 'lost-options' };
+    case 'repaired': {
+      const { now, options } = line;
+      if (standingOf(step, now) === 'as-wanted')
+        return { ...progress, now, state: 'repaired', repairedOptions: options, error: null };
+      const why = `The change lost ${options.join(', ')}, and CertRebind could not restore it (${line.words}).`;
+      return { ...progress, now, state: 'lost-options', error: stepError('options-lost', why, step.key) };
+    }
+    case 'proved':
+      return {
+        ...progress,
+        state: provenState(progress, line.proof),
+        after: line.observations,
+        error: line.error,
+      };
+    case 'putting-back':
+      return { ...progress, state: 'putting-back', error: line.error, why: line.error };
+    case 'put-back':
+      return afterPutBack({ ...progress, now: line.now }, line.words);
+    case 'found':
+      return asFound({ ...progress, now: line.now });
+  }
+}
+
+function stepsOf(line: Telling): readonly number[] {
+  if ('steps' in line) return line.steps;
+  return 'step' in line ? [line.step] : [];
+}
+
+export type Steps = ReadonlyMap<number, StepProgress>;
+
+/** Every step of a run as the lines of its journal tell it, by id. */
+export function foldJournal(lines: readonly JournalLine[]): Steps {
+  const opened = lines.find((line) => line.type === 'opened');
+  if (opened === undefined) return new Map();
+  const observed = new Map(opened.baseline.map(({ step, observations }) => [step, observations]));
+  const begun = new Map(opened.plan.steps.map((step) => [step.id, beginStep(step, observed.get(step.id) ?? [])]));
+  return afterAll(begun, lines);
+}
+
+export function afterAll(steps: Steps, lines: readonly Telling[]): Steps {
+  const folded = new Map(steps);
+  for (const line of lines) {
+    for (const id of stepsOf(line)) {
+      const progress = folded.get(id);
+      if (progress !== undefined) folded.set(id, after(progress, line));
+    }
+  }
+  return folded;
+}
+
+export function stepError(code: StepErrorCode, message: string, where: string | null): StepError {
+  return { code, message, hint: hints.get(code) ?? null, where };
+}
+
+const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
+
+/** For a step that only checks, nothing counts as changed; without an answer it is checked again. */
+function provenState({ step, state }: StepProgress, proof: Proof): State {
+  if (!isLook(step)) return proof === 'none' ? state : proof;
+  if (proof === 'proven' || proof === 'served-successor') return 'already';
+  return putsBack(step) ? 'still-served' : 'still-old';
+}
+
+/** Judged by what was read back, never by what the server reported. */
+function afterChange(progress: StepProgress, said: Said | null): StepProgress {
+  const { state, error } = verdictOn(standingOf(progress.step, progress.now), said);
+  if (error === null) return { ...progress, state, error };
+  return { ...progress, state, error: stepError(error, changeSentence(error, said), progress.step.key) };
+}
+
+function verdictOn(standing: Standing, said: Said | null): { state: State; error: StepErrorCode | null } {
+  // The server checked before it changed anything: any other value there was written by others.
+  if (said?.code === 'changed-meanwhile') {
+    if (standing === 'as-wanted') return { state: 'already', error: null };
+    const state = standing === 'absent' ? 'absent' : standing === 'unknown' ? 'silent' : 'changed-by-others';
+    return { state, error: said.code };
+  }
+  switch (standing) {
+    case 'as-wanted':
+      return { state: 'untested', error: null };
+    case 'wanted-with-other-options':
+    case 'before-with-other-options':
+      return { state: 'lost-options', error: 'options-lost' };
+    case 'absent':
+      return { state: 'absent', error: 'record-lost' };
+    case 'as-before':
+      return { state: 'as-before', error: whyNothingHappened(said) };
+    case 'foreign':
+      return { state: 'put-back-failed', error: 'changed-meanwhile' };
+    case 'unknown':
+      return { state: 'silent', error: 'server-silent' };
+  }
+}
+
+function whyNothingHappened(said: Said | null): StepErrorCode {
+  if (said === null) return 'swap-without-effect';
+  return said.code === 'silent' ? 'server-silent' : 'swap-failed';
+}
+
+function changeSentence(error: StepErrorCode, said: Said | null): string {
+  const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
+  switch (error) {
+    case 'changed-meanwhile':
+      return 'Someone else changed it after the plan was made. CertRebind left it as it is.';
+    case 'swap-without-effect':
+      return 'The server reported success, but nothing changed.';
+    case 'options-lost':
+      return `The change lost options of this TLS record. ${words}`;
+    case 'record-lost':
+      return `The TLS record was gone after the change. ${words}`;
+    case 'server-silent':
+      return `The server stopped answering during this change. ${said?.message ?? ''}`.trim();
+    default:
+      return words;
+  }
+}
+
+/** What a run has begun and must finish. */
+export function isToPutBack({ state, error }: StepProgress): boolean {
+  switch (state) {
+    case 'worse':
+    case 'lost-options':
+    case 'putting-back':
+      return true;
+    case 'absent':
+      return error?.code === 'record-lost';
+    default:
+      return false;
+  }
+}
+
+function afterPutBack(progress: StepProgress, words: string | null): StepProgress {
+  const { step, now } = progress;
+  const why = progress.why ?? stepError('swap-failed', reasonLost, step.key);
+  if (isAsBefore(step, now)) return { ...progress, state: 'put-back', error: why, why };
+  const said = words === null ? '' : ` (${words})`;
+  const message = `${why.message} The rollback failed${said}: ${stateText(progress)}.`;
+  return { ...progress, state: 'put-back-failed', error: { ...why, message }, why };
+}
+
+const reasonLost = 'The run had rolled this back. The reason is in a journal line that cannot be read.';
+
+function stateText({ step: { before }, now }: StepProgress): string {
+  switch (now.state) {
+    case 'holds':
+      return before !== null && thumbprintOf(now.holder) === thumbprintOf(before)
+        ? `it uses ${thumbprintOf(before)} again, but ${differences(before, now.holder).join(', ')} differs`
+        : `it now uses ${thumbprintOf(now.holder) ?? 'no certificate'}`;
+    case 'absent':
+      return 'it no longer exists';
+    case 'unknown':
+      return `its state is not known: ${now.why}`;
+  }
+}
+
+/** How far a killed run got with a step. */
+type Reached = 'untouched' | 'changing' | 'putting-back';
+
+/** How to finish a step of a killed run. `leave`: changed by others, or not readable; a person has to look. */
+type Ending = 'none' | 'prove' | 'repair' | 'put-back' | 'leave';
+
+/**
+ * Rows: the state of the holder. Columns: what the run was doing to it when it ended. The holder decides; the journal
+ * only tells what the run had begun.
+ */
+const recoveryTable: Readonly<Record<Standing, Readonly<Record<Reached, Ending>>>> = {
+  'as-before': { untouched: 'none', changing: 'none', 'putting-back': 'none' },
+  // A journal can have lost its end, so that a record was swapped although no line names it.
+  'as-wanted': { untouched: 'prove', changing: 'prove', 'putting-back': 'put-back' },
+  'wanted-with-other-options': { untouched: 'leave', changing: 'repair', 'putting-back': 'put-back' },
+  // Only our own change can have lost the options while putting the certificate back.
+  'before-with-other-options': { untouched: 'none', changing: 'leave', 'putting-back': 'put-back' },
+  absent: { untouched: 'none', changing: 'put-back', 'putting-back': 'put-back' },
+  foreign: { untouched: 'none', changing: 'leave', 'putting-back': 'leave' },
+  unknown: { untouched: 'none', changing: 'leave', 'putting-back': 'leave' },
+};
+
+function asFound(progress: StepProgress): StepProgress {
+  const { step, now } = progress;
+  const reached = reachedOf(progress);
+  const wasPuttingBack = reached === 'putting-back';
+  const error = wasPuttingBack ? progress.why : null;
+  switch (recoveryTable[standingOf(step, now)][reached]) {
+    case 'none':
+      return wasPuttingBack
+        ? { ...progress, state: 'put-back', error }
+        : { ...progress, state: 'not-attempted', error: stepError('stopped', killedBefore, step.key) };
+    case 'prove':
+      return { ...progress, state: 'untested', error };
+    case 'repair':
+      return { ...progress, state: 'lost-options', error };
+    case 'put-back':
+      return wasPuttingBack
+        ? { ...progress, state: 'putting-back', error }
+        : { ...progress, state: 'absent', error: stepError('record-lost', lostByKill, step.key) };
+    case 'leave':
+      return now.state === 'unknown'
+        ? {
+            ...progress,
+            state: 'silent',
+            error: stepError('server-silent', `${unknownSinceKill} ${now.why}`, step.key),
+          }
+        : { ...progress, state: 'put-back-failed', error: stepError('changed-meanwhile', changedSinceKill, step.key) };
+  }
+}
+
+const killedBefore = 'The run was interrupted before this change.';
+const lostByKill = 'The run was interrupted during this change, and the TLS record was gone.';
+const unknownSinceKill = 'The run was interrupted, and the current setting is not known:';
+const changedSinceKill = 'The run was interrupted, and someone else has changed it since. CertRebind left it as it is.';
+
+function reachedOf({ state, error }: StepProgress): Reached {
+  switch (state) {
+    case 'planned':
+    case 'not-attempted':
+      return 'untouched';
+    case 'putting-back':
+    case 'put-back':
+      return 'putting-back';
+    case 'put-back-failed':
+      return error?.code === 'changed-meanwhile' ? 'changing' : 'putting-back';
+    default:
+      return 'changing';
+  }
+}

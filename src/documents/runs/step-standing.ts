@@ -1,0 +1,30 @@
+import { type HolderNow, sameHolder, thumbprintOf } from '../../holders/holder.ts';
+import type { Step } from './plan.ts';
+
+/**
+ * How a holder relates to a step of a plan. `wanted-with-other-options` and `before-with-other-options`: the
+ * certificate is right for that side, and something else differs.
+ */
+export type Standing =
+  | 'as-before'
+  | 'as-wanted'
+  | 'wanted-with-other-options'
+  | 'before-with-other-options'
+  | 'absent'
+  | 'foreign'
+  | 'unknown';
+
+export function standingOf({ before, wanted }: Step, now: HolderNow): Standing {
+  if (now.state === 'unknown') return 'unknown';
+  const holder = now.state === 'holds' ? now.holder : null;
+  if (sameHolder(holder, wanted)) return 'as-wanted';
+  if (sameHolder(holder, before)) return 'as-before';
+  if (holder === null) return 'absent';
+  if (wanted !== null && thumbprintOf(holder) === thumbprintOf(wanted)) return 'wanted-with-other-options';
+  if (before !== null && thumbprintOf(holder) === thumbprintOf(before)) return 'before-with-other-options';
+  return 'foreign';
+}
+
+export function isAsBefore({ before }: Step, now: HolderNow): boolean {
+  return now.state !== 'unknown' && sameHolder(before, now.state === 'holds' ? now.holder : null);
+}

@@ -1,0 +1,43 @@
+import type { ValidateFunction } from 'ajv';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { validateSecrets } from './generated/validate-secrets.js';
+
+/** The file of secrets. */
+export interface Secrets {
+  readonly schema: 'certrebind/secrets/2';
+  /** By name. */
+  readonly secrets: Readonly<Record<string, StoredSecret>>;
+}
+
+/** As given; or encrypted by the data protection of Windows, in Base64, which only the same machine can decrypt. */
+export type StoredSecret = string | { readonly dpapi: string };
+
+/** Values that no other machine can read. Never sent in a way in which PowerShell could log a value. */
+export interface MachineProtection {
+  /**
+   * @returns Base64, for the same name on the same machine
+   * @throws CertRebindError of exit 7, `secret-withheld` among them
+   */
+  protect(name: string, value: string): Promise<string>;
+  /** @throws CertRebindError the same, and `secret-unreadable` */
+  unprotect(name: string, base64: string): Promise<string>;
+}
+
+const secretsKind: DocumentKind<Secrets> = {
+  name: 'secrets',
+  version: 2,
+  validate: validateSecrets as ValidateFunction<Secrets>,
+};
+
+/** @throws CertRebindError as `checkDocument` */
+export function parseSecrets(text: string, where: string): Secrets {
+  return checkDocument(parseJson(text, where), secretsKind, where);
+}
+
+export function isSecretName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
+}
+
+export function nameOfSecret(reference: string): string {
+  return reference.slice('secret:'.length);
+}

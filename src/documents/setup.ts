@@ -1,0 +1,56 @@
+import type { ValidateFunction } from 'ajv';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { validateSetup } from './generated/validate-setup.js';
+import type { ProofAnswer } from './proof.ts';
+
+/** How far `enable` and `install` have come on a server, kept in its state folder. */
+export interface Setup {
+  readonly schema: 'certrebind/setup/1';
+  /**
+   * Set before its first change and cleared after its last; the next `enable`, `install` or `uninstall` finishes it.
+   */
+  readonly unfinished: UnfinishedSetup | null;
+  /** The last proof that succeeded. `isProven` tells whether it still counts. */
+  readonly proven: Proof | null;
+  /** The last proof, when it failed. */
+  readonly failed: FailedProof | null;
+}
+
+export interface UnfinishedSetup {
+  /** `enable`, `install`. */
+  readonly command: string;
+  readonly at: string;
+  /** IIS Manager's own task was to be disabled. */
+  readonly replaceNative: boolean;
+}
+
+/** Task Scheduler started a task like the real ones, and the program answered. */
+export interface Proof extends ProvenProgram, Pick<ProofAnswer, 'at' | 'version' | 'account' | 'engine' | 'read'> {}
+
+/** What a proof is about: it expires if any of these changes. */
+export interface ProvenProgram {
+  /** The command of the task. */
+  readonly program: string;
+  /** Account and run level of the task. */
+  readonly principal: string;
+  readonly sha256: string;
+}
+
+export interface FailedProof {
+  readonly at: string;
+  readonly version: string;
+  readonly why: string;
+}
+
+export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, proven: null, failed: null };
+
+const setupKind: DocumentKind<Setup> = {
+  name: 'setup',
+  version: 1,
+  validate: validateSetup as ValidateFunction<Setup>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseSetup(text: string, where: string): Setup {
+  return checkDocument(parseJson(text, where), setupKind, where);
+}

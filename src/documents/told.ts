@@ -1,0 +1,35 @@
+import type { ValidateFunction } from 'ajv';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { validateTold } from './generated/validate-told.js';
+
+/** What people were told of the findings, so that each is told when it begins, while it stays, and when it is over. */
+export interface Told {
+  readonly schema: 'certrebind/told/1';
+  /** The server as a task last saw it. */
+  readonly server: { readonly id: string; readonly name: string } | null;
+  readonly findings: readonly ToldFinding[];
+  readonly heartbeatAt: string | null;
+}
+
+export interface ToldFinding {
+  /** Digest of what makes it this one and no other. */
+  readonly id: string;
+  readonly severity: 'error' | 'warning';
+  /** As in the subject of a mail, without the server. */
+  readonly headline: string;
+  /** When a task first found it. */
+  readonly since: string;
+  /** When people were last told. */
+  readonly at: string;
+  /** When it was found to be over; kept for a day, so that one that comes and goes is not told each time. */
+  readonly overAt: string | null;
+}
+
+export const nothingTold: Told = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
+
+const toldKind: DocumentKind<Told> = { name: 'told', version: 1, validate: validateTold as ValidateFunction<Told> };
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseTold(text: string, where: string): Told {
+  return checkDocument(parseJson(text, where), toldKind, where);
+}

@@ -1,0 +1,122 @@
+import type { ValidateFunction } from 'ajv';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { validateTrigger } from './generated/validate-trigger.js';
+import { validateTriggerRuns } from './generated/validate-trigger-runs.js';
+import type { NewsKind } from './news.ts';
+
+/** What happens to a certificate, by the number of the lifecycle event that reports it (fidelity: lifecycle-events). */
+export const triggerEvents = {
+  replaced: 1001,
+  expired: 1002,
+  'near-expiry': 1003,
+  deleted: 1004,
+  archived: 1005,
+  installed: 1006,
+  exported: 1007,
+  'key-associated': 1008,
+  'key-missing': 1009,
+  'deleted-in-directory': 1010,
+} as const;
+
+export type TriggerEvent = keyof typeof triggerEvents;
+
+/** Whether an event of the lifecycle log starts it, through a task; otherwise runs of CertRebind start it. */
+export function isOnEvent(trigger: Trigger): trigger is EventTrigger {
+  return trigger.on in triggerEvents;
+}
+
+export type EventTrigger = Trigger & { readonly on: TriggerEvent };
+
+export const builtInActions = ['reconcile', 'status-check'] as const;
+
+/** An administrator's action on a lifecycle event, or on the result of a run. */
+export interface Trigger {
+  readonly schema: 'certrebind/trigger/1';
+  readonly id: string;
+  readonly on: TriggerEvent | NewsKind;
+  /** Each filter that is not empty must hold: one of these names is the certificate's (`*.` for any below). */
+  readonly names: readonly string[];
+  /** Subject text of the issuer, or its common name. */
+  readonly issuer: string | null;
+  /** One of these usages (OID) is the certificate's. */
+  readonly ekus: readonly string[];
+  readonly action: TriggerAction;
+  readonly createdAt: string;
+}
+
+export type TriggerAction =
+  | {
+      readonly kind: 'program';
+      /** Absolute path of a file. */
+      readonly program: string;
+      readonly args: readonly string[];
+      readonly timeLimitSeconds: number;
+    }
+  | { readonly kind: 'built-in'; readonly run: (typeof builtInActions)[number] };
+
+/** One start of a trigger's action for an event that passed its filters. */
+export interface TriggerRun {
+  readonly at: string;
+  readonly eventId: number | null;
+  readonly recordId: number | null;
+  /** `refused`: not started, because others could have changed what would have run. */
+  readonly result: 'ended' | 'time-limit' | 'not-started' | 'refused';
+  readonly exitCode: number | null;
+  readonly durationMs: number;
+  readonly why: string | null;
+}
+
+export interface TriggerRuns {
+  readonly schema: 'certrebind/trigger-runs/1';
+  /** Oldest first. */
+  readonly runs: readonly TriggerRun[];
+}
+
+/** What `trigger add`, `list` and `remove` print. */
+export interface Triggers {
+  readonly schema: 'certrebind/triggers/1';
+  readonly triggers: readonly ListedTrigger[];
+}
+
+export type ListedTrigger = Omit<Trigger, 'schema'> & {
+  /** `none`: it has no task, since runs start it. */
+  readonly task: 'ours' | 'changed' | 'disabled' | 'missing' | 'none';
+  /** Its last runs, oldest first. */
+  readonly runs: readonly TriggerRun[];
+};
+
+/** What `trigger-run` prints. */
+export interface TriggerOutcome {
+  readonly schema: 'certrebind/trigger-run/1';
+  readonly trigger: string;
+  /** `null` if the event did not pass the filters; then `why` has the reason. */
+  readonly run: TriggerRun | null;
+  readonly why: string | null;
+}
+
+/** Part of a task's name, a file's name and a command line, so it must be a plain word. */
+export function isTriggerId(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
+}
+
+const triggerKind: DocumentKind<Trigger> = {
+  name: 'trigger',
+  version: 1,
+  validate: validateTrigger as ValidateFunction<Trigger>,
+};
+
+const runsKind: DocumentKind<TriggerRuns> = {
+  name: 'trigger-runs',
+  version: 1,
+  validate: validateTriggerRuns as ValidateFunction<TriggerRuns>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseTrigger(text: string, where: string): Trigger {
+  return checkDocument(parseJson(text, where), triggerKind, where);
+}
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseTriggerRuns(text: string, where: string): TriggerRuns {
+  return checkDocument(parseJson(text, where), runsKind, where);
+}

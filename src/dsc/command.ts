@@ -1,0 +1,165 @@
+import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { version } from '../command-line/version.ts';
+import { dscManifest, dscSchema } from '../documents/dsc-manifest.ts';
+import type { WantedServer } from '../documents/dsc-server.ts';
+import { readStatus } from '../inspect/status/read-status.ts';
+import { withServer } from '../session/session.ts';
+import { withInstallationLock } from '../setup/installation-lock.ts';
+import { unregister } from '../setup/registration.ts';
+import { putInForce } from '../setup/set-configuration.ts';
+import { plainWish, setUp } from '../setup/set-up.ts';
+import { orError } from '../state/reading.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { type Difference, differences, dscPreview, dscServer, withFindings } from './dsc-server.ts';
+import { dscFactsOf, readDscFacts } from './facts.ts';
+import { readWanted, withInput } from './input.ts';
+import { answer, traced } from './streams.ts';
+
+// The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.
+
+const get = defineCommand({
+  examples: [['dsc get', 'One line of JSON']],
+  build: withInput,
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      // DSC sends the wanted state along, but a server has only one instance, and all of it is read.
+      await answerServer(args, invocation);
+    }),
+});
+
+const test = defineCommand({
+  examples: [[`dsc test --input '{"_exist":true}'`, 'The answer says _inDesiredState']],
+  build: withInput,
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      const wanted = await readWanted(args);
+      const facts = await readDscFacts(args, invocation);
+      const due = differences(wanted, facts);
+      for (const { why } of due) invocation.shell.trace({ info: why });
+      answer(invocation, {
+        ...dscServer(facts),
+        _inDesiredState: due.length === 0,
+        differences: due.map(({ code, why }) => ({ code, text: why })),
+      });
+    }),
+});
+
+const set = defineCommand({
+  examples: [
+    [`dsc set --input '{"_exist":true}'`, 'Works like enable. Does nothing if everything is as wanted'],
+    [`dsc set --what-if --input '{"_exist":false}'`, 'Show what would be done'],
+  ],
+  build: (yargs) =>
+    withInput(yargs).option('what-if', { type: 'boolean', default: false, describe: 'Only show what would change' }),
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      const wanted = await readWanted(args);
+      const before = await readDscFacts(args, invocation);
+      if (args.whatIf) {
+        answer(invocation, dscPreview(wanted, before));
+        return;
+      }
+      await bringAbout(wanted, differences(wanted, before), args, invocation);
+      const after = await readDscFacts(args, invocation);
+      demandNone(differences(wanted, after));
+      answer(invocation, dscServer(after));
+    }),
+});
+
+const exported = defineCommand({
+  examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
+  build: (yargs) => yargs,
+  run: (args, invocation) => traced(invocation, () => answerServer(args, invocation)),
+});
+
+const schema = defineCommand({
+  examples: [['dsc schema', 'The one that the manifest embeds']],
+  build: (yargs) => yargs,
+  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscSchema())),
+});
+
+const manifest = defineCommand({
+  examples: [
+    [
+      'dsc manifest | Set-Content certrebind.dsc.resource.json',
+      'Put it next to the executable, in a folder that DSC searches',
+    ],
+  ],
+  build: (yargs) => yargs,
+  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
+});
+
+export const dsc = defineGroup([
+  { usage: 'get', summary: 'Show the state of CertRebind on this server', load: async () => get },
+  { usage: 'set', summary: 'Set the wanted state', load: async () => set },
+  {
+    usage: 'test',
+    summary: 'Compare this server with the wanted state. Exit code 0 in both cases',
+    load: async () => test,
+  },
+  {
+    usage: 'export',
+    summary: 'Export the state of this server, to use it on another server',
+    load: async () => exported,
+  },
+  { usage: 'schema', summary: 'Print the JSON Schema of the state', load: async () => schema },
+  { usage: 'manifest', summary: 'Print the DSC resource manifest of CertRebind', load: async () => manifest },
+]);
+
+/** The state, and what is wrong with the server whatever is wanted. */
+async function answerServer(args: GlobalArguments, invocation: Invocation): Promise<void> {
+  await withServer(
+    args,
+    invocation,
+    async (session) => {
+      const state = dscServer(await dscFactsOf(args, session));
+      const status = await orError(() => readStatus(session));
+      answer(invocation, status instanceof CertRebindError ? state : withFindings(state, status.findings));
+      return 0;
+    },
+    { configuration: 'if-readable' },
+  );
+}
+
+/** First what governs the runs, then what starts them. */
+async function bringAbout(
+  wanted: WantedServer,
+  due: readonly Difference[],
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<void> {
+  const concerns = (part: Difference['part']) => due.some((difference) => difference.part === part);
+  const text = wanted.policy?.text;
+  if (text !== undefined && concerns('policy')) await putInForce(() => text, args, invocation);
+  if (concerns('tasks'))
+    await withServer(
+      args,
+      invocation,
+      async (session) => {
+        if (!wanted.exist) {
+          await withInstallationLock(session, args, () => unregister(session, wanted));
+          return 0;
+        }
+        const { replaceNative, alongside, noProof } = wanted;
+        const { warnings } = await setUp(session, invocation, {
+          ...plainWish,
+          replaceNative,
+          alongside,
+          noProof,
+          wait: args.wait,
+        });
+        for (const warn of warnings) invocation.shell.trace({ warn });
+        return 0;
+      },
+      { configuration: wanted.exist ? 'demanded' : 'if-readable' },
+    );
+}
+
+/** Reports what Task Scheduler accepted and did not keep, because that is not a success. */
+function demandNone(due: readonly Difference[]): void {
+  if (due.length === 0) return;
+  throw new CertRebindError('task-refused', {
+    message: `The server is still not in the wanted state: ${due.map(({ why }) => why).join(' ')}`,
+  });
+}

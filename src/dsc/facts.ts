@@ -1,0 +1,44 @@
+import type { Invocation } from '../command-line/command.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { type OpenedServer, openServer } from '../command-line/servers.ts';
+import { tasksToRegister, triggerTasks } from '../installation/tasks.ts';
+import { readEvents, readTasks } from '../server/server.ts';
+import { readConfiguration } from '../session/session.ts';
+import { noStandingFiles, standingFiles } from '../state/standing-files.ts';
+import { CertRebindError } from '../text/errors.ts';
+import type { DscFacts } from './dsc-server.ts';
+
+/**
+ * Reads the facts for the resource in a session of its own: here an invalid configuration is a fact and no error,
+ * because otherwise DSC could not repair it.
+ */
+export async function readDscFacts(args: GlobalArguments, { shell, servers }: Invocation): Promise<DscFacts> {
+  const opened = await openServer(servers, args, shell.env);
+  try {
+    return await dscFactsOf(args, opened);
+  } finally {
+    await opened.server.close();
+  }
+}
+
+export async function dscFactsOf(args: GlobalArguments, { server, home, executable }: OpenedServer): Promise<DscFacts> {
+  const rebinding = tasksToRegister(executable);
+  const standing = home === null ? noStandingFiles() : standingFiles(home);
+  return {
+    rebinding,
+    triggers: await triggerTasks({ standing, executable }),
+    disabled: (await standing.readAdoption()).disabled,
+    policy: await readPolicy(args, home),
+    tasks: await readTasks(server),
+    lifecycle: await readEvents(server),
+  };
+}
+
+async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {
+  try {
+    return { configuration: await readConfiguration(args, home) };
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError && thrown.code === 'bad-configuration') return { problem: thrown.message };
+    throw thrown;
+  }
+}

@@ -1,0 +1,207 @@
+import type { Certificate } from '../certificates/certificate.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { ftpRules } from './ftp/ftp.ts';
+import type { FtpsSetting } from './iis/binding.ts';
+import {
+  isRead,
+  type KeyAccess,
+  keyAccess,
+  keyAccessKey,
+  keyAccessPrefix,
+  keyAccessRules,
+} from './key-access/key-access.ts';
+import type { KindRules, MovableKindRules, Standing } from './kind-rules.ts';
+import { type RdpListener, rdpRules } from './rdp/rdp.ts';
+import type { KeyText } from './record-key.ts';
+import type { Snapshot } from './snapshot.ts';
+import { tlsRules } from './tls/tls.ts';
+import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
+import type { PartName } from './unknown-parts.ts';
+import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
+import { type WmsvcSetting, wmsvcRules } from './wmsvc/wmsvc.ts';
+
+/** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
+export interface Values {
+  readonly tls: TlsRecord;
+  readonly ftp: FtpsSetting;
+  readonly rdp: RdpListener;
+  readonly winrm: WinrmListener;
+  readonly wmsvc: WmsvcSetting;
+  readonly keyAccess: KeyAccess;
+}
+
+export type Kind = keyof Values;
+export type OtherKind = Exclude<Kind, 'tls'>;
+/** Kinds that are only reported unless a policy says that they are moved. */
+export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
+
+/** One such place. Its key is text; only kinds other than TLS records have a prefix. */
+export type Holder<K extends Kind = Kind> = {
+  readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
+}[K];
+
+/** A kind with a value of it, for tables that have a function a kind. */
+export interface Valued<K extends Kind> {
+  readonly kind: K;
+  readonly value: Values[K];
+}
+
+/** A holder by kind and key, which is all that is needed to read it. */
+export interface Place {
+  readonly kind: Kind;
+  readonly key: KeyText;
+}
+
+/** What is known of a holder at one moment. */
+export type HolderNow =
+  | { readonly state: 'holds'; readonly holder: Holder }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly why: string };
+
+const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
+  ftp: ftpRules,
+  wmsvc: wmsvcRules,
+  rdp: rdpRules,
+  winrm: winrmRules,
+};
+const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, keyAccess: keyAccessRules, ...movable };
+
+export const movableKinds = Object.keys(movable) as readonly MovableKind[];
+
+/** A holder that is not a TLS record, as it is on a server. */
+export type StandingHolder = { readonly [K in MovableKind]: Standing<K, Values[K]> }[MovableKind];
+
+/** The holders of a server that are not TLS records. */
+export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
+  return movableKinds.flatMap((kind): readonly StandingHolder[] => movable[kind].standing(snapshot));
+}
+
+/** Holders through which this session came in, or may have. */
+export function carriersOf(snapshot: Snapshot): ReadonlyMap<KeyText, 'yes' | 'unknown'> {
+  return new Map(
+    standingHolders(snapshot).flatMap(({ holder, carriesRun = 'no' }) =>
+      carriesRun === 'no' ? [] : [[holder.key, carriesRun]],
+    ),
+  );
+}
+
+/** Why such a holder is not changed by that run. */
+export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
+  return carriesRun === 'yes'
+    ? 'This run was started through WinRM. Changing the WinRM listener could end the session.'
+    : 'This run may have been started through WinRM. Changing the WinRM listener could end the session.';
+}
+
+/** Every holder of a server by its key. */
+export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
+  const all = [...holdersInUse(snapshot), ...snapshot.certificates.flatMap(keyAccessHolder)];
+  return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+/** The holders that use a certificate: rights on a private key do not make an account a user of it. */
+export function holdersInUse(snapshot: Snapshot): readonly Holder[] {
+  return [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
+}
+
+function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {
+  if (!isRead(keyRights)) return [];
+  const value = keyAccess(thumbprint, keyRights.sddl);
+  return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
+}
+
+/** What keys of holders beside the TLS records begin with. */
+export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable[kind].prefix);
+
+/** The kind that a key belongs to. */
+export function kindOf(key: string): Kind {
+  if (key.startsWith(keyAccessPrefix)) return 'keyAccess';
+  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
+}
+
+/** The only stores from which holders of a kind take certificates; `null` for any. */
+export function storesOf(kind: MovableKind): readonly string[] | null {
+  return movable[kind].stores ?? null;
+}
+
+/** Whether holders of a kind are ways by which people administer the server. */
+export function isDoor(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].isDoor === true;
+}
+
+/** The part of a snapshot that tells of the holders of a kind. */
+export function partOf(kind: MovableKind): PartName {
+  return movable[kind].part;
+}
+
+/** A plural name for holders of a kind. */
+export function pluralOf(kind: MovableKind): string {
+  return movable[kind].plural;
+}
+
+/** The TLS record that is part of a holder of another kind; `null` if there is none. */
+export function recordIn(holder: Holder<OtherKind>): TlsRecord | null {
+  return holder.kind === 'wmsvc' ? holder.value.record : null;
+}
+
+export function isMovable(kind: Kind): kind is MovableKind {
+  return kind !== 'tls' && kind !== 'keyAccess';
+}
+
+export function isTls(holder: Holder): holder is Holder<'tls'> {
+  return holder.kind === 'tls';
+}
+
+export function tlsPlace(key: KeyText): Place {
+  return { kind: 'tls', key };
+}
+
+export function tlsHolder(record: TlsRecord): Holder<'tls'> {
+  return { kind: 'tls', key: record.key, value: record };
+}
+
+export function holderOf(now: RecordNow): HolderNow {
+  return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
+}
+
+/** For a holder that is known to be a TLS record. */
+export function recordNow(now: HolderNow): RecordNow {
+  if (now.state !== 'holds') return now;
+  if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
+  throw new TypeError(`${now.holder.key} is not a TLS record`);
+}
+
+export function thumbprintOf(holder: Holder | null): Thumbprint | null {
+  return holder?.value.thumbprint ?? null;
+}
+
+/** Whether nothing at all differs. */
+export function sameHolder(a: Holder | null, b: Holder | null): boolean {
+  if (a === null || b === null) return a === b;
+  return thumbprintOf(a) === thumbprintOf(b) && differences(a, b).length === 0;
+}
+
+/** What differs beside the certificate itself, by name. */
+export function differences(wanted: Holder, found: Holder): readonly string[] {
+  const store = wanted.value.store === found.value.store ? [] : ['store'];
+  return wanted.kind === found.kind ? [...store, ...otherDifferences(wanted.kind, wanted, found)] : ['kind'];
+}
+
+/** Whether only the certificate differs, so that it can be changed in place. */
+export function onlyCertificateDiffers(from: Holder | null, wanted: Holder | null): boolean {
+  if (from === null || wanted === null || thumbprintOf(wanted) === null) return false;
+  return differences(wanted, from).every((name) => name === 'store');
+}
+
+/** The same holder with another certificate. */
+export function holding<K extends Kind>(holder: Holder<K>, thumbprint: Thumbprint, store: string): Holder<K> {
+  const { kind, value } = holder;
+  return { ...holder, value: rulesOf(kind).withCertificate(value, thumbprint, store) };
+}
+
+function otherDifferences<K extends Kind>(kind: K, wanted: Holder, found: Holder): readonly string[] {
+  return rulesOf(kind).differences(wanted.value as Values[K], found.value as Values[K]);
+}
+
+function rulesOf<K extends Kind>(kind: K): KindRules<Values[K]> {
+  return rules[kind];
+}

@@ -1,0 +1,279 @@
+import type { StartTls } from '../../certificates/handshake.ts';
+
+/** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
+export type HashPlace =
+  /** One value of one key. */
+  | { readonly how: 'value'; readonly key: string; readonly name: string; readonly detail: string }
+  /** One value in the key of each instance; `list` names them, and their ids stand for `*` in `key`. */
+  | { readonly how: 'instances'; readonly list: string; readonly key: string; readonly name: string }
+  /** Each name of a sub-key is a hash. */
+  | { readonly how: 'sub-keys'; readonly key: string; readonly detail: string }
+  /** A property of each object of a WMI class; `detail` is a property, or `=` and a word where there is one object. */
+  | {
+      readonly how: 'wmi';
+      readonly namespace: string;
+      readonly className: string;
+      readonly name: string;
+      readonly detail: string;
+    }
+  /** In the policies of `ias.xml`. */
+  | { readonly how: 'policies' }
+  /** Nothing cheap shows the hash: only that the role exists. */
+  | { readonly how: 'not-read' };
+
+/** How a hash is written: forty hexadecimal digits, the bytes of it or of a SHA-256, or inside the settings of EAP. */
+export type HashForm = 'text' | 'bytes' | 'sha-256' | 'eap';
+
+/** Something that holds a certificate and is only reported: it is changed with its vendor's own tool. */
+export interface ReportedRules {
+  /** What people call it. */
+  readonly called: string;
+  /** The role is there where this key is; and its value is `is`, where one is named. */
+  readonly there: { readonly key: string; readonly value?: string; readonly is?: string };
+  /** Not on this server after all if this value of the key is so: something in front of it ends TLS. */
+  readonly unless?: { readonly value: string; readonly is: string };
+  /** The first build of Windows that can have it; absent for all. */
+  readonly build?: number;
+  readonly places: readonly HashPlace[];
+  readonly form: HashForm;
+  /** The service that uses it; `*` stands for the instance. */
+  readonly service?: string;
+  /**
+   * The vendor's command for changing it: `<NEW>` and `<new>` stand for the new thumbprint, `<detail>` for the
+   * instance.
+   */
+  readonly command: string;
+  /** What else a person has to know. */
+  readonly besides?: string;
+  /** It does not start with a certificate that is not for servers and for the name of this one, or whose key it cannot read. */
+  readonly isStrict?: true;
+  /** The application id of its TLS records. */
+  readonly appId?: string;
+  /** Where clients meet it, beside TLS records. */
+  readonly dial?: readonly { readonly port: number; readonly startTls?: StartTls }[];
+  /** Row of the fidelity table. */
+  readonly fact: string;
+}
+
+const services = 'SYSTEM\\CurrentControlSet\\Services';
+const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
+const ntdsStore = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
+
+/** What is only reported; the words of documents and the beginnings of keys. */
+export type ReportedKind =
+  | 'rd-gateway'
+  | 'sstp'
+  | 'sql'
+  | 'smb-quic'
+  | 'ldaps'
+  | 'ssrs'
+  | 'rds-roles'
+  | 'adfs'
+  | 'wap'
+  | 'nps'
+  | 'exchange'
+  | 'hyper-v'
+  | 'wac'
+  | 'wac-1';
+
+export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
+  'rd-gateway': {
+    called: 'Remote Desktop Gateway',
+    there: { key: `${services}\\TSGateway` },
+    places: [
+      {
+        how: 'wmi',
+        namespace: 'root/CIMV2/TerminalServices',
+        className: 'Win32_TSGatewayServerSettings',
+        name: 'CertHash',
+        detail: '=TSGateway',
+      },
+    ],
+    form: 'bytes',
+    service: 'TSGateway',
+    command:
+      'Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value <NEW>',
+    besides: 'This also changes the TLS record of port 443. A restart of TSGateway ends all its sessions.',
+    fact: 'gateway-setting',
+  },
+  sstp: {
+    called: 'SSTP',
+    there: { key: `${services}\\SstpSvc\\Parameters` },
+    unless: { value: 'UseHttps', is: '0' },
+    places: [
+      { how: 'value', key: `${services}\\SstpSvc\\Parameters`, name: 'SHA256CertificateHash', detail: 'SstpSvc' },
+    ],
+    form: 'sha-256',
+    service: 'RemoteAccess',
+    command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>)',
+    besides: 'It takes effect after Restart-Service RemoteAccess, which ends all VPN sessions.',
+    appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
+    fact: 'reported-sstp',
+  },
+  sql: {
+    called: 'SQL Server',
+    there: { key: `${sqlServer}\\Instance Names\\SQL` },
+    places: [
+      {
+        how: 'instances',
+        list: `${sqlServer}\\Instance Names\\SQL`,
+        key: `${sqlServer}\\*\\MSSQLServer\\SuperSocketNetLib`,
+        name: 'Certificate',
+      },
+    ],
+    form: 'text',
+    service: 'MSSQL$*',
+    isStrict: true,
+    command: "Set-ItemProperty '<key>' Certificate <new>",
+    besides: 'It takes effect after a restart of the service.',
+    fact: 'reported-sql',
+  },
+  'smb-quic': {
+    called: 'SMB over QUIC',
+    there: { key: `${services}\\LanmanServer\\Parameters` },
+    build: 20348,
+    places: [
+      {
+        how: 'wmi',
+        namespace: 'root/Microsoft/Windows/SMB',
+        className: 'MSFT_SmbServerCertificateMapping',
+        name: 'Thumbprint',
+        detail: 'Name',
+      },
+    ],
+    form: 'text',
+    command: "Set-SmbServerCertificateMapping -Name '<detail>' -Thumbprint <NEW> -StoreName My",
+    besides: 'The KDC proxy has its own TLS record, which you have to change too.',
+    fact: 'reported-smb-quic',
+  },
+  ldaps: {
+    called: 'Active Directory (LDAPS)',
+    there: { key: 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions', value: 'ProductType', is: 'LanmanNT' },
+    places: [{ how: 'sub-keys', key: ntdsStore, detail: 'NTDS' }, { how: 'not-read' }],
+    form: 'text',
+    service: 'NTDS',
+    command: `Copy-Item HKLM:\\SOFTWARE\\Microsoft\\SystemCertificates\\MY\\Certificates\\<NEW> HKLM:\\${ntdsStore}; Remove-Item HKLM:\\${ntdsStore}\\<OLD>; $root = [adsi]'LDAP://localhost/rootDSE'; [void]$root.Properties['renewServerCertificate'].Add(1); $root.CommitChanges()`,
+    besides:
+      'If the NTDS store has no certificate, it uses one from My. The last three commands make it use the new one at once.',
+    dial: [{ port: 636 }, { port: 389, startTls: 'ldap' }],
+    fact: 'reported-ldaps',
+  },
+  ssrs: {
+    called: 'Reporting Services',
+    there: { key: `${sqlServer}\\Instance Names\\RS` },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    command: 'Report Server Configuration Manager: choose <NEW> under Web Service URL and under Web Portal URL',
+    besides: 'rsreportserver.config keeps a copy of the hash, so changing the TLS record alone is not enough.',
+    appId: '{1d40ebc7-1983-4ac5-82aa-1e17a7ae9a0e}',
+    fact: 'reported-records',
+  },
+  'rds-roles': {
+    called: 'Remote Desktop Services deployment',
+    there: { key: `${services}\\Tssdis` },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    command: 'Set-RDCertificate -Role <role> -Thumbprint <NEW>',
+    besides:
+      'Run it for each role that Get-RDCertificate lists. The certificate must be in My on each server with the role.',
+    fact: 'reported-roles',
+  },
+  adfs: {
+    called: 'AD FS',
+    there: { key: `${services}\\adfssrv` },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    service: 'adfssrv',
+    command: 'Set-AdfsSslCertificate -Thumbprint <NEW>',
+    besides:
+      'This changes every server of the farm. The service communications certificate is separate: Set-AdfsCertificate -CertificateType Service-Communications.',
+    appId: '{5d89a20c-beab-4389-9447-324788eb944a}',
+    fact: 'reported-records',
+  },
+  wap: {
+    called: 'Web Application Proxy',
+    there: { key: `${services}\\appproxysvc` },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    service: 'appproxysvc',
+    command: 'Set-WebApplicationProxySslCertificate -Thumbprint <NEW>',
+    besides:
+      'Each published application has its own certificate: Set-WebApplicationProxyApplication -ExternalCertificateThumbprint.',
+    appId: '{f955c070-e044-456c-ac00-e9e4275b3f04}',
+    fact: 'reported-records',
+  },
+  nps: {
+    called: 'Network Policy Server',
+    there: { key: `${services}\\IAS` },
+    places: [{ how: 'policies' }],
+    form: 'eap',
+    service: 'IAS',
+    command: 'nps.msc: choose <NEW> in the policy <detail>, under Constraints, Authentication Methods, Edit',
+    besides: 'A wrong certificate locks out everyone who logs on over Wi-Fi or VPN.',
+    fact: 'reported-nps',
+  },
+  exchange: {
+    called: 'Exchange',
+    there: { key: 'SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup' },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    command: 'Enable-ExchangeCertificate -Thumbprint <NEW> -Services <services>',
+    besides: 'Use the services that Get-ExchangeCertificate shows for the old certificate. This cannot be undone.',
+    dial: [
+      { port: 25, startTls: 'smtp' },
+      { port: 587, startTls: 'smtp' },
+    ],
+    fact: 'reported-roles',
+  },
+  'hyper-v': {
+    called: 'Hyper-V Replica',
+    there: { key: `${services}\\vmms` },
+    places: [
+      {
+        how: 'wmi',
+        namespace: 'root/virtualization/v2',
+        className: 'Msvm_ReplicationServiceSettingData',
+        name: 'CertificateThumbPrint',
+        detail: '=server',
+      },
+      {
+        how: 'wmi',
+        namespace: 'root/virtualization/v2',
+        className: 'Msvm_ReplicationSettingData',
+        name: 'CertificateThumbPrint',
+        detail: 'ElementName',
+      },
+    ],
+    form: 'text',
+    service: 'vmms',
+    command:
+      'Set-VMReplicationServer -CertificateThumbprint <NEW>; Get-VMReplication | Set-VMReplication -CertificateThumbprint <NEW>',
+    besides: 'Change the server at the other end too.',
+    fact: 'reported-hyper-v',
+  },
+  wac: {
+    called: 'Windows Admin Center',
+    there: { key: `${services}\\WindowsAdminCenter` },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    service: 'WindowsAdminCenter',
+    command: 'Restart-Service WindowsAdminCenter',
+    besides: 'It finds its certificate by subject and uses the new one after a restart.',
+    fact: 'reported-roles',
+  },
+  'wac-1': {
+    called: 'Windows Admin Center, version 1',
+    there: { key: `${services}\\ServerManagementGateway` },
+    places: [{ how: 'not-read' }],
+    form: 'text',
+    service: 'ServerManagementGateway',
+    command: 'msiexec /i <product code> /qn SME_THUMBPRINT=<NEW> SSL_CERTIFICATE_OPTION=installed',
+    fact: 'reported-roles',
+  },
+};
+
+export const reportedKinds = Object.keys(reportedRules) as readonly ReportedKind[];
+
+export function isReportedKind(word: string): word is ReportedKind {
+  return Object.hasOwn(reportedRules, word);
+}

@@ -1,0 +1,143 @@
+import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
+import { serviceAccount } from '../../windows/service-account.ts';
+import type { RunState } from '../iis/binding.ts';
+import type { KeyText } from '../record-key.ts';
+import type { OtherUse, RoleSeen, Snapshot } from '../snapshot.ts';
+import {
+  type HashForm,
+  isReportedKind,
+  type ReportedKind,
+  type ReportedRules,
+  reportedKinds,
+  reportedRules,
+} from './reported-kinds.ts';
+
+/** One place of a reported kind, as it was read. */
+export interface PlaceRead {
+  readonly kind: string;
+  /** Which of several, or a word if there is only one. */
+  readonly detail: string;
+  /** The stored value; bytes as hexadecimal digits. */
+  readonly written: string;
+  readonly place: string;
+  readonly service: string;
+  readonly state: RunState;
+  /** As the registry names the account of the service; empty if it does not. */
+  readonly logsOnAs: string;
+}
+
+/** What holds a certificate and is only reported. */
+export interface ReportedHolder {
+  readonly key: KeyText;
+  readonly kind: ReportedKind;
+  readonly consumer: OtherUse['consumer'];
+  /** What it keeps, in upper case: a thumbprint, or a SHA-256. */
+  readonly hash: string;
+  /** `null` for a SHA-256 of no certificate of this server. */
+  readonly thumbprint: Thumbprint | null;
+  readonly rules: ReportedRules;
+  readonly stands: OtherUse['stands'];
+}
+
+/** What was found at a place: a use, or a role whose certificate is not known; nothing if there is no hash. */
+export function readPlace({ kind, detail, written, logsOnAs, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
+  if (!isReportedKind(kind) || written.trim() === '') return null;
+  const hash = hashIn(written, reportedRules[kind].form);
+  if (hash === null) return { kind, why: `The value in ${stands.place} is not a certificate hash.` };
+  return {
+    thumbprint: hash,
+    consumer: { kind, detail },
+    stands: {
+      written,
+      place: stands.place,
+      service: stands.service,
+      state: stands.state,
+      ...(reportedRules[kind].isStrict === true ? { runsAs: serviceAccount(stands.service, logsOnAs) } : {}),
+    },
+  };
+}
+
+/** The reported holders of a server, in the order of the table of kinds. */
+export function reportedHolders({
+  others,
+  certificates,
+}: Pick<Snapshot, 'others' | 'certificates'>): readonly ReportedHolder[] {
+  const bySha256 = new Map(certificates.map(({ sha256, thumbprint }) => [sha256.toUpperCase(), thumbprint]));
+  const all = others.flatMap(({ thumbprint, consumer, stands }): readonly ReportedHolder[] => {
+    if (!isReportedKind(consumer.kind) || !('detail' in consumer)) return [];
+    const hash = thumbprint.toUpperCase();
+    const known = toThumbprint(hash) ?? bySha256.get(hash) ?? null;
+    const key = `${consumer.kind}/${consumer.detail}` as KeyText;
+    return [
+      { key, kind: consumer.kind, consumer, hash, thumbprint: known, rules: reportedRules[consumer.kind], stands },
+    ];
+  });
+  return reportedKinds.flatMap((kind) => all.filter((one) => one.kind === kind));
+}
+
+/** The kind that a key belongs to; `null` for one of a TLS record, or of what can be moved. */
+export function reportedKindOf(key: string): ReportedKind | null {
+  return reportedKinds.find((kind) => key.startsWith(`${kind}/`)) ?? null;
+}
+
+/** The kind whose TLS records have an application id. */
+export function reportedKindOfApplication(appId: string): ReportedKind | null {
+  return reportedKinds.find((kind) => reportedRules[kind].appId === appId.toLowerCase()) ?? null;
+}
+
+/** The values for the vendor's command, as far as they are known. */
+export interface CommandParts {
+  readonly detail?: string | undefined;
+  readonly stands?: OtherUse['stands'];
+  readonly old: Thumbprint | null;
+  /** `null`: the command keeps its placeholder. */
+  readonly new: Thumbprint | null;
+}
+
+/** The vendor's command with the known values filled in, and what else a person has to know. */
+export function makersCommand(
+  { command, besides }: ReportedRules,
+  parts: CommandParts,
+): { readonly command: string; readonly besides: string | null } {
+  const known: Readonly<Record<string, string | undefined>> = {
+    NEW: parts.new ?? undefined,
+    new: parts.new?.toLowerCase(),
+    OLD: parts.old ?? undefined,
+    detail: parts.detail === undefined ? undefined : quoted(parts.detail),
+    key: parts.stands === undefined ? undefined : quoted(parts.stands.place),
+    service: parts.stands === undefined ? undefined : quoted(parts.stands.service),
+  };
+  const fill = (text: string) =>
+    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? (/^new$/i.test(name) ? '<new thumbprint>' : word));
+  return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
+}
+
+/** Escaped for single quotes of PowerShell, which treats four other characters as a single quote too. */
+function quoted(text: string): string {
+  return text.replace(/['\u2018-\u201b]/g, '$&$&');
+}
+
+/** In upper case. */
+function hashIn(written: string, form: HashForm): string | null {
+  switch (form) {
+    case 'text':
+    case 'bytes':
+      return toThumbprint(written);
+    case 'sha-256':
+      return /^[0-9A-F]{64}$/i.test(written) ? written.toUpperCase() : null;
+    case 'eap':
+      return hashOfEap(written.replace(/\s/g, '').toLowerCase());
+  }
+}
+
+/** Digits before the hash, by how the settings of a method begin (fidelity: reported-nps). */
+const eapOffsets: readonly (readonly [method: string, offset: number])[] = [
+  ['0d', 80],
+  ['19', 72],
+];
+
+function hashOfEap(settings: string): string | null {
+  const offset = eapOffsets.find(([method]) => settings.startsWith(method.padEnd(32, '0')))?.[1];
+  const digits = offset === undefined ? '' : settings.slice(offset, offset + 40);
+  return /^[0-9a-f]{40}$/.test(digits) ? toThumbprint(digits) : null;
+}

@@ -1,0 +1,73 @@
+import { normaliseHost } from '../../certificates/host-name.ts';
+import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { toThumbprint } from '../../certificates/thumbprint.ts';
+import type { MovableKindRules, NamesCertificate, StandingPlace } from '../kind-rules.ts';
+import type { KeyText } from '../record-key.ts';
+
+/** A WinRM listener for HTTPS that names a certificate itself, usually `*+HTTPS`. */
+export interface WinrmListener extends NamesCertificate {
+  readonly listener: string;
+  /** `null` if the listener has none. It is never changed. */
+  readonly hostname: string | null;
+  readonly port: number;
+}
+
+/** WinRM takes its certificate from the store My and from no other (fidelity: winrm-listener). */
+const store = 'My';
+
+/** Where the registry names no port (fidelity: winrm-listener). */
+export const winrmPort = 5986;
+
+/**
+ * A listener without a hash follows the TLS record of another product, and is not a holder (fidelity: winrm-listener).
+ */
+export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
+  prefix: 'winrm/',
+  plural: 'WinRM listeners',
+  part: 'others',
+  stores: [store],
+  isDoor: true,
+  differences: (wanted, found) =>
+    (['listener', 'hostname', 'port'] as const).filter((name) => wanted[name] !== found[name]),
+  withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
+  standing: ({ others }) =>
+    others.flatMap(({ thumbprint, consumer, remoting }) => {
+      if (consumer.kind !== 'winrm' || remoting === undefined) return [];
+      const { detail } = consumer;
+      const value = winrmListener(detail, thumbprint, remoting.hostname, remoting.port);
+      return [
+        {
+          holder: { kind: 'winrm', key: winrmKey(detail), value },
+          consumer,
+          places: [{ ...placeOf(value), state: remoting.state }],
+          carriesRun: remoting.carriesRun,
+        },
+      ];
+    }),
+};
+
+export function winrmKey(listener: string): KeyText {
+  return `winrm/${listener}` as KeyText;
+}
+
+export function listenerOfWinrmKey(key: KeyText): string {
+  return key.slice('winrm/'.length);
+}
+
+/** @param hash as it was read, in any letter case */
+export function winrmListener(listener: string, hash: string, hostname: string | null, port: number): WinrmListener {
+  return { listener, thumbprint: toThumbprint(hash), store, hostname, port };
+}
+
+/** The address of a listener such as `IP:192.0.2.1+HTTPS`; any address for `*+HTTPS` and for one by network card. */
+export function addressOfWinrm(listener: string): string {
+  const [, written = ''] = /^IP:(.*)\+HTTPS$/i.exec(listener) ?? [];
+  return isIpv4(written) ? written : (canonicalIpv6(written) ?? '0.0.0.0');
+}
+
+function placeOf({ listener, hostname, port }: WinrmListener): Omit<StandingPlace, 'state'> {
+  const host = hostname === null ? '' : (normaliseHost(hostname) ?? hostname);
+  const isName = host !== '' && !isIpv4(host) && canonicalIpv6(host) === null;
+  const endpoint = { address: addressOfWinrm(listener), port, serverName: isName ? host : null };
+  return { endpoint, host, site: listener };
+}

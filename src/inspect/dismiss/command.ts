@@ -1,0 +1,178 @@
+import { userInfo } from 'node:os';
+import { byThumbprint, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
+import { parseNamedSelector } from '../../certificates/selector.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import { personSaidNo } from '../../command-line/shell.ts';
+import { type Ledger, samePair } from '../../documents/runs/ledger.ts';
+import { givenUp } from '../../documents/runs/rolled-back.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
+import { namedCertificates } from '../../plan/named-certificates.ts';
+import { selectCertificates } from '../../plan/select-certificate.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { clock, type Session, withServer } from '../../session/session.ts';
+import { canonicalJson } from '../../text/canonical-json.ts';
+import { findingCodes } from '../../text/codes.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { escapeControls } from '../../text/safe-text.ts';
+import { everyFinding } from '../findings/diagnose.ts';
+import { asOfLastRun, doctorFacts } from '../status/read-status.ts';
+import { observeWire } from '../verify/observe-wire.ts';
+import { dismissalOf, isDismissed, stillDismissed } from './dismissals.ts';
+import { selectLedgerEntry } from './select-ledger-entry.ts';
+
+export const dismiss = defineCommand({
+  examples: [
+    ['dismiss names-lost 0.0.0.0:443', 'Hide this warning until its facts change'],
+    ['dismiss two-mechanisms', 'Hide every finding of this code'],
+    ['dismiss two-mechanisms --undo', 'Show them again'],
+    ['dismiss 2255C145', 'Give up a renewal that was rolled back: it is not tried again'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('what', {
+        type: 'string',
+        demandOption: true,
+        describe:
+          'Code of a finding, or a certificate of a renewal that was rolled back (thumbprint, host, friendly name)',
+      })
+      .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
+      .option('undo', { type: 'boolean', default: false, describe: 'Show again what was dismissed' }),
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const snapshot = await readSnapshot(session.server);
+      const isCode = findingCodes.some(({ code }) => code === args.what);
+      return isCode
+        ? dismissFindings(session, invocation, snapshot, args)
+        : giveUp(session, invocation, snapshot, args);
+    }),
+});
+
+interface DismissArguments {
+  readonly what: string;
+  readonly holder: string | undefined;
+  readonly undo: boolean;
+  readonly wait: boolean;
+}
+
+async function dismissFindings(
+  session: Session,
+  invocation: Invocation,
+  snapshot: Snapshot,
+  { what, holder, undo, wait }: DismissArguments,
+): Promise<number> {
+  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+  const facts = await doctorFacts(session, snapshot, { wire, days: null });
+  const isMeant = ({ code, key }: Pick<Finding, 'code' | 'key'>) =>
+    code === what && (holder === undefined || key === holder);
+  // What status says of the last run can be dismissed too, whatever the endpoints serve now.
+  const both = [...everyFinding(facts), ...everyFinding(await asOfLastRun(session, facts))];
+  const all = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
+  const found = all.filter((one) => isMeant(one) && isDismissed(one, facts.ledger) === undo);
+  demandDismissible(found, what, holder);
+  const by = userInfo().username;
+  const at = clock.now().toISOString();
+  await change(session, invocation, wait, (ledger) => ({
+    ...ledger,
+    dismissed: undo
+      ? stillDismissed(
+          ledger.dismissed,
+          all.filter((one) => !found.includes(one)),
+        )
+      : [...stillDismissed(ledger.dismissed, all), ...found.map((finding) => dismissalOf(finding, by, at))],
+  }));
+  const document = { schema: 'certrebind/dismissed/1', findings: found, renewal: null, certificates: [], undo };
+  invocation.shell.result(document, () =>
+    found.map((finding) => `${undo ? 'Shown again' : 'Dismissed'}: ${escapeControls(textOf(finding))}`).join('\n'),
+  );
+  return 0;
+}
+
+function textOf({ code, key, message }: Finding): string {
+  return `${code}${key === null ? '' : ` at ${key}`}. ${message}`;
+}
+
+function demandDismissible(found: readonly Finding[], code: string, holder: string | undefined): void {
+  const where = holder === undefined ? '' : ` at ${holder}`;
+  if (found.length === 0)
+    throw new CertRebindError('no-such-finding', {
+      message: `There is no finding ${code}${where} now.`,
+      where: 'what',
+    });
+  if (found.some(({ severity }) => severity === 'error'))
+    throw new CertRebindError('not-dismissible', {
+      message: `${code}${where} is an error: clients get no, an expired or a wrong certificate, or will. It cannot be dismissed.`,
+      where: 'what',
+    });
+}
+
+/** From then on it is like one that a person undid; `rebind` applies it anyway. */
+async function giveUp(
+  session: Session,
+  invocation: Invocation,
+  snapshot: Snapshot,
+  { what, holder, undo, wait }: DismissArguments,
+): Promise<number> {
+  const { shell } = invocation;
+  if (holder !== undefined || undo)
+    throw new CertRebindError('usage', {
+      message: `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place and --undo.`,
+      where: 'what',
+    });
+  const ledger = await session.state.readLedger();
+  const { renewal, rolledBack, heldAt, state } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
+  const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
+  const text = renewalWords(renewal, certificates);
+  if (state !== 'undone' && heldAt === undefined)
+    throw new CertRebindError('no-such-renewal', {
+      message: `This renewal was not rolled back: ${text}.`,
+      where: 'what',
+    });
+  shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
+  if (!(await shell.confirm('Give it up?'))) {
+    shell.preview(() => 'Nothing was changed.');
+    return personSaidNo;
+  }
+  await change(session, invocation, wait, (known) => ({
+    ...known,
+    entries: known.entries.map((entry) =>
+      samePair(entry.renewal, renewal) ? { ...entry, rolledBack: givenUp(rolledBack) } : entry,
+    ),
+  }));
+  const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
+  shell.result(document, () => `Given up: ${text}.`);
+  return 0;
+}
+
+async function change(
+  { state }: Session,
+  { shell }: Invocation,
+  wait: boolean,
+  make: (ledger: Ledger) => Ledger,
+): Promise<void> {
+  const lock = await state.lock({ wait, signal: shell.interruptible() });
+  try {
+    await state.demandSafe();
+    await state.writeLedger(make(await state.readLedger()));
+  } finally {
+    await lock.release();
+  }
+}
+
+function renewalWords(renewal: Renewal, certificates: readonly NamedCertificate[]): string {
+  return escapeControls(renewalText(renewal, byThumbprint(certificates)));
+}
+
+/** A certificate of the ledger may no longer be in any store, so its digits are looked up in the ledger too. */
+function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonly Thumbprint[] {
+  const selector = parseNamedSelector(text, 'what');
+  if (selector.kind === 'digits') {
+    const remembered = entries.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+    const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));
+    if (begun.length > 0) return begun;
+  }
+  return selectCertificates(snapshot, selector, 'what');
+}

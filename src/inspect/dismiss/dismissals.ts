@@ -1,0 +1,25 @@
+import type { Dismissal, Ledger } from '../../documents/runs/ledger.ts';
+import type { Finding } from '../../documents/status.ts';
+import { canonicalDigest } from '../../text/canonical-json.ts';
+
+/** What a person takes off the views: it comes back when one of the facts changes that the finding is made of. */
+export function dismissalOf(finding: Finding, by: string, at: string): Dismissal {
+  return { code: finding.code, key: finding.key, facts: factsOf(finding), by, at };
+}
+
+export function isDismissed(finding: Finding, { dismissed }: Pick<Ledger, 'dismissed'>): boolean {
+  if (finding.severity === 'error' || dismissed.length === 0) return false;
+  const ofCode = dismissed.filter(({ code, key }) => code === finding.code && key === finding.key);
+  return ofCode.length > 0 && ofCode.some(({ facts }) => facts === factsOf(finding));
+}
+
+/** Of what was dismissed, what these findings still are; the rest needs no place in the ledger. */
+export function stillDismissed(dismissed: Ledger['dismissed'], findings: readonly Finding[]): Ledger['dismissed'] {
+  return dismissed.filter((one) => findings.some((found) => isDismissed(found, { dismissed: [one] })));
+}
+
+/** Nothing in it depends on the time; a warning that becomes an error is another one. */
+function factsOf({ code, severity, key, site, certificate, renewal, run, message }: Finding): string {
+  const pair = renewal === null ? null : [renewal.old, renewal.new];
+  return canonicalDigest({ code, severity, key, site, certificate, pair, run, message });
+}

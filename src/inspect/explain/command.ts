@@ -1,0 +1,31 @@
+import { defineCommand } from '../../command-line/command.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { allCodes, codesText } from './text.ts';
+
+export const explain = defineCommand({
+  examples: [
+    ['explain names-lost', 'Why something was not changed'],
+    ['explain 3', 'An exit code'],
+    ['explain', 'Every code'],
+  ],
+  build: (yargs) => yargs.positional('code', { type: 'string', describe: 'A code. Without it: all codes' }),
+  async run({ code }, { shell }) {
+    const known = allCodes();
+    const codes = code === undefined ? known : known.filter((entry) => entry.code === code);
+    if (code !== undefined && codes.length === 0)
+      throw unknownCode(
+        code,
+        known.map((entry) => entry.code),
+      );
+    shell.result({ schema: 'certrebind/codes/1', codes }, (look) => codesText(codes, look));
+    return 0;
+  },
+});
+
+function unknownCode(code: string, known: readonly string[]): CertRebindError {
+  return new CertRebindError('usage', {
+    message: `There is no code ${JSON.stringify(code)}.${didYouMean(code, known)}`,
+    hint: 'certrebind explain lists all codes.',
+  });
+}

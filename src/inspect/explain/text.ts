@@ -1,0 +1,137 @@
+import { type Look, paint } from '../../command-line/print/look.ts';
+import { adviceText, paragraphs } from '../../command-line/print/phrases.ts';
+import { renderTable } from '../../command-line/print/table.ts';
+import { logEvents } from '../../documents/log-events.ts';
+import { states } from '../../documents/runs/step-states.ts';
+import { triggerEvents } from '../../documents/trigger.ts';
+import { countTexts, resultTexts, type WordKind, words } from '../../documents/words.ts';
+import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../../text/codes.ts';
+import { escapeControls } from '../../text/safe-text.ts';
+
+export type CodeKind =
+  | 'block'
+  | 'skip'
+  | 'note'
+  | 'error'
+  | 'step-error'
+  | 'finding'
+  | 'exit'
+  | 'state'
+  | 'result'
+  | 'count'
+  | 'log-event'
+  | 'lifecycle-event'
+  | WordKind;
+
+/** One code of any kind, as `explain` shows it and `--json` prints it. */
+export interface ExplainedCode {
+  readonly code: string;
+  readonly kind: CodeKind;
+  readonly text: string;
+  readonly hint: string | null;
+  /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
+  readonly fact: string | null;
+  /** The exit code that comes with it, if it decides one. */
+  readonly exit: number | null;
+}
+
+type Entry = { readonly code: string; readonly text: string; readonly hint: string; readonly fact?: string };
+
+/** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
+export function allCodes(): readonly ExplainedCode[] {
+  return [
+    ...explained('block', blockCodes, () => 3),
+    ...explained('skip', skipCodes, () => null),
+    ...explained('note', noteCodes, () => null),
+    ...errorCodes.flatMap((entry) => explained('error', [entry], () => entry.exit)),
+    ...explained('step-error', stepErrorCodes, () => null),
+    ...explained('finding', findingCodes, () => 9),
+    ...Object.entries(exits).map(
+      ([code, text]): ExplainedCode => ({ code, kind: 'exit', text, hint: null, fact: null, exit: Number(code) }),
+    ),
+    ...Object.entries(states).map(([code, { text, exit }]) => ({ ...plainWord('state', code, text), exit })),
+    ...Object.entries(resultTexts).map(([code, text]) => plainWord('result', code, text)),
+    ...Object.entries(countTexts).map(([code, text]) => plainWord('count', code, text)),
+    ...Object.entries(logEvents).map(([code, text]) => plainWord('log-event', code, text)),
+    ...Object.entries(triggerEvents).flatMap(([word, number]) => [
+      plainWord('lifecycle-event', word, `Event ${number} of the certificate lifecycle log, for trigger add --on.`),
+      plainWord('lifecycle-event', String(number), `Of the certificate lifecycle log: ${word}.`),
+    ]),
+    ...words.map(({ code, kind, text }) => plainWord(kind, code, text)),
+  ];
+}
+
+function plainWord(kind: CodeKind, code: string, text: string): ExplainedCode {
+  return { code, kind, text, hint: null, fact: null, exit: null };
+}
+
+function explained(
+  kind: CodeKind,
+  entries: readonly Entry[],
+  exit: (entry: Entry) => number | null,
+): readonly ExplainedCode[] {
+  return entries.map((entry) => ({
+    code: entry.code,
+    kind,
+    text: entry.text,
+    hint: entry.hint,
+    fact: entry.fact ?? null,
+    exit: exit(entry),
+  }));
+}
+
+const kinds: Readonly<Record<CodeKind, string>> = {
+  block: 'why something is not changed',
+  skip: 'why something is skipped',
+  note: 'a note of a plan or run',
+  error: 'an error that ends a command',
+  'step-error': 'an error of one step in a run',
+  finding: 'a finding of verify, doctor or status --check',
+  exit: 'an exit code',
+  state: 'the state of one step of a run',
+  result: 'the result of a run',
+  count: 'a count in an outcome',
+  'log-event': 'an entry of CertRebind in the Application log',
+  'lifecycle-event': 'an event of the certificate lifecycle log',
+  ledger: 'the state of a renewal in the ledger',
+  handshake: 'what an endpoint answered',
+  task: 'a scheduled task',
+  source: 'how a renewal was found',
+  'trigger-run': 'how the action of a trigger ended',
+  key: 'the private key of a certificate',
+  chain: 'the issuing certificates of a certificate',
+  news: 'an occasion for messages and triggers',
+  stage: 'a part of a rehearsal',
+  purpose: 'the purpose of a plan',
+  severity: 'the severity of a finding',
+  row: 'what a row of an inventory is about',
+  part: 'a part of a server',
+  consumer: 'what uses a certificate',
+  protocol: 'the protocol before TLS starts',
+  site: 'the state of a site',
+  engine: 'how PowerShell was started',
+  server: 'a kind of server',
+  setting: 'a setting of a guard',
+  now: 'the current setting',
+  line: 'a line of a timeline',
+};
+
+/** The full text of some codes; the whole table when there are many. */
+export function codesText(codes: readonly ExplainedCode[], look: Look): string {
+  if (codes.length > 3) return tableText(codes, look);
+  return paragraphs(
+    codes.map((entry) => [
+      `${paint(entry.code, 'strong', look)} (${kinds[entry.kind]})`,
+      `  ${escapeControls(entry.text)}`,
+      ...(entry.hint === null ? [] : [`  ${escapeControls(adviceText(entry.hint))}`]),
+      ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
+      ...(entry.fact === null ? [] : [`  Evidence: ${entry.fact}, in docs/evidence/fidelity.md of the sources`]),
+    ]),
+    look,
+  );
+}
+
+function tableText(codes: readonly ExplainedCode[], look: Look): string {
+  const rows = codes.map((entry) => [entry.code, entry.kind, entry.text]);
+  return renderTable([{ title: 'code' }, { title: 'kind' }, { title: 'meaning', flexible: true }], rows, look);
+}

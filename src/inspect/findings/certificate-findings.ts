@@ -1,0 +1,180 @@
+import type { Certificate } from '../../certificates/certificate.ts';
+import { coversHost } from '../../certificates/host-name.ts';
+import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { momentText } from '../../certificates/named-certificate.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import type { Finding } from '../../documents/status.ts';
+import { recordIn, standingHolders } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import { seesEveryCertificate, seesRenewals } from '../../holders/unknown-parts.ts';
+import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
+import { certificateInWords } from '../../plan/named-certificates.ts';
+import { sameStore } from '../../plan/renewal-pair.ts';
+import type { FindingCode } from '../../text/codes.ts';
+import { type CandidateIndex, candidateFor } from './candidates.ts';
+import { exchangeCommand, keyRepairCommand } from './commands.ts';
+import { certificateOf, isOrphan, isReadStore, type Survey } from './survey.ts';
+
+/** What is known about the certificates of the records besides the survey. */
+export interface CertificateQuestions {
+  /** Records whose certificate was seen served by an endpoint. */
+  readonly served: ReadonlySet<KeyText>;
+  readonly endsBefore: number;
+  readonly candidates: CandidateIndex;
+  /** Certificates whose renewal was rolled back: a finding of its own says until when they last. */
+  readonly rolledBack: ReadonlySet<Thumbprint>;
+}
+
+/**
+ * What is wrong with the certificates that records name: one finding per certificate and problem, however many records
+ * share it. An orphaned record has its own finding and needs no certificate.
+ */
+export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
+  const groups = new Map<string, Trouble>();
+  // A record that is part of another holder is reported with that holder.
+  const inHolders = new Set(standingHolders(survey.snapshot).flatMap(({ holder }) => recordIn(holder)?.key ?? []));
+  for (const record of survey.snapshot.records) {
+    if (inHolders.has(record.key) || isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
+    const certificate = certificateOf(record, survey);
+    for (const code of troublesOf(record, certificate, survey, questions)) {
+      const id = `${code} ${record.thumbprint} ${record.store}`;
+      const group = groups.get(id);
+      if (group === undefined) groups.set(id, { code, certificate, records: [record] });
+      else group.records.push(record);
+    }
+  }
+  return [...groups.values()].map((group) => troubleFinding(group, survey, questions));
+}
+
+/**
+ * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
+ * types them as names.
+ */
+export function uncoveredNames(survey: Survey): readonly Finding[] {
+  return survey.snapshot.records.flatMap((record) => {
+    const bindings = survey.bindings.get(record.key);
+    const certificate = certificateOf(record, survey);
+    if (bindings === undefined || certificate === null) return [];
+    const lost = servedHosts(keyOf(record.key), bindings).hosts.filter(
+      ({ host }) => !isAddress(host) && !coversHost(certificate, host),
+    );
+    if (lost.length === 0) return [];
+    const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
+    return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
+      key: record.key,
+    });
+  });
+}
+
+type TroubleCode = Extract<
+  FindingCode,
+  | 'will-die-on-restart'
+  | 'certificate-gone'
+  | 'certificate-elsewhere'
+  | 'private-key-missing'
+  | 'private-key-unusable'
+  | 'certificate-expired'
+  | 'certificate-ends-soon'
+>;
+
+interface Trouble {
+  readonly code: TroubleCode;
+  readonly certificate: Certificate | null;
+  readonly records: [TlsRecord, ...TlsRecord[]];
+}
+
+function troublesOf(
+  record: TlsRecord,
+  certificate: Certificate | null,
+  { asOf, pending, snapshot }: Survey,
+  { served, endsBefore, rolledBack }: CertificateQuestions,
+): readonly TroubleCode[] {
+  if (certificate === null) {
+    if (!isReadStore(record.store) || !seesEveryCertificate(snapshot)) return [];
+    return [served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone'];
+  }
+  const ends = Date.parse(certificate.notAfter);
+  const renewed = pending.has(certificate.thumbprint) || rolledBack.has(certificate.thumbprint);
+  return [
+    ...(isReadStore(record.store) && !sameStore(certificate.store, record.store)
+      ? (['certificate-elsewhere'] as const)
+      : []),
+    ...(certificate.key === 'missing' ? (['private-key-missing'] as const) : []),
+    ...(certificate.key === 'unusable' ? (['private-key-unusable'] as const) : []),
+    ...(ends <= asOf
+      ? (['certificate-expired'] as const)
+      : ends <= endsBefore && !renewed
+        ? (['certificate-ends-soon'] as const)
+        : []),
+  ];
+}
+
+function troubleFinding(trouble: Trouble, survey: Survey, questions: CertificateQuestions): Finding {
+  const { code, records } = trouble;
+  const [first] = records;
+  const keys = records.map(({ key }) => key);
+  // Records of other products are the responsibility of their owners.
+  const ours = records.some(({ key }) => survey.bindings.has(key));
+  return finding(
+    code,
+    `${sentence(trouble, seesRenewals(survey.snapshot))} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
+    {
+      key: keys.length === 1 ? first.key : null,
+      certificate: first.thumbprint,
+      endsAt: trouble.certificate?.notAfter ?? null,
+      ...(ours ? {} : { severity: 'info' as const }),
+      ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
+    },
+  );
+}
+
+function sentence({ code, certificate, records: [record] }: Trouble, renewalsSeen: boolean): string {
+  const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
+  switch (code) {
+    case 'will-die-on-restart':
+      return `${named} is no longer in any store. It is still served, but not after a restart.`;
+    case 'certificate-gone':
+      return record.thumbprint === null ? 'The record names no certificate.' : `${named} is not in My or WebHosting.`;
+    case 'certificate-elsewhere':
+      return `${named} is in ${certificate?.store ?? 'another store'}, but the record names ${record.store}.`;
+    case 'private-key-missing':
+      return `${named} in ${certificate?.store ?? 'its store'} has no private key.`;
+    case 'private-key-unusable':
+      return `SYSTEM cannot open the private key of ${named}.`;
+    case 'certificate-expired':
+      return `${named} expired at ${endOf(certificate)}.`;
+    case 'certificate-ends-soon':
+      return `${named} expires at ${endOf(certificate)}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
+  }
+}
+
+/** A successor that is waiting fixes every problem of the old certificate. */
+function commandFor({ code, certificate, records }: Trouble, survey: Survey, { candidates }: CertificateQuestions) {
+  const { thumbprint } = records[0];
+  if (thumbprint === null || !records.some(({ key }) => survey.bindings.has(key))) return null;
+  if (survey.pending.has(thumbprint)) return 'certrebind reconcile';
+  switch (code) {
+    case 'will-die-on-restart':
+    case 'certificate-gone': {
+      const bindings = records.flatMap(({ key }) => survey.bindings.get(key) ?? []);
+      return exchangeCommand(thumbprint, candidateFor(bindings, candidates)?.thumbprint ?? null);
+    }
+    case 'private-key-missing':
+      return certificate === null ? null : keyRepairCommand(certificate);
+    case 'certificate-elsewhere':
+    case 'private-key-unusable':
+    case 'certificate-expired':
+    case 'certificate-ends-soon':
+      return null;
+  }
+}
+
+function endOf(certificate: Certificate | null): string {
+  return certificate === null ? 'an unknown time' : momentText(certificate.notAfter);
+}
+
+function isAddress(host: string): boolean {
+  return isIpv4(host) || canonicalIpv6(host) !== null;
+}

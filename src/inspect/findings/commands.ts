@@ -1,0 +1,47 @@
+import { type Certificate, unknownStore } from '../../certificates/certificate.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { iisAppId } from '../../holders/tls/tls-record.ts';
+import { keyOf } from '../../plan/bindings-of-records.ts';
+
+/** Placeholder in a command for what the person who types it has to choose. */
+const chosen = '<thumbprint>';
+
+/** Makes a record for IIS; the braces are quoted, since PowerShell would take them for a block. */
+export function additionCommand(key: KeyText, certificate: Certificate | null): string {
+  const application = `appid="${iisAppId}"`;
+  if (keyOf(key).table === 'ccs') return `netsh http add sslcert ${keyParameter(key)} ${application}`;
+  const hash = certificate?.thumbprint ?? chosen;
+  const store = certificate === null ? 'My' : certificate.store === unknownStore ? '<store>' : certificate.store;
+  return `netsh http add sslcert ${keyParameter(key)} certhash=${hash} certstorename=${store} ${application}`;
+}
+
+export function deletionCommand(key: KeyText): string {
+  return `netsh http delete sslcert ${keyParameter(key)}`;
+}
+
+/** Gives every record of a certificate another one. */
+export function exchangeCommand(old: Thumbprint, successor: Thumbprint | null): string {
+  return `certrebind rebind --old ${old} --new ${successor ?? chosen}`;
+}
+
+/** Sets the same certificate again. */
+export function representCommand(thumbprint: Thumbprint): string {
+  return `${exchangeCommand(thumbprint, thumbprint)} --represent`;
+}
+
+/** Looks for the key that belongs to a certificate and links the two again. */
+export function keyRepairCommand({ store, thumbprint }: Pick<Certificate, 'store' | 'thumbprint'>): string {
+  return `certutil -repairstore ${store} ${thumbprint}`;
+}
+
+function keyParameter(key: KeyText): string {
+  switch (keyOf(key).table) {
+    case 'ip':
+      return `ipport=${key}`;
+    case 'sni':
+      return `hostnameport=${key}`;
+    case 'ccs':
+      return `ccs=${keyOf(key).port}`;
+  }
+}

@@ -1,0 +1,155 @@
+import { momentText } from '../../certificates/named-certificate.ts';
+import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
+import { sightOf } from '../../documents/sight.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Told } from '../../documents/told.ts';
+import { ftpKey } from '../../holders/ftp/ftp.ts';
+import { isKnown, type PartName } from '../../holders/unknown-parts.ts';
+import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import { judgeDebts } from '../../plan/plan-debts.ts';
+import { distinct } from '../../text/order.ts';
+import { isDismissed } from '../dismiss/dismissals.ts';
+import { byHandFindings } from './by-hand.ts';
+import { indexCandidates } from './candidates.ts';
+import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
+import type { Doctor } from './document.ts';
+import type { DoctorFacts } from './facts.ts';
+import { endpointsBehind, leftBehind } from './left-behind.ts';
+import { mechanismFindings } from './mechanism-findings.ts';
+import { recordFindings } from './record-findings.ts';
+import {
+  ftpsFindings,
+  installationFindings,
+  legacyFindings,
+  listenerFindings,
+  serviceKeyFindings,
+  trustFindings,
+  unknownFindings,
+  unreadableFindings,
+} from './server-findings.ts';
+import { setupFindings } from './setup-findings.ts';
+import { shadowedNames } from './shadow-findings.ts';
+import { type Survey, surveyServer } from './survey.ts';
+import {
+  debtFindings,
+  isTriedNext,
+  lostNameFindings,
+  rolledBackFindings,
+  rolledBackRenewals,
+} from './unsettled-findings.ts';
+import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
+
+/** The checks, and the parts of the server that each one needs. */
+interface Examination {
+  readonly restsOn: readonly PartName[];
+  readonly find: () => readonly Finding[];
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
+ * left unsettled, and everything that would keep a renewal from being noticed; the worst first. The only judgement, of
+ * which every view shows the result. Pure, and linear in the size of the server.
+ */
+export function diagnose(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
+  return everyFinding(facts, renewals).filter((found) => !isDismissed(found, facts.ledger));
+}
+
+export function doctorOf(facts: DoctorFacts): Doctor {
+  return { schema: 'certrebind/doctor/1', ...sightOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
+}
+
+/** Every renewal that is known, derived once for whoever looks at a server. */
+export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): OutstandingRenewals {
+  return outstandingRenewals(snapshot, ledger, configuration);
+}
+
+/** The same with what a person has dismissed. */
+export function everyFinding(
+  facts: DoctorFacts,
+  { pending, held, inForce, unclear } = renewalsOf(facts),
+): readonly Finding[] {
+  const { snapshot, wire, wireAsOf } = facts;
+  const survey = surveyServer(
+    snapshot,
+    pending.map(({ renewal }) => renewal),
+  );
+  const known = { snapshot, ledger: facts.ledger, inForce };
+  const behind = endpointsBehind(wire, known);
+  const rolledBack = rolledBackRenewals(pending, held);
+  const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
+  const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
+  const candidates = indexCandidates(snapshot);
+  const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
+  const questions = {
+    served: servedRecords(wire),
+    endsBefore,
+    candidates,
+    rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
+  };
+  const examinations: readonly Examination[] = [
+    { restsOn: [], find: () => debtFindings(debts, snapshot) },
+    { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates, owedAt) },
+    { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
+    { restsOn: ['records'], find: () => wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)) },
+    { restsOn: [], find: () => (wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)) },
+    { restsOn: [], find: () => servedOldByRoles(wire, inForce) },
+    { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
+    { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
+    { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },
+    { restsOn: ['certificates', 'others'], find: () => listenerFindings(survey, endsBefore) },
+    { restsOn: ['certificates', 'others'], find: () => serviceKeyFindings(survey, facts.configuration) },
+    {
+      restsOn: [],
+      find: () =>
+        mechanismFindings(
+          facts,
+          pending.filter((one) => !isTriedNext(one)),
+          unclear,
+        ),
+    },
+    { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, facts.configuration) },
+    { restsOn: ['records'], find: () => lostNameFindings(facts) },
+    { restsOn: ['certificates'], find: () => byHandFindings(snapshot, inForce, facts.configuration) },
+    { restsOn: [], find: () => unreadableFindings(snapshot) },
+    { restsOn: [], find: () => legacyFindings(snapshot) },
+    { restsOn: [], find: () => installationFindings(facts.installation, facts.unsafeState) },
+    { restsOn: [], find: () => setupFindings(facts.installation, snapshot, facts.expected) },
+    { restsOn: [], find: () => trustFindings(facts.installation) },
+    { restsOn: [], find: () => unknownFindings(snapshot) },
+  ];
+  return examinations
+    .filter(({ restsOn }) => restsOn.every((part) => isKnown(snapshot, part)))
+    .flatMap(({ find }) => find())
+    .map((found) => withSince(withSite(found, survey), facts.told))
+    .sort(bySeverity);
+}
+
+const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
+
+/** What was seen some time ago is told as of then. */
+function asOf(found: Finding, run: DoctorFacts['wireAsOf']): Finding {
+  if (run === undefined) return found;
+  const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
+  const { repair, command } = found.command === null ? lookAgain : found;
+  return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+}
+
+/** Where no run knows when it began, the look does that first found it. */
+function withSince(found: Finding, { findings }: Told): Finding {
+  if (found.since !== null || findings.length === 0) return found;
+  const id = idOfFinding(found);
+  const known = findings.find((one) => one.id === id && one.overAt === null);
+  return known === undefined ? found : { ...found, since: known.since };
+}
+
+/** People know their sites, and not the keys of places. */
+function withSite(found: Finding, { bindings, snapshot }: Survey): Finding {
+  const { key } = found;
+  if (key === null || found.site !== null) return found;
+  const sites = bindings.get(key)?.map(({ site }) => site) ?? [];
+  const ftp = snapshot.ftps.find(({ site }) => site !== null && key === ftpKey(site));
+  const named = distinct(ftp?.site == null ? sites : [ftp.site]);
+  return named.length === 0 ? found : { ...found, site: listed(named) };
+}

@@ -1,0 +1,65 @@
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Message } from '../../documents/news.ts';
+import type { ExpectedTask } from '../../documents/rebind-tasks.ts';
+import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import { nothingTold, type Told } from '../../documents/told.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import type { InstallationFacts } from '../../installation/facts.ts';
+import type { OwedValue } from '../../plan/plan-debts.ts';
+import type { CertRebindError, ErrorDocument } from '../../text/errors.ts';
+import type { VerifiedEndpoint } from '../verify/document.ts';
+import type { DamagedFile } from './damaged-file.ts';
+import type { OpenRun } from './open-runs.ts';
+
+/** What CertRebind remembers of a server, besides what is read from it. */
+export interface RememberedFacts {
+  readonly ledger: Ledger;
+  /** What runs had to put back and could not, with its values. */
+  readonly owed: readonly OwedValue[];
+  /** The last closed run. */
+  readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
+  readonly openRuns: readonly OpenRun[];
+  readonly lastError: ErrorDocument | null;
+  readonly told: Told;
+  /** Messages that still have to be sent from this server. */
+  readonly outbox: readonly Message[];
+  /** Files of it that cannot be read. */
+  readonly damaged: readonly DamagedFile[];
+  /** Why nothing in the state folder is believed; `null` if it is. */
+  readonly unsafeState: CertRebindError | null;
+}
+
+/** On a server where nothing was done yet. */
+export const nothingRemembered: RememberedFacts = {
+  ledger: emptyLedger,
+  owed: [],
+  lastOutcome: null,
+  openRuns: [],
+  lastError: null,
+  told: nothingTold,
+  outbox: [],
+  damaged: [],
+  unsafeState: null,
+};
+
+/** Everything that doctor compares; it reads nothing else. */
+export interface DoctorFacts extends RememberedFacts {
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  /** The tasks as this program would register them now. */
+  readonly expected: readonly ExpectedTask[];
+  /** Whether the expected tasks include those of every trigger: a capture does not list the triggers. */
+  readonly triggersKnown: boolean;
+  /** What the endpoints served; empty when none was dialled. */
+  readonly wire: readonly VerifiedEndpoint[];
+  /** The run that dialled them; absent: they were dialled now. */
+  readonly wireAsOf?: Pick<Outcome, 'run' | 'startedAt'>;
+  /** Records as runs of this program last left them (`noteRun`). */
+  readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
+  /** A certificate that ends within this many days ends soon. */
+  readonly endsWithinDays: number;
+  readonly installation: InstallationFacts;
+}

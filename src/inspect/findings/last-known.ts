@@ -1,0 +1,46 @@
+import type { JournalLine } from '../../documents/runs/journal.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import type { Step } from '../../documents/runs/plan.ts';
+import { type State, stands } from '../../documents/runs/step-states.ts';
+import { type Holder, isTls } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+
+/** A closed run with its journal. */
+export interface RunRecord {
+  readonly journal: readonly JournalLine[];
+  readonly outcome: Outcome | null;
+}
+
+/**
+ * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
+ * removed, or could not bring into a known state, are not included.
+ */
+export type LastKnown = Map<KeyText, TlsRecord>;
+
+/** Updates what is known with a later run. */
+export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void {
+  const opened = journal.find((line) => line.type === 'opened');
+  if (opened === undefined || outcome === null) return;
+  const ends = new Map(outcome.steps.map(({ id, state }) => [id, state]));
+  for (const step of opened.plan.steps) {
+    const left = leftAs(ends.get(step.id) ?? 'planned', step);
+    if (left === undefined) continue;
+    if (left === null) known.delete(step.key);
+    else if (isTls(left)) known.set(step.key, left.value);
+  }
+}
+
+/** `undefined`: the run did not change it. */
+function leftAs(state: State, { before, wanted }: Step): Holder | null | undefined {
+  if (stands(state)) return wanted;
+  switch (state) {
+    case 'put-back':
+      return before;
+    case 'planned':
+    case 'not-attempted':
+      return undefined;
+    default:
+      return null;
+  }
+}

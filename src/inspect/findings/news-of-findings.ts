@@ -1,0 +1,210 @@
+import { byThumbprint, momentText, type NamedCertificate } from '../../certificates/named-certificate.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { idOfFinding, listed } from '../../documents/finding.ts';
+import { endsWords, makeNews, type News, namesKept, placeWords } from '../../documents/news.ts';
+import { isWithin } from '../../documents/runs/ledger.ts';
+import type { Finding, InUse } from '../../documents/status.ts';
+import type { Told, ToldFinding } from '../../documents/told.ts';
+import { namedCertificates } from '../../plan/named-certificates.ts';
+import { type FindingCode, findingCodes } from '../../text/codes.ts';
+import { groupBy } from '../../text/group.ts';
+import { distinct } from '../../text/order.ts';
+import { isDismissed } from '../dismiss/dismissals.ts';
+import { everyFinding } from './diagnose.ts';
+import type { DoctorFacts } from './facts.ts';
+
+/** One look at a server. */
+export interface Look {
+  readonly server: News['server'];
+  readonly at: string;
+  readonly named: ReadonlyMap<string, NamedCertificate>;
+  /** Every finding, the worst first, and those of them that a person has dismissed. */
+  readonly findings: readonly Finding[];
+  readonly dismissed: ReadonlySet<Finding>;
+  /** Whether everything was read: what could not be read ends nothing. */
+  readonly isWhole: boolean;
+}
+
+export function lookOf(facts: DoctorFacts): Look {
+  const { snapshot, ledger, damaged } = facts;
+  const findings = everyFinding(facts);
+  const about = findings.map(({ certificate }) => certificate);
+  return {
+    server: snapshot.server,
+    at: snapshot.takenAt,
+    named: byThumbprint(namedCertificates(snapshot, about)),
+    findings,
+    dismissed: new Set(findings.filter((found) => isDismissed(found, ledger))),
+    isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
+  };
+}
+
+const dayMs = 24 * 3600_000;
+/** The hourly task may start a little early: otherwise every second day would be skipped. */
+const slackMs = 30 * 60_000;
+
+/**
+ * What people are told of a look: errors and warnings when they begin or get worse, weekly while they stay, daily in the
+ * last seven days of a certificate, and once when they are over.
+ */
+export function newsOfFindings(look: Look, told: Told): { readonly news: readonly News[]; readonly told: Told } {
+  const { findings, dismissed, isWhole, at, server } = look;
+  const now = Date.parse(at);
+  const known = new Map(told.findings.map((one) => [one.id, one]));
+  const open = findings.flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found) }));
+  const openIds = new Set(open.map(({ id }) => id));
+  const shown = open.filter(({ found }) => !dismissed.has(found));
+  const due = shown.filter(({ found, id }) => isDue(found, known.get(id), now));
+  const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !openIds.has(id)) : [];
+  const entries = new Map<string, ToldFinding>();
+  for (const { found, id } of shown) {
+    if (entries.has(id) || found.severity === 'info') continue;
+    const before = known.get(id);
+    const since = before === undefined || before.overAt !== null ? at : before.since;
+    const headline = headlineOf(found, look);
+    // Whoever gets a message gets all of it, so that weekly messages do not drift apart.
+    const last = due.length > 0 || before === undefined ? { severity: found.severity, at } : before;
+    entries.set(id, { id, severity: last.severity, headline, since, at: last.at, overAt: null });
+  }
+  const others = told.findings.filter(({ id }) => !entries.has(id));
+  const kept = others
+    .map((one) => (over.includes(one) ? { ...one, overAt: at } : one))
+    .filter(({ overAt }) => overAt === null || isWithin(dayMs, overAt, now));
+  // One that began again within a day was not told, so its end is not either.
+  const ended = over.filter(({ since, at: toldAt }) => since <= toldAt);
+  return {
+    news: [
+      ...(due.length === 0
+        ? []
+        : [
+            problemNews(
+              look,
+              due.map(({ found }) => found),
+              shown.map(({ found }) => found),
+            ),
+          ]),
+      ...(ended.length === 0 ? [] : [solvedNews(server, at, ended, shown.length)]),
+    ],
+    told: { ...told, server: { id: server.id, name: server.name }, findings: [...entries.values(), ...kept] },
+  };
+}
+
+/** That it works and what it sees, where the configuration asks for that and it is time. */
+export function heartbeatOf(
+  { server, at, findings, dismissed }: Look,
+  told: Told,
+  heartbeat: Configuration['notify']['heartbeat'],
+  { sites, certificates, nextEnd }: InUse,
+): News | null {
+  if (heartbeat === undefined) return null;
+  const pause = (heartbeat === 'daily' ? dayMs : 7 * dayMs) - slackMs;
+  if (told.heartbeatAt !== null && isWithin(pause, told.heartbeatAt, Date.parse(at))) return null;
+  const open = findings.filter((found) => found.severity !== 'info' && !dismissed.has(found)).length;
+  const ends = nextEnd === null ? '' : `, the next one ${endsWords(nextEnd.notAfter, at)}`;
+  return makeNews('heartbeat', server, {
+    at,
+    run: null,
+    names: [],
+    headline:
+      open === 0 ? 'all is well' : `CertRebind works, ${open} ${open === 1 ? 'problem is' : 'problems are'} open`,
+    advice: open === 0 ? 'Nothing to do.' : 'To see what is wrong: certrebind status',
+    lines: [`${sites} sites, ${certificates} certificates in use${ends}.`],
+  });
+}
+
+/** Whether it is told now: a moment in the future comes from a clock that was wrong. */
+function isDue({ severity, endsAt }: Finding, known: ToldFinding | undefined, now: number): boolean {
+  if (known === undefined) return true;
+  if (severity === 'error' && known.severity === 'warning') return true;
+  const isLast = endsAt !== null && Date.parse(endsAt) - now <= 7 * dayMs;
+  const isBackUntold = known.overAt !== null || known.since > known.at;
+  return !isWithin((isLast || isBackUntold ? dayMs : 7 * dayMs) - slackMs, known.at, now);
+}
+
+function problemNews(look: Look, due: readonly Finding[], open: readonly Finding[]): News {
+  const [worst] = due;
+  if (worst === undefined) throw new TypeError('there is nothing to tell');
+  const more = open.length - 1;
+  const others = open.filter((found) => !due.includes(found));
+  return makeNews('problem', look.server, {
+    at: look.at,
+    run: worst.run,
+    names: distinct(open.flatMap(({ certificate }) => look.named.get(certificate ?? '')?.names ?? [])).slice(
+      0,
+      namesKept,
+    ),
+    headline: `${headlineOf(worst, look)}${more === 0 ? '' : ` (and ${more} more)`}`,
+    advice: adviceOf(worst),
+    lines: [...paragraphsOf(due), ...(others.length === 0 ? [] : ['Still open:', ...paragraphsOf(others)])],
+  });
+}
+
+function solvedNews(server: News['server'], at: string, ended: readonly ToldFinding[], open: number): News {
+  const [first] = ended;
+  const more = ended.length - 1;
+  return makeNews('solved', server, {
+    at,
+    run: null,
+    names: [],
+    headline: `solved: ${first?.headline}${more === 0 ? '' : ` (and ${more} more)`}`,
+    advice: open === 0 ? 'Nothing to do.' : `${open} still open. To see them: certrebind status`,
+    lines: ended.map(({ headline, since }) => `${headline}, since ${momentText(since)}.`),
+  });
+}
+
+function adviceOf({ command, hint, next }: Finding): string {
+  if (command !== null) return `Type: ${command}`;
+  if (next === 'retried') return 'The hourly run tries it again by itself. To see it: certrebind status';
+  return `What to do: ${hint}`;
+}
+
+/** A paragraph for each cause, and what to type below it. */
+function paragraphsOf(findings: readonly Finding[]): readonly string[] {
+  const causes = groupBy(findings, ({ code, certificate, renewal, command, key, message }) =>
+    JSON.stringify([code, certificate, renewal?.old, renewal?.new, command, key === null ? message : null]),
+  );
+  return [...causes.values()].flatMap((group) => {
+    const [{ key, message, command, hint }] = group;
+    const places = distinct(group.flatMap((one) => one.key ?? []));
+    const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';
+    const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
+    return [`${named}${where}`, command === null ? `  ${hint}` : `  ${command}`];
+  });
+}
+
+function headlineOf(found: Finding, look: Look): string {
+  const { code, key, site, certificate, endsAt } = found;
+  const place = key === null ? (site ?? look.named.get(certificate ?? '')?.name ?? null) : placeWords(key);
+  const what = subjects[code] ?? firstSentence(code);
+  const ends = endsAt === null || code === 'certificate-expired' ? '' : `, certificate ${endsWords(endsAt, look.at)}`;
+  return `${place === null ? '' : `${place}${what.startsWith('is ') ? ' ' : ': '}`}${what}${ends}`;
+}
+
+/** What stands in a subject where the sentence of the table of codes would be too long. */
+const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
+  'will-die-on-restart': 'is DOWN after the next restart: its certificate is in no store',
+  'certificate-gone': 'its certificate is in no store',
+  'certificate-elsewhere': 'its certificate is in another store',
+  'binding-without-record': 'is DOWN: no certificate',
+  'central-store-record-missing': 'is DOWN: no certificate',
+  'not-restored': 'was not restored',
+  'private-key-missing': 'its certificate has no private key',
+  'private-key-unusable': 'the private key cannot be opened',
+  'certificate-expired': 'certificate expired',
+  'certificate-ends-soon': 'nothing renews it',
+  'wire-differs': 'clients get another certificate',
+  'still-old': 'clients still get the old certificate',
+  'still-served': 'clients still get the certificate that was rolled back',
+  'renewal-rolled-back': 'new certificate refused',
+  'renewal-blocked': 'renewal blocked',
+  'renewal-pending': 'renewal not applied yet',
+  'old-certificate-back': 'old certificate is back',
+  'change-by-hand': 'still uses an old certificate',
+  'names-lost': 'host names lost',
+  'could-not-work': 'CertRebind cannot work',
+};
+
+function firstSentence(code: FindingCode): string {
+  const text = findingCodes.find((entry) => entry.code === code)?.text ?? code;
+  return text.split(/[.:] |\.$/)[0] ?? text;
+}

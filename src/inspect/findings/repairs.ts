@@ -1,0 +1,227 @@
+import { givenRenewal, type Renewal } from '../../certificates/renewal.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
+import { sealPlan } from '../../documents/runs/seal-plan.ts';
+import type { Finding } from '../../documents/status.ts';
+import { tlsHolder } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { cannotExpress } from '../../holders/tls/netsh-options.ts';
+import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import { isKnown } from '../../holders/unknown-parts.ts';
+import { keyOf, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
+import { exclusions } from '../../plan/exclusions.ts';
+import { certificatesOfPlan } from '../../plan/named-certificates.ts';
+import { judgeDebts, type OwedValue } from '../../plan/plan-debts.ts';
+import { endpointsToProve, planRebind } from '../../plan/plan-rebind.ts';
+import { guardSettings } from '../../plan/policy.ts';
+import { sameStore } from '../../plan/renewal-pair.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { compareText, distinct } from '../../text/order.ts';
+import { certificateOf, isOrphan, type Survey, surveyServer } from './survey.ts';
+
+/** Records as runs last left them. */
+export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
+
+/** The findings that `doctor --fix` turns into a plan. */
+export type PlannedRepair = 'binding-without-record' | 'orphaned-record' | 'certificate-elsewhere' | 'not-restored';
+
+export interface RepairRequest {
+  readonly repair: PlannedRepair;
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  readonly lastKnown: LastKnown;
+  readonly owed: readonly OwedValue[];
+  /** Everything that doctor finds in the same snapshot; findings with only a command become notes. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The plan that repairs every finding of one code. Like any other plan it is guarded, journaled, proven, and can be
+ * undone. What only a person can decide becomes a note with the command to type.
+ * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
+ */
+export function planRepair({ repair, snapshot, configuration, lastKnown, owed, findings }: RepairRequest): Plan {
+  if (!isKnown(snapshot, 'records')) {
+    throw new CertRebindError('no-repair', {
+      message: 'The TLS records are not known, so nothing can be repaired.',
+      where: '--fix',
+    });
+  }
+  const survey = surveyServer(snapshot, []);
+  const sorted = {
+    steps: [],
+    blocked: [],
+    skipped: [],
+    renewals: [],
+    ...(repair === 'not-restored'
+      ? { steps: judgeDebts(owed, snapshot, configuration).flatMap(({ now }) => (now.is === 'owed' ? now.step : [])) }
+      : sort(repair, survey, configuration, lastKnown)),
+  };
+  const byHand = findings.filter((finding) => finding.code === repair && finding.repair !== 'plan');
+  if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
+    throw noRepair(byHand);
+  }
+  return sealPlan({
+    schema: 'certrebind/plan/2',
+    purpose: 'repair',
+    server: snapshot.server,
+    asOf: snapshot.takenAt,
+    policy: guardSettings(configuration),
+    renewals: sorted.renewals,
+    certificates: certificatesOfPlan(snapshot, sorted),
+    steps: sorted.steps.map((step, index): Step => ({ ...step, id: index + 1 })),
+    blocked: sorted.blocked,
+    skipped: sorted.skipped,
+    notes: byHand.map(handNote),
+  });
+}
+
+/** The record to create for a binding without one; `null` if its certificate is not known for certain. */
+export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): TlsRecord | null {
+  const known = lastKnown.get(key);
+  const certificate = known === undefined ? null : certificateOf(known, survey);
+  if (known === undefined || certificate === null || !sameStore(certificate.store, known.store)) return null;
+  if (certificate.key === 'missing' || certificate.key === 'unusable') return null;
+  if (Date.parse(certificate.notAfter) <= survey.asOf || cannotExpress(known, survey.snapshot.netsh).length > 0)
+    return null;
+  return known;
+}
+
+/** Why an orphaned record is not removed; `null` if it may be removed and could be put back. */
+export function whyNotRemoved(
+  record: TlsRecord,
+  { snapshot, certificates, keptBy, unreadableBindings }: Survey,
+): string | null {
+  if (unreadableBindings.length > 0) return 'A binding that cannot be read may use it.';
+  const hashes = [
+    record.thumbprint,
+    ...(record.thumbprint === null ? [] : (certificates.get(record.thumbprint) ?? []).map(({ sha256 }) => sha256)),
+  ];
+  const keeper = hashes.map((hash) => keptBy.get(hash?.toUpperCase() ?? '')).find((kind) => kind !== undefined);
+  if (keeper !== undefined) return `${keeper} uses the same certificate and may use this record.`;
+  const inexpressible = cannotExpress(record, snapshot.netsh);
+  if (inexpressible.length === 0) return null;
+  return `CertRebind could not restore it, because netsh on this server cannot write ${inexpressible.join(', ')}.`;
+}
+
+interface Sorted {
+  readonly steps: readonly Step[];
+  readonly skipped: readonly SkippedEntry[];
+  readonly blocked: readonly BlockedEntry[];
+  readonly renewals: readonly Renewal[];
+}
+
+function sort(
+  repair: Exclude<PlannedRepair, 'not-restored'>,
+  survey: Survey,
+  configuration: Configuration,
+  lastKnown: LastKnown,
+): Partial<Sorted> {
+  switch (repair) {
+    case 'binding-without-record':
+      return restoreRecords(survey, configuration, lastKnown);
+    case 'orphaned-record':
+      return removeOrphans(survey, configuration);
+    case 'certificate-elsewhere':
+      return moveToStores(survey, configuration);
+  }
+}
+
+function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: LastKnown): Partial<Sorted> {
+  const whyExcluded = exclusions(exclude);
+  const steps: Step[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const [key, bindings] of [...survey.bindings].sort(([a], [b]) => compareText(a, b))) {
+    const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
+    const record = isThere ? null : restorable(key, survey, lastKnown);
+    if (record === null) continue;
+    const consumers = usersOfRecord(record, bindings);
+    const detail = whyExcluded(key, bindings, [record.thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else {
+      const verify = endpointsOf(key, bindings, survey);
+      steps.push({ id: 0, key, before: null, wanted: tlsHolder(record), renewal: null, consumers, verify, notes: [] });
+    }
+  }
+  return { steps, skipped };
+}
+
+function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sorted> {
+  const whyExcluded = exclusions(exclude);
+  const answering = answeringPorts(survey);
+  const steps: Step[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const record of survey.snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) {
+    if (!isOrphan(record, survey) || whyNotRemoved(record, survey) !== null) continue;
+    const { key, thumbprint } = record;
+    const consumers = usersOfRecord(record, []);
+    const detail = whyExcluded(key, [], [thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else {
+      const verify = mayBeUsed(key, answering) ? endpointsOf(key, [], survey) : [];
+      steps.push({ id: 0, key, before: tlsHolder(record), wanted: null, renewal: null, consumers, verify, notes: [] });
+    }
+  }
+  return { steps, skipped };
+}
+
+/** The plan that sets the same certificate again, where that changes the store: every guard of a swap applies. */
+function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
+  const { snapshot } = survey;
+  const wrong = snapshot.records.filter((record) => survey.bindings.has(record.key) && isElsewhere(record, survey));
+  const held = distinct(wrong.flatMap(({ thumbprint }) => thumbprint ?? []));
+  const renewals = held.map((thumbprint) => givenRenewal(thumbprint, thumbprint));
+  const plan = planRebind({ snapshot, renewals, configuration, represent: true });
+  const keys = new Set(wrong.map(({ key }) => key));
+  return {
+    renewals,
+    steps: plan.steps.filter(({ key }) => keys.has(key)),
+    blocked: plan.blocked.filter(({ key }) => keys.has(key)),
+    skipped: plan.skipped.filter(({ key }) => keys.has(key)),
+  };
+}
+
+function isElsewhere(record: TlsRecord, survey: Survey): boolean {
+  const certificate = certificateOf(record, survey);
+  return certificate !== null && !sameStore(certificate.store, record.store);
+}
+
+function endpointsOf(key: KeyText, bindings: readonly StandingBinding[], { snapshot, records }: Survey) {
+  return endpointsToProve(keyOf(key), bindings, { snapshot, hasRecord: (one) => records.has(one) });
+}
+
+/** Ports on which IIS listens, and whether a binding there answers for any host. */
+function answeringPorts({ bindings }: Survey): ReadonlyMap<number, 'some-hosts' | 'any-host'> {
+  const ports = new Map<number, 'some-hosts' | 'any-host'>();
+  for (const { parts } of [...bindings.values()].flat()) {
+    if (parts.host === '' || parts.host.startsWith('*.')) ports.set(parts.port, 'any-host');
+    else if (!ports.has(parts.port)) ports.set(parts.port, 'some-hosts');
+  }
+  return ports;
+}
+
+/**
+ * Whether an orphaned record may still serve somebody, which dialling its endpoint then shows: another product on a
+ * port without IIS, a client that connects by address, or a site that answers for any host. A host that no IIS binding
+ * knows is served nothing, so a handshake with it proves nothing.
+ */
+function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | 'any-host'>): boolean {
+  const { table, port } = keyOf(key);
+  return table !== 'sni' || answering.get(port) !== 'some-hosts';
+}
+
+function handNote({ key, message, command }: Finding): Note {
+  return {
+    code: 'repair-by-hand',
+    text: `${key ?? 'server'}: ${message}${command === null ? '' : ` Run: ${command}`}`,
+  };
+}
+
+function noRepair(findings: readonly Finding[]): CertRebindError {
+  const commands = distinct(findings.flatMap(({ command }) => command ?? []));
+  return new CertRebindError('no-repair', {
+    message: `CertRebind cannot tell which certificate is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
+    ...(commands.length === 0 ? {} : { hint: `Type: ${commands.join('; ')}` }),
+  });
+}

@@ -1,0 +1,142 @@
+import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
+import type { RollbackCause } from '../../documents/runs/rolled-back.ts';
+import type { Finding } from '../../documents/status.ts';
+import { type Holder, holdersByKey, thumbprintOf } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { namedCertificates } from '../../plan/named-certificates.ts';
+import type { KeptRenewal, StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
+import { exchangeCommand } from './commands.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** A renewal whose new certificate was put back; `again`: a later run tries it, because the cause has gone. */
+export type RolledBackRenewal = Pick<KeptRenewal, 'renewal' | 'onOld'> & {
+  readonly entry: LedgerEntry;
+  readonly isAgain: boolean;
+};
+
+export function rolledBackRenewals(
+  pending: readonly StandingRenewal[],
+  held: readonly KeptRenewal[],
+): readonly RolledBackRenewal[] {
+  return [
+    ...held.map((one) => ({ ...one, isAgain: false })),
+    ...pending.flatMap((one) => (isTriedNext(one) ? { ...one, isAgain: true } : [])),
+  ];
+}
+
+/** Where a guard blocks it, that is what has to be settled first. */
+export function isTriedNext<One extends StandingRenewal>(one: One): one is One & { readonly entry: LedgerEntry } {
+  return one.again && one.entry !== null && one.entry.state !== 'blocked';
+}
+
+/** An error until the cause has gone; where a person undid it, it is for information until the old one is near its end. */
+export function rolledBackFindings(
+  renewals: readonly RolledBackRenewal[],
+  snapshot: Snapshot,
+  { deadline }: Pick<Configuration, 'deadline'>,
+): readonly Finding[] {
+  if (renewals.length === 0) return [];
+  const known = byThumbprint(
+    namedCertificates(
+      snapshot,
+      renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]),
+    ),
+  );
+  return renewals.map(({ renewal, onOld, entry, isAgain }) => {
+    const endsAt = known.get(renewal.old)?.notAfter ?? null;
+    const left = endsAt === null ? null : Date.parse(endsAt) - Date.parse(snapshot.takenAt);
+    const byPerson = isByPerson(entry, renewal);
+    const isNear = left !== null && left <= deadline.days * dayMs;
+    const by = entry.run === null ? '' : ` by run ${entry.run}`;
+    const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
+    const cause = byPerson ? null : (entry.rolledBack?.cause ?? null);
+    const { why, command } = isAgain
+      ? { why: 'The cause has gone, so the next run tries it again.', command: 'certrebind reconcile' }
+      : causeWords(cause, renewal);
+    const message =
+      `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(entry.at)}.` +
+      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} the old certificate${ends}.`;
+    return finding('renewal-rolled-back', message, {
+      ...(byPerson ? { severity: isNear ? ('warning' as const) : ('info' as const) } : {}),
+      since: entry.at,
+      key: onOld.length === 1 ? (onOld[0] ?? null) : null,
+      certificate: renewal.old,
+      endsAt,
+      renewal,
+      run: entry.run,
+      next: isAgain ? 'retried' : 'person',
+      command,
+    });
+  });
+}
+
+/** A person took it back with `undo`, gave it up, or changed from the new certificate to the old one. */
+function isByPerson({ rolledBack, renewal }: LedgerEntry, { old }: Renewal): boolean {
+  return rolledBack?.cause.kind === 'person' || renewal.old !== old;
+}
+
+/** What happened, and the one thing to type. */
+function causeWords(cause: RollbackCause | null, { old, new: successor }: Renewal) {
+  const command = exchangeCommand(old, successor);
+  switch (cause?.kind) {
+    case 'chain':
+      return {
+        why: `Clients did not get the certificate of its issuer ${cause.issuer}: import that into the store CA of the local machine, and the next hourly run tries again.`,
+        command: 'certutil -addstore CA <file>',
+      };
+    case 'handshake':
+    case 'protocol':
+    case 'name':
+    case 'server':
+      return { why: cause.said, command };
+    default:
+      return { why: '', command };
+  }
+}
+
+/** What a run had to put back and could not, as far as that is still so. */
+export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Snapshot): readonly Finding[] {
+  const holders = debts.length === 0 ? new Map<KeyText, Holder>() : holdersByKey(snapshot);
+  return debts.flatMap((value): readonly Finding[] => {
+    const { debt, now } = value;
+    if (now.is !== 'owed' && now.is !== 'stuck') return [];
+    const { key, run, at } = debt;
+    const holds = thumbprintOf(holders.get(key) ?? null);
+    const wanted = thumbprintOf(wantedBack(value));
+    const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
+    const wants = wanted === null ? '' : `, and should use ${wanted} again`;
+    const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.`;
+    return [
+      now.is === 'owed'
+        ? finding('not-restored', what, { key, run, since: at, certificate: wanted, next: 'retried' })
+        : finding('not-restored', `${what} It cannot be restored: ${now.why}.`, {
+            key,
+            run,
+            since: at,
+            certificate: wanted,
+            command: null,
+          }),
+    ];
+  });
+}
+
+/** Names that clients may still ask for, at places that answer for any name. */
+export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger; readonly snapshot: Snapshot }) {
+  const lost = ledger.entries.filter(({ namesLost = [] }) => namesLost.length > 0);
+  if (lost.length === 0) return [];
+  const holders = holdersByKey(snapshot);
+  return lost.flatMap(({ renewal, namesLost = [], run, at }) =>
+    namesLost.flatMap(({ key, hosts }): readonly Finding[] => {
+      if (thumbprintOf(holders.get(key) ?? null) !== renewal.new) return [];
+      const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
+      return [finding('names-lost', message, { key, run, since: at, certificate: renewal.new, renewal })];
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+import type { Renewal } from '../../certificates/renewal.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { makersCommand, reportedKindOf } from '../../holders/reported/reported.ts';
+import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { groupBy } from '../../text/group.ts';
+import type { VerifiedEndpoint } from '../verify/document.ts';
+import { representCommand } from './commands.ts';
+import type { Survey } from './survey.ts';
+
+/**
+ * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
+ * nothing, and of those that are behind (`leftBehind`) more is known.
+ */
+export function wireFindings(
+  wire: readonly VerifiedEndpoint[],
+  survey: Survey,
+  behind: Pick<ReadonlyMap<VerifiedEndpoint, unknown>, 'has'>,
+): readonly Finding[] {
+  const { pending } = survey;
+  const own = wire.filter(({ expected }) => expected !== '');
+  const [skipped] = own;
+  if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
+    return [finding('wire-not-seen', `No endpoint was tested: ${skipped.reason ?? 'no reason was given'}.`)];
+  }
+  const byRecord = groupBy(own, ({ key }) => key);
+  const ofRecords = [...byRecord].flatMap(([key, endpoints]) => {
+    const different = endpoints.filter((endpoint) => endpoint.matches === false && !behind.has(endpoint));
+    const ahead = different.filter(
+      ({ expected, thumbprint }) => expected !== '' && pending.get(expected)?.new === thumbprint,
+    );
+    const differing = different.filter((endpoint) => !ahead.includes(endpoint));
+    const silent = endpoints.filter(({ result }) => result === 'unreachable' || result === 'not-listening');
+    return [
+      ...(differing.length > 0 ? [finding('wire-differs', differs(differing), { key })] : []),
+      ...(ahead.length > 0 ? [finding('wire-ahead', differs(ahead), { key })] : []),
+      ...(silent.length > 0 ? [finding('endpoint-unreachable', unreachable(silent), { key })] : []),
+    ];
+  });
+  return [...ofRecords, ...brokenChains(own, survey)];
+}
+
+/**
+ * One finding per certificate. If the store has the certificates that are not sent, setting the certificate again makes
+ * Windows build the chain again.
+ */
+function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): readonly Finding[] {
+  const broken = wire.filter(({ chain }) => chain === 'broken');
+  const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
+  return [...byCertificate.values()].flatMap((endpoints) => {
+    const [{ thumbprint, sent }] = endpoints;
+    const upTo = sent?.upTo ?? null;
+    if (thumbprint === null || upTo === null) return [];
+    const isStored = snapshot.certificates.some(
+      (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
+    );
+    const where = listed(endpoints.map(endpointText));
+    const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
+    const keys = [...new Set(endpoints.map(({ key }) => key))];
+    const key = keys.length === 1 ? (keys[0] ?? null) : null;
+    return [finding('intermediate-not-sent', text, { key, command: isStored ? representCommand(thumbprint) : null })];
+  });
+}
+
+/** Records whose own certificate was seen served by an endpoint. */
+export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<KeyText> {
+  return new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
+}
+
+/** What endpoints of one holder serve instead of the certificate that is set for it. */
+export function differs(endpoints: readonly VerifiedEndpoint[]): string {
+  const [first] = endpoints;
+  const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
+  return `${listed(endpoints.map(endpointText))} serves ${listed(served)} instead of ${first?.expected}.`;
+}
+
+function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
+  const reason = endpoints.find((endpoint) => endpoint.reason !== null)?.reason;
+  return `${listed(endpoints.map(endpointText))} does not answer${reason === undefined ? '' : `: ${reason}`}.`;
+}
+
+function endpointText({ endpoint: { address, port, serverName } }: VerifiedEndpoint): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
+}
+
+/** Not known which certificate a role names, and the endpoint serves an old certificate. */
+export function servedOldByRoles(
+  endpoints: readonly VerifiedEndpoint[],
+  renewals: readonly Renewal[],
+): readonly Finding[] {
+  return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
+    const kind = reportedKindOf(key);
+    const renewal = renewals.find(({ old }) => old === thumbprint);
+    if (kind === null || expected !== '' || renewal === undefined) return [];
+    const { command } = makersCommand(reportedRules[kind], renewal);
+    const message = `${reportedRules[kind].called} still serves ${renewal.old} on port ${endpoint.port}.`;
+    return finding('change-by-hand', message, { key, command });
+  });
+}

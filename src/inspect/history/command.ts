@@ -1,0 +1,64 @@
+import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import { type Session, withServer } from '../../session/session.ts';
+import type { State } from '../../state/state.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { openRunText } from '../findings/open-runs.ts';
+import { openRuns } from '../status/read-open-runs.ts';
+import { historyOf } from './document.ts';
+import { outcomeText } from './outcome-text.ts';
+import { runMeant } from './run-meant.ts';
+import { historyText } from './text.ts';
+import { timelineText } from './timeline-text.ts';
+
+export const history = defineCommand({
+  examples: [
+    ['history', 'All runs, oldest first'],
+    ['history last', 'The outcome of the last run'],
+    ['history 20260131-0915', 'The outcome of the run whose name begins with this'],
+    ['history 20260131-091500000-1a2b --timeline', 'What the run did, step by step'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
+      .option('timeline', { type: 'boolean', default: false, describe: 'Show every line of its journal, with times' }),
+  async run(args, invocation) {
+    if (args.timeline && args.run === undefined)
+      throw new CertRebindError('usage', { message: '--timeline needs the name of a run.', where: '--timeline' });
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        const { state } = session;
+        if (args.run === undefined) await showAll(session, invocation);
+        else await showOne(state, await runMeant(args.run, state), args.timeline, invocation);
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+async function showAll(session: Session, { shell }: Invocation): Promise<void> {
+  const heads = await session.state.listRuns();
+  const history = historyOf(heads.map(({ summary }) => summary));
+  shell.result(history, (look) => historyText(history, look));
+  for (const { run, unreadable } of heads) {
+    if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
+  }
+  for (const open of await openRuns(session)) shell.say(openRunText(open));
+}
+
+async function showOne(state: State, run: string, timeline: boolean, { shell }: Invocation): Promise<void> {
+  const { journal, outcome } = await state.readRun(run);
+  if (timeline) {
+    const told = { schema: 'certrebind/timeline/1', run, journal, outcome };
+    shell.result(told, (look) => timelineText(journal, outcome, look));
+  } else if (outcome === null) {
+    throw new CertRebindError('no-such-run', {
+      message: `Run ${run} is not finished and has no outcome yet.`,
+      hint: `To see what it has done: certrebind history ${run} --timeline`,
+    });
+  } else {
+    shell.result(outcome, (look) => outcomeText(outcome, look));
+  }
+}

@@ -1,0 +1,26 @@
+import type { Counts } from '../../documents/runs/outcome.ts';
+import type { RunSummary } from '../../documents/runs/run-summary.ts';
+import type { RunResult } from '../../documents/runs/step-states.ts';
+
+/** The closed runs, oldest first. */
+export interface History {
+  readonly schema: 'certrebind/history/1';
+  readonly runs: readonly {
+    readonly run: string;
+    readonly at: string;
+    readonly result: RunResult;
+    readonly counts: Counts;
+    /** What the new certificates are called, three at most. */
+    readonly certificates: readonly string[];
+  }[];
+}
+
+/** The closed runs of a server; `null` stands for one without a readable outcome. */
+export function historyOf(summaries: readonly (RunSummary | null)[]): History {
+  const runs = summaries.flatMap((summary) => {
+    if (summary === null) return [];
+    const { run, startedAt, result, counts, certificates = [] } = summary;
+    return { run, at: startedAt, result, counts, certificates };
+  });
+  return { schema: 'certrebind/history/1', runs };
+}

@@ -1,0 +1,140 @@
+import type { Handshake } from '../../certificates/handshake.ts';
+import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
+import {
+  endpointText,
+  heading,
+  milliseconds,
+  type Naming,
+  namingOf,
+  noteLines,
+  paragraphs,
+  renewalLines,
+  resultTone,
+} from '../../command-line/print/phrases.ts';
+import { renderTable } from '../../command-line/print/table.ts';
+import { listed } from '../../documents/finding.ts';
+import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
+import { type State, states } from '../../documents/runs/step-states.ts';
+import { groupBy } from '../../text/group.ts';
+import { escapeControls } from '../../text/safe-text.ts';
+import { blockedText } from './blocked-text.ts';
+import { skippedText } from './plan-text.ts';
+
+function toneOf(state: State): Tone {
+  const { exit } = states[state];
+  return exit === 5 ? 'bad' : exit === 4 || state === 'unproven' ? 'warn' : 'good';
+}
+
+/** The result of a run: every holder with its state, and the certificates served before and after. */
+export function outcomeText(outcome: Outcome, look: Look): string {
+  const { run, kept, result, dryRun, undoes } = outcome;
+  // A run that the history does not contain is not named, because people would look for it.
+  const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
+  const naming = namingOf(outcome, look);
+  return paragraphs(
+    [
+      paint(
+        escapeControls(undoes === undefined ? title : `${title} (undo of run ${undoes})`),
+        resultTone(outcome.result),
+        look,
+      ),
+      renewalLines(outcome, naming, look),
+      stepsText(outcome, naming, look),
+      errorLines(outcome.steps, naming, look),
+      blockedText(outcome.blocked, naming, look),
+      skippedText(outcome.skipped, naming, look),
+      outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes, naming, look)],
+      countsLine(outcome),
+    ],
+    look,
+  );
+}
+
+/** Of a state, more rows than this say nothing new. */
+const rowsOfState = 20;
+
+function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | null {
+  if (steps.length === 0) return null;
+  const repairs = steps.some(({ repairedOptions }) => repairedOptions.length > 0);
+  const groups = [...groupBy(steps, ({ state }) => state)];
+  const shown = look.full === true ? steps.length : rowsOfState;
+  const kept = new Set(groups.flatMap(([, group]) => group.slice(0, shown)));
+  const more = groups.flatMap(([state, group]) =>
+    group.length > shown ? [`and ${group.length - shown} more ${state} (--full)`] : [],
+  );
+  const rows = steps
+    .filter((step) => kept.has(step))
+    .map((step) => [
+      step.key,
+      { text: step.state, tone: toneOf(step.state) },
+      nowText(step, naming),
+      wireText(step, naming),
+      ...(repairs ? [step.repairedOptions.join(', ')] : []),
+    ]);
+  const columns = [
+    { title: 'holder', flexible: true },
+    { title: 'state' },
+    { title: 'holds now', flexible: true },
+    { title: 'served before → after', flexible: true },
+    ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
+  ];
+  return [heading('Changes', look), renderTable(columns, rows, look), ...more].join('\n');
+}
+
+function nowText({ now }: StepOutcome, { short }: Naming): string {
+  switch (now.state) {
+    case 'holds':
+      return short(now.thumbprint);
+    case 'absent':
+      return 'absent';
+    case 'unknown':
+      return `unknown: ${now.why}`;
+  }
+}
+
+/** One line per endpoint, equal changes said once. */
+function wireText({ before, after }: StepOutcome, naming: Naming): readonly string[] {
+  if (after.length === 0) return ['-'];
+  const changes = after.map((handshake, index) => {
+    const earlier = before[index];
+    if (earlier?.result === 'skipped' && handshake.result === 'skipped') return 'not tested';
+    return `${earlier === undefined ? '?' : servedText(earlier, naming)} → ${servedText(handshake, naming)}`;
+  });
+  return [...new Set(changes)].map((change) => {
+    const times = changes.filter((other) => other === change).length;
+    return times === 1 ? change : `${change} (${times} endpoints)`;
+  });
+}
+
+function servedText(handshake: Handshake, { short }: Naming): string {
+  return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
+}
+
+/** What several steps have in common is said once: the same error with all of its places, and what helps below them. */
+function errorLines(steps: readonly StepOutcome[], naming: Naming, look: Look): readonly string[] {
+  const failed = steps.flatMap(({ error, ...step }) => (error === null ? [] : { ...step, error }));
+  return [...groupBy(failed, ({ error }) => error.hint)].flatMap(([hint, ofHint]) => [
+    ...[...groupBy(ofHint, ({ error }) => `${error.code} ${error.message}`).values()].map((same) => {
+      const [{ error }] = same;
+      const places = same.map(({ key, after }) => {
+        const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
+        return `${key}${where === '' ? '' : ` (${where})`}`;
+      });
+      const named = look.full === true ? places.join(', ') : listed(places);
+      return `${paint(error.code, 'bad', look)} at ${escapeControls(named)}: ${naming.sentence(error.message)}`;
+    }),
+    ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
+  ]);
+}
+
+/** What is not zero, in the order of the table. */
+function countsLine({ counts, durationMs }: Outcome): string {
+  const parts = Object.entries(counts).flatMap(([name, number]) =>
+    number === 0 ? [] : [`${number} ${countWords(name)}`],
+  );
+  return `${parts.length === 0 ? 'Nothing to change' : parts.join(', ')}; ${milliseconds(durationMs)}.`;
+}
+
+function countWords(name: string): string {
+  return name === 'stillOld' ? 'not yet served' : name;
+}

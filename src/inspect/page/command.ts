@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { defineCommand } from '../../command-line/command.ts';
+import { readText, writeText } from '../../command-line/files.ts';
+import { version } from '../../command-line/version.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { demandSafeTarget } from '../../session/safe-paths.ts';
+import { withServer } from '../../session/session.ts';
+import { historyOf } from '../history/document.ts';
+import { doctorFacts } from '../status/read-status.ts';
+import { statusOf } from '../status/server-status.ts';
+import { observeWire } from '../verify/observe-wire.ts';
+import { verifyOf } from '../verify/server-verify.ts';
+import { fleetPage } from './fleet-page.ts';
+import { parseInventory } from './inventory.ts';
+import { serverPage } from './server-page.ts';
+
+export const report = defineCommand({
+  examples: [
+    ['report --html server.html', 'A page about this server'],
+    ['report --html server.html --replay server.json', 'A page about a capture, on any computer'],
+    ['report --html fleet.html --inventory fleet.json', 'A page about many servers, from Get-CertRebindInventory'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('html', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Save the page to this file',
+      })
+      .option('inventory', {
+        type: 'string',
+        requiresArg: true,
+        conflicts: 'replay',
+        describe: 'Make the page about the servers in this file. No server is read',
+      }),
+  async run(args, invocation) {
+    const file = resolve(args.html);
+    const { shell } = invocation;
+    const write = async (text: string) => {
+      await writeText(file, text, '--html');
+      shell.result(
+        { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
+        () => `The page was saved to ${file}.`,
+      );
+      return 0;
+    };
+    if (args.inventory !== undefined) {
+      const from = resolve(args.inventory);
+      const inventory = parseInventory(await readText(from, '--inventory'), from);
+      return write(fleetPage({ inventory, version }));
+    }
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+        const snapshot = await readSnapshot(session.server);
+        if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
+        const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+        const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
+        const heads = await session.state.listRuns();
+        const text = serverPage({
+          takenAt: snapshot.takenAt,
+          version,
+          status: statusOf(facts),
+          verify: verifyOf(facts),
+          history: historyOf(heads.map(({ summary }) => summary)),
+        });
+        return write(text);
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+/**
+ * A capture names the account that made it, and a lab shows what SYSTEM would see; neither is the account that writes.
+ */
+function isRunAsSystem({ server, account }: Snapshot): boolean {
+  return server.kind === 'windows' && account === 'system';
+}

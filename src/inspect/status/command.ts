@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { defineCommand } from '../../command-line/command.ts';
+import { parseDays } from '../../command-line/days.ts';
+import { version } from '../../command-line/version.ts';
+import { isTrouble } from '../../documents/finding.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { withServer } from '../../session/session.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { prometheusText } from './metrics-text.ts';
+import { readStatus } from './read-status.ts';
+import { statusText } from './text.ts';
+import { writeMetrics } from './write-metrics.ts';
+
+export const status = defineCommand({
+  examples: [
+    ['status', 'For people'],
+    ['status --check', 'Exit code 9 if there is an error or a warning'],
+    ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of Prometheus'],
+    ['status --check --days 30', 'Also report certificates without a renewal that expire within 30 days'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'With --format: write to this file, ending in .prom',
+      })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Exit with code 9 if there is an error or a warning',
+      })
+      .option('days', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Report certificates that expire within this many days',
+      }),
+  async run(args, invocation) {
+    const withinDays = args.days === undefined ? null : parseDays(args.days);
+    if (args.out !== undefined && args.format === undefined)
+      throw new CertRebindError('usage', { message: '--out needs --format.', where: '--out' });
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        if (args.out !== undefined) {
+          const file = resolve(args.out);
+          await writeMetrics(session, file, await readSnapshot(session.server));
+          invocation.shell.say(`The metrics were saved to ${file}.`);
+          return 0;
+        }
+        const document = await readStatus(session, withinDays);
+        invocation.shell.result(document, (look) =>
+          args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : statusText(document, look),
+        );
+        return args.check && isTrouble(document.findings) ? 9 : 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});

@@ -1,0 +1,66 @@
+import type { Renewal } from '../../certificates/renewal.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { ExpiringCertificate } from '../../documents/status.ts';
+import { standingHolders, thumbprintOf } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
+import { isMoved } from '../../plan/decide-holder.ts';
+import { certificateInWords } from '../../plan/named-certificates.ts';
+import { append } from '../../text/group.ts';
+
+const day = 24 * 3600_000;
+
+/** Certificates in use that end within this many days and that nothing renews on this server. */
+export function expiringCertificates(
+  snapshot: Snapshot,
+  pending: readonly Pick<Renewal, 'old'>[],
+  withinDays: number,
+  configuration: Pick<Configuration, 'holders'>,
+): readonly ExpiringCertificate[] {
+  const keys = keysInUse(snapshot, configuration);
+  const renewed = new Set(pending.map(({ old }) => old));
+  const seen = new Set<string>();
+  return snapshot.certificates.flatMap((certificate) => {
+    const { thumbprint, subject, notAfter } = certificate;
+    const left = Date.parse(notAfter) - Date.parse(snapshot.takenAt);
+    if (left > withinDays * day || renewed.has(thumbprint) || seen.has(thumbprint)) return [];
+    const records = keys.get(thumbprint);
+    if (records === undefined) return [];
+    seen.add(thumbprint);
+    return {
+      thumbprint,
+      subject,
+      words: certificateInWords(certificate),
+      notAfter,
+      daysLeft: Math.floor(left / day),
+      records,
+    };
+  });
+}
+
+/** The certificates that are named by records under IIS bindings, and by holders of the kinds that are moved. */
+export function certificatesInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): readonly Thumbprint[] {
+  return [...keysInUse(snapshot, configuration).keys()];
+}
+
+/** The holders in use, by the certificate they name. */
+function keysInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): ReadonlyMap<Thumbprint, readonly KeyText[]> {
+  const standing = bindingsByRecord(snapshot.sites);
+  const holding = [
+    ...snapshot.records.filter(({ key }) => standing.has(key)),
+    ...standingHolders(snapshot)
+      .filter((each) => isMoved(each, configuration))
+      .map(({ holder }) => ({ key: holder.key, thumbprint: thumbprintOf(holder) })),
+  ];
+  const keys = new Map<Thumbprint, [KeyText, ...KeyText[]]>();
+  for (const { key, thumbprint } of holding) if (thumbprint !== null) append(keys, thumbprint, key);
+  return keys;
+}

@@ -1,0 +1,159 @@
+import { rebindTaskName, taskFolder } from '../../documents/rebind-tasks.ts';
+import { emptyLedger } from '../../documents/runs/ledger.ts';
+import type { Status } from '../../documents/status.ts';
+import { nothingTold } from '../../documents/told.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { expectedTasks, triggerTasks } from '../../installation/tasks.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { demandSafeState } from '../../session/safe-state.ts';
+import type { Session } from '../../session/session.ts';
+import { outbox } from '../../state/outbox.ts';
+import { orError } from '../../state/reading.ts';
+import type { StandingDamage } from '../../state/standing-files.ts';
+import type { RunHead, State } from '../../state/state.ts';
+import { toldFile } from '../../state/told-file.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { parseTask } from '../../windows/task.ts';
+import type { DamagedFile } from '../findings/damaged-file.ts';
+import { type DoctorFacts, nothingRemembered, type RememberedFacts } from '../findings/facts.ts';
+import { type LastKnown, noteRun } from '../findings/last-known.ts';
+import { needsLastKnown } from '../findings/record-findings.ts';
+import { servedInRun } from '../verify/served.ts';
+import { owedValues } from './owed-values.ts';
+import { openRuns } from './read-open-runs.ts';
+import { statusOf } from './server-status.ts';
+
+/** Reads the server and what is remembered of it. */
+export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
+  return statusOf(await factsOfNow(session, await readSnapshot(session.server), days));
+}
+
+/** What `status`, metrics and messages judge. */
+export async function factsOfNow(
+  session: Session,
+  snapshot: Snapshot,
+  days: number | null = null,
+): Promise<DoctorFacts> {
+  return asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days }));
+}
+
+/** The same facts with what endpoints served when the last run dialled them, for a view that dials none. */
+export async function asOfLastRun({ state }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+  const { lastOutcome, snapshot } = facts;
+  const last = lastOutcome === null ? null : await orError(() => state.readOutcome(lastOutcome.run));
+  if (last === null || last instanceof CertRebindError) return facts;
+  return { ...facts, wire: servedInRun(last, snapshot), wireAsOf: last };
+}
+
+/** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */
+export async function doctorFacts(
+  session: Session,
+  snapshot: Snapshot,
+  { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },
+): Promise<DoctorFacts> {
+  const { configuration, executable, state } = session;
+  // Loaded late: this brings all that is installed.
+  const { installationFacts } = await import('../../installation/place-program.ts');
+  const [remembered, installation, triggers] = await Promise.all([
+    rememberedFacts(session),
+    installationFacts(session),
+    triggerTasks(session),
+  ]);
+  const { unsafeState } = remembered;
+  return {
+    ...remembered,
+    snapshot,
+    configuration,
+    expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
+    triggersKnown: executable !== null,
+    wire,
+    lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnown(state) : new Map(),
+    endsWithinDays: days ?? configuration.deadline.days,
+    installation,
+  };
+}
+
+/** One run after the other: with ten thousand runs, only one is held in memory at a time. */
+async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
+  const known: LastKnown = new Map();
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
+  }
+  return known;
+}
+
+/**
+ * What CertRebind remembers of a server. Of a state folder that others can write, nothing is believed: what is wrong
+ * then follows from the server alone.
+ */
+async function rememberedFacts(session: Session): Promise<RememberedFacts> {
+  const { state, standing, configurationDamage } = session;
+  const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
+  const safe = await orError(() => demandSafeState(session));
+  if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
+    return { ...nothingRemembered, damaged: ofConfiguration, unsafeState: safe };
+  const [ledger, heads, open, journals, lastError, waiting, told, ledgerDamage, standingDamage] = await Promise.all([
+    orError(() => state.readLedger()),
+    state.listRuns(),
+    openRuns(session),
+    unreadableJournals(state),
+    state.readLastError(),
+    session.home === null ? [] : outbox(session.home).list(),
+    session.home === null ? nothingTold : toldFile(session.home).read(),
+    state.ledgerDamage(),
+    standing.findDamage(),
+  ]);
+  const known = ledger instanceof CertRebindError ? emptyLedger : ledger;
+  return {
+    ledger: known,
+    owed: await owedValues(state, known),
+    lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
+    openRuns: open,
+    lastError,
+    told,
+    outbox: waiting,
+    damaged: [
+      ...ofConfiguration,
+      // The ledger of a later version cannot be read here, and must not be replaced.
+      ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
+      ...damagedFiles(ledgerDamage, heads, standingDamage),
+      ...journals.map((journal) => damagedFile(journal, null)),
+    ],
+    unsafeState: null,
+  };
+}
+
+/** The runs that wait for recovery and cannot be recovered; there is rarely one. */
+async function unreadableJournals(state: State): Promise<readonly CertRebindError[]> {
+  const found = await Promise.all((await state.unfinishedRuns()).map((run) => orError(() => state.readRun(run))));
+  return found.filter((one) => one instanceof CertRebindError);
+}
+
+function damagedFiles(
+  ledger: CertRebindError | null,
+  heads: readonly RunHead[],
+  standing: readonly StandingDamage[],
+): readonly DamagedFile[] {
+  return [
+    ...(ledger === null ? [] : [damagedFile(ledger, 'certrebind reconcile')]),
+    ...heads.flatMap(({ unreadable }) => (unreadable === null ? [] : [damagedFile(unreadable, null)])),
+    ...standing.map(({ of, id, error }) =>
+      damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
+    ),
+  ];
+}
+
+function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {
+  const meanwhile = 'Until then no renewal is applied, and this output uses the default settings.';
+  return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), command: null };
+}
+
+function damagedFile({ message, hint }: CertRebindError, command: string | null): DamagedFile {
+  return { message, hint: hint ?? '', command };
+}
+
+/** What a captured server's own task starts: for a capture, its own path is the only one known. */
+function startedBy({ tasks }: Snapshot): string | null {
+  const own = tasks.find(({ name, path }) => name === rebindTaskName && path === taskFolder);
+  return own === undefined ? null : (parseTask(own.xml, own.name).actions[0]?.command ?? null);
+}

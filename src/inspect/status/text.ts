@@ -1,0 +1,306 @@
+import {
+  byThumbprint,
+  certificateText,
+  day,
+  type NamedCertificate,
+  renewalText,
+  shortOf,
+} from '../../certificates/named-certificate.ts';
+import { pairText, type Renewal } from '../../certificates/renewal.ts';
+import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
+import {
+  count,
+  heading,
+  type Naming,
+  namingOf,
+  pairLine,
+  paragraphs,
+  resultTone,
+} from '../../command-line/print/phrases.ts';
+import { type Cell, renderTable } from '../../command-line/print/table.ts';
+import { moment, when, zoneOf } from '../../command-line/print/times.ts';
+import { listed } from '../../documents/finding.ts';
+import type { LedgerEntry } from '../../documents/runs/ledger.ts';
+import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
+import { blockCodes } from '../../text/codes.ts';
+import { type Group, groupBy } from '../../text/group.ts';
+import { escapeControls } from '../../text/safe-text.ts';
+
+const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
+
+/** Whether all is well in one line; then what is wrong, what is pending, and the tasks last. */
+export function statusText(status: Status, look: Look): string {
+  return paragraphs(
+    [
+      verdictLines(status, look),
+      findingsText(status.findings, namingOf(status, look), look),
+      pendingLines(status, look),
+      heldLines(status, look),
+      openLines(status, look),
+      expiringText(status, look),
+      [
+        enabledLine(status, look),
+        ...logLines(status),
+        ...proofLines(status, look),
+        ...lastLines(status, look),
+        ...engineLines(status),
+      ],
+      tasksText(status, look),
+    ],
+    look,
+  );
+}
+
+/** The first line is for people who read no more; it contains the worst finding. */
+function verdictLines(status: Status, look: Look): readonly string[] {
+  const worst = status.findings.find(({ severity }) => severity !== 'info');
+  const using = usingText(status);
+  if (worst === undefined) {
+    return using === null ? [paint('No problems found.', 'good', look)] : [`${paint('OK', 'good', look)}: ${using}`];
+  }
+  const others = status.findings.filter(({ severity }) => severity !== 'info').length - 1;
+  const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
+  const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
+  return [
+    `${word}: ${namingOf(status, look).sentence(withSubject(worst))}${more}`,
+    ...(using === null ? [] : [`${using.charAt(0).toUpperCase()}${using.slice(1)}`]),
+  ];
+}
+
+/** The message of a finding after the site that it is about, or else the holder: elsewhere the key stands before it. */
+function withSubject({ site, key, message }: Finding): string {
+  if (site !== null) return message.startsWith(`${site}: `) ? message : `${site}: ${message}`;
+  return key === null || message.includes(key) ? message : `${key}: ${message}`;
+}
+
+/** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
+function usingText({ inUse, certificates }: Status): string | null {
+  if (inUse === null) return null;
+  if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
+  const { thumbprint, daysLeft } = inUse.nextEnd;
+  const known = certificates.find((one) => one.thumbprint === thumbprint);
+  const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${count(daysLeft, 'day')}`;
+  const number = count(inUse.certificates, 'certificate');
+  const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
+  return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
+}
+
+function pendingLines(status: Status, look: Look): readonly string[] {
+  const { pending, ledger } = status;
+  if (pending === null) return ['It is not known whether a renewal is pending.'];
+  if (pending.length === 0) return ['No pending renewals.'];
+  const entries = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
+  const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
+  return [
+    heading('Pending renewals', look),
+    ...pending.flatMap((renewal) => [
+      ...pairLines(renewal, status, look),
+      ...(waiting.get(pairText(renewal)) ?? stateLines(entries.get(pairText(renewal)) ?? null, look)),
+    ]),
+  ];
+}
+
+function pairLines(renewal: Renewal, status: Status, look: Look): readonly string[] {
+  const naming = namingOf(status, look);
+  return [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`];
+}
+
+function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readonly string[] {
+  return [
+    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
+    '      certrebind reconcile --now',
+  ];
+}
+
+/** What earlier runs did with a renewal that is still pending, and what helps. */
+function stateLines(entry: LedgerEntry | null, look: Look): readonly string[] {
+  switch (entry?.state) {
+    case undefined:
+    case 'undone':
+      return ['    Not applied yet. The next run applies it. To apply it now:', '      certrebind reconcile'];
+    case 'settled':
+      return ['    Was applied, but the old certificate is back. To apply it again now:', '      certrebind reconcile'];
+    case 'pending':
+      return [`    ${paint('Waiting', 'warn', look)}${because(entry, look)}.`, ...hints(entry)];
+    case 'blocked':
+      return [
+        `    ${paint('Blocked', 'warn', look)}${because(entry, look)}.`,
+        ...hints(entry),
+        '      certrebind plan',
+      ];
+    case 'failed':
+      return [
+        `    ${paint('Failed', 'bad', look)} at ${moment(entry.at, look)}. The next run tries again.`,
+        ...(entry.run === null ? [] : [`      certrebind history ${escapeControls(entry.run)}`]),
+      ];
+  }
+}
+
+function because({ reasons, at }: LedgerEntry, look: Look): string {
+  return `${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`} since ${moment(at, look)}`;
+}
+
+function hints({ reasons }: LedgerEntry): readonly string[] {
+  return blockCodes.filter(({ code }) => reasons.includes(code)).map(({ hint }) => `    ${hint}`);
+}
+
+function heldLines(status: Status, look: Look): readonly string[] {
+  if (status.held.length === 0) return [];
+  const known = byThumbprint(status.certificates);
+  return [
+    heading('Rolled back, not tried again by itself', look),
+    ...status.held.flatMap((one) => [
+      `  ${escapeControls(renewalText(one.renewal, known))}`,
+      `    The old certificate is on ${escapeControls(listed(one.records))}.`,
+      `    ${putBackText(one, look)}. To apply it again:`,
+      `      ${rebindCommand(one.renewal, known)}`,
+    ]),
+  ];
+}
+
+function putBackText({ run, at }: HeldRenewal, look: Look): string {
+  const by = run === null ? '' : ` by run ${escapeControls(run)}`;
+  return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${moment(at, look)}`}`;
+}
+
+function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificate>): string {
+  return `certrebind rebind --old ${shortOf(pair.old, known)} --new ${shortOf(pair.new, known)}`;
+}
+
+/** What earlier runs could not settle, and no record needs any more. */
+function openLines(status: Status, look: Look): readonly string[] {
+  const shown = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairText));
+  const open = status.ledger.entries.filter(
+    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairText(renewal)),
+  );
+  if (open.length === 0) return [];
+  return [
+    heading('Renewals that are not finished', look),
+    ...open.flatMap((entry) => [
+      ...pairLines(entry.renewal, status, look),
+      `    ${paint(entry.state, 'warn', look)}${because(entry, look)}`,
+    ]),
+  ];
+}
+
+function enabledLine({ enabled }: Status, look: Look): string {
+  if (enabled === null) return `Whether CertRebind is enabled is ${paint('not known', 'warn', look)}.`;
+  return `CertRebind is ${enabled ? paint('enabled', 'good', look) : paint('not enabled', 'warn', look)}.`;
+}
+
+function logLines({ log }: Status): readonly string[] {
+  if (log.enabled === null) return ['Whether the certificate lifecycle log is enabled is not known.'];
+  if (!log.enabled) return ['The certificate lifecycle log is disabled.'];
+  return [
+    `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,
+  ];
+}
+
+function proofLines({ proof }: Status, look: Look): readonly string[] {
+  if (proof === null) return [];
+  const how = proof.engine?.way === 'text' ? ', with the adapter script sent as text' : '';
+  return [
+    `Proven ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
+  ];
+}
+
+function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[] {
+  return [
+    ...(lastRun === null
+      ? ['There are no runs yet.']
+      : [
+          `Last run: ${escapeControls(lastRun.run)} at ${moment(lastRun.at, look)}, ${paint(lastRun.result, resultTone(lastRun.result), look)}.`,
+        ]),
+    ...(lastError === null
+      ? []
+      : [
+          `${paint('The last start failed', 'bad', look)} (${lastError.error.code}): ${escapeControls(lastError.error.message)}`,
+        ]),
+  ];
+}
+
+function engineLines({ engine }: Status): readonly string[] {
+  if (engine === null) return [];
+  if (engine.way === 'file') return ['PowerShell runs the adapter script as a file.'];
+  const why = engine.because.cause === 'not-installed' ? 'CertRebind is not installed' : engine.because.said;
+  return [`CertRebind sends the adapter script to PowerShell as text: ${escapeControls(why)}`];
+}
+
+/** All of them are in the same folder, which is said once. */
+function tasksText({ tasks }: Status, look: Look): string | null {
+  if (tasks.length === 0) return null;
+  const folders = new Set(tasks.map(({ path }) => path));
+  const common = folders.size === 1 ? (tasks[0]?.path ?? null) : null;
+  const rows = tasks.map((task) => [
+    common === null ? `${task.path}${task.name}` : task.name,
+    task.is,
+    stateOf(task),
+    task.lastRunAt === null ? 'never' : when(task.lastRunAt, look),
+    task.lastResult === null || task.lastRunAt === null ? '-' : String(task.lastResult),
+  ]);
+  const columns = [
+    { title: 'task', flexible: true },
+    { title: 'is' },
+    { title: 'state' },
+    { title: `last run (${zoneOf(look)})` },
+    { title: 'result', align: 'right' as const },
+  ];
+  const table = renderTable(columns, rows, look);
+  return common === null ? table : `${heading(`Tasks in ${escapeControls(common)}`, look)}\n${table}`;
+}
+
+function stateOf({ is, enabled }: TaskStatus): Cell {
+  if (is === 'missing') return { text: 'not registered', tone: 'warn' };
+  return enabled ? 'enabled' : { text: 'disabled', tone: 'warn' };
+}
+
+function expiringText(status: Status, look: Look): string | null {
+  const { expiring } = status;
+  if (expiring === null || expiring.length === 0) return null;
+  const known = byThumbprint(status.certificates);
+  const rows = expiring.map((entry) => [
+    certificateCell(entry.thumbprint, entry.subject, known),
+    day(entry.notAfter),
+    String(entry.daysLeft),
+    entry.records,
+  ]);
+  const columns = [
+    { title: 'certificate', flexible: true },
+    { title: 'ends' },
+    { title: 'days', align: 'right' as const },
+    { title: 'used by', flexible: true },
+  ];
+  return `${heading('Expires soon, without a renewal on this server', look)}\n${renderTable(columns, rows, look)}`;
+}
+
+function certificateCell(
+  thumbprint: string,
+  subject: string,
+  known: ReadonlyMap<string, NamedCertificate>,
+): readonly string[] {
+  const named = known.get(thumbprint);
+  return [named === undefined ? subject : certificateText(named), shortOf(thumbprint, known)];
+}
+
+/** Findings of one code together, with what to do about them once. */
+export function findingsText(findings: readonly Finding[], naming: Naming, look: Look): string | null {
+  if (findings.length === 0) return null;
+  const groups = groupBy(findings, ({ code, severity, hint }) => `${code} ${severity} ${hint}`);
+  return [heading('Findings', look), ...[...groups.values()].flatMap((group) => groupLines(group, naming, look))].join(
+    '\n',
+  );
+}
+
+function groupLines(group: Group<Finding>, naming: Naming, look: Look): readonly string[] {
+  const [first] = group;
+  return [
+    ...group.flatMap(({ code, severity, key, message, command }, place) => [
+      `  ${paint(code, tones[severity], look)}${key === null || message.startsWith(key) ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
+      // Leaves out what the hint says already, and what the next hint says.
+      ...(command === null || first.hint.includes(command) || group[place + 1]?.command === command
+        ? []
+        : [`      ${escapeControls(command)}`]),
+    ]),
+    `    ${escapeControls(first.hint)}`,
+  ];
+}

@@ -1,0 +1,30 @@
+import { parseNamedSelector } from '../../certificates/selector.ts';
+import { defineCommand } from '../../command-line/command.ts';
+import { selectCertificates } from '../../plan/select-certificate.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { withServer } from '../../session/session.ts';
+import { usageText } from './text.ts';
+import { usageOf } from './usage.ts';
+
+export const usage = defineCommand({
+  examples: [
+    ['usage', 'Every certificate'],
+    ['usage <thumbprint>', 'One certificate. The beginning of its thumbprint is enough'],
+    ['usage shop.example.com', 'The certificates that cover a host name'],
+  ],
+  build: (yargs) =>
+    yargs.positional('certificate', {
+      type: 'string',
+      describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
+    }),
+  async run(args, invocation) {
+    const wanted = args.certificate === undefined ? null : parseNamedSelector(args.certificate, 'certificate');
+    return withServer(args, invocation, async ({ server, configuration }) => {
+      const snapshot = await readSnapshot(server);
+      const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
+      const document = usageOf(snapshot, configuration, only);
+      invocation.shell.result(document, (look) => usageText(document, look));
+      return 0;
+    });
+  },
+});

@@ -1,0 +1,56 @@
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { Consumer } from '../../holders/consumer.ts';
+import type { BlockCode, SkipCode } from '../../text/codes.ts';
+
+/** Who uses which certificate. */
+export interface Usage {
+  readonly schema: 'certrebind/usage/1';
+  /** One entry for each certificate and store, those in use first. */
+  readonly certificates: readonly UsedCertificate[];
+  /**
+   * Whether the stores were looked at; if not, certificates that consumers name are listed as missing below although
+   * they may exist.
+   */
+  readonly certificatesKnown: boolean;
+  /** What consumers name and no store has. */
+  readonly missing: readonly MissingCertificate[];
+  /** Consumers of certificates that this program cannot find, by name, and what could not be read here. */
+  readonly notLookedAt: readonly string[];
+}
+
+export interface UsedCertificate {
+  readonly thumbprint: Thumbprint;
+  /** The shortest beginning that no other certificate here has; commands take it. */
+  readonly short: string;
+  readonly name: string;
+  /** Common name of the issuer. */
+  readonly issuer: string;
+  readonly subject: string;
+  readonly names: readonly string[];
+  readonly notAfter: string;
+  readonly store: string;
+  /** `null` if nothing is known of keys. */
+  readonly hasKey: boolean | null;
+  readonly consumers: readonly HandledConsumer[];
+}
+
+export interface MissingCertificate {
+  /** As the consumer names it: SSTP keeps a SHA-256. */
+  readonly thumbprint: string;
+  readonly store: string | null;
+  readonly consumers: readonly HandledConsumer[];
+}
+
+export type HandledConsumer = Consumer & {
+  /** This program would apply a renewal here, unless something about the new certificate is against it. */
+  readonly handled: boolean;
+  /** Why not; absent if it would. */
+  readonly reason?: SkipCode | BlockCode;
+  /** How to change it: a command of this program, or of its vendor; absent if there is none. */
+  readonly command?: string;
+  /** Where its hash is stored, outside IIS and HTTP.SYS, and how it is written there. */
+  readonly place?: string;
+  readonly written?: string;
+  /** Whether its service may read the private key; absent if that is not known or does not matter. */
+  readonly readsKey?: boolean;
+};

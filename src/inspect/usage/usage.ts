@@ -1,0 +1,229 @@
+import type { Certificate } from '../../certificates/certificate.ts';
+import { certificateNames } from '../../certificates/host-name.ts';
+import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../../certificates/named-certificate.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { reportedHolders } from '../../holders/reported/reported.ts';
+import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import type { RoleSeen, Snapshot } from '../../holders/snapshot.ts';
+import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import { isKnown, partText, reasonText, seesEveryCertificate } from '../../holders/unknown-parts.ts';
+import { bindingsByRecord, keyOf, usersOfRecord } from '../../plan/bindings-of-records.ts';
+import { whyNotMoved } from '../../plan/decide-holder.ts';
+import { lineFor, lineForRecord, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
+import { exclusions } from '../../plan/exclusions.ts';
+import { namedCertificates } from '../../plan/named-certificates.ts';
+import { sharesRecords } from '../../plan/owners.ts';
+import {
+  type CertificatesByThumbprint,
+  certificatesByThumbprint,
+  entryFor,
+  sameStore,
+} from '../../plan/renewal-pair.ts';
+import { standingInPlan } from '../../plan/standing-in-plan.ts';
+import { append } from '../../text/group.ts';
+import { compareText, distinct } from '../../text/order.ts';
+import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from './document.ts';
+
+/** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
+export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
+  const certificates = certificatesByThumbprint(snapshot.certificates);
+  const byHash = byEveryHash(certificates);
+  const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
+  const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
+  for (const { thumbprint, store, consumer } of usesOf(snapshot, configuration, certificates)) {
+    const certificate = certificateMeant(thumbprint, store, byHash);
+    if (certificate !== null) {
+      append(users, certificate, consumer);
+      continue;
+    }
+    const id = `${thumbprint} ${store}`;
+    const entry = missing.get(id);
+    if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
+    else entry.consumers.push(consumer);
+  }
+  const names = byThumbprintOf(
+    namedCertificates(
+      snapshot,
+      snapshot.certificates.map(({ thumbprint }) => thumbprint),
+    ),
+  );
+  const wanted = ({ thumbprint }: { readonly thumbprint: string }) =>
+    only === null || only.some((one) => one === thumbprint);
+  return {
+    schema: 'certrebind/usage/1',
+    certificates: snapshot.certificates
+      .map((certificate) =>
+        usedCertificate(certificate, users.get(certificate) ?? [], {
+          keysKnown: isKnown(snapshot, 'keys'),
+          name: names.get(certificate.thumbprint),
+        }),
+      )
+      .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
+      .map(({ entry }) => entry)
+      .sort(usedFirst),
+    certificatesKnown: seesEveryCertificate(snapshot),
+    missing: [...missing.values()].filter(wanted).sort(byThumbprint),
+    notLookedAt: distinct([
+      ...(snapshot.roles ?? []).map(roleText),
+      ...neverLookedAt,
+      ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
+    ]),
+  };
+}
+
+/** These use certificates, but no documentation says which ones (fidelity: co-owners). */
+const neverLookedAt: readonly string[] = [
+  'AD FS token certificates',
+  'programs with their own TLS library (Apache, nginx, Java, Node.js)',
+];
+
+function roleText({ kind, why }: RoleSeen): string {
+  const { called } = reportedRules[kind];
+  return `${called}, which is installed here (${why ?? 'only its own tools show its certificate'})`;
+}
+
+interface Use {
+  readonly thumbprint: string;
+  /** `null` if the consumer names none. */
+  readonly store: string | null;
+  readonly consumer: HandledConsumer;
+}
+
+function usesOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  certificates: CertificatesByThumbprint,
+): readonly Use[] {
+  const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
+  const reported = reportedHolders(snapshot);
+  const consumers = new Set([...standing, ...reported].map(({ consumer }) => consumer));
+  return [
+    ...recordUses(snapshot, configuration, certificates, recordsInThem),
+    ...standing.flatMap((each): readonly Use[] => {
+      const { thumbprint, store } = each.holder.value;
+      if (thumbprint === null) return [];
+      const why = whyNotMoved(each, configuration, null);
+      return [{ thumbprint, store, consumer: { ...each.consumer, ...verdictOf(why) } }];
+    }),
+    ...reported.map((holder): Use => {
+      const { consumer, hash, stands } = holder;
+      const excluded = whyReportedExcluded(holder, [holder.thumbprint], configuration) !== null;
+      const why = excluded
+        ? { reason: 'excluded' as const }
+        : { reason: 'report-only' as const, ...lineFor(holder, null) };
+      const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
+      const used = holder.thumbprint === null ? undefined : certificates.get(holder.thumbprint)?.[0];
+      const reads = used === undefined ? null : readsKeyOf(holder, used);
+      const key = reads === null ? {} : { readsKey: reads };
+      return { thumbprint: hash, store: null, consumer: { ...consumer, ...verdictOf(why), ...where, ...key } };
+    }),
+    ...snapshot.others
+      .filter(({ thumbprint, consumer }) => thumbprint !== '' && !consumers.has(consumer))
+      .map(({ thumbprint, consumer }): Use => {
+        return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
+      }),
+  ];
+}
+
+function verdictOf(
+  why: Pick<HandledConsumer, 'reason' | 'command'> | null,
+): Pick<HandledConsumer, 'handled' | 'reason' | 'command'> {
+  if (why === null) return { handled: true };
+  const { reason, command } = why;
+  return { handled: false, ...(reason === undefined ? {} : { reason }), ...(command === undefined ? {} : { command }) };
+}
+
+/** Consumers behind TLS records. The central store's records name no certificate, so they use none here. */
+function recordUses(
+  snapshot: Snapshot,
+  { exclude, applicationIds, guards }: Configuration,
+  certificates: CertificatesByThumbprint,
+  recordsInHolders: ReadonlySet<KeyText>,
+): readonly Use[] {
+  const bindings = bindingsByRecord(snapshot.sites);
+  const whyExcluded = exclusions(exclude);
+  const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
+  const shared = new Set(
+    snapshot.others.filter(({ consumer }) => sharesRecords(consumer)).map(({ thumbprint }) => thumbprint.toUpperCase()),
+  );
+  const isBlocked = ({ key, thumbprint }: TlsRecord) =>
+    (guards['shared-with'] ?? 'block') === 'block' &&
+    keyOf(key).table === 'ip' &&
+    thumbprint !== null &&
+    [thumbprint, certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? ''].some((hash) => shared.has(hash));
+  return snapshot.records.flatMap((record): readonly Use[] => {
+    const { key, thumbprint, store, appId } = record;
+    if (thumbprint === null || recordsInHolders.has(key)) return [];
+    const standing = bindings.get(key) ?? [];
+    const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
+    const verdict = verdictOf(
+      whyExcluded(key, standing, [thumbprint]) !== null
+        ? { reason: 'excluded' }
+        : owned
+          ? isBlocked(record)
+            ? { reason: 'shared-with' }
+            : null
+          : { reason: 'not-ours', ...lineForRecord(record, null) },
+    );
+    return usersOfRecord(record, standing).map((consumer) => {
+      return { thumbprint, store, consumer: { ...consumer, ...verdict } };
+    });
+  });
+}
+
+/** By SHA-1, and for those that keep a SHA-256 by that; from the store that is named where it has the certificate. */
+function certificateMeant(
+  hash: string,
+  store: string | null,
+  byHash: ReadonlyMap<string, readonly Certificate[]>,
+): Certificate | null {
+  const entries = byHash.get(hash) ?? [];
+  const named = store === null ? undefined : entries.find((entry) => sameStore(entry.store, store));
+  return named ?? (store === null ? (entries[0] ?? null) : entryFor(store, entries));
+}
+
+function byEveryHash(certificates: CertificatesByThumbprint): ReadonlyMap<string, readonly Certificate[]> {
+  return new Map(
+    [...certificates].flatMap(([thumbprint, entries]) =>
+      [thumbprint, entries[0]?.sha256.toUpperCase() ?? ''].map((hash) => [hash, entries] as const),
+    ),
+  );
+}
+
+function usedCertificate(
+  certificate: Certificate,
+  consumers: readonly HandledConsumer[],
+  known: { readonly keysKnown: boolean; readonly name: NamedCertificate | undefined },
+) {
+  const { thumbprint, subject, notAfter, store, key, archived } = certificate;
+  const names = certificateNames(certificate);
+  const hasKey = known.keysKnown ? key !== 'missing' : null;
+  const { short = thumbprint, name = subject, issuer = '' } = known.name ?? {};
+  const entry: UsedCertificate = {
+    thumbprint,
+    short,
+    name,
+    issuer,
+    subject,
+    names,
+    notAfter,
+    store,
+    hasKey,
+    consumers,
+  };
+  return { entry, archived };
+}
+
+function usedFirst(a: UsedCertificate, b: UsedCertificate): number {
+  const unused = (entry: UsedCertificate) => Number(entry.consumers.length === 0);
+  return unused(a) - unused(b) || compareText(a.subject, b.subject) || byThumbprint(a, b);
+}
+
+function byThumbprint(
+  a: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+  b: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+): number {
+  return compareText(a.thumbprint, b.thumbprint) || compareText(a.store ?? '', b.store ?? '');
+}

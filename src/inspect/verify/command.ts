@@ -1,0 +1,53 @@
+import { endpointId } from '../../certificates/handshake.ts';
+import { defineCommand } from '../../command-line/command.ts';
+import { isTrouble } from '../../documents/finding.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { isKnown } from '../../holders/unknown-parts.ts';
+import { endpointsOfReported } from '../../plan/endpoints-of-reported.ts';
+import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { withServer } from '../../session/session.ts';
+import { doctorFacts } from '../status/read-status.ts';
+import type { VerifiedEndpoint } from './document.ts';
+import { observeWire } from './observe-wire.ts';
+import { verifyOf } from './server-verify.ts';
+import { verifyText } from './text.ts';
+
+export const verify = defineCommand({
+  examples: [
+    ['verify', 'Exit code 0 if every endpoint serves what it should, 9 if not'],
+    ['verify --full', 'Every endpoint, not only those with a problem'],
+    ['verify --json', 'The same as a JSON document'],
+  ],
+  build: (yargs) => yargs,
+  async run(args, invocation) {
+    const { shell } = invocation;
+    return withServer(args, invocation, async (session) => {
+      shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+      const snapshot = await readSnapshot(session.server);
+      const expected = endpointsToVerify(snapshot);
+      const seen = await observeWire(session, invocation, expected, snapshot.certificates);
+      const document = verifyOf(await doctorFacts(session, snapshot, { wire: seen, days: null }));
+      const { endpoints, findings } = document;
+      shell.result(document, (look) => verifyText(document, look));
+      const isSeen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
+      return isSeen && !isTrouble(findings) && endpoints.every(isFine) ? 0 : 9;
+    });
+  },
+});
+
+/** An endpoint of a TLS record that belongs to a reported holder is listed once. */
+function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const ofServer = endpointsOfServer(snapshot);
+  const met = new Set(ofServer.map(({ endpoint }) => endpointId(endpoint)));
+  return [...ofServer, ...endpointsOfReported(snapshot).filter(({ endpoint }) => !met.has(endpointId(endpoint)))];
+}
+
+/** An endpoint that cannot be dialled from here is not a finding, but if none can, nothing was verified. */
+function somethingWasSeen(expected: readonly ServerEndpoint[], endpoints: readonly VerifiedEndpoint[]): boolean {
+  return expected.every(({ skipped }) => skipped !== null) || endpoints.some(({ result }) => result !== 'skipped');
+}
+
+function isFine({ matches, result }: VerifiedEndpoint): boolean {
+  return matches === true || result === 'skipped' || (result === 'served' && matches === null);
+}

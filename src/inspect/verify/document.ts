@@ -1,0 +1,26 @@
+import type { Handshake } from '../../certificates/handshake.ts';
+import type { ChainState } from '../../certificates/served-chain.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { Sight } from '../../documents/sight.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+
+/** The certificates that endpoints serve against those that the records name. */
+export interface Verify extends Sight {
+  readonly schema: 'certrebind/verify/1';
+  readonly endpoints: readonly VerifiedEndpoint[];
+  /** A run that has not finished, and old certificates that are back in records; empty if all is well. */
+  readonly findings: readonly Finding[];
+}
+
+export interface VerifiedEndpoint extends Handshake {
+  readonly key: KeyText;
+  /** What the holder names; empty for the central store, whose records name nothing, and if it is not known. */
+  readonly expected: Thumbprint | '';
+  /** `null` if the endpoint was not dialled or did not answer, or if the expected certificate is not known. */
+  readonly matches: boolean | null;
+  /** What replaces the certificate that is served; absent if it is the newest one that is known, or is left alone. */
+  readonly replacedBy?: Thumbprint;
+  /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
+  readonly chain: ChainState | null;
+}

@@ -1,0 +1,44 @@
+import type { Certificate } from '../../certificates/certificate.ts';
+import type { Handshake } from '../../certificates/handshake.ts';
+import { byThumbprint } from '../../certificates/named-certificate.ts';
+import type { Invocation } from '../../command-line/command.ts';
+import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
+import type { Handshaker } from '../../run/context.ts';
+import { tlsHandshaker } from '../../server/handshake.ts';
+import type { Session } from '../../session/session.ts';
+import type { VerifiedEndpoint } from './document.ts';
+import { inParallel } from './parallel.ts';
+import { judgeServed } from './served.ts';
+
+export const handshakesAtOnce = 16;
+
+/**
+ * Dials what is to be expected, and tells how far it has come.
+ * @param certificates of the stores, which tell what is to be sent with one
+ */
+export async function observeWire(
+  { server, configuration }: Session,
+  { shell }: Invocation,
+  expected: readonly ServerEndpoint[],
+  certificates: readonly Certificate[],
+): Promise<readonly VerifiedEndpoint[]> {
+  const handshake = tlsHandshaker(server, configuration.handshake);
+  const stored = byThumbprint(certificates);
+  let done = 0;
+  return inParallel(expected, handshakesAtOnce, async (endpoint) => {
+    const verified = judgeServed(endpoint, await seenAt(endpoint, handshake), stored);
+    done++;
+    shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
+    return verified;
+  });
+}
+
+async function seenAt({ endpoint, skipped, mayBeSilent }: ServerEndpoint, handshake: Handshaker): Promise<Handshake> {
+  if (skipped !== null) return notDialled(endpoint, skipped);
+  const { handshake: seen } = await handshake(endpoint);
+  return mayBeSilent && seen.result === 'not-listening' ? { ...seen, result: 'skipped' } : seen;
+}
+
+function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {
+  return { endpoint, result: 'skipped', thumbprint: null, notAfter: null, reason, attempts: 0, durationMs: 0 };
+}

@@ -1,0 +1,50 @@
+import { lineageOf } from '../../certificates/lineage.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
+import { isAboutClients } from '../../documents/finding.ts';
+import { sightOf } from '../../documents/sight.ts';
+import type { Finding } from '../../documents/status.ts';
+import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
+import { exclusions, whyHolderExcluded } from '../../plan/exclusions.ts';
+import { diagnose, renewalsOf } from '../findings/diagnose.ts';
+import type { DoctorFacts } from '../findings/facts.ts';
+import type { VerifiedEndpoint, Verify } from './document.ts';
+
+/** What endpoints serve, and of the findings those that are about clients. */
+export function verifyOf(facts: DoctorFacts): Verify {
+  const renewals = renewalsOf(facts);
+  const endpoints = withReplaced(facts, renewals.inForce);
+  const findings = diagnose(facts, renewals).filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
+  return { schema: 'certrebind/verify/1', ...sightOf(facts.snapshot, endpoints), endpoints, findings };
+}
+
+/** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */
+function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]): boolean {
+  if (code !== 'change-by-hand') return true;
+  return endpoints.some((one) => one.key === key && one.result === 'served' && one.matches !== true);
+}
+
+/**
+ * Which endpoints serve a certificate that a known renewal replaced, whatever their records name. Where certificates
+ * replace each other, none is the older one.
+ */
+function withReplaced(
+  { snapshot, configuration, wire }: DoctorFacts,
+  inForce: readonly Renewal[],
+): readonly VerifiedEndpoint[] {
+  const replaces = lineageOf(inForce);
+  const successors = new Map(
+    inForce.flatMap(({ old, new: by, corroborated }) =>
+      corroborated && !replaces(old).has(by) ? [[old, by] as const] : [],
+    ),
+  );
+  const excluded = exclusions(configuration.exclude);
+  const bindings = bindingsByRecord(snapshot.sites);
+  return wire.map((one) => {
+    const replacedBy = one.thumbprint === null ? undefined : successors.get(one.thumbprint);
+    if (replacedBy === undefined) return one;
+    const isExcluded =
+      excluded(one.key, bindings.get(one.key) ?? [], [one.thumbprint, replacedBy]) !== null ||
+      whyHolderExcluded(one.key, configuration.exclude) !== null;
+    return isExcluded ? one : { ...one, replacedBy };
+  });
+}

@@ -1,0 +1,186 @@
+import type { Invocation } from '../../command-line/command.ts';
+import { type Look, paint } from '../../command-line/print/look.ts';
+import { count, endpointText, heading, paragraphs } from '../../command-line/print/phrases.ts';
+import type { Shell } from '../../command-line/shell.ts';
+import type { JournalLine } from '../../documents/runs/journal.ts';
+import { timelineText } from '../../inspect/history/timeline-text.ts';
+import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
+import { tlsHandshaker } from '../../server/handshake.ts';
+import { readSnapshot } from '../../server/server.ts';
+import type { Session } from '../../session/session.ts';
+import { plainWish, setUp } from '../../setup/set-up.ts';
+import type { StoredRun } from '../../state/state.ts';
+import { messageFrom } from '../../text/errors.ts';
+import type { ServeEvent } from '../host/serve.ts';
+import { type Clients, type ClientView, startClients } from './demo-clients.ts';
+import type { Demo } from './demo-document.ts';
+import { type DemoRow, demoTable } from './demo-table.ts';
+import { withLab } from './folder.ts';
+
+/** Handshakes of each client before the renewal and after the run, beside those in between. */
+const handshakesBefore = 4;
+const handshakesAfter = 8;
+
+/** One renewal from the event to the last handshake, told while it happens. */
+export class Story {
+  readonly #shell: Shell;
+  readonly #folder: string;
+  readonly #signal: AbortSignal;
+  readonly #taskEnded: Promise<void>;
+  #endTask: () => void = () => {};
+  /** When the certificate was renewed. */
+  #eventAt: number | null = null;
+
+  constructor(shell: Shell, folder: string, signal: AbortSignal) {
+    this.#folder = folder;
+    this.#shell = shell;
+    this.#signal = signal;
+    this.#taskEnded = new Promise((resolve) => {
+      this.#endTask = resolve;
+      signal.addEventListener('abort', () => resolve());
+    });
+  }
+
+  /** What happens in the lab meanwhile. */
+  hear(event: ServeEvent): void {
+    if (event.event === 'task-started')
+      this.#say(`task ${event.start.name} starts a process of its own: certrebind ${event.start.arguments}`);
+    if (event.event === 'task-finished') {
+      this.#say(`task ${event.start.name} ended with exit code ${event.exitCode}`);
+      this.#endTask();
+    }
+    if (event.event === 'trouble') this.#say(`trouble: ${messageFrom(event.error)}`);
+  }
+
+  async tell(session: Session, invocation: Invocation, old: string): Promise<number> {
+    // The demo shows a renewal, and not the caution that a real server needs.
+    await setUp(session, invocation, { ...plainWish, noProof: true });
+    this.#say('certificate rebind is enabled: its task waits for event 1001');
+    const endpoints = this.#reachable(session, endpointsOfServer(await readSnapshot(session.server)));
+    const limits = { timeoutMs: session.configuration.handshake.timeoutMs, attempts: 1 };
+    const clients = startClients(endpoints, tlsHandshaker(session.server, limits), this.#signal);
+    try {
+      this.#say(`clients keep connecting to ${count(endpoints.length, 'endpoint')}`);
+      await clients.until(({ tried }) => tried >= handshakesBefore);
+      const renewed = await this.#renew(old);
+      await this.#taskEnded;
+      const then = new Map(clients.views.map((view) => [view, view.tried]));
+      await clients.until((view) => view.tried >= (then.get(view) ?? 0) + handshakesAfter);
+      await clients.stop();
+      return this.#conclude(clients, { old, renewed }, await lastRun(session));
+    } finally {
+      await clients.stop();
+    }
+  }
+
+  #reachable({ server }: Session, all: readonly ServerEndpoint[]): readonly ServerEndpoint[] {
+    return all.filter(({ endpoint, skipped }) => {
+      if (skipped !== null) return false;
+      const target = server.dial(endpoint);
+      if (!target.reachable) this.#say(`${endpointText(endpoint)} is left out: ${target.reason}`);
+      return target.reachable;
+    });
+  }
+
+  async #renew(old: string): Promise<string> {
+    let renewed = '';
+    this.#eventAt = performance.now();
+    this.#say(`${old} is renewed, as autoenrolment does it`);
+    await withLab(this.#folder, {}, async (lab) => {
+      const { new: successor, eventRecordId } = await lab.ask({ ask: 'renew', options: { thumbprint: old } });
+      renewed = successor;
+      this.#say(`its successor is ${successor}; event 1001 is record ${eventRecordId ?? 'none'}`);
+      return 0;
+    });
+    return renewed;
+  }
+
+  #conclude(clients: Clients, pair: Pair, run: StoredRun | null): number {
+    const { views } = clients;
+    const eventAt = this.#eventAt ?? 0;
+    const tried = views.reduce((sum, view) => sum + view.tried, 0);
+    const failed = views.reduce((sum, view) => sum + view.failed, 0);
+    const right = views.every((view) => view.last === wanted(view, pair));
+    const outcome = run?.outcome ?? null;
+    const document: Demo = {
+      schema: 'certrebind/demo/1',
+      result: outcome?.result ?? 'needs-attention',
+      // What the clients saw decides, together with what the run reports. Speed never does.
+      exitCode: right && failed === 0 ? (outcome?.exitCode ?? 5) : Math.max(5, outcome?.exitCode ?? 5),
+      endpoints: views.length,
+      records: outcome?.counts.changed ?? 0,
+      handshakes: { tried, failed, perSecond: Math.round(tried / (clients.elapsedMs() / 1000)) },
+      eventToServedMs: Math.round(Math.max(0, ...views.map((view) => (view.changedAt ?? eventAt) - eventAt))),
+      swapMs: swapMs(run?.journal ?? []),
+    };
+    this.#shell.result(document, (look) =>
+      paragraphs(
+        [
+          run === null
+            ? 'The task left no run.'
+            : ['', heading('What the run did', look), timelineText(run.journal, outcome, look)],
+          [
+            heading('What the clients saw', look),
+            demoTable(
+              views.map((view) => rowOf(view, eventAt)),
+              look,
+            ),
+          ],
+          verdict(document, right, look),
+        ],
+        look,
+      ),
+    );
+    return document.exitCode;
+  }
+
+  #say(line: string): void {
+    const offset = this.#eventAt === null ? '' : `+${Math.round(performance.now() - this.#eventAt)} ms`;
+    this.#shell.say(`${offset.padStart(9)}  ${line}`);
+  }
+}
+
+interface Pair {
+  readonly old: string;
+  readonly renewed: string;
+}
+
+/** What an endpoint has to serve in the end: only those with the old certificate change. */
+function wanted({ at, before }: ClientView, { old, renewed }: Pair): string | null {
+  return at.expected === old ? renewed : before;
+}
+
+function rowOf({ at, before, last, tried, failed, changedAt }: ClientView, eventAt: number): DemoRow {
+  return {
+    endpoint: at.endpoint,
+    sites: at.sites,
+    before,
+    after: last,
+    tried,
+    failed,
+    servedAfterMs: changedAt === null ? null : changedAt - eventAt,
+  };
+}
+
+function verdict(
+  { handshakes, endpoints, records, eventToServedMs, swapMs, exitCode }: Demo,
+  right: boolean,
+  look: Look,
+): string {
+  const text = [
+    `${records} TLS records swapped in ${swapMs} ms; ${eventToServedMs} ms from the event to the last endpoint.`,
+    `${handshakes.tried} handshakes at ${endpoints} endpoints, ${handshakes.failed} failed; ${right ? 'every endpoint serves what it should' : 'NOT every endpoint serves what it should'}.`,
+  ].join('\n');
+  return paint(text, exitCode === 0 ? 'good' : 'bad', look);
+}
+
+async function lastRun({ state }: Session): Promise<StoredRun | null> {
+  const head = (await state.listRuns()).at(-1);
+  return head === undefined ? null : state.readRun(head.run);
+}
+
+function swapMs(journal: readonly JournalLine[]): number {
+  const first = journal.find(({ type }) => type === 'changing');
+  const last = journal.findLast(({ type }) => type === 'changed');
+  return first === undefined || last === undefined ? 0 : Date.parse(last.at) - Date.parse(first.at);
+}

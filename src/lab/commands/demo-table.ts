@@ -1,0 +1,41 @@
+import type { Endpoint } from '../../certificates/handshake.ts';
+import type { Look } from '../../command-line/print/look.ts';
+import { endpointText, namingOf } from '../../command-line/print/phrases.ts';
+import { renderTable } from '../../command-line/print/table.ts';
+
+/** What the clients of one endpoint saw. */
+export interface DemoRow {
+  readonly endpoint: Endpoint;
+  readonly sites: readonly string[];
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly tried: number;
+  readonly failed: number;
+  /** From the event to the first handshake with another certificate; `null` if nothing changed. */
+  readonly servedAfterMs: number | null;
+}
+
+export function demoTable(rows: readonly DemoRow[], look: Look): string {
+  const { short } = namingOf({}, look);
+  return renderTable(
+    [
+      { title: 'endpoint', flexible: true },
+      { title: 'sites', flexible: true },
+      { title: 'before' },
+      { title: 'after' },
+      { title: 'handshakes', align: 'right' },
+      { title: 'failed', align: 'right' },
+      { title: 'ms', align: 'right' },
+    ],
+    rows.map((row) => [
+      endpointText(row.endpoint),
+      row.sites,
+      short(row.before),
+      row.before === row.after ? 'as before' : { text: short(row.after), tone: 'good' as const },
+      String(row.tried),
+      row.failed === 0 ? '0' : { text: String(row.failed), tone: 'bad' as const },
+      row.servedAfterMs === null ? '-' : String(Math.round(row.servedAfterMs)),
+    ]),
+    look,
+  );
+}

@@ -1,0 +1,71 @@
+import { defineCommand } from '../../command-line/command.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { labNamed, withLab } from './folder.ts';
+import { certificateOfLab } from './select.ts';
+import { parseSpan } from './span.ts';
+import { tasksEnded } from './tasks-ended.ts';
+
+export const renew = defineCommand({
+  examples: [
+    ['lab renew <thumbprint> --lab my-lab', 'The same names, a later end'],
+    ['lab renew <thumbprint> --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
+    ['lab renew <thumbprint> --lab my-lab --names a.example.com', 'With other names'],
+    ['lab renew <thumbprint> --lab my-lab --no-property --written-by S-1-5-20', 'An event that a service forged'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
+      .positional('thumbprint', { type: 'string', demandOption: true, describe: 'The certificate to renew' })
+      .option('names', { type: 'string', requiresArg: true, describe: 'Names of the new one, with commas between' })
+      .option('store', { type: 'string', requiresArg: true, describe: 'My or WebHosting; that of the old one' })
+      .option('no-event', { type: 'boolean', default: false, describe: 'Write no event 1001' })
+      .option('no-key', { type: 'boolean', default: false, describe: 'The new one comes without its key' })
+      .option('no-property', { type: 'boolean', default: false, describe: 'Set no renewal property' })
+      .option('keep-old', { type: 'boolean', default: false, describe: 'Do not archive the old one' })
+      .option('written-by', { type: 'string', requiresArg: true, describe: 'SID of the writer of the event' })
+      .option('expires-in', { type: 'string', requiresArg: true, describe: 'Until its end, for example 30d, 12h, -1d' })
+      .option('valid-in', { type: 'string', requiresArg: true, describe: 'Until its start, for example 5m' }),
+  run: async (args, { shell }) => {
+    const lab = labNamed(args);
+    const thumbprint = await certificateOfLab(args.thumbprint, 'thumbprint', lab, shell.env);
+    return withLab(lab, shell.env, async (opened) => {
+      const renewed = await opened.ask({
+        ask: 'renew',
+        options: {
+          thumbprint,
+          event: !args.noEvent,
+          privateKey: !args.noKey,
+          renewalProperty: !args.noProperty,
+          archiveOld: !args.keepOld,
+          ...(args.names === undefined ? {} : { names: parseNames(args.names) }),
+          ...(args.store === undefined ? {} : { store: args.store }),
+          ...(args.writtenBy === undefined ? {} : { writtenBy: parseSid(args.writtenBy) }),
+          ...(args.expiresIn === undefined ? {} : { expiresInMs: parseSpan(args.expiresIn, '--expires-in') }),
+          ...(args.validIn === undefined ? {} : { validInMs: parseSpan(args.validIn, '--valid-in') }),
+        },
+      });
+      if (args.wait) await tasksEnded(opened);
+      shell.result(renewed, () =>
+        [
+          `${renewed.old} is renewed by`,
+          `${renewed.new}${renewed.eventRecordId === null ? '' : ` (event 1001, record ${renewed.eventRecordId})`}.`,
+        ].join('\n'),
+      );
+      return 0;
+    });
+  },
+});
+
+function parseNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw new CertRebindError('usage', { message: '--names has an empty name.', where: '--names' });
+}
+
+function parseSid(text: string): string {
+  if (/^S-1-\d+(-\d+)+$/.test(text)) return text;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 60))} is not a SID, for example S-1-5-20.`,
+    where: '--written-by',
+  });
+}

@@ -1,0 +1,64 @@
+import { defineCommand } from '../../command-line/command.ts';
+import { renderTable } from '../../command-line/print/table.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { moveSwitch, switchTable } from '../kernel/switches.ts';
+import { labNamed, withLab } from './folder.ts';
+import { performIn, stateOf } from './perform.ts';
+
+export const switchCommand = defineCommand({
+  examples: [
+    ['lab switch --lab my-lab', 'All of them, with what they stand for'],
+    ['lab switch rebind-options flags-lost --lab my-lab', 'A Windows whose swap loses options'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('name', { type: 'string', describe: 'A switch' })
+      .positional('position', { type: 'string', describe: 'Where it is to stand' })
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
+  run: (args, { shell }) =>
+    withLab(labNamed(args), shell.env, async (lab) => {
+      const { name, position } = args;
+      if (name !== undefined && position !== undefined) {
+        const { switches } = await stateOf(lab);
+        const moved = moveSwitch(switches, name, position);
+        const entry = switchTable.find((candidate) => candidate.name === name);
+        if (moved === null || entry === undefined) throw noSuchSwitch(name, position);
+        await performIn(lab, { kind: 'set-switch', name: entry.name, position });
+      } else if (name !== undefined && !switchTable.some((entry) => entry.name === name)) {
+        throw noSuchSwitch(name, null);
+      }
+      const { switches } = await stateOf(lab);
+      const shown = switchTable.filter((entry) => name === undefined || entry.name === name);
+      const document = {
+        schema: 'certrebind/lab-switches/1',
+        switches: shown.map((entry) => ({ ...entry, stands: switches[entry.name] })),
+      };
+      shell.result(document, (look) =>
+        renderTable(
+          [
+            { title: 'switch' },
+            { title: 'stands' },
+            { title: 'positions', flexible: true },
+            { title: 'what for', flexible: true },
+          ],
+          document.switches.map((entry) => [entry.name, entry.stands, entry.positions.join(', '), entry.doc]),
+          look,
+        ),
+      );
+      return 0;
+    }),
+});
+
+function noSuchSwitch(name: string, position: string | null): CertRebindError {
+  const entry = switchTable.find((candidate) => candidate.name === name);
+  if (entry !== undefined)
+    return new CertRebindError('usage', {
+      message: `The switch ${name} has no position ${JSON.stringify(position)}: it has ${entry.positions.join(', ')}.`,
+    });
+  const names = switchTable.map((candidate) => candidate.name);
+  return new CertRebindError('usage', {
+    message: `There is no switch ${JSON.stringify(name)}.${didYouMean(name, names)}`,
+    hint: 'See certrebind lab switch.',
+  });
+}

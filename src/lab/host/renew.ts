@@ -1,0 +1,157 @@
+import { parseCertificate } from '../../certificates/certificate.ts';
+import { parseThumbprint } from '../../certificates/thumbprint.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { localSystem } from '../../windows/service-account.ts';
+import { newCertificate } from '../kernel/certificates.ts';
+import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
+import type { LabRequest, LabResult } from '../kernel/requests.ts';
+import { issueLeaf, type Leaf } from './authority.ts';
+import { unusedKey } from './keys.ts';
+import type { LabHost } from './lab-host.ts';
+
+/** How a certificate is renewed; absent settings are as in Windows' autoenrolment. */
+export interface RenewOptions {
+  readonly thumbprint: string;
+  /** Names of the new certificate; the old one's when absent. */
+  readonly names?: readonly string[];
+  /** Store of the new certificate; the old one's when absent. */
+  readonly store?: string;
+  readonly event?: boolean;
+  readonly privateKey?: boolean;
+  readonly renewalProperty?: boolean;
+  readonly archiveOld?: boolean;
+  /** SID of the account that writes the events; SYSTEM when absent. */
+  readonly writtenBy?: string;
+  /** From now; a year when absent, and never before the old certificate ends. Negative: it has ended already. */
+  readonly expiresInMs?: number;
+  /** From now: when the new certificate becomes valid. */
+  readonly validInMs?: number;
+}
+
+export interface LabRenewed {
+  readonly schema: 'certrebind/lab-renewed/1';
+  readonly old: string;
+  readonly new: string;
+  readonly eventRecordId: number | null;
+}
+
+const day = 24 * 3600_000;
+
+/**
+ * Issues a successor and does to the stores and the log what a renewal does, in one step: the new certificate with its
+ * key, event 1006, the renewal property, the old one archived, event 1001 (fidelity: renewal-order).
+ * @throws CertRebindError `bad-thumbprint`; `bad-input` when no store has the certificate
+ */
+export async function renewOnHost(host: LabHost, options: RenewOptions): Promise<LabRenewed> {
+  const old = findOld(host.state(), options.thumbprint);
+  const key = unusedKey(keyTypeOf(old), new Set(host.contents().keys.values()));
+  const leaf = await issueSuccessor(host, old, key, options);
+  host.addKey(leaf.thumbprint, key);
+  const { result } = host.perform({ kind: 'batch', requests: renewalRequests(host.state(), old, leaf, options) });
+  return {
+    schema: 'certrebind/lab-renewed/1',
+    old: old.thumbprint,
+    new: leaf.thumbprint,
+    eventRecordId: result.kind === 'batch' ? recordIdOf(result.results.at(-1), options) : null,
+  };
+}
+
+function findOld(state: LabState, written: string): LabCertificate {
+  const thumbprint = parseThumbprint(written, 'lab renew');
+  const found = state.certificates.filter((certificate) => certificate.thumbprint === thumbprint);
+  const old = found.find(({ archived }) => !archived) ?? found[0];
+  if (old !== undefined) return old;
+  const known = state.certificates.map((certificate) => certificate.thumbprint).slice(0, 5);
+  throw new CertRebindError('bad-input', {
+    message: `No store of this lab has the certificate ${thumbprint}; it has ${known.join(', ') || 'none'}.`,
+    where: thumbprint,
+  });
+}
+
+function issueSuccessor(host: LabHost, old: LabCertificate, key: string, options: RenewOptions): Promise<Leaf> {
+  const now = Date.now();
+  const { dnsNames, ipAddresses, commonName, notAfter, ekus } = describe(old);
+  const names = options.names ?? [...dnsNames, ...ipAddresses];
+  const usual = Math.max(now + 365 * day, Date.parse(notAfter) + day);
+  const end = options.expiresInMs === undefined ? usual : now + options.expiresInMs;
+  // Valid from a little before now, as authorities do, so that small clock differences do not matter.
+  const begin = options.validInMs === undefined ? Math.min(now, end) - 10 * 60_000 : now + options.validInMs;
+  return issueLeaf(host.renewalAuthority(), {
+    names,
+    ...(commonName !== null && (options.names === undefined || names.length === 0) ? { commonName } : {}),
+    notBefore: new Date(begin),
+    notAfter: new Date(end),
+    ekus,
+    key,
+  });
+}
+
+function renewalRequests(
+  state: LabState,
+  old: LabCertificate,
+  leaf: Leaf,
+  options: RenewOptions,
+): readonly LabRequest[] {
+  const writtenBy = options.writtenBy ?? localSystem;
+  const writer = {
+    writtenBy,
+    processName: writtenBy === localSystem ? 'taskhostw.exe' : 'powershell.exe',
+    accountName: writtenBy === localSystem ? `LAB\\${state.name}$` : writtenBy,
+  };
+  const requests: LabRequest[] = [
+    {
+      kind: 'add-certificate',
+      certificate: newCertificate(leaf.der, {
+        store: options.store ?? old.store,
+        key: options.privateKey === false ? 'missing' : 'usable',
+        friendlyName: old.friendlyName,
+      }),
+    },
+    {
+      kind: 'write-event',
+      eventId: 1006,
+      ...writer,
+      action: 'Enroll',
+      old: null,
+      new: null,
+      certificate: leaf.thumbprint,
+    },
+  ];
+  if (options.renewalProperty !== false) {
+    requests.push({ kind: 'set-renewal', thumbprint: old.thumbprint, renewedTo: leaf.thumbprint });
+  }
+  if (options.archiveOld !== false) {
+    requests.push({ kind: 'archive-certificate', thumbprint: old.thumbprint, archived: true });
+  }
+  // Last, so that the programs it starts find everything done.
+  if (options.event !== false) {
+    requests.push({
+      kind: 'write-event',
+      eventId: 1001,
+      ...writer,
+      action: 'Renew',
+      old: old.thumbprint,
+      new: leaf.thumbprint,
+      certificate: null,
+    });
+  }
+  return requests;
+}
+
+function recordIdOf(last: LabResult | undefined, options: RenewOptions): number | null {
+  return options.event !== false && last?.kind === 'event' ? last.recordId : null;
+}
+
+function keyTypeOf(certificate: LabCertificate): 'rsa' | 'ec' {
+  return describe(certificate).keyType.startsWith('EC') ? 'ec' : 'rsa';
+}
+
+function describe({ der, store }: LabCertificate) {
+  return parseCertificate(Buffer.from(der, 'base64'), {
+    store,
+    key: 'unknown',
+    archived: false,
+    renewedTo: null,
+    friendlyName: null,
+  });
+}

@@ -1,0 +1,31 @@
+import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import type { LabRoles } from '../kernel/lab-state.ts';
+
+const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
+const services = 'SYSTEM\\CurrentControlSet\\Services';
+
+/** Some roles beside IIS, each with this certificate: an instance of SQL Server, SMB over QUIC, a policy of Network Policy Server. */
+export function sampleRoles(thumbprint: string): LabRoles {
+  const hash = thumbprint.toLowerCase();
+  return {
+    registry: {
+      [`${sqlServer}\\Instance Names\\SQL`]: { MSSQLSERVER: 'MSSQL16.MSSQLSERVER' },
+      [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: hash, ForceEncryption: 0 },
+      [`${services}\\MSSQLSERVER`]: { Start: 2, ObjectName: 'NT Service\\MSSQLSERVER' },
+      [reportedRules['smb-quic'].there.key]: { EnableSMBQUIC: 1 },
+      [reportedRules.nps.there.key]: { Start: 2 },
+      [reportedRules.wac.there.key]: { Start: 2 },
+    },
+    classes: {
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [
+        { Name: 'files.example.com', Thumbprint: thumbprint, StoreName: 'My' },
+      ],
+    },
+    policies: [{ name: 'Wi-Fi', eap: peap(hash) }],
+  };
+}
+
+/** Settings of PEAP, in which the hash follows 72 digits (fidelity: reported-nps). */
+export function peap(hash: string): string {
+  return `19${'0'.repeat(30)}3800000002000000380000000100000014000000${hash}0100000001000000100000001a00000000000000`;
+}

@@ -1,0 +1,201 @@
+import { constants } from 'node:crypto';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
+import { messageFrom } from '../../text/errors.ts';
+import { readServerName } from './client-hello.ts';
+import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
+import { hasNoCertificate, selectsTls, untilConnectionRequest } from './rdp-front.ts';
+
+/** An address and port as the lab server names them; IPv6 without brackets. */
+export interface FrontAddress {
+  readonly address: string;
+  readonly port: number;
+  /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
+  readonly service?: 'ftp' | 'rdp';
+}
+
+/** Where such an address is really reached on this machine. */
+export type FrontListener = FrontAddress &
+  (
+    | { readonly listening: true; readonly host: string; readonly localPort: number }
+    | { readonly listening: false; readonly reason: string }
+  );
+
+/** What happens to one connection; decided again for each, so that a swap takes effect with the very next handshake. */
+export type Welcome =
+  | { readonly do: 'serve'; readonly thumbprint: string; readonly text: string }
+  | { readonly do: 'refuse' }
+  /** The client never gets an answer. */
+  | { readonly do: 'hang' };
+
+export interface FrontHost {
+  welcome(address: FrontAddress, serverName: string | null): Promise<Welcome>;
+  /** Certificate with its chain and its private key, PEM; `null` when there is none to serve. */
+  credentials(thumbprint: string): { readonly chain: string; readonly key: string } | null;
+}
+
+/** The TLS listeners of a lab, all on the loopback addresses with ports of the system's choice. */
+export interface TlsFront {
+  /** Opens listeners for addresses that have none yet. A listener stays open, so that it keeps its port. */
+  listenOn(addresses: readonly FrontAddress[]): Promise<void>;
+  listeners(): readonly FrontListener[];
+  close(): Promise<void>;
+}
+
+export function openTlsFront(host: FrontHost): TlsFront {
+  const listeners = new Map<string, { readonly listener: FrontListener; readonly server: Server | null }>();
+  const sockets = new Set<Socket>();
+  /** By what is sent, since issuers come and go. */
+  const contexts = new Map<string, SecureContext>();
+
+  async function listenOn(addresses: readonly FrontAddress[]): Promise<void> {
+    await Promise.all(
+      addresses.map(async (address) => {
+        const id = `${address.address} ${address.port}`;
+        if (listeners.has(id)) return;
+        listeners.set(id, {
+          listener: { ...address, listening: false, reason: 'the listener is starting' },
+          server: null,
+        });
+        listeners.set(id, await listen(address));
+      }),
+    );
+  }
+
+  async function listen(address: FrontAddress) {
+    const loopback = isIPv6(address.address) ? '::1' : '127.0.0.1';
+    const server = createServer((socket) => accept(socket, address));
+    try {
+      const localPort = await startListening(server, loopback);
+      return { listener: { ...address, listening: true, host: loopback, localPort } as const, server };
+    } catch (error) {
+      const reason = `this machine cannot listen on ${loopback} (${messageFrom(error)})`;
+      return { listener: { ...address, listening: false, reason } as const, server: null };
+    }
+  }
+
+  function accept(socket: Socket, address: FrontAddress): void {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // Clients may disconnect in the middle of a handshake; that is not an error.
+    socket.on('error', () => socket.destroy());
+    if (address.service === 'ftp' && address.port !== implicitFtpPort) {
+      const decided = untilAuthTls(socket).then((serverName) => host.welcome(address, serverName));
+      answerInPlain(socket, address, decided, readyForTls, noTls);
+      return;
+    }
+    if (address.service === 'rdp') {
+      const decided = untilConnectionRequest(socket).then((asksForTls) =>
+        asksForTls ? host.welcome(address, null) : ({ do: 'refuse' } as const),
+      );
+      answerInPlain(socket, address, decided, selectsTls, hasNoCertificate);
+      return;
+    }
+    let seen = Buffer.alloc(0);
+    socket.on('data', onData);
+
+    function onData(bytes: Buffer): void {
+      seen = Buffer.concat([seen, bytes]);
+      const hello = readServerName(seen);
+      if (hello === 'incomplete') {
+        if (seen.length > longestHello) socket.destroy();
+        return;
+      }
+      socket.off('data', onData);
+      socket.pause();
+      socket.unshift(seen);
+      host.welcome(address, hello.serverName).then(
+        (welcome) => greet(socket, address, welcome),
+        () => socket.resetAndDestroy(),
+      );
+    }
+  }
+
+  /** Where the client asks for TLS first, and is told whether it can have it. */
+  function answerInPlain(
+    socket: Socket,
+    address: FrontAddress,
+    decided: Promise<Welcome>,
+    ready: string | Buffer,
+    refused: string | Buffer,
+  ): void {
+    decided
+      .then((welcome) => {
+        if (welcome.do === 'serve') socket.write(ready);
+        if (welcome.do === 'refuse') socket.end(refused);
+        else greet(socket, address, welcome);
+      })
+      .catch(() => socket.destroy());
+  }
+
+  function greet(socket: Socket, address: FrontAddress, welcome: Welcome): void {
+    if (socket.destroyed || welcome.do === 'hang') return;
+    const secureContext = welcome.do === 'serve' ? contextFor(welcome.thumbprint) : null;
+    if (welcome.do !== 'serve' || secureContext === null) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+    secured.on('error', () => socket.destroy());
+    if (address.service === 'ftp') {
+      // Data written before the handshake is over would keep the connection open after the client has gone.
+      secured.once('secure', () => speakFtp(secured, address.port === implicitFtpPort));
+      return;
+    }
+    // A Remote Desktop client would log on now, which is not possible here. Reading on shows when the client
+    // disconnects.
+    if (address.service === 'rdp') {
+      secured.resume();
+      return;
+    }
+    // Enough of an answer for a browser or curl; the certificate matters, not the page.
+    secured.once('data', () => secured.end(page(welcome.text)));
+  }
+
+  function contextFor(thumbprint: string): SecureContext | null {
+    const credentials = host.credentials(thumbprint);
+    if (credentials === null) return null;
+    const known = contexts.get(credentials.chain);
+    if (known !== undefined) return known;
+    // Without tickets nothing is resumed: a resumed session would show no certificate, or the one from before a swap.
+    const context = createSecureContext({
+      cert: credentials.chain,
+      key: credentials.key,
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
+    contexts.set(credentials.chain, context);
+    return context;
+  }
+
+  async function close(): Promise<void> {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([...listeners.values()].map(({ server }) => (server === null ? null : stopListening(server))));
+    listeners.clear();
+  }
+
+  return { listenOn, listeners: () => [...listeners.values()].map(({ listener }) => listener), close };
+}
+
+const longestHello = 64 * 1024;
+
+function startListening(server: Server, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port: 0 }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address !== null && typeof address === 'object') resolve(address.port);
+      else reject(new Error('the listener has no port'));
+    });
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function page(text: string): string {
+  const body = `${text}\n`;
+  return `HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+}

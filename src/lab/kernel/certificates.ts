@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { normaliseStore } from '../../certificates/store-name.ts';
+import type { LabCertificate, LabState } from './lab-state.ts';
+import { type WindowsError, windowsErrors } from './windows-errors.ts';
+
+/** How long a key stays closed after its certificate arrived, when the switch `key-opens` says so. */
+const lateKeyMs = 3000;
+
+export function findCertificate(state: LabState, thumbprint: string, store: string): LabCertificate | null {
+  const wanted = normaliseStore(store);
+  return (
+    state.certificates.find(
+      (certificate) => certificate.thumbprint === thumbprint && normaliseStore(certificate.store) === wanted,
+    ) ?? null
+  );
+}
+
+/** Why HTTP.SYS would not accept this certificate now; `null` if it would (fidelity: key-as-system, late-keys). */
+export function whyNotBindable(state: LabState, thumbprint: string, store: string, now: string): WindowsError | null {
+  const certificate = findCertificate(state, thumbprint, store);
+  if (certificate === null) return windowsErrors.noLogonSession;
+  if (certificate.archived && state.switches['archived-certificate'] === 'cannot-be-bound') {
+    return windowsErrors.noLogonSession;
+  }
+  switch (keyNow(certificate, now)) {
+    case 'usable':
+      return null;
+    case 'late':
+      return windowsErrors.badParameter;
+    case 'missing':
+    case 'unusable':
+      return windowsErrors.noLogonSession;
+  }
+}
+
+export function keyNow({ key }: LabCertificate, now: string): 'usable' | 'missing' | 'unusable' | 'late' {
+  if (typeof key === 'string') return key;
+  return Date.parse(key.readyAt) <= Date.parse(now) ? 'usable' : 'late';
+}
+
+/** Adds a certificate, or replaces the same one in the same store; in CA it helps to build chains. */
+export function addCertificate(state: LabState, certificate: LabCertificate, now: string): LabState {
+  if (normaliseStore(certificate.store) === 'CA') {
+    if (state.authorities.includes(certificate.der)) return state;
+    return { ...state, authorities: [...state.authorities, certificate.der] };
+  }
+  const late = state.switches['key-opens'] === 'late' && certificate.key === 'usable';
+  const added: LabCertificate = {
+    ...certificate,
+    store: normaliseStore(certificate.store),
+    key: late ? { readyAt: later(now, lateKeyMs) } : certificate.key,
+  };
+  const others = state.certificates.filter(
+    ({ thumbprint, store }) => thumbprint !== added.thumbprint || normaliseStore(store) !== added.store,
+  );
+  return { ...state, certificates: [...others, added] };
+}
+
+/** Changes a certificate in every store that has it; `null` when none has. */
+export function changeCertificate(
+  state: LabState,
+  thumbprint: string,
+  change: Partial<Pick<LabCertificate, 'archived' | 'renewedTo' | 'key'>>,
+): LabState | null {
+  if (!state.certificates.some((certificate) => certificate.thumbprint === thumbprint)) return null;
+  return {
+    ...state,
+    certificates: state.certificates.map((certificate) =>
+      certificate.thumbprint === thumbprint ? { ...certificate, ...change } : certificate,
+    ),
+  };
+}
+
+/** Removes a certificate from a store; what HTTP.SYS had loaded stays until the next restart. */
+export function removeCertificate(state: LabState, thumbprint: string, store: string): LabState | null {
+  if (normaliseStore(store) === 'CA') {
+    const authorities = state.authorities.filter((der) => thumbprintOf(der) !== thumbprint);
+    return authorities.length === state.authorities.length ? null : { ...state, authorities };
+  }
+  const removed = findCertificate(state, thumbprint, store);
+  if (removed === null) return null;
+  const certificates = state.certificates.filter((certificate) => certificate !== removed);
+  const stillThere = certificates.some((certificate) => certificate.thumbprint === thumbprint);
+  const loaded = state.wire.loaded.some((entry) => entry.thumbprint === thumbprint);
+  return {
+    ...state,
+    certificates,
+    wire:
+      stillThere || loaded
+        ? state.wire
+        : { ...state.wire, loaded: [...state.wire.loaded, { thumbprint, der: removed.der }] },
+  };
+}
+
+/** A certificate as it is put into a store. */
+export function newCertificate(
+  der: Buffer,
+  { store, key = 'usable', friendlyName = null }: Pick<LabCertificate, 'store'> & Partial<LabCertificate>,
+): LabCertificate {
+  const base64 = der.toString('base64');
+  const thumbprint = thumbprintOf(base64);
+  return { thumbprint, store, der: base64, key, archived: false, renewedTo: null, friendlyName };
+}
+
+/** SHA-1 over the DER. */
+export function thumbprintOf(der: string): string {
+  return createHash('sha1').update(Buffer.from(der, 'base64')).digest('hex').toUpperCase();
+}
+
+export function later(now: string, ms: number): string {
+  return new Date(Date.parse(now) + ms).toISOString();
+}

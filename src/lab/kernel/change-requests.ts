@@ -1,0 +1,183 @@
+import { type Holder, type OtherKind, recordIn } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { NetshAbilities } from '../../holders/snapshot.ts';
+import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
+import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
+import { placeOf } from '../../server/change-facts.ts';
+import type { OtherChange } from '../../server/changes-apart.ts';
+import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
+import { productKey } from '../../windows/product.ts';
+import { nowFrom, requestsToPut } from './holders/kinds.ts';
+import type { LabCertificate } from './lab-state.ts';
+import { renewalNotice, stepsForAct } from './rehearsal-requests.ts';
+import type { LabRequest, LabResult } from './requests.ts';
+
+/** The requests for a change; or why there are none. */
+export type Steps = readonly LabRequest[] | Refusal;
+
+export interface Refusal {
+  readonly code: ChangeErrorCode;
+  readonly message: string;
+}
+
+/** What has to be known before some changes can be turned into requests. */
+export interface Known {
+  readonly abilities: NetshAbilities;
+  readonly records: ReadonlyMap<KeyText, RecordNow>;
+  /** By friendly name: certificates issued for a rehearsal, whose keys the host keeps. */
+  readonly issued: ReadonlyMap<string, LabCertificate>;
+}
+
+/** Below HKEY_LOCAL_MACHINE. */
+const productsPath = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
+
+/** The requests that carry out a change, in order. */
+export function stepsFor(change: OtherChange, known: Known): Steps {
+  switch (change.do) {
+    case 'swap':
+      return change.through === null
+        ? swapPastIis(change, known)
+        : onlyWhenHolding(change, [
+            {
+              kind: 'binding-method',
+              method: 'RebindSslCertificate',
+              ...change.through,
+              hash: change.thumbprint,
+              store: change.store,
+            },
+          ]);
+    case 'restore':
+      return writeThroughNetsh(change.record, known.abilities);
+    case 'remove':
+      return [{ kind: 'if-holder', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
+    case 'put':
+      return putHolder(change, known);
+    case 'register-task':
+      return [{ kind: 'register-task', path: change.path, name: change.name, xml: change.xml, force: true }];
+    case 'unregister-task':
+      return [{ kind: 'unregister-task', path: change.path, name: change.name }];
+    case 'set-task-enabled':
+      return [{ kind: 'set-task-enabled', path: change.path, name: change.name, enabled: change.enabled }];
+    case 'log': {
+      const { eventId, level, text, data } = change;
+      return [{ kind: 'application-log', source: 'CertRebind', eventId, level, text, data }];
+    }
+    case 'enable-lifecycle-log':
+      return [{ kind: 'enable-log', enabled: true }];
+    case 'list-product':
+      return [{ kind: 'write-registry', key: `${productsPath}\\${productKey}`, values: change.product.values }];
+    case 'unlist-product':
+      return [{ kind: 'remove-registry-key', key: `${productsPath}\\${productKey}` }];
+    case 'remove-log-source':
+      return [{ kind: 'remove-log-source', source: 'CertRebind' }];
+    case 'notify-renewal':
+      return [renewalNotice(change.old, change.new)];
+    case 'rehearse':
+      return stepsForAct(change.act, known.issued);
+  }
+}
+
+/** The report of a change from the results of its steps, the reading back being the last one. */
+export function reportFor(change: Change, results: readonly LabResult[]): ChangeReport {
+  const place = placeOf(change);
+  const last = results.at(-1);
+  const now = place === null || last === undefined ? null : nowFrom(place, last);
+  return { do: change.do, error: complaint(change, results), now };
+}
+
+/** Changes it only if the holder still holds what is expected; always if nothing is expected. */
+function putHolder({ expected, wanted }: Extract<Change, { do: 'put' }>, known: Known): Steps {
+  const steps = whatPuts(wanted, known);
+  if ('code' in steps || expected === null) return steps;
+  return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: steps }];
+}
+
+/**
+ * A TLS record that is part of the holder comes first, because clients get its certificate; it is put back if the rest
+ * fails.
+ */
+function whatPuts(wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
+  const own = requestsToPut(wanted);
+  const record = recordIn(wanted);
+  if (record === null) return own;
+  const steps = writeThroughNetsh(record, abilities);
+  const before = records.get(record.key);
+  const back = before?.state === 'holds' ? writeThroughNetsh(before.record, abilities) : [deletion(record.key)];
+  if ('code' in steps || 'code' in back) return 'code' in steps ? steps : [...steps, ...own];
+  return [{ kind: 'in-turn', requests: [...steps, ...own], back }];
+}
+
+type Swap = Extract<Change, { do: 'swap' }>;
+
+function swapPastIis(change: Swap, { abilities, records }: Known): Steps {
+  const before = records.get(change.key);
+  // Checked again, because others may have changed it since it was read.
+  if (before?.state !== 'holds') return onlyWhenHolding(change, []);
+  const steps = writeThroughNetsh(withCertificate(before.record, change.thumbprint, change.store), abilities);
+  return 'code' in steps ? steps : onlyWhenHolding(change, steps);
+}
+
+function onlyWhenHolding({ key, expected }: Swap, requests: readonly LabRequest[]): readonly LabRequest[] {
+  return [{ kind: 'if-holder', key, is: { thumbprint: expected }, requests }];
+}
+
+/** In place if this host's netsh can do it, otherwise deleted and made again; every option is named. */
+function writeThroughNetsh(record: TlsRecord, abilities: NetshAbilities): Steps {
+  const missing = cannotExpress(record, abilities);
+  if (missing.length > 0) {
+    const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;
+    return { code: 'cannot-express', message };
+  }
+  const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
+  const addition = netsh('add', words);
+  const replacement = abilities.update === true ? [netsh('update', words)] : [deletion(record.key), addition];
+  return [{ kind: 'if-holder', key: record.key, is: 'present', requests: replacement, otherwise: [addition] }];
+}
+
+function deletion(key: KeyText): LabRequest {
+  const { name, value } = keyOption(key);
+  return netsh('delete', [`${name}=${value}`]);
+}
+
+function netsh(verb: 'add' | 'update' | 'delete', words: readonly string[]): LabRequest {
+  return { kind: 'netsh', args: ['http', verb, 'sslcert', ...words] };
+}
+
+function removes(change: Change): boolean {
+  const what = change.do === 'rehearse' ? change.act.act : change.do;
+  return (
+    what === 'unregister-task' ||
+    what === 'unlist-product' ||
+    what === 'remove-log-source' ||
+    what === 'remove-site' ||
+    what === 'remove-certificate'
+  );
+}
+
+/** The first error, in the server's words. */
+function complaint(change: Change, results: readonly LabResult[]): ChangeReport['error'] {
+  for (const result of results) {
+    switch (result.kind) {
+      case 'failed':
+        // Something that does not exist needs no removal.
+        if (removes(change) && result.hresult === 0x80070002) break;
+        return { code: 'refused', message: result.message };
+      case 'netsh':
+        if (result.exitCode === 0) break;
+        return { code: 'refused', message: result.output.trim().replace(/\s*\r?\n\s*/g, ' ') };
+      case 'unmet':
+        return {
+          code: 'changed-meanwhile',
+          message: `${placeOf(change)?.key} has changed since the plan was made`,
+        };
+      case 'batch': {
+        const inner = complaint(change, result.results);
+        if (inner !== null) return inner;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,80 @@
+import { ftpKey } from '../../holders/ftp/ftp.ts';
+import { keyAccessKey } from '../../holders/key-access/key-access.ts';
+import { rdpKey } from '../../holders/rdp/rdp.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { winrmKey } from '../../holders/winrm/winrm.ts';
+import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
+import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
+import { connectFtp } from './ftp.ts';
+import { keyOf } from './holders/kinds.ts';
+import type { LabState } from './lab-state.ts';
+import { netshCommand, netshKey } from './netsh-command.ts';
+import { connectRdp } from './rdp.ts';
+import type { LabRequest } from './requests.ts';
+import { findTlsBinding } from './sites.ts';
+import { resolveRecord } from './tls-resolution.ts';
+import { wmsvcNow } from './wmsvc.ts';
+
+/** The effects on this request, and the faults with their counts updated. */
+export function strike(
+  state: LabState,
+  request: LabRequest,
+): { readonly effects: readonly FaultEffect[]; readonly faults: readonly ArmedFault[] } {
+  if (!state.faults.some(({ on }) => on.kind === request.kind)) return { effects: [], faults: state.faults };
+  const keys = keysOf(state, request);
+  const effects: FaultEffect[] = [];
+  const faults = state.faults.map((fault) => {
+    if (!matches(fault.on, request, keys)) return fault;
+    const seen = fault.seen + 1;
+    if (seen >= fault.nth && (fault.times === null || seen < fault.nth + fault.times)) effects.push(fault.effect);
+    return { ...fault, seen };
+  });
+  return { effects, faults };
+}
+
+/** The records a request is about. */
+export function keysOf(state: LabState, request: LabRequest): readonly KeyText[] {
+  switch (request.kind) {
+    case 'binding-method':
+      return some(findTlsBinding(state, request.site, request.information)?.key);
+    case 'netsh':
+      return some(netshKey(netshCommand(request.args).words));
+    case 'set-ftp':
+    case 'read-ftp':
+      return [ftpKey(request.site)];
+    case 'set-rdp':
+    case 'read-rdp':
+      return [rdpKey(request.listener)];
+    case 'set-winrm':
+    case 'read-winrm':
+      return [winrmKey(request.listener)];
+    case 'read-key-access':
+    case 'set-key-access':
+      return [keyAccessKey(request.thumbprint)];
+    case 'set-wmsvc':
+    case 'read-wmsvc':
+      return some(wmsvcNow(state)?.management.port).map(wmsvcKey);
+    case 'connect': {
+      const other = connectFtp(state, request, '') ?? connectRdp(state, request, '');
+      if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
+      return some(resolveRecord(state, request.address, request.port, request.serverName));
+    }
+    case 'read-records':
+      return request.keys.flatMap((key) => some(keyOf(key)));
+    default:
+      return [];
+  }
+}
+
+function matches(on: FaultPoint, request: LabRequest, keys: readonly KeyText[]): boolean {
+  return (
+    on.kind === request.kind &&
+    (on.method === undefined || (request.kind === 'binding-method' && request.method === on.method)) &&
+    (on.verb === undefined || (request.kind === 'netsh' && netshCommand(request.args).verb === on.verb)) &&
+    (on.key === undefined || keys.some((key) => key === keyOf(on.key ?? '')))
+  );
+}
+
+function some<Found>(key: Found | null | undefined): readonly Found[] {
+  return key === null || key === undefined ? [] : [key];
+}

@@ -1,0 +1,69 @@
+import {
+  type HolderNow,
+  holderOf,
+  type Kind,
+  kindOf,
+  type OtherKind,
+  type Place,
+  type Valued,
+} from '../../../holders/holder.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../../holders/record-key.ts';
+import { fieldsOf, findEntry } from '../http-sys.ts';
+import type { LabState } from '../lab-state.ts';
+import { recordNow } from '../record-now.ts';
+import type { LabRequest, LabResult } from '../requests.ts';
+import { ftpInLab } from './ftp.ts';
+import { keyAccessInLab } from './key-access.ts';
+import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
+import { rdpInLab } from './rdp.ts';
+import { winrmInLab } from './winrm.ts';
+import { wmsvcInLab } from './wmsvc.ts';
+
+const tlsInLab: ReadInLab = {
+  read: (key) => ({ kind: 'read-records', keys: [key] }),
+  now: (key, result) =>
+    result.kind === 'records'
+      ? holderOf(recordNow(key, result.records[0]?.entry ?? null))
+      : { state: 'unknown', why: 'the lab did not tell' },
+  held(state, key) {
+    const entry = findEntry(state.httpSys, key);
+    return entry === null ? 'nothing' : fieldsOf(entry).thumbprint;
+  },
+};
+
+const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
+  ftp: ftpInLab,
+  wmsvc: wmsvcInLab,
+  rdp: rdpInLab,
+  winrm: winrmInLab,
+  keyAccess: keyAccessInLab,
+};
+const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
+
+/** The key of a holder in the one form in which keys are compared; `null` for what is none. */
+export function keyOf(text: string): KeyText | null {
+  if (kindOf(text) !== 'tls') return text as KeyText;
+  const key = toRecordKey(text);
+  return key === null ? null : formatRecordKey(key);
+}
+
+/** The thumbprint that a holder names, `null` if it names none, or `nothing` where it is not there. */
+export function heldBy(state: LabState, text: string): string | null | 'nothing' {
+  const key = keyOf(text);
+  return key === null ? 'nothing' : kinds[kindOf(key)].held(state, key);
+}
+
+/** The request that reads a holder. */
+export function readingOf({ kind, key }: Place): LabRequest {
+  return kinds[kind].read(key);
+}
+
+/** What such a request was answered with. */
+export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
+  return kinds[kind].now(key, result);
+}
+
+/** What makes a holder what is wanted, beside its TLS record. */
+export function requestsToPut<K extends OtherKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
+  return movable[kind].put(value);
+}

@@ -1,0 +1,18 @@
+import { toRecordKey } from '../../holders/record-key.ts';
+import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../holders/tls/http-sys-tables.ts';
+import type { RecordNow } from '../../holders/tls/tls-record.ts';
+import type { RegistryEntry } from './lab-state.ts';
+
+/** One record as it is now, read like the whole table. */
+export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
+  if (entry === null) return { state: 'absent' };
+  const table = tableNames[toRecordKey(text)?.table ?? 'ip'];
+  const { records, unreadable } = decodeHttpSysTables([registryKey(table, entry)]);
+  const record = records[0];
+  if (record !== undefined) return { state: 'holds', record };
+  return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
+}
+
+export function registryKey(table: string, { subKey, values }: RegistryEntry) {
+  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
+}

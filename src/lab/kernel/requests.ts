@@ -1,0 +1,246 @@
+import type { FtpsSetting } from '../../holders/iis/binding.ts';
+import type { Management } from '../../holders/snapshot.ts';
+import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import type { WinrmListener } from '../../holders/winrm/winrm.ts';
+import type { Fault } from './faults.ts';
+import type {
+  ApplicationEntry,
+  LabCertificate,
+  LabKey,
+  LabRoles,
+  LabState,
+  RegistryEntry,
+  TaskStart,
+} from './lab-state.ts';
+import type { RegistryKeyNow } from './roles.ts';
+import type { SwitchName } from './switches.ts';
+
+/** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
+export type LabRequest =
+  /** The whole state in one reply, or some parts of it. */
+  | { readonly kind: 'read'; readonly only?: readonly (keyof LabState)[] }
+  /** Only the named records, as they are in the registry; keys as key text. */
+  | { readonly kind: 'read-records'; readonly keys: readonly string[] }
+  /** The certificate of an FTP site, or of the defaults. */
+  | { readonly kind: 'read-ftp'; readonly site: string | null }
+  /** Writes both attributes in one commit; without a store only the hash. */
+  | { readonly kind: 'set-ftp'; readonly site: string | null; readonly hash: string; readonly store?: string }
+  /** The certificate of a Remote Desktop listener. */
+  | { readonly kind: 'read-rdp'; readonly listener: string }
+  | { readonly kind: 'set-rdp'; readonly listener: string; readonly hash: string }
+  /** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
+  | { readonly kind: 'read-winrm'; readonly listener: string }
+  | { readonly kind: 'set-winrm'; readonly listener: string; readonly hash: string; readonly hostname?: string }
+  /** The registry value of the Web Management Service; its TLS record is written by `netsh`. */
+  | { readonly kind: 'read-wmsvc' }
+  | { readonly kind: 'set-wmsvc'; readonly hash: string }
+  /** Registry keys and WMI objects of what roles store; and all of it, to be changed by a person. */
+  | { readonly kind: 'read-registry'; readonly key: string }
+  | { readonly kind: 'read-class'; readonly namespace: string; readonly className: string }
+  | { readonly kind: 'set-roles'; readonly roles: LabRoles }
+  /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
+  | {
+      readonly kind: 'binding-method';
+      readonly site: string;
+      readonly information: string;
+      readonly method: 'RebindSslCertificate' | 'AddSslCertificate';
+      readonly hash: string;
+      /** Absent: `MY`. */
+      readonly store?: string;
+    }
+  | {
+      readonly kind: 'binding-method';
+      readonly site: string;
+      readonly information: string;
+      readonly method: 'RemoveSslCertificate';
+    }
+  /** `netsh` with these arguments, for example `['http', 'show', 'sslcert']`. */
+  | { readonly kind: 'netsh'; readonly args: readonly string[] }
+  /** `force` overwrites. */
+  | {
+      readonly kind: 'register-task';
+      readonly path: string;
+      readonly name: string;
+      readonly xml: string;
+      readonly force: boolean;
+    }
+  | { readonly kind: 'unregister-task'; readonly path: string; readonly name: string }
+  | { readonly kind: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
+  | { readonly kind: 'run-task'; readonly path: string; readonly name: string }
+  /** Ends every instance of a task, and forgets its queue. Never part of a batch: the host ends the processes too. */
+  | { readonly kind: 'stop-task'; readonly path: string; readonly name: string }
+  /** Reports the end of a `TaskStart`. `exitCode` as Windows shows it (unsigned). */
+  | {
+      readonly kind: 'task-finished';
+      readonly path: string;
+      readonly name: string;
+      readonly instance: number;
+      readonly exitCode: number;
+    }
+  /** The server restarts: HTTP.SYS forgets what it had loaded, boot triggers fire, running instances are lost. */
+  | {
+      readonly kind: 'boot';
+      /** As if this much time had passed since then: shorter delays of boot triggers are over. */
+      readonly passedMs?: number;
+    }
+  /** Time has passed: time triggers that are due fire. */
+  | {
+      readonly kind: 'tick';
+      /** As if the last check was at least this long ago. */
+      readonly passedMs?: number;
+    }
+  | WriteEvent
+  | { readonly kind: 'clear-log' }
+  /** The access descriptor of the lifecycle log. */
+  | { readonly kind: 'read-log-access' }
+  | { readonly kind: 'enable-log'; readonly enabled: boolean }
+  | {
+      readonly kind: 'application-log';
+      readonly source: string;
+      readonly eventId: number;
+      readonly level: ApplicationEntry['level'];
+      readonly text: string;
+      readonly data: Readonly<Record<string, string>>;
+    }
+  /** Registers a source of the Application log, or removes it; what was written with it stays. */
+  | { readonly kind: 'add-log-source' | 'remove-log-source'; readonly source: string }
+  /** Values of a key below HKEY_LOCAL_MACHINE that nothing else in a lab simulates: texts, and numbers as DWORD. */
+  | {
+      readonly kind: 'write-registry';
+      readonly key: string;
+      readonly values: Readonly<Record<string, string | number>>;
+    }
+  | { readonly kind: 'remove-registry-key'; readonly key: string }
+  /** Replaces the entry of the same thumbprint in the same store. */
+  | { readonly kind: 'add-certificate'; readonly certificate: LabCertificate }
+  | { readonly kind: 'remove-certificate'; readonly thumbprint: string; readonly store: string }
+  /** Sets or clears the renewal property, in every store that has the certificate. */
+  | { readonly kind: 'set-renewal'; readonly thumbprint: string; readonly renewedTo: string | null }
+  | { readonly kind: 'archive-certificate'; readonly thumbprint: string; readonly archived: boolean }
+  | { readonly kind: 'set-key'; readonly thumbprint: string; readonly key: LabKey }
+  | { readonly kind: 'set-site-state'; readonly site: string; readonly state: 'started' | 'stopped' }
+  | { readonly kind: 'set-web-service'; readonly state: 'started' | 'stopped' }
+  | { readonly kind: 'set-configuration'; readonly applicationHost: string }
+  | {
+      readonly kind: 'add-site';
+      readonly name: string;
+      /** Of https. */
+      readonly bindings: readonly { readonly information: string; readonly sslFlags: number }[];
+    }
+  | { readonly kind: 'add-binding'; readonly site: string; readonly information: string; readonly sslFlags: number }
+  | { readonly kind: 'remove-site'; readonly name: string }
+  | { readonly kind: 'set-switch'; readonly name: SwitchName; readonly position: string }
+  | { readonly kind: 'arm-fault'; readonly fault: Fault }
+  | { readonly kind: 'disarm-faults' }
+  /** A client opens a TLS connection; the answer is what is served. An FTP client names its server by HOST. */
+  | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
+  /** The requests in order without anything in between. One that fails does not stop the others. */
+  | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
+  /** The security descriptor of a private key. */
+  | { readonly kind: 'read-key-access'; readonly thumbprint: string }
+  /** The program `icacls`, at the file of a key: gives an account the right to read, or takes every right that it was given. */
+  | {
+      readonly kind: 'set-key-access';
+      readonly thumbprint: string;
+      readonly sid: string;
+      readonly access: 'read' | 'none';
+    }
+  /** One after the other until one fails; then `back`, where another had succeeded before. */
+  | { readonly kind: 'in-turn'; readonly requests: readonly LabRequest[]; readonly back: readonly LabRequest[] }
+  /**
+   * `requests` are carried out if the holder's state is this: absent, present, or holding this thumbprint; otherwise
+   * `otherwise`.
+   */
+  | {
+      readonly kind: 'if-holder';
+      readonly key: string;
+      readonly is: 'absent' | 'present' | { readonly thumbprint: string | null };
+      readonly requests: readonly LabRequest[];
+      readonly otherwise?: readonly LabRequest[];
+    };
+
+/** An event for the lifecycle log. Names, usages and dates of the certificates come from the stores, where known. */
+export interface WriteEvent {
+  readonly kind: 'write-event';
+  /** 1001 to 1010. */
+  readonly eventId: number;
+  /** SID of the account that writes; Windows sets it, and the writer cannot. */
+  readonly writtenBy: string;
+  readonly processName: string;
+  readonly accountName: string;
+  /** `Renew`, `Enroll`, `Replace` …; `null` for events without one. */
+  readonly action: string | null;
+  /** For 1001. */
+  readonly old: string | null;
+  readonly new: string | null;
+  /** For the events that concern one certificate. */
+  readonly certificate: string | null;
+  /** Instead of everything above: the writer's own text for `UserData`, unchecked. */
+  readonly userData?: string;
+}
+
+/** What a primitive did: the state after it, its result, `done` if absent, and the processes to start, if there are any. */
+export interface Outcome {
+  readonly state: LabState;
+  readonly result?: LabResult;
+  readonly started?: readonly TaskStart[];
+}
+
+/** The result of a request: the new state of the lab, the answer, and the processes to start. */
+export interface Applied {
+  readonly state: LabState;
+  readonly reply: LabReply;
+  readonly started: readonly TaskStart[];
+}
+
+export interface LabReply {
+  readonly result: LabResult;
+  /** How the request is answered: after a delay, or not at all. */
+  readonly carry: Carry | null;
+}
+
+export type LabResult =
+  | { readonly kind: 'state'; readonly state: LabState }
+  | { readonly kind: 'parts'; readonly parts: Partial<LabState> }
+  /** In the order of the keys asked for; `null` for a record that does not exist. */
+  | {
+      readonly kind: 'records';
+      readonly records: readonly { readonly key: string; readonly entry: RegistryEntry | null }[];
+    }
+  | { readonly kind: 'rdp'; readonly hash: string | null }
+  | { readonly kind: 'winrm'; readonly listener: WinrmListener | null }
+  /** `null` if the key has none that is known. */
+  | { readonly kind: 'key-access'; readonly sddl: string | null }
+  | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
+  | { readonly kind: 'registry'; readonly key: RegistryKeyNow | null }
+  | { readonly kind: 'class'; readonly objects: readonly Readonly<Record<string, string>>[] | null }
+  | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
+  | { readonly kind: 'done' }
+  /** Of `write-event`; `null` when the log is disabled. */
+  | { readonly kind: 'event'; readonly recordId: number | null }
+  | { readonly kind: 'netsh'; readonly exitCode: number; readonly output: string }
+  | { readonly kind: 'text'; readonly text: string }
+  /** Windows' own error: an HRESULT as unsigned number and the text of the exception. */
+  | { readonly kind: 'failed'; readonly hresult: number; readonly message: string }
+  | { readonly kind: 'connection'; readonly connection: Connection }
+  /** Shorter than the requests when one of them hung or died. */
+  | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
+  /** Of `if-holder`: the condition was false, and there was no `otherwise`. */
+  | { readonly kind: 'unmet' };
+
+/** What the registry has of the Web Management Service, with the TLS records that may be its own. */
+export interface WmsvcNow {
+  readonly management: Management;
+  /** Empty for none. */
+  readonly listed: string;
+  readonly records: readonly TlsRecord[];
+}
+
+export type Connection =
+  /** `record`: the key of the holder whose certificate it is. */
+  | { readonly outcome: 'served'; readonly thumbprint: string; readonly record: string }
+  /** Something listens, and the handshake fails. */
+  | { readonly outcome: 'refused'; readonly why: string }
+  | { readonly outcome: 'not-listening' };
+
+export type Carry = { readonly do: 'hang' } | { readonly do: 'die' } | { readonly do: 'delay'; readonly ms: number };

@@ -1,0 +1,102 @@
+import { type PlaceRead, readPlace } from '../../holders/reported/reported.ts';
+import {
+  type HashPlace,
+  type ReportedKind,
+  reportedKinds,
+  reportedRules,
+} from '../../holders/reported/reported-kinds.ts';
+import type { OtherUse, RoleSeen } from '../../holders/snapshot.ts';
+import { bytesOf, type RawValue } from '../../windows/raw-value.ts';
+import type { LabState, RegistryValues } from './lab-state.ts';
+
+export interface RegistryKeyNow {
+  readonly values: RegistryValues;
+  readonly subKeys: readonly string[];
+}
+
+/** A registry key, in any letter case; `null` if neither it nor a key below it exists. */
+export function registryKeyNow({ roles }: Pick<LabState, 'roles'>, path: string): RegistryKeyNow | null {
+  const wanted = path.toLowerCase();
+  const below = `${wanted}\\`;
+  const keys = Object.keys(roles?.registry ?? {});
+  const own = keys.find((key) => key.toLowerCase() === wanted);
+  const subKeys = keys.filter((key) => key.toLowerCase().startsWith(below)).map((key) => key.slice(below.length));
+  if (own === undefined && subKeys.length === 0) return null;
+  const names = subKeys.map((key) => key.split('\\')[0] ?? '');
+  return { values: own === undefined ? {} : (roles?.registry[own] ?? {}), subKeys: [...new Set(names)] };
+}
+
+/** Objects of a class; `null` if there is no such class. */
+export function classNow({ roles }: Pick<LabState, 'roles'>, namespace: string, className: string) {
+  return roles?.classes[`${namespace}:${className}`] ?? null;
+}
+
+/** The reported holders and roles of a lab, found as the adapter finds them on Windows. */
+export function rolesSeen(state: LabState): {
+  readonly uses: readonly OtherUse[];
+  readonly roles: readonly RoleSeen[];
+} {
+  if (state.roles === undefined) return { uses: [], roles: [] };
+  const found = reportedKinds.flatMap((kind) => (isThere(state, kind) ? seenOf(state, kind) : []));
+  return {
+    uses: found.flatMap((one) => ('consumer' in one ? [one] : [])),
+    roles: found.flatMap((one) => ('consumer' in one ? [] : [one])),
+  };
+}
+
+function isThere(state: LabState, kind: ReportedKind): boolean {
+  const { there, unless, build = 0 } = reportedRules[kind];
+  const key = registryKeyNow(state, there.key);
+  if (key === null || state.osBuild < build) return false;
+  if (unless !== undefined && textOf(key.values[unless.value]) === unless.is) return false;
+  return there.value === undefined || textOf(key.values[there.value]) === (there.is ?? '');
+}
+
+function seenOf(state: LabState, kind: ReportedKind): readonly (OtherUse | RoleSeen)[] {
+  return reportedRules[kind].places.flatMap((place) => {
+    if (place.how === 'not-read') return [{ kind, why: null }];
+    return placesRead(state, kind, place).flatMap((read) => readPlace(read) ?? []);
+  });
+}
+
+function placesRead(
+  state: LabState,
+  kind: ReportedKind,
+  place: Exclude<HashPlace, { how: 'not-read' }>,
+): readonly PlaceRead[] {
+  const { service: general = '' } = reportedRules[kind];
+  const read = (detail: string, written: string, where: string, service = general): PlaceRead => {
+    const known = service === '' ? null : registryKeyNow(state, `SYSTEM\\CurrentControlSet\\Services\\${service}`);
+    const logsOnAs = textOf(known?.values.ObjectName);
+    return { kind, detail, written, place: where, service, state: known === null ? 'unknown' : 'started', logsOnAs };
+  };
+  switch (place.how) {
+    case 'value': {
+      const written = textOf(registryKeyNow(state, place.key)?.values[place.name]);
+      return [read(place.detail, written, `HKLM:\\${place.key}`)];
+    }
+    case 'instances':
+      return Object.entries(registryKeyNow(state, place.list)?.values ?? {}).map(([name, id]) => {
+        const key = place.key.replace('*', textOf(id));
+        const own = name === 'MSSQLSERVER' ? name : general.replace('*', name);
+        return read(name, textOf(registryKeyNow(state, key)?.values[place.name]), `HKLM:\\${key}`, own);
+      });
+    case 'sub-keys':
+      return (registryKeyNow(state, place.key)?.subKeys ?? []).map((name) =>
+        read(place.detail, name, `HKLM:\\${place.key}`),
+      );
+    case 'wmi':
+      return (classNow(state, place.namespace, place.className) ?? []).map((one) => {
+        const detail = place.detail.startsWith('=') ? place.detail.slice(1) : (one[place.detail] ?? '');
+        return read(detail, (one[place.name] ?? '').replace(/^0x/, ''), `${place.namespace}:${place.className}`);
+      });
+    case 'policies':
+      return (state.roles?.policies ?? []).map(({ name, eap }) => read(name, eap, 'ias.xml'));
+  }
+}
+
+/** Converts values to text like the adapter. */
+function textOf(value: string | number | RawValue | undefined): string {
+  if (typeof value === 'object') return bytesOf(value).toString('hex').toUpperCase();
+  return String(value ?? '');
+}

@@ -1,0 +1,240 @@
+import type { Endpoint } from '../../certificates/handshake.ts';
+import { openPfx } from '../../certificates/pfx.ts';
+import type { RehearsalAct } from '../../documents/rehearsal.ts';
+import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { NetshAbilities } from '../../holders/snapshot.ts';
+import type { RecordNow } from '../../holders/tls/tls-record.ts';
+import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../../server/change-facts.ts';
+import {
+  type ApartChange,
+  type FolderChange,
+  type ImportChange,
+  type OtherChange,
+  withApart,
+} from '../../server/changes-apart.ts';
+import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server/server.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { nothingKnownOf, type PathJudgement } from '../../windows/path-safety.ts';
+import { newCertificate } from './certificates.ts';
+import { type Known, reportFor, stepsFor } from './change-requests.ts';
+import { nowFrom, readingOf } from './holders/kinds.ts';
+import type { LabCertificate, LabState } from './lab-state.ts';
+import { netshAbilities } from './netsh-options.ts';
+import { recordNow } from './record-now.ts';
+import { seenInLab } from './rehearsal-looks.ts';
+import type { LabReply, LabRequest, LabResult } from './requests.ts';
+import { isScheduling } from './scheduler.ts';
+import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from './snapshot.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+/** How requests reach a lab: directly into a kernel, through a pipe, or on the files of its folder. */
+export interface LabChannel {
+  /**
+   * @throws ChannelSilent when no answer came, so that nobody knows what was done
+   * @throws CertRebindError when the request was certainly not carried out, for example `server-unreachable`
+   */
+  send(request: LabRequest): Promise<LabReply>;
+  close(): Promise<void>;
+}
+
+/** The lab gave no answer: it hung, or the executing process died. The message says which, as a clause. */
+export class ChannelSilent extends Error {}
+
+export interface LabServerOptions {
+  readonly channel: LabChannel;
+  readonly account: Account;
+  readonly dial: (endpoint: Endpoint) => DialTarget;
+  readonly now: () => Date;
+  /** Judges paths of the lab's machine; a lab in memory has none. */
+  readonly inspect?: (paths: readonly string[]) => Promise<PathJudgement>;
+  /** Makes folders of that machine. @throws Error when one is there already */
+  readonly makeFolder?: (change: FolderChange) => Promise<void>;
+  /** Whether tasks are really started. */
+  readonly startsTasks?: boolean;
+  /** Issues a certificate for a rehearsal and keeps its key; without it nothing can issue one. */
+  readonly issue?: IssueCertificate;
+  /** Keeps the key of a certificate, PEM, where the lab's listeners find it. */
+  readonly keepKey?: (thumbprint: string, key: string) => Promise<unknown>;
+}
+
+export type IssueCertificate = (name: string, friendlyName: string) => Promise<LabCertificate>;
+
+/** The port to a lab. With every channel, queries and changes become the same requests here. */
+export function labServerFrom(options: LabServerOptions): Server {
+  const {
+    channel,
+    account,
+    dial,
+    now,
+    inspect = async (paths) => nothingKnownOf(paths),
+    makeFolder = noFolder,
+    startsTasks = false,
+    issue,
+    keepKey = async () => undefined,
+  } = options;
+  let roundTrips = 0;
+  let abilities: NetshAbilities | null = null;
+
+  return {
+    kind: 'lab',
+    startsTasks,
+    read: (queries) => orUnreachable(() => read(queries)),
+    change: (changes) => withApart(changes, carryOutApart, change),
+    dial,
+    cost: () => ({ sessions: Math.min(roundTrips, 1), roundTrips }),
+    close: () => channel.close(),
+  };
+
+  async function read(queries: readonly Query[]): Promise<readonly Answer[]> {
+    const holders = await readHolders(queries.flatMap((query) => (query.ask === 'holders' ? query.places : [])));
+    const state = queries.some(({ ask }) => ask !== 'holders' && ask !== 'paths') ? await readState() : null;
+    const { paths, trusted } = await inspect(queries.flatMap((query) => (query.ask === 'paths' ? query.paths : [])));
+    return queries.flatMap((query): readonly Answer[] => {
+      if (query.ask === 'paths') {
+        return [{ ask: 'paths', paths: paths.filter(({ path }) => query.paths.includes(path)), trusted }];
+      }
+      if (query.ask === 'holders') {
+        return [{ ask: 'holders', holders: query.places.map(({ key }) => ({ key, now: holders.get(key) ?? absent })) }];
+      }
+      return state === null ? [] : [answer(query, state)];
+    });
+  }
+
+  /** Everything in one request, so that nothing happens in between and a thousand swaps cost one round trip. */
+  async function change(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
+    const known = await orUnreachable(() => knownFor(changes));
+    const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
+    const requests = planned.map(({ change, steps }): LabRequest => {
+      const place = placeOf(change);
+      const readBack = place === null ? [] : [readingOf(place)];
+      return { kind: 'batch', requests: 'code' in steps ? readBack : [...steps, ...readBack] };
+    });
+    try {
+      const result = await send({ kind: 'batch', requests });
+      if (result.kind !== 'batch') throw unexpected(result);
+      return planned.map(({ change, steps }, at) => {
+        const own = result.results[at];
+        const report = reportFor(change, own?.kind === 'batch' ? own.results : []);
+        return 'code' in steps ? { ...report, error: steps } : report;
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof ChannelSilent)) throw thrown;
+      return changes.map((change) => silentReport(change, thrown.message));
+    }
+  }
+
+  async function carryOutApart(change: ApartChange): Promise<void> {
+    if (change.do === 'create-folder') return makeFolder(change);
+    if (change.do === 'import-certificate') return importCertificate(change);
+    const { path, name } = change;
+    const result = await send({ kind: change.do === 'start-task' ? 'run-task' : 'stop-task', path, name });
+    if (result.kind === 'failed') throw new Error(result.message);
+  }
+
+  async function importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
+    const { leaf, key, intermediates } = await openPfx(Buffer.from(pfx, 'base64'), password, 'the file');
+    await keepKey(thumbprint, key.export({ format: 'pem', type: 'pkcs8' }).toString());
+    const authorities = intermediates.map((der) => newCertificate(der, { store: 'CA', key: 'missing' }));
+    const entries = [...authorities, newCertificate(leaf, { store })];
+    const requests = entries.map((certificate): LabRequest => ({ kind: 'add-certificate', certificate }));
+    const result = await send({ kind: 'batch', requests });
+    const failure = result.kind === 'batch' ? result.results.find(({ kind }) => kind === 'failed') : result;
+    if (failure?.kind === 'failed') throw new Error(failure.message);
+  }
+
+  async function knownFor(changes: readonly Change[]): Promise<Known> {
+    const pastIis = changes.filter(goesPastIis);
+    const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act] : []));
+    if (abilities === null && pastIis.length > 0) await readState();
+    const keys = pastIis.flatMap((change) =>
+      change.do === 'swap' || change.do === 'put' ? (recordKeyOf(change) ?? []) : [],
+    );
+    return {
+      abilities: abilities ?? { update: null, options: null },
+      records: keys.length === 0 ? new Map() : await readRecords(keys),
+      issued: await issueFor(acts),
+    };
+  }
+
+  async function issueFor(acts: readonly RehearsalAct[]): Promise<Known['issued']> {
+    const issued = new Map<string, LabCertificate>();
+    for (const act of acts) {
+      if (act.act !== 'add-certificate' || issue === undefined) continue;
+      issued.set(act.friendlyName, await issue(act.name, act.friendlyName));
+    }
+    return issued;
+  }
+
+  async function readState(): Promise<LabState> {
+    const result = await send({ kind: 'read' });
+    if (result.kind !== 'state') throw unexpected(result);
+    abilities = netshAbilities(result.state);
+    return result.state;
+  }
+
+  async function readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
+    const result = await send({ kind: 'read-records', keys });
+    if (result.kind !== 'records') throw unexpected(result);
+    return new Map(keys.map((key, at) => [key, recordNow(key, result.records[at]?.entry ?? null)]));
+  }
+
+  /** All TLS records in one request; there are few holders of other kinds. */
+  async function readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+    const records = places.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
+    const found = records.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(records);
+    const all = new Map([...found].map(([key, now]) => [key, holderOf(now)]));
+    for (const place of places.filter(({ kind }) => kind !== 'tls'))
+      all.set(place.key, nowFrom(place, await send(readingOf(place))));
+    return all;
+  }
+
+  async function send(request: LabRequest): Promise<LabResult> {
+    roundTrips += 1;
+    return (await channel.send(request)).result;
+  }
+
+  function answer(query: Exclude<Query, { ask: 'holders' | 'paths' }>, state: LabState): Answer {
+    const at = now().toISOString();
+    switch (query.ask) {
+      case 'snapshot':
+        return { ask: 'snapshot', snapshot: snapshotOf(state, account, at) };
+      case 'certificates': {
+        const wanted = new Set<string>(query.thumbprints);
+        const certificates = certificatesOf(state, account, at).filter(({ thumbprint }) => wanted.has(thumbprint));
+        return { ask: 'certificates', certificates };
+      }
+      case 'events':
+        return { ask: 'events', lifecycle: lifecycleOf(state.lifecycle) };
+      case 'tasks':
+        if (!isScheduling(state)) throw unexpected(failed(windowsErrors.schedulerStopped));
+        return { ask: 'tasks', tasks: tasksOf(state) };
+      case 'rehearsal':
+        return { ask: 'rehearsal', seen: seenInLab(state, query.look, at) };
+    }
+  }
+}
+
+async function noFolder(): Promise<void> {
+  throw new Error('a lab in memory has no folders');
+}
+
+const absent: HolderNow = { state: 'absent' };
+
+/** No answer before any change means only one thing: the server cannot be read. */
+async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelSilent)) throw thrown;
+    throw new CertRebindError('server-unreachable', { message: `The server did not answer: ${thrown.message}.` });
+  }
+}
+
+function unexpected(result: LabResult): CertRebindError {
+  const message =
+    result.kind === 'failed'
+      ? `The server cannot be read: ${result.message}`
+      : `The lab answered with ${JSON.stringify(result.kind)} to another question.`;
+  return new CertRebindError('server-unreachable', { message });
+}

@@ -1,0 +1,94 @@
+import { parseApplicationHost } from '../../holders/iis/application-host.ts';
+import { type Binding, type BindingParts, type FtpsSetting, isFtp } from '../../holders/iis/binding.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { append } from '../../text/group.ts';
+import type { LabState } from './lab-state.ts';
+
+/** A binding with https and the record it uses. */
+export interface TlsBinding {
+  readonly site: string;
+  readonly binding: Binding;
+  readonly key: KeyText;
+}
+
+/** A binding with FTP and the site it belongs to. */
+export interface FtpBinding {
+  readonly site: string;
+  readonly parts: BindingParts;
+}
+
+/** The https binding of this site with exactly this text; `null` when there is none. */
+export function findTlsBinding(state: LabState, site: string, information: string): TlsBinding | null {
+  return bindingsOf(state.applicationHost).byName.get(nameOf(site, information)) ?? null;
+}
+
+/** Whether something listens there: a started site of IIS, or another product that owns the record. */
+export function hasListeningSite(state: LabState, address: string, port: number): boolean {
+  if (state.webService === 'stopped') return false;
+  const stopped = new Set(state.stoppedSites);
+  const onPort = bindingsOf(state.applicationHost).byPort.get(port) ?? [];
+  return onPort.some(({ site, binding }) => {
+    const bound = binding.parts?.address;
+    return !stopped.has(site) && (bound === '*' || bound === '0.0.0.0' || bound === address || isAny(address));
+  });
+}
+
+/** Whether an IIS binding, of a running site or not, uses this record. */
+export function hasTlsBinding(state: LabState, key: KeyText): boolean {
+  return bindingsOf(state.applicationHost).keys.has(key);
+}
+
+/** Every FTP binding that can be read. */
+export function ftpBindings({ applicationHost }: Pick<LabState, 'applicationHost'>): readonly FtpBinding[] {
+  return bindingsOf(applicationHost).ftp;
+}
+
+/** The certificates of FTP sites, and of their defaults. */
+export function ftpSettings({ applicationHost }: Pick<LabState, 'applicationHost'>): readonly FtpsSetting[] {
+  return bindingsOf(applicationHost).ftps;
+}
+
+export function isAny(address: string): boolean {
+  return address === '*' || address === '0.0.0.0' || address === '::';
+}
+
+interface Bindings {
+  readonly byName: ReadonlyMap<string, TlsBinding>;
+  readonly byPort: ReadonlyMap<number, readonly TlsBinding[]>;
+  readonly keys: ReadonlySet<KeyText>;
+  readonly ftp: readonly FtpBinding[];
+  readonly ftps: readonly FtpsSetting[];
+}
+
+/** The configuration read last; ten thousand changes in a row all need the same one. */
+let latest: { readonly text: string; readonly bindings: Bindings } | null = null;
+
+function bindingsOf(text: string): Bindings {
+  if (latest?.text === text) return latest.bindings;
+  const bindings = readBindings(text);
+  latest = { text, bindings };
+  return bindings;
+}
+
+function readBindings(text: string): Bindings {
+  const byName = new Map<string, TlsBinding>();
+  const byPort = new Map<number, [TlsBinding, ...TlsBinding[]]>();
+  const keys = new Set<KeyText>();
+  const ftp: FtpBinding[] = [];
+  const { sites, ftps } = parseApplicationHost(text, 'applicationHost.config');
+  for (const { name, bindings } of sites) {
+    for (const binding of bindings) {
+      if (isFtp(binding.protocol) && binding.parts !== null) ftp.push({ site: name, parts: binding.parts });
+      if (binding.recordKey === null) continue;
+      const entry: TlsBinding = { site: name, binding, key: binding.recordKey };
+      byName.set(nameOf(name, binding.information), entry);
+      keys.add(entry.key);
+      append(byPort, binding.parts?.port ?? 0, entry);
+    }
+  }
+  return { byName, byPort, keys, ftp, ftps };
+}
+
+function nameOf(site: string, information: string): string {
+  return `${site.toLowerCase()}\n${information}`;
+}

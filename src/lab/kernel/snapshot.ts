@@ -1,0 +1,137 @@
+import type { Certificate } from '../../certificates/certificate.ts';
+import { normaliseStore } from '../../certificates/store-name.ts';
+import { toThumbprint } from '../../certificates/thumbprint.ts';
+import { parseApplicationHost } from '../../holders/iis/application-host.ts';
+import type { Site } from '../../holders/iis/binding.ts';
+import { type LifecycleLog, type Snapshot, unreadableIn } from '../../holders/snapshot.ts';
+import { decodeHttpSysTables, tableNames } from '../../holders/tls/http-sys-tables.ts';
+import { unknownParts } from '../../holders/unknown-parts.ts';
+import { readableEvent } from '../../windows/lifecycle-event.ts';
+import type { TaskEntry } from '../../windows/task.ts';
+import { resultOf } from '../../windows/task-results.ts';
+import { keyNow } from './certificates.ts';
+import { listenList } from './http-sys.ts';
+import { keyProviders, keySddl } from './key-access.ts';
+import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
+import { netshAbilities } from './netsh-options.ts';
+import { parsedCertificate } from './parsed-certificates.ts';
+import { registryKey } from './record-now.ts';
+import { rolesSeen } from './roles.ts';
+import { isScheduling } from './scheduler.ts';
+import { othersAsSeen } from './winrm.ts';
+
+export type Account = Snapshot['account'];
+
+/**
+ * The facts about a lab as the program reads them from any server, with the same parsers.
+ * @throws CertRebindError when the configuration cannot be read
+ */
+export function snapshotOf(state: LabState, account: Account, takenAt: string): Snapshot {
+  const configuration = parseApplicationHost(state.applicationHost, 'applicationHost.config');
+  const tables = decodeHttpSysTables(registryKeys(state.httpSys));
+  const reported = rolesSeen(state);
+  return {
+    schema: 'certrebind/snapshot/1',
+    takenAt,
+    server: { id: state.id, name: state.name, kind: 'lab', iis: state.iis, osBuild: state.osBuild },
+    timeZone: 'UTC',
+    account,
+    sources: [
+      { part: 'sites', from: 'applicationHost.config' },
+      { part: 'records', from: 'registry tables of HTTP.SYS' },
+      { part: 'certificates', from: 'stores My and WebHosting' },
+    ],
+    webService: state.webService,
+    scheduleService: isScheduling(state) ? 'started' : 'stopped',
+    webAdministration: state.switches['web-administration'] === 'missing' ? 'missing' : 'present',
+    listenOnly: listenList(state.switches),
+    sites: configuration.sites.map((site) => withState(site, state)),
+    records: tables.records,
+    unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
+    certificates: certificatesOf(state, account, takenAt),
+    ftps: configuration.ftps,
+    legacySslMetadata: configuration.legacyMetadata5506,
+    others: [
+      ...othersAsSeen(state).filter(
+        ({ thumbprint, management }) => management !== undefined || toThumbprint(thumbprint) !== null,
+      ),
+      ...reported.uses,
+    ],
+    roles: reported.roles,
+    notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
+    tasks: isScheduling(state) ? tasksOf(state) : [],
+    lifecycle: lifecycleOf(state.lifecycle),
+    netsh: netshAbilities(state),
+  };
+}
+
+/** The certificates of My and WebHosting, archived ones too. */
+export function certificatesOf(state: LabState, account: Account, now: string): readonly Certificate[] {
+  return state.certificates
+    .filter(({ store }) => ['My', 'WebHosting'].includes(normaliseStore(store)))
+    .map((certificate) => ({
+      ...parsedCertificate(certificate.der, state),
+      store: normaliseStore(certificate.store),
+      ...keyAsSeen(state, certificate, account, now),
+      ...keyRightsAsSeen(state, certificate, account, now),
+      archived: certificate.archived,
+      renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
+      friendlyName: certificate.friendlyName,
+    }));
+}
+
+export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
+  return tasks.map(({ path, name, enabled, lastResult, lastRunAt, xml }: LabTask) => {
+    return { path, name, enabled, lastResult: resultOf(lastResult, lastRunAt !== null), lastRunAt, xml };
+  });
+}
+
+/** The newest thousand events; those of other writers that do not have the log's form are left out. */
+export function lifecycleOf({ enabled, nextRecordId, events }: LifecycleChannel): LifecycleLog {
+  return {
+    enabled,
+    oldestRecordId: events[0]?.recordId ?? null,
+    // An empty log says nothing, and a cleared one only that its numbers started again.
+    lastRecordId: events.at(-1)?.recordId ?? (nextRecordId > 1 ? nextRecordId - 1 : null),
+    events: events.slice(-1000).flatMap(({ xml }) => readableEvent(xml)),
+  };
+}
+
+/** The tables as keys of the registry, for an export and for its parser. */
+export function registryKeys(tables: HttpSysTables): ReturnType<typeof registryKey>[] {
+  return Object.values(tableNames).flatMap((name) => (tables[name] ?? []).map((entry) => registryKey(name, entry)));
+}
+
+function withState(site: Site, { stoppedSites, switches }: LabState): Site {
+  const isOfWeb = site.bindings.some(({ protocol }) => /^https?$/i.test(protocol));
+  if (!isOfWeb && switches['ftp-site-state'] === 'fails') return { ...site, state: 'unknown' };
+  return { ...site, state: stoppedSites.includes(site.name) ? 'stopped' : 'started' };
+}
+
+/** Only SYSTEM can tell whether SYSTEM can open a key (fidelity: key-as-system). */
+function keyAsSeen(
+  { switches }: LabState,
+  certificate: LabCertificate,
+  account: Account,
+  now: string,
+): Pick<Certificate, 'key' | 'keyReason'> {
+  const key = keyNow(certificate, now);
+  if (key === 'missing') return { key: 'missing' };
+  if (account !== 'system') return { key: 'unknown' };
+  if (switches['key-opens'] === 'too-slow') return { key: 'unknown', keyReason: 'it did not open in time' };
+  return key === 'usable' ? { key } : { key: 'unusable', keyReason: 'there is no private key' };
+}
+
+/** An account that can open a key can also read its rights. */
+function keyRightsAsSeen(
+  state: LabState,
+  certificate: LabCertificate,
+  account: Account,
+  now: string,
+): Pick<Certificate, 'keyRights'> {
+  const opens = account === 'system' || account === 'administrator';
+  if (!opens || keyNow(certificate, now) !== 'usable' || state.switches['key-opens'] === 'too-slow') return {};
+  const sddl = keySddl(state, certificate.thumbprint);
+  if (sddl !== null) return { keyRights: { sddl } };
+  return { keyRights: { why: `it is a key of ${keyProviders[state.switches['key-storage']]}` } };
+}

@@ -1,0 +1,115 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Change, Server } from '../../server/server.ts';
+import { adapterFileName, adapterText, findAdapterScript } from '../../server/windows/adapter-script.ts';
+import { engineEnvironment } from '../../server/windows/engine.ts';
+import { openWindowsServer } from '../../server/windows/windows-server.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { makeProtectedFolder } from '../host/make-folder.ts';
+import { inspectPaths } from '../host/path-safety.ts';
+import { keyProviders } from '../kernel/key-access.ts';
+import { dialLab } from '../lab-server.ts';
+import { findCheckout } from './checkout.ts';
+import { findLabEngine } from './engine.ts';
+import { reachLab } from './reach-lab.ts';
+import { makeSystemRoot, type SystemRootOptions } from './system-root.ts';
+
+export interface WindowsLab {
+  readonly server: Server;
+  /** `enable` was run through this server; the lab's scheduler starts programs the same way. */
+  rememberServer(kind: string): Promise<void>;
+}
+
+export interface WindowsLabOptions {
+  /** SYSTEM when absent, as the scheduled task would be. */
+  readonly account?: SystemRootOptions['account'];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where the program that runs is installed in the lab; `null` for one that is started from anywhere else. */
+  readonly programFolder?: string | null;
+}
+
+/**
+ * The Windows side itself, its adapter scripts in a real PowerShell, with modules, drives and programs of a lab in
+ * place of Windows. Exists in a source checkout only, because the modules are test code.
+ * @throws CertRebindError `no-server` without checkout or Node, `powershell-missing`, `not-a-lab`
+ */
+export async function openWindowsLabServer(
+  labFolder: string,
+  { account = 'system', env = process.env, programFolder = null }: WindowsLabOptions = {},
+): Promise<WindowsLab> {
+  const checkout = findCheckout(env);
+  const engine = demandLabEngine(checkout, env);
+  const reached = await reachLab(labFolder);
+  const { folder, pipe, lab } = reached;
+  const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account });
+  const temporary = join(root.folder, 'Temp');
+  await mkdir(temporary);
+  const server = await openWindowsServer({
+    engine: root.engine,
+    script: findAdapterScript(programFolder ?? (await placeAdapter(root.folder))),
+    env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
+    systemRoot: root.folder,
+    systemFolder: join(root.folder, 'System32'),
+    now: () => new Date(),
+    modules: root.modules,
+    identity: root.identity,
+    keyFiles: {
+      programData: join(root.folder, 'ProgramData'),
+      provider: keyProviders[root.switches['key-storage']],
+    },
+    dataProtection: 'CertRebindLab.DataProtection',
+    ...(root.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
+    dial: (endpoint) => dialLab(lab, endpoint),
+    judgePaths: async (paths) => inspectPaths(folder, paths),
+    makeFolder: makeProtectedFolder,
+    startsTasks: lab.isServed(),
+    changingFile: join(folder, 'changing'),
+  });
+  const { change } = server;
+  // Windows has no listeners to ask for; those of the lab change with its sites.
+  server.change = async (changes) => {
+    const reports = await change(changes);
+    if (changes.some(changesSites)) await lab.lookForListeners();
+    return reports;
+  };
+  const closeServer = server.close.bind(server);
+  server.close = async () => {
+    await closeServer();
+    await root.remove();
+    await reached.close();
+  };
+  return {
+    server,
+    rememberServer: async (kind) => {
+      await lab.ask({ ask: 'remember-server', server: kind });
+    },
+  };
+}
+
+/** To an engine that lives for a second, good machine code, profiles and collecting garbage cost more than they gain. */
+const shortLife = {
+  DOTNET_JITMinOpts: '1',
+  DOTNET_TieredPGO: '0',
+  DOTNET_gcConcurrent: '0',
+  DOTNET_GCgen0size: '0x6000000',
+};
+
+/** Like an installed program: otherwise a lab would only show how a program starts that is not installed. */
+async function placeAdapter(folder: string): Promise<string> {
+  await writeFile(join(folder, adapterFileName), adapterText);
+  return folder;
+}
+
+function changesSites(change: Change): boolean {
+  return change.do === 'rehearse' && (change.act.act === 'add-site' || change.act.act === 'remove-site');
+}
+
+/** @throws CertRebindError `powershell-missing` */
+export function demandLabEngine(checkout: string, env: NodeJS.ProcessEnv): string {
+  const engine = findLabEngine(checkout, env);
+  if (engine !== null) return engine;
+  throw new CertRebindError('powershell-missing', {
+    message: 'The Windows side of a lab needs PowerShell 7. It was not found.',
+    hint: 'Set CERTREBIND_TEST_PWSH, add pwsh to PATH, or install the .NET SDK.',
+  });
+}

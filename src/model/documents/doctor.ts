@@ -1,9 +1,0 @@
-import type { Sight } from './sight.ts';
-import type { Finding } from './status.ts';
-
-/** Every difference between IIS, HTTP.SYS and the certificates that endpoints serve. */
-export interface Doctor extends Sight {
-  readonly schema: 'certrebind/doctor/1';
-  /** The worst first. */
-  readonly findings: readonly Finding[];
-}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import type { Renewal } from '../certificates/renewal.ts';
+import { allowing, withAllow } from '../command-line/allow.ts';
+import { defineCommand } from '../command-line/command.ts';
+import { writeText } from '../command-line/files.ts';
+import { atOnce, withNow } from '../command-line/now.ts';
+import { parseRecordNumber } from '../command-line/record-number.ts';
+import { givenPair, renewalGiven, withPair } from '../command-line/renewals.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { withOpenRuns } from '../inspect/findings/open-runs.ts';
+import { planText } from '../inspect/history/plan-text.ts';
+import { owedValues } from '../inspect/status/owed-values.ts';
+import { openRuns } from '../inspect/status/read-open-runs.ts';
+import { planGiven } from '../plan/plan-given.ts';
+import { planPending } from '../plan/plan-pending.ts';
+import { planRebind } from '../plan/plan-rebind.ts';
+import { renewalsFromEvents } from '../plan/renewals.ts';
+import { readSnapshot } from '../server/server.ts';
+import { withServer } from '../session/session.ts';
+import { CertRebindError } from '../text/errors.ts';
+
+export const plan = defineCommand({
+  examples: [
+    ['plan', 'For all pending renewals'],
+    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair. The beginning of a thumbprint is enough'],
+    ['plan --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
+    ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log. Saves the plan for apply'],
+  ],
+  build: (yargs) =>
+    withNow(withAllow(withPair(yargs)))
+      .option('record', { type: 'string', requiresArg: true, describe: 'Record number of an event 1001' })
+      .option('out', { type: 'string', requiresArg: true, describe: 'Also save the plan to this file' })
+      .conflicts('record', ['old', 'new']),
+  async run(args, invocation) {
+    const given = givenPair(args);
+    const record = args.record === undefined ? null : parseRecordNumber(args.record);
+    return withServer(args, invocation, async (session) => {
+      invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+      const snapshot = await readSnapshot(session.server);
+      const ledger = await session.state.readLedger();
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+      const planned =
+        given !== null
+          ? planGiven({
+              snapshot,
+              renewal: renewalGiven(given, snapshot, configuration),
+              configuration,
+              ledger,
+              represent: args.represent,
+            })
+          : record !== null
+            ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration, ledger })
+            : planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
+      const made = withOpenRuns(planned, await openRuns(session));
+      if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
+      invocation.shell.result(made, (look) => planText(made, look));
+      if (args.out !== undefined && made.notBefore !== undefined)
+        invocation.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
+      if (args.out !== undefined) {
+        invocation.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
+      }
+      return 0;
+    });
+  },
+});
+
+/** @throws CertRebindError `no-such-event` */
+function eventRenewals(snapshot: Snapshot, record: number): readonly Renewal[] {
+  const { events } = snapshot.lifecycle;
+  if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, { recordId: record });
+  throw new CertRebindError('no-such-event', {
+    message: `The lifecycle log has no event with record number ${record}.`,
+    where: '--record',
+  });
+}

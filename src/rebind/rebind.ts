@@ -1,0 +1,61 @@
+import type { Renewal } from '../certificates/renewal.ts';
+import { allowing, withAllow } from '../command-line/allow.ts';
+import { defineCommand } from '../command-line/command.ts';
+import { atOnce, withNow } from '../command-line/now.ts';
+import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
+import { expectedTasks } from '../installation/tasks.ts';
+import { planGiven } from '../plan/plan-given.ts';
+import { readSnapshot } from '../server/server.ts';
+import { type Session, withServer } from '../session/session.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { askAndRun } from './run.ts';
+import { windowTaskChange } from './window-task.ts';
+
+export const rebind = defineCommand({
+  examples: [
+    ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, change and test'],
+    ['rebind --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
+    ['rebind --old shop.example.com --new auto --allow names-lost', 'Even if the new one covers fewer hosts'],
+    ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Show what would change'],
+    [
+      'rebind --old <thumbprint> --new <thumbprint> --represent',
+      'Set the same certificate again, for example after its chain changed',
+    ],
+  ],
+  build: (yargs) =>
+    withNow(withAllow(withPair(yargs))).option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'Change nothing',
+    }),
+  async run(args, invocation) {
+    const given = givenPair(args);
+    if (given === null)
+      throw new CertRebindError('usage', {
+        message: 'rebind needs --old and --new.',
+        hint: 'To apply all pending renewals: certrebind reconcile',
+      });
+    return withServer(args, invocation, async (session) => {
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+      // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
+      // certificates arrive later.
+      const renewal = await renewalMeant(given, session);
+      return askAndRun(session, invocation, {
+        command: 'rebind',
+        takesEveryEvent: false,
+        plan: (facts) => planGiven({ ...facts, renewal, configuration, represent: args.represent }),
+        // This run knows nothing of other renewals, so it removes no task.
+        appointment: ({ snapshot }, plan) =>
+          plan.notBefore === undefined ? null : windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
+        dryRun: args.dryRun,
+        wait: args.wait,
+      });
+    });
+  },
+});
+
+/** The server is asked only where a certificate is not named by its whole thumbprint. */
+async function renewalMeant(given: GivenPair, { server, configuration }: Session): Promise<Renewal> {
+  const snapshot = wholePair(given) === null ? await readSnapshot(server) : null;
+  return renewalGiven(given, snapshot, configuration);
+}

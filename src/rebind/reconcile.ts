@@ -1,0 +1,14 @@
+import { defineCommand } from '../command-line/command.ts';
+import { withNow } from '../command-line/now.ts';
+import { takePending } from './take-pending.ts';
+
+export const reconcile = defineCommand({
+  examples: [
+    ['reconcile', 'Apply all pending renewals now'],
+    ['reconcile --dry-run', 'Show what would change'],
+    ['reconcile --now', 'Also outside the change window'],
+  ],
+  build: (yargs) => withNow(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+  run: (args, invocation) =>
+    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, asks: true }),
+});

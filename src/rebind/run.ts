@@ -1,0 +1,55 @@
+import type { Invocation } from '../command-line/command.ts';
+import { personSaidNo } from '../command-line/shell.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { outcomeText } from '../inspect/history/outcome-text.ts';
+import { performRun } from '../run/perform-run.ts';
+import type { RunRequest } from '../run/request.ts';
+import { readSnapshot } from '../server/server.ts';
+import type { Session } from '../session/session.ts';
+import { deliver } from '../tell/deliver.ts';
+import { confirmed } from './confirm.ts';
+import { runContext } from './run-context.ts';
+
+/** What each command that changes a server decides itself; the rest is the same for all. */
+export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
+
+/**
+ * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
+ * nothing was done, and a script must not take that for success.
+ */
+export async function askAndRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
+  const plan = await confirmed(session, invocation, wanted.dryRun, wanted.plan);
+  return plan === null ? personSaidNo : runAndShow(session, invocation, { ...wanted, plan });
+}
+
+/** Runs it and shows the outcome. */
+export async function runAndShow(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
+  const outcome = await showRun(session, invocation, wanted);
+  if (!wanted.dryRun) await tellOthers(session);
+  return outcome.exitCode;
+}
+
+export async function showRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<Outcome> {
+  const { undo, keepRuns } = session.configuration;
+  const outcome = await performRun(runContext(session, invocation), { ...wanted, undo, keepRuns });
+  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+  return outcome;
+}
+
+/**
+ * The run is over and shown: errors after it do not change its exit code.
+ * @param seen the server as it is now, where that is known
+ */
+export async function tellOthers(session: Session, seen: Snapshot | null = null): Promise<void> {
+  await deliver(session).catch(() => {});
+  // A file that cannot be written gets old, and the alert on its age reports that.
+  await writeConfiguredMetrics(session, seen).catch(() => {});
+}
+
+async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): Promise<void> {
+  const file = session.configuration.metrics?.file;
+  if (file === undefined) return;
+  const { writeMetrics } = await import('../inspect/status/write-metrics.ts');
+  await writeMetrics(session, file, seen ?? (await readSnapshot(session.server)));
+}

@@ -1,0 +1,123 @@
+import type { Invocation } from '../command-line/command.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { atOnce } from '../command-line/now.ts';
+import { personSaidNo } from '../command-line/shell.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { owedValues } from '../inspect/status/owed-values.ts';
+import { expectedTasks } from '../installation/tasks.ts';
+import { planPending } from '../plan/plan-pending.ts';
+import { failureEntry } from '../run/log-entry.ts';
+import type { Facts } from '../run/request.ts';
+import { readSnapshot } from '../server/server.ts';
+import { type FailedStart, type Session, withServer } from '../session/session.ts';
+import type { State } from '../state/state.ts';
+import { deliver } from '../tell/deliver.ts';
+import { CertRebindError, type ErrorDocument, errorDocument } from '../text/errors.ts';
+import { confirmed } from './confirm.ts';
+import { showRun, tellOthers } from './run.ts';
+import { windowTaskChange } from './window-task.ts';
+
+/**
+ * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
+ * kept in the state folder, where `status` finds it.
+ */
+export async function takePending(
+  args: GlobalArguments,
+  invocation: Invocation,
+  start: {
+    readonly command: string;
+    readonly dryRun: boolean;
+    /** Outside of the window too. */
+    readonly now?: boolean;
+    /** A person typed it: at a terminal the plan is shown, and a change needs consent. */
+    readonly asks?: boolean;
+    /** Whether an earlier run has already done everything that this start was for. */
+    readonly isSettled?: (ledger: Ledger) => boolean;
+  },
+): Promise<number> {
+  return withServer(
+    args,
+    invocation,
+    async (session) => {
+      const configuration = atOnce(session.configuration, start.now);
+      let seen: Snapshot | null = null;
+      const planner = async ({ snapshot, ledger }: Facts) => {
+        seen = snapshot;
+        return planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
+      };
+      const plan = start.asks === true ? await confirmed(session, invocation, start.dryRun, planner) : planner;
+      if (plan === null) return personSaidNo;
+      const outcome = await showRun(session, invocation, {
+        ...start,
+        plan,
+        appointment: ({ snapshot }, plan) => windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
+        takesEveryEvent: true,
+        // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
+        wait: true,
+      });
+      if (!start.dryRun) {
+        await forgetFailure(session.state);
+        await tellOfNow(session, outcome, seen);
+      }
+      return outcome.exitCode;
+    },
+    { recallsRefusal: true, ...(start.dryRun ? {} : { failed: rememberFailure }) },
+  );
+}
+
+/** A start that found its renewal settled has not looked at the server. */
+async function tellOfNow(session: Session, { steps }: Outcome, seen: Snapshot | null): Promise<void> {
+  if (seen === null) return tellOthers(session);
+  const now = steps.length === 0 ? seen : await readSnapshot(session.server).catch(() => null);
+  // Loaded late, as everything that a start with nothing to do has no use for.
+  const [{ factsOfNow }, { tellFindings }] = await Promise.all([
+    import('../inspect/status/read-status.ts'),
+    import('./tell-findings.ts'),
+  ]);
+  if (now !== null) await tellFindings(session, await factsOfNow(session, now)).catch(() => {});
+  await tellOthers(session, now);
+}
+
+/** 6 is included because this start waits for the lock: if it still is not free, a run hangs. */
+const worthRemembering: ReadonlySet<number> = new Set([1, 2, 6, 7]);
+
+/** The outcome has been shown; failing to remove an old error does not change it. */
+async function forgetFailure(state: State): Promise<void> {
+  try {
+    await state.writeLastError(null);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+  }
+}
+
+/**
+ * Keeps the error that stopped a start in the state folder, writes an entry to the Application log unless the previous
+ * start ended for the same reason, since an hourly task must not fill the log, and tells people where the folder is safe
+ * and the configuration was read: elsewhere their addresses are not believed.
+ */
+export async function rememberFailure(thrown: unknown, { server, state, session, isSafe }: FailedStart): Promise<void> {
+  const document = errorDocument(thrown);
+  if (!worthRemembering.has(document.exitCode)) return;
+  const known = await state.readLastError().catch(() => null);
+  await state.writeLastError(document);
+  const isNews = known?.error.message !== document.error.message;
+  if (isNews && canStillLog(document)) await server.change([failureEntry(document)]).catch(() => {});
+  if (session === null || !(isSafe || (canStillLog(document) && (await isSafeNow(state))))) return;
+  const { tellFailure } = await import('./tell-findings.ts');
+  await tellFailure(session, document);
+  await deliver(session);
+}
+
+async function isSafeNow(state: State): Promise<boolean> {
+  return state.demandSafe().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A server that cannot be worked on is not asked again, which could take as long as the failure did. */
+function canStillLog({ exitCode, error }: ErrorDocument): boolean {
+  return exitCode !== 7 || error.code === 'unsafe-folder';
+}

@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
+import { channels, type News } from '../documents/news.ts';
+import type { Finding } from '../documents/status.ts';
+import type { DoctorFacts } from '../inspect/findings/facts.ts';
+import { couldNotWork } from '../inspect/findings/mechanism-findings.ts';
+import { heartbeatOf, lookOf, newsOfFindings } from '../inspect/findings/news-of-findings.ts';
+import { inUse } from '../inspect/status/in-use.ts';
+import { newsEntry } from '../run/log-entry.ts';
+import type { Change } from '../server/server.ts';
+import { clock, type Session } from '../session/session.ts';
+import { toldFile } from '../state/told-file.ts';
+import { postInto } from '../tell/post.ts';
+import type { ErrorDocument } from '../text/errors.ts';
+
+/**
+ * Tells people and the Application log what began, stays or is over on this server since they were last told. It counts as
+ * told once it is in the outbox or, where nobody gets messages, in the log: what comes twice is better than what never comes.
+ */
+export async function tellFindings(session: Session, facts: DoctorFacts): Promise<void> {
+  const { home } = session;
+  const { snapshot, configuration, unsafeState } = facts;
+  // Of a folder that others can write nothing is believed, and in it lie the addresses.
+  if (home === null || unsafeState !== null) return;
+  const file = toldFile(home);
+  const before = await file.read();
+  const look = lookOf(facts);
+  const { news, told } = newsOfFindings(look, before);
+  const heartbeat = heartbeatOf(look, before, configuration.notify.heartbeat, inUse(snapshot, configuration));
+  await post(session, heartbeat === null ? news : [...news, heartbeat]);
+  const isLogged = await logged(session, news.flatMap(newsEntry));
+  const after = heartbeat === null ? told : { ...told, heartbeatAt: look.at };
+  const isHeard = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
+  if (isHeard && !isDeepStrictEqual(after, before)) await file.write(after);
+}
+
+/** The same of a start that could not work, which knows of nothing else, and has an entry of its own in the log. */
+export async function tellFailure(session: Session, failure: ErrorDocument): Promise<void> {
+  if (session.home === null) return;
+  const file = toldFile(session.home);
+  const before = await file.read();
+  const look = {
+    server: before.server ?? { id: '', name: hostname() },
+    at: clock.now().toISOString(),
+    named: new Map(),
+    findings: [couldNotWork(failure)],
+    dismissed: new Set<Finding>(),
+    isWhole: false,
+  };
+  const { news, told } = newsOfFindings(look, before);
+  await post(session, news);
+  if (news.length > 0) await file.write(told);
+}
+
+async function post(session: Session, news: readonly News[]): Promise<void> {
+  const put = postInto(session);
+  for (const one of news) await put(one);
+}
+
+async function logged({ server }: Session, entries: readonly Change[]): Promise<boolean> {
+  if (entries.length === 0) return true;
+  const reports = await server.change(entries).catch(() => []);
+  return reports.length > 0 && reports.every(({ error }) => error === null);
+}

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { firstDanger, readPaths, type Server } from '../server/server.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { leadsElsewhere, pathsInWords } from '../text/paths-in-words.ts';
+import type { PathSafety } from '../windows/path-safety.ts';
+import { howToMend } from './demand-safe.ts';
+
+export interface CommandLine {
+  /** Absolute. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+const system = process.platform === 'win32' ? 'windows' : 'posix';
+
+/**
+ * Refuses a program that would run as SYSTEM if others could change it, or a file or folder named in its arguments, or
+ * a folder where they could create one that is missing. Nothing is repaired: rights that were set by mistake may
+ * already have been used.
+ * @param steering further files that decide what runs
+ * @throws CertRebindError `unsafe-folder` naming the first danger, `bad-input` for a program that is not a file
+ */
+export async function demandSafeCommand(
+  server: Server,
+  { program, args }: CommandLine,
+  steering: readonly string[] = [],
+): Promise<void> {
+  // The program is started in its own folder.
+  const spelled = pathsInWords(args, { system, folder: dirname(program), isThere: existsSync });
+  const remote = spelled.find((path) => leadsElsewhere(path, system));
+  if (remote !== undefined) {
+    throw new CertRebindError('unsafe-folder', {
+      message: `${program} was not started with ${remote}: it is not a local file, so CertRebind cannot check who can change it.`,
+      hint: 'Copy the file to a folder on this server that only administrators can write to.',
+      where: remote,
+    });
+  }
+  const judged = await readPaths(server, [program, ...steering, ...spelled]);
+  for (const safety of judged) {
+    if (safety.path === program) demandFile(safety);
+    demandUnchangeable(safety, program);
+  }
+}
+
+function demandFile({ path, is }: PathSafety): void {
+  if (is === 'file') return;
+  throw new CertRebindError('bad-input', {
+    message: is === 'missing' ? `There is no file ${path}.` : `${path} is a folder, not a program.`,
+    where: path,
+  });
+}
+
+function demandUnchangeable({ path, is, dangers }: PathSafety, program: string): void {
+  const [danger] = dangers;
+  if (danger === undefined) return;
+  const subject = path === program ? '' : ` with ${path}${is === 'missing' ? ', which is missing' : ''}`;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${program} was not started${subject}: ${danger.where} ${danger.why}, so others could decide what runs as SYSTEM.`,
+    where: danger.where,
+    hint: howToMend(dangers),
+  });
+}
+
+/**
+ * Refuses to write a file that others could replace.
+ * @param so what follows from that
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafeTarget(server: Server, file: string, so = ''): Promise<void> {
+  const danger = await firstDanger(server, [dirname(file)]);
+  if (danger === null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${file} was not written: ${danger.where} ${danger.why}${so}.`,
+    where: danger.where,
+  });
+}

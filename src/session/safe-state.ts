@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { readdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { OpenedServer } from '../command-line/servers.ts';
+import { readPaths, type Server } from '../server/server.ts';
+import { ensureFolder } from '../state/folder.ts';
+import { runFolders, runsFolderName } from '../state/run-folders.ts';
+import { indexName } from '../state/run-index.ts';
+import { standingFiles } from '../state/standing-files.ts';
+import type { State } from '../state/state.ts';
+import { createFolder } from './create-folder.ts';
+import { demandSafe } from './demand-safe.ts';
+
+/**
+ * Refuses a state folder that others could write to, or that contains anything made by others, at any depth.
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafeState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
+  if (home === null || !existsSync(home)) return;
+  // Nor through a link, no matter who made it.
+  await ensureFolder(home);
+  demandSafe(await readPaths(server, await pathsBelow(home)));
+}
+
+/**
+ * The state folder for the first command that writes to it: checked as in every run, or created with its final rights;
+ * and in it the folder for temporary files, which the next PowerShell then uses instead of the one of Windows.
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function prepareState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
+  await demandSafeState({ server, home });
+  if (home === null) return;
+  if (!existsSync(home)) {
+    try {
+      await createFolder(server, home, 'administrators');
+    } catch (thrown) {
+      if (!existsSync(home)) throw thrown;
+      // If two start at once, one creates it and the other finds it there; or somebody else created it before both.
+      await demandSafeState({ server, home });
+    }
+    await demandSafePlaceOf({ server, home });
+  }
+  await standingFiles(home).temporaryFolder();
+}
+
+/**
+ * Checks the location of a folder that was just created, and removes the folder if others could replace it: with it in
+ * place every later start would be refused.
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafePlaceOf(made: { readonly server: Server; readonly home: string }): Promise<void> {
+  try {
+    await demandSafeState(made);
+  } catch (thrown) {
+    await rmdir(made.home).catch(() => {});
+    throw thrown;
+  }
+}
+
+/**
+ * A folder is judged by its content, at any depth; of its parent it is enough that nobody can replace the folder. The
+ * target of a link is not checked, because the link itself is a reason to refuse. Runs that this program closed in a
+ * folder that was safe then are left out; an undo checks the one that it takes (`demandSafeRun`).
+ */
+export async function pathsBelow(home: string): Promise<readonly string[]> {
+  const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
+  const below = await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => (name === runsFolderName ? pathsOfRuns(join(home, name)) : everythingIn(join(home, name)))),
+  );
+  return [join(home, 'ledger.json'), ...entries.map(({ name }) => join(home, name)), ...below.flat()];
+}
+
+/**
+ * Refuses a run that others could have changed since it was closed.
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafeRun(
+  { server, home, state }: Pick<OpenedServer, 'server' | 'home'> & { readonly state: Pick<State, 'folder'> },
+  run: string,
+): Promise<void> {
+  if (home === null || state.folder !== home) return;
+  const folder = join(home, runsFolderName, run);
+  demandSafe(await readPaths(server, [folder, ...(await everythingIn(folder))]));
+}
+
+/** If an older version left very many, these only matter to a command that lists them. */
+const mostClosedRuns = 1000;
+
+async function pathsOfRuns(folder: string): Promise<readonly string[]> {
+  const { closed, others } = await runFolders(folder).notInIndex();
+  const names = [...others, ...closed.slice(-mostClosedRuns)];
+  const paths: string[] = [join(folder, indexName)];
+  for (const name of names) paths.push(join(folder, name), ...(await everythingIn(join(folder, name))));
+  return paths;
+}
+
+async function everythingIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.map(({ parentPath, name }) => join(parentPath, name));
+}

@@ -1,0 +1,20 @@
+import type { ServerSource } from '../../command-line/servers.ts';
+import { CertRebindError } from '../../text/errors.ts';
+
+/** A server as `capture` wrote it down. */
+export const replay: ServerSource = {
+  kind: 'replay',
+  option: '--replay <file>',
+  meant: ({ server, replay: file }) => (file !== undefined || server === 'replay' ? 'named' : 'no'),
+  async open({ replay: file }) {
+    if (file === undefined)
+      throw new CertRebindError('usage', { message: '--server replay needs --replay <file>.', where: '--replay' });
+    const [{ readText }, { parseSnapshot }, { replayServer }] = await Promise.all([
+      import('../../command-line/files.ts'),
+      import('../../documents/snapshot-document.ts'),
+      import('../../server/replay/replay-server.ts'),
+    ]);
+    const captured = parseSnapshot(await readText(file, '--replay'), file);
+    return { server: replayServer(captured), home: null, executable: null, place: null, beforeStarts: async () => {} };
+  },
+};

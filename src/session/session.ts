@@ -1,0 +1,167 @@
+import { lstat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { momentText } from '../certificates/named-certificate.ts';
+import type { Invocation } from '../command-line/command.ts';
+import { readText, readTextIfThere } from '../command-line/files.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { type OpenedServer, openServer } from '../command-line/servers.ts';
+import type { Shell } from '../command-line/shell.ts';
+import { type Configuration, defaultConfiguration, parseConfiguration } from '../documents/configuration.ts';
+import type { Clock } from '../run/context.ts';
+import type { Server } from '../server/server.ts';
+import { fileState } from '../state/file-state.ts';
+import { ensureFolder } from '../state/folder.ts';
+import { noState } from '../state/no-state.ts';
+import { orError } from '../state/reading.ts';
+import { noStandingFiles, type StandingFiles, standingFiles } from '../state/standing-files.ts';
+import type { State } from '../state/state.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { recallRefusal, rememberRefusal } from './engine-memory.ts';
+import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
+
+/** A server that is being worked on, with its configuration and what is remembered of it. */
+export interface Session extends OpenedServer {
+  readonly configuration: Configuration;
+  /** Why the defaults are used instead of the server's configuration, in a command that works without it. */
+  readonly configurationDamage: CertRebindError | null;
+  /** Empty, and refusing to be written, where nothing is remembered. */
+  readonly state: State;
+  /** Always of the server's own folder. */
+  readonly standing: StandingFiles;
+}
+
+export interface SessionOptions {
+  /**
+   * `if-readable` for commands that need no configuration: a broken one must not stop anybody from looking at a server
+   * or switching the program off. A file that the command line names is required anyway.
+   */
+  readonly configuration?: 'demanded' | 'if-readable';
+  /** For what tasks start every hour: a way to start PowerShell that was refused today is not tried again. */
+  readonly recallsRefusal?: boolean;
+  /** Told what was thrown while the server is still open. */
+  readonly failed?: (thrown: unknown, at: FailedStart) => Promise<void>;
+}
+
+export interface FailedStart extends Pick<Session, 'server' | 'state'> {
+  /** `null` where the configuration could not be read. */
+  readonly session: Session | null;
+  /** Whether the state folder was checked before it failed. */
+  readonly isSafe: boolean;
+}
+
+/** Opens the server that the arguments choose, works with it, and always ends its session. */
+export async function withServer(
+  args: GlobalArguments,
+  { shell, servers }: Invocation,
+  work: (session: Session) => Promise<number>,
+  { configuration: need = 'demanded', recallsRefusal = false, failed = async () => {} }: SessionOptions = {},
+): Promise<number> {
+  const opened = await openServer(servers, args, shell.env);
+  if (recallsRefusal) await recallRefusal(opened, clock.now());
+  let isSafe = false;
+  let session: Session | null = null;
+  const state = stateOf(args, opened, shell, () => {
+    isSafe = true;
+  });
+  try {
+    const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
+    const found = await orError(() => readConfiguration(args, opened.home));
+    const isBroken = found instanceof CertRebindError;
+    if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
+    session = {
+      ...opened,
+      state,
+      standing,
+      configuration: isBroken ? defaultConfiguration : found,
+      configurationDamage: isBroken ? found : null,
+    };
+    return await work(session);
+  } catch (thrown) {
+    await failed(thrown, { server: opened.server, state, session, isSafe }).catch(() => {});
+    throw thrown;
+  } finally {
+    try {
+      if (isSafe) await rememberRefusal(opened, clock.now());
+    } finally {
+      await opened.server.close();
+    }
+  }
+}
+
+/** Where a configuration is looked for when none is named. */
+export function configurationFile(args: GlobalArguments, home: string | null): string | null {
+  if (args.config !== undefined) return resolve(args.config);
+  return home === null ? null : join(home, 'config.json');
+}
+
+/** @throws CertRebindError `bad-configuration`; a file that was named must be there */
+export async function readConfiguration(args: GlobalArguments, home: string | null): Promise<Configuration> {
+  const file = configurationFile(args, home);
+  if (file === null) return defaultConfiguration;
+  const text =
+    args.config === undefined ? await readTextIfThere(file, 'configuration') : await readText(file, '--config');
+  return text === null ? defaultConfiguration : parseConfiguration(text, file);
+}
+
+function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: Shell, foundSafe: () => void): State {
+  const folder = args.state === undefined ? home : resolve(args.state);
+  // The lock belongs to the server and not to a state folder: two state folders must not allow two runs at once.
+  if (folder === null) return noState();
+  return fileState(folder, {
+    lockFolder: home ?? folder,
+    makeFolder: (missing) => ensureProtected(server, missing),
+    demandSafe: async () => {
+      await demandSafeState({ server, home });
+      foundSafe();
+    },
+    waiting({ pid, since }) {
+      shell.notice(`Waiting for process ${pid}, which has been working on this server since ${momentText(since)}.`);
+      shell.progress.progress({ stage: 'wait', done: 0, total: 0, key: null });
+    },
+  });
+}
+
+/**
+ * A state folder has its final rights from the moment it is created: any user who may write below ProgramData could
+ * otherwise create it first (fidelity: precreated-folder). An existing folder is checked as always.
+ */
+async function ensureProtected(server: Server, folder: string): Promise<void> {
+  const isThere = await lstat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    const [report] = await server.change([{ do: 'create-folder', path: folder, readableBy: 'administrators' }]);
+    if (report?.error != null) {
+      const found = await lstat(folder).catch(() => null);
+      if (found === null) {
+        throw new CertRebindError('not-writable', {
+          message: `${folder} could not be created: ${report.error.message}`,
+          where: folder,
+        });
+      }
+      // If fifty start at once, one creates it and the others find it there; or somebody else created it before all of
+      // them.
+      await demandSafeState({ server, home: folder });
+    } else {
+      await demandSafePlaceOf({ server, home: folder });
+    }
+  }
+  await ensureFolder(folder);
+}
+
+export const clock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((awake) => {
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        awake();
+      }
+      if (signal?.aborted === true) done();
+      else signal?.addEventListener('abort', done);
+    }),
+};

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
+import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
+import { readText } from '../command-line/files.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { parseConfiguration } from '../documents/configuration.ts';
+import { configurationFile, withServer } from '../session/session.ts';
+import { putInForce, type WriteConfiguration } from './set-configuration.ts';
+import { withAdded, withSetting } from './set-setting.ts';
+
+const show = defineCommand({
+  examples: [['config show', 'The configuration of this server']],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    withServer(args, invocation, async ({ configuration, home }) => {
+      const file = configurationFile(args, home);
+      invocation.shell.result(
+        configuration,
+        () =>
+          `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
+      );
+      return 0;
+    }),
+});
+
+const check = defineCommand({
+  examples: [['config check new-config.json', 'Check a file before you use it']],
+  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
+  async run(args, { shell }) {
+    const file = resolve(args.file);
+    const configuration = parseConfiguration(await readText(file, 'file'), file);
+    shell.result(configuration, () => `${file} is valid. With the defaults:\n${pretty(configuration)}`);
+    return 0;
+  },
+});
+
+const set = defineCommand({
+  examples: [
+    ['config set holders.ftp.policy swap', 'Change one setting'],
+    [
+      'config set exclude.sites \'["Shop"]\'',
+      'Write a list as JSON, except in Windows PowerShell: use config add there',
+    ],
+    ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
+      .positional('value', { type: 'string', describe: 'The new value' }),
+  async run({ what, value, ...args }, invocation) {
+    if (value !== undefined)
+      return change(async (file, written) => withSetting(await written(), what, value, file), args, invocation);
+    const text = await readText(resolve(what), 'file');
+    // Errors in it name the file that was given.
+    parseConfiguration(text, resolve(what));
+    return change(() => text, args, invocation);
+  },
+});
+
+const add = defineCommand({
+  examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
+  build: (yargs) =>
+    yargs
+      .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
+      .positional('text', { type: 'string', demandOption: true, describe: 'The text to add' }),
+  run: ({ list, text, ...args }, invocation) =>
+    change(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
+});
+
+/** Puts a configuration text in force and shows the result. */
+async function change(write: WriteConfiguration, args: GlobalArguments, invocation: Invocation): Promise<number> {
+  const { file, configuration } = await putInForce(write, args, invocation);
+  invocation.shell.result(
+    configuration,
+    () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`,
+  );
+  return 0;
+}
+
+const schema = defineCommand({
+  examples: [['config schema | Set-Content certrebind.schema.json', 'A file that an editor can use']],
+  build: (yargs) => yargs,
+  async run(_args, { shell }) {
+    shell.result(configurationSchema, () => pretty(configurationSchema));
+    return 0;
+  },
+});
+
+export const config = defineGroup([
+  { usage: 'show', summary: 'Show the configuration, with defaults', load: async () => show },
+  { usage: 'check <file>', summary: 'Check whether a configuration file is valid', load: async () => check },
+  {
+    usage: 'set <what> [value]',
+    summary: 'Change one setting, or replace the whole configuration with a file',
+    load: async () => set,
+  },
+  { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },
+  { usage: 'schema', summary: 'Print the JSON Schema of the configuration, for editors', load: async () => schema },
+]);
+
+function pretty(document: object): string {
+  return JSON.stringify(document, null, 2);
+}

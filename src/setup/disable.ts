@@ -1,0 +1,33 @@
+import { defineCommand } from '../command-line/command.ts';
+import { readStatus } from '../inspect/status/read-status.ts';
+import { statusText } from '../inspect/status/text.ts';
+import { withServer } from '../session/session.ts';
+import { withInstallationLock } from './installation-lock.ts';
+import { unregister } from './registration.ts';
+
+export const disable = defineCommand({
+  examples: [
+    ['disable', 'Nothing else is changed'],
+    ['disable --restore-native', 'Also enable the task of IIS Manager again, if CertRebind disabled it'],
+  ],
+  build: (yargs) =>
+    yargs.option('restore-native', {
+      type: 'boolean',
+      default: false,
+      describe: 'Enable the task of IIS Manager again',
+    }),
+  run: (args, invocation) =>
+    withServer(
+      args,
+      invocation,
+      async (session) => {
+        const { nothingToRestore } = await withInstallationLock(session, args, () => unregister(session, args));
+        if (nothingToRestore)
+          invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
+        const document = await readStatus(session);
+        invocation.shell.result(document, (look) => statusText(document, look));
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    ),
+});

@@ -1,0 +1,41 @@
+import { defineCommand } from '../command-line/command.ts';
+import { readStatus } from '../inspect/status/read-status.ts';
+import { statusText } from '../inspect/status/text.ts';
+import { withServer } from '../session/session.ts';
+import { demandSense, plainWish, setUp } from './set-up.ts';
+
+export const enable = defineCommand({
+  examples: [
+    ['enable', 'Refused while the rebind task of IIS Manager is active'],
+    ['enable --replace-native', 'Replace the task of IIS Manager, after a test that the tasks of CertRebind work'],
+    ['enable --no-proof', 'Where no tasks run, for example in a container or an image'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('replace-native', { type: 'boolean', default: false, describe: 'Disable the rebind task of IIS Manager' })
+      .option('alongside', { type: 'boolean', default: false, describe: 'Keep the rebind task of IIS Manager active' })
+      .option('no-proof', {
+        type: 'boolean',
+        default: false,
+        describe: 'Skip the test that Task Scheduler can start CertRebind',
+      })
+      .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
+  async run(args, invocation) {
+    const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
+    demandSense({ replaceNative, alongside, noProof });
+    return withServer(args, invocation, async (session) => {
+      const { program, warnings } = await setUp(session, invocation, {
+        ...plainWish,
+        replaceNative,
+        alongside,
+        force,
+        noProof,
+        wait,
+      });
+      for (const warning of warnings) invocation.shell.say(warning);
+      const document = await readStatus({ ...session, executable: program });
+      invocation.shell.result(document, (look) => statusText(document, look));
+      return 0;
+    });
+  },
+});

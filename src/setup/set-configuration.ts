@@ -1,0 +1,42 @@
+import { dirname } from 'node:path';
+import type { Invocation } from '../command-line/command.ts';
+import { readTextIfThere } from '../command-line/files.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import { openServer } from '../command-line/servers.ts';
+import { type Configuration, parseConfiguration } from '../documents/configuration.ts';
+import { prepareState } from '../session/safe-state.ts';
+import { configurationFile } from '../session/session.ts';
+import { writeFileAtomically } from '../state/atomic-file.ts';
+import { ensureFolder } from '../state/folder.ts';
+import { CertRebindError } from '../text/errors.ts';
+
+/** Makes the text of a configuration file, from the current text if it asks for that. */
+export type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
+
+/**
+ * Writes a configuration where the server looks for it, and returns the file with what it says.
+ * @param write makes the text, from the file as it is where it asks for that; there may be none
+ * @throws CertRebindError `read-only-server`, `bad-configuration`, `unsafe-folder`, `not-writable`, and what `write` throws
+ */
+export async function putInForce(
+  write: WriteConfiguration,
+  args: GlobalArguments,
+  { shell, servers }: Invocation,
+): Promise<{ readonly file: string; readonly configuration: Configuration }> {
+  // Not opened as in other commands: the configuration in force may be the one that needs repair.
+  const { server, home } = await openServer(servers, args, shell.env);
+  try {
+    const file = configurationFile(args, home);
+    if (file === null)
+      throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
+    const text = await write(file, () => readTextIfThere(file, 'configuration'));
+    const configuration = parseConfiguration(text, file);
+    // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
+    if (home !== null && dirname(file) === home) await prepareState({ server, home });
+    await ensureFolder(dirname(file));
+    await writeFileAtomically(file, text);
+    return { file, configuration };
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { defaultConfiguration, parseConfiguration } from '../../src/documents/configuration.ts';
+import { blockCodes } from '../../src/text/codes.ts';
+import type { CertRebindError } from '../../src/text/errors.ts';
+import { throwsOnlyTypedErrors } from '../support/only-typed-errors.ts';
+
+const parse = (value: unknown) => parseConfiguration(JSON.stringify(value), 'config.json');
+
+const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
+  ['an unknown key', { keepRun: 3 }, /"keepRun" is unknown \(did you mean keepRuns\?\)/],
+  ['an unknown key deep inside', { exclude: { site: [] } }, /"exclude.site" is unknown \(did you mean sites\?\)/],
+  [
+    'a mistyped guard',
+    { guards: { 'name-lost': 'warn' } },
+    /"guards.name-lost" is unknown \(did you mean names-lost\?\)/,
+  ],
+  ['a guard that cannot be switched', { guards: { ambiguous: 'off' } }, /guards.ambiguous cannot be changed/],
+  ['a key nothing is like', { zzzzzzzz: 1 }, /"zzzzzzzz" is unknown(?!; did)/],
+  ['a wrong type', { keepRuns: 'many' }, /keepRuns is not a whole number/],
+  ['a value out of range', { deadline: { days: 400 } }, /deadline.days is more than 90/],
+  ['a setting that does not exist', { guards: { expired: 'ignore' } }, /guards.expired is none of block, warn, off/],
+  ['a thumbprint that is none', { exclude: { thumbprints: ['xyz'] } }, /not a certificate thumbprint/],
+  ['a holder key of no kind', { exclude: { holders: ['ftp/A', 'Files'] } }, /"Files" must begin with one of ftp\/, /],
+  ['a record key that is none', { exclude: { records: ['nowhere'] } }, /not the key of a TLS record/],
+  ['an application id that is none', { applicationIds: ['{1}'] }, /not an application id/],
+  ['a list in place of the document', [], /the document is not an object/],
+  ['a later schema', { schema: 'certrebind/configuration/2' }, /schema/],
+];
+
+describe('a configuration', () => {
+  it('may say nothing, and has its defaults then', () => assert.deepEqual(parse({}), defaultConfiguration));
+
+  it('keeps the defaults of what it does not say, part by part', () => {
+    const { deadline, handshake, exclude } = parse({
+      deadline: { days: 3 },
+      handshake: { attempts: 1 },
+      exclude: { sites: ['A'] },
+    });
+    assert.deepEqual(deadline, { action: 'alert', days: 3 });
+    assert.deepEqual(handshake, { timeoutMs: 5000, attempts: 1 });
+    assert.deepEqual(exclude, { sites: ['A'], records: [], holders: [], thumbprints: [] });
+  });
+
+  it('is read with a byte order mark, and with thumbprints, keys and ids in any spelling', () => {
+    const text = JSON.stringify({
+      exclude: {
+        thumbprints: ['\u200eaa bb cc dd ee ff 00 11 22 33 44 55 66 77 88 99 aa bb cc dd'],
+        records: ['*:443', 'SHOP.example.com:443'],
+      },
+      applicationIds: ['4DC3E181-E14B-4A21-B022-59FC669B0914'],
+    });
+    const { exclude, applicationIds } = parseConfiguration(`\uFEFF${text}`, 'config.json');
+    assert.deepEqual(exclude.thumbprints, ['AABBCCDDEEFF00112233445566778899AABBCCDD']);
+    assert.deepEqual(exclude.records, ['0.0.0.0:443', 'shop.example.com:443']);
+    assert.deepEqual(applicationIds, ['{4dc3e181-e14b-4a21-b022-59fc669b0914}']);
+  });
+
+  for (const { code, guard } of blockCodes) {
+    if (guard)
+      it(`can switch the guard ${code}`, () =>
+        assert.equal(parse({ guards: { [code]: 'warn' } }).guards[code], 'warn'));
+  }
+
+  for (const [name, value, message] of mistakes) {
+    it(`with ${name} is refused, exit 2, naming the file and the place`, () => {
+      assert.throws(
+        () => parse(value),
+        (error: CertRebindError) => {
+          assert.equal(error.exitCode, 2);
+          assert.match(error.message, message);
+          assert.match(error.where ?? '', /^config\.json/);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('names every mistake at once', () => {
+    assert.throws(
+      () => parse({ a: 1, b: 2, keepRuns: 0 }),
+      (error: CertRebindError) => {
+        for (const part of ['"a"', '"b"', 'keepRuns']) assert(error.message.includes(part));
+        return true;
+      },
+    );
+  });
+
+  it('of any text is read or refused with a typed error', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) =>
+        throwsOnlyTypedErrors(() => parseConfiguration(text, 'x')),
+      ),
+    );
+  });
+});

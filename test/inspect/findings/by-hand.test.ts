@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import type { Configuration } from '../../../src/documents/configuration.ts';
+import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import type { OtherUse, Snapshot } from '../../../src/holders/snapshot.ts';
+import { byHandFindings } from '../../../src/inspect/findings/by-hand.ts';
+import { renewalsInForce } from '../../../src/plan/outstanding-renewals.ts';
+import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
+
+const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+const appId = '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}';
+const names = ['shop.example.com', 'web01.example.com'];
+
+const sql = (label: string): OtherUse => ({
+  thumbprint: thumbprintOf(label),
+  consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
+  stands: { place: 'HKLM:\\SQL', written: thumbprintOf(label), service: 'MSSQLSERVER', state: 'started' },
+});
+
+function found(
+  parts: Partial<Snapshot>,
+  { configuration = policy(), entries = [] }: { configuration?: Configuration; entries?: readonly LedgerEntry[] } = {},
+) {
+  const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
+  const server = snapshot({ certificates, ...parts });
+  const renewals = renewalsInForce(server, { ...emptyLedger, entries }, configuration);
+  const findings = byHandFindings(server, renewals, configuration);
+  return findings.map(({ code, message, command }) => [`${code}: ${message}`, command]);
+}
+
+const stillUses = `still uses ${old}, which has been renewed.`;
+const excluding = (parts: Partial<Configuration['exclude']>) => ({
+  configuration: policy({ exclude: { ...policy().exclude, ...parts } }),
+});
+
+describe('what is left to a person', () => {
+  it('is a record of another product, with the line that lets CertRebind change it', () => {
+    assert.deepEqual(found({ records: [record('0.0.0.0:8443', 'old', { appId })] }), [
+      [
+        `change-by-hand: 0.0.0.0:8443 ${stillUses}`,
+        'certrebind config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10',
+      ],
+    ]);
+  });
+
+  it('is an FTP site, with the line that lets CertRebind move it', () => {
+    assert.deepEqual(found({ ftps: [{ site: 'Files', thumbprint: old, store: 'My' }] }), [
+      [`change-by-hand: ftp/Files ${stillUses}`, 'certrebind config set holders.ftp.policy swap'],
+    ]);
+  });
+
+  it('is a role, with the command of its maker', () => {
+    assert.deepEqual(found({ others: [sql('old')] }), [
+      [
+        `change-by-hand: sql/MSSQLSERVER ${stillUses}`,
+        `Set-ItemProperty 'HKLM:\\SQL' Certificate ${successor.toLowerCase()}`,
+      ],
+    ]);
+  });
+
+  it('comes with the reason where no command would do', () => {
+    const certificates = [
+      certificate('old', { names, renewedTo: 'new' }),
+      certificate('new', { names, key: 'missing' }),
+    ];
+    assert.deepEqual(found({ others: [sql('old')], certificates }), [
+      [
+        `change-by-hand: SQL Server still uses ${old} (in HKLM:\\SQL). The new certificate ${successor} has no private key.`,
+        null,
+      ],
+    ]);
+  });
+
+  for (const [what, parts, more] of [
+    ['where it names the new certificate', { others: [sql('new')] }, {}],
+    ['where nothing renews its certificate', { others: [sql('other')] }, {}],
+    ['where it is excluded', { others: [sql('old')] }, excluding({ holders: ['sql/MSSQLSERVER'] })],
+    [
+      'where the renewal was put back',
+      { others: [sql('old')] },
+      {
+        entries: [{ renewal: renewal('old', 'new'), state: 'undone', reasons: [], run: null, at: now }] as const,
+      },
+    ],
+  ] as const)
+    it(`is nothing ${what}`, () => assert.deepEqual(found(parts, more), []));
+
+  it('is still there when the renewal is only remembered', () => {
+    const certificates = [certificate('old', { names }), certificate('new', { names })];
+    const entries = [{ renewal: renewal('old', 'new'), state: 'settled', reasons: [], run: null, at: now }] as const;
+    assert.equal(found({ others: [sql('old')], certificates }).length, 0);
+    assert.equal(found({ others: [sql('old')], certificates }, { entries }).length, 1);
+  });
+});

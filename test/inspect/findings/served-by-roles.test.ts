@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import type { KeyText } from '../../../src/holders/record-key.ts';
+import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
+import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
+import { certificate, now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { factsOf } from './facts.ts';
+
+const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+const certificates = [certificate('old', { renewedTo: 'new' }), certificate('new')];
+
+/** An endpoint of a domain controller whose certificate nobody knows, and which serves the old one. */
+function endpoint(parts: Partial<VerifiedEndpoint>): VerifiedEndpoint {
+  return {
+    key: 'ldaps/Active Directory (LDAPS)' as KeyText,
+    expected: '',
+    endpoint: { address: '0.0.0.0', port: 636, serverName: null },
+    result: 'served',
+    thumbprint: old,
+    notAfter: null,
+    reason: null,
+    attempts: 1,
+    durationMs: 1,
+    matches: null,
+    chain: 'whole',
+    ...parts,
+  };
+}
+
+function found(endpoints: readonly VerifiedEndpoint[], entries: readonly LedgerEntry[] = []) {
+  return diagnose(factsOf({ certificates }, { wire: endpoints, ledger: { ...emptyLedger, entries } }));
+}
+
+const entry = (parts: Partial<LedgerEntry>): LedgerEntry => ({
+  renewal: renewal('old', 'new'),
+  state: 'settled',
+  reasons: [],
+  run: '2026-05-02-1',
+  at: now,
+  ...parts,
+});
+
+describe('what is said of a role whose certificate only its endpoint tells', () => {
+  it('names a role that still serves an old certificate, its port and the command of its maker', () => {
+    const [finding, ...others] = found([endpoint({}), endpoint({ thumbprint: successor })]);
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [finding?.code, finding?.key, finding?.message],
+      ['change-by-hand', 'ldaps/Active Directory (LDAPS)', `Active Directory (LDAPS) still serves ${old} on port 636.`],
+    );
+    assert.match(finding?.command ?? '', new RegExp(`^Copy-Item .*${successor}.*Remove-Item .*${old};`));
+  });
+
+  const silent: readonly (readonly [string, Partial<VerifiedEndpoint>])[] = [
+    ['a role that serves the new certificate', { thumbprint: successor }],
+    ['a role that serves a certificate that nothing renews', { thumbprint: thumbprintOf('other') }],
+    ['a role that did not answer', { result: 'unreachable', thumbprint: null, chain: null }],
+    ['a role whose certificate is known: the endpoint tells', { key: 'ldaps/NTDS' as KeyText, expected: old }],
+    ['a record of the central store', { key: '(central-store):443' as KeyText }],
+  ];
+  for (const [what, parts] of silent)
+    it(`says nothing of ${what}`, () => assert.deepEqual(found([endpoint(parts)]), []));
+
+  it('says nothing of a role whose renewal was put back', () => {
+    assert.deepEqual(found([endpoint({})], [entry({ state: 'undone' })]), []);
+  });
+});

@@ -1,0 +1,1256 @@
+import { triggerTask } from '../../../src/documents/rebind-tasks.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import type { RollbackCause } from '../../../src/documents/runs/rolled-back.ts';
+import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { unknownParts } from '../../../src/holders/unknown-parts.ts';
+import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
+import { noInstallation, type SetupFacts } from '../../../src/installation/facts.ts';
+import { messageOf } from '../../../src/tell/messages.ts';
+import type { EngineStart, FileWayFailure } from '../../../src/windows/engine-start.ts';
+import { serviceAccount } from '../../../src/windows/service-account.ts';
+import { newsOf } from '../../builders/news.ts';
+import {
+  certificate,
+  https,
+  logOf,
+  now,
+  policy,
+  record,
+  renewal,
+  replaced,
+  site,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { swapStep } from '../../builders/steps.ts';
+import { nativeTask } from '../../fixtures/native-task.ts';
+import { expectedTasks, factsOf, ownTasks, proven, taskEntry, wireOf } from './facts.ts';
+
+export const shop = {
+  sites: [site('Shop', [sni('shop.example.com')])],
+  records: [record('shop.example.com:443', 'shop')],
+  certificates: [certificate('shop')],
+};
+
+const sqlServer = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
+
+const mailTask = triggerTask(
+  { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' },
+  { id: 'mail', on: 'deleted' },
+);
+const triggerTaskEntry = taskEntry(mailTask);
+
+/** A server, and what `diagnose` finds wrong with it. */
+export interface Situation {
+  readonly situation: string;
+  readonly server: Partial<Snapshot>;
+  readonly facts?: Partial<DoctorFacts> | ((server: Snapshot) => Partial<DoctorFacts>);
+  /** Code and key, the worst first. */
+  readonly finds: readonly string[];
+  /** The command of the first finding. */
+  readonly command?: string | null;
+  readonly says?: RegExp;
+}
+
+const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
+  way: 'text',
+  because: { cause, said, at: '2030-01-01T00:00:00Z' },
+});
+
+const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
+
+const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
+
+/** A ledger that knows what became of the renewal of `shop` by `next`. */
+function remembering(state: LedgerEntry['state'], run: string | null = '7'): Ledger {
+  const reasons: LedgerEntry['reasons'] = state === 'blocked' ? ['names-lost'] : [];
+  return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }] };
+}
+
+const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
+
+function rolledBack(cause: RollbackCause): Ledger {
+  const [entry] = remembering('undone').entries;
+  const keys = shop.records.map(({ key }) => key);
+  return {
+    ...emptyLedger,
+    entries: entry ? [{ ...entry, rolledBack: { cause, keys, attempts: 1, facts: null } }] : [],
+  };
+}
+
+/** What a run owes that lost the record of the shop. */
+function owedAt(state: 'absent'): DoctorFacts['owed'] {
+  return shop.records.map((lost) => ({
+    debt: { run: '7', step: 1, key: lost.key, at: now },
+    step: swapStep(1, lost, renewal('shop', 'next')),
+    left: { state },
+  }));
+}
+
+/** For every code of a finding at least one. */
+export const situations: readonly Situation[] = [
+  { situation: 'everything agrees', server: shop, finds: [] },
+  {
+    situation: 'nobody looked at records and certificates',
+    server: {
+      ...shop,
+      records: [],
+      certificates: [],
+      notLookedAt: unknownParts('not-given', ['records', 'certificates']),
+    },
+    finds: ['warning part-unknown -', 'warning part-unknown -'],
+  },
+  {
+    situation: 'a binding has no record, and one certificate covers its host',
+    server: { ...shop, records: [] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a binding has no record, and two certificates cover its host',
+    server: { ...shop, records: [], certificates: [certificate('shop'), certificate('other')] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command:
+      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'a binding has no record, and its last one is known whole',
+    server: { ...shop, records: [] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: 'certrebind doctor --fix binding-without-record',
+  },
+  {
+    situation: 'a binding of a stopped site has no record',
+    server: { ...shop, records: [], sites: [site('Shop', [sni('shop.example.com')], 'stopped')] },
+    finds: ['warning binding-without-record shop.example.com:443'],
+  },
+  {
+    situation: 'the last known record has a certificate that has gone',
+    server: { ...shop, records: [], certificates: [] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command:
+      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'bindings on the central store have no record',
+    server: { sites: [site('Central', [https('*:443:c.example.com', 3)])] },
+    finds: ['error central-store-record-missing (central-store):443'],
+    command: 'netsh http add sslcert ccs=443 appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'a record with the application id of IIS has no binding',
+    server: { ...shop, records: [...shop.records, record('old.example.com:443', 'shop')] },
+    finds: ['warning orphaned-record old.example.com:443'],
+    command: 'certrebind doctor --fix orphaned-record',
+  },
+  {
+    situation: 'an orphaned record might be that of a binding that cannot be read',
+    server: {
+      ...shop,
+      sites: [...shop.sites, site('Odd', [https('nonsense')])],
+      records: [...shop.records, record('old.example.com:443', 'shop')],
+    },
+    finds: ['warning orphaned-record old.example.com:443', 'warning unreadable -'],
+    command: null,
+  },
+  {
+    situation: 'an orphaned record has options that could not be put back',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x2000 })] },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+    command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
+    says: /could not restore it/,
+  },
+  {
+    situation: 'the certificate of an orphaned record is used by SSTP too',
+    server: {
+      ...shop,
+      records: [...shop.records, record('0.0.0.0:8443', 'shop')],
+      others: [{ thumbprint: certificate('shop').sha256, consumer: { kind: 'sstp', detail: '' } }],
+    },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+    command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
+    says: /sstp/,
+  },
+  {
+    situation: 'the record of another product has no binding',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', foreign)] },
+    finds: [],
+  },
+  {
+    situation: 'a record of one address lacks a name that is bound to it',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('192.0.2.1:443', 'other'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['warning shadowed-names 192.0.2.1:443'],
+    command: null,
+  },
+  {
+    situation: 'a record of one address lacks a name that is bound to every address',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), sni('shop.example.com')])],
+      records: [record('192.0.2.1:443', 'other'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['info shadowed-names 192.0.2.1:443'],
+  },
+  {
+    situation: 'a record of one address covers the names as well',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('192.0.2.1:443', 'shop'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'the certificate of a record is in no store',
+    server: { ...shop, certificates: [] },
+    finds: ['error certificate-gone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
+  },
+  {
+    situation: 'the certificate of a record is in no store, and one other covers the host',
+    server: { ...shop, certificates: [certificate('next')] },
+    finds: ['error certificate-gone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+  },
+  {
+    situation: 'the certificate of a record is in no store and still served',
+    server: { ...shop, certificates: [] },
+    facts: (server) => ({ wire: wireOf(server) }),
+    finds: ['error will-die-on-restart shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate of two records is in no store, and an event names its successor',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [record('shop.example.com:443', 'shop'), record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('next')],
+      lifecycle: logOf(replaced(7, 'shop', 'next')),
+    },
+    finds: ['error certificate-gone -', 'warning renewal-pending -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the certificate of another product’s record is in no store',
+    server: { records: [record('0.0.0.0:8443', 'gone', foreign)] },
+    finds: ['info certificate-gone 0.0.0.0:8443'],
+    command: null,
+  },
+  {
+    situation: 'a record names a store that is not read',
+    server: { ...shop, records: [record('shop.example.com:443', 'x', { store: 'Remote Desktop' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate is in the other store',
+    server: { ...shop, certificates: [certificate('shop', { store: 'WebHosting' })] },
+    finds: ['error certificate-elsewhere shop.example.com:443'],
+    command: 'certrebind doctor --fix certificate-elsewhere',
+  },
+  {
+    situation: 'only the other store has the key',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { key: 'missing' }), certificate('shop', { store: 'WebHosting' })],
+    },
+    finds: ['error certificate-elsewhere shop.example.com:443'],
+  },
+  {
+    situation: 'the key is missing',
+    server: { ...shop, certificates: [certificate('shop', { key: 'missing' })] },
+    finds: ['error private-key-missing shop.example.com:443'],
+    command: `certutil -repairstore My ${thumbprintOf('shop')}`,
+  },
+  {
+    situation: 'the key cannot be opened',
+    server: { ...shop, certificates: [certificate('shop', { key: 'unusable' })] },
+    finds: ['error private-key-unusable shop.example.com:443'],
+    command: null,
+  },
+  {
+    situation: 'whether the key can be opened is not known',
+    server: { ...shop, certificates: [certificate('shop', { key: 'unknown' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate has expired',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: now })] },
+    finds: ['error certificate-expired shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends in the last second of the days',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    finds: ['warning certificate-ends-soon shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends a second later',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate ends soon and has a successor',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notAfter: '2026-06-02T00:00:00.000Z', renewedTo: 'next' }),
+        certificate('next'),
+      ],
+    },
+    finds: ['warning renewal-pending shop.example.com:443'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the old certificate is back on a record after its renewal was settled',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('settled') },
+    finds: ['warning old-certificate-back shop.example.com:443'],
+    command: 'certrebind reconcile',
+    says: /applied by run 7 at .*shop\.example\.com:443 uses the old certificate again/,
+  },
+  {
+    situation: 'a record holds a certificate that was not in use yet when its renewal was settled',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('settled', null) },
+    finds: ['warning renewal-pending shop.example.com:443'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'an event and the renewal property of a certificate in use name different successors',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next'), certificate('other')],
+      lifecycle: logOf(replaced(7, 'shop', 'other')),
+    },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /more than one successor .* shop\.example\.com:443 uses it/,
+  },
+  {
+    situation: 'the renewals of a certificate in use lead back to it',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+      lifecycle: logOf(replaced(7, 'next', 'shop')),
+    },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /form a circle/,
+  },
+  {
+    situation: 'a guard keeps a renewed certificate from a record',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('blocked') },
+    finds: ['warning renewal-blocked shop.example.com:443'],
+    command: 'certrebind plan',
+    says: /: blocked \(names-lost\)\. shop\.example\.com:443 still uses the old certificate\.$/,
+  },
+  {
+    situation: 'a renewed certificate that a guard keeps from a record lacks its host',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next', names: ['shop.example.com', 'www.example.com'] }),
+        certificate('next', { names: ['www.example.com'] }),
+      ],
+    },
+    facts: { ledger: remembering('blocked') },
+    finds: ['warning renewal-blocked shop.example.com:443'],
+    command: 'certrebind plan',
+    says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
+  },
+  {
+    situation: 'a renewed certificate waits for the window',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
+    finds: ['info renewal-waiting shop.example.com:443'],
+    command: null,
+    says: /: waits for the window 22:00-02:00 UTC, which opens at 2026-06-0[12] \d\d:\d\d UTC\.$/,
+  },
+  {
+    situation: 'an endpoint served the old certificate after its record was changed',
+    server: shop,
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('old', 'shop'),
+            state: 'failed',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    },
+    finds: ['error still-old shop.example.com:443'],
+    command: 'certrebind reconcile',
+    says: /^An endpoint of shop\.example\.com:443 still served an older certificate than \w+ when a run last dialled it\.$/,
+  },
+  {
+    situation: 'an endpoint serves the certificate that was rolled back',
+    server: shop,
+    facts: (server) => ({
+      wire: wireOf(server, { thumbprint: thumbprintOf('next') }),
+      ledger: {
+        ...emptyLedger,
+        entries: [{ renewal: renewal('shop', 'next'), state: 'undone', reasons: [], run: 'run-1', at: now }],
+      },
+    }),
+    finds: ['error still-served shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint served what an undo had taken back',
+    server: shop,
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('shop', 'next'),
+            state: 'undone',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    },
+    finds: ['error still-served shop.example.com:443'],
+    command: 'certrebind reconcile',
+    says: /^An endpoint of shop\.example\.com:443 still served/,
+  },
+  {
+    situation: 'an endpoint served the old certificate once, and serves the new one now',
+    server: shop,
+    facts: (server) => ({
+      wire: wireOf(server),
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('old', 'shop'),
+            state: 'failed',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    }),
+    finds: [],
+  },
+  {
+    situation: 'a renewed certificate is on one record and not on another one',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [record('shop.example.com:443', 'next'), record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    finds: ['warning renewal-pending 0.0.0.0:443'],
+    says: /: 0\.0\.0\.0:443 still uses the old certificate\.$/,
+  },
+  {
+    situation: 'only the record of another product still holds the old certificate',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next'), record('0.0.0.0:8443', 'shop', foreign)],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    finds: ['warning change-by-hand 0.0.0.0:8443'],
+  },
+  {
+    situation: 'the old certificate is back on a record after the new one was put back',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('undone') },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+  },
+  {
+    situation: 'a renewal was rolled back because an intermediate is missing',
+    server: renewedShop,
+    facts: { ledger: rolledBack({ kind: 'chain', issuer: 'CN=Issuing CA 2', said: 'Bad.' }) },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    command: 'certutil -addstore CA <file>',
+    says: /CN=Issuing CA 2: import that into the store CA/,
+  },
+  {
+    situation: 'a renewal was rolled back, and its cause has gone',
+    server: {
+      ...renewedShop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next' }),
+        certificate('next', { intermediates: ['CN=Issuing CA 2'] }),
+      ],
+    },
+    facts: { ledger: rolledBack({ kind: 'chain', issuer: 'CN=Issuing CA 2', said: 'Bad.' }) },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'a renewal was rolled back because clients could not connect',
+    server: renewedShop,
+    facts: { ledger: rolledBack({ kind: 'handshake', said: 'It no longer answers: the connection was reset.' }) },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    says: /the connection was reset/,
+  },
+  {
+    situation: 'a person undid a renewal',
+    server: renewedShop,
+    facts: { ledger: rolledBack({ kind: 'person' }) },
+    finds: ['info renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'a person undid a renewal, and the old certificate ends soon',
+    server: {
+      ...renewedShop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next', notAfter: '2026-06-05T00:00:00.000Z' }),
+        certificate('next'),
+      ],
+    },
+    facts: { ledger: rolledBack({ kind: 'person' }) },
+    finds: ['warning renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'a run lost a record, and the next one restores it',
+    server: { ...shop, records: [] },
+    facts: { owed: owedAt('absent') },
+    finds: ['error not-restored shop.example.com:443'],
+    command: 'certrebind doctor --fix not-restored',
+  },
+  {
+    situation: 'a run lost a record whose certificate has gone since',
+    server: { ...shop, records: [], certificates: [] },
+    facts: { owed: owedAt('absent') },
+    finds: ['error not-restored shop.example.com:443', 'error binding-without-record shop.example.com:443'],
+    says: /cannot be restored: its certificate .* is in no store/,
+  },
+  {
+    situation: 'a run lost a record that somebody has set since',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [certificate('next', { names: ['shop.example.com'] })],
+    },
+    facts: { owed: owedAt('absent') },
+    finds: [],
+  },
+  {
+    situation: 'names were lost at a binding that answers for any host',
+    server: {
+      sites: [site('Shop', [https('*:443:')])],
+      records: [record('0.0.0.0:443', 'next')],
+      certificates: [certificate('next')],
+    },
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('shop', 'next'),
+            state: 'settled',
+            reasons: [],
+            run: '7',
+            at: now,
+            namesLost: [{ key: record('0.0.0.0:443', 'next').key, hosts: ['old.example.com'] }],
+          },
+        ],
+      },
+    },
+    finds: ['warning names-lost 0.0.0.0:443'],
+    says: /lacks old\.example\.com/,
+  },
+  {
+    situation: 'the certificate lacks the host of a binding',
+    server: { ...shop, certificates: [certificate('shop', { names: ['www.example.com'] })] },
+    finds: ['warning name-not-covered shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate lacks an address that a binding names',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:')])],
+      records: [record('192.0.2.1:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'an endpoint serves another certificate',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
+    finds: ['error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint serves the successor before the swap',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('next') }) }),
+    finds: ['warning renewal-pending shop.example.com:443', 'info wire-ahead shop.example.com:443'],
+  },
+  {
+    situation: 'the service of Task Scheduler is stopped',
+    server: {
+      ...shop,
+      scheduleService: 'stopped',
+      tasks: [],
+      notLookedAt: [{ part: 'tasks', why: 'not-read' }],
+    },
+    finds: ['error scheduler-stopped -', 'warning part-unknown -'],
+    command: 'Start-Service Schedule',
+  },
+  {
+    situation: 'an endpoint serves a certificate without an intermediate that the store has',
+    server: { ...shop, certificates: [certificate('shop', { intermediates: ['CN=Issuing'] })] },
+    facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
+    finds: ['warning intermediate-not-sent shop.example.com:443'],
+    says: /served without the certificate of its issuer CN=Issuing, which is on this server: /,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('shop')} --represent`,
+  },
+  {
+    situation: 'an endpoint serves a certificate without an intermediate that no store has',
+    server: { ...shop, certificates: [certificate('shop', { chain: 'incomplete', intermediates: [] })] },
+    facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
+    finds: ['warning intermediate-not-sent shop.example.com:443'],
+    says: /which is not on this server/,
+  },
+  {
+    situation: 'an endpoint does not answer',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }) }),
+    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    says: /reset/,
+  },
+  {
+    situation: 'an endpoint did not answer the last run, and none is dialled now',
+    server: shop,
+    facts: (server) => ({
+      wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }),
+      wireAsOf: { run: '7', startedAt: now },
+    }),
+    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    command: 'certrebind verify',
+    says: /^As of 2026-06-01 12:00 UTC: .* does not answer: reset\.$/,
+  },
+  {
+    situation: 'an endpoint served the old certificate in the last run, and the ledger knows of a later look',
+    server: { ...shop, certificates: [...shop.certificates, certificate('old', { renewedTo: 'shop' })] },
+    facts: (server) => ({
+      wire: wireOf(server, { thumbprint: thumbprintOf('old') }),
+      wireAsOf: { run: '7', startedAt: now },
+    }),
+    finds: [],
+  },
+  {
+    situation: 'no endpoint can be dialled',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { result: 'skipped', thumbprint: null, reason: 'a capture' }) }),
+    finds: ['info wire-not-seen -'],
+  },
+  {
+    situation: 'the configuration has property 5506',
+    server: { ...shop, legacySslMetadata: true },
+    finds: ['warning legacy-ssl-metadata -'],
+  },
+  { situation: 'whether it has property 5506 is not known', server: { ...shop, legacySslMetadata: null }, finds: [] },
+  {
+    situation: 'a record cannot be read',
+    server: { ...shop, unreadable: [{ part: 'records', where: 'SslBindingInfo\\x', text: '', why: 'no hash' }] },
+    finds: ['warning unreadable -'],
+  },
+  {
+    situation: 'an unreadable binding is told once',
+    server: {
+      sites: [site('Odd', [https('nonsense')])],
+      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'not a valid address:port:host' }],
+    },
+    finds: ['warning unreadable -'],
+  },
+  {
+    situation: 'an FTP site names a certificate that is gone',
+    server: { ftps: [{ site: 'Files', thumbprint: thumbprintOf('gone'), store: 'My' }] },
+    finds: ['warning ftps-certificate-gone -'],
+  },
+  {
+    situation: 'the defaults of FTP sites name a certificate that has expired',
+    server: {
+      ftps: [{ site: null, thumbprint: thumbprintOf('ftp'), store: 'My' }],
+      certificates: [certificate('ftp', { notAfter: '2026-01-02T00:00:00.000Z' })],
+    },
+    finds: ['warning ftps-certificate-expired -'],
+  },
+  {
+    situation: 'the Web Management Service names a certificate that is gone, in its record and in the registry',
+    server: {
+      records: [record('0.0.0.0:8172', 'gone', { appId: '{00000000-0000-0000-0000-000000000000}' })],
+      others: [
+        {
+          thumbprint: thumbprintOf('gone'),
+          consumer: { kind: 'wmsvc', detail: 'WMSVC' },
+          management: { port: 8172, address: '*', state: 'started' },
+        },
+      ],
+    },
+    finds: ['warning listener-certificate-gone -'],
+  },
+  ...(
+    [
+      ['rdp', { listener: { port: 3389, state: 'started', chosenBy: 'person' } }],
+      ['winrm', { remoting: { port: 5986, hostname: null, state: 'started', carriesRun: 'no' } }],
+    ] as const
+  ).flatMap(([kind, more]) => [
+    {
+      situation: `a listener of ${kind} names a certificate that is gone`,
+      server: { others: [{ thumbprint: thumbprintOf('gone'), consumer: { kind, detail: 'x' }, ...more }] },
+      finds: ['warning listener-certificate-gone -'],
+    },
+    {
+      situation: `a listener of ${kind} names a certificate that has expired`,
+      server: {
+        others: [{ thumbprint: thumbprintOf('ended'), consumer: { kind, detail: 'x' }, ...more }],
+        certificates: [certificate('ended', { notAfter: '2026-01-02T00:00:00.000Z' })],
+      },
+      finds: ['warning listener-certificate-expired -'],
+    },
+  ]),
+  ...(
+    [
+      ['may not read the key of its certificate', '', ['warning service-key sql/MSSQLSERVER']],
+      ['may read it', `(A;;FR;;;${sqlServer.serviceSid})`, []],
+    ] as const
+  ).map(([what, more, finds]) => ({
+    situation: `SQL Server ${what}`,
+    server: {
+      others: [
+        {
+          thumbprint: thumbprintOf('sql'),
+          consumer: { kind: 'sql', detail: 'MSSQLSERVER' } as const,
+          stands: { place: '', written: '', service: 'MSSQLSERVER', state: 'started', runsAs: sqlServer } as const,
+        },
+      ],
+      certificates: [certificate('sql', { keyRights: { sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)${more}` } })],
+    },
+    finds: [...finds],
+  })),
+  {
+    situation: 'the lifecycle log is off',
+    server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },
+    finds: ['error log-disabled -'],
+    command: 'certrebind doctor --fix log-disabled',
+  },
+  {
+    situation: 'the lifecycle log was cleared',
+    server: { lifecycle: logOf() },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
+    finds: ['warning log-reset -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the lifecycle log could not be read',
+    server: {
+      lifecycle: { enabled: null, oldestRecordId: null, lastRecordId: null, events: [] },
+      notLookedAt: unknownParts('not-read', ['lifecycle']),
+    },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
+    finds: ['warning part-unknown -'],
+  },
+  {
+    situation: 'no task is registered',
+    server: { tasks: [] },
+    finds: ['warning task-missing -'],
+    command: 'certrebind enable',
+  },
+  {
+    situation: 'the hourly task is missing',
+    server: { tasks: ownTasks.slice(0, 1) },
+    finds: ['warning task-missing -'],
+    says: /CertRebind-Reconcile/,
+  },
+  {
+    situation: 'a task was changed',
+    server: {
+      tasks: ownTasks.map((task) => ({ ...task, xml: task.xml.replace('Program Files', 'Users\\Public') })),
+    },
+    finds: ['error task-changed -', 'error task-changed -'],
+    command: 'certrebind enable',
+  },
+  {
+    situation: 'a task is disabled',
+    server: { tasks: ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })) },
+    finds: ['error task-disabled -'],
+  },
+  {
+    situation: 'the task of a trigger is registered, and there is no such trigger',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    finds: ['warning orphaned-trigger -'],
+    command: 'certrebind trigger remove mail',
+    says: /CertRebind-Trigger-mail/,
+  },
+  {
+    situation: 'the task of a trigger is registered, as its trigger says',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    facts: { expected: [...expectedTasks, mailTask] },
+    finds: [],
+  },
+  {
+    situation: 'the task of a trigger is registered, and a capture cannot tell whether there is such a trigger',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    facts: { triggersKnown: false },
+    finds: [],
+  },
+  {
+    situation: 'a capture leaves the lifecycle log out',
+    server: { notLookedAt: unknownParts('withheld', ['lifecycle']) },
+    finds: ['info part-unknown -'],
+  },
+  {
+    situation: 'the tasks could not be read',
+    server: { tasks: [], notLookedAt: unknownParts('not-read', ['tasks']) },
+    finds: ['warning part-unknown -'],
+  },
+  {
+    situation: 'the task of IIS Manager is active too',
+    server: {
+      tasks: [
+        ...ownTasks,
+        taskEntry({
+          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+          name: 'IIS-AutoCertRebind',
+          xml: nativeTask,
+        }),
+      ],
+    },
+    finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'win-acme is active too',
+    server: { tasks: [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask })] },
+    finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'a run was interrupted',
+    server: {},
+    facts: { openRuns: [{ run: 'run-1', by: null }] },
+    finds: ['warning unfinished-run -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'a run is under way',
+    server: {},
+    facts: { openRuns: [{ run: 'run-1', by: { pid: 4711, since: '2026-06-01T12:00:00.000Z' } }] },
+    finds: ['info run-under-way -'],
+  },
+  {
+    situation: 'a file in the state folder is damaged',
+    server: {},
+    facts: { damaged: [{ message: 'ledger.json is not JSON.', hint: 'Mend it.', command: 'certrebind reconcile' }] },
+    finds: ['error damaged-file -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the last start could not work',
+    server: {},
+    facts: {
+      lastError: {
+        schema: 'certrebind/error/1',
+        exitCode: 7,
+        error: { code: 'powershell-missing', message: 'No PowerShell.', hint: null, where: null },
+      },
+    },
+    finds: ['error could-not-work -'],
+    command: null,
+  },
+  {
+    situation: 'nobody accepts what is to be told',
+    server: {},
+    facts: { outbox: [{ ...messageOf(newsOf(), 'mail'), attempts: 3 }] },
+    finds: ['warning messages-not-accepted -'],
+    command: 'certrebind notify test',
+  },
+  {
+    situation: 'a task was changed in two ways',
+    server: {
+      tasks: ownTasks.map((task, index) =>
+        index > 0 ? task : { ...task, xml: task.xml.replace('Program Files', 'Users\\Public').replace('PT1H', 'PT2H') },
+      ),
+    },
+    finds: ['error task-changed -'],
+  },
+  {
+    situation: 'six hosts of a record are not covered',
+    server: {
+      sites: [
+        site(
+          'A',
+          ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => https(`*:443:${name}.example.org`)),
+        ),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443'],
+  },
+  {
+    situation: 'five hosts of a record and an address of the new kind are not covered',
+    server: {
+      sites: [
+        site(
+          'A',
+          ['a', 'b', 'c', 'd', 'e'].map((name) => https(`*:443:${name}.example.org`)),
+        ),
+        site('B', [https('*:443:[2001:db8::1]'), https('*:443:2001:db8::2')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443', 'warning unreadable -', 'warning unreadable -'],
+  },
+  {
+    situation: 'an orphaned record has several options that could not be put back',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x6000_0000 })] },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+  },
+  {
+    situation: 'a folder on the way to the program can be written by others',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: 'icacls C:\\Tools' }],
+      },
+    },
+    finds: ['error unsafe-path -'],
+    says: /C:\\Tools: Users may write/,
+    command: 'icacls C:\\Tools',
+  },
+  {
+    situation: 'an account is trusted that Windows does not know as an administrator',
+    server: {},
+    facts: { installation: { ...noInstallation, trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] } } },
+    finds: ['warning trusted-account -'],
+    says: /TrustedAccounts of HKLM\\SOFTWARE\\CertRebind names S-1-5-21-1-2-3-1105/,
+  },
+  {
+    situation: 'everybody is named as trusted and is not',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, a group of too many accounts' }] },
+      },
+    },
+    finds: ['warning trusted-account -'],
+    says: /names "S-1-1-0", but CertRebind does not trust it: it is Everyone/,
+  },
+  {
+    situation: 'PowerShell runs the adapter script as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: { way: 'file' } } },
+    finds: [],
+  },
+  {
+    situation: 'the program is not installed, so there is no file that PowerShell could run',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: { way: 'text', because: { cause: 'not-installed' } } } },
+    finds: [],
+  },
+  {
+    situation: 'the execution policy refuses the adapter script as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: asText('execution-policy', 'it is not digitally signed.') } },
+    finds: ['warning policy-bypassed -'],
+    says: /2030-01-01T00:00:00Z.*not digitally signed/,
+  },
+  {
+    situation: 'the adapter script gave no answer as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: asText('no-answer', 'it ended with exit code 1') } },
+    finds: ['warning file-not-run -'],
+    says: /ended with exit code 1/,
+  },
+  {
+    situation: 'the tasks are registered, and a proof of what they start still counts',
+    server: {},
+    facts: { installation: { ...noInstallation, setup: { proven, failed: null, unfinished: null } } },
+    finds: [],
+  },
+  {
+    situation: 'the tasks are registered, and nothing has shown that they work',
+    server: {},
+    facts: { installation: { ...noInstallation, setup: nothingProven } },
+    finds: ['warning not-proven -'],
+    says: /without a test of the task/,
+  },
+  {
+    situation: 'the last proof failed, and the version before it goes on working',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        setup: {
+          ...nothingProven,
+          proven,
+          failed: { at: '2030-01-01T00:00:00Z', version: '9.9.9', why: 'It never ran.' },
+        },
+      },
+    },
+    finds: ['error proof-failed -'],
+    says: /2030-01-01T00:00:00Z, version 9\.9\.9: It never ran\./,
+  },
+  {
+    situation: 'an enable was interrupted before it disabled the task of IIS Manager',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        setup: {
+          ...nothingProven,
+          proven,
+          unfinished: { command: 'enable', at: '2030-01-01T00:00:00Z', replaceNative: true },
+        },
+      },
+    },
+    finds: ['error enable-unfinished -'],
+    says: /certrebind enable, started at 2030-01-01 00:00 UTC, did not finish/,
+    command: 'certrebind enable --replace-native',
+  },
+  {
+    situation: 'two certificates cover the host of a binding without a record, and only one of them could serve',
+    server: {
+      ...shop,
+      records: [],
+      certificates: [
+        certificate('shop', { names: ['*.example.com'] }),
+        certificate('other', { archived: true }),
+        certificate('x', { key: 'missing' }),
+        certificate('y', { key: 'unusable' }),
+        certificate('next', { notBefore: '2026-06-01T12:00:00.001Z' }),
+        certificate('ftp', { notAfter: now }),
+      ],
+    },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a certificate that is valid from this moment could serve a binding without a record',
+    server: { ...shop, records: [], certificates: [certificate('shop', { notBefore: now })] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a record that answers for any host is missing, and nothing tells whose names it had',
+    server: { ...shop, sites: [site('Shop', [https('*:443:'), https('*:443:shop.example.com')])], records: [] },
+    finds: ['error binding-without-record 0.0.0.0:443'],
+    command:
+      'netsh http add sslcert ipport=0.0.0.0:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'two hosts stand on a record whose certificate is gone, and no other covers both',
+    server: {
+      sites: [site('A', [https('*:443:a.example.com')]), site('B', [https('*:443:b.example.com')])],
+      records: [record('0.0.0.0:443', 'gone')],
+      certificates: [certificate('x', { names: ['a.example.com'] }), certificate('y', { names: ['b.example.com'] })],
+    },
+    finds: ['error certificate-gone 0.0.0.0:443'],
+    command: `certrebind rebind --old ${thumbprintOf('gone')} --new <thumbprint>`,
+  },
+  {
+    situation: 'two records of the same certificate, one of another product, and one without a subject',
+    server: {
+      sites: shop.sites,
+      records: [...shop.records, record('0.0.0.0:8443', 'shop', foreign), record('0.0.0.0:8444', null, foreign)],
+      certificates: [certificate('shop', { subject: '', notAfter: now })],
+    },
+    finds: ['error certificate-expired -', 'info certificate-gone 0.0.0.0:8444'],
+  },
+  {
+    situation: 'a record of IIS without a binding and one of the central store have no certificate',
+    server: {
+      sites: [site('Central', [https('*:443:c.example.com', 3)])],
+      records: [record('(central-store):443', null), record('0.0.0.0:8443', 'gone')],
+    },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+  },
+  {
+    situation: 'a certificate lacks two hosts of different sites, and an address that a binding names',
+    server: {
+      sites: [
+        site('A', [https('*:443:a.example.org'), https('*:443:b.example.org'), https('*:443:192.0.2.1')]),
+        site('B', [https('*:443:b.example.org'), https('*:443:shop.example.com')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443'],
+  },
+  {
+    situation: 'endpoints by address and by name serve other certificates, or none',
+    server: {
+      sites: [site('A', [https('[2001:db8::1]:443:'), sni('shop.example.com')]), site('B', [https('*:8443:')])],
+      records: [
+        record('[2001:db8::1]:443', 'shop'),
+        record('shop.example.com:443', 'shop'),
+        record('0.0.0.0:8443', 'shop'),
+      ],
+      certificates: [certificate('shop', { names: ['shop.example.com'] })],
+    },
+    facts: (server) => ({
+      wire: wireOf(server).map((seen) => {
+        if (seen.key === '0.0.0.0:8443') return { ...seen, result: 'not-listening', thumbprint: null, matches: null };
+        if (seen.key === 'shop.example.com:443') return { ...seen, result: 'skipped', thumbprint: null, matches: null };
+        return { ...seen, thumbprint: null, matches: false };
+      }),
+    }),
+    finds: ['error wire-differs [2001:db8::1]:443', 'warning endpoint-unreachable 0.0.0.0:8443'],
+  },
+  {
+    situation: 'the certificate of a record that its endpoint does not serve is in no store',
+    server: { ...shop, certificates: [] },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
+    finds: ['error certificate-gone shop.example.com:443', 'error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint of the central store serves something',
+    server: {
+      sites: [site('Central', [https('*:443:c.example.com', 3)])],
+      records: [record('(central-store):443', null)],
+    },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('x') }) }),
+    finds: [],
+  },
+  {
+    situation: 'the address of a record lacks many names that are bound there',
+    server: {
+      sites: [
+        site('A', [
+          https('192.0.2.1:443:'),
+          ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => https(`192.0.2.1:443:${name}.example.org`, 1)),
+        ]),
+      ],
+      records: [
+        record('192.0.2.1:443', 'shop'),
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => record(`${name}.example.org:443`, 'other')),
+      ],
+      certificates: [certificate('shop'), certificate('other', { names: ['*.example.org'] })],
+    },
+    finds: ['warning shadowed-names 192.0.2.1:443'],
+  },
+  {
+    situation: 'the task of win-acme is there beside disabled tasks of ours',
+    server: {
+      tasks: [
+        ...ownTasks.map((task) => ({ ...task, enabled: false })),
+        taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask }),
+        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['error task-disabled -', 'error task-disabled -', 'warning two-mechanisms -'],
+  },
+  {
+    situation: 'the first task is disabled, and that of IIS Manager and a disabled one of another stand beside it',
+    server: {
+      tasks: [
+        ...ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })),
+        taskEntry({
+          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+          name: 'IIS-AutoCertRebind',
+          xml: nativeTask,
+        }),
+        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>', enabled: false }),
+        taskEntry({ path: '\\', name: 'Backup', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['error task-disabled -'],
+  },
+  {
+    situation: 'the tasks of two others are active, and none of ours is registered',
+    server: {
+      tasks: [
+        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' }),
+        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['warning task-missing -', 'warning two-mechanisms -'],
+  },
+  {
+    situation: 'bindings with long and with empty texts cannot be read',
+    server: {
+      sites: [site('Odd', [https('n'.repeat(201)), https('')])],
+      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'not a valid address:port:host' }],
+    },
+    finds: ['warning unreadable -', 'warning unreadable -', 'warning unreadable -'],
+  },
+  {
+    situation:
+      'FTP sites name certificates that end soon, end this moment, end later, are gone, or are in another store',
+    server: {
+      ftps: [
+        { site: 'Soon', thumbprint: thumbprintOf('next'), store: 'My' },
+        { site: 'Now', thumbprint: thumbprintOf('x'), store: 'My' },
+        { site: 'Later', thumbprint: thumbprintOf('y'), store: 'My' },
+        { site: 'Moved', thumbprint: thumbprintOf('y'), store: 'WebHosting' },
+        { site: 'Elsewhere', thumbprint: thumbprintOf('y'), store: 'Remote Desktop' },
+      ],
+      certificates: [
+        certificate('next', { notAfter: '2026-06-08T12:00:00.000Z' }),
+        certificate('x', { notAfter: now }),
+        certificate('y', { notAfter: '2026-06-08T12:00:00.001Z' }),
+      ],
+    },
+    finds: [
+      'warning ftps-certificate-expired -',
+      'warning ftps-certificate-expired -',
+      'warning ftps-certificate-gone -',
+    ],
+  },
+  {
+    situation: 'program and module are of one version',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        versions: [
+          { part: 'certrebind.exe', version: '1.1.0' },
+          { part: 'module', version: '1.1.0' },
+        ],
+      },
+    },
+    finds: [],
+  },
+  {
+    situation: 'a binding of a stopped site and one of a running site have no central-store record',
+    server: {
+      sites: [
+        site('Central', [https('*:443:c.example.com', 3)], 'stopped'),
+        site('Running', [https('*:443:d.example.com', 3)]),
+      ],
+    },
+    finds: ['error central-store-record-missing (central-store):443'],
+  },
+  {
+    situation: 'program and module are of different versions',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        versions: [
+          { part: 'certrebind.exe', version: '1.1.0' },
+          { part: 'module', version: '1.0.0' },
+        ],
+      },
+    },
+    finds: ['warning version-drift -'],
+  },
+];
+
+/** Everything that is known in a situation. */
+export function factsIn({ server, facts = {} }: Pick<Situation, 'server' | 'facts'>): DoctorFacts {
+  return factsOf(server, typeof facts === 'function' ? facts(factsOf(server).snapshot) : facts);
+}

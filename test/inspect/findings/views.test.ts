@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { supportBundle } from '../../../src/capture/support/document.ts';
+import { plain } from '../../../src/command-line/print/look.ts';
+import { namingOf } from '../../../src/command-line/print/phrases.ts';
+import { doctorText } from '../../../src/doctor/text.ts';
+import { defaultConfiguration } from '../../../src/documents/configuration.ts';
+import { isAboutClients, isTrouble } from '../../../src/documents/finding.ts';
+import type { Finding } from '../../../src/documents/status.ts';
+import { nothingTold } from '../../../src/documents/told.ts';
+import { withFindings } from '../../../src/dsc/dsc-server.ts';
+import { diagnose, doctorOf } from '../../../src/inspect/findings/diagnose.ts';
+import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
+import { lookOf, newsOfFindings } from '../../../src/inspect/findings/news-of-findings.ts';
+import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
+import type { InventoryEntry } from '../../../src/inspect/page/inventory.ts';
+import { serverPage } from '../../../src/inspect/page/server-page.ts';
+import { prometheusText } from '../../../src/inspect/status/metrics-text.ts';
+import { statusOf } from '../../../src/inspect/status/server-status.ts';
+import { statusText } from '../../../src/inspect/status/text.ts';
+import { verifyOf } from '../../../src/inspect/verify/server-verify.ts';
+import { verifyText } from '../../../src/inspect/verify/text.ts';
+import { newsText } from '../../../src/tell/send/text.ts';
+import { parseXml, type XmlElement } from '../../../src/text/xml.ts';
+import { now } from '../../builders/snapshot.ts';
+import { factsIn, type Situation, situations } from './situations.ts';
+
+/** What a view shows of one finding; equal findings are shown as often as they are found. */
+type Told = Pick<Finding, 'code' | 'severity'> & { readonly message?: string };
+
+interface View {
+  /** The files that make it, of those that import findings. */
+  readonly by: readonly string[];
+  /** Which of the errors and warnings it shows; absent: all. */
+  readonly isFor?: (finding: Finding) => boolean;
+  readonly shows: (facts: DoctorFacts, all: readonly Finding[]) => readonly Told[];
+}
+
+/** Of texts, what is there: each finding as the view writes it. */
+function inText(text: string, all: readonly Finding[], written: (finding: Finding) => string): readonly Told[] {
+  return all.filter((found) => text.includes(written(found)));
+}
+
+const spoken = namingOf({}, plain).sentence;
+const listed = ({ code, key, message }: Finding) =>
+  `  ${code}${key === null || message.startsWith(key) ? '' : ` ${key}`}: ${spoken(message)}\n`;
+const aboutClients = (found: Finding) => isAboutClients(found) && found.code !== 'change-by-hand';
+
+function pageText(page: string): string {
+  const textOf = ({ children }: XmlElement): string =>
+    children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('');
+  return textOf(parseXml(page.slice('<!DOCTYPE html>\n'.length), 'page'));
+}
+
+function supportOf(facts: DoctorFacts) {
+  const nothing = { snapshot: null, engine: null, setup: null, proofCounts: false, tasks: null, wire: null };
+  return supportBundle({
+    ...nothing,
+    at: now,
+    program: { version: '1.0.0', installed: null, runtime: 'v24', system: 'win32 x64', packaged: true },
+    missing: [],
+    findings: doctorOf(facts).findings,
+    outcomes: [],
+    openRuns: 0,
+    lastError: null,
+    configuration: defaultConfiguration,
+  });
+}
+
+/** The rows that Get-CertRebindInventory makes of the findings of a server, as test/module/FleetParts.Tests.ps1 holds. */
+function fleetOf(facts: DoctorFacts): string {
+  const entries = doctorOf(facts).findings.map(({ key: record, ...found }): InventoryEntry => {
+    const { code, severity, site, message, since, command } = found;
+    return { server: 'web01', kind: 'finding', code, severity, record, site, message, since, command };
+  });
+  return fleetPage({ inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries }, version: '1.0.0' });
+}
+
+const dscState = { _exist: true, nativeTask: 'absent', lifecycleLog: 'enabled', tasks: [] } as const;
+
+/** Everything that says what is wrong with a server. The module's are in test/module/FleetParts.Tests.ps1. */
+const views: Readonly<Record<string, View>> = {
+  'status --json': {
+    by: ['inspect/status/server-status.ts', 'inspect/status/command.ts'],
+    shows: (facts) => statusOf(facts).findings,
+  },
+  status: {
+    by: ['inspect/status/text.ts', 'setup/enable.ts', 'setup/disable.ts'],
+    shows: (facts, all) => inText(statusText(statusOf(facts), plain), all, listed),
+  },
+  'the exit code of status --check, and of the status check of a trigger': {
+    by: ['trigger/run-command.ts'],
+    shows: (facts, all) => (isTrouble(statusOf(facts).findings) ? all : []),
+  },
+  'doctor --json': {
+    by: ['doctor/command.ts'],
+    shows: (facts) => doctorOf(facts).findings,
+  },
+  doctor: {
+    by: ['doctor/text.ts'],
+    shows: (facts, all) =>
+      inText(
+        doctorText(doctorOf(facts), plain),
+        all,
+        ({ severity, code, key, message }) =>
+          `${severity} ${code}${key === null ? '' : ` ${key}`}\n  ${spoken(message)}\n`,
+      ),
+  },
+  'verify --json': {
+    by: ['inspect/verify/server-verify.ts', 'inspect/verify/command.ts'],
+    isFor: aboutClients,
+    shows: (facts) => verifyOf(facts).findings,
+  },
+  verify: {
+    by: ['inspect/verify/text.ts'],
+    isFor: aboutClients,
+    shows: (facts, all) => inText(verifyText(verifyOf(facts), plain), all, listed),
+  },
+  'dsc get': {
+    by: ['dsc/dsc-server.ts', 'dsc/command.ts'],
+    shows: (facts) => withFindings(dscState, statusOf(facts).findings).findings ?? [],
+  },
+  'numbers for monitoring': {
+    by: ['inspect/status/metrics-text.ts', 'inspect/status/write-metrics.ts'],
+    shows: (facts) =>
+      [...prometheusText(statusOf(facts), '1').matchAll(/^certrebind_findings\{code="(.+)",severity="(.+)"\} (\d+)$/gm)]
+        .map(([, code, severity, number]) => ({ code, severity, number: Number(number) }))
+        .flatMap(({ number, ...told }) => Array.from({ length: number }, () => told as Told)),
+  },
+  'the page of a server': {
+    by: ['inspect/page/server-page.ts', 'inspect/page/page-parts.ts', 'inspect/page/command.ts'],
+    shows: (facts, all) => {
+      const status = statusOf(facts);
+      const history = { schema: 'certrebind/history/1', runs: [] } as const;
+      const text = pageText(serverPage({ takenAt: now, version: '1', status, verify: verifyOf(facts), history }));
+      return inText(text, all, ({ severity, message }) => `${severity}${message}`);
+    },
+  },
+  'the page of a fleet': {
+    by: ['inspect/page/fleet-page.ts'],
+    shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ severity, message }) => `${severity}${message}`),
+  },
+  'mail and the Application log': {
+    by: ['inspect/findings/news-of-findings.ts', 'rebind/tell-findings.ts'],
+    shows: (facts, all) => {
+      const text = newsOfFindings(lookOf(facts), nothingTold).news.map(newsText).join('');
+      // What has one cause is one paragraph, with the places.
+      return all.filter(({ message, key }) => text.includes(message) || (key !== null && text.includes(key)));
+    },
+  },
+  support: {
+    by: ['capture/support/command.ts'],
+    shows: (facts) => supportOf(facts).findings ?? [],
+  },
+};
+
+/** The modules that a file imports if it deals with findings. */
+const judged =
+  /from '\S*\/(?:doctor\/diagnose|server-status|server-verify|read-status|documents\/(?:status|verify|doctor|inventory)|\.\/(?:status|verify|doctor))\.ts'/;
+
+/** What deals with findings and shows none to anybody. */
+const others = [
+  'inspect/dismiss/command.ts',
+  'commands/session/',
+  'inspect/findings/by-hand.ts',
+  'inspect/dismiss/dismissals.ts',
+  'findings/doctor/',
+  'inspect/status/expiring.ts',
+  'inspect/status/in-use.ts',
+  'inspect/findings/left-behind.ts',
+  'tell/messages.ts',
+  'inspect/findings/open-runs.ts',
+  'inspect/verify/served.ts',
+];
+
+describe('what is wrong with a server', () => {
+  const told = ({ code, severity, message }: Told, withMessage: boolean) =>
+    `${severity} ${code}${withMessage ? `: ${message}` : ''}`;
+  const troubled = situations
+    .map((situation): [Situation, DoctorFacts] => [situation, factsIn(situation)])
+    .map(([situation, facts]) => ({
+      ...situation,
+      facts,
+      all: diagnose(facts).filter(({ severity }) => severity !== 'info'),
+    }))
+    .filter(({ all }) => all.length > 0);
+
+  for (const [name, { isFor = () => true, shows }] of Object.entries(views)) {
+    it(`is shown by ${name}, all of it`, () => {
+      for (const { situation, facts, all } of troubled) {
+        const wanted = all.filter(isFor);
+        const shown = shows(facts, wanted).filter(({ severity }) => severity !== 'info');
+        const withMessage = shown.every(({ message }) => message !== undefined) && name !== 'support';
+        const texts = (findings: readonly Told[]) => findings.map((one) => told(one, withMessage)).sort();
+        assert.deepEqual(texts(shown.filter((one) => isFor(one as Finding))), texts(wanted), situation);
+      }
+    });
+  }
+
+  it('is shown by every file that deals with findings, or the file is none that shows any', () => {
+    const root = join(import.meta.dirname, '..', '..', '..', 'src');
+    const dealing = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => judged.test(readFileSync(join(root, file), 'utf8')))
+      .filter((file) => !others.some((other) => file.startsWith(other)));
+    assert.deepEqual(dealing.sort(), [...new Set(Object.values(views).flatMap(({ by }) => by))].sort());
+  });
+
+  it('is named in the first line of status with its site or holder, and never as "it"', () => {
+    for (const { situation, facts, all } of troubled) {
+      const [worst] = all;
+      const [first = ''] = statusText(statusOf(facts), plain).split('\n');
+      assert.doesNotMatch(first, /^\w+: (?:It|This|An endpoint of it)\b/, situation);
+      const place = worst?.site ?? worst?.key ?? null;
+      if (place !== null) assert.ok(first.includes(place), `${situation}: ${first}`);
+    }
+  });
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { plain } from '../../../src/command-line/print/look.ts';
+import { namingOf } from '../../../src/command-line/print/phrases.ts';
+import type { Step } from '../../../src/documents/runs/plan.ts';
+import { sealPlan } from '../../../src/documents/runs/seal-plan.ts';
+import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
+import { blockedText } from '../../../src/inspect/history/blocked-text.ts';
+import { planText } from '../../../src/inspect/history/plan-text.ts';
+import { now, record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { removeStep } from '../../builders/steps.ts';
+
+const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
+
+describe('a plan as text', () => {
+  it('says a sentence that holds for many records once, with some of them and how many more', () => {
+    const note = { code: 'old-archived' as const, text: 'The old certificate is archived.' };
+    const steps = Array.from({ length: 375 }, (_, at): Step => {
+      return { ...removeStep(at + 1, record(keyOf(at), 'old')), notes: [note] };
+    });
+    const plan = sealPlan({
+      schema: 'certrebind/plan/2',
+      purpose: 'undo',
+      server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+      asOf: now,
+      policy: [],
+      renewals: [],
+      steps,
+      blocked: [],
+      skipped: [],
+      notes: [],
+    });
+    const lines = planText(plan, plain)
+      .split('\n')
+      .filter((line) => line.includes(note.text));
+    assert.deepEqual(lines, [
+      `  ${[0, 1, 2].map(keyOf).join(', ')} and 372 more: old-archived: The old certificate is archived.`,
+    ]);
+  });
+
+  it('of an undo names the run, and goes from the new certificate to the old one', () => {
+    const plan = sealPlan({
+      schema: 'certrebind/plan/2',
+      purpose: 'undo',
+      undoes: 'run-7',
+      server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+      asOf: now,
+      policy: [],
+      renewals: [renewal('old', 'new')],
+      steps: [],
+      blocked: [],
+      skipped: [],
+      notes: [],
+    });
+    const text = planText(plan, plain);
+    const [from, to] = [thumbprintOf('old').slice(0, 8), thumbprintOf('new').slice(0, 8)];
+    assert.match(text, /^Plan to undo run run-7 on WEB01 /);
+    assert.ok(text.includes(`${from} ← ${to}`), text);
+    assert.doesNotMatch(text, /→/);
+  });
+
+  it('names a host that would be lost once, and no line end in it', () => {
+    const text = blockedText(
+      [
+        {
+          key: keyOf(1),
+          consumers: [],
+          renewal: renewal('old', 'new'),
+          reason: 'names-lost',
+          detail: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
+          hosts: ['shop.example.com'],
+          endsAt: null,
+        },
+      ],
+      namingOf({}, plain),
+      plain,
+    );
+    assert.equal(text?.split('shop.example.com').length, 2, text ?? '');
+    assert.doesNotMatch(text ?? '', /\\u000A/);
+  });
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, runJson } from '../../cli/run-program.ts';
+
+describe('report', () => {
+  let root: string;
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'crb-report-'));
+  });
+  after(() => rm(root, { recursive: true, force: true }));
+
+  it('writes one page of a server, and the same of its capture', async () => {
+    const lab = join(root, 'lab');
+    const { document: made } = await runJson(['lab', 'create', lab]);
+    await runJson(['lab', 'renew', made.certificates[0].thumbprint, '--lab', lab]);
+    await runJson(['reconcile', '--lab', lab]);
+    const file = join(root, 'server.html');
+    const { exitCode, document } = await runJson(['report', '--html', file, '--lab', lab]);
+    assert.equal(exitCode, 0);
+    const text = await readFile(file, 'utf8');
+    assert.equal(document.bytes, Buffer.byteLength(text));
+    for (const said of [
+      '<h1>Certificates of LAB-WEB01</h1>',
+      'shop.example.com (',
+      '<td class="word">rebound</td>',
+      'Runs, the newest first',
+    ])
+      assert.ok(text.includes(said), said);
+    const capture = join(root, 'capture.json');
+    await runJson(['capture', capture, '--lab', lab]);
+    const again = join(root, 'again.html');
+    assert.equal((await runJson(['report', '--html', again, '--replay', capture])).exitCode, 0);
+    assert.match(await readFile(again, 'utf8'), /<h1>Certificates of LAB-WEB01<\/h1>/);
+  });
+
+  it('needs a file that can be written', async () => {
+    assert.equal((await runJson(['report'])).exitCode, 2);
+    const { exitCode, stderr } = await run([
+      'report',
+      '--html',
+      join(root, 'no', 'x.html'),
+      '--lab',
+      join(root, 'lab'),
+    ]);
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /not-writable: .*cannot be written/);
+  });
+});

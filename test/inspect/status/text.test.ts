@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
+import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import { parseBinding } from '../../../src/holders/iis/binding.ts';
+import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { statusOf } from '../../../src/inspect/status/server-status.ts';
+import { statusText } from '../../../src/inspect/status/text.ts';
+import {
+  certificate,
+  now,
+  policy,
+  record,
+  renewal,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { factsOf } from '../findings/facts.ts';
+
+const hosts = ['shop.example.com', 'www.shop.example.com'];
+const short = (label: string) => thumbprintOf(label).slice(0, 8);
+
+function textOn(server: Partial<Snapshot>, entries: readonly LedgerEntry[] = [], width: number | null = null) {
+  const facts = { ...factsOf(server), ledger: { ...emptyLedger, entries } };
+  return statusText(statusOf(facts), { ...plain, width });
+}
+
+const inUse: Partial<Snapshot> = {
+  sites: [site('Shop', hosts.map(sni)), site('Mail', [sni('mail.example.org')])],
+  records: [...hosts, 'mail.example.org'].map((host) =>
+    record(`${host}:443`, host === 'mail.example.org' ? 'mail' : 'old'),
+  ),
+  certificates: [
+    certificate('old', { names: hosts }),
+    certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
+  ],
+};
+
+const renewed: Partial<Snapshot> = {
+  ...inUse,
+  certificates: [
+    certificate('old', { names: hosts, renewedTo: 'new' }),
+    certificate('new', { names: ['shop.example.com'], notAfter: '2027-11-25T10:00:00.000Z' }),
+    certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
+  ],
+};
+
+const entryOf = (state: LedgerEntry['state'], parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  renewal: renewal('old', 'new', { source: 'renewal-property' }),
+  state,
+  reasons: [],
+  run: '20260601-100000000-0001',
+  at: now,
+  ...parts,
+});
+
+describe('the status as text', () => {
+  it('says in one line first that all is well, on what, and what ends next', () => {
+    const [first] = textOn(inUse).split('\n');
+    assert.equal(first, 'OK: 2 sites on 2 certificates, next ends in 64 days: mail.example.org');
+  });
+
+  it('counts sites and certificates that only FTP has, once its kind is moved', () => {
+    const facts: Partial<Snapshot> = {
+      ...inUse,
+      sites: [site('Files', [parseBinding('ftp', '*:21:', 0)])],
+      records: [],
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('mail'), store: 'My' }],
+    };
+    assert.match(textOn(facts), /^OK: no IIS site uses a certificate on this server/);
+    const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
+    assert.match(
+      statusText(statusOf({ ...factsOf(facts), configuration }), plain),
+      /^OK: 1 site on 1 certificate, next ends in 64 days: mail\.example\.org/,
+    );
+  });
+
+  it('names in the first line the holder that a finding is about', () => {
+    const foreign = record('0.0.0.0:8443', 'old', { appId: '{11111111-2222-3333-4444-555555555555}' });
+    const [first] = textOn({ ...renewed, sites: [], records: [foreign] }).split('\n');
+    assert.match(first ?? '', /^WARNING: 0\.0\.0\.0:8443 still uses [0-9A-F]{8}, which has been renewed\./);
+  });
+
+  it('says in the first line what is wrong, and how much more', () => {
+    const [first, second] = textOn({
+      ...inUse,
+      tasks: [],
+      lifecycle: { ...snapshot().lifecycle, enabled: false },
+    }).split('\n');
+    assert.equal(
+      first,
+      'ERROR: The certificate lifecycle log is disabled, so no event can start CertRebind. (and 1 other finding)',
+    );
+    assert.match(second ?? '', /^2 sites on 2 certificates, next ends in 64 days: mail\.example\.org$/);
+  });
+
+  it('says of a certificate that has ended so, and of a server without any', () => {
+    const ended = certificate('mail', { names: ['mail.example.org'], notAfter: '2026-05-30T12:00:00.000Z' });
+    const certificates = [certificate('old', { names: hosts }), ended];
+    assert.match(
+      textOn({ ...inUse, certificates }),
+      /\n2 sites on 2 certificates, one ended 2 days ago: mail\.example\.org\n/,
+    );
+    assert.match(textOn({}), /^OK: no IIS site uses a certificate on this server\n/);
+  });
+
+  it('shows the tasks last', () => {
+    const text = textOn(inUse);
+    assert.ok(text.indexOf('Tasks in') > text.indexOf('There are no runs yet.'));
+    assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
+  });
+
+  const states: readonly (readonly [string, readonly LedgerEntry[], RegExp])[] = [
+    ['never tried', [], /Not applied yet\. The next run applies it\. To apply it now:\n {6}certrebind reconcile\n/],
+    [
+      'blocked',
+      [entryOf('blocked', { reasons: ['names-lost'] })],
+      /Blocked \(names-lost\) since 2026-06-01 12:00 UTC\.\n {4}.*Issue a certificate .*\n {6}certrebind plan\n/,
+    ],
+    [
+      'waiting for its time',
+      [entryOf('pending', { reasons: ['not-yet-valid'] })],
+      /Waiting \(not-yet-valid\) since 2026-06-01 12:00 UTC\.\n {4}Nothing to do: /,
+    ],
+    [
+      'failed',
+      [entryOf('failed')],
+      /Failed at 2026-06-01 12:00 UTC\. The next run tries again\.\n {6}certrebind history 20260601-100000000-0001\n/,
+    ],
+    ['back again', [entryOf('settled')], /Was applied, but the old certificate is back\. To apply it again now:\n/],
+    [
+      'held',
+      [entryOf('undone')],
+      new RegExp(
+        `Rolled back by run 20260601-100000000-0001, .*:\\n {6}certrebind rebind --old ${short('old')} --new ${short('new')}\\n`,
+      ),
+    ],
+  ];
+  for (const [state, entries, said] of states)
+    it(`names a renewal that is ${state} in words, and the command that helps`, () => {
+      const text = textOn(renewed, entries);
+      assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, names −1\n/);
+      assert.match(text, said);
+      assert.equal(text.split('\n').filter((line) => line.includes('names −1') && line.startsWith('  shop')).length, 1);
+    });
+
+  it('says what holds for several findings once', () => {
+    const soon = { notAfter: '2026-06-03T12:00:00.000Z' };
+    const text = textOn({
+      ...inUse,
+      certificates: [
+        certificate('old', { names: hosts, ...soon }),
+        certificate('mail', { names: ['mail.example.org'], ...soon }),
+      ],
+    });
+    const lines = text.split('\n');
+    const of = (part: string) => lines.filter((line) => line.includes(part)).length;
+    assert.equal(of('certificate-ends-soon'), 2);
+    const hint = lines[lines.findLastIndex((line) => line.includes('certificate-ends-soon')) + 1] ?? '';
+    assert.equal(of(hint.trim()), 1, hint);
+  });
+
+  for (const width of [80, 60])
+    it(`fits ${width} columns, but for commands to be copied`, () => {
+      const text = textOn(renewed, [entryOf('blocked', { reasons: ['names-lost', 'key-missing'] })], width);
+      for (const line of text.split('\n'))
+        assert.ok(
+          displayWidth(line) <= width || line.trim().startsWith('certrebind '),
+          `${displayWidth(line)}: ${line}`,
+        );
+      assert.match(text, /\n {4}/);
+    });
+});

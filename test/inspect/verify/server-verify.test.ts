@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
+import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import { verifyOf } from '../../../src/inspect/verify/server-verify.ts';
+import {
+  certificate,
+  logOf,
+  now,
+  policy,
+  record,
+  renewal,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { factsOf, wireOf } from '../findings/facts.ts';
+
+const entry = (from: string, to: string, state: LedgerEntry['state']): LedgerEntry => ({
+  renewal: renewal(from, to),
+  state,
+  reasons: [],
+  run: '2026-05-02-1',
+  at: now,
+});
+
+/** A site whose endpoint serves A, which has been renewed twice. */
+const server = snapshot({
+  sites: [site('Shop', [sni('shop.example.com')])],
+  records: [record('shop.example.com:443', 'a')],
+  certificates: [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' }), certificate('c')],
+});
+
+function replacedBy(
+  served: string,
+  {
+    on = server,
+    entries = [],
+    exclude = {},
+  }: {
+    on?: typeof server;
+    entries?: readonly LedgerEntry[];
+    exclude?: Partial<Configuration['exclude']>;
+  } = {},
+) {
+  const configuration = policy({ exclude: { ...defaultConfiguration.exclude, ...exclude } });
+  const ledger = { ...emptyLedger, entries };
+  const wire = wireOf(on, { thumbprint: thumbprintOf(served) });
+  const { endpoints } = verifyOf(factsOf(on, { ledger, configuration, wire }));
+  return endpoints.map((one) => one.replacedBy ?? null);
+}
+
+describe('an endpoint serves a certificate that was replaced', () => {
+  it('whatever its record names, and however many renewals ago', () => {
+    assert.deepEqual(replacedBy('a'), [thumbprintOf('b')]);
+    const onNewest = { ...server, records: [record('shop.example.com:443', 'c')] };
+    assert.deepEqual(replacedBy('a', { on: onNewest }), [thumbprintOf('b')]);
+    assert.deepEqual(replacedBy('b', { on: onNewest }), [thumbprintOf('c')]);
+    assert.deepEqual(replacedBy('c', { on: onNewest }), [null]);
+  });
+
+  it('not where the renewal was undone, nobody trusts the event, or they replace each other', () => {
+    const on = { ...server, certificates: ['a', 'b'].map((label) => certificate(label)) };
+    assert.deepEqual(replacedBy('a', { on, entries: [entry('a', 'b', 'settled')] }), [thumbprintOf('b')]);
+    assert.deepEqual(replacedBy('a', { on, entries: [entry('a', 'b', 'undone')] }), [null]);
+    const around = [entry('a', 'b', 'settled'), entry('b', 'c', 'settled')];
+    assert.deepEqual(replacedBy('a', { on, entries: around }), [thumbprintOf('b')]);
+    assert.deepEqual(replacedBy('a', { on, entries: [...around, entry('c', 'a', 'settled')] }), [null]);
+    const forged = logOf(replaced(1, 'a', 'b', { userId: 'S-1-5-21-1-2-3-1001' }));
+    assert.deepEqual(replacedBy('a', { on: { ...on, lifecycle: forged } }), [null]);
+  });
+
+  for (const exclude of [
+    { records: ['shop.example.com:443'] },
+    { holders: ['shop.example.com:443'] },
+    { sites: ['Shop'] },
+    { thumbprints: [thumbprintOf('b')] },
+  ] as readonly Partial<Configuration['exclude']>[])
+    it(`not where the configuration leaves it alone: ${JSON.stringify(exclude)}`, () =>
+      assert.deepEqual(replacedBy('a', { exclude }), [null]));
+});

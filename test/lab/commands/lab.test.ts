@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { openWorld } from '../../stories/lab-world.ts';
+
+describe('certrebind lab stop', () => {
+  it('says what holds when it returns: nothing serves the lab, whether or not somebody did', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      for (const served of [true, false]) {
+        assert.equal((await world.lab(['status'])).served, served);
+        const { exitCode, stdout } = await world.certrebind(['lab', 'stop']);
+        assert.equal(exitCode, 0);
+        assert.equal(stdout, `Nothing serves ${world.folder} now.\n`);
+      }
+    } finally {
+      await world.close();
+    }
+  });
+});
+
+describe('a command of a lab', () => {
+  it('arms a fault for every kind of holder, at the one that is named', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      for (const on of ['set-ftp', 'set-rdp', 'set-winrm']) {
+        const armed = await world.lab(['fault', on, 'fail', '--key', 'ftp/Files', '--hresult', '0x80070005']);
+        assert.deepEqual(armed.faults.at(-1).on, { kind: on, key: 'ftp/Files' });
+      }
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('that an armed fault leaves without an answer is no defect: exit 7, and what to do', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      await world.lab(['fault', 'netsh', 'die']);
+      const { exitCode, stderr } = await world.certrebind(['lab', 'netsh', 'http show sslcert']);
+      assert.equal(exitCode, 7);
+      assert.match(stderr, /The lab did not answer: .*lab fault, and disarm it with --clear/s);
+    } finally {
+      await world.close();
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { openLab } from '../../../src/lab/host/channel.ts';
+import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';
+import { openLabServer } from '../../../src/lab/lab-server.ts';
+import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
+import { readSnapshot, type Server } from '../../../src/server/server.ts';
+import { serviceAccount } from '../../../src/windows/service-account.ts';
+import { everyRole } from '../../builders/roles.ts';
+import { findEngine } from '../../engine.ts';
+import { temporaryLab } from '../../support/temporary-lab.ts';
+
+const hash = 'A'.repeat(39);
+const found = (kind: string, detail: string, thumbprint: string) => `${kind}/${detail} ${thumbprint.slice(0, 8)}`;
+
+const ways: readonly (readonly [string, (folder: string) => Promise<Server>])[] = [
+  ['of a lab', async (folder) => (await openLabServer(folder)).server],
+  ['through PowerShell', async (folder) => (await openWindowsLabServer(folder)).server],
+];
+
+for (const [way, open] of ways) {
+  (findEngine() === null ? describe.skip : describe)(`roles that are only reported, read ${way}`, () => {
+    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+    before(async () => {
+      lab = await temporaryLab();
+    });
+    after(() => lab?.remove());
+
+    async function seen(roles: LabRoles): Promise<Snapshot> {
+      const channel = await openLab(lab.folder);
+      await channel.send({ kind: 'set-roles', roles });
+      await channel.close();
+      const server = await open(lab.folder);
+      try {
+        return await readSnapshot(server);
+      } finally {
+        await server.close();
+      }
+    }
+
+    it('are all found, each hash in its own form, with the service that uses it', async () => {
+      const { thumbprint, sha256 } = await certificateOf(lab.folder);
+      const { others, roles, notLookedAt } = await seen(everyRole({ thumbprint, sha256 }));
+      assert.deepEqual(
+        [notLookedAt, roles?.filter(({ why }) => why !== null && !/is not a certificate hash/.test(why))],
+        [[], []],
+      );
+      assert.deepEqual(
+        others
+          .map(({ consumer, thumbprint: held }) =>
+            'detail' in consumer ? found(consumer.kind, consumer.detail, held) : '',
+          )
+          .sort(),
+        [
+          found('hyper-v', 'Vm 1', thumbprint),
+          found('hyper-v', 'server', thumbprint),
+          found('ldaps', 'NTDS', thumbprint),
+          found('nps', 'VPN & "more"', thumbprint),
+          found('nps', 'Wi-Fi', thumbprint),
+          found('rd-gateway', 'TSGateway', thumbprint),
+          found('smb-quic', 'files.example.com', thumbprint),
+          found('sql', 'MSSQLSERVER', thumbprint),
+          found('sql', 'SHOP', thumbprint),
+          found('sstp', 'SstpSvc', sha256),
+        ],
+      );
+      const shop = others.find(({ consumer }) => 'detail' in consumer && consumer.detail === 'SHOP');
+      assert.deepEqual(
+        [shop?.stands?.place, shop?.stands?.service, shop?.stands?.state],
+        [
+          'HKLM:\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL15.SHOP\\MSSQLServer\\SuperSocketNetLib',
+          'MSSQL$SHOP',
+          'started',
+        ],
+      );
+      const accounts = others.flatMap(({ stands }) => stands?.runsAs ?? []);
+      assert.deepEqual(accounts, [
+        serviceAccount('MSSQLSERVER', ''),
+        serviceAccount('MSSQL$SHOP', 'NT AUTHORITY\\NETWORK SERVICE'),
+      ]);
+      assert.deepEqual(roles?.map(({ kind }) => kind).sort(), [
+        'adfs',
+        'exchange',
+        'ldaps',
+        'nps',
+        'rds-roles',
+        'ssrs',
+        'wac',
+        'wac-1',
+        'wap',
+      ]);
+      assert.match(roles?.find(({ kind }) => kind === 'nps')?.why ?? '', /is not a certificate hash/);
+    });
+
+    it('are not there without their keys, nor where something before the server ends TLS', async () => {
+      const { thumbprint, sha256 } = await certificateOf(lab.folder);
+      const { registry, ...all } = everyRole({ thumbprint, sha256 });
+      const sstp = 'SYSTEM\\CurrentControlSet\\Services\\SstpSvc\\Parameters';
+      const member = 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions';
+      const kept = { [sstp]: { ...registry[sstp], UseHttps: 0 }, [member]: { ProductType: 'ServerNT' } };
+      const { others, roles } = await seen({ ...all, registry: kept });
+      assert.deepEqual([others, roles], [[], []]);
+    });
+
+    it('are said to be there and not read where what stands there is no hash', async () => {
+      const { registry, ...all } = everyRole({ thumbprint: hash, sha256: hash });
+      const sql = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
+      const kept = Object.fromEntries(Object.entries(registry).filter(([key]) => key.startsWith(sql)));
+      const { others, roles } = await seen({ ...all, classes: {}, registry: kept });
+      assert.deepEqual(others, []);
+      const whys = roles?.filter(({ kind }) => kind === 'sql').map(({ why }) => why ?? '');
+      assert.equal(whys?.length, 2);
+      assert.match(whys?.[0] ?? '', /SuperSocketNetLib is not a certificate hash/);
+    });
+  });
+}
+
+async function certificateOf(folder: string) {
+  const { server } = await openLabServer(folder);
+  const [first] = (await readSnapshot(server)).certificates;
+  await server.close();
+  assert(first !== undefined);
+  return first;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { withSetting } from '../../src/setup/set-setting.ts';
+
+const where = 'config.json';
+const changed = (written: object | null, key: string, value: string) =>
+  JSON.parse(withSetting(written === null ? null : JSON.stringify(written), key, value, where));
+
+describe('one setting of a configuration', () => {
+  it('is changed beside what is written, and nothing else is', () => {
+    const written = { exclude: { sites: ['A'] }, holders: { rdp: { policy: 'swap' } } };
+    assert.deepEqual(changed(written, 'holders.ftp.policy', 'swap'), {
+      exclude: { sites: ['A'] },
+      holders: { rdp: { policy: 'swap' }, ftp: { policy: 'swap' } },
+    });
+  });
+
+  it('begins a file where there is none', () => {
+    assert.deepEqual(changed(null, 'keepRuns', '7'), { schema: 'certrebind/configuration/1', keepRuns: 7 });
+  });
+
+  it('is JSON where it can be read as that, and else a text', () => {
+    assert.deepEqual(changed({}, 'exclude.sites', '["A", "B"]'), { exclude: { sites: ['A', 'B'] } });
+    assert.deepEqual(changed({}, 'undo', 'run'), { undo: 'run' });
+  });
+
+  for (const key of ['', '.', 'a..b', '__proto__.polluted', 'a b', 'holders.ftp.']) {
+    it(`is refused by a name that is none: ${JSON.stringify(key)}`, () => {
+      assert.throws(() => withSetting('{}', key, 'x', where), { code: 'usage', exitCode: 2 });
+    });
+  }
+
+  for (const [value, hint] of [
+    ['[Shop]', 'Run certrebind config add exclude.sites Shop'],
+    ['Shop', 'Run certrebind config add exclude.sites Shop'],
+    [
+      '[Shop,My Intranet]',
+      "Run certrebind config add exclude.sites Shop, then certrebind config add exclude.sites 'My Intranet'",
+    ],
+    ['"Shop"', 'Run certrebind config add exclude.sites \'"Shop"\''],
+    ['[', "Run certrebind config add exclude.sites '['"],
+    ['7', 'Run certrebind config add exclude.sites 7'],
+    ['', 'Run certrebind config add exclude.sites <text>'],
+  ] as const)
+    it(`is refused where it is a list and ${JSON.stringify(value)} is none, with the line to type`, () => {
+      assert.throws(() => withSetting('{}', 'exclude.sites', value, where), {
+        code: 'usage',
+        exitCode: 2,
+        hint,
+        message: `exclude.sites is a list, and ${JSON.stringify(value)} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
+      });
+    });
+
+  it('may be an empty list, which takes everything out', () => {
+    assert.deepEqual(changed({ exclude: { sites: ['A'] } }, 'exclude.sites', '[]'), { exclude: { sites: [] } });
+  });
+
+  it('is refused where the file is no JSON, which stays as it is', () => {
+    assert.throws(() => withSetting('{ nonsense', 'undo', 'run', where), { exitCode: 2 });
+  });
+});

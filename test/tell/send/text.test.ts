@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { teamsMessage } from '../../../src/tell/send/card.ts';
+import { newsText } from '../../../src/tell/send/text.ts';
+import { newsOf } from '../../builders/news.ts';
+
+const run = '20260601-120000000-0001';
+const long = newsOf({ run, lines: ['one', 'two'], more: 3 });
+
+describe('the text of news', () => {
+  it('begins with what to type, and has the lines, how many more there are, and where details are', () =>
+    assert.equal(
+      newsText(long),
+      `To see why: certrebind plan
+
+WEB01: renewal blocked.
+
+one
+
+two
+
+… and 3 more.
+
+2026-06-01 12:00 UTC.
+For details: certrebind history ${run}.
+In the Application log: event 110 of CertRebind.
+`,
+    ));
+
+  it('names no run where there was none, and no lines', () =>
+    assert.equal(
+      newsText(newsOf({ lines: [] })),
+      `To see why: certrebind plan
+
+WEB01: renewal blocked.
+
+2026-06-01 12:00 UTC.
+In the Application log: event 110 of CertRebind.
+`,
+    ));
+
+  it('says of a test no more than that', () =>
+    assert.equal(
+      newsText(newsOf({ kind: 'test', eventId: null, advice: 'Nothing to do.', lines: [] })),
+      'Nothing to do.\n\nWEB01: renewal blocked.\n\n2026-06-01 12:00 UTC.\n',
+    ));
+});
+
+describe('a card of news', () => {
+  const bodyOf = (news: Parameters<typeof teamsMessage>[0]) =>
+    JSON.parse(JSON.stringify(teamsMessage(news))).attachments[0].content.body;
+  const paragraph = (text: string, style = {}) => ({
+    type: 'RichTextBlock',
+    inlines: [{ type: 'TextRun', text, ...style }],
+  });
+  const headline = paragraph('WEB01: renewal blocked', { weight: 'Bolder', size: 'Medium' });
+  const foot = (text: string) => paragraph(text, { isSubtle: true, size: 'Small' });
+
+  it('says what it is', () => {
+    const { contentUrl, content } = JSON.parse(JSON.stringify(teamsMessage(long))).attachments[0];
+    assert.deepEqual(
+      [contentUrl, content.$schema, content.type, content.version],
+      [null, 'http://adaptivecards.io/schemas/adaptive-card.json', 'AdaptiveCard', '1.4'],
+    );
+  });
+
+  it('has a paragraph for each line, how many more there are, and what it is about', () =>
+    assert.deepEqual(bodyOf(long), [
+      headline,
+      paragraph('To see why: certrebind plan'),
+      paragraph('one'),
+      paragraph('two'),
+      paragraph('… and 3 more.'),
+      foot(`2026-06-01 12:00 UTC, run ${run}, blocked`),
+    ]));
+
+  it('names no run where there was none, and cuts a line that nobody would read', () =>
+    assert.deepEqual(bodyOf(newsOf({ lines: ['x'.repeat(801)] })), [
+      headline,
+      paragraph('To see why: certrebind plan'),
+      paragraph('x'.repeat(800)),
+      foot('2026-06-01 12:00 UTC, blocked'),
+    ]));
+});
