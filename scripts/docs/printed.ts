@@ -15,7 +15,7 @@ import type { Doctor } from '../../src/inspect/findings/document.ts';
 import type { History } from '../../src/inspect/history/document.ts';
 import type { Usage } from '../../src/inspect/usage/document.ts';
 import type { Verify } from '../../src/inspect/verify/document.ts';
-import type { Demo } from '../../src/lab/commands/demo-document.ts';
+import type { Demo } from '../../src/lab/commands/demo-story.ts';
 import type { LabCreated } from '../../src/lab/host/create.ts';
 import type { LabRenewed } from '../../src/lab/host/renew.ts';
 import type { Imported } from '../../src/rebind/import.ts';

@@ -43,8 +43,11 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   ],
   ['plan/plan-rebind.ts', 'a decision for each holder', ['plan/decide-holder.ts', 'plan/weigh.ts']],
   ['plan/weigh.ts', 'a step, or a blocked entry', ['plan/guards.ts']],
-  ['run/carry-out.ts', 'canaries, then the rest', ['run/change-steps.ts', 'run/prove.ts', 'run/put-back.ts']],
-  ['run/change-steps.ts', 'a change, and the holder as it was read back', ['run/ask-server.ts']],
+  [
+    'run/carry-out.ts',
+    'canaries, then the rest, each read back',
+    ['run/ask-server.ts', 'run/prove.ts', 'run/put-back.ts'],
+  ],
   ['run/prove.ts', 'handshakes, compared with those of before', ['run/compare-handshakes.ts']],
   [
     'run/close-run.ts',

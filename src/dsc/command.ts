@@ -1,8 +1,11 @@
+import type { Argv } from 'yargs';
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
+import { asciiJson } from '../command-line/output.ts';
+import { systemError } from '../command-line/system-error.ts';
 import { version } from '../command-line/version.ts';
 import { dscManifest, dscSchema } from '../documents/dsc-manifest.ts';
-import type { WantedServer } from '../documents/dsc-server.ts';
+import { parseWantedServer, type WantedServer } from '../documents/dsc-server.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { withServer } from '../session/session.ts';
 import { withInstallationLock } from '../setup/installation-lock.ts';
@@ -10,11 +13,9 @@ import { unregister } from '../setup/registration.ts';
 import { putInForce } from '../setup/set-configuration.ts';
 import { plainWish, setUp } from '../setup/set-up.ts';
 import { orError } from '../state/reading.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, errorDocument } from '../text/errors.ts';
 import { type Difference, differences, dscPreview, dscServer, withFindings } from './dsc-server.ts';
 import { dscFactsOf, readDscFacts } from './facts.ts';
-import { readWanted, withInput } from './input.ts';
-import { answer, traced } from './streams.ts';
 
 // The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.
 
@@ -162,4 +163,60 @@ function demandNone(due: readonly Difference[]): void {
   throw new CertRebindError('task-refused', {
     message: `The server is still not in the wanted state: ${due.map(({ why }) => why).join(' ')}`,
   });
+}
+
+interface InputArguments {
+  readonly input: string | undefined;
+}
+
+function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & InputArguments> {
+  return yargs.option('input', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The wanted state as JSON. Default: read stdin',
+  });
+}
+
+/**
+ * The wanted state, from `--input` or from stdin.
+ * @throws CertRebindError `usage` when nothing came, `bad-document`, `bad-configuration`
+ */
+async function readWanted({ input }: InputArguments): Promise<WantedServer> {
+  const where = input === undefined ? 'stdin' : '--input';
+  const text = input ?? (await readStdin());
+  // Reading empty input as "enable everything" would be a dangerous guess.
+  if (text.trim() === '')
+    throw new CertRebindError('usage', { message: 'No state was given, with --input or on stdin.', where });
+  return parseWantedServer(text, where);
+}
+
+/** More than any state needs. */
+const longestInput = 1_000_000;
+
+async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) return '';
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > longestInput)
+      throw new CertRebindError('bad-document', { message: `stdin is longer than ${longestInput} characters.` });
+  }
+  return text;
+}
+
+/** DSC reads one compact line, with or without `--json`. */
+function answer({ shell }: Invocation, document: object): void {
+  shell.result(document, () => asciiJson(document));
+}
+
+/** Runs a verb; what ends it early is said on stderr in the form that DSC shows its user. */
+async function traced({ shell }: Invocation, verb: () => Promise<void>): Promise<number> {
+  try {
+    await verb();
+    return 0;
+  } catch (thrown) {
+    const { exitCode, error } = errorDocument(systemError(thrown));
+    shell.trace({ error: [`${error.code}: ${error.message}`, ...(error.hint === null ? [] : [error.hint])].join(' ') });
+    return exitCode;
+  }
 }

@@ -1,13 +1,13 @@
-import type { Turn } from '../documents/runs/plan.ts';
+import { isLook, type Turn } from '../documents/runs/plan.ts';
 import { isToPutBack, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
+import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
-import { isDoor, type Kind, kindOf } from '../holders/holder.ts';
+import { differences, isDoor, type Kind, kindOf } from '../holders/holder.ts';
+import { askServer, changeTo, restoreTo, unheardWishes, type Wish, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
-import { changeSteps } from './change-steps.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
 import { putBack } from './put-back.ts';
-import { repairOptions } from './repair.ts';
 
 /**
  * After the canaries a small chunk, then as much as one call can carry: a kill, or a defect that the canaries did not
@@ -124,4 +124,59 @@ export async function undoWholeRun(execution: Execution): Promise<void> {
   const why = stepError('run-undone', `${failed.key} failed, so the whole run was rolled back.`, failed.key);
   await putBack(execution, idsOf(own.filter(({ state }) => changed(state))), why);
   execution.stop ??= why;
+}
+
+/** Makes the changes of these steps in one call, and notes how each holder was read back. */
+async function changeSteps(execution: Execution, ids: readonly number[]): Promise<void> {
+  await tell(execution, [{ type: 'changing', steps: ids }]);
+  const steps = stepsNow(execution, ids).filter(({ step }) => !isLook(step));
+  const wishes = steps.map((progress) => ({
+    progress,
+    change: changeTo(progress.step, progress.step.before, progress.step.wanted),
+  }));
+  const replies = execution.stop === null ? await askServer(execution, wishes) : unheardWishes(wishes, '');
+  const unheard = replies.filter(({ reply }) => !reply.heard).map(({ progress }) => progress);
+  if (unheard.length > 0)
+    await tell(execution, [{ type: 'not-attempted', steps: idsOf(unheard), error: execution.stop }]);
+  await tell(
+    execution,
+    stepsNow(execution, ids)
+      .filter(({ step }) => isLook(step))
+      .map(({ step, now }) => ({ type: 'changed', step: step.id, now, said: null })),
+  );
+  await tell(
+    execution,
+    replies.flatMap(({ progress, reply, now }) =>
+      reply.heard ? [{ type: 'changed', step: progress.step.id, now, said: reply.error } as const] : [],
+    ),
+  );
+}
+
+/** Writes the whole wanted record, with all fields, if a swap set the certificate and lost something else. */
+async function repairOptions(execution: Execution, ids: readonly number[]): Promise<void> {
+  const repairs = stepsNow(execution, ids).flatMap(repairOf);
+  if (repairs.length === 0) return;
+  await tell(
+    execution,
+    repairs.map(({ progress, options }) => ({ type: 'repairing', step: progress.step.id, options })),
+  );
+  const replies = await askServer(execution, repairs);
+  await tell(
+    execution,
+    replies.map(({ progress, options, now, reply }) => {
+      return { type: 'repaired', step: progress.step.id, options, now, words: wordsOf(reply) };
+    }),
+  );
+}
+
+interface Repair extends Wish {
+  /** What was lost. */
+  readonly options: readonly string[];
+}
+
+function repairOf(progress: StepProgress): readonly Repair[] {
+  const { step, now, state } = progress;
+  if (state !== 'lost-options' || step.wanted === null || now.state !== 'holds') return [];
+  if (standingOf(step, now) !== 'wanted-with-other-options') return [];
+  return [{ progress, change: restoreTo(step.wanted), options: differences(step.wanted, now.holder) }];
 }

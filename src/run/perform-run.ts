@@ -1,13 +1,15 @@
 import { byThumbprint } from '../certificates/named-certificate.ts';
+import { emptyLedger, type Ledger, withEntries } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
+import type { State } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, stepsNow } from './execution.ts';
+import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
-import { mendLedger } from './mend-ledger.ts';
 import type { Recovered } from './recover.ts';
 import type { RunRequest } from './request.ts';
 
@@ -158,4 +160,33 @@ async function foresee(context: RunContext, request: RunRequest, startedAt: Date
   const { plan } = await makePlan(context, request, await context.state.readLedger());
   const steps = plan.steps.map((step) => beginStep(step, []));
   return outcomeOf(context, { run: context.newRunId(), startedAt, plan, steps, notes: [], kept: false }, true);
+}
+
+/**
+ * Replaces a damaged or missing ledger with one made from the history: with an empty one, the next task would apply again what a
+ * person has undone. Call it under the lock.
+ */
+async function mendLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
+  const damage = await state.ledgerDamage();
+  if (damage === null) return [];
+  const kept = await state.replaceLedger(await ledgerOfRuns(state), clock.now());
+  const text =
+    `${damage.message}${kept === null ? '' : ` It is kept as ${kept}.`} CertRebind made a new one from the history. ` +
+    'A renewal that an older run rolled back may be tried again.';
+  return [{ code: 'ledger-mended', text }];
+}
+
+async function ledgerOfRuns(state: State): Promise<Ledger> {
+  let ledger = emptyLedger;
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary === null) continue;
+    const { journal, outcome } = await state.readRun(run);
+    const opened = journal.find((line) => line.type === 'opened');
+    if (opened === undefined || outcome === null) continue;
+    const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
+    const { plan } = opened;
+    const debts = debtsAfterRun(ledger, plan, outcome.steps, { run, at });
+    ledger = { ...withEntries(ledger, entriesOfRun(ledger, plan, outcome.steps, { run, at }, null), null), debts };
+  }
+  return ledger;
 }

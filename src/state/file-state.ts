@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyLedger, type Ledger, parseLedger } from '../documents/runs/ledger.ts';
 import { parseJson } from '../text/document.ts';
 import { CertRebindError, type ErrorDocument } from '../text/errors.ts';
-
-import { flushFolder, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
@@ -13,7 +12,6 @@ import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import { addToOrder } from './run-order.ts';
 import type { RunJournal, State } from './state.ts';
-import { sweepTemporaryFiles } from './sweep.ts';
 import { writing } from './writing.ts';
 
 export interface Keeping {
@@ -187,4 +185,35 @@ function noSuchRun(run: string): CertRebindError {
     message: `There is no run ${JSON.stringify(run.slice(0, 80))} in the history of this server.`,
     where: run.slice(0, 80),
   });
+}
+
+/** Another folder, `temp`, belongs to programs of triggers. */
+const foldersOfOurs = ['triggers', 'rehearsals'];
+
+/**
+ * Removes what processes left below a state folder when they were killed while writing a file.
+ * @param before a younger file may be in use right now by a process that needs no lock for it
+ * @param runs the folders of runs to look into; runs that were closed normally left nothing
+ * @throws CertRebindError `not-writable`
+ */
+async function sweepTemporaryFiles(
+  folder: string,
+  { before, runs }: { readonly before: Date; readonly runs: readonly string[] },
+): Promise<void> {
+  const listings = await Promise.all([
+    entriesOf(folder, false),
+    entriesOf(join(folder, 'runs'), false),
+    ...runs.map((run) => entriesOf(join(folder, 'runs', run), false)),
+    ...foldersOfOurs.map((name) => entriesOf(join(folder, name), true)),
+  ]);
+  for (const entry of listings.flat()) {
+    if (!entry.isFile() || !isTemporary(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await lstat(path).catch(() => null);
+    if (found !== null && found.mtime < before) await writing(folder, () => rm(path, { force: true }));
+  }
+}
+
+function entriesOf(folder: string, recursive: boolean) {
+  return readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
 }

@@ -5,7 +5,7 @@ import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
 import { personSaidNo } from '../../command-line/shell.ts';
-import { type Ledger, samePair } from '../../documents/runs/ledger.ts';
+import { type Ledger, type LedgerEntry, samePair } from '../../documents/runs/ledger.ts';
 import { givenUp } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -22,7 +22,6 @@ import { everyFinding } from '../findings/diagnose.ts';
 import { asOfLastRun, doctorFacts } from '../status/read-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { dismissalOf, isDismissed, stillDismissed } from './dismissals.ts';
-import { selectLedgerEntry } from './select-ledger-entry.ts';
 
 export const dismiss = defineCommand({
   examples: [
@@ -175,4 +174,30 @@ function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonl
     if (begun.length > 0) return begun;
   }
   return selectCertificates(snapshot, selector, 'what');
+}
+
+/**
+ * The renewal of the ledger that has one of these certificates as its old or its new one.
+ * @throws CertRebindError `no-such-renewal`, naming what is remembered; `ambiguous-certificate` when several have
+ */
+export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], text: string): LedgerEntry {
+  const has = ({ renewal }: LedgerEntry) => meant.some((one) => one === renewal.old || one === renewal.new);
+  const found = ledger.entries.filter(has);
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new CertRebindError('no-such-renewal', {
+      message: `CertRebind has no record of a renewal of ${JSON.stringify(text.slice(0, 100))}.`,
+      where: 'renewal',
+    });
+  }
+  if (others.length === 0) return first;
+  const olds = found.filter(({ renewal }) => meant.includes(renewal.old));
+  const [only, ...more] = olds;
+  if (only !== undefined && more.length === 0) return only;
+  const pairs = found.map(({ renewal }) => `${renewal.old.slice(0, 8)} → ${renewal.new.slice(0, 8)}`).join(', ');
+  throw new CertRebindError('ambiguous-certificate', {
+    message: `${JSON.stringify(text.slice(0, 100))} is part of several renewals: ${pairs}.`,
+    where: 'renewal',
+    hint: 'Give the thumbprint of the old certificate.',
+  });
 }

@@ -11,7 +11,6 @@ import type { InstallationFacts } from '../../installation/facts.ts';
 import type { OwedValue } from '../../plan/plan-debts.ts';
 import type { CertRebindError, ErrorDocument } from '../../text/errors.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
-import type { DamagedFile } from './damaged-file.ts';
 import type { OpenRun } from './open-runs.ts';
 
 /** What CertRebind remembers of a server, besides what is read from it. */
@@ -62,4 +61,14 @@ export interface DoctorFacts extends RememberedFacts {
   /** A certificate that ends within this many days ends soon. */
   readonly endsWithinDays: number;
   readonly installation: InstallationFacts;
+}
+
+/** A file in the state folder that cannot be read as what it is. */
+export interface DamagedFile {
+  /** Which file, and what is wrong with it. */
+  readonly message: string;
+  /** What can be done about it, in words. */
+  readonly hint: string;
+  /** The command that repairs it, if there is one. */
+  readonly command: string | null;
 }

@@ -1,18 +1,23 @@
 import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { type ExpectedTask, rebindTaskName, taskFolder, windowTaskName } from '../../documents/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
+import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
+import { bindingsByRecord, servedHosts } from '../../plan/bindings-of-records.ts';
 import { unresolvedText } from '../../plan/close-renewals.ts';
+import { coverageOf, lostOf } from '../../plan/guards.ts';
 import { logGap } from '../../plan/log-gap.ts';
-import { lostHosts } from '../../plan/lost-hosts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import { certificatesByThumbprint, toPair } from '../../plan/renewal-pair.ts';
 import { outboxFindings } from '../../tell/messages.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
+import { distinct } from '../../text/order.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import type { DoctorFacts } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
@@ -179,4 +184,19 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
 /** That start did nothing, so everything that it was for is still to be done. */
 export function couldNotWork({ error: { message, hint } }: ErrorDocument): Finding {
   return finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' });
+}
+
+/** The hosts that clients could no longer ask for at these records with the new certificate of a renewal. */
+function lostHosts(
+  keys: readonly KeyText[],
+  renewal: Renewal,
+  { sites, certificates }: Pick<Snapshot, 'sites' | 'certificates'>,
+): readonly string[] {
+  const pair = toPair(renewal, certificatesByThumbprint(certificates));
+  const bindings = bindingsByRecord(sites);
+  const lost = keys.flatMap((text) => {
+    const key = toRecordKey(text);
+    return key === null ? [] : lostOf(coverageOf(servedHosts(key, bindings.get(text) ?? []), pair));
+  });
+  return distinct(lost.map(({ host }) => host));
 }

@@ -7,7 +7,6 @@ import type { Handshaker } from '../../run/context.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../../session/session.ts';
 import type { VerifiedEndpoint } from './document.ts';
-import { inParallel } from './parallel.ts';
 import { judgeServed } from './served.ts';
 
 export const handshakesAtOnce = 16;
@@ -41,4 +40,19 @@ async function seenAt({ endpoint, skipped, mayBeSilent }: ServerEndpoint, handsh
 
 function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {
   return { endpoint, result: 'skipped', thumbprint: null, notAfter: null, reason, attempts: 0, durationMs: 0 };
+}
+
+/** Works on the items, at most `limit` at once, and returns the results in the order of the items. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  async function worker(): Promise<void> {
+    for (const [index, item] of waiting) results[index] = await work(item);
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
 }

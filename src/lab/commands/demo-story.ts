@@ -3,6 +3,7 @@ import { type Look, paint } from '../../command-line/print/look.ts';
 import { count, endpointText, heading, paragraphs } from '../../command-line/print/phrases.ts';
 import type { Shell } from '../../command-line/shell.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
+import type { RunResult } from '../../documents/runs/step-states.ts';
 import { timelineText } from '../../inspect/history/timeline-text.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
@@ -13,7 +14,6 @@ import type { StoredRun } from '../../state/state.ts';
 import { messageFrom } from '../../text/errors.ts';
 import type { ServeEvent } from '../host/serve.ts';
 import { type Clients, type ClientView, startClients } from './demo-clients.ts';
-import type { Demo } from './demo-document.ts';
 import { type DemoRow, demoTable } from './demo-table.ts';
 import { withLab } from './folder.ts';
 
@@ -183,4 +183,20 @@ function swapMs(journal: readonly JournalLine[]): number {
   const first = journal.find(({ type }) => type === 'changing');
   const last = journal.findLast(({ type }) => type === 'changed');
   return first === undefined || last === undefined ? 0 : Date.parse(last.at) - Date.parse(first.at);
+}
+
+/** What the demo showed. */
+export interface Demo {
+  readonly schema: 'certrebind/demo/1';
+  readonly result: RunResult;
+  readonly exitCode: number;
+  /** Endpoints that clients kept connecting to. */
+  readonly endpoints: number;
+  /** TLS records that were swapped. */
+  readonly records: number;
+  readonly handshakes: { readonly tried: number; readonly failed: number; readonly perSecond: number };
+  /** From the event to the moment when the last endpoint served the new certificate. */
+  readonly eventToServedMs: number;
+  /** From the first change to the last, as the journal has it. */
+  readonly swapMs: number;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CertRebindError } from '../../text/errors.ts';
-import { formatRegistryExport, parseRegistryExport } from '../../windows/registry-export.ts';
-import type { LabState, LabTask } from '../kernel/lab-state.ts';
+import { formatRegistryExport, parseRegistryExport, type RegistryKey } from '../../windows/registry-export.ts';
+import type { HttpSysTables, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import {
   loadAuthorities,
@@ -12,7 +12,6 @@ import {
   saveCertificates,
   saveKeys,
 } from './store-files.ts';
-import { registryKeys, tablesFrom } from './table-file.ts';
 import { loadEvents, loadTask, saveEvents, saveTasks } from './task-and-event-files.ts';
 import { parseOwnJson, readText, utf16, writeWhole } from './whole-file.ts';
 
@@ -144,4 +143,32 @@ function readLabFile(folder: string): LabFile {
     message: `${folder} is not a lab: its ${files.lab} belongs to another program.`,
     where: file,
   });
+}
+
+const parameters = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
+const tableNames = ['SslBindingInfo', 'SslCcsBindingInfo', 'SslSniBindingInfo'] as const;
+
+/** The tables as keys of a registry export, which stock tools read and write. */
+function registryKeys(tables: HttpSysTables): readonly RegistryKey[] {
+  return tableNames.flatMap((name) => {
+    const table = tables[name];
+    if (table === null) return [];
+    const path = `${parameters}\\${name}`;
+    return [{ path, values: {} }, ...table.map(({ subKey, values }) => ({ path: `${path}\\${subKey}`, values }))];
+  });
+}
+
+function tablesFrom(keys: readonly RegistryKey[]): HttpSysTables {
+  const tableOf = (name: keyof HttpSysTables): readonly RegistryEntry[] | null => {
+    const root = `${parameters}\\${name}`;
+    const entries = keys
+      .filter(({ path }) => path.startsWith(`${root}\\`))
+      .map(({ path, values }) => ({ subKey: path.slice(root.length + 1), values }));
+    return entries.length > 0 || keys.some(({ path }) => path === root) ? entries : null;
+  };
+  return {
+    SslBindingInfo: tableOf('SslBindingInfo'),
+    SslSniBindingInfo: tableOf('SslSniBindingInfo'),
+    SslCcsBindingInfo: tableOf('SslCcsBindingInfo'),
+  };
 }

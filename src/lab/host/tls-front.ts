@@ -5,7 +5,6 @@ import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
-import { hasNoCertificate, selectsTls, untilConnectionRequest } from './rdp-front.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
 export interface FrontAddress {
@@ -199,3 +198,30 @@ function page(text: string): string {
   const body = `${text}\n`;
   return `HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
 }
+
+/** Resolves with whether the client asked for TLS, once its connection request is complete; then stops reading. */
+function untilConnectionRequest(socket: Socket): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let seen = Buffer.alloc(0);
+    socket.on('data', onData).once('close', onClose);
+
+    function onClose(): void {
+      reject(new Error('the client went away'));
+    }
+
+    function onData(bytes: Buffer): void {
+      seen = Buffer.concat([seen, bytes]);
+      const length = seen.length < 4 ? 4 : seen.readUInt16BE(2);
+      if (seen.length < length || seen.length < 11) return;
+      socket.off('data', onData).off('close', onClose).pause();
+      // The negotiation request is the last eight bytes; before it a cookie may stand.
+      const asked = seen.length >= 19 && seen[length - 8] === 1 ? seen.readUInt32LE(length - 4) : 0;
+      resolve((asked & 3) !== 0);
+    }
+  });
+}
+
+/** TLS with CredSSP, as a server with network level authentication selects it. */
+const selectsTls = Buffer.from('030000130ed000000000000200080002000000', 'hex');
+/** SSL_CERT_NOT_ON_SERVER. */
+const hasNoCertificate = Buffer.from('030000130ed000000000000300080003000000', 'hex');

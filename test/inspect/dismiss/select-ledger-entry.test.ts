@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
-import { selectLedgerEntry } from '../../../src/inspect/dismiss/select-ledger-entry.ts';
+import { selectLedgerEntry } from '../../../src/inspect/dismiss/command.ts';
 import { now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 
 type Pair = readonly [old: string, successor: string];
