@@ -188,6 +188,8 @@ export interface Happened {
   readonly pairs: Set<string>;
   /** The runs whose outcome was looked at. */
   readonly seen: Set<string>;
+  /** What events alone announced since a run last listed the log. */
+  unseen: readonly { readonly old: Thumbprint; readonly wasChosen: boolean }[];
   /** The log was cleared, and no run has seen it since. */
   isLogCleared: boolean;
 }
@@ -200,6 +202,7 @@ export function begin(): Happened {
     announced: new Map(),
     pairs: new Set(),
     seen: new Set(),
+    unseen: [],
     isLogCleared: false,
   };
 }
@@ -231,6 +234,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
         entries.some(({ renewal }) => isSameWay(renewal, old, successor)) || pairs.has(`${old} ${successor}`);
       pairs.add(`${old} ${successor}`);
       if (deed.by === 'property' && isDecided) return;
+      if (deed.by === 'event') happened.unseen = [...happened.unseen, { old, wasChosen: chosen.has(old) }];
       chosen.delete(old);
       announced.set(old, kernel.now().getTime());
       return;
@@ -245,6 +249,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       );
       if (deed.blind === null && (await world.state.readLedger()).listing?.listedAt === kernel.now().toISOString()) {
         happened.isLogCleared = false;
+        happened.unseen = [];
       }
       return;
     case 'rebind': {
@@ -340,6 +345,12 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     case 'clear-log':
       apply({ kind: 'clear-log' });
       happened.isLogCleared = true;
+      // Of an event that is gone before a run has listed it nobody knows.
+      for (const { old, wasChosen } of happened.unseen) {
+        announced.delete(old);
+        if (wasChosen) chosen.add(old);
+      }
+      happened.unseen = [];
       return;
   }
 }
