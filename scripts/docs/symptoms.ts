@@ -35,6 +35,8 @@ export const symptoms: readonly Symptom[] = [
     findings: [
       'renewal-pending',
       'renewal-waiting',
+      'renewal-late',
+      'window-too-rare',
       'renewal-blocked',
       'still-old',
       'still-served',

@@ -31,6 +31,13 @@ export function lengthOf({ from, to }: Pick<ChangeWindow, 'from' | 'to'>): numbe
   return length > 0 ? length : length + minutesOfDay;
 }
 
+/** How long it stays closed at most, by the wall clock. */
+export function longestPauseMinutes({ days = weekdays, ...times }: ChangeWindow): number {
+  const begins = weekdays.flatMap((day, index) => (days.includes(day) ? index : []));
+  const pauses = begins.map((day, index) => ((begins[index + 1] ?? (begins[0] ?? 0) + 7) - day) * minutesOfDay);
+  return Math.max(...pauses) - lengthOf(times);
+}
+
 /** What is wrong with a window beside its shape, as the end of a sentence; `null` when nothing is. */
 export function windowFlaw(window: ChangeWindow): string | null {
   if (lengthOf(window) < shortestWindowMinutes) return `window is shorter than ${shortestWindowMinutes / 60} hours`;

@@ -78,14 +78,12 @@ export function placeWords(key: KeyText): string {
   return key.replace(/^((?![\d.]+:|\[)[^/]*):443$/, '$1');
 }
 
-const dayMs = 24 * 3600_000;
-
-/** `ends in 12 days`, `ends today`, `ended 2 days ago` */
+/** `ends in 12 days`, `ends in 16 hours`, `ended 2 days ago` */
 export function endsWords(notAfter: string, now: string): string {
-  const days = Math.floor((Date.parse(notAfter) - Date.parse(now)) / dayMs);
-  if (days === 0) return 'ends today';
-  const number = `${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
-  return days < 0 ? `ended ${number} ago` : `ends in ${number}`;
+  const hours = Math.floor((Date.parse(notAfter) - Date.parse(now)) / 3600_000);
+  const [number, unit] = Math.abs(hours) < 48 ? [Math.abs(hours), 'hour'] : [Math.floor(Math.abs(hours) / 24), 'day'];
+  const words = `${number} ${unit}${number === 1 ? '' : 's'}`;
+  return hours < 0 ? `ended ${words} ago` : `ends in ${words}`;
 }
 
 /** The ways out of this server that the configuration describes. */

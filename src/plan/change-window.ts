@@ -1,4 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import { marginMs } from '../certificates/deadline.ts';
 import {
   type ChangeWindow,
   lengthOf,
@@ -39,10 +40,10 @@ export function nextAppointment(
  */
 export function waits(
   { notBefore }: Appointment,
-  old: Pick<Certificate, 'notAfter'> | null,
+  old: Pick<Certificate, 'notBefore' | 'notAfter'> | null,
   { deadline }: Pick<Configuration, 'deadline'>,
 ): boolean {
-  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - deadline.days * minutesOfDay * minute;
+  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - marginMs(old, deadline.days);
 }
 
 const minute = 60_000;

@@ -1,3 +1,4 @@
+import { marginMs } from '../certificates/deadline.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { GuardSetting, Note, Plan } from '../documents/runs/plan.ts';
 import { type BlockCode, blockCodes } from '../text/codes.ts';
@@ -38,10 +39,8 @@ export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, ver
   if (policy.deadline.action !== 'swap' || old === null || successor === undefined) return false;
   if (verdict.blocking.some(({ reason }) => reason !== 'names-lost')) return false;
   const end = Date.parse(old.notAfter);
-  return asOf >= end - policy.deadline.days * dayMs && Date.parse(successor.notAfter) > end;
+  return asOf >= end - marginMs(old, policy.deadline.days) && Date.parse(successor.notAfter) > end;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /** Guards that rest on facts, and not on judgement, cannot be changed. */
 function settingOf(guard: BlockCode, { guards }: Configuration): GuardSetting {

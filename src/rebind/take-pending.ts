@@ -59,7 +59,9 @@ export async function takePending(
       });
       if (!start.dryRun) {
         await forgetFailure(session.state);
-        await tellOfNow(session, outcome, seen);
+        // An event without work ends as fast as it can; the hourly run tells what there is to tell.
+        const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
+        await (isDone ? tellOthers(session) : tellOfNow(session, outcome, seen));
       }
       return outcome.exitCode;
     },

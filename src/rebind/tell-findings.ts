@@ -43,6 +43,7 @@ export async function tellFailure(session: Session, failure: ErrorDocument): Pro
     server: before.server ?? { id: '', name: hostname() },
     at: clock.now().toISOString(),
     named: new Map(),
+    margins: new Map(),
     findings: [couldNotWork(failure)],
     dismissed: new Set<Finding>(),
     isWhole: false,

@@ -1197,6 +1197,20 @@ export const findingCodes = [
     hint: 'Run certrebind reconcile.',
   },
   {
+    code: 'renewal-late',
+    severity: 'info',
+    repair: null,
+    text: 'The renewal of a certificate in use is later than the last one was.',
+    hint: 'Nothing to do yet. If it does not come, look at what renews this certificate.',
+  },
+  {
+    code: 'window-too-rare',
+    severity: 'warning',
+    repair: null,
+    text: 'The change window stays closed for longer than a certificate in use allows.',
+    hint: 'Open it more often (window in certrebind config show), or use certificates that last longer.',
+  },
+  {
     code: 'renewal-waiting',
     severity: 'info',
     repair: null,

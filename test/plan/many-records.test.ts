@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spy } from 'sinon';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { endingsOf } from '../../src/inspect/findings/endings.ts';
 import { expiringCertificates } from '../../src/inspect/status/expiring.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
@@ -41,7 +42,7 @@ function undo(today: Snapshot, plan: Plan): void {
 }
 
 function findWhatEnds(today: Snapshot): void {
-  assert.equal(expiringCertificates(today, [], 7, policy()).length, today.sites.length);
+  assert.equal(expiringCertificates(today, [], endingsOf(today, [], policy()), policy()).length, today.sites.length);
 }
 
 const passes: readonly {

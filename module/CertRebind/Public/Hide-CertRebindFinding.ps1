@@ -34,7 +34,7 @@ function Hide-CertRebindFinding {
     Shows which findings would be hidden.
 
     .EXAMPLE
-    Hide-CertRebindFinding -Thumbprint 2255C145 -Confirm:$false
+    Hide-CertRebindFinding -Thumbprint 2255C145A0C3E6B80D9F1A2B3C4D5E6F70819203 -Confirm:$false
 
     Gives up a renewal without asking.
 

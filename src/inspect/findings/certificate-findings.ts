@@ -15,13 +15,14 @@ import { sameStore } from '../../plan/renewal-pair.ts';
 import type { FindingCode } from '../../text/codes.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { exchangeCommand, keyRepairCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
 import { certificateOf, isOrphan, isReadStore, type Survey } from './survey.ts';
 
 /** What is known about the certificates of the records besides the survey. */
 export interface CertificateQuestions {
   /** Records whose certificate was seen served by an endpoint. */
   readonly served: ReadonlySet<KeyText>;
-  readonly endsBefore: number;
+  readonly endings: Endings;
   readonly candidates: CandidateIndex;
   /** Certificates whose renewal was rolled back: a finding of its own says until when they last. */
   readonly rolledBack: ReadonlySet<Thumbprint>;
@@ -77,6 +78,7 @@ type TroubleCode = Extract<
   | 'private-key-unusable'
   | 'certificate-expired'
   | 'certificate-ends-soon'
+  | 'renewal-late'
 >;
 
 interface Trouble {
@@ -89,7 +91,7 @@ function troublesOf(
   record: TlsRecord,
   certificate: Certificate | null,
   { asOf, pending, snapshot }: Survey,
-  { served, endsBefore, rolledBack }: CertificateQuestions,
+  { served, endings, rolledBack }: CertificateQuestions,
 ): readonly TroubleCode[] {
   if (certificate === null) {
     if (!isReadStore(record.store) || !seesEveryCertificate(snapshot)) return [];
@@ -105,9 +107,11 @@ function troublesOf(
     ...(certificate.key === 'unusable' ? (['private-key-unusable'] as const) : []),
     ...(ends <= asOf
       ? (['certificate-expired'] as const)
-      : ends <= endsBefore && !renewed
+      : endings.isNear(certificate) && !renewed
         ? (['certificate-ends-soon'] as const)
-        : []),
+        : endings.isLate(certificate) && !renewed
+          ? (['renewal-late'] as const)
+          : []),
   ];
 }
 
@@ -119,7 +123,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   const ours = records.some(({ key }) => survey.bindings.has(key));
   return finding(
     code,
-    `${sentence(trouble, seesRenewals(survey.snapshot))} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
+    `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
     {
       key: keys.length === 1 ? first.key : null,
       certificate: first.thumbprint,
@@ -130,7 +134,11 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   );
 }
 
-function sentence({ code, certificate, records: [record] }: Trouble, renewalsSeen: boolean): string {
+function sentence(
+  { code, certificate, records: [record] }: Trouble,
+  { asOf, snapshot }: Survey,
+  { endings }: CertificateQuestions,
+): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
     case 'will-die-on-restart':
@@ -146,7 +154,13 @@ function sentence({ code, certificate, records: [record] }: Trouble, renewalsSee
     case 'certificate-expired':
       return `${named} expired at ${endOf(certificate)}.`;
     case 'certificate-ends-soon':
-      return `${named} expires at ${endOf(certificate)}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
+      return `${named} expires at ${endOf(certificate)}${seesRenewals(snapshot) ? ', and nothing renews it on this server' : ''}.`;
+    case 'renewal-late': {
+      const before = certificate === null ? null : endings.before(certificate);
+      if (certificate === null || before === null) return `No renewal of ${named} yet.`;
+      const last = daysFrom(Date.parse(certificate.notBefore), before);
+      return `No renewal of ${named} yet. Last time it came ${last} before the end; now ${daysFrom(asOf, certificate.notAfter)} are left.`;
+    }
   }
 }
 
@@ -167,8 +181,14 @@ function commandFor({ code, certificate, records }: Trouble, survey: Survey, { c
     case 'private-key-unusable':
     case 'certificate-expired':
     case 'certificate-ends-soon':
+    case 'renewal-late':
       return null;
   }
+}
+
+function daysFrom(from: number, to: string): string {
+  const hours = Math.floor((Date.parse(to) - from) / 3600_000);
+  return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
 }
 
 function endOf(certificate: Certificate | null): string {

@@ -13,6 +13,7 @@ import { byHandFindings } from './by-hand.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { Doctor } from './document.ts';
+import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 import { endpointsBehind, leftBehind } from './left-behind.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
@@ -27,9 +28,9 @@ import {
   unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
-import { setupFindings } from './setup-findings.ts';
+import { setupFindings, windowFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
-import { type Survey, surveyServer } from './survey.ts';
+import { type Survey, servedCertificates, surveyServer } from './survey.ts';
 import {
   debtFindings,
   isTriedNext,
@@ -45,7 +46,7 @@ interface Examination {
   readonly find: () => readonly Finding[];
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
+const _dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
@@ -81,10 +82,10 @@ export function everyFinding(
   const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
   const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   const candidates = indexCandidates(snapshot);
-  const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
+  const endings = endingsOf(snapshot, inForce, facts.configuration, facts.endsWithinDays);
   const questions = {
     served: servedRecords(wire),
-    endsBefore,
+    endings,
     candidates,
     rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
   };
@@ -97,8 +98,8 @@ export function everyFinding(
     { restsOn: [], find: () => servedOldByRoles(wire, inForce) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
-    { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },
-    { restsOn: ['certificates', 'others'], find: () => listenerFindings(survey, endsBefore) },
+    { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endings) },
+    { restsOn: ['certificates', 'others'], find: () => listenerFindings(survey, endings) },
     { restsOn: ['certificates', 'others'], find: () => serviceKeyFindings(survey, facts.configuration) },
     {
       restsOn: [],
@@ -109,7 +110,7 @@ export function everyFinding(
           unclear,
         ),
     },
-    { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, facts.configuration) },
+    { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, endings) },
     { restsOn: ['records'], find: () => lostNameFindings(facts) },
     { restsOn: ['certificates'], find: () => byHandFindings(snapshot, inForce, facts.configuration) },
     { restsOn: [], find: () => unreadableFindings(snapshot) },
@@ -117,6 +118,10 @@ export function everyFinding(
     { restsOn: [], find: () => installationFindings(facts.installation, facts.unsafeState) },
     { restsOn: [], find: () => setupFindings(facts.installation, snapshot, facts.expected) },
     { restsOn: [], find: () => trustFindings(facts.installation) },
+    {
+      restsOn: ['records', 'certificates'],
+      find: () => windowFindings(facts.configuration, servedCertificates(survey), endings),
+    },
     { restsOn: [], find: () => unknownFindings(snapshot) },
   ];
   return examinations

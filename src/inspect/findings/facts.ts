@@ -58,8 +58,8 @@ export interface DoctorFacts extends RememberedFacts {
   readonly wireAsOf?: Pick<Outcome, 'run' | 'startedAt'>;
   /** Records as runs of this program last left them (`noteRun`). */
   readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
-  /** A certificate that ends within this many days ends soon. */
-  readonly endsWithinDays: number;
+  /** A certificate that ends within this many days ends soon; `null`: by its lifetime, and the deadline of the policy. */
+  readonly endsWithinDays: number | null;
   readonly installation: InstallationFacts;
 }
 

@@ -10,7 +10,8 @@ import { type FindingCode, findingCodes } from '../../text/codes.ts';
 import { groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
 import { isDismissed } from '../dismiss/dismissals.ts';
-import { everyFinding } from './diagnose.ts';
+import { everyFinding, renewalsOf } from './diagnose.ts';
+import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 
 /** One look at a server. */
@@ -18,6 +19,8 @@ export interface Look {
   readonly server: News['server'];
   readonly at: string;
   readonly named: ReadonlyMap<string, NamedCertificate>;
+  /** How long before its end each certificate is near it, in milliseconds. */
+  readonly margins: ReadonlyMap<string, number>;
   /** Every finding, the worst first, and those of them that a person has dismissed. */
   readonly findings: readonly Finding[];
   readonly dismissed: ReadonlySet<Finding>;
@@ -26,13 +29,16 @@ export interface Look {
 }
 
 export function lookOf(facts: DoctorFacts): Look {
-  const { snapshot, ledger, damaged } = facts;
-  const findings = everyFinding(facts);
+  const { snapshot, ledger, damaged, configuration } = facts;
+  const renewals = renewalsOf(facts);
+  const findings = everyFinding(facts, renewals);
+  const { margin } = endingsOf(snapshot, renewals.inForce, configuration);
   const about = findings.map(({ certificate }) => certificate);
   return {
     server: snapshot.server,
     at: snapshot.takenAt,
     named: byThumbprint(namedCertificates(snapshot, about)),
+    margins: new Map(snapshot.certificates.map((one) => [one.thumbprint, margin(one)])),
     findings,
     dismissed: new Set(findings.filter((found) => isDismissed(found, ledger))),
     isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
@@ -44,8 +50,8 @@ const dayMs = 24 * 3600_000;
 const slackMs = 30 * 60_000;
 
 /**
- * What people are told of a look: errors and warnings when they begin or get worse, weekly while they stay, daily in the
- * last seven days of a certificate, and once when they are over.
+ * What people are told of a look: errors and warnings when they begin or get worse, weekly while they stay, daily (of
+ * certificates of a few days more often) when the certificate is near its end, and once when they are over.
  */
 export function newsOfFindings(look: Look, told: Told): { readonly news: readonly News[]; readonly told: Told } {
   const { findings, dismissed, isWhole, at, server } = look;
@@ -54,7 +60,7 @@ export function newsOfFindings(look: Look, told: Told): { readonly news: readonl
   const open = findings.flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found) }));
   const openIds = new Set(open.map(({ id }) => id));
   const shown = open.filter(({ found }) => !dismissed.has(found));
-  const due = shown.filter(({ found, id }) => isDue(found, known.get(id), now));
+  const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
   const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !openIds.has(id)) : [];
   const entries = new Map<string, ToldFinding>();
   for (const { found, id } of shown) {
@@ -113,12 +119,19 @@ export function heartbeatOf(
 }
 
 /** Whether it is told now: a moment in the future comes from a clock that was wrong. */
-function isDue({ severity, endsAt }: Finding, known: ToldFinding | undefined, now: number): boolean {
+function isDue(
+  { severity, endsAt, certificate }: Finding,
+  known: ToldFinding | undefined,
+  { at, margins }: Look,
+): boolean {
   if (known === undefined) return true;
   if (severity === 'error' && known.severity === 'warning') return true;
-  const isLast = endsAt !== null && Date.parse(endsAt) - now <= 7 * dayMs;
+  const now = Date.parse(at);
+  const margin = margins.get(certificate ?? '') ?? 7 * dayMs;
+  const isLast = endsAt !== null && Date.parse(endsAt) - now <= margin;
   const isBackUntold = known.overAt !== null || known.since > known.at;
-  return !isWithin((isLast || isBackUntold ? dayMs : 7 * dayMs) - slackMs, known.at, now);
+  const pause = isLast ? Math.min(dayMs, margin / 3) : isBackUntold ? dayMs : 7 * dayMs;
+  return !isWithin(pause - slackMs, known.at, now);
 }
 
 function problemNews(look: Look, due: readonly Finding[], open: readonly Finding[]): News {

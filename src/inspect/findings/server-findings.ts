@@ -16,11 +16,12 @@ import { isUnreadable } from '../../plan/unreadable.ts';
 import type { CertRebindError } from '../../text/errors.ts';
 import { trustedKey, trustedValue } from '../../windows/administrators.ts';
 import type { EngineStart } from '../../windows/engine-start.ts';
+import type { Endings } from './endings.ts';
 import { isReadStore, type Survey } from './survey.ts';
 
 /** Certificates of FTP sites that are gone or end soon, whether the policy moves FTP sites or not. */
-export function ftpsFindings(survey: Survey, endsBefore: number): readonly Finding[] {
-  return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endsBefore) ?? []);
+export function ftpsFindings(survey: Survey, endings: Endings): readonly Finding[] {
+  return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endings) ?? []);
 }
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
@@ -119,13 +120,13 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
 /**
  * Certificates that listeners outside IIS name: missing from their store, expired, or about to end without a renewal.
  */
-export function listenerFindings(survey: Survey, endsBefore: number): readonly Finding[] {
+export function listenerFindings(survey: Survey, endings: Endings): readonly Finding[] {
   const listeners = standingHolders(survey.snapshot).filter(({ holder }) => holder.kind !== 'ftp');
   return listeners.flatMap(({ consumer, holder: { value } }) => {
     const { thumbprint, store } = value;
     if (thumbprint === null) return [];
     const named = { owner: holderName(consumer), thumbprint, store, isRenewed: survey.pending.has(thumbprint) };
-    return namedFinding('listener', named, survey, endsBefore) ?? [];
+    return namedFinding('listener', named, survey, endings) ?? [];
   });
 }
 
@@ -155,9 +156,9 @@ function holderName(consumer: Consumer): string {
   }
 }
 
-function ftpsFinding({ site, thumbprint, store }: FtpsSetting, survey: Survey, endsBefore: number): Finding | null {
+function ftpsFinding({ site, thumbprint, store }: FtpsSetting, survey: Survey, endings: Endings): Finding | null {
   const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
-  return namedFinding('ftps', { owner, thumbprint, store, isRenewed: false }, survey, endsBefore);
+  return namedFinding('ftps', { owner, thumbprint, store, isRenewed: false }, survey, endings);
 }
 
 /** A certificate that a holder other than a TLS record names. */
@@ -173,7 +174,7 @@ function namedFinding(
   what: 'ftps' | 'listener',
   { owner, thumbprint, store, isRenewed }: Named,
   { certificates, asOf, snapshot }: Survey,
-  endsBefore: number,
+  { isNear }: Endings,
 ): Finding | null {
   const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
   if (certificate === undefined) {
@@ -181,7 +182,7 @@ function namedFinding(
     return finding(`${what}-certificate-gone`, `${owner}: ${thumbprint} is not in ${store}.`);
   }
   const ends = Date.parse(certificate.notAfter);
-  if (ends > endsBefore || (ends > asOf && isRenewed)) return null;
+  if (!isNear(certificate) || (ends > asOf && isRenewed)) return null;
   const verb = ends <= asOf ? 'ended' : 'ends';
   return finding(
     `${what}-certificate-expired`,

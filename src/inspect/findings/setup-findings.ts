@@ -1,10 +1,33 @@
+import type { Certificate } from '../../certificates/certificate.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
-import { finding } from '../../documents/finding.ts';
+import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { finding, listed } from '../../documents/finding.ts';
 import { type ExpectedTask, isSameTask } from '../../documents/rebind-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
+import { certificateInWords } from '../../plan/named-certificates.ts';
+import type { Endings } from './endings.ts';
+
+const hourMs = 3600_000;
+
+/** A certificate of few days may be near its end, or beyond it, before the window opens again. */
+export function windowFindings(
+  { window }: Pick<Configuration, 'window'>,
+  inUse: readonly Certificate[],
+  { margin }: Endings,
+): readonly Finding[] {
+  if (window === undefined) return [];
+  const closedMs = longestPauseMinutes(window) * 60_000;
+  const short = inUse.filter((certificate) => margin(certificate) < closedMs + 2 * hourMs);
+  if (short.length === 0) return [];
+  const closed = closedMs < 48 * hourMs ? `${closedMs / hourMs} hours` : `${Math.floor(closedMs / (24 * hourMs))} days`;
+  const zone = window.timeZone ?? 'local';
+  const message = `The window ${windowText(window, zone)} stays closed for up to ${closed}, too long for ${listed(short.map(certificateInWords))}.`;
+  return [finding('window-too-rare', message)];
+}
 
 /** Whether what the tasks start was proven, and whether `enable` or `install` finished. */
 export function setupFindings(

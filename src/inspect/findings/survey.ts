@@ -45,6 +45,12 @@ export function certificateOf({ thumbprint, store }: TlsRecord, { certificates }
   return thumbprint === null ? null : entryFor(store, certificates.get(thumbprint) ?? []);
 }
 
+/** The certificates on which IIS bindings stand, each once. */
+export function servedCertificates(survey: Survey): readonly Certificate[] {
+  const served = survey.snapshot.records.filter(({ key }) => survey.bindings.has(key));
+  return [...new Set(served.flatMap((record) => certificateOf(record, survey) ?? []))];
+}
+
 /**
  * A record with IIS's application id but without an IIS binding. The id is only a hint (fidelity: application-ids), and
  * it is not known what a central-store record looks like (fidelity: central-store-record).

@@ -1,6 +1,5 @@
 import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
 import type { RollbackCause } from '../../documents/runs/rolled-back.ts';
@@ -12,8 +11,9 @@ import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal, StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
 import { exchangeCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
 
-const dayMs = 24 * 60 * 60 * 1000;
+const _dayMs = 24 * 60 * 60 * 1000;
 
 /** A renewal whose new certificate was put back; `again`: a later run tries it, because the cause has gone. */
 export type RolledBackRenewal = Pick<KeptRenewal, 'renewal' | 'onOld'> & {
@@ -40,7 +40,7 @@ export function isTriedNext<One extends StandingRenewal>(one: One): one is One &
 export function rolledBackFindings(
   renewals: readonly RolledBackRenewal[],
   snapshot: Snapshot,
-  { deadline }: Pick<Configuration, 'deadline'>,
+  { isNear }: Endings,
 ): readonly Finding[] {
   if (renewals.length === 0) return [];
   const known = byThumbprint(
@@ -51,9 +51,8 @@ export function rolledBackFindings(
   );
   return renewals.map(({ renewal, onOld, entry, isAgain }) => {
     const endsAt = known.get(renewal.old)?.notAfter ?? null;
-    const left = endsAt === null ? null : Date.parse(endsAt) - Date.parse(snapshot.takenAt);
     const byPerson = isByPerson(entry, renewal);
-    const isNear = left !== null && left <= deadline.days * dayMs;
+    const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
     const cause = byPerson ? null : (entry.rolledBack?.cause ?? null);
@@ -64,7 +63,7 @@ export function rolledBackFindings(
       `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(entry.at)}.` +
       `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} the old certificate${ends}.`;
     return finding('renewal-rolled-back', message, {
-      ...(byPerson ? { severity: isNear ? ('warning' as const) : ('info' as const) } : {}),
+      ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
       since: entry.at,
       key: onOld.length === 1 ? (onOld[0] ?? null) : null,
       certificate: renewal.old,

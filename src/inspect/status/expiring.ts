@@ -9,14 +9,15 @@ import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import { isMoved } from '../../plan/decide-holder.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import { append } from '../../text/group.ts';
+import type { Endings } from '../findings/endings.ts';
 
 const day = 24 * 3600_000;
 
-/** Certificates in use that end within this many days and that nothing renews on this server. */
+/** Certificates in use that are near their end and that nothing renews on this server. */
 export function expiringCertificates(
   snapshot: Snapshot,
   pending: readonly Pick<Renewal, 'old'>[],
-  withinDays: number,
+  { isNear }: Pick<Endings, 'isNear'>,
   configuration: Pick<Configuration, 'holders'>,
 ): readonly ExpiringCertificate[] {
   const keys = keysInUse(snapshot, configuration);
@@ -25,7 +26,7 @@ export function expiringCertificates(
   return snapshot.certificates.flatMap((certificate) => {
     const { thumbprint, subject, notAfter } = certificate;
     const left = Date.parse(notAfter) - Date.parse(snapshot.takenAt);
-    if (left > withinDays * day || renewed.has(thumbprint) || seen.has(thumbprint)) return [];
+    if (!isNear(certificate) || renewed.has(thumbprint) || seen.has(thumbprint)) return [];
     const records = keys.get(thumbprint);
     if (records === undefined) return [];
     seen.add(thumbprint);

@@ -67,7 +67,7 @@ export async function doctorFacts(
     triggersKnown: executable !== null,
     wire,
     lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnown(state) : new Map(),
-    endsWithinDays: days ?? configuration.deadline.days,
+    endsWithinDays: days,
     installation,
   };
 }

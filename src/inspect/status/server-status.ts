@@ -8,6 +8,7 @@ import type { KeptRenewal } from '../../plan/outstanding-renewals.ts';
 import type { FindingCode } from '../../text/codes.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
+import { endingsOf } from '../findings/endings.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
 import { certificatesInUse, expiringCertificates } from './expiring.ts';
@@ -22,7 +23,8 @@ export function statusOf(facts: DoctorFacts): Status {
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
   const { pending: outstanding, held } = renewals;
   const pending = outstanding.map(({ renewal }) => renewal);
-  const expiring = expiringCertificates(snapshot, pending, facts.endsWithinDays, configuration);
+  const endings = endingsOf(snapshot, renewals.inForce, configuration, facts.endsWithinDays);
+  const expiring = expiringCertificates(snapshot, pending, endings, configuration);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   const holding = certificatesInUse(snapshot, configuration);
   const remembered = [
@@ -72,7 +74,12 @@ export function statusOf(facts: DoctorFacts): Status {
 }
 
 /** Of what is only for information, what belongs to the state of renewals; doctor has the rest. */
-const informing: ReadonlySet<FindingCode> = new Set(['renewal-waiting', 'renewal-rolled-back', 'part-unknown']);
+const informing: ReadonlySet<FindingCode> = new Set([
+  'renewal-waiting',
+  'renewal-late',
+  'renewal-rolled-back',
+  'part-unknown',
+]);
 
 function proofStatus({ setup }: InstallationFacts): Status['proof'] {
   if (setup?.proven == null) return null;

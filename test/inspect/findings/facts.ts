@@ -40,7 +40,7 @@ export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> =
     triggersKnown: true,
     wire: [],
     lastKnown: new Map(),
-    endsWithinDays: 7,
+    endsWithinDays: null,
     installation: noInstallation,
     ...parts,
   };

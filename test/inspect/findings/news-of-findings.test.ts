@@ -30,6 +30,7 @@ function lookAt(ms: number, findings: readonly Finding[], parts: Partial<Look> =
     server: { id: 'server-1', name: 'WEB01' },
     at: at(ms),
     named: new Map(),
+    margins: new Map(),
     findings,
     dismissed: new Set(),
     isWhole: true,
@@ -71,6 +72,13 @@ describe('news of findings', () => {
       'problem',
     ]);
     assert.deepEqual(each([0, day, 2 * day], [soon(-1)]), ['problem', 'problem', 'problem']);
+  });
+
+  it('comes the more often near its end the shorter the certificate lasts', () => {
+    const margins = new Map([[thumbprintOf('old') as string, 16 * hour]]);
+    const near = [0, 4 * hour, 5 * hour, 9 * hour].map((ms) => lookAt(ms, [soon(0.6)], { margins }));
+    assert.deepEqual(kinds(...near), ['problem', '', 'problem', '']);
+    assert.deepEqual(kinds(...[0, day].map((ms) => lookAt(ms, [soon(3)], { margins }))), ['problem', '']);
   });
 
   it('comes when a warning becomes an error, and not the other way round', () => {
@@ -148,7 +156,7 @@ describe('the text of news of findings', () => {
     assert.equal(of('renewal-rolled-back', { endsAt }), 'WEB01: new certificate refused, certificate ends in 12 days');
     assert.equal(
       of('certificate-ends-soon', { site: 'Shop', endsAt: at(hour) }),
-      'WEB01: Shop: nothing renews it, certificate ends today',
+      'WEB01: Shop: nothing renews it, certificate ends in 1 hour',
     );
     assert.equal(of('certificate-expired', { key, endsAt: at(-day) }), 'WEB01: shop.example.com: certificate expired');
     assert.equal(of('task-disabled', {}), 'WEB01: The scheduled task is registered but disabled');

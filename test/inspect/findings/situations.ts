@@ -364,6 +364,54 @@ export const situations: readonly Situation[] = [
     says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
   },
   {
+    situation: 'a certificate of six days has been renewed and is far from its own end',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-05-29T12:00:00.000Z', notAfter: '2026-06-05T04:00:00.000Z' }),
+      ],
+    },
+    finds: [],
+  },
+  {
+    situation: 'a certificate of six days is not renewed on its last day',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-05-26T04:00:00.000Z', notAfter: '2026-06-02T02:00:00.000Z' }),
+      ],
+    },
+    finds: ['warning certificate-ends-soon shop.example.com:443'],
+    command: null,
+  },
+  {
+    situation: 'the renewal of a certificate is later than the last one was',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [
+        certificate('shop', { notAfter: '2026-05-01T00:00:00.000Z', renewedTo: 'next' }),
+        certificate('next', { notBefore: '2026-04-01T00:00:00.000Z', notAfter: '2026-06-15T00:00:00.000Z' }),
+      ],
+    },
+    finds: ['info renewal-late shop.example.com:443'],
+    command: null,
+    says: /Last time it came 30 days before the end; now 13 days are left\./,
+  },
+  {
+    situation: 'the window opens too rarely for a certificate in use',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-05-25T12:00:00.000Z', notAfter: '2026-07-10T12:00:00.000Z' }),
+      ],
+    },
+    facts: { configuration: policy({ window: { days: ['Saturday'], from: '02:00', to: '06:00' } }) },
+    finds: ['warning window-too-rare -'],
+    command: null,
+    says: /^The window Saturday 02:00-06:00 local stays closed for up to 6 days, too long for shop\.example\.com/,
+  },
+  {
     situation: 'a renewed certificate waits for the window',
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
     facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
