@@ -37,7 +37,7 @@ export interface Printed {
   readonly codes: { readonly schema: 'certrebind/codes/1'; readonly codes: readonly ExplainedCode[] };
   readonly completion: {
     readonly schema: 'certrebind/completion/1';
-    readonly shell: 'powershell' | 'bash' | 'zsh';
+    readonly shell: 'powershell' | 'bash';
     readonly script: string;
   };
   readonly configuration: Configuration;

@@ -1,5 +1,5 @@
 /** The shells for which completion scripts exist. */
-export const completingShells = ['powershell', 'bash', 'zsh'] as const;
+export const completingShells = ['powershell', 'bash'] as const;
 
 export type CompletingShell = (typeof completingShells)[number];
 
@@ -13,8 +13,6 @@ export function completionScript(shell: CompletingShell): string {
       return powershell;
     case 'bash':
       return bash;
-    case 'zsh':
-      return zsh;
   }
 }
 
@@ -47,12 +45,3 @@ _certrebind() {
   done < <(SHELL=bash certrebind --get-yargs-completions "\${COMP_WORDS[@]}" 2>/dev/null)
 }
 complete -o default -F _certrebind certrebind`;
-
-const zsh = `#compdef certrebind
-# certrebind: completion for zsh. For good: certrebind completion zsh >> ~/.zshrc
-_certrebind() {
-  local -a words_found
-  words_found=("\${(@f)$(SHELL=zsh certrebind --get-yargs-completions "\${words[@]}" 2>/dev/null)}")
-  _describe 'certrebind' words_found || _files
-}
-compdef _certrebind certrebind`;

@@ -83,9 +83,7 @@ async function completed(
   const shell = openShell({ ...defaults, json: true }, streams, env);
   const offers = await completeValue(words, { shell, servers: program.servers }).catch(() => []);
   if (offers === null) return false;
-  // To zsh a description follows behind a colon.
-  const lines = env.SHELL === 'zsh' ? offers.map((offer) => offer.replaceAll(':', '\\:')) : offers;
-  streams.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  streams.stdout.write(offers.map((line) => `${line}\n`).join(''));
   return true;
 }
 

@@ -65,7 +65,7 @@ export async function takePending(
       }
       return outcome.exitCode;
     },
-    { recallsRefusal: true, ...(start.dryRun ? {} : { failed: rememberFailure }) },
+    start.dryRun ? {} : { failed: rememberFailure },
   );
 }
 

@@ -9,7 +9,6 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { CertRebindError } from '../text/errors.ts';
-import type { FileWayFailure } from '../windows/engine-start.ts';
 import type { PathDanger, PathJudgement, PathSafety } from '../windows/path-safety.ts';
 import type { Product } from '../windows/product.ts';
 import type { TaskEntry } from '../windows/task.ts';
@@ -39,8 +38,6 @@ export interface Server {
    * Encrypts values for this machine only; absent if nothing does, and then only the rights of their file protect them.
    */
   readonly protection?: MachineProtection;
-  /** Called before the first question: what refused the adapter script as a file, which is then not tried again. */
-  recall?(refusal: FileWayFailure): void;
   /** Sessions and round trips used so far. */
   cost(): Cost;
   /** Ends the session; after that nothing of this server keeps the process alive. */

@@ -17,7 +17,6 @@ import { orError } from '../state/reading.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../state/standing-files.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { recallRefusal, rememberRefusal } from './engine-memory.ts';
 import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
@@ -37,8 +36,6 @@ export interface SessionOptions {
    * or switching the program off. A file that the command line names is required anyway.
    */
   readonly configuration?: 'demanded' | 'if-readable';
-  /** For what tasks start every hour: a way to start PowerShell that was refused today is not tried again. */
-  readonly recallsRefusal?: boolean;
   /** Told what was thrown while the server is still open. */
   readonly failed?: (thrown: unknown, at: FailedStart) => Promise<void>;
 }
@@ -55,10 +52,9 @@ export async function withServer(
   args: GlobalArguments,
   { shell, servers }: Invocation,
   work: (session: Session) => Promise<number>,
-  { configuration: need = 'demanded', recallsRefusal = false, failed = async () => {} }: SessionOptions = {},
+  { configuration: need = 'demanded', failed = async () => {} }: SessionOptions = {},
 ): Promise<number> {
   const opened = await openServer(servers, args, shell.env);
-  if (recallsRefusal) await recallRefusal(opened, clock.now());
   let isSafe = false;
   let session: Session | null = null;
   const state = stateOf(args, opened, shell, () => {
@@ -81,11 +77,7 @@ export async function withServer(
     await failed(thrown, { server: opened.server, state, session, isSafe }).catch(() => {});
     throw thrown;
   } finally {
-    try {
-      if (isSafe) await rememberRefusal(opened, clock.now());
-    } finally {
-      await opened.server.close();
-    }
+    await opened.server.close();
   }
 }
 

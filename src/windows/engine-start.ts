@@ -15,28 +15,3 @@ export interface FileWayFailure {
   /** When it was tried, ISO 8601. */
   readonly at: string;
 }
-
-/** A remembered refusal by the execution policy; `null` for a text that is none. */
-export function parseRefusal(text: string): FileWayFailure | null {
-  if (text.length > 4096) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRefusal(value) ? { cause: value.cause, said: value.said, at: value.at } : null;
-  } catch {
-    return null;
-  }
-}
-
-function isRefusal(value: unknown): value is FileWayFailure {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'cause' in value &&
-    value.cause === 'execution-policy' &&
-    'said' in value &&
-    typeof value.said === 'string' &&
-    'at' in value &&
-    typeof value.at === 'string' &&
-    !Number.isNaN(Date.parse(value.at))
-  );
-}

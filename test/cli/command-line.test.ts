@@ -46,7 +46,7 @@ describe('command line', () => {
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
     [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is not valid for --on. Valid values: replaced, '],
     [['plan', 'x'], 'Unknown argument: "x".\n'],
-    [['completion', 'fish'], '"fish" is not valid for shell. Valid values: powershell, bash, zsh.'],
+    [['completion', 'fish'], '"fish" is not valid for shell. Valid values: powershell, bash.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await run(mistake);

@@ -13,7 +13,6 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { rehearsalFiles } from '../../src/rehearse/files.ts';
 import type { Server } from '../../src/server/server.ts';
 import { isTemporary } from '../../src/state/atomic-file.ts';
-import { engineFile } from '../../src/state/engine-file.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { outbox } from '../../src/state/outbox.ts';
 import { type ProgramFile, programFiles } from '../../src/state/program-files.ts';
@@ -89,7 +88,6 @@ const error = {
   exitCode: 7,
   error: { code: 'no-server', message: 'm', hint: null, where: null },
 } as const;
-const refusal = { cause: 'execution-policy', said: 'not signed', at: now } as const;
 
 const ledgerOf = async (home: string) => {
   const state = fileState(home);
@@ -272,12 +270,6 @@ const writes: readonly Write[] = [
     before: (home) => outbox(home).put(message),
     write: (home) => outbox(home).remove(message.id),
     read: (home) => outbox(home).list(),
-  },
-  {
-    name: 'that the adapter was refused as a file',
-    before: async (home) => mkdirSync(home),
-    write: (home) => engineFile(home).writeRefusal(refusal),
-    read: (home) => engineFile(home).readRefusal(new Date(now)),
   },
   {
     name: 'the answer of a proof',

@@ -31,7 +31,7 @@ import { nativeTask } from './native-task.ts';
     });
   }
 
-  it('works where the execution policy takes no unsigned script, says so, and does not try again every hour', async () => {
+  it('works where the execution policy takes no unsigned script, and says so', async () => {
     await world.lab(['switch', 'execution-policy', 'AllSigned']);
     const [old] = world.certificates;
     const { new: successor } = await world.lab(['renew', old?.thumbprint ?? '', '--no-event']);
@@ -42,12 +42,9 @@ import { nativeTask } from './native-task.ts';
     assert.deepEqual([engine.way, engine.because.cause], ['text', 'execution-policy']);
     assert.ok([...(await world.records()).values()].includes(successor));
 
-    const second = await world.json(['reconcile']);
-    assert.deepEqual(second.document.cost.engine, engine, 'the refusal of the first start is the one that counts');
-
     const { document: status } = await world.json(['status']);
     assert.equal(status.engine.way, 'text');
-    assert.ok(status.engine.because.at > engine.because.at, 'a person who asks has it tried again');
+    assert.ok(status.engine.because.at > engine.because.at, 'each start tries the file');
     const doctor = await world.json(['doctor']);
     assert.equal(doctor.exitCode, 9);
     const [finding] = doctor.document.findings.filter(({ code }: { code: string }) => code === 'policy-bypassed');

@@ -95,7 +95,6 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
       protect: (name, value) => server.convertSecret('Protect-Secret', name, value),
       unprotect: (name, base64) => server.convertSecret('Unprotect-Secret', name, base64),
     },
-    recall: (refusal) => server.recall(refusal),
     cost: () => server.cost(),
     close: () => server.close(),
   };
@@ -146,10 +145,6 @@ class PowerShellServer {
     const [converted] = parts.first('secret') ?? [];
     if (converted !== undefined) return converted;
     throw new CertRebindError('powershell-failed', { message: `PowerShell gave no answer to ${how}.` });
-  }
-
-  recall(refusal: FileWayFailure): void {
-    this.#refusal = refusal;
   }
 
   cost(): Cost {
