@@ -148,6 +148,15 @@ Describe '<Command>: <Call>' -ForEach $asking {
     }
 }
 
+Describe 'a question in the language of DSC' {
+    It 'ends with an error where the program fails, whatever it printed' {
+        $started.Clear()
+        $refuses = $true
+        { & (Get-Module -Name CertRebind) { Invoke-CertRebindDsc -Verb 'get' -Wanted @{ _exist = $true } } } | Should -Throw -ErrorId 'no-answer,*'
+        $started.Words | Should -Be 'dsc get'
+    }
+}
+
 Describe 'the table above' {
     It 'has every command that changes something' -ForEach @{ Tried = $asking.Command } {
         $supporting = (Get-Module -Name CertRebind).ExportedFunctions.Values |
