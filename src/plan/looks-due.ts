@@ -4,13 +4,13 @@ import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { isKnown } from '../holders/unknown-parts.ts';
+import { isKnown, type PartName } from '../holders/unknown-parts.ts';
 import { unreadableRecords } from './unreadable.ts';
 
 /**
  * Where an endpoint served something older than what is set, or what was rolled back, when a run last saw it, with what
  * the ledger says of it. A holder that was changed to another certificate since is not among them; one that went on to
- * a later renewal is, and one that cannot be read.
+ * a later renewal is, and one that cannot be read, or whose renewals cannot.
  */
 export function looksDue(
   snapshot: Snapshot,
@@ -21,12 +21,14 @@ export function looksDue(
   if (open.length === 0) return new Map();
   const lineage = lineageOf(inForce);
   const holders = holdersByKey(snapshot);
+  const seesLineage = lineageParts.every((part) => isKnown(snapshot, part));
   const stands = ({ renewal, state }: LedgerEntry, key: KeyText) => {
     const holder = holders.get(key);
     if (holder === undefined) return mayStand(snapshot, key);
     const now = thumbprintOf(holder);
     if (now === null || state === 'undone') return now === renewal.old;
-    return now === renewal.new || lineage(now).has(renewal.new);
+    // Of a renewal that cannot be read it is not known that it is none.
+    return now === renewal.new || lineage(now).has(renewal.new) || !seesLineage;
   };
   return new Map(
     open.flatMap((entry) =>
@@ -34,6 +36,9 @@ export function looksDue(
     ),
   );
 }
+
+/** What tells that one certificate renews another. */
+const lineageParts: readonly PartName[] = ['lifecycle', 'certificates', 'renewal properties'];
 
 function mayStand(snapshot: Snapshot, key: KeyText): boolean {
   const kind = kindOf(key);

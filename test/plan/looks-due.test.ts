@@ -56,6 +56,10 @@ describe('an endpoint that a run left behind is looked at again where its holder
       assert.equal(isDue(label, state, later), due);
     });
 
+  for (const part of ['lifecycle', 'certificates', 'renewal properties'] as const)
+    it(`has another certificate, and ${part} that would tell of its renewal was not read: yes`, () =>
+      assert.equal(isDue('else', 'failed', [], { notLookedAt: unknownParts('not-read', [part]) }), true));
+
   it('is gone: no', () => assert.equal(isDue('new', 'failed', [], { records: [] }), false));
 
   for (const [what, parts] of [
