@@ -148,6 +148,16 @@ Describe '<Command>: <Call>' -ForEach $asking {
     }
 }
 
+Describe 'an outcome with blocked records' {
+    It 'is an error for what a guard blocks, and none for what waits for its time or its window' {
+        $refuses = $false
+        $blocked = foreach ($reason in 'outside-window', 'not-yet-valid', 'names-lost') { '{{"key":"{0}:443","reason":"{0}","detail":"d","hosts":["h"]}}' -f $reason }
+        $answers = @{ reconcile = $outcome.Replace('"blocked":[]', '"blocked":[' + ($blocked -join ',') + ']') }
+        $null = Sync-CertRebind -Confirm:$false -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.FullyQualifiedErrorId | Should -Be 'names-lost,Sync-CertRebind'
+    }
+}
+
 Describe 'a question in the language of DSC' {
     It 'ends with an error where the program fails, whatever it printed' {
         $started.Clear()
