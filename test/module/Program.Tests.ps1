@@ -106,6 +106,19 @@ process.stdout.write(JSON.stringify({ schema: 'certrebind/history/1', runs: [
         $run.PSObject.TypeNames[0] | Should -Be 'CertRebind.Run'
     }
 
+    It 'has a time of this machine in UTC' -Skip:($env:OS -eq 'Windows_NT') {
+        $zone = $env:TZ
+        try {
+            $env:TZ = 'Asia/Kolkata'
+            [TimeZoneInfo]::ClearCachedData()
+            $written = & (Get-Module -Name CertRebind) { ConvertTo-CertRebindJson -InputObject ([datetime]::new(2030, 1, 1, 12, 0, 0, [DateTimeKind]::Local)) }
+        } finally {
+            $env:TZ = $zone
+            [TimeZoneInfo]::ClearCachedData()
+        }
+        $written | Should -Be '"2030-01-01T06:30:00.000Z"'
+    }
+
     It 'survives reading and writing: <_>' -ForEach @(
         '{"schema":"x/y/1","a":[],"b":{},"c":[[]],"d":[1],"e":null,"f":true,"g":"","h":-5,"i":"\u0000\ud83d\udd12\"\\/"}', '{"a":[]}', '{}', '{"a":[null,[],{}]}', '{"item":{"item":[{"item":1}]}}', '{"raw":{"":{"type":"REG_SZ"},"a b":1,"A B":2}}', '{"at":"2026-01-31T09:15:00.120Z"}', '{"name":"2026-01-31T09:15:00Z"}'
     ) {

@@ -148,6 +148,21 @@ Describe '<Command>: <Call>' -ForEach $asking {
     }
 }
 
+Describe 'the snapshot of a server' {
+    It 'is read from a file that is gone afterwards' {
+        $written = [Collections.Generic.List[string]]::new()
+        Mock -ModuleName CertRebind -CommandName Invoke-CertRebindExecutable -MockWith {
+            $written.Add($Word)
+            [IO.File]::WriteAllText($Word, '{"takenAt":"2030"}')
+            [pscustomobject]@{}
+        }
+        function Read-Snapshot { [CmdletBinding()] param() & (Get-Module -Name CertRebind) { Get-CertRebindSnapshot -Caller $args[0] } $PSCmdlet }
+        (Read-Snapshot).takenAt | Should -Be '2030'
+        $written | Should -HaveCount 1
+        [IO.File]::Exists($written[0]) | Should -BeFalse
+    }
+}
+
 Describe 'an outcome with blocked records' {
     It 'is an error for what a guard blocks, and none for what waits for its time or its window' {
         $refuses = $false
