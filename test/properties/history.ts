@@ -228,10 +228,15 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       if (old === null || old === successor) return;
       if (deed.by !== 'event') apply({ kind: 'set-renewal', thumbprint: old, renewedTo: successor });
       if (deed.by !== 'property') apply(replacementEvent(old, successor));
-      // A property has no time: it says nothing new of a pair on which a person has decided.
+      // A property has no time: it says nothing new of a certificate for which a person gave a successor, or of a pair on
+      // which a person has decided.
       const { entries } = await world.state.readLedger();
       const isDecided =
-        entries.some(({ renewal }) => isSameWay(renewal, old, successor)) || pairs.has(`${old} ${successor}`);
+        entries.some(
+          ({ renewal }) =>
+            isSameWay(renewal, old, successor) ||
+            (deed.by === 'property' && renewal.source === 'given' && renewal.old === old),
+        ) || pairs.has(`${old} ${successor}`);
       pairs.add(`${old} ${successor}`);
       if (deed.by === 'property' && isDecided) return;
       if (deed.by === 'event') happened.unseen = [...happened.unseen, { old, wasChosen: chosen.has(old) }];
