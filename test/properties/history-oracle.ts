@@ -73,12 +73,20 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     const certificate = thumbprint === null ? undefined : stored.get(thumbprint);
     const end = thumbprint === null ? 0 : (ends.get(thumbprint) ?? 0);
     const replaced = known.filter(({ old }) => old === thumbprint);
+    // A person who undid a renewal knows of every way that leads to the same certificate.
+    const undone = ledger.entries.filter(
+      ({ renewal, state: is, rolledBack }) =>
+        is === 'undone' && rolledBack?.cause.kind === 'person' && renewal.old === thumbprint,
+    );
+    const isUndone = replaced.every(({ successor }) =>
+      undone.some(({ renewal }) => leadsTo(known, successor, renewal.new)),
+    );
     const wrong =
       certificate === undefined
         ? 'has no certificate'
         : end <= now
           ? 'has a certificate that ended'
-          : replaced.length > 0 && !isExcluded(key, certificate.thumbprint) && !isChosen(certificate.thumbprint)
+          : !isUndone && !isExcluded(key, certificate.thumbprint) && !isChosen(certificate.thumbprint)
             ? 'has a certificate that was replaced'
             : null;
     if (isStarted && wrong !== null)
