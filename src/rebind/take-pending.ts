@@ -61,7 +61,7 @@ export async function takePending(
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
-        await (isDone ? tellOthers(session) : tellOfNow(session, outcome, seen));
+        await (isDone ? tellOthers(session, seen) : tellOfNow(session, outcome, seen));
       }
       return outcome.exitCode;
     },
@@ -74,11 +74,8 @@ async function tellOfNow(session: Session, { steps }: Outcome, seen: Snapshot | 
   if (seen === null) return tellOthers(session);
   const now = steps.length === 0 ? seen : await readSnapshot(session.server).catch(() => null);
   // Loaded late, as everything that a start with nothing to do has no use for.
-  const [{ factsOfNow }, { tellFindings }] = await Promise.all([
-    import('../inspect/status/read-status.ts'),
-    import('./tell-findings.ts'),
-  ]);
-  if (now !== null) await tellFindings(session, await factsOfNow(session, now)).catch(() => {});
+  const { tellFindings } = await import('./tell-findings.ts');
+  if (now !== null) await tellFindings(session, now).catch(() => {});
   await tellOthers(session, now);
 }
 

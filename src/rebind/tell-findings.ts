@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { channels, type News } from '../documents/news.ts';
 import type { Finding } from '../documents/status.ts';
-import type { DoctorFacts } from '../inspect/findings/facts.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { couldNotWork } from '../inspect/findings/mechanism-findings.ts';
 import { heartbeatOf, lookOf, newsOfFindings } from '../inspect/findings/news-of-findings.ts';
 import { inUse } from '../inspect/status/in-use.ts';
+import { factsOfNow } from '../inspect/status/read-status.ts';
 import { newsEntry } from '../run/log-entry.ts';
 import type { Change } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';
@@ -17,11 +18,12 @@ import type { ErrorDocument } from '../text/errors.ts';
  * Tells people and the Application log what began, stays or is over on this server since they were last told. It counts as
  * told once it is in the outbox or, where nobody gets messages, in the log: what comes twice is better than what never comes.
  */
-export async function tellFindings(session: Session, facts: DoctorFacts): Promise<void> {
-  const { home } = session;
-  const { snapshot, configuration, unsafeState } = facts;
+export async function tellFindings(session: Session, snapshot: Snapshot): Promise<void> {
+  const { home, configuration } = session;
+  if (home === null) return;
+  const facts = await factsOfNow(session, snapshot);
   // Of a folder that others can write nothing is believed, and in it lie the addresses.
-  if (home === null || unsafeState !== null) return;
+  if (facts.unsafeState !== null) return;
   const file = toldFile(home);
   const before = await file.read();
   const look = lookOf(facts);

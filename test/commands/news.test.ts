@@ -76,6 +76,13 @@ describe('what people are told', () => {
     assert.deepEqual(news(), []);
   });
 
+  it('does not change how a run ends where it cannot be told', async () => {
+    await world.lab(['renew', old]);
+    writeFileSync(join(home(), 'outbox'), '', { mode: 0o600 });
+    const { exitCode, document } = await world.json(['reconcile']);
+    assert.deepEqual([exitCode, document.result], [0, 'rebound']);
+  });
+
   it('is the heartbeat where it is wanted, and bindings that were renewed', async () => {
     await configure({ heartbeat: 'daily', mail: { ...mail, on: ['rebound'] } });
     await world.lab(['renew', old]);

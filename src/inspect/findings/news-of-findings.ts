@@ -33,12 +33,14 @@ export function lookOf(facts: DoctorFacts): Look {
   const renewals = renewalsOf(facts);
   const findings = everyFinding(facts, renewals);
   const { margin } = endingsOf(snapshot, renewals.inForce, configuration);
-  const about = findings.map(({ certificate }) => certificate);
+  const about = new Set(findings.map(({ certificate }) => certificate));
   return {
     server: snapshot.server,
     at: snapshot.takenAt,
     named: byThumbprint(namedCertificates(snapshot, about)),
-    margins: new Map(snapshot.certificates.map((one) => [one.thumbprint, margin(one)])),
+    margins: new Map(
+      snapshot.certificates.flatMap((one) => (about.has(one.thumbprint) ? [[one.thumbprint, margin(one)]] : [])),
+    ),
     findings,
     dismissed: new Set(findings.filter((found) => isDismissed(found, ledger))),
     isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
