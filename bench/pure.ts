@@ -4,7 +4,7 @@ import type { Snapshot } from '../src/holders/snapshot.ts';
 import { decodeHttpSysTables } from '../src/holders/tls/http-sys-tables.ts';
 import { diagnose } from '../src/inspect/findings/diagnose.ts';
 import { formatApplicationHost } from '../src/lab/host/application-host-text.ts';
-import { tellingServer } from '../src/lab/host/blueprint.ts';
+import { sampleServer } from '../src/lab/host/blueprint.ts';
 import { planRebind, type RebindRequest } from '../src/plan/plan-rebind.ts';
 import { canonicalDigest } from '../src/text/canonical-json.ts';
 import { formatRegistryExport, parseRegistryExport } from '../src/windows/registry-export.ts';
@@ -23,7 +23,7 @@ export async function measurePure(): Promise<readonly Row[]> {
 async function reading(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) {
-    const configuration = Buffer.from(formatApplicationHost(tellingServer(size).sites));
+    const configuration = Buffer.from(formatApplicationHost(sampleServer(size).sites));
     const records = hosts(size).map((host) => encodeHttpSysRecord(record(`${host}:443`, 'old'), { sniLayout: 'guid' }));
     const registry = Buffer.from(`\uFEFF${formatRegistryExport(records)}`, 'utf16le');
     rows.push(

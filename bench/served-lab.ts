@@ -14,12 +14,12 @@ export interface ServedLab {
   json(words: readonly string[]): Promise<any>;
 }
 
-/** Enough sites that the first certificate is under this many records of a lab (see `tellingServer`). */
+/** Enough sites that the first certificate is under this many records of a lab (see `sampleServer`). */
 export function sitesFor(records: number): number {
   return Math.floor(((records - 9) * 4) / 3) + 12;
 }
 
-/** Makes and serves a lab for one piece of work; without sites it is the small telling one. */
+/** Makes and serves a lab for one piece of work; without sites it is the small sample one. */
 export async function onLab<T>(sites: number, work: (lab: ServedLab) => Promise<T>): Promise<T> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');

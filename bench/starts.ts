@@ -37,12 +37,12 @@ async function packaged(): Promise<readonly Row[]> {
   try {
     const lab = join(folder, 'lab');
     once({ what: 'a lab', command: [artefacts.linux, 'lab', 'create', lab] });
-    const telling = join(folder, 'telling');
-    await cp(lab, telling, { recursive: true });
+    const sample = join(folder, 'sample');
+    await cp(lab, sample, { recursive: true });
     const settings = join(folder, 'notify.json');
     const mail = { server: 'mail.example.com', from: 'web01@example.com', to: ['ops@example.com'] };
     await writeFile(settings, JSON.stringify({ notify: { mail, webhook: { url: 'secret:hook' } } }));
-    once({ what: 'its configuration', command: [artefacts.linux, 'config', 'set', settings, '--lab', telling] });
+    once({ what: 'its configuration', command: [artefacts.linux, 'config', 'set', settings, '--lab', sample] });
     const windows = join(folder, 'windows-program');
     const maker = join(import.meta.dirname, 'windows-program.mjs');
     once({ what: 'the program for Windows', command: [process.execPath, maker, base, windows] });
@@ -53,7 +53,7 @@ async function packaged(): Promise<readonly Row[]> {
       {
         what: `${onEvent}, with mail and a webhook set up`,
         command: [artefacts.linux, 'on-event', '--record', '1'],
-        env: { CERTREBIND_LAB: telling },
+        env: { CERTREBIND_LAB: sample },
         beside: onEvent,
       },
       ...lines('the program for Windows, in an executable for Linux', [windows]),

@@ -12,7 +12,7 @@ import { askAndRun } from '../rebind/run.ts';
 import { readSnapshot } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/change-tasks.ts';
-import { plainWish, setUp } from '../setup/set-up.ts';
+import { defaultSetup, setUp } from '../setup/set-up.ts';
 import { type FindingCode, findingCodes } from '../text/codes.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { didYouMean } from '../text/nearest.ts';
@@ -76,7 +76,7 @@ async function repair(
     case 'task-disabled':
       return repairSettings(session, invocation, args, async () => {
         const { warnings } = await setUp(session, invocation, {
-          ...plainWish,
+          ...defaultSetup,
           wait: args.wait,
         });
         for (const warning of warnings) invocation.shell.say(warning);

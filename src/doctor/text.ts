@@ -1,5 +1,5 @@
 import { type Look, paint, type Tone } from '../command-line/print/look.ts';
-import { count, type Naming, namingOf, paragraphs, saysMore, sightLines } from '../command-line/print/phrases.ts';
+import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines } from '../command-line/print/phrases.ts';
 import type { Finding } from '../documents/status.ts';
 import type { Doctor } from '../inspect/findings/document.ts';
 import type { Severity } from '../text/codes.ts';
@@ -10,11 +10,11 @@ const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn',
 /** Every finding with its explanation and its repair, the worst first. */
 export function doctorText(document: Doctor, look: Look): string {
   const { findings } = document;
-  if (findings.length === 0) return paragraphs(['No problems found.', sightLines(document)], look);
+  if (findings.length === 0) return paragraphs(['No problems found.', scopeLines(document)], look);
   return paragraphs(
     [
       ...findings.map((finding) => findingLines(finding, namingOf({}, look), look)),
-      [...sightLines(document), summary(findings)],
+      [...scopeLines(document), summary(findings)],
     ],
     look,
   );

@@ -11,7 +11,7 @@ import { withServer } from '../session/session.ts';
 import { withInstallationLock } from '../setup/installation-lock.ts';
 import { unregister } from '../setup/registration.ts';
 import { putInForce } from '../setup/set-configuration.ts';
-import { plainWish, setUp } from '../setup/set-up.ts';
+import { defaultSetup, setUp } from '../setup/set-up.ts';
 import { orError } from '../state/reading.ts';
 import { CertRebindError, errorDocument } from '../text/errors.ts';
 import { type Difference, differences, dscPreview, dscServer, withFindings } from './dsc-server.ts';
@@ -144,7 +144,7 @@ async function bringAbout(
         }
         const { replaceNative, alongside, noProof } = wanted;
         const { warnings } = await setUp(session, invocation, {
-          ...plainWish,
+          ...defaultSetup,
           replaceNative,
           alongside,
           noProof,

@@ -124,8 +124,8 @@ export function storesOf(kind: MovableKind): readonly string[] | null {
 }
 
 /** Whether holders of a kind are ways by which people administer the server. */
-export function isDoor(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].isDoor === true;
+export function isAdminChannel(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].isAdminChannel === true;
 }
 
 /** The part of a snapshot that tells of the holders of a kind. */

@@ -49,7 +49,7 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   /** The only stores from which its holders take certificates; absent for any. */
   readonly stores?: readonly string[];
   /** A way by which people administer the server: changed one at a time. Absent for no. */
-  readonly isDoor?: boolean;
+  readonly isAdminChannel?: boolean;
   /** The part of a snapshot that tells of its holders. */
   readonly part: PartName;
   /** For people: what its holders are called together. */

@@ -23,12 +23,12 @@ export function decideReported(holder: ReportedHolder, survey: HolderSurvey, sor
   const pair = survey.pairs.get(thumbprint);
   if (pair === undefined ? !survey.unresolved.has(thumbprint) : pair.renewal.new === thumbprint) return;
   const detail = whyReportedExcluded(holder, [thumbprint, pair?.renewal.new ?? null], survey.configuration);
-  const said =
+  const reason =
     detail === null ? leftToPerson(holder, pair, survey.snapshot) : ({ reason: 'excluded', detail } as const);
-  sorting.skipped.push({ key, consumers: [consumer], ...said });
+  sorting.skipped.push({ key, consumers: [consumer], ...reason });
 }
 
-type Said = Omit<SkippedEntry, 'key' | 'consumers'>;
+type SkipReason = Omit<SkippedEntry, 'key' | 'consumers'>;
 
 /** `null` if nothing excludes it. */
 export function whyReportedExcluded(
@@ -40,7 +40,7 @@ export function whyReportedExcluded(
 }
 
 /** No command is given if the successor is not known, nor for a certificate that the service could not use. */
-function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): Said {
+function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): SkipReason {
   const { rules, stands, thumbprint } = holder;
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
   if (pair === undefined)

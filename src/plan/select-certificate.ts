@@ -85,13 +85,13 @@ function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | nul
   return only(snapshot, preferred(others, [isFit, (thumbprint) => !held(thumbprint)]), selector, '--new');
 }
 
-/** Applies each wish in turn, as long as it leaves any candidate. */
+/** Applies each preference in turn, as long as it leaves any candidate. */
 function preferred(
   found: readonly Thumbprint[],
-  wishes: readonly ((thumbprint: Thumbprint) => boolean)[],
+  preferences: readonly ((thumbprint: Thumbprint) => boolean)[],
 ): readonly Thumbprint[] {
-  return wishes.reduce((left, wish) => {
-    const fitting = left.filter(wish);
+  return preferences.reduce((left, preference) => {
+    const fitting = left.filter(preference);
     return fitting.length === 0 ? left : fitting;
   }, found);
 }

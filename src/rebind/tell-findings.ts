@@ -32,8 +32,8 @@ export async function tellFindings(session: Session, snapshot: Snapshot): Promis
   await post(session, heartbeat === null ? news : [...news, heartbeat]);
   const isLogged = await logged(session, news.flatMap(newsEntry));
   const after = heartbeat === null ? told : { ...told, heartbeatAt: look.at };
-  const isHeard = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
-  if (isHeard && !isDeepStrictEqual(after, before)) await file.write(after);
+  const isReported = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
+  if (isReported && !isDeepStrictEqual(after, before)) await file.write(after);
 }
 
 /** The same of a start that could not work, which knows of nothing else, and has an entry of its own in the log. */

@@ -1,4 +1,4 @@
-import type { Said } from '../documents/runs/journal.ts';
+import type { ServerError } from '../documents/runs/journal.ts';
 import type { Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import {
@@ -13,59 +13,63 @@ import { type Change, type ChangeReport, readHolders } from '../server/server.ts
 import { CertRebindError, errorDocument } from '../text/errors.ts';
 import type { Execution } from './execution.ts';
 
-export interface Wish {
+/** What one step asks of the server. */
+export interface StepChange {
   readonly progress: StepProgress;
   readonly change: Change;
 }
 
-/** What a server answered to a wish; `heard: false` if it carried nothing out. */
+/** What a server answered; `attempted: false` if it carried nothing out. */
 export type Reply =
-  | { readonly heard: true; readonly error: Said | null }
-  | { readonly heard: false; readonly why: string };
+  | { readonly attempted: true; readonly error: ServerError | null }
+  | { readonly attempted: false; readonly why: string };
 
-/** A wish with its result: the answer, and the holder as it was read back. */
-export type Answered<Asked extends Wish> = Asked & { readonly reply: Reply; readonly now: HolderNow };
+/** A change with its result: the answer, and the holder as it was read back. */
+export type Answered<Asked extends StepChange> = Asked & { readonly reply: Reply; readonly now: HolderNow };
 
-/** One call for all wishes. */
-export async function askServer<Asked extends Wish>(
+/** One call for all changes. */
+export async function askServer<Asked extends StepChange>(
   execution: Execution,
-  wishes: readonly Asked[],
+  changes: readonly Asked[],
 ): Promise<readonly Answered<Asked>[]> {
-  if (execution.silent) return unheardWishes(wishes, stoppedAnswering);
+  if (execution.silent) return notAttempted(changes, stoppedAnswering);
   try {
-    const reports = await execution.context.server.change(wishes.map(({ change }) => change));
-    const heard = wishes.map((wish, index) => ({ ...wish, ...hear(reports[index]) }));
-    if (!heard.some(({ reply }) => reply.error?.code === 'silent')) return await lookAgain(execution, heard);
+    const reports = await execution.context.server.change(changes.map(({ change }) => change));
+    const answered = changes.map((one, index) => ({ ...one, ...resultOf(reports[index]) }));
+    if (!answered.some(({ reply }) => reply.error?.code === 'silent')) return await lookAgain(execution, answered);
     execution.silent = true;
     execution.stop ??= stepError('server-silent', stoppedAnswering, null);
-    return heard;
+    return answered;
   } catch (error) {
     // The one exception the port may throw: nothing at all was changed.
-    return unheardWishes(wishes, stopFor(execution, error));
+    return notAttempted(changes, stopFor(execution, error));
   }
 }
 
-export function unheardWishes<Asked extends Wish>(wishes: readonly Asked[], why: string): readonly Answered<Asked>[] {
-  return wishes.map((wish) => ({ ...wish, reply: { heard: false, why }, now: wish.progress.now }));
+export function notAttempted<Asked extends StepChange>(
+  changes: readonly Asked[],
+  why: string,
+): readonly Answered<Asked>[] {
+  return changes.map((one) => ({ ...one, reply: { attempted: false, why }, now: one.progress.now }));
 }
 
 /** A record that could not be read back in the call itself is read once more. */
-async function lookAgain<Asked extends Wish>(
+async function lookAgain<Asked extends StepChange>(
   execution: Execution,
-  heard: readonly Answered<Asked>[],
+  answered: readonly Answered<Asked>[],
 ): Promise<readonly Answered<Asked>[]> {
-  const unknown = heard
+  const unknown = answered
     .filter(({ now }) => now.state === 'unknown')
     .flatMap(({ progress }) => placeOfStep(progress.step));
-  if (unknown.length === 0) return heard;
+  if (unknown.length === 0) return answered;
   try {
     const found = await readHolders(execution.context.server, unknown);
-    return heard.map((one) =>
+    return answered.map((one) =>
       one.now.state === 'unknown' ? { ...one, now: found.get(one.progress.step.key) ?? one.now } : one,
     );
   } catch (error) {
     stopFor(execution, error);
-    return heard;
+    return answered;
   }
 }
 
@@ -77,7 +81,7 @@ export function placeOfStep({ before, wanted }: Step): readonly Place[] {
 
 /** The server's answer, for people. */
 export function wordsOf(reply: Reply): string {
-  return reply.heard ? (reply.error?.message ?? 'the server reported success') : reply.why;
+  return reply.attempted ? (reply.error?.message ?? 'the server reported success') : reply.why;
 }
 
 /**
@@ -108,14 +112,12 @@ function bindingOf({ consumers }: Step): { readonly site: string; readonly infor
   return binding === undefined ? null : { site: binding.site, information: binding.information };
 }
 
-function hear({ error, now }: Heard = noReport) {
+function resultOf({ error, now }: Pick<ChangeReport, 'error' | 'now'> = noReport) {
   const found: HolderNow = now ?? { state: 'unknown', why: error?.message ?? 'The server did not answer.' };
-  return { reply: { heard: true, error } as const, now: found };
+  return { reply: { attempted: true, error } as const, now: found };
 }
 
-type Heard = Pick<ChangeReport, 'error' | 'now'>;
-
-const noReport: Heard = {
+const noReport: Pick<ChangeReport, 'error' | 'now'> = {
   error: { code: 'silent', message: 'The server stopped before it answered for this one.' },
   now: null,
 };

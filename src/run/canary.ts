@@ -1,6 +1,6 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { StepError } from '../documents/runs/outcome.ts';
-import { type StepProgress, stepError, type Telling } from '../documents/runs/step-progress.ts';
+import { type JournalEntry, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { stands } from '../documents/runs/step-states.ts';
 import { thumbprintOf } from '../holders/holder.ts';
 import { append, type Group } from '../text/group.ts';
@@ -33,12 +33,12 @@ export function judgeCanaries(
 ): {
   readonly another: readonly StepProgress[];
   readonly rest: readonly StepProgress[];
-  readonly refused: readonly Telling[];
+  readonly refused: readonly JournalEntry[];
 } {
   const groups = byNewCertificate(rest);
   const another = new Set<StepProgress>();
   const untried = new Set(rest);
-  const refused: Telling[] = [];
+  const refused: JournalEntry[] = [];
   for (const canary of canaries) {
     const group = groups.get(newCertificate(canary)) ?? [];
     const isStillOld = canary.state === 'still-old';

@@ -2,8 +2,8 @@ import { isLook, type Turn } from '../documents/runs/plan.ts';
 import { isToPutBack, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
-import { differences, isDoor, type Kind, kindOf } from '../holders/holder.ts';
-import { askServer, changeTo, restoreTo, unheardWishes, type Wish, wordsOf } from './ask-server.ts';
+import { differences, isAdminChannel, type Kind, kindOf } from '../holders/holder.ts';
+import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
@@ -31,7 +31,8 @@ export async function carryOut(execution: Execution): Promise<void> {
     const kinds = new Set(stepsInTurn(execution, turn).map(kindOfStep));
     for (const kind of kinds) {
       const steps = stepsInTurn(execution, turn).filter((progress) => kindOfStep(progress) === kind);
-      if (await (isDoor(kind) ? carryOutDoors(execution, steps) : carryOutKind(execution, steps))) return;
+      if (await (isAdminChannel(kind) ? carryOutAdminChannels(execution, steps) : carryOutKind(execution, steps)))
+        return;
     }
   }
   await proveAgain(execution);
@@ -77,10 +78,10 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
  * Ways by which people administer the server, one at a time, each proven before the next; if a certificate fails at
  * one, the others do not get it. Returns whether nothing more may begin.
  */
-async function carryOutDoors(execution: Execution, doors: readonly StepProgress[]): Promise<boolean> {
-  for (let left = doors; left.length > 0; ) {
-    const [door, ...others] = left;
-    report(execution.context, 'swap', doors.length - left.length, doors.length, door?.step.key ?? null);
+async function carryOutAdminChannels(execution: Execution, channels: readonly StepProgress[]): Promise<boolean> {
+  for (let left = channels; left.length > 0; ) {
+    const [channel, ...others] = left;
+    report(execution.context, 'swap', channels.length - left.length, channels.length, channel?.step.key ?? null);
     const ids = idsOf(left.slice(0, 1));
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return true;
@@ -130,14 +131,14 @@ export async function undoWholeRun(execution: Execution): Promise<void> {
 async function changeSteps(execution: Execution, ids: readonly number[]): Promise<void> {
   await tell(execution, [{ type: 'changing', steps: ids }]);
   const steps = stepsNow(execution, ids).filter(({ step }) => !isLook(step));
-  const wishes = steps.map((progress) => ({
+  const changes = steps.map((progress) => ({
     progress,
     change: changeTo(progress.step, progress.step.before, progress.step.wanted),
   }));
-  const replies = execution.stop === null ? await askServer(execution, wishes) : unheardWishes(wishes, '');
-  const unheard = replies.filter(({ reply }) => !reply.heard).map(({ progress }) => progress);
-  if (unheard.length > 0)
-    await tell(execution, [{ type: 'not-attempted', steps: idsOf(unheard), error: execution.stop }]);
+  const replies = execution.stop === null ? await askServer(execution, changes) : notAttempted(changes, '');
+  const untried = replies.filter(({ reply }) => !reply.attempted).map(({ progress }) => progress);
+  if (untried.length > 0)
+    await tell(execution, [{ type: 'not-attempted', steps: idsOf(untried), error: execution.stop }]);
   await tell(
     execution,
     stepsNow(execution, ids)
@@ -147,7 +148,7 @@ async function changeSteps(execution: Execution, ids: readonly number[]): Promis
   await tell(
     execution,
     replies.flatMap(({ progress, reply, now }) =>
-      reply.heard ? [{ type: 'changed', step: progress.step.id, now, said: reply.error } as const] : [],
+      reply.attempted ? [{ type: 'changed', step: progress.step.id, now, said: reply.error } as const] : [],
     ),
   );
 }
@@ -169,7 +170,7 @@ async function repairOptions(execution: Execution, ids: readonly number[]): Prom
   );
 }
 
-interface Repair extends Wish {
+interface Repair extends StepChange {
   /** What was lost. */
   readonly options: readonly string[];
 }

@@ -4,7 +4,13 @@ import type { JournalLine } from '../documents/runs/journal.ts';
 import type { StepError } from '../documents/runs/outcome.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Stage } from '../documents/runs/progress.ts';
-import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../documents/runs/step-progress.ts';
+import {
+  afterAll,
+  type JournalEntry,
+  type StepProgress,
+  type Steps,
+  stepError,
+} from '../documents/runs/step-progress.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { RunJournal } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -39,7 +45,7 @@ export function idsOf(steps: readonly StepProgress[]): readonly number[] {
  * Writes what has happened; the state of steps only changes through this. A journal that can no longer be written must
  * not stop a run from finishing, because a later recovery can read the records themselves. But nothing new may begin.
  */
-export async function tell(execution: Execution, lines: readonly Telling[]): Promise<void> {
+export async function tell(execution: Execution, lines: readonly JournalEntry[]): Promise<void> {
   if (lines.length === 0) return;
   const at = execution.context.clock.now().toISOString();
   try {

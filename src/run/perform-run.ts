@@ -22,7 +22,7 @@ import type { RunRequest } from './request.ts';
 export async function performRun(context: RunContext, request: RunRequest): Promise<Outcome> {
   const startedAt = context.clock.now();
   const { state } = context;
-  if (request.dryRun) return foresee(context, request, startedAt);
+  if (request.dryRun) return performDryRun(context, request, startedAt);
   const lock = await state.lock({ wait: request.wait, signal: context.signal });
   try {
     // A start that is refused for the lock, or a queued one that finds its renewal settled, does not use the server.
@@ -155,7 +155,7 @@ function settled(context: RunContext, startedAt: Date): Outcome {
   return outcomeOf(context, { run: context.newRunId(), startedAt, plan: nothing, steps: [], notes: [], kept: false });
 }
 
-async function foresee(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
+async function performDryRun(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
   await context.state.demandSafe();
   const { plan } = await makePlan(context, request, await context.state.readLedger());
   const steps = plan.steps.map((step) => beginStep(step, []));

@@ -2,7 +2,7 @@ import type { StepError } from '../documents/runs/outcome.ts';
 import type { StepProgress } from '../documents/runs/step-progress.ts';
 import { isAsBefore, standingOf } from '../documents/runs/step-standing.ts';
 import type { Change } from '../server/server.ts';
-import { askServer, changeTo, restoreTo, type Wish, wordsOf } from './ask-server.ts';
+import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { type Execution, report, stepsNow, tell } from './execution.ts';
 
 /** A record that is gone gets more than one attempt: nobody can connect until it is back. */
@@ -22,11 +22,11 @@ export async function putBack(execution: Execution, ids: readonly number[], why:
   );
   const efforts = stepsNow(execution, order).map((progress): Effort => ({ progress, tried: [], said: null }));
   for (let attempt = 1; attempt <= attempts && !execution.silent; attempt++) {
-    const wishes = efforts.flatMap(nextWish);
-    if (wishes.length === 0) break;
-    report(execution.context, 'put-back', efforts.length - wishes.length, efforts.length);
+    const changes = efforts.flatMap(nextChange);
+    if (changes.length === 0) break;
+    report(execution.context, 'put-back', efforts.length - changes.length, efforts.length);
     if (attempt > 2) await execution.context.clock.sleep(pauseMs * attempt);
-    for (const { effort, reply, now } of await askServer(execution, wishes)) {
+    for (const { effort, reply, now } of await askServer(execution, changes)) {
       effort.said = wordsOf(reply);
       effort.progress = { ...effort.progress, now };
     }
@@ -52,7 +52,7 @@ interface Effort {
 
 type Way = 'swap' | 'restore';
 
-function nextWish(effort: Effort): readonly (Wish & { readonly effort: Effort })[] {
+function nextChange(effort: Effort): readonly (StepChange & { readonly effort: Effort })[] {
   const { progress, tried } = effort;
   const way = nextWay(progress, tried);
   if (way === null) return [];

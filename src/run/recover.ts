@@ -4,11 +4,11 @@ import type { Note, Plan } from '../documents/runs/plan.ts';
 import {
   foldJournal,
   isToPutBack,
+  type JournalEntry,
   type StepProgress,
   stepError,
-  type Telling,
 } from '../documents/runs/step-progress.ts';
-import { carriersOf, type HolderNow, isDoor, kindOf, thumbprintOf, whyNotUnderRun } from '../holders/holder.ts';
+import { carriersOf, type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { readCertificates, readHolders, readSnapshot } from '../server/server.ts';
@@ -108,7 +108,7 @@ type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
  */
 async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
   const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToPutBack(progress));
-  if (!begun.some(({ step }) => isDoor(kindOf(step.key)))) return new Map();
+  if (!begun.some(({ step }) => isAdminChannel(kindOf(step.key)))) return new Map();
   const carriers = carriersOf(await readSnapshot(execution.context.server));
   return new Map(
     begun.flatMap(({ step: { key } }) => {
@@ -181,7 +181,7 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
 const untold: HolderNow = { state: 'unknown', why: 'The server did not answer.' };
 
 /** If a line is damaged, any step that the other lines do not name may have been changed. */
-function unnamedSteps(execution: Execution): readonly Telling[] {
+function unnamedSteps(execution: Execution): readonly JournalEntry[] {
   const unnamed = idsOf(stepsNow(execution).filter(({ state }) => state === 'planned'));
   return unnamed.length === 0 ? [] : [{ type: 'changing', steps: unnamed }];
 }

@@ -2,7 +2,7 @@ import { defineCommand } from '../command-line/command.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { withServer } from '../session/session.ts';
-import { demandSense, plainWish, setUp } from './set-up.ts';
+import { defaultSetup, demandSense, setUp } from './set-up.ts';
 
 export const enable = defineCommand({
   examples: [
@@ -25,7 +25,7 @@ export const enable = defineCommand({
     demandSense({ replaceNative, alongside, noProof });
     return withServer(args, invocation, async (session) => {
       const { program, warnings } = await setUp(session, invocation, {
-        ...plainWish,
+        ...defaultSetup,
         replaceNative,
         alongside,
         force,

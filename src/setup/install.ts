@@ -2,7 +2,7 @@ import { defineCommand } from '../command-line/command.ts';
 import { demandPlace } from '../installation/place-program.ts';
 import { withServer } from '../session/session.ts';
 import { installationText } from './installation-text.ts';
-import { plainWish, setUp } from './set-up.ts';
+import { defaultSetup, setUp } from './set-up.ts';
 
 export const install = defineCommand({
   examples: [
@@ -24,7 +24,7 @@ export const install = defineCommand({
       async (session) => {
         demandPlace(session);
         const { installation, warnings } = await setUp(session, invocation, {
-          ...plainWish,
+          ...defaultSetup,
           command: 'install',
           tasks: 'keep',
           force: args.downgrade,

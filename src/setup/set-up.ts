@@ -50,7 +50,7 @@ import {
 } from './registration.ts';
 
 /** What is wanted of a server, and which questions are already answered. */
-export interface SetupWish {
+export interface SetupRequest {
   /** The command name, shown to anybody who finds the work unfinished. */
   readonly command: string;
   /** `keep`: tasks are only changed to start this version if they are registered already. */
@@ -68,7 +68,7 @@ export interface SetupWish {
 }
 
 /** Tasks as `enable` registers them, and nothing decided that takes anything away. */
-export const plainWish: SetupWish = {
+export const defaultSetup: SetupRequest = {
   command: 'enable',
   tasks: 'register',
   replaceNative: false,
@@ -85,11 +85,11 @@ export const plainWish: SetupWish = {
  * disabled. A proof changes nothing else on the server; everything it made is removed if it fails.
  * @throws CertRebindError `not-proven`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
  */
-export async function setUp(session: Session, invocation: Invocation, wish: SetupWish): Promise<SetupDone> {
-  demandSense(wish);
+export async function setUp(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
+  demandSense(request);
   tasksToRegister(session.executable);
   try {
-    return await withInstallationLock(session, wish, () => carryOut(session, invocation, wish));
+    return await withInstallationLock(session, request, () => carryOut(session, invocation, request));
   } catch (thrown) {
     // The lock is released; a failed notification does not change the result.
     if (isUnproven(thrown)) await deliver(session).catch(() => {});
@@ -111,7 +111,7 @@ export function demandSense({
   replaceNative,
   alongside,
   noProof,
-}: Pick<SetupWish, 'replaceNative' | 'alongside' | 'noProof'>): void {
+}: Pick<SetupRequest, 'replaceNative' | 'alongside' | 'noProof'>): void {
   if (replaceNative && alongside)
     throw new CertRebindError('usage', { message: 'Use either --replace-native or --alongside, not both.' });
   if (replaceNative && noProof)
@@ -125,7 +125,7 @@ export function demandSense({
 interface Undertaking {
   readonly session: Session;
   readonly invocation: Invocation;
-  readonly wish: SetupWish;
+  readonly request: SetupRequest;
   readonly snapshot: Snapshot;
   /** As it was remembered when this began. */
   readonly setup: Setup;
@@ -144,11 +144,11 @@ interface Undertaking {
   readonly needsProof: boolean;
 }
 
-async function carryOut(session: Session, invocation: Invocation, wish: SetupWish): Promise<SetupDone> {
-  const undertaking = await look(session, invocation, wish);
+async function carryOut(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
+  const undertaking = await look(session, invocation, request);
   const { placing, setup, takesTasks, needsProof } = undertaking;
   const { standing, beforeStarts } = session;
-  if (needsProof && !session.server.startsTasks) throw nobodyStarts(wish);
+  if (needsProof && !session.server.startsTasks) throw nobodyStarts(request);
   await beforeStarts();
   await standing.writeSetup({ ...setup, unfinished: undertaking.unfinished });
   if (setup.unfinished !== null || undertaking.snapshot.tasks.some(isOfProof)) await clearProofs(session);
@@ -158,7 +158,7 @@ async function carryOut(session: Session, invocation: Invocation, wish: SetupWis
   }
   const proven = needsProof ? await prove(undertaking) : { setup, warnings: [] };
   if (takesTasks) await takeOver(undertaking);
-  const lists = wish.command === 'install' || setup.unfinished !== null;
+  const lists = request.command === 'install' || setup.unfinished !== null;
   const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
   await standing.writeSetup({ ...proven.setup, unfinished: null });
   const warnings = [...(installation?.warnings ?? []), ...proven.warnings];
@@ -166,7 +166,7 @@ async function carryOut(session: Session, invocation: Invocation, wish: SetupWis
 }
 
 /** Reads everything and touches nothing. */
-async function look(session: Session, invocation: Invocation, wish: SetupWish): Promise<Undertaking> {
+async function look(session: Session, invocation: Invocation, request: SetupRequest): Promise<Undertaking> {
   const { server, standing, place } = session;
   const setup = await readSetup(session);
   const snapshot = await readSnapshot(server);
@@ -174,33 +174,33 @@ async function look(session: Session, invocation: Invocation, wish: SetupWish): 
   const packaged = place?.running.packaged === true;
   // A bundle is started from where it lies, so that only `install` copies it.
   const placing =
-    place !== null && (packaged || wish.tasks === 'keep') ? await planPlacing(session, place, wish) : null;
+    place !== null && (packaged || request.tasks === 'keep') ? await planPlacing(session, place, request) : null;
   const program = packaged && placing !== null ? placing.program : session.executable;
   const rebinding = tasksToRegister(program);
   const expected = [...rebinding, ...(await triggerTasks({ standing, executable: program }))];
   const isRegistered = stands(rebinding, snapshot.tasks);
-  const takesTasks = wish.tasks === 'register' || (packaged && isRegistered);
+  const takesTasks = request.tasks === 'register' || (packaged && isRegistered);
   const replaceNative =
-    wish.replaceNative || (!wish.alongside && !wish.noProof && setup.unfinished?.replaceNative === true);
+    request.replaceNative || (!request.alongside && !request.noProof && setup.unfinished?.replaceNative === true);
   const [active] = activeNative(snapshot.tasks, expected);
   // If ours is registered beside it already, somebody chose that; repairing ours does not ask again.
-  const isChosen = wish.alongside || replaceNative || isRegistered;
+  const isChosen = request.alongside || replaceNative || isRegistered;
   if (takesTasks && active !== undefined && !isChosen) throw nativeActive(active);
   const [first] = rebinding;
   if (first === undefined || program === null) throw new TypeError('no task starts the program');
   const proof = provenProgram(first, placing?.sha256 ?? (await hashOfFile(program)));
-  const unfinished = { command: wish.command, at: clock.now().toISOString(), replaceNative };
+  const unfinished = { command: request.command, at: clock.now().toISOString(), replaceNative };
   // Reinstalling the program that the tasks already start removes nothing that works.
   const isInUse =
-    wish.tasks === 'keep' &&
+    request.tasks === 'keep' &&
     rebinding.every((task) => isInForce(task, snapshot.tasks, expected)) &&
     placing !== null &&
     isInPlace(placing);
-  const needsProof = takesTasks && !wish.noProof && !isInUse && !isProven(setup.proven, proof);
+  const needsProof = takesTasks && !request.noProof && !isInUse && !isProven(setup.proven, proof);
   return {
     session,
     invocation,
-    wish,
+    request,
     snapshot,
     setup,
     replaceNative,
@@ -242,7 +242,7 @@ function demandAble(snapshot: Snapshot): void {
     });
 }
 
-function nobodyStarts({ command }: SetupWish): CertRebindError {
+function nobodyStarts({ command }: SetupRequest): CertRebindError {
   return new CertRebindError('no-task-scheduler', {
     message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
     hint: `Run certrebind ${command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,

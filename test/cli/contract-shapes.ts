@@ -250,12 +250,12 @@ export const status = object({
   findings: list(finding),
 });
 
-const sight = {
+const scope = {
   lookedAt: list(object({ part: text, from: text })),
   notLookedAt: list(object({ part: text, why: exactly('not-given', 'not-read', 'withheld') })),
 };
 
-export const doctor = object({ ...schema('doctor'), ...sight, findings: list(finding) });
+export const doctor = object({ ...schema('doctor'), ...scope, findings: list(finding) });
 
 export const usage = object({
   ...schema('usage'),
@@ -276,7 +276,7 @@ export const usage = object({
 
 export const verify = object({
   ...schema('verify'),
-  ...sight,
+  ...scope,
   endpoints: list(
     object({
       ...handshake,

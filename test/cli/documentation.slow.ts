@@ -8,7 +8,7 @@ import { join, posix, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { anchorsOf, pages, root, textOf } from '../docs/pages.ts';
 import { certrebindScript } from './run-program.ts';
-import { consoleBlocks, Telling, withExchanges } from './transcript.ts';
+import { consoleBlocks, Transcript, withExchanges } from './transcript.ts';
 
 /** `UPDATE_DOCS=1` writes what the commands print into the documents in place of comparing it. */
 const updating = process.env.UPDATE_DOCS === '1';
@@ -87,8 +87,8 @@ async function replay(page: string): Promise<number> {
   const blocks = consoleBlocks(markdown);
   if (blocks.length === 0) return 0;
   const shell = await openShell();
-  const told = new Telling();
-  const replayed = new Telling();
+  const told = new Transcript();
+  const replayed = new Transcript();
   /** A page that says the same stays as it is, whatever thumbprints and ports came up this time. */
   let changed = false;
   const exchanges: { readonly command: string; readonly output: readonly string[] }[] = [];

@@ -38,10 +38,10 @@ export function withExchanges(markdown: string, exchanges: Block['exchanges']): 
 const tokens = /\b[0-9A-F]{40}\b|\b\d{8}-\d{9}-[0-9a-f]{4}\b/g;
 
 /**
- * What differs from run to run in one telling (a document, or its replay): thumbprints and names of runs, numbered as
+ * What differs from run to run in one transcript (a document, or its replay): thumbprints and names of runs, numbered as
  * they come up, so that the second one shown in a document is the second one of the replay.
  */
-export class Telling {
+export class Transcript {
   readonly #seen: string[] = [];
 
   /** The text with everything that changes from run to run put in one form. */
@@ -59,10 +59,10 @@ export class Telling {
   }
 
   /**
-   * A command of the document with this telling's own thumbprints and runs in place of the document's. A new document
+   * A command of the document with this transcript's own thumbprints and runs in place of the document's. A new document
    * may say `{2}` for the third one it shows.
    */
-  inTermsOf(document: Telling, command: string): string {
+  inTermsOf(document: Transcript, command: string): string {
     return command
       .replace(tokens, (token) => this.#seen[document.#seen.indexOf(token)] ?? token)
       .replace(/\{(\d+)\}/g, (placeholder, number) => this.#seen[Number(number)] ?? placeholder);

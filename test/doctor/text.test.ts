@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { plain } from '../../src/command-line/print/look.ts';
 import { doctorText } from '../../src/doctor/text.ts';
 import { finding } from '../../src/documents/finding.ts';
-import { sightOf } from '../../src/documents/sight.ts';
+import { scopeOf } from '../../src/documents/scope.ts';
 import { snapshot } from '../builders/snapshot.ts';
 
 function linesOf(...found: Parameters<typeof finding>): readonly string[] {
   const document = {
     schema: 'certrebind/doctor/1' as const,
-    ...sightOf(snapshot(), []),
+    ...scopeOf(snapshot(), []),
     findings: [finding(...found)],
   };
   return doctorText(document, plain).split('\n\n')[0]?.split('\n') ?? [];

@@ -13,7 +13,7 @@ const ofAll = /^(the connection was closed|it sent (too much|unexpected) data) b
 const longestRefusal = 200;
 
 /** What a dialler makes of all that a server says, which then hangs up: its refusal, or `null` for one ready for TLS. */
-export async function hear(startTls: StartTls, bytes: Buffer): Promise<string | null> {
+export async function answerTo(startTls: StartTls, bytes: Buffer): Promise<string | null> {
   const server = new Saying(bytes);
   try {
     await openings[startTls](server, { address: '0.0.0.0', port: 1, serverName: 'shop.example.com', startTls });
@@ -29,7 +29,7 @@ export async function hear(startTls: StartTls, bytes: Buffer): Promise<string | 
 
 const pieceBytes = 4096;
 
-/** A connection at whose other end bytes are said, in pieces, whatever it hears. */
+/** A connection at whose other end bytes are said, in pieces, whatever it receives. */
 class Saying extends Duplex {
   private at = 0;
   private readonly bytes: Buffer;

@@ -31,11 +31,11 @@ describe('every parser answers anything with a value or a typed error, in time',
     const replies = fuzzTargets.filter(({ name }) => name.endsWith('-replies'));
     assert.equal(replies.length, 4);
     for (const { name, parse, seeds } of replies) {
-      const heard = await Promise.all(seeds.map((seed) => parse(seed)));
+      const answers = await Promise.all(seeds.map((seed) => parse(seed)));
       assert.deepEqual(
-        heard.map((refusal) => refusal === null),
+        answers.map((refusal) => refusal === null),
         seeds.map((_, index) => index === 0),
-        `${name}: ${heard}`,
+        `${name}: ${answers}`,
       );
     }
   });

@@ -27,7 +27,7 @@ import { parseRegistryExport } from '../../src/windows/registry-export.ts';
 import { parseTask } from '../../src/windows/task.ts';
 import { certificate, https, record, renewal, site, snapshot } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
-import { hear } from './diallers.ts';
+import { answerTo } from './diallers.ts';
 
 /** A parser of something that comes from outside, with examples of what it should get. */
 export interface FuzzTarget {
@@ -155,7 +155,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'ftp-replies',
-    parse: (b) => hear('ftp', b),
+    parse: (b) => answerTo('ftp', b),
     seeds: [
       Buffer.from('220-hello\r\n220 there\r\n500 HOST?\r\n234 go on\r\n'),
       Buffer.from('220 \r\n220 \r\n534 no\r\n'),
@@ -163,7 +163,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'smtp-replies',
-    parse: (b) => hear('smtp', b),
+    parse: (b) => answerTo('smtp', b),
     seeds: [
       Buffer.from('220 mail\r\n250-mail\r\n250-STARTTLS\r\n250 HELP\r\n220 go on\r\n'),
       Buffer.from('554 no\r\n'),
@@ -171,12 +171,12 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'ldap-replies',
-    parse: (b) => hear('ldap', b),
+    parse: (b) => answerTo('ldap', b),
     seeds: hex('300c02010178070a010004000400', '3084000000100201017884000000070a010204000400'),
   },
   {
     name: 'rdp-replies',
-    parse: (b) => hear('rdp', b),
+    parse: (b) => answerTo('rdp', b),
     seeds: hex(
       '030000130ed000000000000200080002000000',
       '030000130ed000000000000300080005000000',

@@ -72,8 +72,8 @@ Describe 'the preferences of a caller' {
 
     # $ConfirmPreference: Starts.Tests.ps1.
     It '$VerbosePreference of a function holds' {
-        $heard = Invoke-Apart "function Invoke-Mine { `$VerbosePreference = 'Continue'; Unregister-CertRebindTrigger -Id existing; Sync-CertRebind }; Invoke-Mine 4>&1"
-        $heard | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | Should -Not -BeNullOrEmpty
+        $verbose = Invoke-Apart "function Invoke-Mine { `$VerbosePreference = 'Continue'; Unregister-CertRebindTrigger -Id existing; Sync-CertRebind }; Invoke-Mine 4>&1"
+        $verbose | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | Should -Not -BeNullOrEmpty
         Get-CertRebindTrigger | Select-Object -ExpandProperty id | Should -Not -Contain 'existing'
     }
 }

@@ -46,7 +46,7 @@ BeforeAll {
     }
 
     # Each way to want something, as the class has it and as the program has it.
-    $wishes = @(
+    $requests = @(
         @{ Class = @{ }; Program = '{"_exist":true}' }
         @{ Class = @{ Ensure = 'Absent' }; Program = '{"_exist":false}' }
     )
@@ -96,19 +96,19 @@ Describe 'the class for DSC, where <Situation>' -ForEach $situations {
         if ($Requests) { Send-LabRequest $lab @($Requests | ForEach-Object { $_ -is [string] ? $addNative : (Complete-Request $_) }) }
     }
 
-    It 'says what the program says, to each wish' {
-        (New-Resource $wishes[0].Class).Test() | Should -Be (Get-FromProgram test $wishes[0].Program)._inDesiredState
-        foreach ($wish in $wishes + @(if ($Situation -like '*IIS Manager*') { $more.Native } elseif ($Situation -like '*configuration*') { $more.Configuration })) {
-            $said = Get-FromProgram test $wish.Program
-            $resource = New-Resource $wish.Class
+    It 'says what the program says, to each request' {
+        (New-Resource $requests[0].Class).Test() | Should -Be (Get-FromProgram test $requests[0].Program)._inDesiredState
+        foreach ($request in $requests + @(if ($Situation -like '*IIS Manager*') { $more.Native } elseif ($Situation -like '*configuration*') { $more.Configuration })) {
+            $said = Get-FromProgram test $request.Program
+            $resource = New-Resource $request.Class
             $now = $resource.Get()
             $now.Ensure -eq 'Present' | Should -Be $said._exist
             $now.NativeTask | Should -Be $said.nativeTask
-            @($now.Reasons).Count -eq 0 | Should -Be $said._inDesiredState -Because $wish.Program
-            @($now.Reasons | ForEach-Object { $_.Code, $_.Phrase }) | Should -Be @($said.differences | ForEach-Object { "CertRebind:CertRebind:$($_.code)", $_.text }) -Because $wish.Program
+            @($now.Reasons).Count -eq 0 | Should -Be $said._inDesiredState -Because $request.Program
+            @($now.Reasons | ForEach-Object { $_.Code, $_.Phrase }) | Should -Be @($said.differences | ForEach-Object { "CertRebind:CertRebind:$($_.code)", $_.text }) -Because $request.Program
             $now.Enabled | Should -Be ($said.lifecycleLog -eq 'enabled' -and @($said.tasks | Where-Object is -NE 'ours').Count -eq 0)
             $now.PolicyInForce | Should -Be (@($said.differences | Where-Object code -Like 'configuration-*').Count -eq 0)
-            foreach ($name in $wish.Class.Keys) { if ($name -ne 'Ensure') { $now.$name | Should -Be $wish.Class[$name] } }
+            foreach ($name in $request.Class.Keys) { if ($name -ne 'Ensure') { $now.$name | Should -Be $request.Class[$name] } }
         }
     }
 }

@@ -10,10 +10,10 @@ AfterAll { Remove-Module -Name CertRebind -Force }
 
 Describe 'a server that says nothing new' {
     BeforeAll {
-        function New-Member([int] $HeardSecondsAgo, [int] $Heard, $Deadline = $null) {
+        function New-Member([int] $ProgressSecondsAgo, [int] $ProgressCount, $Deadline = $null) {
             $progress = [Collections.Generic.List[object]]::new()
             [pscustomobject]@{
-                Heard = $Heard; HeardAt = [datetime]::UtcNow.AddSeconds(-$HeardSecondsAgo); Deadline = $Deadline
+                ProgressCount = $ProgressCount; ProgressAt = [datetime]::UtcNow.AddSeconds(-$ProgressSecondsAgo); Deadline = $Deadline
                 Call = [pscustomobject]@{ Shell = [pscustomobject]@{ Streams = [pscustomobject]@{ Progress = $progress } } }
             }
         }
@@ -23,25 +23,25 @@ Describe 'a server that says nothing new' {
     }
 
     It 'for as long as a server may is silent, and not before' {
-        Test-Silence (New-Member -HeardSecondsAgo 61 -Heard 0) | Should -BeTrue
-        Test-Silence (New-Member -HeardSecondsAgo 30 -Heard 0) | Should -BeFalse
+        Test-Silence (New-Member -ProgressSecondsAgo 61 -ProgressCount 0) | Should -BeTrue
+        Test-Silence (New-Member -ProgressSecondsAgo 30 -ProgressCount 0) | Should -BeFalse
     }
 
     It 'but reports progress is not silent, and has as long again' {
-        $member = New-Member -HeardSecondsAgo 61 -Heard 0
+        $member = New-Member -ProgressSecondsAgo 61 -ProgressCount 0
         $member.Call.Shell.Streams.Progress.Add('1/2')
         Test-Silence $member | Should -BeFalse
-        $member.Heard | Should -Be 1
-        $member.HeardAt | Should -BeGreaterThan ([datetime]::UtcNow.AddSeconds(-30))
-        $member.HeardAt = [datetime]::UtcNow.AddSeconds(-61)
+        $member.ProgressCount | Should -Be 1
+        $member.ProgressAt | Should -BeGreaterThan ([datetime]::UtcNow.AddSeconds(-30))
+        $member.ProgressAt = [datetime]::UtcNow.AddSeconds(-61)
         Test-Silence $member | Should -BeTrue
     }
 
     It 'has until its deadline where it has one, whatever it reports' {
-        $member = New-Member -HeardSecondsAgo 0 -Heard 0 -Deadline ([datetime]::UtcNow.AddSeconds(-1))
+        $member = New-Member -ProgressSecondsAgo 0 -ProgressCount 0 -Deadline ([datetime]::UtcNow.AddSeconds(-1))
         $member.Call.Shell.Streams.Progress.Add('1/2')
         Test-Silence $member | Should -BeTrue
-        Test-Silence (New-Member -HeardSecondsAgo 999 -Heard 0 -Deadline ([datetime]::UtcNow.AddSeconds(60))) | Should -BeFalse
+        Test-Silence (New-Member -ProgressSecondsAgo 999 -ProgressCount 0 -Deadline ([datetime]::UtcNow.AddSeconds(60))) | Should -BeFalse
     }
 }
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { Telling as Canonical } from '../cli/transcript.ts';
+import { Transcript as Canonical } from '../cli/transcript.ts';
 import { findWindowsPowerShell } from '../engine.ts';
 import { linuxBinary, version } from './artefacts.ts';
 import { type Everything, makeServer, type Server } from './ways/server.ts';
 import { nextVersion, writeNextVersion } from './ways/versions.ts';
-import { type Downloads, type Telling, type Way, ways } from './ways/ways.ts';
+import { type Downloads, type Narrator, type Way, ways } from './ways/ways.ts';
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'ways-to-install.md');
 /** `UPDATE_DOCS=1` writes the transcripts into the page in place of comparing them. */
@@ -61,7 +61,7 @@ describe('from install to uninstall, as a new user does it', function () {
 
   async function tellStory(way: Way, on: Server): Promise<string> {
     const lines: string[] = [];
-    const tell = tellingInto(lines, on);
+    const tell = narratorOf(lines, on);
     const before = await on.everything();
 
     await way.install(on, tell, downloads);
@@ -98,13 +98,13 @@ describe('from install to uninstall, as a new user does it', function () {
   }
 });
 
-/** What a session asks, and what it hears where all is well. */
+/** What a session asks, and what it receives where all is well. */
 const state = 'Get-CertRebind | ForEach-Object { "enabled: $($_.enabled), findings: $($_.findings.Count)" }';
 const enabled = 'enabled: True, findings: 0';
 /** After a renewal: a record of another product goes on with the old certificate, as in every lab. */
 const oneByHand = 'enabled: True, findings: 1';
 
-function tellingInto(lines: string[], server: Server): Telling {
+function narratorOf(lines: string[], server: Server): Narrator {
   const add = (prompt: string, command: string, printed: string) => {
     lines.push(prompt + server.asOnWindows(command));
     if (printed !== '') lines.push(server.asOnWindows(printed));

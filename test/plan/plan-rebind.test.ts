@@ -374,9 +374,9 @@ describe('a plan that waits for the window', () => {
     ['its task is disabled', { tasks: [{ ...task, enabled: false }] }, true],
     ['its task is enabled', { tasks: [other, { ...task, enabled: true }] }, false],
   ];
-  for (const [situation, parts, isSaid] of rows) {
-    it(`${isSaid ? 'says that nothing will make the change' : 'needs no note'}: ${situation}`, () =>
-      assert.deepEqual(notes(parts), isSaid ? [notEnabled] : []));
+  for (const [situation, parts, isReported] of rows) {
+    it(`${isReported ? 'says that nothing will make the change' : 'needs no note'}: ${situation}`, () =>
+      assert.deepEqual(notes(parts), isReported ? [notEnabled] : []));
   }
 
   it('says nothing of tasks that nobody looked at', () => {

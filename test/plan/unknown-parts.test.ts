@@ -5,7 +5,7 @@ import { plain } from '../../src/command-line/print/look.ts';
 import { doctorText } from '../../src/doctor/text.ts';
 import { importSnapshot } from '../../src/documents/import-snapshot.ts';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
-import { sightOf } from '../../src/documents/sight.ts';
+import { scopeOf } from '../../src/documents/scope.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
 import { isKnown, partNames, unknownParts } from '../../src/holders/unknown-parts.ts';
 import { diagnose } from '../../src/inspect/findings/diagnose.ts';
@@ -52,7 +52,7 @@ describe('what was not given is unknown', () => {
       findings.map(({ severity }) => severity),
       ['warning', 'warning', 'info'],
     );
-    const text = doctorText({ schema: 'certrebind/doctor/1', ...sightOf(configurationOnly, []), findings }, plain);
+    const text = doctorText({ schema: 'certrebind/doctor/1', ...scopeOf(configurationOnly, []), findings }, plain);
     assert.doesNotMatch(text, /No problems found/);
     assert.match(text, /Looked at: sites \(applicationHost\.config\)\./);
     assert.match(text, /Not looked at: TLS records, certificates,[^\n]* \(not given\)/);
@@ -92,7 +92,7 @@ describe('what was not given is unknown', () => {
 
   it('verify does not say that there is no endpoint', () => {
     const text = verifyText(
-      { schema: 'certrebind/verify/1', ...sightOf(configurationOnly, []), endpoints: [], findings: [] },
+      { schema: 'certrebind/verify/1', ...scopeOf(configurationOnly, []), endpoints: [], findings: [] },
       plain,
     );
     assert.match(text, /^The endpoints are not known, so nothing was verified\.\n/);

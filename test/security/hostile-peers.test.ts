@@ -104,8 +104,8 @@ const does =
   };
 
 /** All that a server can make of what it was told, on lines of one reply. */
-function echo(code: string, ...heard: readonly string[]): string {
-  const told = [...heard, ...heard.map((line) => Buffer.from(line.split(' ').at(-1) ?? '', 'base64').toString())];
+function echo(code: string, ...received: readonly string[]): string {
+  const told = [...received, ...received.map((line) => Buffer.from(line.split(' ').at(-1) ?? '', 'base64').toString())];
   const lines = told.flatMap((each) => forms.map((form) => form(each)));
   return `${lines.map((line) => `${code}-${line}\r\n`).join('')}${code} ${evil}`;
 }
@@ -460,6 +460,6 @@ describe('a start', () => {
     assert.deepEqual([posts, left], [3, 4 - mails]);
   });
 
-  it('asks a receiver that takes long once, so that the others are heard', async () =>
+  it('asks a receiver that takes long once, so that the others are reached', async () =>
     assert.deepEqual(await sent(11_000), { posts: 1, mails: 1, left: 5 }));
 });

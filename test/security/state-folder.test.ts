@@ -226,11 +226,11 @@ describe('state folder: made with its final rights in one step, or refused', () 
           (await trusted()).map(({ severity }: { severity: string }) => severity),
           ['warning'],
         );
-      const isSaid = async () =>
+      const isReported = async () =>
         (await call('status')).document.findings.some(({ code }: { code: string }) => code === 'trusted-account');
-      assert.equal(await isSaid(), true);
+      assert.equal(await isReported(), true);
       assert.equal((await call('dismiss', 'trusted-account')).exitCode, 0);
-      assert.equal(await isSaid(), false);
+      assert.equal(await isReported(), false);
     });
   });
 

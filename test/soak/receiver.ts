@@ -8,7 +8,7 @@ import type { ReceiverAnswer } from './deeds.ts';
 /** Results that are told outside. */
 export const toldResults = ['rebound', 'partly-rebound', 'undone', 'partly-undone', 'needs-attention'] as const;
 
-/** Hears what the program tells by its webhook, and looks after it: nothing lost, nothing under two ids. */
+/** Receives what the program tells by its webhook, and looks after it: nothing lost, nothing under two ids. */
 export interface Receiver {
   /** What the configuration says of it; the first two are names of secrets. */
   readonly url: string;
@@ -17,7 +17,7 @@ export interface Receiver {
   readonly secrets: Readonly<Record<string, string>>;
   answer(how: ReceiverAnswer): void;
   /** How many messages it was sent, and how many of them under an id that it knew. */
-  heard(): { readonly messages: number; readonly again: number };
+  received(): { readonly messages: number; readonly again: number };
   /** @throws Broken where one of these runs was told to nobody and does not wait either, or was told under two ids */
   check(runs: ReadonlySet<string>): Promise<void>;
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export async function openReceiver(home: string): Promise<Receiver> {
     answer(answer) {
       how = answer;
     },
-    heard() {
+    received() {
       const messages = told();
       return { messages: messages.length, again: messages.length - new Set(messages.map(({ id }) => id)).size };
     },

@@ -16,7 +16,7 @@ import { complaints } from './watch.ts';
 type Records = ReadonlyMap<KeyText, TlsRecord>;
 
 /** What outcomes said so far that a check has to know of. */
-export interface Heard {
+export interface Outcomes {
   /** Records that a run could not restore, and said so. */
   readonly leftToPerson: ReadonlySet<string>;
   /** Runs whose result is told outside. */
@@ -30,7 +30,7 @@ export interface Heard {
  * Lifts every fault, lets everything come to its end, reconciles once and checks all invariants. What a run has left to a
  * person is then done by the soak as that person.
  */
-export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Promise<void> {
+export async function bringToRest(stage: Stage, actor: Actor, outcomes: Outcomes): Promise<void> {
   const { lab, excuses, tally } = stage;
   await lab.perform({ kind: 'disarm-faults' });
   await lab.perform({ kind: 'set-switch', name: 'rebind-options', position: 'kept' });
@@ -40,17 +40,17 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   for (const words of [lab.windowWords('none'), ['enable', '--no-proof']]) await succeed(stage, words);
 
   const first = await outcomeOf(stage, ['reconcile']);
-  await heard.listen();
+  await outcomes.listen();
   checkExit(stage, first);
   await checkClosed(stage);
-  checkRecords(stage, await records(stage), heard);
+  checkRecords(stage, await records(stage), outcomes);
 
-  await actAsPerson(stage, heard);
+  await actAsPerson(stage, outcomes);
   // Records that hold another certificate now may be what an old forged event is about, which then is news once.
   checkExit(stage, await outcomeOf(stage, ['reconcile']));
   checkWhole(stage, await records(stage));
   excuses.lift('absent', 'options', 'other-certificate-held');
-  heard.forget();
+  outcomes.forget();
   const { ended } = lab.start(['verify']);
   const verified = await ended;
   // Other findings are right here, such as a renewal that a person undid; what an endpoint serves must be what is set.
@@ -58,16 +58,16 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   if (verified.exitCode !== 0 && different !== '[]')
     throw new Broken('at rest every endpoint serves what is set', `exit ${verified.exitCode}: ${different}`);
   await checkIdle(stage);
-  await heard.listen();
-  await lab.receiver.check(heard.told);
-  tally.told = lab.receiver.heard();
+  await outcomes.listen();
+  await lab.receiver.check(outcomes.told);
+  tally.told = lab.receiver.received();
   tally.rests++;
 }
 
 /** In the end every record holds the last certificate of its line, also where the last one so far was blocked. */
-export async function finish(stage: Stage, actor: Actor, heard: Heard): Promise<void> {
+export async function finish(stage: Stage, actor: Actor, outcomes: Outcomes): Promise<void> {
   const { lab, tally } = stage;
-  await bringToRest(stage, actor, heard);
+  await bringToRest(stage, actor, outcomes);
   const now = await held(stage);
   const behind = lab.lines.filter((line) => keysOf(line).some((key) => now.get(key) !== headOf(line)));
   for (const line of behind) {
@@ -76,7 +76,7 @@ export async function finish(stage: Stage, actor: Actor, heard: Heard): Promise<
     tally.events++;
     add(tally.renewals, 'usual');
   }
-  if (behind.length > 0) await bringToRest(stage, actor, heard);
+  if (behind.length > 0) await bringToRest(stage, actor, outcomes);
   for (const [key, thumbprint] of await held(stage)) {
     const line = lineOf(lab.lines, key);
     if (line !== undefined && thumbprint !== headOf(line))
@@ -94,7 +94,7 @@ async function allEnded(stage: Stage, actor: Actor): Promise<void> {
   const from = performance.now();
   const hangs = actor.hangs();
   const commands = actor.settled().then(() => 'ended' as const);
-  // Heard where it is waited for.
+  // Caught where it is waited for.
   commands.catch(() => {});
   for (;;) {
     const { tasks } = await lab.whole();
@@ -143,7 +143,7 @@ async function checkClosed({ lab }: Stage): Promise<void> {
 }
 
 /** After one reconcile, and before any person. */
-function checkRecords({ lab, excuses }: Stage, now: Records, { leftToPerson }: Heard): void {
+function checkRecords({ lab, excuses }: Stage, now: Records, { leftToPerson }: Outcomes): void {
   for (const { key, oddity, invariant, detail } of complaints(lab, now)) {
     const isExplained =
       oddity === 'other-certificate-held' ? excuses.covers(key, oddity, performance.now()) : leftToPerson.has(key);
@@ -163,9 +163,9 @@ function checkWhole({ lab }: Stage, now: Records): void {
 }
 
 /** What is not at the last certificate although all is lifted has to be explained by the ledger; a person brings it there. */
-async function actAsPerson(stage: Stage, heard: Heard): Promise<void> {
+async function actAsPerson(stage: Stage, outcomes: Outcomes): Promise<void> {
   const { lab, tally } = stage;
-  await mend(stage, heard, await records(stage));
+  await mend(stage, outcomes, await records(stage));
   const { entries } = await lab.state.readLedger();
   const wanted = new Map<string, { readonly pair: Pick<Renewal, 'old' | 'new'>; keys: number }>();
   for (const [key, thumbprint] of await held(stage)) {
@@ -175,7 +175,7 @@ async function actAsPerson(stage: Stage, heard: Heard): Promise<void> {
     if (isOfLine(thumbprint, line)) {
       const entry = entries.find(({ renewal }) => renewal.old === pair.old && renewal.new === pair.new);
       if (entry?.state === 'blocked' && entry.reasons.includes('names-lost')) continue;
-      if (entry?.state !== 'undone' && !heard.leftToPerson.has(key)) {
+      if (entry?.state !== 'undone' && !outcomes.leftToPerson.has(key)) {
         const detail = `${key} holds ${pair.old}, not ${pair.new}; the ledger says ${JSON.stringify(entry ?? null)}`;
         throw new Broken('what is wanted and not there is in the ledger, with the reason', detail);
       }
@@ -204,10 +204,10 @@ function isOfLine(thumbprint: Thumbprint, { chain }: Line): boolean {
 }
 
 /** A record that a run could not bring back, and said so, is written by hand. */
-async function mend({ lab, tally }: Stage, heard: Heard, now: Records): Promise<void> {
+async function mend({ lab, tally }: Stage, outcomes: Outcomes, now: Records): Promise<void> {
   for (const { key, oddity } of complaints(lab, now)) {
     const before = lab.original.get(key);
-    if (before === undefined || oddity === 'other-certificate-held' || !heard.leftToPerson.has(key)) continue;
+    if (before === undefined || oddity === 'other-certificate-held' || !outcomes.leftToPerson.has(key)) continue;
     const line = lineOf(lab.lines, key);
     const thumbprint = now.get(key)?.thumbprint ?? (line === undefined ? before.thumbprint : headOf(line));
     if (thumbprint === null) continue;

@@ -12,7 +12,7 @@ import { Broken } from './broken.ts';
 import { chooseDeed } from './deeds.ts';
 import { newExcuses } from './excuses.ts';
 import { toldResults } from './receiver.ts';
-import { bringToRest, finish, type Heard } from './rest.ts';
+import { bringToRest, finish, type Outcomes } from './rest.ts';
 import { openSoakedLab, type SoakedLab, type TaskEnd } from './soaked-lab.ts';
 import { add, kills, newTally, type SoakResult, type Tally } from './tally.ts';
 import { startWatch } from './watch.ts';
@@ -79,7 +79,7 @@ async function live(stage: Stage, options: SoakOptions, startedAt: number): Prom
   const { seed, signal } = options;
   const random = randomFrom(seed);
   const actor = newActor(stage);
-  const heard = listenTo(lab, tally);
+  const outcomes = listenTo(lab, tally);
   const watch = startWatch({ ...stage, seed });
   const ticker = setInterval(() => options.progress(progressLine(tally, startedAt)), progressEveryMs);
   const isOver = () =>
@@ -96,13 +96,13 @@ async function live(stage: Stage, options: SoakOptions, startedAt: number): Prom
       const deed = chooseDeed(random);
       tally.deeds++;
       await actor.act(deed);
-      await heard.listen();
+      await outcomes.listen();
       await pause(deed.pauseMs);
       check();
-      if (tally.deeds % options.deedsUntilRest === 0) await bringToRest(stage, actor, heard);
+      if (tally.deeds % options.deedsUntilRest === 0) await bringToRest(stage, actor, outcomes);
     }
     check();
-    await finish(stage, actor, heard);
+    await finish(stage, actor, outcomes);
     check();
   } finally {
     clearInterval(ticker);
@@ -133,7 +133,7 @@ function noteTask({ exits }: Tally, { task, exitCode }: TaskEnd): void {
 }
 
 /** Counts what outcomes say, each once, before old runs are tidied away. */
-function listenTo({ home }: SoakedLab, tally: Tally): Heard {
+function listenTo({ home }: SoakedLab, tally: Tally): Outcomes {
   const known = new Set<string>();
   const leftToPerson = new Set<string>();
   const told = new Set<string>();

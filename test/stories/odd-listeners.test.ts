@@ -44,9 +44,11 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       const { result } = await channel.send({ kind: 'read' });
       await channel.close();
       assert(result.kind === 'state');
-      const doors = result.state.others.filter(({ consumer }) => consumer.kind === 'rdp' || consumer.kind === 'winrm');
+      const channels = result.state.others.filter(
+        ({ consumer }) => consumer.kind === 'rdp' || consumer.kind === 'winrm',
+      );
       return Object.fromEntries(
-        doors.map(({ consumer, thumbprint, remoting }) => [consumer.kind, [thumbprint, remoting?.hostname]]),
+        channels.map(({ consumer, thumbprint, remoting }) => [consumer.kind, [thumbprint, remoting?.hostname]]),
       );
     }
 
@@ -58,12 +60,12 @@ for (const { kind, words } of serversOf(import.meta.url)) {
         told.text,
         `${old} is also used by rdp (RDP-Tcp; group policy chooses its certificate), which is not changed.`,
       );
-      const doors = document.steps.filter(({ key }: { key: string }) => /^(?:rdp|winrm)\//.test(key));
+      const channels = document.steps.filter(({ key }: { key: string }) => /^(?:rdp|winrm)\//.test(key));
       assert.deepEqual(
-        doors.map(({ key, state }: { key: string; state: string }) => [key, state]),
+        channels.map(({ key, state }: { key: string; state: string }) => [key, state]),
         [['winrm/*+HTTPS', 'proven']],
       );
-      const [winrm] = doors;
+      const [winrm] = channels;
       assert.deepEqual([winrm.now.thumbprint, winrm.after[0].endpoint.serverName], [successor, null]);
       assert.deepEqual(await listeners(), { rdp: [old, undefined], winrm: [successor, null] });
 

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { thumbprintOf } from '../builders/snapshot.ts';
 
 /** A situation, and everything that is said to people in it, a line each. */
-export type Telling = readonly [situation: string, lines: () => readonly string[] | Promise<readonly string[]>];
+export type Situation = readonly [situation: string, lines: () => readonly string[] | Promise<readonly string[]>];
 
 /**
  * A test for each situation: what is said must be what somebody has read and found right, which lies in a file. After a
  * wanted change the tests run with UPDATE_SENTENCES=1 write it anew, and the difference is read before it is committed.
  */
-export function holdAgainst(file: string, tellings: readonly Telling[]): void {
+export function holdAgainst(file: string, situations: readonly Situation[]): void {
   const path = join(import.meta.dirname, '..', 'fixtures', 'sentences', file);
   const isUpdating = process.env.UPDATE_SENTENCES === '1';
   const known = isUpdating ? new Map() : sectionsOf(readFileSync(path, 'utf8'));
   const said = new Map<string, readonly string[]>();
-  for (const [situation, lines] of tellings) {
+  for (const [situation, lines] of situations) {
     it(`${situation}: what is said`, async () => {
       said.set(situation, (await lines()).map(named));
       if (!isUpdating) assert.deepEqual(said.get(situation), known.get(situation));
@@ -25,12 +25,12 @@ export function holdAgainst(file: string, tellings: readonly Telling[]): void {
     it('of no other situation anything is kept', () =>
       assert.deepEqual(
         [...known.keys()],
-        tellings.map(([situation]) => situation),
+        situations.map(([situation]) => situation),
       ));
   }
   after(() => {
     // After a part of the tests the file would lack the rest.
-    if (isUpdating && said.size === tellings.length)
+    if (isUpdating && said.size === situations.length)
       writeFileSync(path, [...said].map(([title, lines]) => [`# ${title}`, ...lines, ''].join('\n')).join('\n'));
   });
 }

@@ -118,8 +118,8 @@ function Enter-CertRebindFleetPhase {
     param([psobject] $Fleet, [psobject] $Member, [string] $Phase, [hashtable] $Parameter = @{})
 
     $Member.Phase = $Phase
-    $Member.HeardAt = [datetime]::UtcNow
-    $Member.Heard = 0
+    $Member.ProgressAt = [datetime]::UtcNow
+    $Member.ProgressCount = 0
     $runspace = $Member.Session.Runspace
     if ($null -ne $Member.Runspace) { $runspace = $Member.Runspace }
     switch ($Phase) {
@@ -144,12 +144,12 @@ function Test-CertRebindFleetSilence {
     param([psobject] $Fleet, [psobject] $Member)
 
     if ($null -ne $Member.Deadline) { return [datetime]::UtcNow -gt $Member.Deadline }
-    $heard = $Member.Call.Shell.Streams.Progress.Count
-    if ($heard -ne $Member.Heard) {
-        $Member.Heard = $heard
-        $Member.HeardAt = [datetime]::UtcNow
+    $progress = $Member.Call.Shell.Streams.Progress.Count
+    if ($progress -ne $Member.ProgressCount) {
+        $Member.ProgressCount = $progress
+        $Member.ProgressAt = [datetime]::UtcNow
     }
-    [datetime]::UtcNow -gt $Member.HeardAt.AddSeconds($Fleet.SilenceSeconds)
+    [datetime]::UtcNow -gt $Member.ProgressAt.AddSeconds($Fleet.SilenceSeconds)
 }
 
 # Checks whether a server has finished its phase, and begins the next one.
@@ -173,7 +173,7 @@ function Step-CertRebindFleetMember {
     if (Test-CertRebindFleetCall -Call $Member.Call) {
         $answer = Receive-CertRebindFleetCall -Call $Member.Call
     } elseif (Test-CertRebindFleetSilence -Fleet $Fleet -Member $Member) {
-        $answer = Stop-CertRebindFleetCall -Call $Member.Call -Seconds ([datetime]::UtcNow - $Member.HeardAt).TotalSeconds
+        $answer = Stop-CertRebindFleetCall -Call $Member.Call -Seconds ([datetime]::UtcNow - $Member.ProgressAt).TotalSeconds
     } else {
         return
     }

@@ -86,7 +86,7 @@ function New-CertRebindFleetMember {
     [pscustomobject]@{
         Server = $Server; Session = $Session; Wave = $null; Entry = $entry; Part = $part; Parameter = $parameter; Skip = $skip; Why = ''
         Place = [pscustomobject]@{ IsWindows = $false; Installed = $null; Staging = $null; Copy = $null; Program = $null; Result = $null }; Document = $null
-        Phase = ''; Call = $null; HeardAt = $null; Heard = 0; Runspace = $null; Began = $null; Deadline = $null; NotBefore = [datetime]::MinValue
+        Phase = ''; Call = $null; ProgressAt = $null; ProgressCount = 0; Runspace = $null; Began = $null; Deadline = $null; NotBefore = [datetime]::MinValue
         Settling = $null; IsAskedAgain = $false; Answer = $null; Others = @(); Lost = @(); Ended = $null
     }
 }

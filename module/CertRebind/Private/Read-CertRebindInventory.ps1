@@ -8,13 +8,13 @@ function Read-CertRebindSessionInventory {
         [Parameter(Mandatory = $true)] [object[]] $Member
     )
 
-    $heard = @(foreach ($one in $Member) {
+    $answered = @(foreach ($one in $Member) {
             $problem = if ($null -eq $one.Session) { New-CertRebindFleetProblem -Code 'unreachable' -Message $one.Why }
             @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Findings = @(); Version = $null }
         })
     foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Findings', 'Test-CertRebind', @{}), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
         $part, $command, $parameter = $question
-        $asked = @(foreach ($one in $heard) {
+        $asked = @(foreach ($one in $answered) {
                 if ($one.Problem) { continue }
                 @{ Of = $one; Call = Start-CertRebindFleetCall -Runspace $one.Session.Runspace -Name $command -Parameter $parameter }
             })
@@ -37,7 +37,7 @@ function Read-CertRebindSessionInventory {
         }
     }
     Write-Progress -Activity $script:messages.Activity -Completed
-    foreach ($one in $heard) {
+    foreach ($one in $answered) {
         $name = $one.Server
         if ($one.Problem) {
             $Caller.WriteError((New-CertRebindErrorRecord -Code $one.Problem.code -Message ('{0}: {1}' -f $name, $one.Problem.message) -Hint (

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../certificates/handshake.ts';
 import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
-import type { Sight } from '../../documents/sight.ts';
+import type { Scope } from '../../documents/scope.ts';
 import type { Consumer } from '../../holders/consumer.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import { unknownText } from '../../holders/unknown-parts.ts';
@@ -98,12 +98,12 @@ export function pairLine(renewal: Renewal, { short }: Naming, look: Look): strin
   return `${short(renewal.old)} → ${short(renewal.new)}  (${sources[renewal.source]}${number}${doubt})`;
 }
 
-type SaidNote = { readonly code: string; readonly text: string };
+type NoteText = { readonly code: string; readonly text: string };
 
 const notesShown = 5;
 
 /** Notes of one code together, equal ones once. */
-export function noteLines(notes: readonly SaidNote[], { sentence }: Naming, look: Look): readonly string[] {
+export function noteLines(notes: readonly NoteText[], { sentence }: Naming, look: Look): readonly string[] {
   return [...groupBy(notes, ({ code }) => code)].flatMap(([code, group]) => {
     const texts = [...new Set(group.map(({ text }) => text))].map(sentence);
     if (texts.length === 1) return [`  ${code}: ${texts[0]}`];
@@ -131,7 +131,7 @@ export function milliseconds(ms: number): string {
 }
 
 /** What an answer is based on, and what it does not cover. */
-export function sightLines({ lookedAt, notLookedAt }: Sight): readonly string[] {
+export function scopeLines({ lookedAt, notLookedAt }: Scope): readonly string[] {
   return [
     `Looked at: ${escapeControls(lookedAt.map(({ part, from }) => `${part} (${from})`).join(', '))}.`,
     ...(notLookedAt.length === 0 ? [] : [`Not looked at: ${unknownText(notLookedAt)}.`]),

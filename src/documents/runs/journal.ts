@@ -32,7 +32,7 @@ export type JournalLine =
       readonly step: number;
       /** As it was read back. */
       readonly now: HolderNow;
-      readonly said: Said | null;
+      readonly said: ServerError | null;
     }
   | { readonly at: string; readonly type: 'repairing'; readonly step: number; readonly options: readonly string[] }
   | {
@@ -68,7 +68,7 @@ export type JournalLine =
 export type Proof = 'proven' | 'unproven' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
 
 /** The server's own error text; never trusted without what was read back. */
-export interface Said {
+export interface ServerError {
   readonly code: 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
   readonly message: string;
 }

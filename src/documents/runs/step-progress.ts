@@ -1,7 +1,7 @@
 import type { Observation } from '../../certificates/handshake.ts';
 import { differences, type HolderNow, thumbprintOf } from '../../holders/holder.ts';
 import { type StepErrorCode, stepErrorCodes } from '../../text/codes.ts';
-import type { JournalLine, Proof, Said } from './journal.ts';
+import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
 import { isLook, putsBack, type Step } from './plan.ts';
 import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
@@ -26,10 +26,14 @@ export function beginStep(step: Step, before: readonly Observation[]): StepProgr
 }
 
 /** A line without its time, which says nothing about a step. */
-export type Telling = JournalLine extends infer Line ? (Line extends JournalLine ? Omit<Line, 'at'> : never) : never;
+export type JournalEntry = JournalLine extends infer Line
+  ? Line extends JournalLine
+    ? Omit<Line, 'at'>
+    : never
+  : never;
 
 /** The only place where the state of a step changes, in a run and in its recovery alike. */
-export function after(progress: StepProgress, line: Telling): StepProgress {
+export function after(progress: StepProgress, line: JournalEntry): StepProgress {
   const { step } = progress;
   switch (line.type) {
     case 'opened':
@@ -66,7 +70,7 @@ export function after(progress: StepProgress, line: Telling): StepProgress {
   }
 }
 
-function stepsOf(line: Telling): readonly number[] {
+function stepsOf(line: JournalEntry): readonly number[] {
   if ('steps' in line) return line.steps;
   return 'step' in line ? [line.step] : [];
 }
@@ -82,7 +86,7 @@ export function foldJournal(lines: readonly JournalLine[]): Steps {
   return afterAll(begun, lines);
 }
 
-export function afterAll(steps: Steps, lines: readonly Telling[]): Steps {
+export function afterAll(steps: Steps, lines: readonly JournalEntry[]): Steps {
   const folded = new Map(steps);
   for (const line of lines) {
     for (const id of stepsOf(line)) {
@@ -107,13 +111,13 @@ function provenState({ step, state }: StepProgress, proof: Proof): State {
 }
 
 /** Judged by what was read back, never by what the server reported. */
-function afterChange(progress: StepProgress, said: Said | null): StepProgress {
+function afterChange(progress: StepProgress, said: ServerError | null): StepProgress {
   const { state, error } = verdictOn(standingOf(progress.step, progress.now), said);
   if (error === null) return { ...progress, state, error };
   return { ...progress, state, error: stepError(error, changeSentence(error, said), progress.step.key) };
 }
 
-function verdictOn(standing: Standing, said: Said | null): { state: State; error: StepErrorCode | null } {
+function verdictOn(standing: Standing, said: ServerError | null): { state: State; error: StepErrorCode | null } {
   // The server checked before it changed anything: any other value there was written by others.
   if (said?.code === 'changed-meanwhile') {
     if (standing === 'as-wanted') return { state: 'already', error: null };
@@ -137,12 +141,12 @@ function verdictOn(standing: Standing, said: Said | null): { state: State; error
   }
 }
 
-function whyNothingHappened(said: Said | null): StepErrorCode {
+function whyNothingHappened(said: ServerError | null): StepErrorCode {
   if (said === null) return 'swap-without-effect';
   return said.code === 'silent' ? 'server-silent' : 'swap-failed';
 }
 
-function changeSentence(error: StepErrorCode, said: Said | null): string {
+function changeSentence(error: StepErrorCode, said: ServerError | null): string {
   const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
   switch (error) {
     case 'changed-meanwhile':

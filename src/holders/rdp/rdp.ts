@@ -16,7 +16,7 @@ export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   plural: 'Remote Desktop listeners',
   part: 'others',
   stores: [store],
-  isDoor: true,
+  isAdminChannel: true,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
   withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
   standing: ({ others }) =>

@@ -26,7 +26,7 @@ export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   plural: 'WinRM listeners',
   part: 'others',
   stores: [store],
-  isDoor: true,
+  isAdminChannel: true,
   differences: (wanted, found) =>
     (['listener', 'hostname', 'port'] as const).filter((name) => wanted[name] !== found[name]),
   withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),

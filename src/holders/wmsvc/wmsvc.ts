@@ -31,7 +31,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   plural: 'the Web Management Service',
   part: 'others',
   stores: [store],
-  isDoor: true,
+  isAdminChannel: true,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...lostOrChangedOptions(wanted.record, found.record),

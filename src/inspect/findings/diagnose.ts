@@ -1,6 +1,6 @@
 import { momentText } from '../../certificates/named-certificate.ts';
 import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
-import { sightOf } from '../../documents/sight.ts';
+import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
 import { ftpKey } from '../../holders/ftp/ftp.ts';
@@ -58,7 +58,7 @@ export function diagnose(facts: DoctorFacts, renewals = renewalsOf(facts)): read
 }
 
 export function doctorOf(facts: DoctorFacts): Doctor {
-  return { schema: 'certrebind/doctor/1', ...sightOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
+  return { schema: 'certrebind/doctor/1', ...scopeOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
 }
 
 /** Every renewal that is known, derived once for whoever looks at a server. */

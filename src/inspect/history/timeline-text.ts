@@ -17,7 +17,7 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
     `+${Math.max(0, Date.parse(line.at) - start)}`,
     line.type,
     concerning(line, keyOf),
-    telling(line, naming),
+    detailOf(line, naming),
   ]);
   const end =
     outcome === null
@@ -54,7 +54,7 @@ function concerning(line: JournalLine, keyOf: (step: number) => string): CellTex
   }
 }
 
-function telling(line: JournalLine, naming: Naming): string {
+function detailOf(line: JournalLine, naming: Naming): string {
   switch (line.type) {
     case 'opened':
       return `${line.command}: ${count(line.plan.steps.length, 'step')}, baseline of ${count(line.baseline.flatMap(({ observations }) => observations).length, 'endpoint')}`;

@@ -138,7 +138,7 @@ function runsSection({ runs }: History): Markup {
 function unknownSection({ lookedAt, notLookedAt }: Verify): Markup {
   const looked = lookedAt.map(({ part, from }) => html`<li>${part}: ${from}</li>`);
   return section(
-    'sight',
+    'scope',
     'What was read',
     html`<ul>${looked}</ul>
 <p>${notLookedAt.length === 0 ? 'Every part of the server was read.' : `Not read: ${unknownText(notLookedAt)}.`}</p>`,

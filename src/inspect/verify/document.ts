@@ -1,12 +1,12 @@
 import type { Handshake } from '../../certificates/handshake.ts';
 import type { ChainState } from '../../certificates/served-chain.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import type { Sight } from '../../documents/sight.ts';
+import type { Scope } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 
 /** The certificates that endpoints serve against those that the records name. */
-export interface Verify extends Sight {
+export interface Verify extends Scope {
   readonly schema: 'certrebind/verify/1';
   readonly endpoints: readonly VerifiedEndpoint[];
   /** A run that has not finished, and old certificates that are back in records; empty if all is well. */

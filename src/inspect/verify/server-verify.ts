@@ -1,7 +1,7 @@
 import { lineageOf } from '../../certificates/lineage.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { isAboutClients } from '../../documents/finding.ts';
-import { sightOf } from '../../documents/sight.ts';
+import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import { exclusions, whyHolderExcluded } from '../../plan/exclusions.ts';
@@ -14,7 +14,7 @@ export function verifyOf(facts: DoctorFacts): Verify {
   const renewals = renewalsOf(facts);
   const endpoints = withReplaced(facts, renewals.inForce);
   const findings = diagnose(facts, renewals).filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
-  return { schema: 'certrebind/verify/1', ...sightOf(facts.snapshot, endpoints), endpoints, findings };
+  return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, findings };
 }
 
 /** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */

@@ -7,7 +7,7 @@ import {
   type Naming,
   namingOf,
   paragraphs,
-  sightLines,
+  scopeLines,
 } from '../../command-line/print/phrases.ts';
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
@@ -22,9 +22,9 @@ export function verifyText(document: Verify, look: Look): string {
   const { short } = naming;
   const found = findingsText(findings, naming, look);
   if (!isKnown(document, 'records'))
-    return paragraphs(['The endpoints are not known, so nothing was verified.', sightLines(document), found], look);
+    return paragraphs(['The endpoints are not known, so nothing was verified.', scopeLines(document), found], look);
   if (endpoints.length === 0)
-    return paragraphs(['There is no TLS endpoint of an IIS binding.', sightLines(document), found], look);
+    return paragraphs(['There is no TLS endpoint of an IIS binding.', scopeLines(document), found], look);
   const troubled = endpoints.filter((endpoint) => !isFine(endpoint));
   const shown = look.full === true ? [...troubled, ...endpoints.filter(isFine)] : troubled;
   const rows = shown.map((endpoint) => [
@@ -52,7 +52,7 @@ export function verifyText(document: Verify, look: Look): string {
         );
   const hidden = endpoints.length - shown.length;
   return paragraphs(
-    [table, reasonLines(shown, look), found, [...sightLines(document), summary(endpoints, hidden)]],
+    [table, reasonLines(shown, look), found, [...scopeLines(document), summary(endpoints, hidden)]],
     look,
   );
 }

@@ -8,7 +8,7 @@ import { labFolderOf, labNamed } from './folder.ts';
 
 export const create = defineCommand({
   examples: [
-    ['lab create my-lab', 'A telling server of at least ten endpoints'],
+    ['lab create my-lab', 'A sample server of at least ten endpoints'],
     ['lab create my-lab --sites 500', 'A large one'],
     ['lab create my-lab --holders', 'With FTP sites beside the web sites'],
     ['lab create my-lab --from applicationHost.config', 'One with the sites of a real configuration'],

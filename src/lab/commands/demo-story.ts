@@ -9,7 +9,7 @@ import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-
 import { tlsHandshaker } from '../../server/handshake.ts';
 import { readSnapshot } from '../../server/server.ts';
 import type { Session } from '../../session/session.ts';
-import { plainWish, setUp } from '../../setup/set-up.ts';
+import { defaultSetup, setUp } from '../../setup/set-up.ts';
 import type { StoredRun } from '../../state/state.ts';
 import { messageFrom } from '../../text/errors.ts';
 import type { ServeEvent } from '../host/serve.ts';
@@ -42,7 +42,7 @@ export class Story {
   }
 
   /** What happens in the lab meanwhile. */
-  hear(event: ServeEvent): void {
+  show(event: ServeEvent): void {
     if (event.event === 'task-started')
       this.#say(`task ${event.start.name} starts a process of its own: certrebind ${event.start.arguments}`);
     if (event.event === 'task-finished') {
@@ -54,7 +54,7 @@ export class Story {
 
   async tell(session: Session, invocation: Invocation, old: string): Promise<number> {
     // The demo shows a renewal, and not the caution that a real server needs.
-    await setUp(session, invocation, { ...plainWish, noProof: true });
+    await setUp(session, invocation, { ...defaultSetup, noProof: true });
     this.#say('certificate rebind is enabled: its task waits for event 1001');
     const endpoints = this.#reachable(session, endpointsOfServer(await readSnapshot(session.server)));
     const limits = { timeoutMs: session.configuration.handshake.timeoutMs, attempts: 1 };

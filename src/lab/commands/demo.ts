@@ -42,7 +42,7 @@ async function inNewLab(
   );
   shell.say(`${lab.folder}\n`);
   const story = new Story(shell, folder, signal);
-  const serving = await serveLab(folder, { report: (event) => story.hear(event) });
+  const serving = await serveLab(folder, { report: (event) => story.show(event) });
   try {
     return await withServer({ ...defaults, server, lab: folder }, invocation, (session) =>
       story.tell(session, invocation, widest.thumbprint),

@@ -47,13 +47,13 @@ const firstHosted = 2;
  * A small server with every relation between bindings and records. Most of them use the first certificate, and its
  * first name is used by one SNI binding only, where none of its other names would do.
  */
-export function tellingServer(sites: number): Blueprint {
-  const base = tellingBase();
+export function sampleServer(sites: number): Blueprint {
+  const base = sampleBase();
   const missing = sites - base.sites.length;
   return missing > 0 ? withHostedSites(base, missing) : base;
 }
 
-function tellingBase(): Blueprint {
+function sampleBase(): Blueprint {
   return {
     certificates: [
       {

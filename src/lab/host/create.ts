@@ -25,7 +25,7 @@ import {
   type NewAuthority,
   serverAuthentication,
 } from './authority.ts';
-import { type PlannedCertificate, type PlannedRecord, tellingServer, withFtpSites } from './blueprint.ts';
+import { type PlannedCertificate, type PlannedRecord, sampleServer, withFtpSites } from './blueprint.ts';
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
@@ -125,7 +125,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
 }
 
 function plannedServer(sites: number, holders: boolean) {
-  const web = tellingServer(sites);
+  const web = sampleServer(sites);
   const plan = holders ? withFtpSites(web) : web;
   return { ...plan, sites: plan.sites.length, applicationHost: formatApplicationHost(plan.sites) };
 }

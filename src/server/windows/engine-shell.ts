@@ -80,9 +80,9 @@ class EngineShell extends PowerShell {
 function quietened(shell: PowerShell, child: ChildProcess): ChildProcess {
   const { stdin, stdout, stderr } = shell.streams;
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => undefined);
-  const hearEnd = () => void shell.dispose().catch(() => undefined);
-  child.once('exit', hearEnd);
-  child.once('error', hearEnd);
+  const onEnd = () => void shell.dispose().catch(() => undefined);
+  child.once('exit', onEnd);
+  child.once('error', onEnd);
   return child;
 }
 

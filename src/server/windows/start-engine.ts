@@ -34,7 +34,7 @@ export async function startEngine({ script, now, known, ...options }: EngineStar
     const failure = failureOf(refused, now());
     if (failure === null) throw refused;
     return openAsText(failure).catch((error: unknown) => {
-      throw moreTelling(refused, error);
+      throw moreSpecific(refused, error);
     });
   }
 }
@@ -53,7 +53,7 @@ function failureOf(error: unknown, at: Date): FileWayFailure | null {
 }
 
 /** Of both errors the one that names the cause. */
-function moreTelling(asFile: unknown, asText: unknown): unknown {
+function moreSpecific(asFile: unknown, asText: unknown): unknown {
   const isSilence = asText instanceof EngineStartError && asText.refusal === 'no-answer';
   return isSilence ? asFile : asText;
 }

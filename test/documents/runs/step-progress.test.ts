@@ -4,8 +4,8 @@ import {
   afterAll,
   beginStep,
   isToPutBack,
+  type JournalEntry,
   stepError,
-  type Telling,
 } from '../../../src/documents/runs/step-progress.ts';
 import type { State } from '../../../src/documents/runs/step-states.ts';
 import { type HolderNow, tlsHolder } from '../../../src/holders/holder.ts';
@@ -38,12 +38,12 @@ const found: Readonly<Record<string, HolderNow>> = {
 };
 
 const worse = stepError('endpoint-worse', 'It does not answer.', null);
-const changing: readonly Telling[] = [{ type: 'changing', steps: [1] }];
-const hadPutBack: readonly Telling[] = [
+const changing: readonly JournalEntry[] = [{ type: 'changing', steps: [1] }];
+const hadPutBack: readonly JournalEntry[] = [
   ...changing,
   { type: 'put-back', step: 1, now: { state: 'absent' }, words: null },
 ];
-const puttingBack: readonly Telling[] = [...changing, { type: 'putting-back', step: 1, error: worse }];
+const puttingBack: readonly JournalEntry[] = [...changing, { type: 'putting-back', step: 1, error: worse }];
 
 /**
  * How the record is found, and what becomes of the step when the journal does not name it, when the run was changing it,
@@ -61,7 +61,7 @@ const table: readonly (readonly [string, State, State, State])[] = [
 ];
 
 describe('a step of a killed run, found again', () => {
-  const endOf = (name: string, lines: readonly Telling[]) => {
+  const endOf = (name: string, lines: readonly JournalEntry[]) => {
     const now = found[name];
     assert(step !== undefined && now !== undefined);
     const begun = new Map([[step.id, beginStep(step, [])]]);

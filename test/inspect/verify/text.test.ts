@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
-import { sightOf } from '../../../src/documents/sight.ts';
+import { scopeOf } from '../../../src/documents/scope.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { verifyText } from '../../../src/inspect/verify/text.ts';
 import { snapshot, thumbprintOf } from '../../builders/snapshot.ts';
@@ -24,7 +24,7 @@ function skipped(serverName: string): VerifiedEndpoint {
 }
 
 function textOf(endpoints: readonly VerifiedEndpoint[], look: Parameters<typeof verifyText>[1]): string {
-  return verifyText({ schema: 'certrebind/verify/1', ...sightOf(snapshot(), []), endpoints, findings: [] }, look);
+  return verifyText({ schema: 'certrebind/verify/1', ...scopeOf(snapshot(), []), endpoints, findings: [] }, look);
 }
 
 const full = { ...plain, full: true };

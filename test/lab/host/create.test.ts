@@ -19,7 +19,7 @@ describe('lab create', () => {
   });
   afterEach(() => folder.remove());
 
-  describe('the telling server', () => {
+  describe('the sample server', () => {
     let created: LabCreated;
     let snapshot: Snapshot;
     beforeEach(async () => {

@@ -13,7 +13,7 @@ import { nextVersion } from './versions.ts';
 import { wingetOn } from './winget.ts';
 
 /** Writes the transcript of a way: what is typed or started, and what comes of it. */
-export interface Telling {
+export interface Narrator {
   /** A remark between the commands. */
   say(text: string): void;
   /** Something that a product runs unseen, and how it ended. */
@@ -37,9 +37,9 @@ export interface Way {
   readonly throughWindowsSide?: true;
   /** By what certificate rebind is switched on: unseen, with the installation, or typed in the first session. */
   readonly enable: 'with-install' | readonly Line[];
-  install(server: Server, tell: Telling, downloads: Downloads): Promise<void> | void;
-  upgrade(server: Server, tell: Telling, downloads: Downloads): Promise<void> | void;
-  uninstall(server: Server, tell: Telling, downloads: Downloads): Promise<void> | void;
+  install(server: Server, tell: Narrator, downloads: Downloads): Promise<void> | void;
+  upgrade(server: Server, tell: Narrator, downloads: Downloads): Promise<void> | void;
+  uninstall(server: Server, tell: Narrator, downloads: Downloads): Promise<void> | void;
   /** The program that removes history and configuration at the end, where it is not the one that was downloaded. */
   purge?(server: Server): string;
 }
@@ -47,7 +47,7 @@ export interface Way {
 const enableByHand: readonly Line[] = ['(Enable-CertRebind -ReplaceNative).enabled'];
 
 /** A command file, run as a product or a start of Windows does. */
-function commandFile(server: Server, tell: Telling, folder: string, name: string): void {
+function commandFile(server: Server, tell: Narrator, folder: string, name: string): void {
   const { exitCode, printed } = runCommandFile(readFileSync(join(folder, name), 'utf8'), folder, (program, words) =>
     server.start(
       program.startsWith('C:\\Program Files\\CertRebind\\') ? server.installed : join(folder, 'certrebind'),
@@ -68,7 +68,7 @@ function detects(server: Server): boolean {
 }
 
 /** A script of the package, with the commands of Chocolatey that it needs. */
-function chocolatey(tell: Telling, command: string, script: string): void {
+function chocolatey(tell: Narrator, command: string, script: string): void {
   tell.session(
     {
       hidden: `function Start-ChocolateyProcessAsAdmin {
@@ -280,7 +280,7 @@ async function asItStands(server: Server) {
   return { state, written: files.map((file) => [file, statSync(join(server.folder, file)).mtimeMs]) };
 }
 
-function setByClass(server: Server, tell: Telling, ensure: 'Present' | 'Absent'): void {
+function setByClass(server: Server, tell: Narrator, ensure: 'Present' | 'Absent'): void {
   const configuration = readFileSync(join(server.packaged('dsc', version), 'WebServer.ps1'), 'utf8');
   const lines = classLines(configuration, join(server.folder, 'certrebind.json'), ensure);
   const [, did, asWanted] = server.session(...lines);

@@ -27,15 +27,15 @@ describe('asking FTP for TLS', () => {
     server = null;
   });
 
-  /** A server that says `greeting`, and to each line what `answer` gives. Resolves with its port and what it heard. */
+  /** A server that says `greeting`, and to each line what `answer` gives. Resolves with its port and what it received. */
   async function speaks(greeting: string, answer: (line: string) => string | null) {
-    const heard: string[] = [];
+    const received: string[] = [];
     server = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined).write(greeting);
       socket.on('data', (bytes) => {
         for (const line of bytes.toString('latin1').split('\r\n').filter(Boolean)) {
-          heard.push(line);
+          received.push(line);
           const said = answer(line);
           if (said === null) socket.destroy();
           else socket.write(said);
@@ -43,7 +43,7 @@ describe('asking FTP for TLS', () => {
       });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return { port: (server.address() as AddressInfo).port, heard };
+    return { port: (server.address() as AddressInfo).port, received };
   }
 
   /** Every connection that was made is let go. */
@@ -82,11 +82,11 @@ describe('asking FTP for TLS', () => {
   }
 
   it('names the host first where there is one, takes any answer to that, and says nothing of a user', async () => {
-    const { port, heard } = await speaks('220 hello\r\n', (line) =>
+    const { port, received } = await speaks('220 hello\r\n', (line) =>
       line.startsWith('AUTH') ? '534 no\r\n' : '530 later\r\n',
     );
     await dial(port, 'files.example.com');
-    assert.deepEqual(heard, ['HOST files.example.com', 'AUTH TLS']);
+    assert.deepEqual(received, ['HOST files.example.com', 'AUTH TLS']);
   });
 
   it('is given up in time where nothing is said', async () => {

@@ -6,7 +6,7 @@ import type { StartTls } from '../../../src/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 
 /** Answers in the bytes of each server, in turn; `null` hangs up. */
-type Said = readonly (Buffer | null)[];
+type Answers = readonly (Buffer | null)[];
 
 const hex = (digits: string) => Buffer.from(digits, 'hex');
 const text = (words: string) => Buffer.from(words, 'latin1');
@@ -26,8 +26,8 @@ describe('asking LDAP and SMTP for TLS', () => {
   }
 
   /** What a server that says the first at once or to the first bytes, then one for each message, is taken for. */
-  async function met(startTls: StartTls, said: Said, timeoutMs = 4000) {
-    let heard = '';
+  async function met(startTls: StartTls, said: Answers, timeoutMs = 4000) {
+    let received = '';
     const greets = startTls === 'smtp';
     server = createServer((socket) => {
       const left = [...said];
@@ -40,7 +40,7 @@ describe('asking LDAP and SMTP for TLS', () => {
       socket
         .on('error', () => undefined)
         .on('data', (bytes) => {
-          heard += bytes.toString('latin1');
+          received += bytes.toString('latin1');
           next();
         });
       if (greets) next();
@@ -54,12 +54,12 @@ describe('asking LDAP and SMTP for TLS', () => {
     const { handshake: seen } = await handshake({ address: '0.0.0.0', port: 1, serverName: null, startTls });
     for (const socket of sockets) if (!socket.closed) await once(socket, 'close');
     await endServer();
-    return { ...seen, heard };
+    return { ...seen, received };
   }
 
   const greeting = text('220-mail\r\n220 there\r\n');
   const offers = text('250-mail\r\n250-STARTTLS\r\n250 HELP\r\n');
-  const refusals: readonly (readonly [string, StartTls, Said, RegExp])[] = [
+  const refusals: readonly (readonly [string, StartTls, Answers, RegExp])[] = [
     ['LDAP has no certificate', 'ldap', [hex('300c02010178070a013404000400')], /has no usable certificate/],
     [
       'LDAP knows no such request, in long lengths',
@@ -92,10 +92,10 @@ describe('asking LDAP and SMTP for TLS', () => {
   }
 
   it('names nobody, and says nothing but what asks for TLS', async () => {
-    assert.equal((await met('smtp', [greeting, offers, null])).heard, 'EHLO localhost\r\nSTARTTLS\r\n');
-    const { heard } = await met('ldap', [null]);
+    assert.equal((await met('smtp', [greeting, offers, null])).received, 'EHLO localhost\r\nSTARTTLS\r\n');
+    const { received } = await met('ldap', [null]);
     assert.equal(
-      Buffer.from(heard, 'latin1').toString('hex'),
+      Buffer.from(received, 'latin1').toString('hex'),
       '301d02010177188016312e332e362e312e342e312e313436362e3230303337',
     );
   });
@@ -108,7 +108,7 @@ describe('asking LDAP and SMTP for TLS', () => {
   it('end, whatever is said', async () => {
     const bytes = fc.uint8Array({ maxLength: 64 }).map((some) => Buffer.from(some));
     const likely = fc.constantFrom(greeting, offers, hex('300c02010178070a010004000400'), hex('3002'), text('250 '));
-    const said = fc.array(fc.oneof(bytes, likely), { maxLength: 4 }).map((all): Said => [...all, null]);
+    const said = fc.array(fc.oneof(bytes, likely), { maxLength: 4 }).map((all): Answers => [...all, null]);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom<StartTls>('ldap', 'smtp'), said, async (startTls, words) => {
         const { result, reason } = await met(startTls, words, 100);

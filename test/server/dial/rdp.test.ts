@@ -25,22 +25,22 @@ describe('asking Remote Desktop for TLS', () => {
     server = null;
   });
 
-  /** What a server that answers the connection request with these bytes is taken for, and what it heard. */
+  /** What a server that answers the connection request with these bytes is taken for, and what it received. */
   async function answering(hex: string | null) {
-    let heard = '';
+    let received = '';
     server = createServer((socket) => {
       sockets.add(socket);
       socket
         .on('error', () => undefined)
         .once('data', (bytes) => {
-          heard = bytes.toString('hex');
+          received = bytes.toString('hex');
           if (hex === null) socket.destroy();
           else socket.write(Buffer.from(hex, 'hex'));
         });
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { handshake } = await dial((server.address() as AddressInfo).port);
-    return { ...handshake, heard };
+    return { ...handshake, received };
   }
 
   const refusals: readonly (readonly [what: string, hex: string | null, reason: RegExp])[] = [
@@ -55,11 +55,11 @@ describe('asking Remote Desktop for TLS', () => {
   ];
   for (const [what, hex, reason] of refusals) {
     it(`ends with a reason where ${what}`, async () => {
-      const { result, reason: said, heard } = await answering(hex);
+      const { result, reason: said, received } = await answering(hex);
       assert.equal(result, 'unreachable');
       assert.match(said ?? '', reason);
       // TLS and CredSSP together, and no name of a user.
-      assert.equal(heard, '030000130ee000000000000100080003000000');
+      assert.equal(received, '030000130ee000000000000100080003000000');
     });
   }
 });

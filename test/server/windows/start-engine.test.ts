@@ -68,12 +68,12 @@ const engine = findWindowsPowerShell();
   });
 
   it('sends the text of a program that is not installed, readable and evaluated by nothing but the host', async () => {
-    const heard = join(folder, 'heard');
-    const listening = engineThat('is listened to', `tee "${heard}" | "$PWSH" "$@"`);
+    const received = join(folder, 'received');
+    const listening = engineThat('is listened to', `tee "${received}" | "$PWSH" "$@"`);
     const started = await start({ engine: listening, script: { file: null, text } });
     assert.deepEqual(started.start, { way: 'text', because: { cause: 'not-installed' } });
     const lines = (code: string) => code.split('\n').filter((line) => line.trim() !== '');
-    const [before = '', after = ''] = readFileSync(heard, 'utf8').split(lines(text).join('\n'));
+    const [before = '', after = ''] = readFileSync(received, 'utf8').split(lines(text).join('\n'));
     const own = [...lines(before), ...lines(after)].filter((line) => !line.startsWith('[Console]::'));
     assert.match(
       own.join('\n'),

@@ -2,13 +2,13 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import type { UnknownPart } from '../holders/unknown-parts.ts';
 
 /** What an answer is based on: the absence of a finding means something only for what was looked at. */
-export interface Sight {
+export interface Scope {
   readonly lookedAt: readonly { readonly part: string; readonly from: string }[];
   readonly notLookedAt: readonly UnknownPart[];
 }
 
 /** What was read of a server, and how many of its endpoints were dialled. */
-export function sightOf({ sources, notLookedAt }: Snapshot, endpoints: readonly { readonly result: string }[]): Sight {
+export function scopeOf({ sources, notLookedAt }: Snapshot, endpoints: readonly { readonly result: string }[]): Scope {
   const dialled = endpoints.filter(({ result }) => result !== 'skipped').length;
   const wire = dialled === 0 ? [] : [{ part: 'wire', from: `${dialled} of ${endpoints.length} endpoints` }];
   return { lookedAt: [...sources, ...wire], notLookedAt };
