@@ -7,7 +7,7 @@ import type { Endpoint, Handshake } from '../src/certificates/handshake.ts';
 import { parseThumbprint } from '../src/certificates/thumbprint.ts';
 import { handshakesAtOnce } from '../src/inspect/verify/observe-wire.ts';
 import { openLabServer } from '../src/lab/lab-server.ts';
-import { readSnapshot, type Server } from '../src/server/server.ts';
+import type { Server } from '../src/server/server.ts';
 import { findEngine } from '../test/engine.ts';
 import { shakeHands } from '../test/support/temporary-lab.ts';
 import { type Row, row, withGrowth } from './row.ts';
@@ -50,7 +50,7 @@ async function eventToServed(what: string, wanted: number, through: readonly str
     // The first certificate is the one bound most widely; in a plain lab the last one is under a single record.
     const old = (wanted === 1 ? certificates.at(-1) : certificates[0])?.thumbprint ?? '';
     const { server } = await openLabServer(folder);
-    const { records, sites } = await readSnapshot(server);
+    const { records, sites } = await server.snapshot();
     const started = new Set(
       sites
         .filter(({ state }) => state === 'started')
@@ -135,7 +135,7 @@ async function lostHandshakes(swaps: number): Promise<Row> {
     const old = parseThumbprint(certificates[0]?.thumbprint ?? '', 'lab');
     const fresh = parseThumbprint((await json(['lab', 'renew', old, '--no-event', '--keep-old'])).new, 'lab');
     const { server } = await openLabServer(folder);
-    const { records, sites } = await readSnapshot(server);
+    const { records, sites } = await server.snapshot();
     const standing = sites
       .filter(({ state }) => state === 'started')
       .flatMap((site) =>

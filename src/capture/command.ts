@@ -7,7 +7,6 @@ import { count } from '../command-line/print/phrases.ts';
 import { type BroughtFile, importSnapshot } from '../documents/import-snapshot.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { unknownText } from '../holders/unknown-parts.ts';
-import { readSnapshot } from '../server/server.ts';
 import { clock, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { anonymise } from './anonymise.ts';
@@ -78,7 +77,7 @@ export const capture = defineCommand({
       invocation,
       async ({ server }) => {
         invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-        return write(await readSnapshot(server));
+        return write(await server.snapshot());
       },
       { configuration: 'if-readable' },
     );

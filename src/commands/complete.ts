@@ -7,7 +7,6 @@ import { reportedHolders } from '../holders/reported/reported.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { iisAppId } from '../holders/tls/tls-record.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { readSnapshot } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { choicesOf, isList, isSecret, type Setting, settings } from '../setup/settings.ts';
 import { secretFile } from '../state/secrets.ts';
@@ -93,7 +92,7 @@ async function atServer(
 }
 
 async function certificates({ server }: Session, asked: 'certificate' | 'pair'): Promise<readonly string[]> {
-  const snapshot = await readSnapshot(server);
+  const snapshot = await server.snapshot();
   const thumbprints = snapshot.certificates.map(({ thumbprint }) => thumbprint);
   const known = [...byThumbprint(namedCertificates(snapshot, thumbprints)).values()];
   const names = new Set(known.map(({ name }) => name).filter((name) => /^[\w.*-]+$/.test(name)));
@@ -111,7 +110,7 @@ async function values({ server, home }: Session, setting: Setting): Promise<read
   if (isSecret(setting))
     return home === null ? [] : (await secretFile(home, undefined).known()).names.map((name) => `secret:${name}`);
   const known = knownOnServer[setting.key];
-  return known === undefined ? [] : [...new Set(known(await readSnapshot(server)))].sort();
+  return known === undefined ? [] : [...new Set(known(await server.snapshot()))].sort();
 }
 
 const knownOnServer: Readonly<Record<string, (snapshot: Snapshot) => readonly string[]>> = {

@@ -9,7 +9,6 @@ import { statusText } from '../inspect/status/text.ts';
 import { observeWire } from '../inspect/verify/observe-wire.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { askAndRun } from '../rebind/run.ts';
-import { readSnapshot } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/change-tasks.ts';
 import { defaultSetup, setUp } from '../setup/set-up.ts';
@@ -52,7 +51,7 @@ export const doctor = defineCommand({
 
 async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
   invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-  const snapshot = await readSnapshot(session.server);
+  const snapshot = await session.server.snapshot();
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
   const document = doctorOf(await doctorFacts(session, snapshot, { wire, days }));
   invocation.shell.result(document, (look) => doctorText(document, look));
@@ -124,7 +123,7 @@ async function repairSettings(
 }
 
 async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
-  const facts = await doctorFacts(session, await readSnapshot(session.server), { wire: [], days: null });
+  const facts = await doctorFacts(session, await session.server.snapshot(), { wire: [], days: null });
   const command = diagnose(facts).find((finding) => finding.code === code)?.command ?? null;
   const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
   return new CertRebindError('no-repair', {

@@ -2,7 +2,6 @@ import type { Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { type OpenedServer, openServer } from '../command-line/servers.ts';
 import { tasksToRegister, triggerTasks } from '../installation/tasks.ts';
-import { readEvents, readTasks } from '../server/server.ts';
 import { readConfiguration } from '../session/session.ts';
 import { noStandingFiles, standingFiles } from '../state/standing-files.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -29,8 +28,8 @@ export async function dscFactsOf(args: GlobalArguments, { server, home, executab
     triggers: await triggerTasks({ standing, executable }),
     disabled: (await standing.readAdoption()).disabled,
     policy: await readPolicy(args, home),
-    tasks: await readTasks(server),
-    lifecycle: await readEvents(server),
+    tasks: await server.tasks(),
+    lifecycle: await server.events(),
   };
 }
 

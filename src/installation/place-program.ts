@@ -5,7 +5,7 @@ import { type ProgramPlace, versionFolder } from '../command-line/running-progra
 import { version } from '../command-line/version.ts';
 import { dscManifestName, dscManifestText } from '../documents/dsc-manifest.ts';
 import { type Installation, type Installed, installedFileName, installedProgram } from '../documents/installation.ts';
-import { judgePaths, readPaths, type Server } from '../server/server.ts';
+import type { Server } from '../server/server.ts';
 import { adapterFileName, adapterFileText } from '../server/windows/adapter-script.ts';
 import { createFolder } from '../session/create-folder.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../session/demand-safe.ts';
@@ -191,7 +191,7 @@ export async function installationFacts(
   const { server, place, home } = session;
   if (place === null) return noInstallation;
   const asked = [...pathsOf(place), ...placedModuleFolders(place), ...(home === null ? [] : await pathsBelow(home))];
-  const { paths, trusted } = await judgePaths(server, asked);
+  const { paths, trusted } = await server.judgePaths(asked);
   const unsafe = unsafePaths(paths);
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
   const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(whenDamaged);
@@ -225,7 +225,7 @@ function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
 }
 
 async function demandSafePlace(server: Server, place: ProgramPlace): Promise<void> {
-  demandSafe(await readPaths(server, pathsOf(place)));
+  demandSafe((await server.judgePaths(pathsOf(place))).paths);
 }
 
 function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
@@ -240,10 +240,7 @@ function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
  * @throws CertRebindError `unsafe-folder`
  */
 async function judgeSources(server: Server, files: readonly ProgramFile[], folder: string): Promise<readonly string[]> {
-  const sources = await readPaths(
-    server,
-    files.flatMap((file) => ('from' in file ? [file.from] : [])),
-  );
+  const { paths: sources } = await server.judgePaths(files.flatMap((file) => ('from' in file ? [file.from] : [])));
   demandSafe(sources.filter(({ path }) => isIn(path, folder)));
   return warningsOfSources(sources);
 }

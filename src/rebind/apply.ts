@@ -6,7 +6,7 @@ import { atOnce, withNow } from '../command-line/now.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import { parsePlan } from '../documents/runs/plan-document.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
-import { firstDanger, readSnapshot, type Server } from '../server/server.ts';
+import { firstDanger, type Server } from '../server/server.ts';
 import { withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { askAndRun } from './run.ts';
@@ -36,7 +36,7 @@ export const apply = defineCommand({
       const { force } = args;
       await demandConfirmed(server, chosen, file, args.digest ?? null);
       // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
-      const [snapshot, ledger] = [await readSnapshot(server), await state.readLedger()];
+      const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
       planChosen({ chosen, snapshot, ledger, configuration, force });
       return askAndRun(session, invocation, {
         command: 'apply',

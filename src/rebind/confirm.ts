@@ -3,7 +3,6 @@ import { count } from '../command-line/print/phrases.ts';
 import type { Plan, Step } from '../documents/runs/plan.ts';
 import { planText } from '../inspect/history/plan-text.ts';
 import type { Facts, RunRequest } from '../run/request.ts';
-import { readSnapshot } from '../server/server.ts';
 import type { Session } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -41,7 +40,7 @@ export async function confirmed(
 }
 
 async function factsNow({ server, state }: Session): Promise<Facts> {
-  return { snapshot: await readSnapshot(server), ledger: await state.readLedger() };
+  return { snapshot: await server.snapshot(), ledger: await state.readLedger() };
 }
 
 /** What a person agrees to: which change is made to which holder. Times and notes may differ. */

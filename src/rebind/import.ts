@@ -14,7 +14,6 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import { planGiven } from '../plan/plan-given.ts';
 import type { RunRequest } from '../run/request.ts';
-import { readCertificates, readSnapshot } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { readRegularFile } from '../state/read-file.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -71,7 +70,7 @@ export const importFile = defineCommand({
     return withServer(args, invocation, async (session) => {
       const configuration = allowing(session.configuration, args.allow);
       const arrival = await openArrival(path, args.store, invocation);
-      const before = await readSnapshot(session.server);
+      const before = await session.server.snapshot();
       demandReadable(arrival, before.server.osBuild);
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
       const snapshot = withArrival(arrival, before);
@@ -202,7 +201,7 @@ async function bringIn({ bytes, password, certificate, store }: Arrival, { serve
   ]);
   const error = report?.error ?? null;
   if (error !== null) throw new CertRebindError('import-refused', { message: error.message, where: 'file' });
-  const found = (await readCertificates(server, [thumbprint])).find((one) => one.store === store);
+  const found = (await server.certificates([thumbprint])).find((one) => one.store === store);
   if (found === undefined || found.key === 'missing')
     throw new CertRebindError('import-refused', {
       message: `${thumbprint} is ${found === undefined ? 'not in' : 'without its private key in'} ${store}, although Windows reported no error.`,

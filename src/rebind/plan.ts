@@ -15,7 +15,6 @@ import { planGiven } from '../plan/plan-given.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
 import { renewalsFromEvents } from '../plan/renewals.ts';
-import { readSnapshot } from '../server/server.ts';
 import { withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -36,7 +35,7 @@ export const plan = defineCommand({
     const record = args.record === undefined ? null : parseRecordNumber(args.record);
     return withServer(args, invocation, async (session) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const snapshot = await readSnapshot(session.server);
+      const snapshot = await session.server.snapshot();
       const ledger = await session.state.readLedger();
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const planned =

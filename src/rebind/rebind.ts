@@ -5,7 +5,6 @@ import { atOnce, withNow } from '../command-line/now.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
 import { expectedTasks } from '../installation/tasks.ts';
 import { planGiven } from '../plan/plan-given.ts';
-import { readSnapshot } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { askAndRun } from './run.ts';
@@ -56,6 +55,6 @@ export const rebind = defineCommand({
 
 /** The server is asked only where a certificate is not named by its whole thumbprint. */
 async function renewalMeant(given: GivenPair, { server, configuration }: Session): Promise<Renewal> {
-  const snapshot = wholePair(given) === null ? await readSnapshot(server) : null;
+  const snapshot = wholePair(given) === null ? await server.snapshot() : null;
   return renewalGiven(given, snapshot, configuration);
 }

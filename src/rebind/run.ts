@@ -5,7 +5,6 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { outcomeText } from '../inspect/history/outcome-text.ts';
 import { performRun } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
-import { readSnapshot } from '../server/server.ts';
 import type { Session } from '../session/session.ts';
 import { deliver } from '../tell/deliver.ts';
 import { confirmed } from './confirm.ts';
@@ -51,5 +50,5 @@ async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): 
   const file = session.configuration.metrics?.file;
   if (file === undefined) return;
   const { writeMetrics } = await import('../inspect/status/write-metrics.ts');
-  await writeMetrics(session, file, seen ?? (await readSnapshot(session.server)));
+  await writeMetrics(session, file, seen ?? (await session.server.snapshot()));
 }

@@ -10,7 +10,6 @@ import { expectedTasks } from '../installation/tasks.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { failureEntry } from '../run/log-entry.ts';
 import type { Facts } from '../run/request.ts';
-import { readSnapshot } from '../server/server.ts';
 import { type FailedStart, type Session, withServer } from '../session/session.ts';
 import type { State } from '../state/state.ts';
 import { deliver } from '../tell/deliver.ts';
@@ -72,7 +71,7 @@ export async function takePending(
 /** A start that found its renewal settled has not looked at the server. */
 async function tellOfNow(session: Session, { steps }: Outcome, seen: Snapshot | null): Promise<void> {
   if (seen === null) return tellOthers(session);
-  const now = steps.length === 0 ? seen : await readSnapshot(session.server).catch(() => null);
+  const now = steps.length === 0 ? seen : await session.server.snapshot().catch(() => null);
   // Loaded late, as everything that a start with nothing to do has no use for.
   const { tellFindings } = await import('./tell-findings.ts');
   if (now !== null) await tellFindings(session, now).catch(() => {});

@@ -7,7 +7,6 @@ import { planRebind } from '../plan/plan-rebind.ts';
 import { planUndo } from '../plan/plan-undo.ts';
 import { newRunId, runContext } from '../rebind/run-context.ts';
 import type { RunRequest } from '../run/request.ts';
-import { readTasks } from '../server/server.ts';
 import { demandSafeState, prepareState } from '../session/safe-state.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -36,7 +35,7 @@ export const rehearse = defineCommand({
   async run(args, invocation) {
     const agreement: { alsoStarted: readonly string[] | null } = { alsoStarted: null };
     await withServer(args, invocation, async (session) => {
-      const tasks = tasksOnReplacement(await readTasks(session.server));
+      const tasks = tasksOnReplacement(await session.server.tasks());
       if (!(await agreed(invocation, tasks))) return 0;
       await prepareState(session);
       agreement.alsoStarted = tasks;

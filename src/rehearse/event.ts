@@ -1,7 +1,6 @@
 import type { ExpectedTask } from '../documents/rebind-tasks.ts';
 import { type RehearsalStart, type RehearsedStage, rehearsalHost } from '../documents/rehearsal.ts';
 import type { RunContext } from '../run/context.ts';
-import { lookAt, readEvents } from '../server/server.ts';
 import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
 import {
   type Bench,
@@ -123,7 +122,7 @@ async function announce(bench: Bench, since: number | null): Promise<LifecycleEv
 }
 
 async function newEvents(bench: Bench, since: number | null): Promise<readonly LifecycleEvent[]> {
-  const { events } = await readEvents(bench.context.server);
+  const { events } = await bench.context.server.events();
   return events.filter(({ recordId }) => since === null || recordId > since);
 }
 
@@ -191,7 +190,7 @@ async function eventFindings(bench: Bench, since: number | null): Promise<readon
 /** The form of UserData: whether it has a namespace of its own, and what stands first. */
 async function eventShape(bench: Bench, event: LifecycleEvent | null): Promise<readonly Finding[]> {
   const look = { look: 'event-xml', recordId: event?.recordId ?? 0 } as const;
-  const [xml = ''] = event === null ? [] : await lookAt(bench.context.server, look);
+  const [xml = ''] = event === null ? [] : await bench.context.server.look(look);
   const userData = /<UserData>.*<\/UserData>/s.exec(xml)?.[0];
   if (userData === undefined) throw new NotMeasured('no event 1001 with UserData was found');
   const action = userData.indexOf('<Action');
@@ -251,7 +250,7 @@ async function restartOnFailure(
   }
   const { server, clock } = bench.context;
   await starts.fail();
-  const event = await announce(bench, (await readEvents(server)).lastRecordId);
+  const event = await announce(bench, (await server.events()).lastRecordId);
   if (event === null) throw new NotMeasured('a further event did not come');
   const own = async () => (await starts.read()).filter((start) => recordOfStart(start) === event.recordId);
   const [failed] = await waitFor(clock, own, 1, startMs);

@@ -1,5 +1,5 @@
 import type { MeasuredLimit, RehearsalLook } from '../documents/rehearsal.ts';
-import { lookAt, type Server } from '../server/server.ts';
+import type { Server } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
 
 /** Lengths in characters, each twice the one before; more than the last is harmless but useless. */
@@ -22,7 +22,7 @@ async function limitOf(
   let carrier = '';
   for (const characters of sizes) {
     try {
-      const [engine] = await lookAt(server, lookFor(characters));
+      const [engine] = await server.look(lookFor(characters));
       if (engine === undefined) {
         return { name, carried, refused: null, how: 'no PowerShell stands between the program and this server' };
       }

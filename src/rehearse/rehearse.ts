@@ -15,7 +15,7 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import type { RunContext } from '../run/context.ts';
 import { performRun } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
-import { type Change, lookAt, readSnapshot } from '../server/server.ts';
+import type { Change } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
 import {
   type Bench,
@@ -62,13 +62,13 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
   let after: Snapshot;
   let played: Played;
   let copies: readonly string[];
-  const intermediates = () => lookAt(context.server, { look: 'intermediates' });
+  const intermediates = () => context.server.look({ look: 'intermediates' });
   try {
     // Leftovers of a killed rehearsal are not part of the state to return to.
-    before = await sweep(context, request, await readSnapshot(context.server));
+    before = await sweep(context, request, await context.server.snapshot());
     const known = await intermediates();
     played = await play(context, request, before);
-    after = await sweep(context, request, await readSnapshot(context.server));
+    after = await sweep(context, request, await context.server.snapshot());
     copies = (await intermediates()).filter((thumbprint) => !known.includes(thumbprint));
   } finally {
     await lock.release();
@@ -121,7 +121,7 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
   } catch (thrown) {
     if (!(thrown instanceof NotMeasured) && !(thrown instanceof CertRebindError)) {
       // A defect of this program must not leave a site behind either.
-      await sweep(context, request, await readSnapshot(context.server));
+      await sweep(context, request, await context.server.snapshot());
       throw thrown;
     }
     stages.push({ stage: 'set-up', result: 'failed', detail: thrown.message });
@@ -148,7 +148,7 @@ async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promi
   await make(names[0]);
   await make(names[1]);
   const oldMadeAt = context.clock.now().getTime();
-  const { certificates } = await readSnapshot(server);
+  const { certificates } = await server.snapshot();
   const find = (wanted: string): Thumbprint => {
     const found = certificates.find(({ friendlyName }) => friendlyName === wanted);
     if (found === undefined) throw new NotMeasured('the certificates that were made are not in the store My');
@@ -231,7 +231,7 @@ async function sweep({ server }: RunContext, request: RehearsalRequest, snapshot
     const leftovers = request.leftoversIn(current);
     if (leftovers.length === 0) break;
     for (const { removal } of leftovers) await changeOne(server, changeFor(removal));
-    current = await readSnapshot(server);
+    current = await server.snapshot();
   }
   return current;
 }

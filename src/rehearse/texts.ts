@@ -1,7 +1,6 @@
 import type { RehearsalLook } from '../documents/rehearsal.ts';
 import { formatRecordKey } from '../holders/record-key.ts';
 import { centralStoreForm, netshLanguage } from '../holders/tls/netsh-text.ts';
-import { lookAt } from '../server/server.ts';
 import { servicesMayWrite } from '../windows/channel-access.ts';
 import { type Bench, type Finding, measure, NotMeasured, removeRecords, setRecord } from './bench.ts';
 import { plainRecord } from './records.ts';
@@ -71,7 +70,7 @@ async function eventWriters(bench: Bench): Promise<readonly Finding[]> {
 }
 
 function look({ context }: Bench, what: RehearsalLook): Promise<readonly string[]> {
-  return lookAt(context.server, what);
+  return context.server.look(what);
 }
 
 function oneLine(text: string): string {

@@ -9,7 +9,7 @@ import {
   type Place,
   thumbprintOf,
 } from '../holders/holder.ts';
-import { type Change, type ChangeReport, readHolders } from '../server/server.ts';
+import type { Change, ChangeReport } from '../server/server.ts';
 import { CertRebindError, errorDocument } from '../text/errors.ts';
 import type { Execution } from './execution.ts';
 
@@ -63,7 +63,7 @@ async function lookAgain<Asked extends StepChange>(
     .flatMap(({ progress }) => placeOfStep(progress.step));
   if (unknown.length === 0) return answered;
   try {
-    const found = await readHolders(execution.context.server, unknown);
+    const found = await execution.context.server.holders(unknown);
     return answered.map((one) =>
       one.now.state === 'unknown' ? { ...one, now: found.get(one.progress.step.key) ?? one.now } : one,
     );

@@ -2,7 +2,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Ledger, Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { type Change, readCertificates, readSnapshot } from '../server/server.ts';
+import type { Change } from '../server/server.ts';
 import { comesLate } from '../text/codes.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
@@ -56,7 +56,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
 async function look(context: RunContext): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
   report(context, 'read', 0, 1);
   const listedAt = context.clock.now().toISOString();
-  const snapshot = await readSnapshot(context.server);
+  const snapshot = await context.server.snapshot();
   const { lastRecordId, events } = snapshot.lifecycle;
   return { snapshot, listing: { listedAt, lastRecordId, lastTimeCreated: events.at(-1)?.timeCreated ?? null } };
 }
@@ -102,7 +102,7 @@ function newCertificates(plan: Plan): readonly Thumbprint[] {
 async function readAgain(context: RunContext, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
   const asked = newCertificates(plan);
   const takenAt = context.clock.now().toISOString();
-  const answered = await readCertificates(context.server, asked);
+  const answered = await context.server.certificates(asked);
   const others = snapshot.certificates.filter(({ thumbprint }) => !asked.includes(thumbprint));
   return { ...snapshot, takenAt, certificates: [...others, ...answered] };
 }

@@ -1,6 +1,6 @@
 import type { ProofAnswer } from '../documents/proof.ts';
 import { type ExpectedTask, isSameTask } from '../documents/rebind-tasks.ts';
-import { type Change, readTasks, type Server } from '../server/server.ts';
+import type { Change, Server } from '../server/server.ts';
 import { messageFrom } from '../text/errors.ts';
 import type { TaskEntry } from '../windows/task.ts';
 import { meaningOfResult, taskResults } from '../windows/task-results.ts';
@@ -137,7 +137,7 @@ async function hasEnded(request: ProofRequest): Promise<boolean> {
 }
 
 async function findTask({ server, task }: ProofRequest): Promise<TaskEntry | null> {
-  return (await readTasks(server)).find((entry) => isSameTask(entry, task)) ?? null;
+  return (await server.tasks()).find((entry) => isSameTask(entry, task)) ?? null;
 }
 
 /** The server's error; `null` if there was none. */

@@ -11,7 +11,6 @@ import {
 import { carriersOf, type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { readCertificates, readHolders, readSnapshot } from '../server/server.ts';
 import type { StoredRun } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { placeOfStep } from './ask-server.ts';
@@ -61,7 +60,7 @@ async function recoverRun(
     return null;
   }
   const { plan } = opened;
-  const found = await readHolders(context.server, plan.steps.flatMap(placeOfStep));
+  const found = await context.server.holders(plan.steps.flatMap(placeOfStep));
   const journal = await context.state.reopenRun(run);
   const stored = await storedCertificates(context, plan);
   const execution: Execution = {
@@ -109,7 +108,7 @@ type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
 async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
   const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToPutBack(progress));
   if (!begun.some(({ step }) => isAdminChannel(kindOf(step.key)))) return new Map();
-  const carriers = carriersOf(await readSnapshot(execution.context.server));
+  const carriers = carriersOf(await execution.context.server.snapshot());
   return new Map(
     begun.flatMap(({ step: { key } }) => {
       const carries = carriers.get(key);
@@ -138,7 +137,7 @@ function leftNote(run: string, left: LeftHolders): Note | null {
 /** Without an answer it is not known what was true at the try. */
 async function snapshotNow({ server }: RunContext): Promise<Snapshot | null> {
   try {
-    return await readSnapshot(server);
+    return await server.snapshot();
   } catch (error) {
     if (error instanceof CertRebindError) return null;
     throw error;
@@ -149,7 +148,7 @@ async function snapshotNow({ server }: RunContext): Promise<Snapshot | null> {
 async function storedCertificates({ server }: RunContext, { steps }: Plan): Promise<Execution['stored']> {
   const thumbprints = steps.flatMap(({ before, wanted }) => [thumbprintOf(before) ?? [], thumbprintOf(wanted) ?? []]);
   try {
-    return byThumbprint(await readCertificates(server, [...new Set(thumbprints.flat())]));
+    return byThumbprint(await server.certificates([...new Set(thumbprints.flat())]));
   } catch (error) {
     if (error instanceof CertRebindError) return new Map();
     throw error;

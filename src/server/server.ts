@@ -8,8 +8,7 @@ import type { Holder, HolderNow, OtherKind, Place } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
-import { CertRebindError } from '../text/errors.ts';
-import type { PathDanger, PathJudgement, PathSafety } from '../windows/path-safety.ts';
+import type { PathDanger, PathJudgement } from '../windows/path-safety.ts';
 import type { Product } from '../windows/product.ts';
 import type { TaskEntry } from '../windows/task.ts';
 
@@ -21,11 +20,18 @@ export interface Server {
   readonly kind: ServerIdentity['kind'];
   /** Whether a task that is started here really runs: not on a capture, nor on a lab that is not served. */
   readonly startsTasks: boolean;
-  /**
-   * Answers in the order of the queries.
-   * @throws CertRebindError of exit 7 when the server cannot be read
-   */
-  read(queries: readonly Query[]): Promise<readonly Answer[]>;
+  /** Every question is asked of the server anew. @throws CertRebindError of exit 7 when the server cannot be read */
+  snapshot(): Promise<Snapshot>;
+  /** Only the named holders, freshly read once no other process is changing any. */
+  holders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>>;
+  /** Only the named certificates, freshly read, archived ones too, from both stores. */
+  certificates(thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]>;
+  events(): Promise<LifecycleLog>;
+  tasks(): Promise<readonly TaskEntry[]>;
+  /** Which accounts could change these files or folders; absolute paths of the server. */
+  judgePaths(paths: readonly string[]): Promise<PathJudgement>;
+  /** What a rehearsal wants to see. */
+  look(look: RehearsalLook): Promise<readonly string[]>;
   /**
    * Carries out the changes in order while no other process of this program changes the server, and reads back each in
    * the same call. A change that fails is reported and never thrown; the next one is tried anyway.
@@ -47,27 +53,6 @@ export interface Server {
 export type DialTarget =
   | { readonly reachable: true; readonly host: string; readonly port: number }
   | { readonly reachable: false; readonly reason: string };
-
-export type Query =
-  | { readonly ask: 'snapshot' }
-  /** Only the named holders, freshly read once no other process is changing any. */
-  | { readonly ask: 'holders'; readonly places: readonly Place[] }
-  /** Only the named certificates, freshly read, archived ones too, from both stores. */
-  | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }
-  | { readonly ask: 'events' }
-  | { readonly ask: 'tasks' }
-  | { readonly ask: 'rehearsal'; readonly look: RehearsalLook }
-  /** Which accounts could change these files or folders; absolute paths of the server. */
-  | { readonly ask: 'paths'; readonly paths: readonly string[] };
-
-export type Answer =
-  | { readonly ask: 'snapshot'; readonly snapshot: Snapshot }
-  | { readonly ask: 'holders'; readonly holders: readonly { readonly key: KeyText; readonly now: HolderNow }[] }
-  | { readonly ask: 'certificates'; readonly certificates: readonly Certificate[] }
-  | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
-  | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] }
-  | { readonly ask: 'rehearsal'; readonly seen: readonly string[] }
-  | ({ readonly ask: 'paths' } & PathJudgement);
 
 export type Change =
   /**
@@ -148,60 +133,7 @@ export interface ChangeReport {
 /** `refused`: the server's own error. `changed-meanwhile`: the holder did not hold `expected`. `cannot-express`: an option netsh here does not know. `silent`: no answer, the effect is unknown. */
 export type ChangeErrorCode = 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
 
-export async function readSnapshot(server: Server): Promise<Snapshot> {
-  const [answer] = await server.read([{ ask: 'snapshot' }]);
-  if (answer?.ask === 'snapshot') return answer.snapshot;
-  throw unanswered('snapshot');
-}
-
-export async function readHolders(server: Server, places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
-  const [answer] = await server.read([{ ask: 'holders', places }]);
-  if (answer?.ask === 'holders') return new Map(answer.holders.map(({ key, now }) => [key, now]));
-  throw unanswered('holders');
-}
-
-export async function readCertificates(
-  server: Server,
-  thumbprints: readonly Thumbprint[],
-): Promise<readonly Certificate[]> {
-  const [answer] = await server.read([{ ask: 'certificates', thumbprints }]);
-  if (answer?.ask === 'certificates') return answer.certificates;
-  throw unanswered('certificates');
-}
-
-export async function readEvents(server: Server): Promise<LifecycleLog> {
-  const [answer] = await server.read([{ ask: 'events' }]);
-  if (answer?.ask === 'events') return answer.lifecycle;
-  throw unanswered('events');
-}
-
-export async function readTasks(server: Server): Promise<readonly TaskEntry[]> {
-  const [answer] = await server.read([{ ask: 'tasks' }]);
-  if (answer?.ask === 'tasks') return answer.tasks;
-  throw unanswered('tasks');
-}
-
-export async function lookAt(server: Server, look: RehearsalLook): Promise<readonly string[]> {
-  const [answer] = await server.read([{ ask: 'rehearsal', look }]);
-  if (answer?.ask === 'rehearsal') return answer.seen;
-  throw unanswered('rehearsal');
-}
-
-export async function readPaths(server: Server, paths: readonly string[]): Promise<readonly PathSafety[]> {
-  return (await judgePaths(server, paths)).paths;
-}
-
 /** The first reason why others could change one of these; `null` if nobody could. */
 export async function firstDanger(server: Server, paths: readonly string[]): Promise<PathDanger | null> {
-  return (await readPaths(server, paths)).flatMap(({ dangers }) => dangers)[0] ?? null;
-}
-
-export async function judgePaths(server: Server, paths: readonly string[]): Promise<PathJudgement> {
-  const [answer] = await server.read([{ ask: 'paths', paths }]);
-  if (answer?.ask === 'paths') return answer;
-  throw unanswered('paths');
-}
-
-function unanswered(ask: Query['ask']): CertRebindError {
-  return new CertRebindError('server-unreachable', { message: `The server did not answer the question for ${ask}.` });
+  return (await server.judgePaths(paths)).paths.flatMap(({ dangers }) => dangers)[0] ?? null;
 }

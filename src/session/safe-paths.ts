@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { firstDanger, readPaths, type Server } from '../server/server.ts';
+import { firstDanger, type Server } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { leadsElsewhere, pathsInWords } from '../text/paths-in-words.ts';
 import type { PathSafety } from '../windows/path-safety.ts';
@@ -36,7 +36,7 @@ export async function demandSafeCommand(
       where: remote,
     });
   }
-  const judged = await readPaths(server, [program, ...steering, ...spelled]);
+  const judged = (await server.judgePaths([program, ...steering, ...spelled])).paths;
   for (const safety of judged) {
     if (safety.path === program) demandFile(safety);
     demandUnchangeable(safety, program);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenedServer } from '../command-line/servers.ts';
-import { readPaths, type Server } from '../server/server.ts';
+import type { Server } from '../server/server.ts';
 import { ensureFolder } from '../state/folder.ts';
 import { runFolders, runsFolderName } from '../state/run-folders.ts';
 import { indexName } from '../state/run-index.ts';
@@ -19,7 +19,7 @@ export async function demandSafeState({ server, home }: Pick<OpenedServer, 'serv
   if (home === null || !existsSync(home)) return;
   // Nor through a link, no matter who made it.
   await ensureFolder(home);
-  demandSafe(await readPaths(server, await pathsBelow(home)));
+  demandSafe((await server.judgePaths(await pathsBelow(home))).paths);
 }
 
 /**
@@ -82,7 +82,7 @@ export async function demandSafeRun(
 ): Promise<void> {
   if (home === null || state.folder !== home) return;
   const folder = join(home, runsFolderName, run);
-  demandSafe(await readPaths(server, [folder, ...(await everythingIn(folder))]));
+  demandSafe((await server.judgePaths([folder, ...(await everythingIn(folder))])).paths);
 }
 
 /** If an older version left very many, these only matter to a command that lists them. */

@@ -4,7 +4,6 @@ import { type OpenedServer, openServer } from '../command-line/servers.ts';
 import { systemError } from '../command-line/system-error.ts';
 import { version } from '../command-line/version.ts';
 import { isNonce, type ProofAnswer } from '../documents/proof.ts';
-import { readSnapshot } from '../server/server.ts';
 import { demandSafeState } from '../session/safe-state.ts';
 import { clock } from '../session/session.ts';
 import { hashOfFile } from '../state/program-files.ts';
@@ -37,7 +36,7 @@ export async function prove([nonce = '', ...more]: readonly string[], { shell, s
 }
 
 async function answerFor(nonce: string, opened: OpenedServer): Promise<ProofAnswer> {
-  const { account, sites, records, certificates, tasks } = await readSnapshot(opened.server);
+  const { account, sites, records, certificates, tasks } = await opened.server.snapshot();
   return {
     ...(await unread(nonce, opened)),
     account,

@@ -3,7 +3,7 @@ import { proofTaskPrefix } from '../documents/proof.ts';
 import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../documents/rebind-tasks.ts';
 import { recogniseTask } from '../documents/recognise-task.ts';
 import { namesOfTriggerTasks, tasksToRegister } from '../installation/tasks.ts';
-import { type Change, readTasks, type Server } from '../server/server.ts';
+import type { Change, Server } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';
 import { proofFiles } from '../state/proof-files.ts';
 import { orError } from '../state/reading.ts';
@@ -47,10 +47,10 @@ export async function unregister(
   const { disabled } = adoption instanceof CertRebindError ? nothingAdopted : adoption;
   // Before ours are removed, and verified: at every moment something handles a renewal.
   const restored = await enableNative(server, disabled);
-  const tasks = await readTasks(server);
+  const tasks = await server.tasks();
   const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)) || isOfProof(task));
   await changeTasks(server, registered.map(removal));
-  const left = (await readTasks(server)).find((task) => registered.some((removed) => isSameTask(removed, task)));
+  const left = (await server.tasks()).find((task) => registered.some((removed) => isSameTask(removed, task)));
   if (left !== undefined)
     throw notDone(left, 'is still registered, although Task Scheduler reported that it was removed');
   if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
@@ -73,10 +73,10 @@ export async function unregister(
 export async function enableNative(server: Server, disabled: Adoption['disabled']): Promise<readonly string[]> {
   if (disabled.length === 0) return [];
   const isOurs = (task: TaskEntry) => disabled.some((known) => isSameTask(known, task)) && !task.enabled;
-  const native = (await readTasks(server)).filter(isOurs);
+  const native = (await server.tasks()).filter(isOurs);
   if (native.length === 0) return [];
   await changeTasks(server, native.map(enabling));
-  const still = (await readTasks(server)).find(isOurs);
+  const still = (await server.tasks()).find(isOurs);
   if (still !== undefined)
     throw notDone(still, 'is still disabled, although Task Scheduler reported that it was enabled');
   return native.map(({ path, name }) => `${path}${name}`);
@@ -99,7 +99,7 @@ export async function rememberDisabled(standing: StandingFiles, native: readonly
 
 /** Removes what a killed proof has left: its task, its question and its answer. */
 export async function clearProofs({ server, home }: Pick<Session, 'server' | 'home'>): Promise<void> {
-  const left = (await readTasks(server)).filter(isOfProof);
+  const left = (await server.tasks()).filter(isOfProof);
   for (const { path, name } of left) await server.change([{ do: 'stop-task', path, name }]);
   await changeTasks(server, left.map(removal));
   if (home !== null) await proofFiles(home).clear();

@@ -26,7 +26,7 @@ import { tasksToRegister, triggerTasks } from '../installation/tasks.ts';
 import { newsEntry } from '../run/log-entry.ts';
 import { newsOfFailedProof } from '../run/news.ts';
 import { type ProofEnd, proveTask, standardPatience } from '../run/prove-task.ts';
-import { type Change, readSnapshot, readTasks } from '../server/server.ts';
+import type { Change } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';
 import { hashOfFile } from '../state/program-files.ts';
 import { proofFiles } from '../state/proof-files.ts';
@@ -169,7 +169,7 @@ async function carryOut(session: Session, invocation: Invocation, request: Setup
 async function look(session: Session, invocation: Invocation, request: SetupRequest): Promise<Undertaking> {
   const { server, standing, place } = session;
   const setup = await readSetup(session);
-  const snapshot = await readSnapshot(server);
+  const snapshot = await server.snapshot();
   demandAble(snapshot);
   const packaged = place?.running.packaged === true;
   // A bundle is started from where it lies, so that only `install` copies it.
@@ -366,7 +366,7 @@ async function takeOver({
   invocation.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
   const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
   await changeTasks(server, [...due.map(registration), ...logOpening(snapshot)]);
-  const registered = await readTasks(server);
+  const registered = await server.tasks();
   const missing = rebinding.find((task) => !isInForce(task, registered, expected));
   if (missing !== undefined)
     throw notDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
@@ -375,7 +375,7 @@ async function takeOver({
   const adoption = await standing.readAdoption();
   await rememberDisabled(standing, native);
   await changeTasks(server, native.map(disabling));
-  const after = await readTasks(server);
+  const after = await server.tasks();
   const gone = rebinding.find((task) => !isInForce(task, after, expected));
   if (gone !== undefined) {
     await changeTasks(server, native.map(enabling));

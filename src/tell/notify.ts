@@ -1,6 +1,5 @@
 import { defineCommand, defineGroup } from '../command-line/command.ts';
 import { type Channel, channels, makeNews, mostMessages } from '../documents/news.ts';
-import { readSnapshot } from '../server/server.ts';
 import { clock, withServer } from '../session/session.ts';
 import { outbox } from '../state/outbox.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -19,7 +18,7 @@ const test = defineCommand({
           message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
           hint: 'Add one to a configuration file, then run certrebind config set <file>.',
         });
-      const { server } = await readSnapshot(session.server);
+      const { server } = await session.server.snapshot();
       const news = makeNews('test', server, {
         at: clock.now().toISOString(),
         run: null,

@@ -14,7 +14,6 @@ import {
   type TriggerEvent,
   triggerEvents,
 } from '../documents/trigger.ts';
-import { readEvents, readTasks } from '../server/server.ts';
 import { demandSafeCommand } from '../session/safe-paths.ts';
 import { prepareState } from '../session/safe-state.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
@@ -95,7 +94,7 @@ const remove = defineCommand({
         const { standing, server } = session;
         const task = { path: taskFolder, name: triggerTaskName(args.id) };
         const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
-        const registered = (await readTasks(server)).some(({ path, name }) => path === task.path && name === task.name);
+        const registered = (await server.tasks()).some(({ path, name }) => path === task.path && name === task.name);
         if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
         // The task first: a task without its trigger would fail at every event.
         await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
@@ -165,8 +164,8 @@ async function addTrigger(
   if (known === null) await standing.writeTrigger(made);
   if (!isOnEvent(made)) return show(session, invocation);
   const expected = triggerTask({ command: executable }, made);
-  const found = (await readTasks(server)).find(({ path, name }) => path === expected.path && name === expected.name);
-  const { enabled } = await readEvents(server);
+  const found = (await server.tasks()).find(({ path, name }) => path === expected.path && name === expected.name);
+  const { enabled } = await server.events();
   await changeTasks(server, [
     ...(stateOfTask(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
     ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
@@ -189,7 +188,7 @@ async function show(session: Session, { shell }: Invocation): Promise<number> {
 async function listedTriggers({ server, standing, executable }: Session): Promise<readonly ListedTrigger[]> {
   const triggers = await standing.listTriggers();
   if (triggers.length === 0) return [];
-  const tasks = await readTasks(server);
+  const tasks = await server.tasks();
   return Promise.all(
     triggers.map(async (each) => {
       const { schema: _, ...rest } = each;

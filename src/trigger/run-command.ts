@@ -15,7 +15,6 @@ import {
 import { readStatus } from '../inspect/status/read-status.ts';
 import { rememberFailure, takePending } from '../rebind/take-pending.ts';
 import { entryText } from '../run/log-entry.ts';
-import { readCertificates, readEvents } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../tell/match-trigger.ts';
 import { beginRun, runProgram } from '../tell/start-trigger.ts';
@@ -52,7 +51,7 @@ async function runFor(
   record: number | null,
 ): Promise<number> {
   const event = await eventOf(session, trigger, record);
-  const certificates = await readCertificates(session.server, thumbprintsOf(event));
+  const certificates = await session.server.certificates(thumbprintsOf(event));
   const stored = byThumbprint(certificates);
   const why = whyNotFor(trigger, event, stored);
   if (why !== null) {
@@ -81,7 +80,7 @@ async function runFor(
 
 /** @throws CertRebindError `no-such-event` when the log has no event of this number and kind */
 async function eventOf({ server }: Session, { id, on }: EventTrigger, record: number | null): Promise<LifecycleEvent> {
-  const { events } = await readEvents(server);
+  const { events } = await server.events();
   const eventId = triggerEvents[on];
   const event = events.find(({ recordId }) => recordId === record);
   if (event?.eventId === eventId) return event;

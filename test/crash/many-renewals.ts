@@ -11,7 +11,6 @@ import { serveLab } from '../../src/lab/host/serve.ts';
 import { fieldsOf, findEntry, putRecord } from '../../src/lab/kernel/http-sys.ts';
 import type { LabCertificate } from '../../src/lab/kernel/lab-state.ts';
 import { openLabServer } from '../../src/lab/lab-server.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
@@ -63,7 +62,7 @@ export async function openManyRenewals(count: number): Promise<ManyRenewals> {
       return event.recordId;
     },
     async notRenewed() {
-      const { records } = await readSnapshot(server);
+      const { records } = await server.snapshot();
       const held = new Map(records.map(({ key, thumbprint }) => [`${key}`, thumbprint]));
       return hosts.map((host) => `${host}:443`).filter((key, at) => held.get(key) !== pairs[at]?.[1]);
     },

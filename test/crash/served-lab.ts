@@ -12,7 +12,6 @@ import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../src/lab/kernel/requests.ts';
 import { defaultSwitches } from '../../src/lab/kernel/switches.ts';
 import { openLabServer } from '../../src/lab/lab-server.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { https, sni } from '../builders/snapshot.ts';
@@ -100,7 +99,7 @@ export async function openServedLab(): Promise<ServedLab> {
       return result.state;
     },
     async records() {
-      const { records } = await readSnapshot(server);
+      const { records } = await server.snapshot();
       return new Map(records.map((record) => [record.key, record]));
     },
     hold,

@@ -143,8 +143,17 @@ describe('a kill of enable, install and uninstall', () => {
     };
     const release = countWrites([home, place, modules], effect);
     try {
+      const whileAlive =
+        <Asked extends readonly unknown[], T>(ask: (...asked: Asked) => Promise<T>) =>
+        async (...asked: Asked) => {
+          if (dead) throw new Killed('dead already');
+          return ask(...asked);
+        };
       await call(words, (server) => ({
         ...server,
+        snapshot: whileAlive(server.snapshot),
+        tasks: whileAlive(server.tasks),
+        judgePaths: whileAlive(server.judgePaths),
         async change(changes) {
           const reports = [];
           // One by one: a process can die between any two.
@@ -153,10 +162,6 @@ describe('a kill of enable, install and uninstall', () => {
             reports.push(...(await server.change([change])));
           }
           return reports;
-        },
-        async read(queries) {
-          if (dead) throw new Killed('dead already');
-          return server.read(queries);
         },
       }));
     } finally {

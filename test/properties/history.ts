@@ -445,11 +445,7 @@ function netshKey(key: KeyText): string {
 
 function blinded(context: World['context'], part: PartName): World['context'] {
   const { server } = context;
-  const read: typeof server.read = async (queries) =>
-    (await server.read(queries)).map((answer) =>
-      answer.ask === 'snapshot' ? { ...answer, snapshot: without(part, answer.snapshot) } : answer,
-    );
-  return { ...context, server: { ...server, read } };
+  return { ...context, server: { ...server, snapshot: async () => without(part, await server.snapshot()) } };
 }
 
 /** As a snapshot is in which this part could not be read. */

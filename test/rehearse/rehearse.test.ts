@@ -12,7 +12,7 @@ import type { RehearsalStarts } from '../../src/rehearse/event.ts';
 import { differencesBetween, leftoversIn } from '../../src/rehearse/leftovers.ts';
 import { rehearse } from '../../src/rehearse/rehearse.ts';
 import type { RunContext } from '../../src/run/context.ts';
-import { readSnapshot, type Server } from '../../src/server/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { requestOf, type World, wideLab, worldOf } from '../run/world.ts';
 import { type Kernel, kernelServer } from '../support/kernel-server.ts';
@@ -77,9 +77,9 @@ describe('rehearse', () => {
 
   it('leaves everything that was there as it was, whatever its certificates are', async () => {
     const world = prepared();
-    const before = await readSnapshot(world.context.server);
+    const before = await world.context.server.snapshot();
     await rehearseIn(world);
-    assert.deepEqual(differencesBetween(before, await readSnapshot(world.context.server)), []);
+    assert.deepEqual(differencesBetween(before, await world.context.server.snapshot()), []);
   });
 
   it('says what it left behind, and that a person is needed', async () => {
@@ -115,7 +115,7 @@ describe('rehearse', () => {
     await rehearseIn(world, { server: keeping(server, 'remove-site') });
     const rehearsal = await rehearseIn(world);
     assert.deepEqual([rehearsal.clean, rehearsal.exitCode], [true, 0]);
-    assert.deepEqual(leftoversIn(await readSnapshot(server)), []);
+    assert.deepEqual(leftoversIn(await server.snapshot()), []);
   });
 
   it('says of restarts what would take longer than it was given', async () => {

@@ -4,7 +4,6 @@ import { rdpKey } from '../../src/holders/rdp/rdp.ts';
 import { nothingRemembered } from '../../src/inspect/findings/facts.ts';
 import { statusOf } from '../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../src/installation/facts.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
@@ -42,7 +41,7 @@ const held = ({ kernel: { state } }: World) => state.others.map(({ thumbprint })
 const entryOf = async ({ state }: World) => (await state.readLedger()).entries.find((one) => one.renewal.old === old);
 
 async function statusNow({ context: { server }, state }: World) {
-  const snapshot = await readSnapshot(server);
+  const snapshot = await server.snapshot();
   return statusOf({
     snapshot,
     configuration: swapping,

@@ -9,7 +9,6 @@ import { planText } from '../../src/inspect/history/plan-text.ts';
 import { keySddl } from '../../src/lab/kernel/key-access.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';
@@ -174,7 +173,7 @@ describe('rights on the private key', () => {
   });
 
   it('that a plan file names are given, and no others', async () => {
-    const snapshot = await readSnapshot(worldOf(lab).context.server);
+    const snapshot = await worldOf(lab).context.server.snapshot();
     const keysOf = ({ steps }: Plan) => steps.map((step) => [step.id, step.key]);
     const plan = planRebind({ snapshot, renewals: [renewal], configuration: swapping });
     const chosen = (earlier: Plan, configuration: Configuration) =>

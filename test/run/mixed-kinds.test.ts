@@ -7,7 +7,6 @@ import { parseBinding } from '../../src/holders/iis/binding.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
 import type { OtherUse } from '../../src/holders/snapshot.ts';
 import { setFtpCertificate } from '../../src/lab/kernel/ftp.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
@@ -144,7 +143,7 @@ describe('a server with every kind of holder', () => {
 
   /** Every certificate that is named anywhere, and who may read the new key. */
   async function named(world: World): Promise<readonly (string | null)[]> {
-    const { records, ftps, others, certificates } = await readSnapshot(world.context.server);
+    const { records, ftps, others, certificates } = await world.context.server.snapshot();
     const rights = certificates.find(({ thumbprint }) => thumbprint === lab.thumbprint('new'))?.keyRights;
     const reads = rights !== undefined && 'sddl' in rights && rights.sddl.includes(';NS)') ? 'reads' : 'reads not';
     return [...new Set([...records, ...ftps, ...others].map(({ thumbprint }) => thumbprint)), reads];

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { fake, spy, stub } from 'sinon';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
@@ -193,7 +192,7 @@ describe('a run', () => {
 
   it('refuses a plan of another server by the names of both', async () => {
     const another = worldOf(lab.with({ id: 'lab-2', name: 'WEB02' }));
-    const snapshot = await readSnapshot(another.context.server);
+    const snapshot = await another.context.server.snapshot();
     const plan = planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration });
     await assert.rejects(
       rebind(worldOf(lab), [], { plan: () => plan }),

@@ -188,7 +188,7 @@ describe('proof by a throw-away task', () => {
 
   it('says that nobody knows what is left where the server stops answering', async () => {
     const stand = standWith(works, {
-      server: (inner) => ({ ...inner, read: () => Promise.reject(new Error('it does not answer')) }),
+      server: (inner) => ({ ...inner, tasks: () => Promise.reject(new Error('it does not answer')) }),
     });
     const end = await proveTask(stand.request);
     assert.ok(!end.proven && end.why === 'it does not answer', JSON.stringify(end));

@@ -13,7 +13,6 @@ import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
@@ -691,7 +690,7 @@ describe('certificates that come late', () => {
 describe('a plan made earlier', () => {
   const made = async (world: World) =>
     planRebind({
-      snapshot: await readSnapshot(world.context.server),
+      snapshot: await world.context.server.snapshot(),
       renewals: [renewal],
       configuration: defaultConfiguration,
     });

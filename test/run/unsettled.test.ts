@@ -3,7 +3,6 @@ import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { sameHolder, tlsHolder } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { https, policy, sni } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
@@ -247,7 +246,7 @@ describe('a renewal that was rolled back', () => {
     assert.equal((await reconcile(world)).exitCode, 3);
     const entry = await entryOf(world);
     assert.deepEqual([entry?.state, entry?.rolledBack?.attempts], ['blocked', 1]);
-    const snapshot = await readSnapshot(world.context.server);
+    const snapshot = await world.context.server.snapshot();
     const codes = everyFinding(factsOf(snapshot, { ledger: await ledgerOf(world) })).map(({ code }) => code);
     assert.deepEqual([codes.includes('renewal-blocked'), codes.includes('renewal-rolled-back')], [true, false]);
   });

@@ -14,7 +14,7 @@ import { planUndo } from '../../src/plan/plan-undo.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
-import { type Change, readSnapshot, type Server } from '../../src/server/server.ts';
+import type { Change, Server } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
@@ -176,7 +176,7 @@ export function failingAt(world: World, act: Change['do'], error: Error): World 
 }
 
 export async function recordsOf(world: World): Promise<ReadonlyMap<KeyText, TlsRecord>> {
-  const { records } = await readSnapshot(kernelServer(world.kernel, { account: 'system' }));
+  const { records } = await kernelServer(world.kernel, { account: 'system' }).snapshot();
   return new Map(records.map((record) => [record.key, record]));
 }
 

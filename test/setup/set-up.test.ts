@@ -523,11 +523,5 @@ function seenBy(
   server: Server,
   parts: { readonly account?: 'other'; readonly notLookedAt?: Snapshot['notLookedAt'] },
 ): Server {
-  return {
-    ...server,
-    read: async (queries) =>
-      (await server.read(queries)).map((answer) =>
-        answer.ask === 'snapshot' ? { ...answer, snapshot: { ...answer.snapshot, ...parts } } : answer,
-      ),
-  };
+  return { ...server, snapshot: async () => ({ ...(await server.snapshot()), ...parts }) };
 }

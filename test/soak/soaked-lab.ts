@@ -17,7 +17,7 @@ import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../src/lab/kernel/requests.ts';
 import { openLabServer } from '../../src/lab/lab-server.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../src/plan/endpoints-of-server.ts';
-import { readSnapshot, type Server } from '../../src/server/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { parseRegistryExport } from '../../src/windows/registry-export.ts';
@@ -153,7 +153,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
   const channel = await openLab(folder);
   const { server } = await openLabServer(folder);
   const perform = async (request: LabRequest) => (await channel.send(request)).result;
-  const snapshot = () => readSnapshot(server);
+  const snapshot = () => server.snapshot();
   await giveOptions(perform, await snapshot());
   const state = fileState(home);
   const { new: stranger } = await channel.ask({

@@ -10,7 +10,6 @@ import { noInstallation } from '../../src/installation/facts.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { performRun } from '../../src/run/perform-run.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
@@ -28,7 +27,7 @@ async function factsOf(world: World, wire: readonly VerifiedEndpoint[] = []): Pr
   const { state, context } = world;
   const heads = await state.listRuns();
   return {
-    snapshot: await readSnapshot(context.server),
+    snapshot: await context.server.snapshot(),
     configuration: policy,
     expected: expectedTasks,
     ...nothingRemembered,

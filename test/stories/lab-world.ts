@@ -3,7 +3,6 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLabServer } from '../../src/lab/lab-server.ts';
-import { readSnapshot } from '../../src/server/server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { runHere } from '../cli/run-here.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
@@ -93,7 +92,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   async function snapshot(): ReturnType<World['snapshot']> {
     const { server } = await openLabServer(folder);
     try {
-      return await readSnapshot(server);
+      return await server.snapshot();
     } finally {
       await server.close();
     }

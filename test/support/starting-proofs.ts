@@ -2,7 +2,7 @@ import type { RunningProgram } from '../../src/command-line/running-program.ts';
 import type { ServerSource } from '../../src/command-line/servers.ts';
 import { proofTaskPrefix } from '../../src/documents/proof.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
-import { type Change, readTasks, type Server } from '../../src/server/server.ts';
+import type { Change, Server } from '../../src/server/server.ts';
 import { parseTask } from '../../src/windows/task.ts';
 import { perform } from '../security/program.ts';
 
@@ -54,7 +54,7 @@ async function start(
   }: { readonly lab: string; readonly running: RunningProgram; readonly works: (command: string) => boolean },
 ): Promise<void> {
   if (change.do !== 'start-task' || !change.name.startsWith(proofTaskPrefix)) return;
-  const task = (await readTasks(server)).find(({ name }) => name === change.name);
+  const task = (await server.tasks()).find(({ name }) => name === change.name);
   const [action] = task === undefined ? [] : parseTask(task.xml).actions;
   const command = action?.command ?? '';
   if (!works(command)) return;

@@ -12,7 +12,6 @@ import { statusOf } from '../../inspect/status/server-status.ts';
 import { observeWire } from '../../inspect/verify/observe-wire.ts';
 import { installationFacts } from '../../installation/place-program.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { clock, type Session, withServer } from '../../session/session.ts';
 import { orError } from '../../state/reading.ts';
 import { CertRebindError } from '../../text/errors.ts';
@@ -70,7 +69,7 @@ async function gather(session: Session, invocation: Invocation): Promise<Support
     return null;
   }
   invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-  const snapshot = await orMissing('server', () => readSnapshot(server));
+  const snapshot = await orMissing('server', () => server.snapshot());
   const installation = snapshot === null ? null : await orMissing('installation', () => installationFacts(session));
   const diagnosis =
     snapshot === null

@@ -12,7 +12,6 @@ import type { Snapshot } from '../../holders/snapshot.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { clock, type Session, withServer } from '../../session/session.ts';
 import { canonicalJson } from '../../text/canonical-json.ts';
 import { findingCodes } from '../../text/codes.ts';
@@ -42,7 +41,7 @@ export const dismiss = defineCommand({
       .option('undo', { type: 'boolean', default: false, describe: 'Show again what was dismissed' }),
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
-      const snapshot = await readSnapshot(session.server);
+      const snapshot = await session.server.snapshot();
       const isCode = findingCodes.some(({ code }) => code === args.what);
       return isCode
         ? dismissFindings(session, invocation, snapshot, args)

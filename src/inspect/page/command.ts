@@ -4,7 +4,6 @@ import { readText, writeText } from '../../command-line/files.ts';
 import { version } from '../../command-line/version.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { demandSafeTarget } from '../../session/safe-paths.ts';
 import { withServer } from '../../session/session.ts';
 import { historyOf } from '../history/document.ts';
@@ -57,7 +56,7 @@ export const report = defineCommand({
       invocation,
       async (session) => {
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-        const snapshot = await readSnapshot(session.server);
+        const snapshot = await session.server.snapshot();
         if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
         const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
         const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });

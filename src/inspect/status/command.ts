@@ -3,7 +3,6 @@ import { defineCommand } from '../../command-line/command.ts';
 import { parseDays } from '../../command-line/days.ts';
 import { version } from '../../command-line/version.ts';
 import { isTrouble } from '../../documents/finding.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { withServer } from '../../session/session.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { prometheusText } from './metrics-text.ts';
@@ -46,7 +45,7 @@ export const status = defineCommand({
       async (session) => {
         if (args.out !== undefined) {
           const file = resolve(args.out);
-          await writeMetrics(session, file, await readSnapshot(session.server));
+          await writeMetrics(session, file, await session.server.snapshot());
           invocation.shell.say(`The metrics were saved to ${file}.`);
           return 0;
         }

@@ -4,7 +4,6 @@ import type { Status } from '../../documents/status.ts';
 import { nothingTold } from '../../documents/told.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { expectedTasks, triggerTasks } from '../../installation/tasks.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { demandSafeState } from '../../session/safe-state.ts';
 import type { Session } from '../../session/session.ts';
 import { outbox } from '../../state/outbox.ts';
@@ -24,7 +23,7 @@ import { statusOf } from './server-status.ts';
 
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
-  return statusOf(await factsOfNow(session, await readSnapshot(session.server), days));
+  return statusOf(await factsOfNow(session, await session.server.snapshot(), days));
 }
 
 /** What `status`, metrics and messages judge. */

@@ -1,7 +1,6 @@
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import { defineCommand } from '../../command-line/command.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { withServer } from '../../session/session.ts';
 import { usageText } from './text.ts';
 import { usageOf } from './usage.ts';
@@ -20,7 +19,7 @@ export const usage = defineCommand({
   async run(args, invocation) {
     const wanted = args.certificate === undefined ? null : parseNamedSelector(args.certificate, 'certificate');
     return withServer(args, invocation, async ({ server, configuration }) => {
-      const snapshot = await readSnapshot(server);
+      const snapshot = await server.snapshot();
       const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
       const document = usageOf(snapshot, configuration, only);
       invocation.shell.result(document, (look) => usageText(document, look));

@@ -5,7 +5,6 @@ import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import { endpointsOfReported } from '../../plan/endpoints-of-reported.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { withServer } from '../../session/session.ts';
 import { doctorFacts } from '../status/read-status.ts';
 import type { VerifiedEndpoint } from './document.ts';
@@ -24,7 +23,7 @@ export const verify = defineCommand({
     const { shell } = invocation;
     return withServer(args, invocation, async (session) => {
       shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const snapshot = await readSnapshot(session.server);
+      const snapshot = await session.server.snapshot();
       const expected = endpointsToVerify(snapshot);
       const seen = await observeWire(session, invocation, expected, snapshot.certificates);
       const document = verifyOf(await doctorFacts(session, snapshot, { wire: seen, days: null }));

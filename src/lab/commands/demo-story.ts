@@ -7,7 +7,6 @@ import type { RunResult } from '../../documents/runs/step-states.ts';
 import { timelineText } from '../../inspect/history/timeline-text.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
-import { readSnapshot } from '../../server/server.ts';
 import type { Session } from '../../session/session.ts';
 import { defaultSetup, setUp } from '../../setup/set-up.ts';
 import type { StoredRun } from '../../state/state.ts';
@@ -56,7 +55,7 @@ export class Story {
     // The demo shows a renewal, and not the caution that a real server needs.
     await setUp(session, invocation, { ...defaultSetup, noProof: true });
     this.#say('certificate rebind is enabled: its task waits for event 1001');
-    const endpoints = this.#reachable(session, endpointsOfServer(await readSnapshot(session.server)));
+    const endpoints = this.#reachable(session, endpointsOfServer(await session.server.snapshot()));
     const limits = { timeoutMs: session.configuration.handshake.timeoutMs, attempts: 1 };
     const clients = startClients(endpoints, tlsHandshaker(session.server, limits), this.#signal);
     try {

@@ -1,7 +1,6 @@
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { selectCertificate } from '../../plan/select-certificate.ts';
-import { readSnapshot } from '../../server/server.ts';
 import { labFolderOf } from './folder.ts';
 
 /**
@@ -19,7 +18,7 @@ export async function certificateOfLab(
   const { openLabServer } = await import('../lab-server.ts');
   const { server } = await openLabServer(labFolderOf(lab, env));
   try {
-    return selectCertificate(await readSnapshot(server), selector, where);
+    return selectCertificate(await server.snapshot(), selector, where);
   } finally {
     await server.close();
   }

@@ -13,7 +13,7 @@ import {
   type OtherChange,
   withApart,
 } from '../../server/changes-apart.ts';
-import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server/server.ts';
+import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { nothingKnownOf, type PathJudgement } from '../../windows/path-safety.ts';
 import { newCertificate } from './certificates.ts';
@@ -60,7 +60,7 @@ export interface LabServerOptions {
 
 export type IssueCertificate = (name: string, friendlyName: string) => Promise<LabCertificate>;
 
-/** The port to a lab. With every channel, queries and changes become the same requests here. */
+/** The port to a lab. With every channel, questions and changes become the same requests here. */
 export function labServerFrom(options: LabServerOptions): Server {
   const {
     channel,
@@ -79,26 +79,29 @@ export function labServerFrom(options: LabServerOptions): Server {
   return {
     kind: 'lab',
     startsTasks,
-    read: (queries) => orUnreachable(() => read(queries)),
+    snapshot: () => answer((state, at) => snapshotOf(state, account, at)),
+    holders: (places) => orUnreachable(() => readHolders(places)),
+    certificates: (thumbprints) =>
+      answer((state, at) => {
+        const wanted = new Set<string>(thumbprints);
+        return certificatesOf(state, account, at).filter(({ thumbprint }) => wanted.has(thumbprint));
+      }),
+    events: () => answer(({ lifecycle }) => lifecycleOf(lifecycle)),
+    tasks: () =>
+      answer((state) => {
+        if (!isScheduling(state)) throw unexpected(failed(windowsErrors.schedulerStopped));
+        return tasksOf(state);
+      }),
+    judgePaths: inspect,
+    look: (look) => answer((state, at) => seenInLab(state, look, at)),
     change: (changes) => withApart(changes, carryOutApart, change),
     dial,
     cost: () => ({ sessions: Math.min(roundTrips, 1), roundTrips }),
     close: () => channel.close(),
   };
 
-  async function read(queries: readonly Query[]): Promise<readonly Answer[]> {
-    const holders = await readHolders(queries.flatMap((query) => (query.ask === 'holders' ? query.places : [])));
-    const state = queries.some(({ ask }) => ask !== 'holders' && ask !== 'paths') ? await readState() : null;
-    const { paths, trusted } = await inspect(queries.flatMap((query) => (query.ask === 'paths' ? query.paths : [])));
-    return queries.flatMap((query): readonly Answer[] => {
-      if (query.ask === 'paths') {
-        return [{ ask: 'paths', paths: paths.filter(({ path }) => query.paths.includes(path)), trusted }];
-      }
-      if (query.ask === 'holders') {
-        return [{ ask: 'holders', holders: query.places.map(({ key }) => ({ key, now: holders.get(key) ?? absent })) }];
-      }
-      return state === null ? [] : [answer(query, state)];
-    });
+  function answer<T>(from: (state: LabState, at: string) => T): Promise<T> {
+    return orUnreachable(async () => from(await readState(), now().toISOString()));
   }
 
   /** Everything in one request, so that nothing happens in between and a thousand swaps cost one round trip. */
@@ -193,33 +196,11 @@ export function labServerFrom(options: LabServerOptions): Server {
     roundTrips += 1;
     return (await channel.send(request)).result;
   }
-
-  function answer(query: Exclude<Query, { ask: 'holders' | 'paths' }>, state: LabState): Answer {
-    const at = now().toISOString();
-    switch (query.ask) {
-      case 'snapshot':
-        return { ask: 'snapshot', snapshot: snapshotOf(state, account, at) };
-      case 'certificates': {
-        const wanted = new Set<string>(query.thumbprints);
-        const certificates = certificatesOf(state, account, at).filter(({ thumbprint }) => wanted.has(thumbprint));
-        return { ask: 'certificates', certificates };
-      }
-      case 'events':
-        return { ask: 'events', lifecycle: lifecycleOf(state.lifecycle) };
-      case 'tasks':
-        if (!isScheduling(state)) throw unexpected(failed(windowsErrors.schedulerStopped));
-        return { ask: 'tasks', tasks: tasksOf(state) };
-      case 'rehearsal':
-        return { ask: 'rehearsal', seen: seenInLab(state, query.look, at) };
-    }
-  }
 }
 
 async function noFolder(): Promise<void> {
   throw new Error('a lab in memory has no folders');
 }
-
-const absent: HolderNow = { state: 'absent' };
 
 /** No answer before any change means only one thing: the server cannot be read. */
 async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {

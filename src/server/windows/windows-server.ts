@@ -1,15 +1,18 @@
+import type { Certificate } from '../../certificates/certificate.ts';
 import type { Endpoint } from '../../certificates/handshake.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { taskFolder } from '../../documents/rebind-tasks.ts';
 import type { RehearsalLook } from '../../documents/rehearsal.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import type { NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
+import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import type { RecordNow } from '../../holders/tls/tls-record.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { EngineStart, FileWayFailure } from '../../windows/engine-start.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../windows/path-safety.ts';
+import type { TaskEntry } from '../../windows/task.ts';
 import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../change-facts.ts';
 import {
   type ApartChange,
@@ -19,7 +22,7 @@ import {
   type TaskOrder,
   withApart,
 } from '../changes-apart.ts';
-import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
+import type { Change, ChangeReport, DialTarget, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import { othersNow, readingsFor } from './holders/kinds.ts';
@@ -88,7 +91,13 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
   return {
     kind: 'windows',
     startsTasks: options.startsTasks ?? true,
-    read: (queries) => server.read(queries),
+    snapshot: () => server.snapshot(),
+    holders: (places) => server.holders(places),
+    certificates: (thumbprints) => server.certificates(thumbprints),
+    events: () => server.events(),
+    tasks: () => server.tasks(),
+    judgePaths: (paths) => server.judgePaths(paths),
+    look: (look) => server.look(look),
     change: (changes) => server.change(changes),
     dial: (endpoint) => server.dial(endpoint),
     protection: {
@@ -113,10 +122,65 @@ class PowerShellServer {
     this.#options = options;
   }
 
-  async read(queries: readonly Query[]): Promise<readonly Answer[]> {
-    const answers: Answer[] = [];
-    for (const query of queries) answers.push(await this.#answer(query));
-    return answers;
+  async snapshot(): Promise<Snapshot> {
+    const parts = await this.#call('Read-Server', [
+      ['task-folder', `${taskFolder}*`],
+      ...rowsOfPlaces,
+      ['lifecycle', lifecycleLog, String(newestEvents)],
+    ]);
+    this.#places.note(parts.rows('record'));
+    const readBindings = async () => (await this.#call('Read-Bindings', [])).rows('binding');
+    const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString());
+    this.#abilities = snapshot.netsh;
+    return snapshot;
+  }
+
+  async holders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+    const records = await this.#readRecords(places.filter(({ kind }) => kind === 'tls').map(({ key }) => key));
+    const now = new Map([...records].map(([key, state]) => [key, holderOf(state)]));
+    const readings = readingsFor(places);
+    if (readings.length === 0) return now;
+    const parts = await this.#call('Read-Holders', readings, { timeoutMs: this.#patience([]) });
+    return new Map([...now, ...othersNow(places, parts)]);
+  }
+
+  async certificates(thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]> {
+    const parts = await this.#call(
+      'Read-Certificates',
+      thumbprints.map((thumbprint) => [thumbprint]),
+    );
+    if (thumbprints.length > 0) demandPart(parts, 'certificates');
+    return certificatesFrom(parts).certificates;
+  }
+
+  async events(): Promise<LifecycleLog> {
+    return lifecycleFrom(await this.#readLifecycle());
+  }
+
+  async tasks(): Promise<readonly TaskEntry[]> {
+    return tasksFrom(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
+  }
+
+  async judgePaths(paths: readonly string[]): Promise<PathJudgement> {
+    if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
+    const asked = withAllParents(paths).map((path) => [path]);
+    return judgementFrom(await this.#call('Read-Paths', asked), paths);
+  }
+
+  async look(look: RehearsalLook): Promise<readonly string[]> {
+    if (look.look === 'event-xml') {
+      const parts = await this.#readLifecycle();
+      return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
+    }
+    const row = rowForLook(look);
+    const parts = await this.#call('Read-Rehearsal', [row], { timeoutMs: lookTimeoutMs });
+    const seen = parts.first('seen') ?? [];
+    if (look.look !== 'engine-line') return seen;
+    const [engine = '', came = ''] = seen;
+    if (Number(came) === row[1]?.length) return [engine];
+    throw new CertRebindError('powershell-failed', {
+      message: `PowerShell ${engine} received only a part of a line of ${look.characters} characters: ${came} of ${row[1]?.length} inside.`,
+    });
   }
 
   async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
@@ -158,57 +222,8 @@ class PowerShellServer {
     await session?.close();
   }
 
-  async #answer(query: Query): Promise<Answer> {
-    switch (query.ask) {
-      case 'snapshot':
-        return { ask: 'snapshot', snapshot: await this.#readSnapshot() };
-      case 'holders': {
-        const now = await this.#readHolders(query.places);
-        return { ask: 'holders', holders: [...now].map(([key, state]) => ({ key, now: state })) };
-      }
-      case 'certificates': {
-        const parts = await this.#call(
-          'Read-Certificates',
-          query.thumbprints.map((thumbprint) => [thumbprint]),
-        );
-        if (query.thumbprints.length > 0) demandPart(parts, 'certificates');
-        return { ask: 'certificates', certificates: certificatesFrom(parts).certificates };
-      }
-      case 'events': {
-        const parts = await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
-        return { ask: 'events', lifecycle: lifecycleFrom(parts) };
-      }
-      case 'rehearsal':
-        return { ask: 'rehearsal', seen: await this.#look(query.look) };
-      case 'paths':
-        return { ask: 'paths', ...(await this.#judge(query.paths)) };
-      case 'tasks': {
-        const parts = await this.#call('Read-Tasks', [[`${taskFolder}*`]]);
-        return { ask: 'tasks', tasks: tasksFrom(parts) };
-      }
-    }
-  }
-
-  async #look(look: RehearsalLook): Promise<readonly string[]> {
-    if (look.look === 'event-xml') {
-      const parts = await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
-      return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
-    }
-    const row = rowForLook(look);
-    const parts = await this.#call('Read-Rehearsal', [row], { timeoutMs: lookTimeoutMs });
-    const seen = parts.first('seen') ?? [];
-    if (look.look !== 'engine-line') return seen;
-    const [engine = '', came = ''] = seen;
-    if (Number(came) === row[1]?.length) return [engine];
-    throw new CertRebindError('powershell-failed', {
-      message: `PowerShell ${engine} received only a part of a line of ${look.characters} characters: ${came} of ${row[1]?.length} inside.`,
-    });
-  }
-
-  async #judge(paths: readonly string[]): Promise<PathJudgement> {
-    if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
-    const asked = withAllParents(paths).map((path) => [path]);
-    return judgementFrom(await this.#call('Read-Paths', asked), paths);
+  #readLifecycle(): Promise<Parts> {
+    return this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
   }
 
   async #makeFolder({ path, readableBy }: FolderChange): Promise<void> {
@@ -221,28 +236,6 @@ class PowerShellServer {
 
   async #importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
     await this.#call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
-  }
-
-  async #readSnapshot(): Promise<Snapshot> {
-    const parts = await this.#call('Read-Server', [
-      ['task-folder', `${taskFolder}*`],
-      ...rowsOfPlaces,
-      ['lifecycle', lifecycleLog, String(newestEvents)],
-    ]);
-    this.#places.note(parts.rows('record'));
-    const readBindings = async () => (await this.#call('Read-Bindings', [])).rows('binding');
-    const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString());
-    this.#abilities = snapshot.netsh;
-    return snapshot;
-  }
-
-  async #readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
-    const records = await this.#readRecords(places.filter(({ kind }) => kind === 'tls').map(({ key }) => key));
-    const now = new Map([...records].map(([key, state]) => [key, holderOf(state)]));
-    const readings = readingsFor(places);
-    if (readings.length === 0) return now;
-    const parts = await this.#call('Read-Holders', readings, { timeoutMs: this.#patience([]) });
-    return new Map([...now, ...othersNow(places, parts)]);
   }
 
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {

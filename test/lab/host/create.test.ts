@@ -9,7 +9,6 @@ import { iisAppId } from '../../../src/holders/tls/tls-record.ts';
 import { createLab, type LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
-import { readSnapshot } from '../../../src/server/server.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
 describe('lab create', () => {
@@ -192,7 +191,7 @@ describe('lab create', () => {
 async function snapshotOf(folder: string): Promise<Snapshot> {
   const { server } = await openLabServer(folder);
   try {
-    return await readSnapshot(server);
+    return await server.snapshot();
   } finally {
     await server.close();
   }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { parseThumbprint } from '../../../src/certificates/thumbprint.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
-import { readSnapshot } from '../../../src/server/server.ts';
 import { policy, thumbprintOf } from '../../builders/snapshot.ts';
 import { fixture } from '../../support/fixture.ts';
 import { temporaryFolder, temporaryLab } from '../../support/temporary-lab.ts';
@@ -18,7 +17,7 @@ async function plannedFrom(file: string) {
   const lab = await temporaryLab({ from: { where: file, bytes: readFileSync(file) } });
   const { server } = await openLabServer(lab.folder);
   try {
-    const snapshot = await readSnapshot(server);
+    const snapshot = await server.snapshot();
     const renewals = lab.certificates.map(({ thumbprint }) => ({
       old: parseThumbprint(thumbprint, 'lab'),
       new: thumbprintOf(`successor of ${thumbprint}`),

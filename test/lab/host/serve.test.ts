@@ -15,7 +15,7 @@ import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import { ChannelSilent } from '../../../src/lab/kernel/server-over-channel.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
-import { readCertificates, readSnapshot, type Server } from '../../../src/server/server.ts';
+import type { Server } from '../../../src/server/server.ts';
 import { readRecords } from '../../support/read-records.ts';
 import { shakeHands, temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -180,7 +180,7 @@ describe('lab serve', () => {
       await swap('www.example.net:443', 'Public Web', '*:443:www.example.net', renewed.new);
       await serving.close();
       serving = await serveLab(lab.folder);
-      assert.equal((await readSnapshot(server)).lifecycle.events.length, 2);
+      assert.equal((await server.snapshot()).lifecycle.events.length, 2);
       assert.equal(await shake('0.0.0.0', 443, 'www.example.net'), renewed.new);
     });
   });
@@ -228,14 +228,14 @@ describe('lab serve', () => {
       const impatient = await openLab(lab.folder, { silenceMs: 300 });
       await assert.rejects(impatient.send({ kind: 'read' }), ChannelSilent);
       await impatient.close();
-      assert.equal((await readSnapshot(server)).records.length, lab.records);
+      assert.equal((await server.snapshot()).records.length, lab.records);
     });
 
     it('one who dies at a request hangs up on that client only', async () => {
       const fault = { on: { kind: 'read' }, nth: 1, times: 1, effect: { do: 'die', after: false } } as const;
       await perform({ kind: 'arm-fault', fault });
       await assert.rejects(client.send({ kind: 'read' }), ChannelSilent);
-      assert.equal((await readSnapshot(server)).records.length, lab.records);
+      assert.equal((await server.snapshot()).records.length, lab.records);
       assert.equal((await stateOf(client)).name, 'LAB-WEB01');
     });
   });
@@ -316,7 +316,7 @@ describe('lab serve', () => {
     const now = (await readRecords(server, keys)).get(keys[0] as KeyText);
     const expected = now?.state === 'holds' ? now.record.thumbprint : null;
     const thumbprint = parseThumbprint(to, 'to');
-    const [certificate] = await readCertificates(server, [thumbprint]);
+    const [certificate] = await server.certificates([thumbprint]);
     const store = certificate?.store ?? 'My';
     const through = { site, information };
     return server.change([{ do: 'swap', key: key as KeyText, expected, thumbprint, store, through }]);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
 import type { WriteEvent } from '../../../src/lab/kernel/requests.ts';
-import { readEvents } from '../../../src/server/server.ts';
 import { parseLifecycleEvent } from '../../../src/windows/lifecycle-event.ts';
 import { labState } from '../../builders/lab.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
@@ -102,7 +101,7 @@ describe('lifecycle log of the lab', () => {
     const start = lab.with({ lifecycle: { enabled: true, nextRecordId: 1, limit: 2, events: [] } }).build();
     const kernel = createKernel(start);
     const ids = async () => {
-      const { oldestRecordId, lastRecordId, events } = await readEvents(kernelServer(kernel, { account: 'system' }));
+      const { oldestRecordId, lastRecordId, events } = await kernelServer(kernel, { account: 'system' }).events();
       return [oldestRecordId, lastRecordId, events.length];
     };
     for (let count = 0; count < 3; count += 1) kernel.apply(replaced);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Change, readCertificates, readEvents, readSnapshot } from '../../../src/server/server.ts';
+import type { Change } from '../../../src/server/server.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { changedByOthers, faultTable, namedFault, servedInstead } from '../../builders/faults.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
@@ -156,10 +156,10 @@ describe('faults of the lab', () => {
   it('a server that hangs while it is read is unreachable, and answers the next time', async () => {
     const server = kernelServer(createKernel(lab.fault(namedFault('server-hangs')).build()), { account: 'system' });
     await assert.rejects(
-      readSnapshot(server),
+      server.snapshot(),
       (error) => error instanceof CertRebindError && error.code === 'server-unreachable',
     );
-    assert.equal((await readSnapshot(server)).records.length, 3);
+    assert.equal((await server.snapshot()).records.length, 3);
   });
 
   it('a key that comes late is unusable until its time', async () => {
@@ -170,7 +170,7 @@ describe('faults of the lab', () => {
     const [certificate] = arriving.build().certificates;
     assert(certificate !== undefined);
     kernel.apply({ kind: 'add-certificate', certificate });
-    const key = async () => (await readCertificates(server, [arriving.thumbprint('arriving')]))[0]?.key;
+    const key = async () => (await server.certificates([arriving.thumbprint('arriving')]))[0]?.key;
     assert.equal(await key(), 'unusable');
     time += 5000;
     assert.equal(await key(), 'usable');
@@ -187,7 +187,7 @@ describe('faults of the lab', () => {
     const builder = lab.fault(namedFault('log-cleared')).with({
       lifecycle: { enabled: true, nextRecordId: 9, limit: 10, events: [{ recordId: 8, xml: '<Event/>' }] },
     });
-    const lifecycle = await readEvents(kernelServer(createKernel(builder.build()), { account: 'system' }));
+    const lifecycle = await kernelServer(createKernel(builder.build()), { account: 'system' }).events();
     assert.deepEqual(lifecycle, { enabled: true, oldestRecordId: null, lastRecordId: null, events: [] });
   });
 
@@ -251,7 +251,7 @@ describe('faults of the lab', () => {
   it('reading costs no writing, and a dialled wire costs neither', async () => {
     const kernel = createKernel(lab.build());
     const server = kernelServer(kernel, { account: 'system' });
-    await readSnapshot(server);
+    await server.snapshot();
     await readRecords(server, [key('a.example.com:443')]);
     await kernelHandshaker(kernel)({ address: '*', port: 443, serverName: null });
     assert.deepEqual(kernel.state.counters, { reads: 2, writes: 0 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { tlsHolder } from '../../../src/holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import { withCertificate } from '../../../src/holders/tls/tls-record.ts';
-import { readSnapshot } from '../../../src/server/server.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, now, sni } from '../../builders/snapshot.ts';
 import { createKernel, kernelHandshaker, kernelServer } from '../../support/kernel-server.ts';
@@ -21,7 +20,7 @@ const key = (text: string) => formatRecordKey(parseRecordKey(text, 'test'));
 
 describe('kernel server', () => {
   it('tells in a snapshot what the lab was built of', async () => {
-    const snapshot = await readSnapshot(kernelServer(createKernel(lab.build(), clock), { account: 'system' }));
+    const snapshot = await kernelServer(createKernel(lab.build(), clock), { account: 'system' }).snapshot();
     assert.deepEqual(
       snapshot.records.map(({ key, thumbprint }) => [key, thumbprint]),
       ['0.0.0.0:443', '0.0.0.0:8443', 'shop.example.com:443'].map((text) => [text, lab.thumbprint('old')]),
@@ -80,7 +79,7 @@ describe('kernel server', () => {
     it(`a ${label} key is ${bySystem} to SYSTEM and ${byOthers} to an administrator`, async () => {
       const kernel = createKernel(labState().certificate(label, parts).build(), clock);
       const seen = async (account: 'system' | 'administrator') =>
-        (await readSnapshot(kernelServer(kernel, { account }))).certificates[0]?.key;
+        (await kernelServer(kernel, { account }).snapshot()).certificates[0]?.key;
       assert.deepEqual([await seen('system'), await seen('administrator')], [bySystem, byOthers]);
     });
   }
@@ -112,7 +111,7 @@ describe('kernel server', () => {
 
   it('says of a certificate whose issuer is not on the server that its chain is incomplete', async () => {
     const kernel = createKernel(labState().certificate('alone', { chain: false }).build(), clock);
-    const { certificates } = await readSnapshot(kernelServer(kernel, { account: 'system' }));
+    const { certificates } = await kernelServer(kernel, { account: 'system' }).snapshot();
     assert.equal(certificates[0]?.chain, 'incomplete');
   });
 

@@ -10,7 +10,7 @@ import { winrmKey, winrmListener } from '../../../src/holders/winrm/winrm.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabChannel } from '../../../src/lab/kernel/server-over-channel.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
-import { type Change, readSnapshot, type Server } from '../../../src/server/server.ts';
+import type { Change, Server } from '../../../src/server/server.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
@@ -47,7 +47,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
   });
 
   async function held() {
-    const { ftps, others } = await readSnapshot(server);
+    const { ftps, others } = await server.snapshot();
     return { ftps, others };
   }
 
@@ -89,7 +89,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
   });
 
   it('the Web Management Service, whose registry refuses: its record is put back, and both are read', async () => {
-    const [before] = standingHolders(await readSnapshot(server)).filter(({ holder }) => holder.kind === 'wmsvc');
+    const [before] = standingHolders(await server.snapshot()).filter(({ holder }) => holder.kind === 'wmsvc');
     assert(before?.holder.kind === 'wmsvc');
     const wanted = holding(before.holder, other(), 'My') as Holder<'wmsvc'>;
     const put: Change = { do: 'put', expected: before.holder, wanted };
@@ -129,7 +129,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     await writeFile(file, (await readFile(file, 'utf8')).replace('"chosenBy": "person"', '"chosenBy": "policy"'));
     const { server: there } = await openWindowsLabServer(governed.folder);
     try {
-      const [before] = (await readSnapshot(there)).others.filter(({ consumer }) => consumer.kind === 'rdp');
+      const [before] = (await there.snapshot()).others.filter(({ consumer }) => consumer.kind === 'rdp');
       assert.equal(before?.listener?.chosenBy, 'policy');
       const holder = rdp('RDP-Tcp', before.thumbprint as Thumbprint);
       const wanted = holding(holder, governed.certificates[1]?.thumbprint as Thumbprint, 'My');
@@ -150,7 +150,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     const crypto = join(lab.folder, root, 'ProgramData', 'Microsoft', 'Crypto');
     const [own, elsewhere] = [join(crypto, 'Keys', first()), join(crypto, 'RSA', 'MachineKeys', first())];
     const rights = async () => {
-      const { certificates } = await readSnapshot(server);
+      const { certificates } = await server.snapshot();
       return certificates.find(({ thumbprint }) => thumbprint === first())?.keyRights;
     };
     const { serviceSid } = serviceAccount('MSSQLSERVER', '');

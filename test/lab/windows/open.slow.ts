@@ -10,7 +10,6 @@ import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { findCheckout } from '../../../src/lab/windows/checkout.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { PowerShellPolicies } from '../../../src/lab/windows/powershell.ts';
-import { readSnapshot, readTasks } from '../../../src/server/server.ts';
 import { adapterFileName, adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { run } from '../../cli/run-program.ts';
@@ -42,7 +41,7 @@ describe('Windows side of a lab: where the checkout is', () => {
       const { server: throughPowerShell } = await openWindowsLabServer(lab.folder);
       const { server: itself } = await openLabServer(lab.folder);
       try {
-        const [seen, said] = [await readSnapshot(throughPowerShell), await readSnapshot(itself)];
+        const [seen, said] = [await throughPowerShell.snapshot(), await itself.snapshot()];
         assert.equal(seen.server.kind, 'windows');
         assert.deepEqual(
           { ...seen, takenAt: '', sources: [], server: { ...seen.server, kind: 'lab' } },
@@ -79,7 +78,7 @@ describe('Windows side of a lab: where the checkout is', () => {
       const { server: throughPowerShell } = await openWindowsLabServer(lab.folder);
       const { server: itself } = await openLabServer(lab.folder);
       try {
-        const [seen, said] = [await readSnapshot(throughPowerShell), await readSnapshot(itself)];
+        const [seen, said] = [await throughPowerShell.snapshot(), await itself.snapshot()];
         const facts = ({ certificates, records, listenOnly, webAdministration, ...rest }: Snapshot) => {
           const { scheduleService, tasks, notLookedAt } = rest;
           return { certificates, records, listenOnly, webAdministration, scheduleService, tasks, notLookedAt };
@@ -136,7 +135,7 @@ describe('Windows side of a lab: where the checkout is', () => {
       for (const [name, position] of Object.entries(moved)) await setSwitch(lab.folder, name as SwitchName, position);
       const { server } = await openWindowsLabServer(lab.folder, { programFolder });
       try {
-        await readTasks(server);
+        await server.tasks();
         const { engine } = server.cost();
         return engine?.way === 'text' ? ['text', engine.because.cause] : [engine?.way];
       } catch (error) {

@@ -4,7 +4,7 @@ import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
-import { readSnapshot, type Server } from '../../../src/server/server.ts';
+import type { Server } from '../../../src/server/server.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';
 import { everyRole } from '../../builders/roles.ts';
 import { findEngine } from '../../engine.ts';
@@ -32,7 +32,7 @@ for (const [way, open] of ways) {
       await channel.close();
       const server = await open(lab.folder);
       try {
-        return await readSnapshot(server);
+        return await server.snapshot();
       } finally {
         await server.close();
       }
@@ -117,7 +117,7 @@ for (const [way, open] of ways) {
 
 async function certificateOf(folder: string) {
   const { server } = await openLabServer(folder);
-  const [first] = (await readSnapshot(server)).certificates;
+  const [first] = (await server.snapshot()).certificates;
   await server.close();
   assert(first !== undefined);
   return first;

@@ -14,7 +14,7 @@ import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts'
 import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, type SystemRoot } from '../../../src/lab/windows/system-root.ts';
-import { type Change, readCertificates, readSnapshot, readTasks, type Server } from '../../../src/server/server.ts';
+import type { Change, Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
@@ -84,7 +84,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   async function seenDirectly(): Promise<Snapshot> {
     const { server: direct } = await openLabServer(lab.folder);
     try {
-      return await readSnapshot(direct);
+      return await direct.snapshot();
     } finally {
       await direct.close();
     }
@@ -112,7 +112,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('is seen as the lab sees itself, in one session and two round trips', async () => {
-      const [through, direct] = [await readSnapshot(server), await seenDirectly()];
+      const [through, direct] = [await server.snapshot(), await seenDirectly()];
       const expected = { ...direct, takenAt: through.takenAt, sources: through.sources };
       assert.deepEqual(through, { ...expected, server: { ...direct.server, kind: 'windows' } });
       assert.deepEqual(server.cost(), {
@@ -123,7 +123,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('tells which source answered', async () => {
-      const { sources, notLookedAt } = await readSnapshot(server);
+      const { sources, notLookedAt } = await server.snapshot();
       assert.match(sources.find(({ part }) => part === 'sites')?.from ?? '', /applicationHost\.config$/);
       assert.deepEqual(notLookedAt, []);
     });
@@ -138,7 +138,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('shows named certificates with keys that were opened', async () => {
-      const found = await readCertificates(server, [thumbprint(1)]);
+      const found = await server.certificates([thumbprint(1)]);
       assert.deepEqual(
         found.map(({ thumbprint, key, chain, intermediates }) => ({ thumbprint, key, chain, intermediates })),
         [
@@ -163,7 +163,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('asks WebAdministration when there is no configuration file, and says so', async () => {
       const direct = await seenDirectly();
       await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
-      const { sites, sources, ftps, notLookedAt } = await readSnapshot(server);
+      const { sites, sources, ftps, notLookedAt } = await server.snapshot();
       assert.deepEqual(sites, direct.sites);
       assert.deepEqual(ftps, []);
       assert.ok(
@@ -177,7 +177,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const folder = join(root.folder, 'System32', 'inetsrv', 'config');
       const redirection = `<configuration><configurationRedirection enabled="true" path="${lab.folder}" /></configuration>`;
       await writeFile(join(folder, 'redirection.config'), redirection);
-      const { sources } = await readSnapshot(server);
+      const { sources } = await server.snapshot();
       assert.equal(sources.find(({ part }) => part === 'sites')?.from, join(lab.folder, 'applicationHost.config'));
     });
   });
@@ -211,7 +211,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     const parts = 'HKLM:\\SYSTEM\\CurrentControlSet\\';
     const readWithout = async (denied: string) => {
       await writeFile(join(root.folder, 'denied'), denied);
-      return readSnapshot(server);
+      return server.snapshot();
     };
 
     it('takes the records under bindings from IIS, and writes none of them whole', async () => {
@@ -258,7 +258,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 
     it('an administrator cannot tell whether SYSTEM can open a key', async () => {
       await setUp('administrator');
-      const { account, certificates } = await readSnapshot(server);
+      const { account, certificates } = await server.snapshot();
       assert.equal(account, 'administrator');
       assert.deepEqual([...new Set(certificates.map(({ key }) => key))], ['unknown']);
     });
@@ -269,7 +269,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await server.close();
       server = await openHere({ modules: root.modules.filter((module) => !module.includes('WebAdministration')) });
       await askLab({ kind: 'read' });
-      await assert.rejects(readSnapshot(server), (error) => {
+      await assert.rejects(server.snapshot(), (error) => {
         assert.ok(error instanceof CertRebindError);
         assert.equal(error.exitCode, 7);
         assert.equal(error.code, 'module-missing');
@@ -291,8 +291,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await writeFile(file, JSON.stringify({ ...settings, server: { ...settings.server, iis } }));
       try {
         await setUp();
-        if (!refused) assert.equal((await readSnapshot(server)).server.iis, iis);
-        else await assert.rejects(readSnapshot(server), { code: 'iis-missing', message: /has IIS 7\.5|has IIS 8\.0/ });
+        if (!refused) assert.equal((await server.snapshot()).server.iis, iis);
+        else await assert.rejects(server.snapshot(), { code: 'iis-missing', message: /has IIS 7\.5|has IIS 8\.0/ });
       } finally {
         await tearDown();
         await lab.remove();
@@ -310,7 +310,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('swap the records under bindings in one round trip, keep every option, and touch no other', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const keys = ['0.0.0.0:443', 'shop.example.com:443', '[2001:db8::20]:443', '*.apps.example.com:443'];
       const trips = server.cost().roundTrips;
       const reports = await server.change(
@@ -341,7 +341,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const flagged = text.replace(/(bindingInformation="\*:8443:")( sslFlags="\d+")?/, '$1 sslFlags="1"');
       assert.notEqual(flagged, text);
       await writeFile(file, flagged);
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const old = before.records.find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
       const change = swap('0.0.0.0:8443', old, thumbprint(0), before);
       assert.equal(change.do === 'swap' && change.through?.information, '*:8443:');
@@ -351,14 +351,14 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('leave a record alone that does not hold what was expected', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(1), thumbprint(1), before)]);
       assert.equal(report?.error?.code, 'changed-meanwhile');
       assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
     });
 
     it('go on after one that Windows refuses, and give its words', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const missing = parseThumbprint('AB'.repeat(20), 'test');
       const [refused, done] = await server.change([
         swap('shop.example.com:443', thumbprint(0), missing, before),
@@ -370,7 +370,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('find a binding by its whole information and kind, never by a wildcard', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const [report] = await server.change([
         {
           do: 'swap',
@@ -411,7 +411,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     }
 
     it('refuse what netsh here cannot express, and change nothing', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const record = makeTlsRecord({ key: keyText('0.0.0.0:443'), thumbprint: thumbprint(0), flags: 0x2000 });
       const [report] = await server.change([{ do: 'restore', record }]);
       assert.equal(report?.error?.code, 'cannot-express');
@@ -419,7 +419,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('swap a record that no binding stands on through netsh, with its options', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       const other = before.records.find(({ key }) => key === '0.0.0.0:10443');
       const [report] = await server.change([
         swap('0.0.0.0:10443', other?.thumbprint ?? thumbprint(0), thumbprint(1), before, 'WebHosting'),
@@ -434,7 +434,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 
     it('do not take the exit code of netsh for success', async () => {
       // So that the help of netsh was read, which the fault would count.
-      await readSnapshot(server);
+      await server.snapshot();
       await fault({ kind: 'netsh', verb: 'add' }, { do: 'no-effect' });
       const record = makeTlsRecord({ key: keyText('0.0.0.0:7443'), thumbprint: thumbprint(0) });
       const [report] = await server.change([{ do: 'restore', record }]);
@@ -454,7 +454,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       for (const [change, expected] of steps) {
         const [report] = await server.change([change]);
         assert.deepEqual(report, { do: change.do, error: null, now: null });
-        const task = (await readTasks(server)).find(({ name }) => name === place.name);
+        const task = (await server.tasks()).find(({ name }) => name === place.name);
         assert.equal(task === undefined ? 'absent' : String(task.enabled), expected);
       }
     });
@@ -474,10 +474,10 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 
     it('enable the lifecycle log', async () => {
       await askLab({ kind: 'enable-log', enabled: false });
-      assert.equal((await readSnapshot(server)).lifecycle.enabled, false);
+      assert.equal((await server.snapshot()).lifecycle.enabled, false);
       const [report] = await server.change([{ do: 'enable-lifecycle-log' }]);
       assert.equal(report?.error, null);
-      assert.equal((await readSnapshot(server)).lifecycle.enabled, true);
+      assert.equal((await server.snapshot()).lifecycle.enabled, true);
     });
 
     it('list the program among the installed ones, write only what differs, and remove it again', async () => {
@@ -534,7 +534,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const file = join(lab.folder, 'applicationHost.config');
       const escaped = name.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
       await writeFile(file, (await readFile(file, 'utf8')).replace('name="Shop"', `name="${escaped}"`));
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       assert.ok(before.sites.some((site) => site.name === name && site.state === 'started'));
       const [report] = await server.change([
         swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
@@ -546,7 +546,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('are silent when the engine hangs: it is killed, and the next question gets a new one', async () => {
       await server.close();
       server = await openHere({ callTimeoutMs: 4000, changingWaitMs: 1000 });
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       await fault({ kind: 'binding-method' }, { do: 'hang', after: true });
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before)]);
       assert.equal(report?.error?.code, 'silent');
@@ -557,7 +557,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('are silent when the engine dies in the middle', async () => {
-      const before = await readSnapshot(server);
+      const before = await server.snapshot();
       await fault({ kind: 'binding-method' }, { do: 'die', after: false });
       const reports = await server.change([
         swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
@@ -574,8 +574,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const first = await openHere();
       const second = await openHere({ changingWaitMs: 500 });
       try {
-        const before = await readSnapshot(first);
-        const places = await readSnapshot(second);
+        const before = await first.snapshot();
+        const places = await second.snapshot();
         await fault({ kind: 'binding-method' }, { do: 'delay', ms: 5000 });
         const slow = first.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting')]);
         await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -687,7 +687,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('deletes and adds with every option', async () => {
-      const { netsh, records } = await readSnapshot(server);
+      const { netsh, records } = await server.snapshot();
       assert.equal(netsh.update, false);
       const record = records.find(({ key }) => key === '0.0.0.0:10443');
       assert.ok(record !== undefined);
@@ -698,7 +698,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('puts the old record back at once when it cannot be added', async () => {
-      const { records } = await readSnapshot(server);
+      const { records } = await server.snapshot();
       const record = records.find(({ key }) => key === '0.0.0.0:10443');
       assert.ok(record !== undefined);
       await fault(
