@@ -1,13 +1,15 @@
-// mutate.mjs [--force] [files or folders]: changes the code in thousands of small ways and shows the changes that no test
-// notices. Without paths everything that is measured (docs/evidence/mutation.md) is. What was found out before about mutants whose
-// code and tests are the same still is in .cache and is not tried again; --force tries all.
-// mutate.mjs powershell [--sample N | --all] [--minutes N] [--force] [files or folders]: the same for the PowerShell of servers
-// (scripts/mutate/powershell.mjs), N of the changes of the adapter and of the module, or all.
+// mutate.mjs [--sample N] [--workers N] [--force] [parts, files or folders]: changes the code in thousands of small ways and shows the
+// changes that no test notices. Without paths everything that is measured (docs/evidence/mutation.md) is; with --sample only N
+// mutants of each part, the same ones each time. What was found out before about mutants whose code and tests are the same still
+// is in .cache and is not tried again; --force tries all.
+// mutate.mjs powershell [--sample N | --all] [--minutes N] [--workers N] [--force] [parts, files or folders]: the same for the PowerShell
+// of servers (scripts/mutate/powershell.mjs), N of the changes of the adapter and of the module, or all.
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { filesBelow, inRoot, ROOT } from './lib/paths.mjs';
 
@@ -88,8 +90,8 @@ const AREAS = [
   {
     name: 'setup',
     code: [...sources('src/setup'), ...sources('src/installation')],
-    // Kills at every effect, and whole programs, take minutes.
-    tests: ['setup/set-up', 'installation/module-places', 'setup/uninstall'].map((name) => `test/${name}.test.ts`),
+    // What commands say of themselves is in the pages.
+    tests: [...tests('test/setup'), ...tests('test/installation'), 'test/docs/generated-pages.test.ts'],
     goal: 90,
   },
   {
@@ -135,46 +137,78 @@ const AREAS = [
   },
 ];
 
-const args = process.argv.slice(2);
-const force = args.includes('--force');
-const paths = args.filter((arg) => arg !== '--force').map((path) => path.replace(/^\.\//, ''));
-
 process.chdir(ROOT);
 // Other work on this machine comes first.
 setPriority(constants.priority.PRIORITY_LOW);
-if (args[0] === 'powershell') {
-  await import('./dev/register.mjs');
+await import('./dev/register.mjs');
+if (process.argv[2] === 'powershell') {
   const { mutatePowerShell } = await import('./mutate/powershell.mjs');
-  await mutatePowerShell(args.slice(1));
+  await mutatePowerShell(process.argv.slice(3));
   process.exit();
 }
 
-const chosen = AREAS.map((area) => ({ ...area, files: area.code.filter(isWanted) }));
-const unknown = paths.filter((path) => !AREAS.some(({ code }) => code.some((file) => isBelow(file, path))));
+const { aboveZero, readArguments } = await import('./lib/arguments.ts');
+const { sample, workers, force, paths } = readArguments(
+  'mutate [--sample <number>] [--workers <number>] [--force] [parts, files or folders]',
+  () => {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        sample: { type: 'string' },
+        workers: { type: 'string', default: '2' },
+        force: { type: 'boolean', default: false },
+      },
+    });
+    return {
+      force: values.force,
+      sample: values.sample && aboveZero('--sample', values.sample, 'whole'),
+      workers: aboveZero('--workers', values.workers, 'whole'),
+      paths: positionals.map((path) => path.replace(/^\.\//, '')),
+    };
+  },
+);
+const chosen = AREAS.map((area) => ({
+  ...area,
+  files: paths.includes(area.name) ? area.code : area.code.filter(isWanted),
+}));
+const isKnown = (path) => AREAS.some(({ name, code }) => name === path || code.some((file) => isBelow(file, path)));
+const unknown = paths.filter((path) => !isKnown(path));
 if (unknown.length > 0) {
   console.error(`Not among the files that are measured: ${unknown.join(', ')}`);
   process.exit(2);
 }
 
-for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files }) => files.length > 0)) {
-  const folder = inRoot('.cache/mutation');
-  mkdirSync(folder, { recursive: true });
-  console.log(`\n== ${name}: ${files.length} files, goal ${goal} %`);
-  await new Stryker({
+const COLUMNS = { Killed: 'killed', Timeout: 'ended', Survived: 'survived', NoCoverage: 'not reached' };
+
+mkdirSync(inRoot('.cache/mutation'), { recursive: true });
+for (const area of chosen.filter(({ files }) => files.length > 0)) {
+  console.log(`\n== ${area.name}: ${area.files.length} files, goal ${area.goal} %`);
+  // What is left out of a sample would be kept as if it had been tried.
+  const kept = join('.cache', 'mutation', sample === undefined ? `${area.name}.json` : `${area.name}-${sample}.json`);
+  const results = await mutate(area, {
+    incrementalFile: kept,
+    incremental: true,
+    concurrency: workers,
+    force,
+    mutants: { sample },
+  });
+  report(area, await withLateOnesAgain(area, results, kept));
+}
+
+/** @returns what Stryker says of each mutant */
+function mutate({ files, tests: mochaFiles, goal }, options) {
+  return new Stryker({
     mutate: files,
     mochaFiles,
     testRunner: 'mocha-in-process',
-    plugins: [fileURLToPath(new URL('./mutate/mocha-runner.mjs', import.meta.url))],
+    plugins: ['mocha-runner', 'chosen-mutants'].map((name) =>
+      fileURLToPath(new URL(`./mutate/${name}.mjs`, import.meta.url)),
+    ),
     // As .mocharc.json has them: a module that is loaded in two ways would be two modules.
     testRunnerNodeArgs: ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'],
     coverageAnalysis: 'perTest',
-    // Endless loops are counted and stopped; a timeout on a slow machine is no proof that the mutant was found.
     timeoutMS: 20_000,
     timeoutFactor: 4,
-    concurrency: 2,
-    incremental: true,
-    incrementalFile: join('.cache', 'mutation', `${name}.json`),
-    force,
     // What happens only while files are loaded (constant tables) would need a process for each mutant.
     ignoreStatic: true,
     tempDirName: join('.cache', 'mutation', 'sandbox'),
@@ -183,10 +217,56 @@ for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files })
     reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false, skipFull: false },
     allowConsoleColors: false,
-    checkers: [],
+    checkers: ['chosen-mutants'],
     thresholds: { high: goal, low: goal, break: null },
     allowEmpty: true,
+    ...options,
   }).runMutationTest();
+}
+
+/**
+ * An endless loop that a mutant is in is counted, and stopped. Whatever else had no end in time may only have met a busy machine,
+ * which proves nothing: it is tried once more, alone, with the time that the tests take now.
+ */
+async function withLateOnesAgain(area, results, kept) {
+  const isLate = ({ status, statusReason }) => status === 'Timeout' && statusReason === undefined;
+  const late = new Set(results.filter(isLate).map(({ id }) => id));
+  if (late.size === 0) return results;
+  console.log(`\n${late.size} had no end in time, and are tried again`);
+  const again = await mutate(area, { concurrency: 1, timeoutMS: 60_000, mutants: { only: [...late] } });
+  const second = new Map(again.filter(({ id }) => late.has(id)).map((result) => [result.id, result]));
+  const told = JSON.parse(readFileSync(kept, 'utf8'));
+  for (const [name, { mutants }] of Object.entries(told.files))
+    for (const mutant of mutants) {
+      const isSame = (result) =>
+        relative(ROOT, result.fileName) === name &&
+        result.replacement === mutant.replacement &&
+        JSON.stringify(result.location) === JSON.stringify(mutant.location);
+      const found = [...second.values()].find(isSame);
+      if (found !== undefined) Object.assign(mutant, { status: found.status, killedBy: found.killedBy });
+    }
+  writeFileSync(kept, JSON.stringify(told));
+  return results.map((result) => second.get(result.id) ?? result);
+}
+
+function report({ name, files }, results) {
+  console.log(`\n| file | mutants | ${Object.values(COLUMNS).join(' | ')} | found | of what is reached |`);
+  for (const file of [...files, null]) {
+    const of = results.filter(({ fileName }) => file === null || relative(ROOT, fileName) === file);
+    const counts = Object.keys(COLUMNS).map((status) => of.filter((result) => result.status === status).length);
+    const [killed, ended, survived, notReached] = counts;
+    const reached = killed + ended + survived;
+    const share = (count) => (count === 0 ? '' : `${((100 * (killed + ended)) / count).toFixed(1)} %`);
+    if (reached + notReached === 0) continue;
+    const row = [
+      file ?? `all of ${name}`,
+      reached + notReached,
+      ...counts,
+      share(reached + notReached),
+      share(reached),
+    ];
+    console.log(`| ${row.join(' | ')} |`);
+  }
 }
 
 function isThere(file) {

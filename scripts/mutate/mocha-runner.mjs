@@ -1,6 +1,7 @@
 // How Stryker runs our tests: with the project's own mocha, in one process for many mutants. (Its own runner for mocha
 // needs an older one.) The files are loaded once; the tests that reach a mutant are then run again with it switched on.
 
+import { pathToFileURL } from 'node:url';
 import { commonTokens, declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   DryRunStatus,
@@ -65,6 +66,8 @@ class MochaRunner {
     try {
       if (!this.#loaded) {
         this.#switchboard.activeMutant = whileLoading ? mutant : undefined;
+        // Some are loaded late, by the first test that needs them: what happens then happens once, whatever is switched on later.
+        for (const file of this.#options.mutate) await import(pathToFileURL(file).href);
         await this.#mocha.loadFilesAsync();
         this.#loaded = true;
       }

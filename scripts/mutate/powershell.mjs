@@ -26,6 +26,7 @@ import { findLabEngine } from '../../src/lab/windows/engine.ts';
 import { aboveZero, among, readArguments } from '../lib/arguments.ts';
 import { filesBelow, inRoot, ROOT } from '../lib/paths.mjs';
 import { demand } from '../lib/program.mjs';
+import { stateOf } from './loaded.ts';
 import { rowOf } from './powershell-tests.ts';
 
 const AREAS = [
@@ -33,14 +34,14 @@ const AREAS = [
   { name: 'module', folder: 'module', goal: 80 },
 ];
 const KEPT = inRoot('.cache/mutation/powershell.json');
-const PROCESSES = 2;
-/** A change may make work longer, and the machine may be busy with something else. */
+const REACH = inRoot('.cache/mutation/powershell-reach.json');
+/** A change may make work longer. */
 const PATIENCE = { factor: 5, seconds: 60 };
 const NODE = ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'];
 
 export async function mutatePowerShell(args) {
-  const { limit, minutes, force, pester, scripts } = readArguments(
-    'mutate powershell [--sample <number> | --all] [--minutes <number>] [--pester] [--force] [scripts or folders]',
+  const { limit, minutes, workers, force, pester, scripts } = readArguments(
+    'mutate powershell [--sample <number> | --all] [--minutes <number>] [--workers <number>] [--pester] [--force] [scripts or folders]',
     () => {
       const { values, positionals } = parseArgs({
         args,
@@ -48,13 +49,20 @@ export async function mutatePowerShell(args) {
         options: {
           sample: { type: 'string', default: '300' },
           minutes: { type: 'string', default: '90' },
+          workers: { type: 'string', default: '2' },
           all: { type: 'boolean', default: false },
           pester: { type: 'boolean', default: false },
           force: { type: 'boolean', default: false },
         },
       });
       const limit = values.all ? Number.POSITIVE_INFINITY : aboveZero('--sample', values.sample, 'whole');
-      return { ...values, limit, minutes: aboveZero('--minutes', values.minutes), scripts: scriptsIn(positionals) };
+      return {
+        ...values,
+        limit,
+        minutes: aboveZero('--minutes', values.minutes),
+        workers: aboveZero('--workers', values.workers, 'whole'),
+        scripts: scriptsIn(positionals),
+      };
     },
   );
   const engine = await prepareEngine();
@@ -63,7 +71,7 @@ export async function mutatePowerShell(args) {
     ...area,
     mutants: sampled(mutantsOf(read, area.folder), limit),
   })).filter(({ mutants }) => mutants.length > 0);
-  const kept = force ? {} : readKept();
+  const kept = force ? {} : (readJson(KEPT) ?? {});
   const resultOf = (mutant) => keptFor(kept, mutant.script)[mutant.id] ?? UNTRIED;
   const mutants = chosen.flatMap((area) => area.mutants);
   console.log(chosen.map((area) => `${area.name}: ${area.mutants.length} mutants`).join(', '));
@@ -71,7 +79,7 @@ export async function mutatePowerShell(args) {
   // Most are noticed by Pester, in one process; what takes a process for each file then meets the others only.
   for (const [rounds, takes] of [isPester, isMocha].slice(0, pester ? 1 : 2).entries()) {
     const left = mutants.filter((mutant) => !isNoticed(resultOf(mutant)) && resultOf(mutant).rounds <= rounds);
-    if (left.length > 0) await tryAll(left, { takes, read, kept, until });
+    if (left.length > 0) await tryAll(left, { takes, read, kept, until, workers });
   }
   for (const area of chosen) report(area, resultOf);
 }
@@ -139,14 +147,14 @@ function sampled(mutants, count) {
   return mutants.sort((a, b) => (a.rank < b.rank ? -1 : 1)).slice(0, count);
 }
 
-async function tryAll(mutants, { takes, read, kept, until }) {
+async function tryAll(mutants, { takes, read, kept, until, workers }) {
   const files = [...new Set(mutants.flatMap(({ script }) => testsOf(rowOf(script))))].filter(takes);
-  const copies = Array.from({ length: PROCESSES }, makeCopy);
+  const copies = Array.from({ length: workers }, makeCopy);
   const removeAll = () => copies.forEach(removeCopy);
   process.once('exit', removeAll);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   try {
-    const units = await measure(copies, files, read, [...new Set(mutants.map(({ script }) => script))]);
+    const units = await measure(copies, files, read);
     let done = 0;
     await share(copies, mutants, async (copy, mutant) => {
       if (Date.now() > until) return;
@@ -155,8 +163,7 @@ async function tryAll(mutants, { takes, read, kept, until }) {
       const status = found.status === 'not reached' ? before.status : found.status;
       const result = { ...found, status, rounds: before.rounds + 1 };
       keptFor(kept, mutant.script)[mutant.id] = result;
-      mkdirSync(dirname(KEPT), { recursive: true });
-      writeFileSync(KEPT, JSON.stringify(kept));
+      writeKept(KEPT, kept);
       const line = `${++done}/${mutants.length} ${result.status} (${result.seconds.toFixed(0)} s) ${placeOf(mutant)}`;
       console.log(result.by === undefined ? line : `${line} by: ${result.by}`);
     });
@@ -172,49 +179,78 @@ function testsOf({ tests, built, texts }) {
 }
 
 /**
- * Runs every block of tests alone, on scripts that tell which of their blocks are reached.
+ * Runs every block of tests alone, on scripts that tell which of their blocks are reached. What an earlier measurement told is
+ * taken while the tests, what they load, and the scripts that they reach are the same.
  * @returns { file, name, seconds, hits } of each: hits as `script:number`, null when they cannot be told
  */
-async function measure(copies, files, read, scripts) {
-  const units = [];
-  await share(copies, files, async (copy, file) => {
-    for (const name of await namesIn(copy, file)) units.push({ file, name });
-  });
-  const hitsOf = (copy) => join(copy.folder, 'hits');
-  const isBuilt = scripts.some((script) => rowOf(script).built.some((file) => files.includes(file)));
-  const rebuild = async (copy) => isBuilt && (await build(copy));
-  for (const copy of copies) {
-    for (const script of scripts) copy.write(script, withMarks(script, read[script], hitsOf(copy)));
-    await rebuild(copy);
-  }
+async function measure(copies, files, read) {
+  const scripts = Object.keys(read);
+  const reach = readJson(REACH) ?? {};
   const measured = [];
-  await share(copies, units, async (copy, unit) => {
-    rmSync(hitsOf(copy), { recursive: true, force: true });
-    mkdirSync(hitsOf(copy));
-    // Some tests become another user.
-    chmodSync(hitsOf(copy), 0o777);
-    const marked = await runGroup(copy, [unit], 600);
-    const found = readdirSync(hitsOf(copy)).map((name) => name.replaceAll('+', '/'));
-    if (marked.failed === null) {
-      measured.push({ ...unit, seconds: marked.seconds, hits: new Set(found) });
-      return;
+  const unknown = [];
+  await share(copies, files, async (copy, file) => {
+    const names = (reach[file]?.state === stateOf([file]) ? reach[file].names : null) ?? (await namesIn(copy, file));
+    reach[file] = { state: stateOf([file]), names, units: reach[file]?.units ?? {} };
+    for (const name of names) {
+      const known = reach[file].units[name];
+      if (known !== undefined && isAsMeasured(known, file, scripts)) measured.push({ file, name, ...fromKept(known) });
+      else unknown.push({ file, name });
     }
-    // Marks are in the way of some, and others cannot be without what stands before them.
-    for (const script of scripts) copy.write(script, read[script].text);
-    await rebuild(copy);
-    const plain = await runGroup(copy, [unit], 600);
-    for (const script of scripts) copy.write(script, withMarks(script, read[script], hitsOf(copy)));
-    await rebuild(copy);
-    if (plain.failed === null) measured.push({ ...unit, seconds: plain.seconds, hits: null });
-    else console.log(`*** left out, since it fails alone: ${unit.file} "${unit.name}": ${plain.failed} ***`);
   });
-  for (const copy of copies) {
-    for (const script of scripts) copy.write(script, read[script].text);
-    await rebuild(copy);
-  }
+  if (unknown.length > 0) await measureUnknown();
   const seconds = measured.reduce((sum, unit) => sum + unit.seconds, 0);
-  console.log(`${measured.length} blocks of tests in ${seconds.toFixed(0)} s`);
+  console.log(`${measured.length} blocks of tests in ${seconds.toFixed(0)} s, ${unknown.length} of them measured now`);
   return measured;
+
+  async function measureUnknown() {
+    const hitsOf = (copy) => join(copy.folder, 'hits');
+    const built = new Set(scripts.flatMap((script) => rowOf(script).built));
+    const isBuilt = unknown.some(({ file }) => built.has(file));
+    const write = async (copy, textOf) => {
+      for (const script of scripts) copy.write(script, textOf(script));
+      if (isBuilt) await build(copy);
+    };
+    const marked = (copy) => write(copy, (script) => withMarks(script, read[script], hitsOf(copy)));
+    const plain = (copy) => write(copy, (script) => read[script].text);
+    for (const copy of copies) await marked(copy);
+    await share(copies, unknown, async (copy, unit) => {
+      rmSync(hitsOf(copy), { recursive: true, force: true });
+      mkdirSync(hitsOf(copy));
+      // Some tests become another user.
+      chmodSync(hitsOf(copy), 0o777);
+      let { failed, seconds } = await runGroup(copy, [unit], 600);
+      let hits = readdirSync(hitsOf(copy)).map((name) => name.replaceAll('+', '/'));
+      if (failed !== null) {
+        // Marks are in the way of some, and others cannot be without what stands before them.
+        await plain(copy);
+        ({ failed, seconds } = await runGroup(copy, [unit], 600));
+        hits = null;
+        await marked(copy);
+      }
+      if (failed !== null) {
+        console.log(`*** left out, since it fails alone: ${unit.file} "${unit.name}": ${failed} ***`);
+        return;
+      }
+      measured.push({ ...unit, ...fromKept({ seconds, hits }) });
+      const reached = hits === null ? scripts : [...new Set(hits.map((hit) => hit.replace(/:\d+$/, '')))];
+      const state = stateOf([unit.file, ...reached]);
+      reach[unit.file].units[unit.name] = { state, marked: scripts, reached, hits, seconds };
+      writeKept(REACH, reach);
+    });
+    for (const copy of copies) await plain(copy);
+  }
+}
+
+function isAsMeasured({ state, marked, reached }, file, scripts) {
+  return (
+    scripts.every((script) => marked.includes(script)) &&
+    [file, ...reached].every((each) => existsSync(inRoot(each))) &&
+    state === stateOf([file, ...reached])
+  );
+}
+
+function fromKept({ seconds, hits }) {
+  return { seconds, hits: hits === null ? null : new Set(hits) };
 }
 
 /** The blocks of tests in a file: lines of Pester, titles of mocha. */
@@ -249,14 +285,26 @@ async function tryMutant(copy, mutant, units, { text, blocks }) {
   const reaches = ({ file, hits }) =>
     row.texts.includes(file) || hits === null || block === undefined || hits.has(`${script}:${block.number}`);
   const meeting = units.filter((unit) => testsOf(row).includes(unit.file) && reaches(unit));
-  copy.write(script, text.slice(0, start) + mutant.new + text.slice(end));
+  const changed = text.slice(0, start) + mutant.new + text.slice(end);
+  const isBuilt = meeting.some(({ file }) => row.built.includes(file));
+  const write = async (now) => {
+    copy.write(script, now);
+    if (isBuilt) await build(copy);
+  };
   const began = Date.now();
   const since = () => (Date.now() - began) / 1000;
   try {
-    if (meeting.some(({ file }) => row.built.includes(file))) await build(copy);
+    await write(changed);
     for (const group of groupsOf(meeting)) {
       const usual = group.reduce((sum, { seconds }) => sum + seconds, 0);
-      const { failed } = await runGroup(copy, group, usual * PATIENCE.factor + PATIENCE.seconds);
+      let { failed } = await runGroup(copy, group, withPatience(usual));
+      if (failed === ENDLESS) {
+        // A busy machine would look the same: the same tests tell how long they take now, without the change.
+        await write(text);
+        const { seconds } = await runGroup(copy, group, 10 * withPatience(usual));
+        await write(changed);
+        ({ failed } = await runGroup(copy, group, withPatience(seconds)));
+      }
       if (failed !== null) return { status: failed === ENDLESS ? 'ended' : 'killed', by: failed, seconds: since() };
     }
     const isReached = meeting.some(({ file }) => !row.texts.includes(file));
@@ -278,6 +326,7 @@ function groupsOf(units) {
 }
 
 const ENDLESS = 'no end in time';
+const withPatience = (seconds) => seconds * PATIENCE.factor + PATIENCE.seconds;
 
 /** @returns { failed, seconds }: the first failure, or null */
 async function runGroup(copy, units, seconds) {
@@ -396,19 +445,14 @@ async function share(workers, items, work) {
   );
 }
 
-function readKept() {
-  return readJson(KEPT) ?? {};
-}
-
-/** What was found out about a script as it is now, by the tests as they are now; both may be edited while this goes on. */
+/** What was found out about a script as it is now, by the tests as they are now. */
 function keptFor(kept, script) {
-  states[script] ??= sha256(
-    [script, ...testsOf(rowOf(script))].map((file) => readFileSync(inRoot(file), 'utf8')).join('\0'),
-  );
+  states[script] ??= stateOf([script, ...testsOf(rowOf(script))]);
   if (kept[script]?.state !== states[script]) kept[script] = { state: states[script], results: {} };
   return kept[script].results;
 }
 
+/** Of the scripts as they were when this began: files may be edited while it runs. */
 const states = {};
 
 function report({ name, goal, mutants }, resultOf) {
@@ -448,6 +492,11 @@ function readJson(file) {
   } catch {
     return null;
   }
+}
+
+function writeKept(file, value) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(value));
 }
 
 function sha256(text) {

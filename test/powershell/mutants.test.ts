@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadedBy } from '../../scripts/mutate/loaded.ts';
 import { ROWS, rowOf } from '../../scripts/mutate/powershell-tests.ts';
 import { findEngine } from '../engine.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
@@ -30,6 +31,18 @@ describe('the tests that mutants of PowerShell meet', () => {
       .filter((name) => /\.psm?1$/.test(name))
       .map((name) => join(folder, name)),
   );
+
+  it('are tried again when what they load changes, also what a slow file loads by its name', () => {
+    const loads = [
+      ['test/stories/import.slow.ts', 'test/stories/import.test.ts'],
+      ['test/stories/import.slow.ts', 'test/support/temporary-lab.ts'],
+      ['test/powershell/Changes.Tests.ps1', 'test/powershell/StandIns.ps1'],
+      ['test/module/Server.Tests.ps1', 'test/module/Lab.psm1'],
+      ['test/module/Server.Tests.ps1', 'src/lab/host/serve.ts'],
+    ] as const;
+    for (const [file, loaded] of loads) assert.ok(loadedBy(file).includes(loaded), `${file} loads ${loaded}`);
+    assert.ok(!loadedBy('test/stories/import.slow.ts').some((file) => /^src\/(?!lab\/)/.test(file)));
+  });
 
   it('are named for every script of a server', () => {
     assert.ok(scripts.length > 70, `${scripts.length} scripts`);
