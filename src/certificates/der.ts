@@ -23,3 +23,17 @@ export function elements(der: Buffer): readonly DerElement[] {
   }
   return found;
 }
+
+/** One element made of others, or of its content. */
+export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(parts);
+  const digits = Buffer.from(
+    body.length
+      .toString(16)
+      .padStart(8, '0')
+      .replace(/^(00)+/, ''),
+    'hex',
+  );
+  const length = body.length < 0x80 ? [body.length] : [0x80 + digits.length, ...digits];
+  return Buffer.concat([Buffer.from([tag, ...length]), body]);
+}

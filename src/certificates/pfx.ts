@@ -1,113 +1,216 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createCipheriv, createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { element, sequence } from './der.ts';
 
-/** What a PFX file (PKCS #12) holds: one certificate with its key, and certificates of authorities. */
-export interface Pfx {
+export interface CertificateWithKey {
   /** DER. */
   readonly leaf: Buffer;
   readonly key: KeyObject;
-  /** DER, as they are in the file; those that issued themselves are left out. */
+  /** DER, as they are in the files; those that issued themselves are left out. */
   readonly intermediates: readonly Buffer[];
-  /** Windows before build 17763 cannot open such a file (fidelity: pfx-aes). */
-  readonly isAes: boolean;
+  readonly friendlyName: string | null;
+  /** The cryptographic provider of Windows that the file wants for the key. */
+  readonly provider: string | null;
 }
 
-const longestFile = 1024 * 1024;
-const mostCertificates = 32;
-
-/**
- * Opens a PFX file with its password. Nothing is written anywhere.
- * @param where how to call the file in an error
- * @throws CertRebindError `bad-input` when it is not a PFX file, the password is wrong, or it does not hold exactly one
- *   certificate with its key
- */
-export async function openPfx(bytes: Uint8Array, password: string, where: string): Promise<Pfx> {
-  if (bytes.length > longestFile) throw unfit(where, `it is larger than ${longestFile / 1024} KB`);
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { ders, keys } = await contents(file, password, where);
-  if (ders.length > mostCertificates) throw unfit(where, `it contains ${ders.length} certificates`);
-  const certificates = ders.map((der) => ({ der, certificate: readCertificate(der, where) }));
-  const [key, ...otherKeys] = keys;
-  if (key === undefined)
-    throw unfit(where, 'it contains no private key', 'Export the certificate with its private key.');
-  const own = certificates.filter(({ certificate }) => certificate.checkPrivateKey(key));
-  const [leaf] = own;
-  if (leaf === undefined) throw unfit(where, 'its private key does not belong to any of its certificates');
-  if (otherKeys.length > 0 || own.length > 1)
-    throw unfit(
-      where,
-      'it contains more than one certificate with a private key',
-      'Export each certificate to a separate file.',
-    );
-  const intermediates = certificates.filter(
-    (one) => one !== leaf && one.certificate.ca && one.certificate.subject !== one.certificate.issuer,
-  );
-  return {
-    leaf: leaf.der,
-    key,
-    intermediates: intermediates.map(({ der }) => der),
-    isAes: aesIdentifiers.some((identifier) => file.includes(identifier)),
-  };
-}
-
-/** The object identifiers of AES-128-CBC, 192 and 256 (RFC 3565, 4.1), as they stand unencrypted beside what they encrypt. */
-const aesIdentifiers = [0x02, 0x16, 0x2a].map((last) => Buffer.from([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, last]));
-
-interface Contents {
-  readonly ders: readonly Buffer[];
+/** What lies in a file, before it is known what belongs together. */
+export interface Pieces extends Partial<Pick<CertificateWithKey, 'friendlyName' | 'provider'>> {
+  /** DER. */
+  readonly certificates: readonly Buffer[];
   readonly keys: readonly KeyObject[];
 }
 
-async function contents(file: Buffer, password: string, where: string): Promise<Contents> {
-  // Loaded late, because hardly any start needs it.
-  await import('node-forge/lib/pkcs12.js');
-  const { asn1, pkcs12, pki } = (await import('node-forge/lib/forge.js')).default;
-  const derOf = (value: Parameters<typeof asn1.toDer>[0]) => Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
+/** What a PFX file (PKCS #12) holds. @throws CertRebindError `bad-input` */
+export async function openPfx(bytes: Uint8Array, password: string, where: string): Promise<Pieces> {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (file.includes(oids.pbmac1))
+    throw unfit(
+      where,
+      'its integrity is protected by PBMAC1 (RFC 9579), which is not supported',
+      'Export it with SHA256. With OpenSSL: openssl pkcs12 -export -macalg sha256, without -pbmac1_pbkdf2.',
+    );
+  const { asn1, util } = await forge();
   try {
-    const opened = pkcs12.pkcs12FromAsn1(asn1.fromDer(file.toString('latin1')), false, password);
-    const bags = opened.safeContents.flatMap(({ safeBags }) => safeBags);
-    const keyTypes: readonly string[] = [pki.oids.keyBag ?? '', pki.oids.pkcs8ShroudedKeyBag ?? ''];
-    return {
-      ders: bags
-        .filter(({ type }) => type === pki.oids.certBag)
-        .map(({ cert, asn1: raw }) => derOf(cert ? pki.certificateToAsn1(cert) : raw)),
-      keys: bags
-        .filter(({ type }) => keyTypes.includes(type))
-        .map(({ key, asn1: raw }) =>
-          createPrivateKey({
-            key: derOf(key ? pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(key)) : raw),
-            format: 'der',
-            type: 'pkcs8',
-          }),
-        ),
-    };
+    const parsed = () => asn1.fromDer(file.toString('latin1'));
+    try {
+      return await piecesIn(parsed(), password);
+    } catch (cause) {
+      if (isAscii(password) || /MAC could not be verified/.test(messageFrom(cause))) throw cause;
+      // The password is right, but PBES2 takes it as UTF-8, where what is older takes UTF-16 (RFC 8018, RFC 7292).
+      const checked = parsed();
+      (checked.value as unknown[]).splice(2);
+      return await piecesIn(checked, util.encodeUtf8(password));
+    }
   } catch (cause) {
-    throw unopened(password, where, cause);
+    const why = messageFrom(cause);
+    if (cause instanceof TooManyRounds) throw unfit(where, why);
+    // The library's errors for a wrong password and a damaged file differ from format to format.
+    throw unfit(
+      where,
+      /password|decrypt/i.test(why)
+        ? 'the password does not open it'
+        : 'it is neither a PFX nor a PEM file, or it is damaged',
+    );
   }
 }
 
-/** The library's errors for a wrong password and a damaged file differ from format to format. */
-function unopened(password: string, where: string, cause: unknown): CertRebindError {
-  const why = messageFrom(cause);
-  if (!/password|decrypt/i.test(why)) return unfit(where, 'it is not a PFX file, or it is damaged');
-  return /^[ -~]*$/.test(password)
-    ? unfit(where, 'the password does not open it')
-    : unfit(
-        where,
-        'the password does not open it',
-        'If the password has non-ASCII characters, export the file with a password without them.',
-      );
+async function piecesIn(file: Parameters<Forge['asn1']['toDer']>[0], password: string): Promise<Pieces> {
+  const { asn1, pkcs12, pki } = await forge();
+  const derOf = (value: Parameters<typeof asn1.toDer>[0]) => Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
+  const bags = pkcs12.pkcs12FromAsn1(file, false, password).safeContents.flatMap(({ safeBags }) => safeBags);
+  const keyTypes: readonly string[] = [pki.oids.keyBag ?? '', pki.oids.pkcs8ShroudedKeyBag ?? ''];
+  const keyBags = bags.filter(({ type }) => keyTypes.includes(type));
+  const certificateBags = bags.filter(({ type }) => type === pki.oids.certBag);
+  const attribute = (among: typeof bags, name: string): string | null =>
+    among.flatMap(({ attributes }): readonly string[] => attributes[name] ?? [])[0] ?? null;
+  return {
+    certificates: certificateBags.map(({ cert, asn1: raw }) => derOf(cert ? pki.certificateToAsn1(cert) : raw)),
+    keys: keyBags.map(({ key, asn1: raw }) =>
+      createPrivateKey({
+        key: derOf(key ? pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(key)) : raw),
+        format: 'der',
+        type: 'pkcs8',
+      }),
+    ),
+    friendlyName: attribute(certificateBags, 'friendlyName'),
+    provider: attribute(keyBags, providerName),
+  };
 }
 
-function readCertificate(der: Buffer, where: string): X509Certificate {
-  try {
-    return new X509Certificate(der);
-  } catch {
-    throw unfit(where, 'one of its certificates cannot be read');
-  }
+function isAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text);
 }
 
-function unfit(where: string, why: string, hint?: string): CertRebindError {
+const providerName = 'Microsoft CSP Name';
+const mostRounds = 2_000_000;
+
+class TooManyRounds extends Error {}
+
+function demandFewRounds(rounds: number): void {
+  if (rounds > mostRounds)
+    throw new TooManyRounds(
+      `its password would have to be hashed ${rounds} times, and at most ${mostRounds} are allowed`,
+    );
+}
+
+type Forge = typeof import('node-forge/lib/forge.js')['default'];
+let loaded: Promise<Forge> | null = null;
+
+/** Loaded late, because hardly any start needs it. */
+function forge(): Promise<Forge> {
+  loaded ??= (async () => {
+    await import('node-forge/lib/pkcs12.js');
+    await import('node-forge/lib/sha512.js');
+    const { default: library } = await import('node-forge/lib/forge.js');
+    const { pki, pkcs5, pkcs12 } = library;
+    Object.assign(pki.oids, { '1.3.6.1.4.1.311.17.1': providerName });
+    const derive = pkcs12.generateKey;
+    pkcs12.generateKey = pki.pbe.generatePkcs12Key = (password, salt, purpose, rounds, length, digest) => {
+      demandFewRounds(rounds);
+      return derive(password, salt, purpose, rounds, length, digest);
+    };
+    // Its own needs ten seconds for the rounds that are usual today.
+    pkcs5.pbkdf2 = (password, salt, rounds, length, { algorithm }) => {
+      demandFewRounds(rounds);
+      const [secret, salted] = [Buffer.from(password, 'latin1'), Buffer.from(salt, 'latin1')];
+      return pbkdf2Sync(secret, salted, rounds, length, algorithm).toString('latin1');
+    };
+    return library;
+  })();
+  return loaded;
+}
+
+const oids = {
+  data: oid('2a864886f70d010701'),
+  encryptedData: oid('2a864886f70d010706'),
+  shroudedKeyBag: oid('2a864886f70d010c0a0102'),
+  certBag: oid('2a864886f70d010c0a0103'),
+  x509Certificate: oid('2a864886f70d01091601'),
+  friendlyName: oid('2a864886f70d010914'),
+  localKeyId: oid('2a864886f70d010915'),
+  provider: oid('2b0601040182371101'),
+  tripleDesSha1: oid('2a864886f70d010c0103'),
+  sha1: oid('2b0e03021a'),
+  pbmac1: oid('2a864886f70d01050e'),
+};
+
+const [octets, nothing, integer, set, bmpString] = [0x04, 0x05, 0x02, 0x31, 0x1e];
+const [tagged, taggedOctets] = [0xa0, 0x80];
+const rounds = 2048;
+
+/**
+ * The certificate as a PFX file that Windows from Server 2012 R2 on reads: TripleDES and SHA-1, which is what its own
+ * exports are (fidelity: pfx-aes). It only goes to this server's PowerShell, with a password of its own.
+ */
+export async function wrapPfx({ leaf, key, intermediates, friendlyName, provider }: CertificateWithKey): Promise<{
+  readonly pfx: Buffer;
+  readonly password: string;
+}> {
+  const password = randomBytes(24).toString('base64url');
+  const { pkcs12, util, md } = await forge();
+  const derived = (salt: Buffer, purpose: 1 | 2 | 3, length: number) => {
+    const salted = util.createBuffer(salt.toString('latin1'));
+    const bytes = pkcs12.generateKey(password, salted, purpose, rounds, length, md.sha1.create());
+    return Buffer.from(bytes.getBytes(), 'latin1');
+  };
+  const count = element(integer, Buffer.from([rounds >> 8, rounds & 0xff]));
+  const encrypted = (plain: Buffer, tag: number) => {
+    const salt = randomBytes(8);
+    const cipher = createCipheriv('des-ede3-cbc', derived(salt, 1, 24), derived(salt, 2, 8));
+    const parameters = element(sequence, element(octets, salt), count);
+    return [
+      element(sequence, oids.tripleDesSha1, parameters),
+      element(tag, cipher.update(plain), cipher.final()),
+    ] as const;
+  };
+  const content = (type: Buffer, body: Buffer) => element(sequence, type, element(tagged, body));
+  const attribute = (type: Buffer, value: Buffer) => element(sequence, type, element(set, value));
+  const text = (value: string) => element(bmpString, Buffer.from(value, 'utf16le').swap16());
+  const own = attribute(oids.localKeyId, element(octets, Buffer.from([1])));
+  const bag = (type: Buffer, body: Buffer, attributes: readonly Buffer[]) =>
+    element(sequence, type, element(tagged, body), ...(attributes.length === 0 ? [] : [element(set, ...attributes)]));
+  const certificate = (der: Buffer, attributes: readonly Buffer[] = []) =>
+    bag(oids.certBag, element(sequence, oids.x509Certificate, element(tagged, element(octets, der))), attributes);
+  const named = friendlyName === null ? [] : [attribute(oids.friendlyName, text(friendlyName))];
+  const provided = provider === null ? [] : [attribute(oids.provider, text(provider))];
+  const certificates = element(
+    sequence,
+    certificate(leaf, [own, ...named]),
+    ...intermediates.map((der) => certificate(der)),
+  );
+  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
+  const keys = element(
+    sequence,
+    bag(oids.shroudedKeyBag, element(sequence, ...encrypted(pkcs8, octets)), [own, ...provided]),
+  );
+  const version = element(integer, Buffer.from([0]));
+  const safes = element(
+    sequence,
+    content(
+      oids.encryptedData,
+      element(sequence, version, element(sequence, oids.data, ...encrypted(certificates, taggedOctets))),
+    ),
+    content(oids.data, element(octets, keys)),
+  );
+  const salt = randomBytes(8);
+  const mac = createHmac('sha1', derived(salt, 3, 20))
+    .update(safes)
+    .digest();
+  const digest = element(sequence, element(sequence, oids.sha1, element(nothing)), element(octets, mac));
+  const pfx = element(
+    sequence,
+    element(integer, Buffer.from([3])),
+    content(oids.data, element(octets, safes)),
+    element(sequence, digest, element(octets, salt), count),
+  );
+  return { pfx, password };
+}
+
+function oid(hex: string): Buffer {
+  return element(0x06, Buffer.from(hex, 'hex'));
+}
+
+export function unfit(where: string, why: string, hint?: string): CertRebindError {
   return new CertRebindError('bad-input', {
     message: `${where} cannot be imported: ${why}.`,
     where,

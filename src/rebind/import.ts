@@ -1,13 +1,14 @@
 import { basename, resolve } from 'node:path';
 import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
+import { openCertificate } from '../certificates/certificate-with-key.ts';
 import { day } from '../certificates/named-certificate.ts';
-import { openPfx, type Pfx } from '../certificates/pfx.ts';
+import { type CertificateWithKey, wrapPfx } from '../certificates/pfx.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
-import { unreadable } from '../command-line/files.ts';
+import { readBytes } from '../command-line/files.ts';
 import { renewalGiven } from '../command-line/renewals.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -15,7 +16,6 @@ import { certificateInWords } from '../plan/named-certificates.ts';
 import { planGiven } from '../plan/plan-given.ts';
 import type { RunRequest } from '../run/request.ts';
 import { type Session, withServer } from '../session/session.ts';
-import { readRegularFile } from '../state/read-file.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { confirmed } from './confirm.ts';
 import { runAndShow, type Wanted } from './run.ts';
@@ -35,6 +35,10 @@ export const importFile = defineCommand({
   examples: [
     ['import shop.pfx --replace auto', 'Import it, and replace the certificate that it renews'],
     ['import shop.pfx --replace shop.example.com', 'Import it, and replace the certificate of this host'],
+    [
+      'import fullchain.pem --key privkey.pem --replace auto',
+      'PEM files. It asks for a password only if the private key is encrypted',
+    ],
     ['import shop.pfx', 'Import it only'],
     [
       'import shop.pfx --replace auto --yes',
@@ -43,7 +47,18 @@ export const importFile = defineCommand({
     ['import shop.pfx --replace auto --dry-run', 'Check the file, and show what would change'],
   ],
   build: (yargs) =>
-    withAllow(yargs.positional('file', { type: 'string', demandOption: true, describe: 'A PFX file (PKCS #12)' }))
+    withAllow(
+      yargs.positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A PFX file (PKCS #12), or a PEM file',
+      }),
+    )
+      .option('key', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'A PEM file with the private key, if it is not in the first file',
+      })
       .option('replace', {
         type: 'string',
         requiresArg: true,
@@ -66,12 +81,11 @@ export const importFile = defineCommand({
         message: '--notify needs --replace, which names the certificate that was replaced.',
         where: '--notify',
       });
-    const path = resolve(args.file);
+    const paths = [args.file, ...(args.key === undefined ? [] : [args.key])].map((path) => resolve(path));
     return withServer(args, invocation, async (session) => {
       const configuration = allowing(session.configuration, args.allow);
-      const arrival = await openArrival(path, args.store, invocation);
+      const arrival = await openArrival(paths, args.store, invocation);
       const before = await session.server.snapshot();
-      demandReadable(arrival, before.server.osBuild);
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
       const snapshot = withArrival(arrival, before);
       const oldOption = '--replace';
@@ -107,50 +121,35 @@ export const importFile = defineCommand({
 
 /** A file that was opened, and the certificate it will be in the store. */
 interface Arrival {
-  readonly pfx: Pfx;
-  readonly bytes: Buffer;
-  readonly password: string;
+  readonly found: CertificateWithKey;
   readonly certificate: Certificate;
-  readonly store: string;
 }
 
-async function openArrival(path: string, store: string, { shell }: Invocation): Promise<Arrival> {
-  const bytes = await readRegularFile(path).catch((cause: unknown) => {
-    throw unreadable(path, 'file', cause);
-  });
-  const password = await shell.secret(`Password of ${basename(path)}`);
-  const pfx = await openPfx(bytes, password, path);
-  const certificate = parseCertificate(pfx.leaf, {
+async function openArrival(paths: readonly string[], store: string, { shell }: Invocation): Promise<Arrival> {
+  const files = await Promise.all(paths.map((path) => readBytes(path, 'file')));
+  const found = await openCertificate(files, () =>
+    shell.secret(`Password of ${paths.map((path) => basename(path)).join(' and ')}`),
+  );
+  const certificate = parseCertificate(found.leaf, {
     store,
     key: 'usable',
     archived: false,
     renewedTo: null,
-    friendlyName: null,
+    friendlyName: found.friendlyName,
   });
-  return { pfx, bytes, password, certificate, store };
-}
-
-const firstBuildWithAes = 17_763;
-
-function demandReadable({ pfx }: Arrival, osBuild: number): void {
-  if (pfx.isAes && osBuild < firstBuildWithAes)
-    throw new CertRebindError('bad-input', {
-      message: `The file is encrypted with AES. This version of Windows (build ${osBuild}) cannot read it.`,
-      where: 'file',
-      hint: 'Export it with TripleDES-SHA1. With OpenSSL: openssl pkcs12 -export -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1.',
-    });
+  return { found, certificate };
 }
 
 /** The server as it will be once the certificate is in its store. */
-function withArrival({ certificate, store }: Arrival, snapshot: Snapshot): Snapshot {
-  const isThere = snapshot.certificates.some(
-    (one) => one.thumbprint === certificate.thumbprint && one.store === store && one.key !== 'missing',
-  );
-  if (isThere) return snapshot;
-  const others = snapshot.certificates.filter(
-    (one) => one.thumbprint !== certificate.thumbprint || one.store !== store,
-  );
+function withArrival({ certificate }: Arrival, snapshot: Snapshot): Snapshot {
+  const there = snapshot.certificates.find((one) => isSame(one, certificate));
+  if (there !== undefined && there.key !== 'missing') return snapshot;
+  const others = snapshot.certificates.filter((one) => one !== there);
   return { ...snapshot, certificates: [...others, certificate] };
+}
+
+function isSame(one: Certificate, { thumbprint, store }: Certificate): boolean {
+  return one.thumbprint === thumbprint && one.store === store;
 }
 
 interface Replacement {
@@ -179,8 +178,8 @@ async function replaceBy(
 }
 
 async function importOnly(arrival: Arrival, session: Session, { shell }: Invocation, dryRun: boolean): Promise<number> {
-  const { certificate, store } = arrival;
-  const { thumbprint, subject, notAfter } = certificate;
+  const { certificate } = arrival;
+  const { thumbprint, store, subject, notAfter } = certificate;
   const words = `${certificateInWords(certificate)}, ends ${day(notAfter)}`;
   if (Date.parse(notAfter) < Date.now())
     throw new CertRebindError('bad-input', { message: `${words}: it has expired.`, where: 'file' });
@@ -193,18 +192,25 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   return 0;
 }
 
-/** Windows reporting success is not enough: the certificate is read back with its key. */
-async function bringIn({ bytes, password, certificate, store }: Arrival, { server }: Session): Promise<void> {
-  const { thumbprint } = certificate;
+/**
+ * Windows reporting success is not enough: the certificate is read back with its key. One that is there with its key is
+ * not imported again, which would leave a second key file.
+ */
+async function bringIn({ found, certificate }: Arrival, { server }: Session): Promise<void> {
+  const { thumbprint, store } = certificate;
+  const stored = async () =>
+    (await server.certificates([thumbprint])).find((one) => isSame(one, certificate))?.key ?? 'absent';
+  if ((await stored()) === 'usable') return;
+  const { pfx, password } = await wrapPfx(found);
   const [report] = await server.change([
-    { do: 'import-certificate', pfx: bytes.toString('base64'), password, thumbprint, store },
+    { do: 'import-certificate', pfx: pfx.toString('base64'), password, thumbprint, store },
   ]);
   const error = report?.error ?? null;
   if (error !== null) throw new CertRebindError('import-refused', { message: error.message, where: 'file' });
-  const found = (await server.certificates([thumbprint])).find((one) => one.store === store);
-  if (found === undefined || found.key === 'missing')
+  const key = await stored();
+  if (key === 'absent' || key === 'missing')
     throw new CertRebindError('import-refused', {
-      message: `${thumbprint} is ${found === undefined ? 'not in' : 'without its private key in'} ${store}, although Windows reported no error.`,
+      message: `${thumbprint} is ${key === 'absent' ? 'not in' : 'without its private key in'} ${store}, although Windows reported no error.`,
       where: 'file',
     });
 }

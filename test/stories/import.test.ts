@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -80,6 +81,30 @@ for (const { kind, words } of servers)
         found.map(({ store, key }: { store: string; key: string }) => [store, key]),
         [['WebHosting', 'usable']],
       );
+    });
+
+    it('that is there with its key is not imported a second time', async () => {
+      await bring('rsa-3des');
+      const key = join(world.folder, 'keys', `${successor}.key`);
+      const { ino, mtimeMs } = await stat(key);
+      assert.equal((await bring('rsa-aes')).exitCode, 0);
+      const again = await stat(key);
+      assert.deepEqual([again.ino, again.mtimeMs], [ino, mtimeMs]);
+    });
+
+    it('comes in PEM files too, whose key needs no password', async () => {
+      const bytes = await readFile(join(fixtures, 'rsa-3des.pfx'));
+      const { leaf, key, intermediates } = await openCertificate([{ where: 'pfx', bytes }], async () => password);
+      const [file, keyFile] = ['pem', 'key'].map((end) => join(world.folder, '..', `shop.${end}`)) as [string, string];
+      const pem = (der: Buffer) =>
+        `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+      await writeFile(file, [leaf, ...intermediates].map(pem).join(''));
+      await writeFile(keyFile, key.export({ format: 'pem', type: 'pkcs1' }));
+      const line = ['import', file, '--key', keyFile, '--replace', old];
+      const { exitCode, document } = await world.json(line);
+      assert.deepEqual([exitCode, document.result], [0, 'imported']);
+      const alone = await world.json(['import', file]);
+      assert.deepEqual([alone.exitCode, alone.document.error.code], [2, 'bad-input']);
     });
 
     it('that would replace nothing at all, for its guards, is not brought in', async () => {
@@ -167,27 +192,5 @@ onLab(servers, 'what a certificate in hand replaces', () => {
     assert.deepEqual(await errorAt(successor), [2, 'same-certificate', '--replace']);
     const auto = await bring('client', 'auto');
     assert.deepEqual([auto.exitCode, auto.document.error.where], [2, '--replace']);
-  });
-});
-
-onLab(servers, 'a certificate in hand on an old Windows', () => {
-  it('is refused when its file is encrypted with AES, and taken with TripleDES', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'crb-'));
-    try {
-      const lab = join(root, 'lab');
-      await runJson(['lab', 'create', lab]);
-      const settings = JSON.parse(await readFile(join(lab, 'lab.json'), 'utf8'));
-      await writeFile(
-        join(lab, 'lab.json'),
-        JSON.stringify({ ...settings, server: { ...settings.server, osBuild: 14_393 } }),
-      );
-      const bring = (file: string) => run(['import', join(fixtures, file), '--lab', lab], { input: `${password}\n` });
-      const refused = await bring('rsa-aes.pfx');
-      assert.equal(refused.exitCode, 2);
-      assert.match(refused.stderr, /encrypted with AES\. This version of Windows \(build 14393\) cannot read/);
-      assert.equal((await bring('rsa-3des.pfx')).exitCode, 0);
-    } finally {
-      await rm(root, { recursive: true, force: true });
-    }
   });
 });

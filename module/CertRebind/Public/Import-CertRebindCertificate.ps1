@@ -1,7 +1,7 @@
 function Import-CertRebindCertificate {
     <#
     .SYNOPSIS
-    Imports a PFX file, and uses its certificate wherever the old one is used.
+    Imports a PFX file, or PEM files, and uses its certificate wherever the old one is used.
 
     .DESCRIPTION
     The file is checked before anything is written: the password, the private key, the dates, and the host names
@@ -14,7 +14,10 @@ function Import-CertRebindCertificate {
     With -WhatIf, the file is checked and the plan is returned. Nothing is written.
 
     .PARAMETER FilePath
-    The PFX file (PKCS #12).
+    The PFX file (PKCS #12), or a PEM file.
+
+    .PARAMETER KeyPath
+    A PEM file with the private key, if it is not in the first file.
 
     .PARAMETER Password
     Its password. It is passed in memory, never on a command line or in a file.
@@ -35,6 +38,11 @@ function Import-CertRebindCertificate {
     Import-CertRebindCertificate -FilePath shop.pfx -Password (Read-Host -AsSecureString) -Replace auto
 
     Imports the certificate and replaces the one that it renews.
+
+    .EXAMPLE
+    Import-CertRebindCertificate -FilePath fullchain.pem -KeyPath privkey.pem -Replace auto
+
+    Imports PEM files. A password is only needed if the private key is encrypted.
 
     .EXAMPLE
     Import-CertRebindCertificate -FilePath shop.pfx -Password $password -Replace shop.example.com -WhatIf
@@ -58,6 +66,8 @@ function Import-CertRebindCertificate {
         [Alias('Path')]
         [string] $FilePath,
 
+        [string] $KeyPath,
+
         [System.Security.SecureString] $Password = [System.Security.SecureString]::new(),
 
         [string] $Replace,
@@ -73,6 +83,7 @@ function Import-CertRebindCertificate {
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($FilePath)
     $option = @("--store=$Store")
+    if ($KeyPath) { $option += "--key=$($PSCmdlet.GetUnresolvedProviderPathFromPSPath($KeyPath))" }
     if ($Replace) { $option += "--replace=$Replace" }
     if ($Allow) { $option += "--allow=$($Allow -join ',')" }
     if ($Notify) { $option += '--notify' }

@@ -1,5 +1,5 @@
+import { openCertificate } from '../../certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../certificates/handshake.ts';
-import { openPfx } from '../../certificates/pfx.ts';
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -136,10 +136,11 @@ export function labServerFrom(options: LabServerOptions): Server {
   }
 
   async function importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
-    const { leaf, key, intermediates } = await openPfx(Buffer.from(pfx, 'base64'), password, 'the file');
+    const file = { where: 'the file', bytes: Buffer.from(pfx, 'base64') };
+    const { leaf, key, intermediates, friendlyName } = await openCertificate([file], async () => password);
     await keepKey(thumbprint, key.export({ format: 'pem', type: 'pkcs8' }).toString());
     const authorities = intermediates.map((der) => newCertificate(der, { store: 'CA', key: 'missing' }));
-    const entries = [...authorities, newCertificate(leaf, { store })];
+    const entries = [...authorities, newCertificate(leaf, { store, friendlyName })];
     const requests = entries.map((certificate): LabRequest => ({ kind: 'add-certificate', certificate }));
     const result = await send({ kind: 'batch', requests });
     const failure = result.kind === 'batch' ? result.results.find(({ kind }) => kind === 'failed') : result;
