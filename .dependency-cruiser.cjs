@@ -26,7 +26,6 @@ const JUDGEMENTS =
     'inspect/usage/usage',
     'inspect/verify/(served|server-verify)',
     'installation/(facts|proof)',
-    'rebind/window-task',
     'session/demand-safe',
     'tell/(match-trigger|messages)',
   ].join('|') +
@@ -170,11 +169,11 @@ module.exports = {
 
     // --- run: the executor --------------------------------------------------------------------------------------
     {
-      // It carries plans out and never decides what to change, hence no plan/; what it learns comes through its context.
-      name: 'run-imports-vocabulary-state-and-port-only',
+      // It asks plan/ what to change and carries that out; what it learns of its surroundings comes through its context.
+      name: 'run-imports-vocabulary-plan-state-and-port-only',
       severity: 'error',
       from: { path: RUNS },
-      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(state/|server/server[.]ts$)'] },
+      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(plan/|state/|server/server[.]ts$)'] },
     },
     {
       // State reaches the executor as a value in its context, so that a test can hand in another one; the executor may

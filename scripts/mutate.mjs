@@ -25,7 +25,6 @@ const JUDGEMENTS = [
   'inspect/verify/server-verify',
   'installation/facts',
   'installation/proof',
-  'rebind/window-task',
   'session/demand-safe',
   'tell/match-trigger',
   'tell/messages',

@@ -27,14 +27,15 @@ export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
 /** What an event becomes on its way, each file with what it makes of it; each imports the next one, or is called with it. */
 export const wayOfAnEvent: readonly (readonly [file: string, makes: string, imports: readonly string[]])[] = [
   ['rebind/on-event.ts', 'the number that Task Scheduler hands over: a call to wake up', ['rebind/take-pending.ts']],
-  ['rebind/take-pending.ts', 'a request: everything that is pending', ['plan/plan-pending.ts', 'rebind/run.ts']],
+  ['rebind/take-pending.ts', 'a request: everything that is pending', ['rebind/run.ts']],
   ['rebind/run.ts', 'a run, and its outcome shown', ['run/perform-run.ts']],
   [
     'run/perform-run.ts',
     'a run, from the lock to the outcome',
     ['run/make-plan.ts', 'run/carry-out.ts', 'run/close-run.ts'],
   ],
-  ['run/make-plan.ts', 'a snapshot, and a plan made of it', ['server/server.ts']],
+  ['run/make-plan.ts', 'a snapshot, and a plan made of it', ['server/server.ts', 'run/plan-wanted.ts']],
+  ['run/plan-wanted.ts', 'the plan for what the request says', ['plan/plan-pending.ts']],
   ['plan/plan-pending.ts', 'what is still to be done', ['plan/outstanding-renewals.ts', 'plan/plan-rebind.ts']],
   [
     'plan/outstanding-renewals.ts',

@@ -2,12 +2,13 @@ import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { parseDays } from '../command-line/days.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { isTrouble } from '../documents/finding.ts';
+import type { Finding } from '../documents/status.ts';
 import { diagnose, doctorOf } from '../inspect/findings/diagnose.ts';
-import { type PlannedRepair, planRepair } from '../inspect/findings/repairs.ts';
 import { doctorFacts, readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { observeWire } from '../inspect/verify/observe-wire.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
+import type { PlannedRepair } from '../plan/plan-repair.ts';
 import { askAndRun } from '../rebind/run.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/change-tasks.ts';
@@ -90,22 +91,24 @@ async function repair(
 }
 
 /** Records are changed as by every other command: planned, agreed to, journaled, proven, and undone by `undo`. */
-function runRepair(
+async function runRepair(
   session: Session,
   invocation: Invocation,
-  code: PlannedRepair,
+  repair: PlannedRepair,
   { dryRun, wait }: DoctorArguments,
 ): Promise<number> {
+  const byHand = (await findingsNow(session)).filter((found) => found.code === repair && found.repair !== 'plan');
   return askAndRun(session, invocation, {
     command: 'doctor',
-    takesEveryEvent: false,
-    async plan({ snapshot }) {
-      const facts = await doctorFacts(session, snapshot, { wire: [], days: null });
-      return planRepair({ ...facts, repair: code, findings: diagnose(facts) });
-    },
+    wanted: { want: 'repair', repair, byHand },
+    configuration: session.configuration,
     dryRun,
     wait,
   });
+}
+
+async function findingsNow(session: Session): Promise<readonly Finding[]> {
+  return diagnose(await doctorFacts(session, await session.server.snapshot(), { wire: [], days: null }));
 }
 
 /** Tasks and their log, as `enable` would set them. */
@@ -123,8 +126,7 @@ async function repairSettings(
 }
 
 async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
-  const facts = await doctorFacts(session, await session.server.snapshot(), { wire: [], days: null });
-  const command = diagnose(facts).find((finding) => finding.code === code)?.command ?? null;
+  const command = (await findingsNow(session)).find((finding) => finding.code === code)?.command ?? null;
   const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot repair ${code} by itself.`,

@@ -12,8 +12,7 @@ import { withInstallationLock } from '../setup/installation-lock.ts';
 import { unregister } from '../setup/registration.ts';
 import { putInForce } from '../setup/set-configuration.ts';
 import { defaultSetup, setUp } from '../setup/set-up.ts';
-import { orError } from '../state/reading.ts';
-import { CertRebindError, errorDocument } from '../text/errors.ts';
+import { CertRebindError, errorDocument, orError } from '../text/errors.ts';
 import { type Difference, differences, dscPreview, dscServer, withFindings } from './dsc-server.ts';
 import { dscFactsOf, readDscFacts } from './facts.ts';
 

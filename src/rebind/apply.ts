@@ -40,8 +40,8 @@ export const apply = defineCommand({
       planChosen({ chosen, snapshot, ledger, configuration, force });
       return askAndRun(session, invocation, {
         command: 'apply',
-        takesEveryEvent: false,
-        plan: (facts) => planChosen({ ...facts, chosen, configuration, force }),
+        wanted: { want: 'chosen', chosen, force },
+        configuration,
         dryRun: args.dryRun,
         wait: args.wait,
       });

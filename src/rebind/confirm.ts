@@ -1,12 +1,10 @@
 import type { Invocation } from '../command-line/command.ts';
 import { count } from '../command-line/print/phrases.ts';
-import type { Plan, Step } from '../documents/runs/plan.ts';
+import type { Plan } from '../documents/runs/plan.ts';
 import { planText } from '../inspect/history/plan-text.ts';
-import type { Facts, RunRequest } from '../run/request.ts';
+import { planWanted } from '../run/plan-wanted.ts';
+import type { RunRequest } from '../run/request.ts';
 import type { Session } from '../session/session.ts';
-import { CertRebindError } from '../text/errors.ts';
-
-type Planner = (facts: Facts) => Plan | Promise<Plan>;
 
 /**
  * Shows a person the plan and asks for consent, if there is somebody to ask, before the lock is taken: an open question
@@ -16,34 +14,23 @@ type Planner = (facts: Facts) => Plan | Promise<Plan>;
 export async function confirmed(
   session: Session,
   { shell }: Invocation,
-  dryRun: boolean,
-  planner: Planner,
+  request: RunRequest,
   known?: Plan,
-): Promise<RunRequest['plan'] | null> {
-  if (!shell.asks || dryRun) return planner;
-  const preview = known ?? (await planner(await factsNow(session)));
-  if (preview.steps.length > 0) {
-    shell.preview((look) => planText(preview, look));
-    if (!(await shell.confirm(`Make ${count(preview.steps.length, 'change')}?`))) {
+): Promise<RunRequest | null> {
+  if (!shell.asks || request.dryRun) return request;
+  const agreed = known ?? (await planNow(session, request));
+  if (agreed.steps.length > 0) {
+    shell.preview((look) => planText(agreed, look));
+    if (!(await shell.confirm(`Make ${count(agreed.steps.length, 'change')}?`))) {
       shell.preview(() => 'Nothing was changed.');
       return null;
     }
   }
-  return async (facts) => {
-    const plan = await planner(facts);
-    if (agreement(plan) === agreement(preview)) return plan;
-    throw new CertRebindError('plan-stale', {
-      message: 'The server changed since the plan was made that you agreed to.',
-      hint: 'Run the command again.',
-    });
-  };
+  return { ...request, agreed };
 }
 
-async function factsNow({ server, state }: Session): Promise<Facts> {
-  return { snapshot: await server.snapshot(), ledger: await state.readLedger() };
-}
-
-/** What a person agrees to: which change is made to which holder. Times and notes may differ. */
-function agreement({ steps }: Plan): string {
-  return JSON.stringify(steps.map(({ consumers, verify, notes, id, ...change }: Step) => change));
+/** The plan as it is before the lock is taken. */
+async function planNow({ server, state }: Session, request: RunRequest): Promise<Plan> {
+  const snapshot = await server.snapshot();
+  return planWanted(state, request, { snapshot, ledger: await state.readLedger() });
 }

@@ -13,12 +13,13 @@ import { renewalGiven } from '../command-line/renewals.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import { planGiven } from '../plan/plan-given.ts';
+import { isSameEntry, withArrival } from '../plan/plan-given.ts';
+import { planWanted } from '../run/plan-wanted.ts';
 import type { RunRequest } from '../run/request.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { confirmed } from './confirm.ts';
-import { runAndShow, type Wanted } from './run.ts';
+import { runAndShow } from './run.ts';
 
 /** The result of an import that replaces no certificate. */
 export interface Imported {
@@ -87,7 +88,7 @@ export const importFile = defineCommand({
       const arrival = await openArrival(paths, args.store, invocation);
       const before = await session.server.snapshot();
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
-      const snapshot = withArrival(arrival, before);
+      const snapshot = withArrival(before, arrival.certificate);
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
@@ -98,19 +99,10 @@ export const importFile = defineCommand({
         ...configuration,
         issuers,
       });
-      const wanted: Wanted = {
+      const wanted: RunRequest = {
         command: 'import',
-        takesEveryEvent: false,
-        plan: (facts) =>
-          planGiven({
-            ...facts,
-            snapshot: withArrival(arrival, facts.snapshot),
-            renewal,
-            configuration,
-            represent: false,
-            purpose: 'import',
-            oldOption,
-          }),
+        wanted: { want: 'import', renewal, certificate: arrival.certificate, oldOption },
+        configuration,
         dryRun: args.dryRun,
         wait: args.wait,
       };
@@ -140,21 +132,9 @@ async function openArrival(paths: readonly string[], store: string, { shell }: I
   return { found, certificate };
 }
 
-/** The server as it will be once the certificate is in its store. */
-function withArrival({ certificate }: Arrival, snapshot: Snapshot): Snapshot {
-  const there = snapshot.certificates.find((one) => isSame(one, certificate));
-  if (there !== undefined && there.key !== 'missing') return snapshot;
-  const others = snapshot.certificates.filter((one) => one !== there);
-  return { ...snapshot, certificates: [...others, certificate] };
-}
-
-function isSame(one: Certificate, { thumbprint, store }: Certificate): boolean {
-  return one.thumbprint === thumbprint && one.store === store;
-}
-
 interface Replacement {
   readonly snapshot: Snapshot;
-  readonly wanted: Wanted;
+  readonly wanted: RunRequest;
   readonly notify: boolean;
 }
 
@@ -166,13 +146,14 @@ async function replaceBy(
   session: Session,
   invocation: Invocation,
 ): Promise<number> {
-  const preview = await wanted.plan({ snapshot, ledger: await session.state.readLedger() });
+  const facts = { snapshot, ledger: await session.state.readLedger() };
+  const preview = await planWanted(session.state, wanted, facts);
   const isRefused = preview.steps.length === 0 && preview.blocked.length > 0;
   if (wanted.dryRun || isRefused) return runAndShow(session, invocation, { ...wanted, dryRun: true });
-  const plan: RunRequest['plan'] | null = await confirmed(session, invocation, false, wanted.plan, preview);
-  if (plan === null) return personSaidNo;
+  const request = await confirmed(session, invocation, wanted, preview);
+  if (request === null) return personSaidNo;
   await bringIn(arrival, session);
-  const exitCode = await runAndShow(session, invocation, { ...wanted, plan });
+  const exitCode = await runAndShow(session, invocation, request);
   if (notify) await tellOtherTools(renewal, session, invocation);
   return exitCode;
 }
@@ -199,7 +180,7 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
 async function bringIn({ found, certificate }: Arrival, { server }: Session): Promise<void> {
   const { thumbprint, store } = certificate;
   const stored = async () =>
-    (await server.certificates([thumbprint])).find((one) => isSame(one, certificate))?.key ?? 'absent';
+    (await server.certificates([thumbprint])).find((one) => isSameEntry(one, certificate))?.key ?? 'absent';
   if ((await stored()) === 'usable') return;
   const { pfx, password } = await wrapPfx(found);
   const [report] = await server.change([

@@ -1,7 +1,6 @@
 import type { Invocation } from '../command-line/command.ts';
 import { defaults } from '../command-line/globals.ts';
 import { recordNumber } from '../command-line/record-number.ts';
-import { alreadySettled } from '../documents/runs/ledger.ts';
 import { withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { rememberFailure, takePending } from './take-pending.ts';
@@ -18,9 +17,7 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
   return takePending(defaults, invocation, {
     command: 'on-event',
     dryRun: false,
-    ...(record === null
-      ? {}
-      : { isSettled: (ledger) => alreadySettled(ledger, record, { startedAt, now: new Date() }) }),
+    ...(record === null ? {} : { event: { record, startedAt } }),
   });
 }
 

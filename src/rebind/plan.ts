@@ -9,12 +9,10 @@ import { givenPair, renewalGiven, withPair } from '../command-line/renewals.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { withOpenRuns } from '../inspect/findings/open-runs.ts';
 import { planText } from '../inspect/history/plan-text.ts';
-import { owedValues } from '../inspect/status/owed-values.ts';
 import { openRuns } from '../inspect/status/read-open-runs.ts';
-import { planGiven } from '../plan/plan-given.ts';
-import { planPending } from '../plan/plan-pending.ts';
-import { planRebind } from '../plan/plan-rebind.ts';
 import { renewalsFromEvents } from '../plan/renewals.ts';
+import { planWanted } from '../run/plan-wanted.ts';
+import type { Wanted } from '../run/request.ts';
 import { withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -38,18 +36,13 @@ export const plan = defineCommand({
       const snapshot = await session.server.snapshot();
       const ledger = await session.state.readLedger();
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
-      const planned =
+      const wanted: Wanted =
         given !== null
-          ? planGiven({
-              snapshot,
-              renewal: renewalGiven(given, snapshot, configuration),
-              configuration,
-              ledger,
-              represent: args.represent,
-            })
+          ? { want: 'given', renewal: renewalGiven(given, snapshot, configuration), represent: args.represent }
           : record !== null
-            ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration, ledger })
-            : planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
+            ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
+            : { want: 'pending' };
+      const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
       const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));

@@ -4,11 +4,9 @@ import { defineCommand } from '../command-line/command.ts';
 import { atOnce, withNow } from '../command-line/now.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
 import { expectedTasks } from '../installation/tasks.ts';
-import { planGiven } from '../plan/plan-given.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { askAndRun } from './run.ts';
-import { windowTaskChange } from './window-task.ts';
 
 export const rebind = defineCommand({
   examples: [
@@ -41,11 +39,9 @@ export const rebind = defineCommand({
       const renewal = await renewalMeant(given, session);
       return askAndRun(session, invocation, {
         command: 'rebind',
-        takesEveryEvent: false,
-        plan: (facts) => planGiven({ ...facts, renewal, configuration, represent: args.represent }),
-        // This run knows nothing of other renewals, so it removes no task.
-        appointment: ({ snapshot }, plan) =>
-          plan.notBefore === undefined ? null : windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
+        wanted: { want: 'given', renewal, represent: args.represent },
+        configuration,
+        tasks: expectedTasks(session.executable),
         dryRun: args.dryRun,
         wait: args.wait,
       });

@@ -1,39 +1,34 @@
 import type { Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
-import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { outcomeText } from '../inspect/history/outcome-text.ts';
-import { performRun } from '../run/perform-run.ts';
+import { performRun, type RunResult } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { Session } from '../session/session.ts';
 import { deliver } from '../tell/deliver.ts';
 import { confirmed } from './confirm.ts';
 import { runContext } from './run-context.ts';
 
-/** What each command that changes a server decides itself; the rest is the same for all. */
-export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
-
 /**
  * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
  * nothing was done, and a script must not take that for success.
  */
-export async function askAndRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
-  const plan = await confirmed(session, invocation, wanted.dryRun, wanted.plan);
-  return plan === null ? personSaidNo : runAndShow(session, invocation, { ...wanted, plan });
+export async function askAndRun(session: Session, invocation: Invocation, wanted: RunRequest): Promise<number> {
+  const request = await confirmed(session, invocation, wanted);
+  return request === null ? personSaidNo : runAndShow(session, invocation, request);
 }
 
 /** Runs it and shows the outcome. */
-export async function runAndShow(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
-  const outcome = await showRun(session, invocation, wanted);
-  if (!wanted.dryRun) await tellOthers(session);
+export async function runAndShow(session: Session, invocation: Invocation, request: RunRequest): Promise<number> {
+  const { outcome } = await showRun(session, invocation, request);
+  if (!request.dryRun) await tellOthers(session);
   return outcome.exitCode;
 }
 
-export async function showRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<Outcome> {
-  const { undo, keepRuns } = session.configuration;
-  const outcome = await performRun(runContext(session, invocation), { ...wanted, undo, keepRuns });
-  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
-  return outcome;
+export async function showRun(session: Session, invocation: Invocation, request: RunRequest): Promise<RunResult> {
+  const result = await performRun(runContext(session, invocation), request);
+  invocation.shell.result(result.outcome, (look) => outcomeText(result.outcome, look));
+  return result;
 }
 
 /**

@@ -2,21 +2,17 @@ import type { Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { atOnce } from '../command-line/now.ts';
 import { personSaidNo } from '../command-line/shell.ts';
-import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { owedValues } from '../inspect/status/owed-values.ts';
 import { expectedTasks } from '../installation/tasks.ts';
-import { planPending } from '../plan/plan-pending.ts';
 import { failureEntry } from '../run/log-entry.ts';
-import type { Facts } from '../run/request.ts';
+import type { RunRequest } from '../run/request.ts';
 import { type FailedStart, type Session, withServer } from '../session/session.ts';
 import type { State } from '../state/state.ts';
 import { deliver } from '../tell/deliver.ts';
 import { CertRebindError, type ErrorDocument, errorDocument } from '../text/errors.ts';
 import { confirmed } from './confirm.ts';
 import { showRun, tellOthers } from './run.ts';
-import { windowTaskChange } from './window-task.ts';
 
 /**
  * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
@@ -32,8 +28,8 @@ export async function takePending(
     readonly now?: boolean;
     /** A person typed it: at a terminal the plan is shown, and a change needs consent. */
     readonly asks?: boolean;
-    /** Whether an earlier run has already done everything that this start was for. */
-    readonly isSettled?: (ledger: Ledger) => boolean;
+    /** The event that started it. */
+    readonly event?: { readonly record: number; readonly startedAt: Date };
   },
 ): Promise<number> {
   return withServer(
@@ -41,21 +37,19 @@ export async function takePending(
     invocation,
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
-      let seen: Snapshot | null = null;
-      const planner = async ({ snapshot, ledger }: Facts) => {
-        seen = snapshot;
-        return planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
-      };
-      const plan = start.asks === true ? await confirmed(session, invocation, start.dryRun, planner) : planner;
-      if (plan === null) return personSaidNo;
-      const outcome = await showRun(session, invocation, {
-        ...start,
-        plan,
-        appointment: ({ snapshot }, plan) => windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
-        takesEveryEvent: true,
+      const { command, dryRun, event } = start;
+      const wanted: RunRequest = {
+        command,
+        wanted: { want: 'pending', ...(event === undefined ? {} : { event }) },
+        configuration,
+        tasks: expectedTasks(session.executable),
+        dryRun,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
-      });
+      };
+      const request = start.asks === true ? await confirmed(session, invocation, wanted) : wanted;
+      if (request === null) return personSaidNo;
+      const { outcome, seen } = await showRun(session, invocation, request);
       if (!start.dryRun) {
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.

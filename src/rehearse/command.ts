@@ -3,15 +3,12 @@ import { createServer } from 'node:net';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import { rehearsalTask } from '../documents/rebind-tasks.ts';
-import { planRebind } from '../plan/plan-rebind.ts';
-import { planUndo } from '../plan/plan-undo.ts';
 import { newRunId, runContext } from '../rebind/run-context.ts';
-import type { RunRequest } from '../run/request.ts';
 import { demandSafeState, prepareState } from '../session/safe-state.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { rehearsalFiles } from './files.ts';
-import { differencesBetween, leftoversIn, tasksOnReplacement } from './leftovers.ts';
+import { tasksOnReplacement } from './leftovers.ts';
 import { rehearse as perform, type RehearsalRequest } from './rehearse.ts';
 import { rehearsalText } from './text.ts';
 
@@ -94,9 +91,7 @@ async function rehearseOn(
       ...chosen,
       wireMs,
       startMs,
-      leftoversIn,
-      differencesBetween,
-      ...plansOf(session),
+      configuration: session.configuration,
     });
     const file = await files.end(id, document);
     invocation.shell.result(document, (look) => rehearsalText(document, look));
@@ -113,33 +108,6 @@ function isStartable(place: Session['place'], executable: string): boolean {
   if (place === null) return true;
   const { packaged, file } = place.running;
   return packaged ? existsSync(executable) : file.endsWith('.cjs');
-}
-
-function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swap' | 'undo'> {
-  const { undo, keepRuns } = configuration;
-  const common: Omit<RunRequest, 'command' | 'plan'> = {
-    takesEveryEvent: false,
-    dryRun: false,
-    wait: true,
-    undo,
-    keepRuns,
-  };
-  return {
-    swap: (renewal) => ({
-      ...common,
-      command: 'rehearse',
-      plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration, purpose: 'rehearsal' }),
-    }),
-    undo: (run) => ({
-      ...common,
-      command: 'undo',
-      async plan({ snapshot }) {
-        const { journal, outcome } = await state.readRun(run);
-        if (outcome === null) throw new CertRebindError('no-such-run', { message: `Run ${run} is not finished.` });
-        return planUndo({ snapshot, run, journal, outcome, force: false });
-      },
-    }),
-  };
 }
 
 /** A port that the system gave out a moment ago, so that nothing listens on it. */

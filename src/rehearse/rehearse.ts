@@ -1,5 +1,6 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
 import {
   type Leftover,
   type MeasuredFact,
@@ -31,6 +32,7 @@ import {
   setRecord,
 } from './bench.ts';
 import { type EventRequest, measureEvent } from './event.ts';
+import { differencesBetween, leftoversIn } from './leftovers.ts';
 import { measureLimits } from './limits.ts';
 import { measureRecords, plainRecord, richRecord } from './records.ts';
 import { measureTexts } from './texts.ts';
@@ -42,11 +44,7 @@ export interface RehearsalRequest extends EventRequest {
   readonly port: number;
   /** Tasks of this server that event 1001 starts as well, for the document. */
   readonly alsoStarted: readonly string[];
-  /** Decisions made elsewhere: leftovers of rehearsals, differences, and how the pair is swapped and put back. */
-  readonly leftoversIn: (snapshot: Snapshot) => readonly Leftover[];
-  readonly differencesBetween: (before: Snapshot, after: Snapshot) => readonly string[];
-  readonly swap: (renewal: Renewal) => RunRequest;
-  readonly undo: (run: string) => RunRequest;
+  readonly configuration: Configuration;
 }
 
 /**
@@ -75,9 +73,9 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
   }
   const { stages } = played;
   const limits = await measureLimits(context.server);
-  const leftovers = request.leftoversIn(after).map(({ what }) => what);
+  const leftovers = leftoversIn(after).map(({ what }) => what);
   const differences = [
-    ...request.differencesBetween(before, after),
+    ...differencesBetween(before, after),
     ...copies.map((thumbprint) => `the certificate ${thumbprint} in CA has come`),
   ];
   const clean = leftovers.length === 0 && differences.length === 0;
@@ -166,7 +164,10 @@ async function swapAndUndo(
   const { context, old, successor } = bench;
   await setRecord(bench, richRecord(bench));
   const renewal: Renewal = { old, new: successor, source: 'event', corroborated: true, eventRecordId };
-  const swapped = await performLocked(context, request.swap(renewal));
+  const swapped = await performLocked(context, request, {
+    command: 'rehearse',
+    wanted: { want: 'pairs', renewals: [renewal], purpose: 'rehearsal' },
+  });
   const step = swapped.steps.find(({ key }) => key === bench.byAddress.key);
   const isSwapped = step !== undefined && changed(step.state);
   const swap: RehearsedStage = {
@@ -180,7 +181,10 @@ async function swapAndUndo(
     detail: step === undefined ? 'nothing was swapped' : states[step.state].text,
   };
   if (!isSwapped) return [swap, verify, { stage: 'undo', result: 'not-done', detail: 'nothing was swapped' }];
-  const undone = await performLocked(context, request.undo(swapped.run));
+  const undone = await performLocked(context, request, {
+    command: 'undo',
+    wanted: { want: 'undo', run: swapped.run, force: false },
+  });
   const isBack = undone.steps.some(({ key, state }) => key === bench.byAddress.key && changed(state));
   return [
     swap,
@@ -194,9 +198,14 @@ function repaired(options: readonly string[]): string {
 }
 
 /** The rehearsal already holds the lock; a second one would wait for itself. */
-function performLocked(context: RunContext, request: RunRequest): Promise<Outcome> {
+async function performLocked(
+  context: RunContext,
+  { configuration }: RehearsalRequest,
+  what: Pick<RunRequest, 'command' | 'wanted'>,
+): Promise<Outcome> {
   const state = { ...context.state, lock: async () => ({ release: async () => {} }) };
-  return performRun({ ...context, state }, request);
+  const { outcome } = await performRun({ ...context, state }, { ...what, configuration, dryRun: false, wait: true });
+  return outcome;
 }
 
 async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
@@ -225,10 +234,10 @@ function engineFinding({ engine }: Cost): Finding {
  * Removes everything with the marks of a rehearsal, twice if the first time was not enough; then takes the new
  * snapshot.
  */
-async function sweep({ server }: RunContext, request: RehearsalRequest, snapshot: Snapshot): Promise<Snapshot> {
+async function sweep({ server }: RunContext, _request: RehearsalRequest, snapshot: Snapshot): Promise<Snapshot> {
   let current = snapshot;
   for (let tries = 0; tries < 2; tries += 1) {
-    const leftovers = request.leftoversIn(current);
+    const leftovers = leftoversIn(current);
     if (leftovers.length === 0) break;
     for (const { removal } of leftovers) await changeOne(server, changeFor(removal));
     current = await server.snapshot();

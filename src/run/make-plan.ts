@@ -2,12 +2,13 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Ledger, Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { windowTaskChange } from '../plan/window-task.ts';
 import type { Change } from '../server/server.ts';
 import { comesLate } from '../text/codes.ts';
-import { CertRebindError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
-import type { RunRequest } from './request.ts';
+import { demandAgreed, planWanted } from './plan-wanted.ts';
+import type { Facts, RunRequest } from './request.ts';
 
 export interface MadePlan {
   readonly plan: Plan;
@@ -47,8 +48,9 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   return {
     plan,
     snapshot,
-    listing: request.takesEveryEvent ? listing : null,
-    appointment: request.appointment?.({ snapshot, ledger }, plan) ?? null,
+    // Only a run that takes every event may remember the listing: then queued starts end without reading the server.
+    listing: request.wanted.want === 'pending' ? listing : null,
+    appointment: appointment(request, snapshot, plan),
   };
 }
 
@@ -61,20 +63,19 @@ async function look(context: RunContext): Promise<{ snapshot: Snapshot; listing:
   return { snapshot, listing: { listedAt, lastRecordId, lastTimeCreated: events.at(-1)?.timeCreated ?? null } };
 }
 
-async function planFrom(
-  context: RunContext,
-  request: RunRequest,
-  facts: { readonly snapshot: Snapshot; readonly ledger: Ledger },
-): Promise<Plan> {
+async function planFrom(context: RunContext, request: RunRequest, facts: Facts): Promise<Plan> {
   report(context, 'plan', 0, 1);
-  const plan = await request.plan(facts);
-  const { server } = facts.snapshot;
-  if (plan.server.id !== server.id) {
-    throw new CertRebindError('other-server', {
-      message: `The plan was made for ${plan.server.name} (${plan.server.id}), but this is ${server.name} (${server.id}).`,
-    });
-  }
+  const plan = await planWanted(context.state, request, facts);
+  demandAgreed(plan, request.agreed);
   return plan;
+}
+
+/** The change to the task of the window. A run that knows nothing of other renewals removes no task. */
+function appointment({ wanted, tasks }: RunRequest, snapshot: Snapshot, plan: Plan): Change | null {
+  const isForAll = wanted.want === 'pending';
+  return tasks === undefined || (plan.notBefore === undefined && !isForAll)
+    ? null
+    : windowTaskChange(snapshot, plan, tasks);
 }
 
 /** How long to wait before the next reading; `null` if waiting is useless, or has been long enough. */

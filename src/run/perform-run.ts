@@ -1,17 +1,24 @@
 import { byThumbprint } from '../certificates/named-certificate.ts';
-import { emptyLedger, type Ledger, withEntries } from '../documents/runs/ledger.ts';
+import { alreadySettled, emptyLedger, type Ledger, withEntries } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, stepsNow } from './execution.ts';
 import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
-import { type MadePlan, makePlan } from './make-plan.ts';
+import type { MadePlan } from './make-plan.ts';
 import type { Recovered } from './recover.ts';
 import type { RunRequest } from './request.ts';
+
+export interface RunResult {
+  readonly outcome: Outcome;
+  /** The server as it was planned from; `null` if the run did not come to its own plan. */
+  readonly seen: Snapshot | null;
+}
 
 /**
  * One run from the lock to the outcome. It carries out what the request plans and decides nothing itself; the result
@@ -19,25 +26,25 @@ import type { RunRequest } from './request.ts';
  * @throws CertRebindError when nothing was changed: `locked`, `plan-stale`, `other-server`, `unsafe-folder`, or a server or
  *   a state folder that cannot be used
  */
-export async function performRun(context: RunContext, request: RunRequest): Promise<Outcome> {
+export async function performRun(context: RunContext, request: RunRequest): Promise<RunResult> {
   const startedAt = context.clock.now();
   const { state } = context;
   if (request.dryRun) return performDryRun(context, request, startedAt);
   const lock = await state.lock({ wait: request.wait, signal: context.signal });
   try {
     // A start that is refused for the lock, or a queued one that finds its renewal settled, does not use the server.
-    if (await isSettled(context, request)) return settled(context, startedAt);
+    if (await isSettled(context, request)) return { outcome: settled(context, startedAt), seen: null };
     await state.demandSafe();
     const mended = await mendLedger(context);
     await tidy(async () => state.pruneRuns(mostRunsKept, await indebtedRuns(state)));
     const { instead, notes } = await recovered(context, request);
-    if (instead !== null) return { ...instead, notes: [...mended, ...instead.notes] };
-    const outcome = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
+    if (instead !== null) return { outcome: { ...instead, notes: [...mended, ...instead.notes] }, seen: null };
+    const result = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
     await tidy(async () => {
-      await state.pruneRuns(request.keepRuns, await indebtedRuns(state));
+      await state.pruneRuns(request.configuration.keepRuns, await indebtedRuns(state));
       await state.sweep(new Date(context.clock.now().getTime() - longestWriteMs));
     });
-    return outcome;
+    return result;
   } finally {
     await lock.release();
   }
@@ -75,28 +82,26 @@ async function runUnderLock(
   request: RunRequest,
   startedAt: Date,
   ofRecovery: readonly Note[],
-): Promise<Outcome> {
+): Promise<RunResult> {
   const beginning = { run: context.newRunId(), startedAt, notes: ofRecovery };
-  const { plan, ...learnt } = await makePlan(context, request, await context.state.readLedger());
+  const { plan, ...learnt } = await planned(context, request);
+  const seen = learnt.snapshot;
   const begun = { ...beginning, plan };
-  if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
+  if (plan.steps.length === 0 || context.signal.aborted)
+    return { outcome: await withoutChange(context, begun, learnt), seen };
 
   // Loaded late, like what recovers a run: most starts find nothing to do.
   const [{ dialSteps }, { carryOut }] = await Promise.all([import('./baseline.ts'), import('./carry-out.ts')]);
   const baseline = await dialSteps(context, plan.steps, 'baseline');
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
-  if (context.signal.aborted) return withoutChange(context, begun, learnt);
+  if (context.signal.aborted) return { outcome: await withoutChange(context, begun, learnt), seen };
 
   const execution = await openRun(context, request, begun, steps, byThumbprint(learnt.snapshot.certificates));
   try {
     await carryOut(execution);
-    return await closeRun(context, {
-      ...begun,
-      steps: stepsNow(execution),
-      journal: execution.journal,
-      ...learnt,
-      silent: execution.silent,
-    });
+    const { journal, silent } = execution;
+    const outcome = await closeRun(context, { ...begun, steps: stepsNow(execution), journal, ...learnt, silent });
+    return { outcome, seen };
   } catch (error) {
     await execution.journal.abandon();
     throw error;
@@ -122,7 +127,7 @@ async function openRun(
     baseline: steps.map(({ step, before }) => ({ step: step.id, observations: before })),
   });
   const byId = new Map(steps.map((progress) => [progress.step.id, progress]));
-  return { context, journal, plan, undo: request.undo, stored, steps: byId, silent: false, stop: null };
+  return { context, journal, plan, undo: request.configuration.undo, stored, steps: byId, silent: false, stop: null };
 }
 
 type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;
@@ -144,8 +149,10 @@ async function withoutChange(
 }
 
 /** Whether earlier runs have done everything that this start was for, and have finished. */
-async function isSettled({ state }: RunContext, request: RunRequest): Promise<boolean> {
-  const isDone = request.isSettled?.(await state.readLedger()) === true;
+async function isSettled({ state, clock }: RunContext, { wanted }: RunRequest): Promise<boolean> {
+  if (wanted.want !== 'pending' || wanted.event === undefined) return false;
+  const { record, startedAt } = wanted.event;
+  const isDone = alreadySettled(await state.readLedger(), record, { startedAt, now: clock.now() });
   return isDone && (await state.unfinishedRuns()).length === 0;
 }
 
@@ -155,11 +162,18 @@ function settled(context: RunContext, startedAt: Date): Outcome {
   return outcomeOf(context, { run: context.newRunId(), startedAt, plan: nothing, steps: [], notes: [], kept: false });
 }
 
-async function performDryRun(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
+async function performDryRun(context: RunContext, request: RunRequest, startedAt: Date): Promise<RunResult> {
   await context.state.demandSafe();
-  const { plan } = await makePlan(context, request, await context.state.readLedger());
+  const { plan, snapshot: seen } = await planned(context, request);
   const steps = plan.steps.map((step) => beginStep(step, []));
-  return outcomeOf(context, { run: context.newRunId(), startedAt, plan, steps, notes: [], kept: false }, true);
+  const beginning = { run: context.newRunId(), startedAt, plan, steps, notes: [], kept: false };
+  return { outcome: outcomeOf(context, beginning, true), seen };
+}
+
+/** Loaded late, with everything that plans: a queued start that finds its renewal settled needs none of it. */
+async function planned(context: RunContext, request: RunRequest): Promise<MadePlan> {
+  const { makePlan } = await import('./make-plan.ts');
+  return makePlan(context, request, await context.state.readLedger());
 }
 
 /**

@@ -67,7 +67,7 @@ async function recoverRun(
     context,
     journal,
     plan,
-    undo: request.undo,
+    undo: request.configuration.undo,
     stored,
     steps: foldJournal(lines),
     silent: false,

@@ -1,36 +1,58 @@
+import type { Certificate } from '../certificates/certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
+import type { ExpectedTask } from '../documents/rebind-tasks.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
+import type { Finding } from '../documents/status.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import type { Change } from '../server/server.ts';
+import type { PlannedRepair } from '../plan/plan-repair.ts';
 
-/** What a planner gets, read under the lock. */
+/** What a plan is made from, read under the lock. */
 export interface Facts {
   readonly snapshot: Snapshot;
   readonly ledger: Ledger;
 }
 
-/** A command's request. The executor is given every decision as a function and makes none itself. */
+/** What a run is to do; `planWanted` makes the plan. */
+export type Wanted =
+  /** Every renewal that is not settled, and every debt; with an event, only if no earlier run has settled its renewal. */
+  | { readonly want: 'pending'; readonly event?: { readonly record: number; readonly startedAt: Date } }
+  /** A pair that a person named. */
+  | { readonly want: 'given'; readonly renewal: Renewal; readonly represent: boolean }
+  /** A pair whose new certificate is put into its store before the run. */
+  | {
+      readonly want: 'import';
+      readonly renewal: Renewal;
+      readonly certificate: Certificate;
+      readonly oldOption: string;
+    }
+  /** A plan that was made earlier. */
+  | { readonly want: 'chosen'; readonly chosen: Plan; readonly force: boolean }
+  /** A run by its name or the beginning of it; `last`: the last one that changed something and was no undo. */
+  | { readonly want: 'undo'; readonly run: string; readonly force: boolean }
+  /** Every finding of one code; `byHand` are those that only a person can repair. */
+  | { readonly want: 'repair'; readonly repair: PlannedRepair; readonly byHand: readonly Finding[] }
+  /** Exactly these pairs, whether the server knows of them or not. */
+  | {
+      readonly want: 'pairs';
+      readonly renewals: readonly Renewal[];
+      readonly purpose?: 'rehearsal';
+      readonly represent?: boolean;
+    };
+
+/** A command's request, in values alone. */
 export interface RunRequest {
   /** For people who read the journal. */
   readonly command: string;
-  /** Makes the plan; called again when certificates that were late have been read again. May throw to refuse. */
-  readonly plan: (facts: Facts) => Plan | Promise<Plan>;
-  /**
-   * Whether an earlier run has done everything this start was for; checked under the lock, before the server is used.
-   */
-  readonly isSettled?: (ledger: Ledger) => boolean;
-  /**
-   * Whether the plan covers every event of the snapshot's log. Only such a run may remember the listing, which lets
-   * queued starts end without reading the server.
-   */
-  readonly takesEveryEvent: boolean;
-  /** The change to the task that starts the next run when the window opens; `null` for none. */
-  readonly appointment?: (facts: Facts, plan: Plan) => Change | null;
+  readonly wanted: Wanted;
+  readonly configuration: Configuration;
+  /** The plan that a person agreed to: one with other changes is refused. */
+  readonly agreed?: Plan;
+  /** The tasks of this program, if the one that starts the next run in its window is to follow the plan. */
+  readonly tasks?: readonly ExpectedTask[];
   /** Nothing is written, on the server or in the state folder. */
   readonly dryRun: boolean;
   /** Wait for the lock instead of failing with `locked`. */
   readonly wait: boolean;
-  readonly undo: Configuration['undo'];
-  readonly keepRuns: number;
 }

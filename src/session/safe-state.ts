@@ -7,7 +7,6 @@ import { ensureFolder } from '../state/folder.ts';
 import { runFolders, runsFolderName } from '../state/run-folders.ts';
 import { indexName } from '../state/run-index.ts';
 import { standingFiles } from '../state/standing-files.ts';
-import type { State } from '../state/state.ts';
 import { createFolder } from './create-folder.ts';
 import { demandSafe } from './demand-safe.ts';
 
@@ -76,11 +75,7 @@ export async function pathsBelow(home: string): Promise<readonly string[]> {
  * Refuses a run that others could have changed since it was closed.
  * @throws CertRebindError `unsafe-folder`
  */
-export async function demandSafeRun(
-  { server, home, state }: Pick<OpenedServer, 'server' | 'home'> & { readonly state: Pick<State, 'folder'> },
-  run: string,
-): Promise<void> {
-  if (home === null || state.folder !== home) return;
+export async function demandSafeRun(server: Server, home: string, run: string): Promise<void> {
   const folder = join(home, runsFolderName, run);
   demandSafe((await server.judgePaths([folder, ...(await everythingIn(folder))])).paths);
 }

@@ -13,11 +13,10 @@ import type { Server } from '../server/server.ts';
 import { fileState } from '../state/file-state.ts';
 import { ensureFolder } from '../state/folder.ts';
 import { noState } from '../state/no-state.ts';
-import { orError } from '../state/reading.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../state/standing-files.ts';
 import type { State } from '../state/state.ts';
-import { CertRebindError } from '../text/errors.ts';
-import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
+import { demandSafePlaceOf, demandSafeRun, demandSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer {
@@ -107,6 +106,8 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
       await demandSafeState({ server, home });
       foundSafe();
     },
+    // Of another folder nobody is asked.
+    demandSafeRun: async (run) => (home === folder ? demandSafeRun(server, folder, run) : undefined),
     waiting({ pid, since }) {
       shell.notice(`Waiting for process ${pid}, which has been working on this server since ${momentText(since)}.`);
       shell.progress.progress({ stage: 'wait', done: 0, total: 0, key: null });

@@ -6,9 +6,8 @@ import { namesOfTriggerTasks, tasksToRegister } from '../installation/tasks.ts';
 import type { Change, Server } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';
 import { proofFiles } from '../state/proof-files.ts';
-import { orError } from '../state/reading.ts';
 import type { StandingFiles } from '../state/standing-files.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import type { TaskEntry } from '../windows/task.ts';
 import { changeTasks } from './change-tasks.ts';
 

@@ -2,12 +2,12 @@ import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyLedger, type Ledger, parseLedger } from '../documents/runs/ledger.ts';
 import { parseJson } from '../text/document.ts';
-import { CertRebindError, type ErrorDocument } from '../text/errors.ts';
+import { CertRebindError, type ErrorDocument, orError } from '../text/errors.ts';
 import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
-import { orError, readBytesIfThere, readDocument, readIfThere } from './reading.ts';
+import { readBytesIfThere, readDocument, readIfThere } from './reading.ts';
 import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import { addToOrder } from './run-order.ts';
@@ -22,6 +22,7 @@ export interface Keeping {
   readonly lockFolder?: string;
   readonly makeFolder?: (folder: string) => Promise<void>;
   readonly demandSafe?: State['demandSafe'];
+  readonly demandSafeRun?: State['demandSafeRun'];
   /** Called for each process whose lock is waited for. */
   readonly waiting?: (owner: LockOwner) => void;
 }
@@ -29,7 +30,13 @@ export interface Keeping {
 /** The state of a server in a folder, which is created with the first write. */
 export function fileState(
   folder: string,
-  { lockFolder = folder, makeFolder = ensureFolder, demandSafe = async () => {}, waiting }: Keeping = {},
+  {
+    lockFolder = folder,
+    makeFolder = ensureFolder,
+    demandSafe = async () => {},
+    demandSafeRun = async () => {},
+    waiting,
+  }: Keeping = {},
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
   const lastErrorFile = join(folder, lastErrorName);
@@ -76,6 +83,7 @@ export function fileState(
       await makeFolder(lockFolder);
       return acquireLock(lockFolder, { ...options, waiting });
     },
+    demandSafeRun,
     async demandSafe() {
       try {
         await demandSafe();

@@ -11,6 +11,7 @@ export function noState(): State {
     folder: '',
     lock: refuse,
     demandSafe: async () => {},
+    demandSafeRun: async () => {},
     readLedger: async () => emptyLedger,
     writeLedger: refuse,
     ledgerDamage: async () => null,

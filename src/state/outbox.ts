@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { parseMessage } from '../documents/message.ts';
 import { type Message, mostMessages } from '../documents/news.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { listIfThere, orError, readDocument } from './reading.ts';
+import { listIfThere, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
 
 /** Messages to be sent: one file each, until it is accepted or given up. */

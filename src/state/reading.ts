@@ -44,16 +44,6 @@ export async function readDocument<Document>(
   }
 }
 
-/** The result of reading one file, or the error that stopped it; one bad file must not hide the others. */
-export async function orError<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof CertRebindError) return error;
-    throw error;
-  }
-}
-
 async function unlessAbsent<Result>(where: string, read: () => Promise<Result>, otherwise: Result): Promise<Result> {
   try {
     return await read();

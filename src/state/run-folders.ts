@@ -2,11 +2,11 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import { type IndexLine, summaryOf } from '../documents/runs/run-summary.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { fileErrorCode } from '../text/file-error.ts';
 import { flushFolder } from './atomic-file.ts';
 import { isFolder } from './folder.ts';
-import { listIfThere, orError, readDocument } from './reading.ts';
+import { listIfThere, readDocument } from './reading.ts';
 import {
   addToIndex,
   indexLine,

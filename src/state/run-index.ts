@@ -2,9 +2,9 @@ import { lstatSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IndexLine, parseIndexLine, type RunSummary } from '../documents/runs/run-summary.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { orError, readIfThere } from './reading.ts';
+import { readIfThere } from './reading.ts';
 
 /**
  * The index of closed runs: a line for each, so that ten thousand can be listed without opening ten thousand files. It

@@ -2,11 +2,11 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JournalLine, KilledRun } from '../documents/runs/journal.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { fileErrorCode } from '../text/file-error.ts';
 
 import { isTemporary, writeFileAtomically } from './atomic-file.ts';
-import { orError, readBytesIfThere } from './reading.ts';
+import { readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
 

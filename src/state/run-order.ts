@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { orError, readIfThere } from './reading.ts';
+import { readIfThere } from './reading.ts';
 import { lookOf } from './run-index.ts';
 
 /**

@@ -9,10 +9,10 @@ import {
   type TriggerRun,
   type TriggerRuns,
 } from '../documents/trigger.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { listIfThere, orError, readDocument } from './reading.ts';
+import { listIfThere, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
 
 /**

@@ -21,6 +21,8 @@ export interface State {
    * @throws CertRebindError `unsafe-folder` when others than administrators could have written it
    */
   demandSafe(): Promise<void>;
+  /** The same of a closed run, which that leaves out. @throws CertRebindError `unsafe-folder` */
+  demandSafeRun(run: string): Promise<void>;
   /**
    * Empty if there is none, or if it is damaged, which `ledgerDamage` reports.
    * @throws CertRebindError `later-schema`, or `bad-input` when the system refuses to read it

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { nothingTold, parseTold, type Told } from '../documents/told.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { orError, readDocument } from './reading.ts';
+import { readDocument } from './reading.ts';
 
 /** Written without the lock: where two processes write at once, people may be told a thing twice. */
 export interface ToldFile {

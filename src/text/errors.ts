@@ -54,3 +54,13 @@ export function messageFrom(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageFrom).join('; ');
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The result of reading one file, or the error that stopped it; one bad file must not hide the others. */
+export async function orError<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CertRebindError) return error;
+    throw error;
+  }
+}

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { performRun } from '../../src/run/perform-run.ts';
 import type { CertRebindError } from '../../src/text/errors.ts';
 import { findEngine } from '../engine.ts';
-import { requestOf } from '../run/world.ts';
+import { execute } from '../run/world.ts';
 import { isSlow } from '../support/slow.ts';
 import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
 import { type FaultyServer, type OpenStand, openStand } from './stands.ts';
@@ -81,10 +78,5 @@ function rebind({ context, certificates, perform }: FaultyServer, { meanwhile }:
     corroborated: true,
     eventRecordId: null,
   } as const;
-  return performRun(
-    { ...context, handshake },
-    requestOf({
-      plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration }),
-    }),
-  );
+  return execute({ context: { ...context, handshake } }, { wanted: { want: 'pairs', renewals: [renewal] } });
 }

@@ -9,7 +9,6 @@ import { scopeOf } from '../../src/documents/scope.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
 import { isKnown, partNames, unknownParts } from '../../src/holders/unknown-parts.ts';
 import { diagnose } from '../../src/inspect/findings/diagnose.ts';
-import { planRepair } from '../../src/inspect/findings/repairs.ts';
 import { planText } from '../../src/inspect/history/plan-text.ts';
 import { statusOf } from '../../src/inspect/status/server-status.ts';
 import { statusText } from '../../src/inspect/status/text.ts';
@@ -18,6 +17,7 @@ import { usageOf } from '../../src/inspect/usage/usage.ts';
 import { verifyText } from '../../src/inspect/verify/text.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { planRepair } from '../../src/plan/plan-repair.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
 
@@ -73,7 +73,7 @@ describe('what was not given is unknown', () => {
           configuration: policy(),
           lastKnown: new Map([[known.key, known]]),
           owed: [],
-          findings: [],
+          byHand: [],
         }),
       { code: 'no-repair' },
     );

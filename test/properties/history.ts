@@ -14,10 +14,10 @@ import { type PartName, unknownParts } from '../../src/holders/unknown-parts.ts'
 import { dismissalOf } from '../../src/inspect/dismiss/dismissals.ts';
 import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
-import { owedValues } from '../../src/inspect/status/owed-values.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
+import { owedValues } from '../../src/run/owed-values.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { changed } from '../../src/documents/runs/step-states.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { performRun } from '../../src/run/perform-run.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
 import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
-import { requestOf } from '../run/world.ts';
+import { execute } from '../run/world.ts';
 import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
@@ -84,13 +81,7 @@ async function rebind({ context, certificates }: FaultyServer, { undo }: Faults)
   // Pauses are for servers that need time; this one does at once what it does.
   const clock = { ...context.clock, sleep: (ms: number) => context.clock.sleep(Math.min(ms, 20)) };
   try {
-    return await performRun(
-      { ...context, clock },
-      requestOf({
-        undo,
-        plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration }),
-      }),
-    );
+    return await execute({ context: { ...context, clock } }, { wanted: { want: 'pairs', renewals: [renewal] }, undo });
   } catch (error) {
     if (error instanceof CertRebindError && error.exitCode === 7) return null;
     throw error;

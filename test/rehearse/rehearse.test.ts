@@ -6,15 +6,13 @@ import { rehearsalTask } from '../../src/documents/rebind-tasks.ts';
 import { openFacts, type Rehearsal, type RehearsalStart } from '../../src/documents/rehearsal.ts';
 import type { LabCertificate, TaskStart } from '../../src/lab/kernel/lab-state.ts';
 import { type SwitchName, switchTable } from '../../src/lab/kernel/switches.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { planUndo } from '../../src/plan/plan-undo.ts';
 import type { RehearsalStarts } from '../../src/rehearse/event.ts';
 import { differencesBetween, leftoversIn } from '../../src/rehearse/leftovers.ts';
 import { rehearse } from '../../src/rehearse/rehearse.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { Server } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
-import { requestOf, type World, wideLab, worldOf } from '../run/world.ts';
+import { type World, wideLab, worldOf } from '../run/world.ts';
 import { type Kernel, kernelServer } from '../support/kernel-server.ts';
 
 /** An invented language is to a rehearsal one that it does not know. */
@@ -246,7 +244,6 @@ interface Circumstances {
 function rehearseIn(world: World, circumstances: Circumstances = {}): Promise<Rehearsal> {
   const { server = world.context.server, whyNoTask = null, restartMs = null } = circumstances;
   const context = { ...world.context, server };
-  const { state } = world;
   return rehearse(context, {
     id: 'test',
     port,
@@ -257,22 +254,7 @@ function rehearseIn(world: World, circumstances: Circumstances = {}): Promise<Re
     wireMs: 3000,
     startMs: 10_000,
     restartMs,
-    leftoversIn,
-    differencesBetween,
-    swap: (renewal) =>
-      requestOf({
-        command: 'rehearse',
-        plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration }),
-      }),
-    undo: (run) =>
-      requestOf({
-        command: 'undo',
-        async plan({ snapshot }) {
-          const { journal, outcome } = await state.readRun(run);
-          if (outcome === null) throw new Error(`${run} is unfinished`);
-          return planUndo({ snapshot, run, journal, outcome, force: false });
-        },
-      }),
+    configuration: defaultConfiguration,
   });
 }
 

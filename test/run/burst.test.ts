@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alreadySettled } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
@@ -39,7 +38,7 @@ function startFor(world: World, name: string, opened: Server[]): Promise<Outcome
     {
       command: 'on-event',
       wait: true,
-      isSettled: (ledger) => alreadySettled(ledger, recordId, { startedAt, now: world.context.clock.now() }),
+      wanted: { want: 'pending', event: { record: recordId, startedAt } },
     },
   );
 }

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
-import { type PlannedRepair, planRepair } from '../../src/inspect/findings/repairs.ts';
-import { performRun } from '../../src/run/perform-run.ts';
+import type { PlannedRepair } from '../../src/plan/plan-repair.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
-import { given, keyText, rebind, recordsOf, requestOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
+import { execute, given, keyText, rebind, recordsOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
 
 let checked = 0;
 const explored = async (deed: Deed, deaths: number, atLeast: number) => {
@@ -95,29 +93,24 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
     .record('0.0.0.0:443', 'old', { certCheckMode: 1 })
     .record('shop.example.com:443', 'old')
     .record('www.example.com:443', 'old', { flags: 2 });
-  const repaired = (repair: PlannedRepair, lastKnown: ReadonlyMap<typeof gone, TlsRecord>) => (world: World) =>
-    performRun(
-      world.context,
-      requestOf({
-        command: 'doctor',
-        plan: ({ snapshot }) =>
-          planRepair({ repair, snapshot, configuration: defaultConfiguration, lastKnown, owed: [], findings: [] }),
-      }),
-    );
+  const repaired = (repair: PlannedRepair) => (world: World) =>
+    execute(world, { command: 'doctor', wanted: { want: 'repair', repair, byHand: [] } });
 
   it('of a repair that makes a record again leaves it whole or absent, and the next start makes it', async () => {
-    const lastKnown = await recordsOf(worldOf(lab));
     const bare = async (world: World) => {
+      // Runs know the record as it was: the second one takes back what the first did.
+      const { run } = await rebind(world, [renewal]);
+      await undo(world, run);
       const args = ['http', 'delete', 'sslcert', 'hostnameport=www.example.com:443'];
       world.kernel.apply({ kind: 'netsh', args });
       assert.equal((await recordsOf(world)).has(gone), false);
     };
-    const act = repaired('binding-without-record', lastKnown);
-    await explored(onRecords({ lab, before: bare, act, ends: allOld, ledger: [] }), deaths + 1, 10 * deaths);
+    const act = repaired('binding-without-record');
+    await explored(onRecords({ lab, before: bare, act, ends: allOld, ledger: ['undone'] }), deaths + 1, 10 * deaths);
   });
 
   it('of a repair that removes a record leaves it whole or absent, and the next start removes it', async () => {
-    const act = repaired('orphaned-record', new Map());
+    const act = repaired('orphaned-record');
     const ends = (key: string, before: TlsRecord) => (key === gone ? null : before);
     await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), deaths + 1, 10 * deaths);
   });

@@ -54,6 +54,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
     copy: () => memoryState({ ledger, lastError, runs }),
     text: () => JSON.stringify([ledger, lastError, ...runs]),
     demandSafe: async () => {},
+    demandSafeRun: async () => {},
     lock: async () => {
       if (locked) throw new CertRebindError('locked', { message: 'locked' });
       locked = true;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { fake, spy, stub } from 'sinon';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { CertRebindError } from '../../src/text/errors.ts';
+import type { RunRequest } from '../../src/run/request.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { failingAt, given, rebind, stepAt, type World, wideLab, withState, worldOf } from './world.ts';
@@ -89,6 +88,14 @@ describe('the state folder', () => {
     return { done, outcome };
   };
 
+  /** An event that an earlier run has listed, and of which nothing is open. */
+  const settledEvent = async ({ state, context }: World): Promise<RunRequest['wanted']> => {
+    const now = context.clock.now();
+    const listing = { listedAt: now.toISOString(), lastRecordId: 1, lastTimeCreated: null };
+    await state.writeLedger({ ...(await state.readLedger()), listing });
+    return { want: 'pending', event: { record: 1, startedAt: now } };
+  };
+
   it('has to be safe once the lock is held, before anything in it is believed', async () => {
     assert.deepEqual((await orderOf(worldOf(lab))).done, ['locked', 'demanded safe']);
   });
@@ -98,13 +105,16 @@ describe('the state folder', () => {
   });
 
   it('has to be safe for a queued start once that has something to do', async () => {
-    const { done, outcome } = await orderOf(worldOf(lab), { isSettled: () => false });
+    const { done, outcome } = await orderOf(worldOf(lab), {
+      wanted: { want: 'pending', event: { record: 1, startedAt: new Date(0) } },
+    });
     assert.deepEqual(done, ['locked', 'demanded safe']);
     assert.equal(outcome.result, 'rebound');
   });
 
   it('is not looked through for a queued start that has nothing to do, and says nothing', async () => {
-    const { done, outcome } = await orderOf(worldOf(lab), { isSettled: () => true });
+    const world = worldOf(lab);
+    const { done, outcome } = await orderOf(world, { wanted: await settledEvent(world) });
     assert.deepEqual(done, ['locked']);
     assert.deepEqual([outcome.result, outcome.steps, outcome.notes], ['nothing-to-do', [], []]);
   });
@@ -112,7 +122,7 @@ describe('the state folder', () => {
   it('has to be safe for a queued start that finds an unfinished run, settled as all may be', async () => {
     const world = worldOf(lab);
     await assert.rejects(rebind(failingAt(world, 'swap', defect), [renewal]), defect);
-    const { done, outcome } = await orderOf(world, { isSettled: () => true });
+    const { done, outcome } = await orderOf(world, { wanted: await settledEvent(world) });
     assert.deepEqual(done, ['locked', 'demanded safe']);
     assert.equal(outcome.notes[0]?.code, 'recovered');
   });
@@ -187,18 +197,6 @@ describe('a run', () => {
     assert.deepEqual(
       outcome.steps.map(({ before, error }) => ({ before, error: error?.message, where: error?.where })),
       Array(4).fill({ before: [], error: 'The run was stopped before it changed anything.', where: null }),
-    );
-  });
-
-  it('refuses a plan of another server by the names of both', async () => {
-    const another = worldOf(lab.with({ id: 'lab-2', name: 'WEB02' }));
-    const snapshot = await another.context.server.snapshot();
-    const plan = planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration });
-    await assert.rejects(
-      rebind(worldOf(lab), [], { plan: () => plan }),
-      new CertRebindError('other-server', {
-        message: 'The plan was made for WEB02 (lab-2), but this is WEB01 (lab-1).',
-      }),
     );
   });
 

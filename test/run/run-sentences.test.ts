@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { type HolderNow, isTls } from '../../src/holders/holder.ts';
 import type { ArmedFault, Fault } from '../../src/lab/kernel/faults.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import type { ChangeReport, Server } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { https } from '../builders/snapshot.ts';
-import { removeStep } from '../builders/steps.ts';
 import { holdAgainst } from '../support/sentences.ts';
 import { mortal } from './mortal.ts';
-import { given, rebind, reconcile, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
+import { given, type Parts, rebind, reconcile, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
 
 type Strike = Omit<Fault, 'nth' | 'times'> & Partial<Fault>;
 
@@ -46,7 +42,7 @@ const connectAt = (effect: ArmedFault['effect'], nth = 1, times: number | null =
 interface Situation {
   readonly strikes?: readonly Strike[];
   readonly on?: typeof lab;
-  readonly request?: Partial<RunRequest>;
+  readonly request?: Parts;
   /** The first process dies after so many pieces of work. */
   readonly killedAfter?: number;
   /** What becomes of the reports of a server: of the nth call that changes something. */
@@ -62,10 +58,7 @@ const swap = (world: World) => rebind(world, [given(lab, 'old', 'new')]);
 
 const takeBack2 = (world: World) => undo(world, 'run-002');
 const takeBack2OrNothing = (world: World) => undo(world, 'run-002', { undo: 'run' });
-const setAgain: RunRequest['plan'] = ({ snapshot }) => {
-  const renewals = [given(lab, 'old', 'old')];
-  return planRebind({ snapshot, renewals, configuration: defaultConfiguration, represent: true });
-};
+const setAgain: RunRequest['wanted'] = { want: 'pairs', renewals: [given(lab, 'old', 'old')], represent: true };
 
 function byOthers({ kernel }: World): void {
   kernel.apply({
@@ -84,18 +77,13 @@ function withoutRecords(world: World): World {
   return { ...world, context: { ...world.context, server: { ...server, holders: async () => new Map() } } };
 }
 
-/** Takes the records of three hosts away, as the repair of orphaned ones does. */
-const remove = (world: World) =>
-  rebind(world, [], {
-    plan: ({ snapshot }) => {
-      const { digest: _, ...rest } = planRebind({ snapshot, renewals: [], configuration: defaultConfiguration });
-      const records = snapshot.records.filter(({ key }) => key.includes('example.com'));
-      return sealPlan({
-        ...rest,
-        steps: records.map((before, at) => removeStep(at + 1, before)),
-      });
-    },
-  });
+/** The hosts of the site are gone, and the repair of orphaned records takes their records away. */
+const remove = (world: World) => {
+  const bindings = [{ information: '*:443:api.example.com', sslFlags: 0 }];
+  world.kernel.apply({ kind: 'add-site', name: 'More', bindings });
+  world.kernel.apply({ kind: 'remove-site', name: 'Shop' });
+  return rebind(world, [], { wanted: { want: 'repair', repair: 'orphaned-record', byHand: [] } });
+};
 
 const situations: Readonly<Record<string, Situation>> = {
   'nothing goes wrong; then again, undone, and undone again': { afterwards: [swap, takeBack, again, takeBack] },
@@ -181,7 +169,7 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [connectAt({ do: 'refuse' }, 4, null, canary)],
   },
   'the same certificate is set again, and its endpoint refuses handshakes then': {
-    request: { plan: setAgain },
+    request: { wanted: setAgain },
     strikes: [connectAt({ do: 'refuse' }, 2, null, canary)],
   },
   'an endpoint serves the old certificate for a while': { strikes: [connectAt({ do: 'serve-previous' }, 2, 2)] },

@@ -1,30 +1,28 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { News } from '../../src/documents/news.ts';
-import { alreadySettled, type Ledger } from '../../src/documents/runs/ledger.ts';
+import { rebindTask, rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { alreadySettled } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import { changed, type State, stands } from '../../src/documents/runs/step-states.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { withCertificate } from '../../src/holders/tls/tls-record.ts';
 import type { FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
-import { planChosen } from '../../src/plan/plan-chosen.ts';
-import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { performRun } from '../../src/run/perform-run.ts';
-import type { RunRequest } from '../../src/run/request.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
 import { sameRecord } from '../support/same-record.ts';
 import {
+  execute,
+  failingAt,
   given,
   holdings,
   rebind,
   reconcile,
   recordsOf,
-  requestOf,
   stepAt,
   undo,
   type World,
@@ -627,8 +625,10 @@ describe('a window for changes', () => {
 
   it('keeps the task that starts the next run, and fails no run where that is refused', async () => {
     const world = worldOf(lab);
-    const appointment = () => ({ do: 'register-task', path: '\\', name: 'Own', xml: '<nonsense' }) as const;
-    const outcome = await rebind(world, [renewal], { appointment }, configuration);
+    const tasks = [{ path: taskFolder, name: rebindTaskName, xml: rebindTask({ command: 'C:\\x.exe' }) }];
+    await world.context.server.change(tasks.map((task) => ({ do: 'register-task', ...task })));
+    const error = new CertRebindError('server-unreachable', { message: 'It does not answer.' });
+    const outcome = await rebind(failingAt(world, 'register-task', error), [renewal], { tasks }, configuration);
     assert.deepEqual([outcome.result, outcome.exitCode], ['waiting', 0]);
   });
 });
@@ -695,15 +695,13 @@ describe('a plan made earlier', () => {
       configuration: defaultConfiguration,
     });
 
-  const applying =
-    (chosen: Plan, force = false): RunRequest['plan'] =>
-    (facts) =>
-      planChosen({ ...facts, chosen, configuration: defaultConfiguration, force });
+  const apply = (world: World, chosen: Plan, force = false) =>
+    execute(world, { command: 'apply', wanted: { want: 'chosen', chosen, force } });
 
   it('is carried out as it is when every record is as it was', async () => {
     const world = worldOf(lab);
     const plan = await made(world);
-    const outcome = await performRun(world.context, requestOf({ command: 'apply', plan: applying(plan) }));
+    const outcome = await apply(world, plan);
     assert.equal(outcome.result, 'rebound');
   });
 
@@ -712,7 +710,7 @@ describe('a plan made earlier', () => {
     const plan = await made(world);
     rebindByOthers(world, 'shop.example.com', 'other');
     const { writes } = world.kernel.state.counters;
-    const applied = performRun(world.context, requestOf({ command: 'apply', plan: applying(plan) }));
+    const applied = apply(world, plan);
     await assert.rejects(
       applied,
       (error: CertRebindError) => error.code === 'plan-stale' && error.exitCode === 8 && error.message.includes(victim),
@@ -724,7 +722,7 @@ describe('a plan made earlier', () => {
     const world = worldOf(lab);
     const plan = await made(world);
     rebindByOthers(world, 'shop.example.com', 'other');
-    const outcome = await performRun(world.context, requestOf({ command: 'apply', plan: applying(plan, true) }));
+    const outcome = await apply(world, plan, true);
     assert.equal(outcome.result, 'rebound');
     await undo(world, outcome.run);
     assert.deepEqual(await holdings(world, lab, labels), all('old', { [victim]: 'other' }));
@@ -734,7 +732,7 @@ describe('a plan made earlier', () => {
     const world = worldOf(lab);
     const plan = await made(world);
     const other = worldOf(lab.with({ id: 'lab-2' }));
-    await assert.rejects(performRun(other.context, requestOf({ plan: applying(plan) })), {
+    await assert.rejects(apply(other, plan), {
       code: 'other-server',
       exitCode: 2,
     });
@@ -886,9 +884,11 @@ describe('what is pending', () => {
 
   it('lets a queued start end without asking the server, once a later listing has seen its event', async () => {
     const world = worldOf(lab);
+    const record = announce(world, lab.thumbprint('old'), lab.thumbprint('new'));
+    const startedAt = world.context.clock.now();
     await reconcile(world);
     const { roundTrips } = world.context.server.cost();
-    const outcome = await reconcile(world, { isSettled: () => true });
+    const outcome = await reconcile(world, { wanted: { want: 'pending', event: { record, startedAt } } });
     assert.equal(outcome.exitCode, 0);
     assert.equal(outcome.result, 'nothing-to-do');
     assert.equal(world.context.server.cost().roundTrips, roundTrips);
@@ -920,8 +920,8 @@ describe('what is pending', () => {
     const second = renewed('new', 'newer');
     assert.equal(second, first, 'the numbers start again');
     const startedAt = world.context.clock.now();
-    const isSettled = (ledger: Ledger) => alreadySettled(ledger, second, { startedAt, now: world.context.clock.now() });
-    assert.equal((await reconcile(world, { isSettled })).result, 'rebound');
+    const wanted = { want: 'pending', event: { record: second, startedAt } } as const;
+    assert.equal((await reconcile(world, { wanted })).result, 'rebound');
     assert.deepEqual(await holdings(world, twice, [...labels, 'newer']), all('newer'));
   });
 
@@ -936,6 +936,5 @@ describe('what is pending', () => {
 
 /** What the hourly look plans. */
 function lookAgain(world: World): Promise<Outcome> {
-  const plan: RunRequest['plan'] = ({ snapshot, ledger }) => planPending(snapshot, ledger, defaultConfiguration);
-  return rebind(world, [], { plan, takesEveryEvent: true });
+  return reconcile(world, { command: 'rebind' });
 }

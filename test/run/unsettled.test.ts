@@ -128,18 +128,8 @@ describe('a record that a run lost and could not restore', () => {
     await world.context.server.change([{ do: 'restore', record: { ...record, thumbprint: two.thumbprint('other') } }]);
     world.fault({ on: { kind: 'connect', key: again }, nth: 2, times: null, effect: { do: 'refuse' } });
     const renewal = { ...given(two, 'other', 'new'), source: 'renewal-property' as const };
-    const { planRebind } = await import('../../src/plan/plan-rebind.ts');
-    const { judgeDebts } = await import('../../src/plan/plan-debts.ts');
-    const { debtsOfPlan } = await import('../../src/plan/plan-pending.ts');
-    const { owedValues } = await import('../../src/inspect/status/owed-values.ts');
-    const outcome = await reconcile(world, {
-      undo: 'run',
-      async plan({ snapshot, ledger }) {
-        const judged = judgeDebts(await owedValues(world.state, ledger), snapshot, defaultConfiguration);
-        const debts = debtsOfPlan(ledger, judged);
-        return planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration, debts });
-      },
-    });
+    world.kernel.apply({ kind: 'set-renewal', thumbprint: renewal.old, renewedTo: renewal.new });
+    const outcome = await reconcile(world, { undo: 'run' });
     assert.deepEqual(
       outcome.steps.map(({ key, state }) => [key, state]),
       [

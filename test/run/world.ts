@@ -5,12 +5,8 @@ import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
 import type { Stage } from '../../src/documents/runs/progress.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/holders/record-key.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
-import { owedValues } from '../../src/inspect/status/owed-values.ts';
 import type { Fault } from '../../src/lab/kernel/faults.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
-import { planPending } from '../../src/plan/plan-pending.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { planUndo } from '../../src/plan/plan-undo.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
@@ -103,51 +99,56 @@ function worldAt(from: Moment, overrides: Partial<RunContext>): World {
   };
 }
 
+/** What a test wants otherwise than most; of the configuration also single settings. */
+export type Parts = Partial<RunRequest & Pick<Configuration, 'undo' | 'keepRuns'>>;
+
 /** The request of a command, with whatever a test wants otherwise. */
-export function requestOf(parts: Partial<RunRequest> & Pick<RunRequest, 'plan'>): RunRequest {
+export function requestOf({
+  configuration = defaultConfiguration,
+  undo = configuration.undo,
+  keepRuns = configuration.keepRuns,
+  ...parts
+}: Parts & Pick<RunRequest, 'wanted'>): RunRequest {
   return {
     command: 'rebind',
-    takesEveryEvent: false,
+    configuration: { ...configuration, undo, keepRuns },
     dryRun: false,
     wait: false,
-    undo: 'step',
-    keepRuns: 50,
     ...parts,
   };
+}
+
+export async function execute(
+  { context }: Pick<World, 'context'>,
+  parts: Parameters<typeof requestOf>[0],
+): Promise<Outcome> {
+  return (await performRun(context, requestOf(parts))).outcome;
 }
 
 export function rebind(
   world: World,
   renewals: readonly Renewal[],
-  parts: Partial<RunRequest> = {},
+  parts: Parts = {},
   configuration: Configuration = defaultConfiguration,
 ): Promise<Outcome> {
-  const plan: RunRequest['plan'] = (facts) => planRebind({ ...facts, renewals, configuration });
-  return performRun(world.context, requestOf({ plan, ...parts }));
+  return execute(world, { wanted: { want: 'pairs', renewals }, configuration, ...parts });
 }
 
 /** What the task and the hourly look do: everything that is pending. */
 export function reconcile(
   world: World,
-  parts: Partial<RunRequest> = {},
+  parts: Parts = {},
   configuration: Configuration = defaultConfiguration,
 ): Promise<Outcome> {
-  const plan: RunRequest['plan'] = async ({ snapshot, ledger }) =>
-    planPending(snapshot, ledger, configuration, await owedValues(world.state, ledger));
-  return performRun(world.context, requestOf({ command: 'reconcile', takesEveryEvent: true, plan, ...parts }));
+  return execute(world, { command: 'reconcile', wanted: { want: 'pending' }, configuration, ...parts });
 }
 
 export function undo(
   world: World,
   run: string,
-  { force = false, ...parts }: Partial<RunRequest> & { readonly force?: boolean } = {},
+  { force = false, ...parts }: Parts & { readonly force?: boolean } = {},
 ): Promise<Outcome> {
-  const plan: RunRequest['plan'] = async ({ snapshot }) => {
-    const { journal, outcome } = await world.state.readRun(run);
-    if (outcome === null) throw new Error(`${run} is unfinished`);
-    return planUndo({ snapshot, run, journal, outcome, force });
-  };
-  return performRun(world.context, requestOf({ command: 'undo', plan, ...parts }));
+  return execute(world, { command: 'undo', wanted: { want: 'undo', run, force }, ...parts });
 }
 
 export function given(lab: LabBuilder, old: string, successor: string): Renewal {

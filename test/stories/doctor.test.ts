@@ -4,18 +4,17 @@ import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { diagnose } from '../../src/inspect/findings/diagnose.ts';
 import { type DoctorFacts, nothingRemembered } from '../../src/inspect/findings/facts.ts';
-import { type PlannedRepair, planRepair } from '../../src/inspect/findings/repairs.ts';
 import type { VerifiedEndpoint } from '../../src/inspect/verify/document.ts';
 import { noInstallation } from '../../src/installation/facts.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
-import { performRun } from '../../src/run/perform-run.ts';
+import type { PlannedRepair } from '../../src/plan/plan-repair.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { expectedTasks } from '../inspect/findings/facts.ts';
-import { given, rebind, recordsOf, requestOf, undo, type World, worldOf } from '../run/world.ts';
+import { execute, given, rebind, recordsOf, undo, type World, worldOf } from '../run/world.ts';
 import { lastKnownRecords } from '../support/last-known-records.ts';
 import { sameRecord } from '../support/same-record.ts';
 
@@ -57,17 +56,10 @@ async function findingsOf(world: World): Promise<readonly string[]> {
     .map(({ code, key, repair }) => `${code} ${key} (${repair})`);
 }
 
-function fix(world: World, repair: PlannedRepair, configuration = policy): Promise<Outcome> {
-  return performRun(
-    world.context,
-    requestOf({
-      command: 'doctor',
-      async plan() {
-        const facts = { ...(await factsOf(world)), configuration };
-        return planRepair({ ...facts, repair, findings: diagnose(facts) });
-      },
-    }),
-  );
+async function fix(world: World, repair: PlannedRepair, configuration = policy): Promise<Outcome> {
+  const facts = { ...(await factsOf(world)), configuration };
+  const byHand = diagnose(facts).filter((found) => found.code === repair && found.repair !== 'plan');
+  return execute(world, { command: 'doctor', wanted: { want: 'repair', repair, byHand }, configuration });
 }
 
 async function last(world: World): Promise<string> {

@@ -1,4 +1,4 @@
-import { type LastKnown, noteRun, type RunRecord } from '../../src/inspect/findings/last-known.ts';
+import { type LastKnown, noteRun, type RunRecord } from '../../src/run/last-known.ts';
 
 /** @param runs oldest first */
 export function lastKnownRecords(runs: readonly RunRecord[]): LastKnown {

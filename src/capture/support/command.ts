@@ -13,8 +13,7 @@ import { observeWire } from '../../inspect/verify/observe-wire.ts';
 import { installationFacts } from '../../installation/place-program.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
 import { clock, type Session, withServer } from '../../session/session.ts';
-import { orError } from '../../state/reading.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, orError } from '../../text/errors.ts';
 import { type SupportFacts, type SupportPart, supportBundle } from './document.ts';
 import { supportText } from './text.ts';
 

@@ -12,11 +12,11 @@ import { seesEveryCertificate, seesRenewals } from '../../holders/unknown-parts.
 import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
+import { certificateOf, isOrphan, isReadStore, type Survey } from '../../plan/server-survey.ts';
 import type { FindingCode } from '../../text/codes.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { exchangeCommand, keyRepairCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
-import { certificateOf, isOrphan, isReadStore, type Survey } from './survey.ts';
 
 /** What is known about the certificates of the records besides the survey. */
 export interface CertificateQuestions {

@@ -7,6 +7,7 @@ import { ftpKey } from '../../holders/ftp/ftp.ts';
 import { isKnown, type PartName } from '../../holders/unknown-parts.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
+import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
 import { distinct } from '../../text/order.ts';
 import { isDismissed } from '../dismiss/dismissals.ts';
 import { byHandFindings } from './by-hand.ts';
@@ -30,7 +31,6 @@ import {
 } from './server-findings.ts';
 import { setupFindings, windowFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
-import { type Survey, servedCertificates, surveyServer } from './survey.ts';
 import {
   debtFindings,
   isTriedNext,

@@ -4,12 +4,12 @@ import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { keyOf, type StandingBinding } from '../../plan/bindings-of-records.ts';
+import { type LastKnown, restorable, whyNotRemoved } from '../../plan/plan-repair.ts';
+import { isOrphan, type Survey } from '../../plan/server-survey.ts';
 import { mayStandOn } from '../../plan/unreadable.ts';
 import { distinct } from '../../text/order.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
-import { type LastKnown, restorable, whyNotRemoved } from './repairs.ts';
-import { isOrphan, type Survey } from './survey.ts';
 
 /**
  * IIS bindings without a TLS record, and TLS records without a binding.

@@ -12,12 +12,12 @@ import { seesEveryCertificate, type UnknownPart, unknownText } from '../../holde
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { ownName, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
+import { isReadStore, type Survey } from '../../plan/server-survey.ts';
 import { isUnreadable } from '../../plan/unreadable.ts';
 import type { CertRebindError } from '../../text/errors.ts';
 import { trustedKey, trustedValue } from '../../windows/administrators.ts';
 import type { EngineStart } from '../../windows/engine-start.ts';
 import type { Endings } from './endings.ts';
-import { isReadStore, type Survey } from './survey.ts';
 
 /** Certificates of FTP sites that are gone or end soon, whether the policy moves FTP sites or not. */
 export function ftpsFindings(survey: Survey, endings: Endings): readonly Finding[] {

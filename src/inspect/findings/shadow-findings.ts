@@ -3,8 +3,8 @@ import { coversHost } from '../../certificates/host-name.ts';
 import { finding } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { isAnyAddress, keyOf } from '../../plan/bindings-of-records.ts';
+import { certificateOf, type Survey } from '../../plan/server-survey.ts';
 import { append } from '../../text/group.ts';
-import { certificateOf, type Survey } from './survey.ts';
 
 /** The most examples per record; more would not help the reader. */
 const hostsNamed = 5;

@@ -4,10 +4,10 @@ import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { makersCommand, reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import type { Survey } from '../../plan/server-survey.ts';
 import { groupBy } from '../../text/group.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
 import { representCommand } from './commands.ts';
-import type { Survey } from './survey.ts';
 
 /**
  * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say

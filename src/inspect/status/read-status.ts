@@ -4,20 +4,19 @@ import type { Status } from '../../documents/status.ts';
 import { nothingTold } from '../../documents/told.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { expectedTasks, triggerTasks } from '../../installation/tasks.ts';
+import { lastKnownRecords } from '../../run/last-known.ts';
+import { owedValues } from '../../run/owed-values.ts';
 import { demandSafeState } from '../../session/safe-state.ts';
 import type { Session } from '../../session/session.ts';
 import { outbox } from '../../state/outbox.ts';
-import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
 import { toldFile } from '../../state/told-file.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, orError } from '../../text/errors.ts';
 import { parseTask } from '../../windows/task.ts';
 import { type DamagedFile, type DoctorFacts, nothingRemembered, type RememberedFacts } from '../findings/facts.ts';
-import { type LastKnown, noteRun } from '../findings/last-known.ts';
 import { needsLastKnown } from '../findings/record-findings.ts';
 import { servedInRun } from '../verify/served.ts';
-import { owedValues } from './owed-values.ts';
 import { openRuns } from './read-open-runs.ts';
 import { statusOf } from './server-status.ts';
 
@@ -65,19 +64,10 @@ export async function doctorFacts(
     expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
     triggersKnown: executable !== null,
     wire,
-    lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnown(state) : new Map(),
+    lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnownRecords(state) : new Map(),
     endsWithinDays: days,
     installation,
   };
-}
-
-/** One run after the other: with ten thousand runs, only one is held in memory at a time. */
-async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
-  const known: LastKnown = new Map();
-  for (const { run, summary } of await state.listRuns()) {
-    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
-  }
-  return known;
 }
 
 /**

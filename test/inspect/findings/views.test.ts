@@ -171,6 +171,8 @@ const others = [
   'inspect/status/read-status.ts',
   'inspect/verify/document.ts',
   'inspect/verify/served.ts',
+  'plan/plan-repair.ts',
+  'run/request.ts',
   'tell/messages.ts',
 ];
 

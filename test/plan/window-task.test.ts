@@ -11,7 +11,7 @@ import {
 } from '../../src/documents/rebind-tasks.ts';
 import { recogniseTask } from '../../src/documents/recognise-task.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
-import { windowTaskChange } from '../../src/rebind/window-task.ts';
+import { windowTaskChange } from '../../src/plan/window-task.ts';
 import type { TaskEntry } from '../../src/windows/task.ts';
 import { taskResults } from '../../src/windows/task-results.ts';
 

@@ -1,10 +1,11 @@
-import type { JournalLine } from '../../documents/runs/journal.ts';
-import type { Outcome } from '../../documents/runs/outcome.ts';
-import type { Step } from '../../documents/runs/plan.ts';
-import { type State, stands } from '../../documents/runs/step-states.ts';
-import { type Holder, isTls } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import type { JournalLine } from '../documents/runs/journal.ts';
+import type { Outcome } from '../documents/runs/outcome.ts';
+import type { Step } from '../documents/runs/plan.ts';
+import { type State as StepState, stands } from '../documents/runs/step-states.ts';
+import { type Holder, isTls } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import type { State } from '../state/state.ts';
 
 /** A closed run with its journal. */
 export interface RunRecord {
@@ -32,7 +33,7 @@ export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void
 }
 
 /** `undefined`: the run did not change it. */
-function leftAs(state: State, { before, wanted }: Step): Holder | null | undefined {
+function leftAs(state: StepState, { before, wanted }: Step): Holder | null | undefined {
   if (stands(state)) return wanted;
   switch (state) {
     case 'put-back':
@@ -43,4 +44,13 @@ function leftAs(state: State, { before, wanted }: Step): Holder | null | undefin
     default:
       return null;
   }
+}
+
+/** One run after the other: with ten thousand runs, only one is held in memory at a time. */
+export async function lastKnownRecords(state: Pick<State, 'listRuns' | 'readRun'>): Promise<LastKnown> {
+  const known: LastKnown = new Map();
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
+  }
+  return known;
 }

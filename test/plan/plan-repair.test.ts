@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { planDigest } from '../../../src/documents/runs/seal-plan.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
-import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
-import { type PlannedRepair, planRepair } from '../../../src/inspect/findings/repairs.ts';
-import type { CertRebindError } from '../../../src/text/errors.ts';
-import { certificate, https, policy, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
-import { leaves } from '../../builders/steps.ts';
-import { factsOf } from './facts.ts';
+import { planDigest } from '../../src/documents/runs/seal-plan.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { diagnose } from '../../src/inspect/findings/diagnose.ts';
+import { type PlannedRepair, planRepair } from '../../src/plan/plan-repair.ts';
+import type { CertRebindError } from '../../src/text/errors.ts';
+import { certificate, https, policy, record, renewal, site, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { leaves } from '../builders/steps.ts';
+import { factsOf } from '../inspect/findings/facts.ts';
 
 const host = 'shop.example.com';
 const lost = record(`${host}:443`, 'shop', { flags: 2 });
@@ -27,7 +27,8 @@ function planOf(
     configuration: policy(parts),
   });
   const { snapshot, configuration, lastKnown: records } = facts;
-  return planRepair({ repair, snapshot, configuration, lastKnown: records, owed: [], findings: diagnose(facts) });
+  const byHand = diagnose(facts).filter((found) => found.code === repair && found.repair !== 'plan');
+  return planRepair({ repair, snapshot, configuration, lastKnown: records, owed: [], byHand });
 }
 
 function errorOf(make: () => unknown): CertRebindError {

@@ -1,9 +1,8 @@
-import type { Ledger } from '../../documents/runs/ledger.ts';
-import type { OwedValue } from '../../plan/plan-debts.ts';
-import { orError } from '../../state/reading.ts';
-import type { State } from '../../state/state.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { groupBy } from '../../text/group.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { OwedValue } from '../plan/plan-debts.ts';
+import type { State } from '../state/state.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
+import { groupBy } from '../text/group.ts';
 
 /** The values behind the debts of a ledger. A run that cannot be read tells none. */
 export async function owedValues(
@@ -12,7 +11,7 @@ export async function owedValues(
 ): Promise<readonly OwedValue[]> {
   if (debts.length === 0) return [];
   // Loaded late: there is rarely a debt.
-  const { foldJournal } = await import('../../documents/runs/step-progress.ts');
+  const { foldJournal } = await import('../documents/runs/step-progress.ts');
   const byRun = [...groupBy(debts, ({ run }) => run)];
   const found = await Promise.all(
     byRun.map(async ([run, ofRun]) => {

@@ -1,24 +1,24 @@
-import { givenRenewal, type Renewal } from '../../certificates/renewal.ts';
-import type { Configuration } from '../../documents/configuration.ts';
-import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
-import { sealPlan } from '../../documents/runs/seal-plan.ts';
-import type { Finding } from '../../documents/status.ts';
-import { tlsHolder } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
-import { cannotExpress } from '../../holders/tls/netsh-options.ts';
-import type { TlsRecord } from '../../holders/tls/tls-record.ts';
-import { isKnown } from '../../holders/unknown-parts.ts';
-import { keyOf, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
-import { exclusions } from '../../plan/exclusions.ts';
-import { certificatesOfPlan } from '../../plan/named-certificates.ts';
-import { judgeDebts, type OwedValue } from '../../plan/plan-debts.ts';
-import { endpointsToProve, planRebind } from '../../plan/plan-rebind.ts';
-import { guardSettings } from '../../plan/policy.ts';
-import { sameStore } from '../../plan/renewal-pair.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { compareText, distinct } from '../../text/order.ts';
-import { certificateOf, isOrphan, type Survey, surveyServer } from './survey.ts';
+import { givenRenewal, type Renewal } from '../certificates/renewal.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../documents/runs/plan.ts';
+import { sealPlan } from '../documents/runs/seal-plan.ts';
+import type { Finding } from '../documents/status.ts';
+import { tlsHolder } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { cannotExpress } from '../holders/tls/netsh-options.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { compareText, distinct } from '../text/order.ts';
+import { keyOf, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
+import { exclusions } from './exclusions.ts';
+import { certificatesOfPlan } from './named-certificates.ts';
+import { judgeDebts, type OwedValue } from './plan-debts.ts';
+import { endpointsToProve, planRebind } from './plan-rebind.ts';
+import { guardSettings } from './policy.ts';
+import { sameStore } from './renewal-pair.ts';
+import { certificateOf, isOrphan, type Survey, surveyServer } from './server-survey.ts';
 
 /** Records as runs last left them. */
 export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
@@ -32,8 +32,8 @@ export interface RepairRequest {
   readonly configuration: Configuration;
   readonly lastKnown: LastKnown;
   readonly owed: readonly OwedValue[];
-  /** Everything that doctor finds in the same snapshot; findings with only a command become notes. */
-  readonly findings: readonly Finding[];
+  /** The findings of this code that only a person can repair; they become notes. */
+  readonly byHand: readonly Finding[];
 }
 
 /**
@@ -41,7 +41,7 @@ export interface RepairRequest {
  * undone. What only a person can decide becomes a note with the command to type.
  * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
  */
-export function planRepair({ repair, snapshot, configuration, lastKnown, owed, findings }: RepairRequest): Plan {
+export function planRepair({ repair, snapshot, configuration, lastKnown, owed, byHand }: RepairRequest): Plan {
   if (!isKnown(snapshot, 'records')) {
     throw new CertRebindError('no-repair', {
       message: 'The TLS records are not known, so nothing can be repaired.',
@@ -58,7 +58,6 @@ export function planRepair({ repair, snapshot, configuration, lastKnown, owed, f
       ? { steps: judgeDebts(owed, snapshot, configuration).flatMap(({ now }) => (now.is === 'owed' ? now.step : [])) }
       : sort(repair, survey, configuration, lastKnown)),
   };
-  const byHand = findings.filter((finding) => finding.code === repair && finding.repair !== 'plan');
   if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
     throw noRepair(byHand);
   }

@@ -1,13 +1,13 @@
-import type { Certificate } from '../../certificates/certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import type { Binding } from '../../holders/iis/binding.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
-import { iisAppId, type TlsRecord } from '../../holders/tls/tls-record.ts';
-import { bindingsByRecord, keyOf, type StandingBinding } from '../../plan/bindings-of-records.ts';
-import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor } from '../../plan/renewal-pair.ts';
-import { type UnreadableRecords, unreadableBindings, unreadableRecords } from '../../plan/unreadable.ts';
+import type { Certificate } from '../certificates/certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Binding } from '../holders/iis/binding.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
+import { bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor } from './renewal-pair.ts';
+import { type UnreadableRecords, unreadableBindings, unreadableRecords } from './unreadable.ts';
 
 /** A server indexed once, so that the work of doctor grows linearly with its size. */
 export interface Survey {

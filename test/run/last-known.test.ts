@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { JournalLine } from '../../../src/documents/runs/journal.ts';
-import type { Step } from '../../../src/documents/runs/plan.ts';
-import { sealPlan } from '../../../src/documents/runs/seal-plan.ts';
-import type { State } from '../../../src/documents/runs/step-states.ts';
-import type { RunRecord } from '../../../src/inspect/findings/last-known.ts';
-import { needsLastKnown } from '../../../src/inspect/findings/record-findings.ts';
-import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import type { JournalLine } from '../../src/documents/runs/journal.ts';
+import type { Step } from '../../src/documents/runs/plan.ts';
+import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
+import type { State } from '../../src/documents/runs/step-states.ts';
+import { needsLastKnown } from '../../src/inspect/findings/record-findings.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import type { RunRecord } from '../../src/run/last-known.ts';
 import {
   certificate,
   https,
@@ -17,10 +17,10 @@ import {
   snapshot,
   sni,
   thumbprintOf,
-} from '../../builders/snapshot.ts';
-import { removeStep } from '../../builders/steps.ts';
-import { outcomeOf } from '../../plan/outcomes.ts';
-import { lastKnownRecords } from '../../support/last-known-records.ts';
+} from '../builders/snapshot.ts';
+import { removeStep } from '../builders/steps.ts';
+import { outcomeOf } from '../plan/outcomes.ts';
+import { lastKnownRecords } from '../support/last-known-records.ts';
 
 const before = record('shop.example.com:443', 'old', { flags: 2 });
 const server = snapshot({
