@@ -155,3 +155,35 @@ export const resultWords: Readonly<Record<Purpose, { readonly [which in 'done' |
   rehearsal: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
   import: { done: 'imported', partly: 'partly-rebound', would: 'would-rebind' },
 };
+
+/** What each result of a run means. */
+export const resultTexts: Readonly<Record<RunResult, string>> = {
+  rebound: 'Everything in the plan uses the new certificate.',
+  'partly-rebound': 'A part was changed. The rest is blocked, waits, or was rolled back.',
+  'would-rebind': 'Dry run: a real run would change something.',
+  waiting: 'Nothing was changed yet. The change waits for its window, or until the new certificate is valid.',
+  'nothing-to-do': 'There is no renewal to apply, or the new certificate is already in use everywhere.',
+  blocked: 'Nothing was changed: a guard blocks it.',
+  undone: 'Every change was rolled back.',
+  'partly-undone': 'A part was rolled back. The rest could not be rolled back.',
+  'would-undo': 'Dry run: a real run would roll something back.',
+  repaired: 'Everything that doctor found was repaired.',
+  'partly-repaired': 'Some of what doctor found was repaired.',
+  'would-repair': 'Dry run: a real run would repair something.',
+  imported: 'The import is complete.',
+  'needs-attention': 'A person has to act. The outcome shows what is set where.',
+};
+
+/** What each number of an outcome counts. */
+export const countTexts: Readonly<Record<CountName, string>> = {
+  planned: 'Steps that would be made, or that the run did not reach.',
+  changed: 'Changed by this run to the new certificate.',
+  already: 'Used the new certificate before this run.',
+  blocked: 'Not changed because a guard blocks it.',
+  skipped: 'Not part of this run.',
+  undone: 'Rolled back.',
+  failed: 'Something went wrong.',
+  unproven: 'Changed, but an endpoint did not answer. Also counted as changed.',
+  stillOld: 'Changed, but an endpoint still serves the certificate from before.',
+  waiting: 'Waits for its window, or until the new certificate is valid.',
+};

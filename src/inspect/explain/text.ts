@@ -2,9 +2,8 @@ import { type Look, paint } from '../../command-line/print/look.ts';
 import { adviceText, paragraphs } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
 import { logEvents } from '../../documents/log-events.ts';
-import { states } from '../../documents/runs/step-states.ts';
+import { countTexts, resultTexts, states } from '../../documents/runs/step-states.ts';
 import { triggerEvents } from '../../documents/trigger.ts';
-import { countTexts, resultTexts, type WordKind, words } from '../../documents/words.ts';
 import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../../text/codes.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 
@@ -20,8 +19,7 @@ export type CodeKind =
   | 'result'
   | 'count'
   | 'log-event'
-  | 'lifecycle-event'
-  | WordKind;
+  | 'lifecycle-event';
 
 /** One code of any kind, as `explain` shows it and `--json` prints it. */
 export interface ExplainedCode {
@@ -57,7 +55,6 @@ export function allCodes(): readonly ExplainedCode[] {
       plainWord('lifecycle-event', word, `Event ${number} of the certificate lifecycle log, for trigger add --on.`),
       plainWord('lifecycle-event', String(number), `Of the certificate lifecycle log: ${word}.`),
     ]),
-    ...words.map(({ code, kind, text }) => plainWord(kind, code, text)),
   ];
 }
 
@@ -93,27 +90,6 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   count: 'a count in an outcome',
   'log-event': 'an entry of CertRebind in the Application log',
   'lifecycle-event': 'an event of the certificate lifecycle log',
-  ledger: 'the state of a renewal in the ledger',
-  handshake: 'what an endpoint answered',
-  task: 'a scheduled task',
-  source: 'how a renewal was found',
-  'trigger-run': 'how the action of a trigger ended',
-  key: 'the private key of a certificate',
-  chain: 'the issuing certificates of a certificate',
-  news: 'an occasion for messages and triggers',
-  stage: 'a part of a rehearsal',
-  purpose: 'the purpose of a plan',
-  severity: 'the severity of a finding',
-  row: 'what a row of an inventory is about',
-  part: 'a part of a server',
-  consumer: 'what uses a certificate',
-  protocol: 'the protocol before TLS starts',
-  site: 'the state of a site',
-  engine: 'how PowerShell was started',
-  server: 'a kind of server',
-  setting: 'a setting of a guard',
-  now: 'the current setting',
-  line: 'a line of a timeline',
 };
 
 /** The full text of some codes; the whole table when there are many. */
