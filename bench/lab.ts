@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Endpoint, Handshake } from '../src/certificates/handshake.ts';
 import { parseThumbprint } from '../src/certificates/thumbprint.ts';
+import { recordsOf } from '../src/holders/holder.ts';
 import { handshakesAtOnce } from '../src/inspect/verify/observe-wire.ts';
 import { openLabServer } from '../src/lab/lab-server.ts';
 import type { Server } from '../src/server/server.ts';
@@ -50,13 +51,15 @@ async function eventToServed(what: string, wanted: number, through: readonly str
     // The first certificate is the one bound most widely; in a plain lab the last one is under a single record.
     const old = (wanted === 1 ? certificates.at(-1) : certificates[0])?.thumbprint ?? '';
     const { server } = await openLabServer(folder);
-    const { records, sites } = await server.snapshot();
+    const { holders, sites } = await server.snapshot();
     const started = new Set(
       sites
         .filter(({ state }) => state === 'started')
         .flatMap(({ bindings }) => bindings.map(({ recordKey }) => recordKey)),
     );
-    const keys = records.filter(({ key, thumbprint }) => thumbprint === old && started.has(key)).map(({ key }) => key);
+    const keys = recordsOf({ holders })
+      .filter(({ key, thumbprint }) => thumbprint === old && started.has(key))
+      .map(({ key }) => key);
     const renewed = await json(['lab', 'renew', old]);
     const from = performance.now();
     let waiting = keys.flatMap((key) => clientOf(server, key));
@@ -135,13 +138,13 @@ async function lostHandshakes(swaps: number): Promise<Row> {
     const old = parseThumbprint(certificates[0]?.thumbprint ?? '', 'lab');
     const fresh = parseThumbprint((await json(['lab', 'renew', old, '--no-event', '--keep-old'])).new, 'lab');
     const { server } = await openLabServer(folder);
-    const { records, sites } = await server.snapshot();
+    const { holders, sites } = await server.snapshot();
     const standing = sites
       .filter(({ state }) => state === 'started')
       .flatMap((site) =>
         site.bindings.map(({ recordKey, information }) => ({ recordKey, site: site.name, information })),
       );
-    const swapped = records
+    const swapped = recordsOf({ holders })
       .filter(({ thumbprint }) => thumbprint === old)
       .flatMap(({ key, store }) => {
         const through = standing.find(({ recordKey }) => recordKey === key);

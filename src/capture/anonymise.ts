@@ -2,13 +2,11 @@ import { type Certificate, unknownStore } from '../certificates/certificate.ts';
 import { normaliseHost } from '../certificates/host-name.ts';
 import { isIpv4 } from '../certificates/ip-address.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
-import type { Consumer } from '../holders/consumer.ts';
-import { ftpKey, siteOfFtpKey } from '../holders/ftp/ftp.ts';
+import { disguised, disguisedKey } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../holders/record-key.ts';
-import type { Management, OtherUse, Snapshot } from '../holders/snapshot.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { knownParameters } from '../holders/tls/netsh-options.ts';
-import { makeTlsRecord, recordValues, type TlsRecord } from '../holders/tls/tls-record.ts';
 import { unknownParts } from '../holders/unknown-parts.ts';
 import type { EventCertificate, LifecycleEvent } from '../windows/lifecycle-event.ts';
 
@@ -46,7 +44,7 @@ export function anonymise(
       state,
       bindings: bindings.map((binding) => anonymousBinding(binding, names)),
     })),
-    records: snapshot.records.map((record) => anonymousRecord(record, names)),
+    holders: snapshot.holders.map((holder) => disguised(holder, names)),
     unreadable: snapshot.unreadable.map(({ part, text }) => ({
       part,
       where: 'withheld',
@@ -55,22 +53,10 @@ export function anonymise(
       why: 'it could not be read (the reason may quote it)',
     })),
     certificates: snapshot.certificates.map((certificate) => anonymousCertificate(certificate, names)),
-    ftps: snapshot.ftps.map(({ site, thumbprint, store }) => ({
-      site: site === null ? null : names.site(site),
-      thumbprint: names.thumbprint(thumbprint),
-      store: names.store(store),
-    })),
     legacySslMetadata: snapshot.legacySslMetadata,
     scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
     listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
-    others: snapshot.others.map(({ thumbprint, consumer, listener, remoting, management }) => ({
-      thumbprint: thumbprint === '' ? '' : names.hash(thumbprint),
-      consumer: anonymousConsumer(consumer, names),
-      ...(listener === undefined ? {} : { listener }),
-      ...(remoting === undefined ? {} : { remoting: anonymousRemoting(remoting, names) }),
-      ...(management === undefined ? {} : { management: anonymousManagement(management, names) }),
-    })),
     notLookedAt: [
       ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),
       ...(snapshot.tasks.length > 0 ? unknownParts('withheld', ['tasks']) : []),
@@ -90,7 +76,7 @@ export function anonymise(
 export type Pseudonyms = ReturnType<typeof pseudonyms>;
 
 /** Numbers in the order of appearance, so that nothing of the original can be computed back from them. */
-export function pseudonyms({ takenAt, records }: Pick<Snapshot, 'takenAt' | 'records'>, exactTimes: boolean) {
+export function pseudonyms({ takenAt, holders }: Pick<Snapshot, 'takenAt' | 'holders'>, exactTimes: boolean) {
   const label = numbered((n) => `n${n}`);
   const address4 = numbered((n) => `198.18.${(n >> 8) & 255}.${n & 255}`);
   const address6 = numbered((n) => `2001:db8::${n.toString(16)}`);
@@ -102,7 +88,7 @@ export function pseudonyms({ takenAt, records }: Pick<Snapshot, 'takenAt' | 'rec
   const value = numbered((n) => `Value ${n}`);
   const usage = numbered((n) => `2.25.${n}`);
   const unparsed = numbered((n) => `unreadable-${n}`);
-  const ports = new Set(records.flatMap(({ key }) => toRecordKey(key)?.port ?? []));
+  const ports = new Set(holders.flatMap(({ key }) => toRecordKey(key)?.port ?? []));
   const user = numbered((n) => `S-1-5-21-0-0-0-${1000 + n}`);
   const hash = (written: string): string =>
     written.length === 64 ? sha256(written.toUpperCase()) : thumbprint(written.toUpperCase());
@@ -199,19 +185,7 @@ function numbered(pseudonym: (n: number) => string): (original: string) => strin
 }
 
 export function anonymousKey(key: KeyText, names: Pseudonyms): KeyText {
-  const site = siteOfFtpKey(key);
-  if (site !== undefined) return ftpKey(site === null ? null : names.site(site));
-  const parts = toRecordKey(key);
-  switch (parts?.table) {
-    case 'ip':
-      return formatRecordKey({ ...parts, address: names.address(parts.address) });
-    case 'sni':
-      return formatRecordKey({ ...parts, host: names.host(parts.host) });
-    case 'ccs':
-      return key;
-    case undefined:
-      return formatRecordKey({ table: 'sni', host: names.unparsed(key), port: 1 });
-  }
+  return disguisedKey(key, names) ?? formatRecordKey({ table: 'sni', host: names.unparsed(key), port: 1 });
 }
 
 function keyText(text: string, names: Pseudonyms): string {
@@ -233,42 +207,6 @@ function anonymousBinding({ protocol, information, sslFlags, parts, recordKey }:
 
 function informationOf({ address, port, host }: { address: string; port: number; host: string }): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}:${host}`;
-}
-
-const valueType =
-  /^REG_(?:KEY|0x[0-9a-f]{1,8}|NONE|SZ|EXPAND_SZ|BINARY|DWORD|DWORD_BIG_ENDIAN|LINK|MULTI_SZ|RESOURCE_LIST|FULL_RESOURCE_DESCRIPTOR|RESOURCE_REQUIREMENTS_LIST|QWORD)$/;
-
-/** Raw values are written again from what they mean; of unknown ones type and length are kept. */
-function anonymousRecord(record: TlsRecord, names: Pseudonyms): TlsRecord {
-  const { options } = record;
-  const made = makeTlsRecord({
-    key: anonymousKey(record.key, names),
-    thumbprint: record.thumbprint === null ? null : names.thumbprint(record.thumbprint),
-    store: names.store(record.store),
-    appId: record.appId,
-    flags: options.flags,
-    certCheckMode: options.certCheckMode,
-    revocationFreshnessSeconds: options.revocationFreshnessSeconds,
-    urlRetrievalTimeoutMs: options.urlRetrievalTimeoutMs,
-    ctlIdentifier: options.ctlIdentifier === null ? null : names.text(options.ctlIdentifier),
-    ctlStoreName: options.ctlStoreName === null ? null : names.store(options.ctlStoreName),
-    more: Object.fromEntries(
-      options.unknownValues.map((name) => {
-        const { type = 'REG_BINARY', base64 = '' } = record.raw[name] ?? {};
-        return [
-          names.value(name),
-          {
-            type: valueType.test(type) ? type : 'REG_BINARY',
-            base64: Buffer.alloc(Buffer.from(base64, 'base64').length).toString('base64'),
-          },
-        ];
-      }),
-    ),
-  });
-  const present = new Set(Object.keys(record.raw).map((name) => name.toLowerCase()));
-  const known: ReadonlySet<string> = new Set(Object.values(recordValues));
-  const raw = Object.entries(made.raw).filter(([name]) => !known.has(name) || present.has(name.toLowerCase()));
-  return { ...made, raw: Object.fromEntries(raw) };
 }
 
 function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Certificate {
@@ -302,37 +240,6 @@ function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Cert
 
 function hostOrText(name: string, names: Pseudonyms): string {
   return normaliseHost(name) === null ? names.text(name) : names.host(name);
-}
-
-function anonymousRemoting(remoting: NonNullable<OtherUse['remoting']>, names: Pseudonyms): typeof remoting {
-  const { port, hostname, state, carriesRun } = remoting;
-  return { port, hostname: hostname === null ? null : names.host(hostname), state, carriesRun };
-}
-
-function anonymousManagement({ port, address, state }: Management, names: Pseudonyms): Management {
-  return { port, address: address === '*' ? address : names.address(address), state };
-}
-
-function anonymousConsumer(consumer: Consumer, names: Pseudonyms): Consumer {
-  switch (consumer.kind) {
-    case 'iis-binding':
-      return {
-        kind: consumer.kind,
-        site: names.site(consumer.site),
-        information: names.shape(consumer.information),
-        siteState: consumer.siteState,
-      };
-    case 'ftps':
-      return { kind: consumer.kind, site: consumer.site === null ? null : names.site(consumer.site) };
-    case 'http-sys':
-      return {
-        kind: consumer.kind,
-        appId: consumer.appId,
-        owner: consumer.owner === null ? null : names.text(consumer.owner),
-      };
-    default:
-      return { kind: consumer.kind, detail: consumer.detail === '' ? '' : names.text(consumer.detail) };
-  }
 }
 
 function anonymousEvent(event: LifecycleEvent, names: Pseudonyms): LifecycleEvent {

@@ -5,6 +5,7 @@ import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { readBytes, unreadable, writeText } from '../command-line/files.ts';
 import { count } from '../command-line/print/phrases.ts';
 import { type BroughtFile, importSnapshot } from '../documents/import-snapshot.ts';
+import { recordsOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { unknownText } from '../holders/unknown-parts.ts';
 import { clock, withServer } from '../session/session.ts';
@@ -87,7 +88,8 @@ export const capture = defineCommand({
 async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocation): Promise<number> {
   const file = resolve(path);
   await writeText(file, `${JSON.stringify(snapshot, null, 2)}\n`, 'capture');
-  const { takenAt, sites, records, certificates, notLookedAt } = snapshot;
+  const { takenAt, sites, certificates, notLookedAt } = snapshot;
+  const records = recordsOf(snapshot);
   const captured = {
     schema: 'certrebind/captured/1',
     file,

@@ -2,7 +2,7 @@ import { byThumbprint } from '../certificates/named-certificate.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { defaults, type GlobalArguments } from '../command-line/globals.ts';
 import { shortRunNames } from '../documents/runs/select-run.ts';
-import { isTls, standingHolders } from '../holders/holder.ts';
+import { recordsOf, standingHolders } from '../holders/holder.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { iisAppId } from '../holders/tls/tls-record.ts';
@@ -115,13 +115,16 @@ async function values({ server, home }: Session, setting: Setting): Promise<read
 
 const knownOnServer: Readonly<Record<string, (snapshot: Snapshot) => readonly string[]>> = {
   'exclude.sites': ({ sites }) => sites.map(({ name }) => name),
-  'exclude.records': ({ records }) => records.map(({ key }) => key),
+  'exclude.records': (snapshot) => recordsOf(snapshot).map(({ key }) => key),
   'exclude.holders': (snapshot) => [
-    ...standingHolders(snapshot).flatMap(({ holder }) => (isTls(holder) ? [] : [holder.key])),
+    ...standingHolders(snapshot).map(({ holder }) => holder.key),
     ...reportedHolders(snapshot).map(({ key }) => key),
   ],
   'exclude.thumbprints': ({ certificates: all }) => all.map(({ thumbprint }) => thumbprint),
-  applicationIds: ({ records }) => records.map(({ appId }) => appId).filter((appId) => appId !== iisAppId),
+  applicationIds: (snapshot) =>
+    recordsOf(snapshot)
+      .map(({ appId }) => appId)
+      .filter((appId) => appId !== iisAppId),
 };
 
 /** Which server is meant; the rest of the line does not matter here. */

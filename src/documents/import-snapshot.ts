@@ -1,5 +1,7 @@
 import { type Certificate, parseCertificate, unknownStore } from '../certificates/certificate.ts';
 import { certificatesInFile } from '../certificates/certificate-files.ts';
+import { ftpHolder } from '../holders/ftp/ftp.ts';
+import { tlsHolder } from '../holders/holder.ts';
 import { parseApplicationHost } from '../holders/iis/application-host.ts';
 import { type Snapshot, type Unreadable, unreadableIn } from '../holders/snapshot.ts';
 import { decodeHttpSysTables, isHttpParameters, keysInForce } from '../holders/tls/http-sys-tables.ts';
@@ -38,7 +40,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     registry !== null ? tablesOf(registry) : netsh !== null ? recordsOf(netsh) : { records: [], unreadable: [] };
   const found = readCertificates(certificates, [...tables.records, ...host.ftps]);
   return {
-    schema: 'certrebind/snapshot/1',
+    schema: 'certrebind/snapshot/2',
     takenAt: at,
     server: {
       id: `import-${sha256Hex(Buffer.from(configuration.bytes).toString('base64')).slice(0, 32)}`,
@@ -58,16 +60,14 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     webAdministration: 'unknown',
     listenOnly: [],
     sites: host.sites,
-    records: tables.records,
+    holders: [...tables.records.map(tlsHolder), ...host.ftps.map(ftpHolder)],
     unreadable: [
       ...unreadableIn('sites', host.unreadable),
       ...unreadableIn('records', tables.unreadable),
       ...unreadableIn('certificates', found.unreadable),
     ],
     certificates: found.certificates,
-    ftps: host.ftps,
     legacySslMetadata: host.legacyMetadata5506,
-    others: [],
     notLookedAt: unknownParts('not-given', [
       ...(registry === null && netsh === null ? (['records'] as const) : []),
       ...(registry === null && netsh !== null ? (['options of the TLS records'] as const) : []),

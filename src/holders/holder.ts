@@ -1,7 +1,9 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { ftpRules } from './ftp/ftp.ts';
-import type { FtpsSetting } from './iis/binding.ts';
+import type { Consumer } from './consumer.ts';
+import { type FtpsSetting, ftpRules } from './ftp/ftp.ts';
+import type { Site } from './iis/binding.ts';
 import {
   isRead,
   type KeyAccess,
@@ -10,10 +12,18 @@ import {
   keyAccessPrefix,
   keyAccessRules,
 } from './key-access/key-access.ts';
-import type { KindRules, MovableKindRules, Standing } from './kind-rules.ts';
+import type { Around, CarriesRun, KindRules, MovableKindRules, Names, Standing, StandingPlace } from './kind-rules.ts';
 import { type RdpListener, rdpRules } from './rdp/rdp.ts';
 import type { KeyText } from './record-key.ts';
-import type { Snapshot } from './snapshot.ts';
+import {
+  consumerOfReported,
+  disguisedDetail,
+  disguisedUse,
+  isReportedUse,
+  type ReportedUse,
+  reportedKindOf,
+} from './reported/reported.ts';
+import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
 import { tlsRules } from './tls/tls.ts';
 import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
@@ -58,6 +68,20 @@ export type HolderNow =
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly why: string };
 
+/** Every place of a server that names a certificate: what a plan can change, and what is only reported. */
+export type SnapshotHolder = HolderSeen | ReportedUse;
+
+type HolderSeen<K extends 'tls' | MovableKind = 'tls' | MovableKind> = {
+  readonly [Each in K]: Standing<Each, Values[Each]>;
+}[K];
+
+/** The parts of a snapshot that tell of its holders. */
+export interface Seen {
+  readonly holders: readonly SnapshotHolder[];
+  readonly sites: readonly Site[];
+  readonly certificates: readonly Certificate[];
+}
+
 const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
   wmsvc: wmsvcRules,
@@ -68,20 +92,66 @@ const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, k
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
-/** A holder that is not a TLS record, as it is on a server. */
-export type StandingHolder = { readonly [K in MovableKind]: Standing<K, Values[K]> }[MovableKind];
+/** A holder that is not a TLS record, with everything a plan needs to know about it. */
+export interface StandingHolder<K extends MovableKind = MovableKind> {
+  readonly holder: Holder<K>;
+  readonly consumer: Consumer;
+  readonly places: readonly StandingPlace[];
+  readonly carriesRun: CarriesRun;
+}
 
-/** The holders of a server that are not TLS records. */
-export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
-  return movableKinds.flatMap((kind): readonly StandingHolder[] => movable[kind].standing(snapshot));
+/** The TLS records of a server. */
+export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly TlsRecord[] {
+  return ofKind(holders, 'tls').map(({ value }) => value);
+}
+
+/** The holders of a server that are not TLS records and whose certificate a person chooses. */
+export function standingHolders({ holders, sites }: Pick<Seen, 'holders' | 'sites'>): readonly StandingHolder[] {
+  return movableKinds.flatMap((kind) => standingOf(kind, holders, sites));
+}
+
+function standingOf<K extends MovableKind>(
+  kind: K,
+  holders: readonly SnapshotHolder[],
+  sites: readonly Site[],
+): readonly StandingHolder<K>[] {
+  const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
+  const own = ofKind(holders, kind).filter(
+    ({ chosenBy, value }) => chosenBy === undefined && (rulesOfKind.isOwn?.(value) ?? true),
+  );
+  const placesOf =
+    rulesOfKind.places?.(own, sites) ?? ((one: Standing<K, Values[K]>) => placesListening(one, rulesOfKind));
+  return own.map((one) => {
+    const { key, value, carriesRun = 'no' } = one;
+    return { holder: { kind, key, value }, consumer: rulesOfKind.consumer(value), places: placesOf(one), carriesRun };
+  });
+}
+
+function placesListening<K extends MovableKind>(
+  { listens, value }: Standing<K, Values[K]>,
+  { consumer, host: hostOf = () => '', startTls }: MovableKindRules<K, Values[K]>,
+): readonly StandingPlace[] {
+  if (listens === undefined) return [];
+  const { address, port, state } = listens;
+  const host = hostOf(value);
+  const isName = host !== '' && !isIpv4(host) && canonicalIpv6(host) === null;
+  const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
+  const user = consumer(value);
+  const site = 'detail' in user ? user.detail : '';
+  return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
+}
+
+function ofKind<K extends 'tls' | MovableKind>(
+  holders: readonly SnapshotHolder[],
+  kind: K,
+): readonly Standing<K, Values[K]>[] {
+  return holders.filter((one): one is SnapshotHolder & Standing<K, Values[K]> => one.kind === kind);
 }
 
 /** Holders through which this session came in, or may have. */
-export function carriersOf(snapshot: Snapshot): ReadonlyMap<KeyText, 'yes' | 'unknown'> {
+export function carriersOf(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, 'yes' | 'unknown'> {
   return new Map(
-    standingHolders(snapshot).flatMap(({ holder, carriesRun = 'no' }) =>
-      carriesRun === 'no' ? [] : [[holder.key, carriesRun]],
-    ),
+    standingHolders(seen).flatMap(({ holder, carriesRun }) => (carriesRun === 'no' ? [] : [[holder.key, carriesRun]])),
   );
 }
 
@@ -93,14 +163,37 @@ export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
 }
 
 /** Every holder of a server by its key. */
-export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
-  const all = [...holdersInUse(snapshot), ...snapshot.certificates.flatMap(keyAccessHolder)];
+export function holdersByKey(seen: Seen): ReadonlyMap<KeyText, Holder> {
+  const all = [...holdersInUse(seen), ...seen.certificates.flatMap(keyAccessHolder)];
   return new Map(all.map((holder) => [holder.key, holder]));
 }
 
 /** The holders that use a certificate: rights on a private key do not make an account a user of it. */
-export function holdersInUse(snapshot: Snapshot): readonly Holder[] {
-  return [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
+export function holdersInUse(seen: Pick<Seen, 'holders' | 'sites'>): readonly Holder[] {
+  return [...ofKind(seen.holders, 'tls'), ...standingHolders(seen).map(({ holder }) => holder)];
+}
+
+/** A use of a certificate beside those by TLS records, whether anything may change it or not. */
+export interface OtherUse extends Pick<Around, 'chosenBy'> {
+  readonly key: KeyText;
+  /** In upper case: a thumbprint, or a SHA-256. */
+  readonly hash: string;
+  readonly consumer: Consumer;
+}
+
+/** Every such use of a server, in the order of the snapshot. */
+export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse[] {
+  return holders.flatMap((one): readonly OtherUse[] => {
+    if (one.kind === 'tls') return [];
+    if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
+    const { key, value, chosenBy } = one;
+    const [hash, consumer] = [value.thumbprint, consumerOf(one)];
+    return hash === null ? [] : [{ key, hash, consumer, ...(chosenBy === undefined ? {} : { chosenBy }) }];
+  });
+}
+
+function consumerOf<K extends MovableKind>({ kind, value }: Valued<K>): Consumer {
+  return movable[kind].consumer(value);
 }
 
 function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {
@@ -118,6 +211,41 @@ export function kindOf(key: string): Kind {
   return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
 }
 
+/** A holder under other names. */
+export function disguised(one: SnapshotHolder, names: Names): SnapshotHolder {
+  if (one.kind === 'tls') return tlsHolder(disguisedRecord(one.value, names));
+  return isReportedUse(one) ? disguisedUse(one, names) : disguisedOfKind(one.kind, one, names);
+}
+
+function disguisedOfKind<K extends MovableKind>(
+  kind: K,
+  { key, value, listens, chosenBy, carriesRun }: Standing<K, Values[K]>,
+  names: Names,
+): HolderSeen<K> {
+  return {
+    kind,
+    key: disguisedKey(key, names) ?? key,
+    value: movable[kind].disguised(value, names),
+    ...(listens === undefined ? {} : { listens: { ...listens, address: names.address(listens.address) } }),
+    ...(chosenBy === undefined ? {} : { chosenBy }),
+    ...(carriesRun === undefined ? {} : { carriesRun }),
+  };
+}
+
+/** The key of a holder under other names; `null` for a key of no kind. */
+export function disguisedKey(key: KeyText, names: Names): KeyText | null {
+  const reported = reportedKindOf(key);
+  if (reported !== null) return named(`${reported}/`, disguisedDetail);
+  const kind = kindOf(key);
+  if (!isMovable(kind)) return disguisedRecordKey(key, names);
+  const { prefix, disguisedName = (name) => names.text(name) } = movable[kind];
+  return named(prefix, disguisedName);
+
+  function named(prefix: string, disguise: (name: string, names: Names) => string): KeyText {
+    return `${prefix}${disguise(key.slice(prefix.length), names)}` as KeyText;
+  }
+}
+
 /** The only stores from which holders of a kind take certificates; `null` for any. */
 export function storesOf(kind: MovableKind): readonly string[] | null {
   return movable[kind].stores ?? null;
@@ -131,6 +259,11 @@ export function isAdminChannel(kind: Kind): boolean {
 /** The part of a snapshot that tells of the holders of a kind. */
 export function partOf(kind: MovableKind): PartName {
   return movable[kind].part;
+}
+
+/** For people: the holder at the beginning of a sentence. */
+export function ownerText<K extends MovableKind>({ kind, value }: Valued<K>): string {
+  return movable[kind].owner(value);
 }
 
 /** A plural name for holders of a kind. */

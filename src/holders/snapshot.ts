@@ -1,11 +1,9 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
-import type { ServiceAccount } from '../windows/service-account.ts';
 import type { TaskEntry } from '../windows/task.ts';
-import type { Consumer } from './consumer.ts';
-import type { FtpsSetting, RunState, Site } from './iis/binding.ts';
-import type { ReportedKind } from './reported/reported-kinds.ts';
-import type { TlsRecord } from './tls/tls-record.ts';
+import type { SnapshotHolder } from './holder.ts';
+import type { RunState, Site } from './iis/binding.ts';
+import type { RoleSeen } from './reported/reported.ts';
 import type { UnknownPart } from './unknown-parts.ts';
 
 export interface ServerIdentity {
@@ -20,7 +18,7 @@ export interface ServerIdentity {
 
 /** All facts about a server at one moment: plain JSON, readable anywhere. */
 export interface Snapshot {
-  readonly schema: 'certrebind/snapshot/1';
+  readonly schema: 'certrebind/snapshot/2';
   readonly takenAt: string;
   readonly server: ServerIdentity;
   /** Of the server's wall clock, an IANA name; absent in captures made earlier, which are taken for UTC. */
@@ -37,76 +35,20 @@ export interface Snapshot {
   /** The only addresses that HTTP.SYS listens on; empty for all (fidelity: listen-list). */
   readonly listenOnly: readonly string[];
   readonly sites: readonly Site[];
-  readonly records: readonly TlsRecord[];
+  /** Every place that names a certificate, those of a kind together. */
+  readonly holders: readonly SnapshotHolder[];
   /** What could not be decoded, shown and never touched. */
   readonly unreadable: readonly (Unreadable & { readonly part: UnreadablePart })[];
   readonly certificates: readonly Certificate[];
-  readonly ftps: readonly FtpsSetting[];
   /** Whether the configuration has property 5506 (fidelity: legacy-5506); `null` when it was not read as a file. */
   readonly legacySslMetadata: boolean | null;
-  /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
-  readonly others: readonly OtherUse[];
-  /** Roles that are installed and whose certificate was not read; absent in captures of earlier versions. */
+  /** Roles that are installed and whose certificate was not read; absent for none. */
   readonly roles?: readonly RoleSeen[];
   /** Parts of the server that are not known: their lists above are empty and mean nothing (`isKnown`). */
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly TaskEntry[];
   readonly lifecycle: LifecycleLog;
   readonly netsh: NetshAbilities;
-}
-
-/** Whether this session came in through a listener of the server. */
-export type CarriesRun = 'yes' | 'no' | 'unknown';
-
-export interface OtherUse {
-  readonly thumbprint: string;
-  readonly consumer: Consumer;
-  /**
-   * Of a Remote Desktop listener: where clients connect, and who chooses its certificate. Only a person's choice is
-   * changed.
-   */
-  readonly listener?: {
-    readonly port: number;
-    readonly state: RunState;
-    readonly chosenBy: 'person' | 'policy' | 'unknown';
-  };
-  /** Of a WinRM listener for HTTPS: where clients connect, and whether this session came in through WinRM. */
-  readonly remoting?: {
-    readonly port: number;
-    /** `null` if the listener has none. */
-    readonly hostname: string | null;
-    /** Of the service. */
-    readonly state: RunState;
-    readonly carriesRun: CarriesRun;
-  };
-  /** Of the Web Management Service; its thumbprint may be empty. */
-  readonly management?: Management;
-  /** For what is only reported: where the hash is stored, and how it is written there. */
-  readonly stands?: {
-    readonly place: string;
-    readonly written: string;
-    /** Of Windows, which uses it; empty if none is known. */
-    readonly service: string;
-    readonly state: RunState;
-    /** Only if the service would not start without its key; absent in earlier snapshots. */
-    readonly runsAs?: ServiceAccount;
-  };
-}
-
-/** Where clients connect to the Web Management Service. */
-export interface Management {
-  readonly port: number;
-  /** As written; `*` for any. */
-  readonly address: string;
-  /** Of the service. */
-  readonly state: RunState;
-}
-
-/** A role that is installed. */
-export interface RoleSeen {
-  readonly kind: ReportedKind;
-  /** Why its certificate could not be read; `null` if nothing cheap tells it. */
-  readonly why: string | null;
 }
 
 /** The part of a server, as `sources` names it, in which something could not be read. */

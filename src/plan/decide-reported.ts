@@ -41,7 +41,11 @@ export function whyReportedExcluded(
 
 /** No command is given if the successor is not known, nor for a certificate that the service could not use. */
 function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): SkipReason {
-  const { rules, stands, thumbprint } = holder;
+  const {
+    rules,
+    thumbprint,
+    value: { stands },
+  } = holder;
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
   if (pair === undefined)
     return { reason: 'report-only', detail: `${held} That certificate has more than one successor.` };
@@ -55,8 +59,7 @@ function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, sna
 type Pair = Pick<Renewal, 'old' | 'new'>;
 
 /** The vendor's command; without a renewal, with a placeholder for the new thumbprint. */
-export function lineFor({ rules, consumer, stands }: ReportedHolder, renewal: Pair | null) {
-  const detail = 'detail' in consumer ? consumer.detail : undefined;
+export function lineFor({ rules, value: { detail, stands } }: ReportedHolder, renewal: Pair | null) {
   return makersCommand(rules, { detail, stands, old: renewal?.old ?? null, new: renewal?.new ?? null });
 }
 
@@ -80,12 +83,12 @@ function inMy({ successors }: RenewalPair): Certificate | undefined {
 /**
  * Whether the service of a holder may read the key of a certificate; `null` if that is not known or does not matter.
  */
-export function readsKeyOf({ stands }: ReportedHolder, { keyRights }: Certificate): boolean | null {
+export function readsKeyOf({ value: { stands } }: ReportedHolder, { keyRights }: Certificate): boolean | null {
   return stands?.runsAs === undefined ? null : serviceReads(keyRights, stands.runsAs);
 }
 
 /** The name of its service in lists of rights. */
-export function ownName({ stands }: ReportedHolder): string {
+export function ownName({ value: { stands } }: ReportedHolder): string {
   return `NT SERVICE\\${stands?.service ?? ''}`;
 }
 

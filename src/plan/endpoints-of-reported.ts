@@ -1,4 +1,5 @@
 import type { Endpoint } from '../certificates/handshake.ts';
+import { recordsOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
@@ -32,7 +33,8 @@ function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
 }
 
 /** TLS records that belong neither to IIS nor to a holder that is dialled. */
-function endpointsOfRecords({ records, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
+function endpointsOfRecords({ holders, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
+  const records = recordsOf({ holders });
   const standing = bindingsByRecord(sites);
   const keys = new Set(records.map(({ key }) => key));
   const surroundings = { hasRecord: (key: KeyText) => keys.has(key), listenOnly };

@@ -1,6 +1,6 @@
 import { type Endpoint, endpointId } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { type StandingHolder, standingHolders, thumbprintOf } from '../holders/holder.ts';
+import { recordsOf, type StandingHolder, standingHolders, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
@@ -26,9 +26,10 @@ export interface ServerEndpoint {
  * another product has a record for any IPv6 address, the bindings of any address are met there too.
  */
 export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
-  const records = new Map(snapshot.records.map((record) => [record.key, record]));
+  const all = recordsOf(snapshot);
+  const records = new Map(all.map((record) => [record.key, record]));
   const standing = bindingsByRecord(snapshot.sites);
-  const ofRecords = [...standing, ...bindingsBehindIpv6(snapshot.records, standing)].flatMap(
+  const ofRecords = [...standing, ...bindingsBehindIpv6(all, standing)].flatMap(
     ([key, bindings]): readonly ServerEndpoint[] => {
       const expected = records.get(key)?.thumbprint ?? null;
       if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);

@@ -3,15 +3,15 @@ import { certificateNames } from '../certificates/host-name.ts';
 import { certificateText, type NamedCertificate, shortest } from '../certificates/named-certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Plan } from '../documents/runs/plan.ts';
-import { thumbprintOf } from '../holders/holder.ts';
+import { recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { beginnings, compareText } from '../text/order.ts';
 
-type Known = Pick<Snapshot, 'certificates' | 'records'>;
+type Known = Pick<Snapshot, 'certificates' | 'holders'>;
 
 /** The names of these certificates, each once, in the order of their thumbprints; those that are on this server. */
 export function namedCertificates(
-  { certificates, records }: Known,
+  { certificates, holders }: Known,
   wanted: Iterable<Thumbprint | null>,
 ): readonly NamedCertificate[] {
   const asked = new Set(wanted);
@@ -21,7 +21,7 @@ export function namedCertificates(
       found.set(certificate.thumbprint, certificate);
   if (found.size === 0) return [];
   const short = beginnings(
-    [...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []),
+    [...certificates, ...recordsOf({ holders })].flatMap(({ thumbprint }) => thumbprint ?? []),
     shortest,
   );
   return [...found.values()]

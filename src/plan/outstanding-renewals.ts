@@ -4,7 +4,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import { isTriedAgain } from '../documents/runs/rolled-back.ts';
-import { thumbprintOf } from '../holders/holder.ts';
+import { recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
@@ -207,27 +207,28 @@ interface HolderSurvey {
 }
 
 function surveyHolders(snapshot: Snapshot, configuration: Configuration): HolderSurvey {
-  const { sites, records } = snapshot;
-  const bindings = bindingsByRecord(sites);
+  const bindings = bindingsByRecord(snapshot.sites);
   const whyLeftAlone = leftAlone(configuration);
   const standing = standingInPlan(snapshot, configuration);
-  const recordsHolding = groupBy(
-    records.filter(({ key }) => !standing.recordsInThem.has(key)).sort((a, b) => compareText(a.key, b.key)),
+  const records = groupBy(
+    recordsOf(snapshot)
+      .filter(({ key }) => !standing.recordsInThem.has(key))
+      .sort((a, b) => compareText(a.key, b.key)),
     ({ thumbprint }) => thumbprint,
   );
   const others = groupBy(
     standing.holders.filter((each) => isMoved(each, configuration)),
     ({ holder }) => thumbprintOf(holder),
   );
-  const recordsOf = (thumbprint: Thumbprint) => recordsHolding.get(thumbprint) ?? [];
+  const recordsHolding = (thumbprint: Thumbprint) => records.get(thumbprint) ?? [];
   const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
   return {
     holding: (thumbprint) => [
-      ...recordsOf(thumbprint).map(({ key }) => key),
+      ...recordsHolding(thumbprint).map(({ key }) => key),
       ...othersOf(thumbprint).map(({ holder: { key } }) => key),
     ],
     changeable: (renewal) => [
-      ...recordsOf(renewal.old)
+      ...recordsHolding(renewal.old)
         .filter((record) => whyLeftAlone(record, bindings.get(record.key) ?? [], renewal.new) === null)
         .map(({ key }) => key),
       ...othersOf(renewal.old)

@@ -3,7 +3,7 @@ import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Plan, Purpose } from '../documents/runs/plan.ts';
-import { holdersInUse, thumbprintOf } from '../holders/holder.ts';
+import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -59,12 +59,12 @@ const holders = ['certificates', 'records', 'others'] as const;
 
 /** Parts that were not looked at, or could not be read, may contain it. */
 function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
-  const { certificates, others, unreadable } = snapshot;
+  const { certificates, unreadable } = snapshot;
   if (holders.some((part) => !isKnown(snapshot, part)) || unreadable.length > 0) return false;
   const holds = (held: string | null) => held === pair.old || held === pair.new;
   return (
     !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&
     !holdersInUse(snapshot).some((holder) => holds(thumbprintOf(holder))) &&
-    !others.some(({ thumbprint }) => holds(thumbprint.toUpperCase()))
+    !otherUses(snapshot).some(({ hash }) => holds(hash))
   );
 }

@@ -17,7 +17,7 @@ import {
 } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
-import { thumbprintOf, tlsHolder } from '../holders/holder.ts';
+import { otherUses, recordsOf, thumbprintOf, tlsHolder } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import type { KeyText, RecordKey } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
@@ -26,6 +26,7 @@ import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { append } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import {
   bindingsBehindIpv6,
@@ -182,7 +183,7 @@ function decideAll({
   const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = snapshot.records.filter(({ key }) => !recordsInThem.has(key));
+  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, survey, sorting, stillOld.get(record.key));
   for (const standing of holders)
@@ -216,13 +217,9 @@ function surveyOf(
 ): Omit<Survey, 'appointmentOf'> {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const wanted = [...closed.renewals, ...same];
-  const keys = new Set(snapshot.records.map((record) => record.key));
-  const coOwners = new Map<string, Consumer[]>();
-  for (const { thumbprint, consumer } of snapshot.others) {
-    if (!sharesRecords(consumer)) continue;
-    const hash = thumbprint.toUpperCase();
-    coOwners.set(hash, [...(coOwners.get(hash) ?? []), consumer]);
-  }
+  const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
+  const coOwners = new Map<string, [Consumer, ...Consumer[]]>();
+  for (const { hash, consumer } of otherUses(snapshot)) if (sharesRecords(consumer)) append(coOwners, hash, consumer);
   return {
     snapshot,
     configuration,
@@ -358,7 +355,7 @@ export function endpointsToProve(
 
 /** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
 function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: Survey): readonly Note[] {
-  const behind = bindingsBehindIpv6(snapshot.records, bindings);
+  const behind = bindingsBehindIpv6(recordsOf(snapshot), bindings);
   return skipped.flatMap(({ key, reason }): readonly Note[] => {
     const standing = reason === 'not-ours' ? behind.get(key) : undefined;
     if (standing === undefined) return [];

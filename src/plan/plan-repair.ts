@@ -151,7 +151,7 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
   const answering = answeringPorts(survey);
   const steps: Step[] = [];
   const skipped: SkippedEntry[] = [];
-  for (const record of survey.snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) {
+  for (const record of [...survey.records.values()].sort((a, b) => compareText(a.key, b.key))) {
     if (!isOrphan(record, survey) || whyNotRemoved(record, survey) !== null) continue;
     const { key, thumbprint } = record;
     const consumers = usersOfRecord(record, []);
@@ -168,7 +168,9 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
 /** The plan that sets the same certificate again, where that changes the store: every guard of a swap applies. */
 function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
   const { snapshot } = survey;
-  const wrong = snapshot.records.filter((record) => survey.bindings.has(record.key) && isElsewhere(record, survey));
+  const wrong = [...survey.records.values()].filter(
+    (record) => survey.bindings.has(record.key) && isElsewhere(record, survey),
+  );
   const held = distinct(wrong.flatMap(({ thumbprint }) => thumbprint ?? []));
   const renewals = held.map((thumbprint) => givenRenewal(thumbprint, thumbprint));
   const plan = planRebind({ snapshot, renewals, configuration, represent: true });

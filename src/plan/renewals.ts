@@ -3,6 +3,7 @@ import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
+import { recordsOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { append } from '../text/group.ts';
 import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../windows/lifecycle-event.ts';
@@ -54,7 +55,7 @@ export function renewalsFromNames(snapshot: Snapshot, { issuers }: Configuration
     if (certificate.key === 'missing' || certificate.archived) continue;
     for (const name of certificateNames(certificate)) append(byName, name, certificate);
   }
-  const held = new Set(snapshot.records.map(({ thumbprint }) => thumbprint));
+  const held = new Set(recordsOf(snapshot).map(({ thumbprint }) => thumbprint));
   const links = new Map<string, Renewal>();
   const waiting = snapshot.certificates.filter(({ thumbprint }) => held.has(thumbprint));
   const seen = new Set<Thumbprint>();

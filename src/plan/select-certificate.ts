@@ -5,7 +5,7 @@ import type { NamedSelector, Selector } from '../certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { firstClauses } from '../documents/finding.ts';
-import { holdersInUse, thumbprintOf } from '../holders/holder.ts';
+import { holdersInUse, otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { distinct } from '../text/order.ts';
@@ -123,9 +123,9 @@ function named({ certificates }: Snapshot, text: string): readonly Thumbprint[] 
   return distinct(found.map(({ thumbprint }) => thumbprint));
 }
 
-function knownThumbprints({ certificates, records, ftps, others }: Snapshot): readonly Thumbprint[] {
-  const elsewhere = [...ftps, ...others].flatMap(({ thumbprint }) => toThumbprint(thumbprint) ?? []);
-  const all = [...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []);
+function knownThumbprints(snapshot: Snapshot): readonly Thumbprint[] {
+  const elsewhere = otherUses(snapshot).flatMap(({ hash }) => toThumbprint(hash) ?? []);
+  const all = [...snapshot.certificates, ...recordsOf(snapshot)].flatMap(({ thumbprint }) => thumbprint ?? []);
   return distinct([...all, ...elsewhere]);
 }
 

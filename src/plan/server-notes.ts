@@ -1,12 +1,13 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Note } from '../documents/runs/plan.ts';
-import { standingHolders } from '../holders/holder.ts';
+import { otherUses, standingHolders } from '../holders/holder.ts';
 import { isHttps } from '../holders/iis/binding.ts';
 import { isOfCentralStore } from '../holders/record-key.ts';
 import { makersCommand } from '../holders/reported/reported.ts';
 import { isReportedKind, reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot, Unreadable } from '../holders/snapshot.ts';
-import { compareText } from '../text/order.ts';
+import { groupBy } from '../text/group.ts';
+import { compareText, distinct } from '../text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
 /** Notes about the server for the whole plan, besides those about single records. */
@@ -48,31 +49,23 @@ function centralStore({ sites }: Snapshot): readonly Note[] {
  * it ends. Products that share a record with IIS are reported with that record (`shared-with`).
  */
 function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
-  const oldOf = new Map<string, Thumbprint>();
-  for (const { renewal, old } of pairs.values()) {
-    if (renewal.old === renewal.new) continue;
-    oldOf.set(renewal.old, renewal.old);
-    if (old !== null) oldOf.set(old.sha256.toUpperCase(), renewal.old);
-  }
-  const decided = new Set(standingHolders(snapshot).map(({ consumer }) => consumer));
-  const used = snapshot.others
-    .filter(({ consumer }) => !isReportedKind(consumer.kind) && !decided.has(consumer))
-    .map(({ thumbprint, consumer, listener }) => {
+  const olds = new Set<string>(
+    [...pairs.values()].flatMap(({ renewal }) => (renewal.old === renewal.new ? [] : renewal.old)),
+  );
+  const decided = new Set(standingHolders(snapshot).map(({ holder }) => holder.key));
+  const used = otherUses(snapshot)
+    .filter(({ key, hash, consumer }) => olds.has(hash) && !isReportedKind(consumer.kind) && !decided.has(key))
+    .map(({ hash, consumer, chosenBy }) => {
       const which = 'detail' in consumer && consumer.detail !== '' ? [consumer.detail] : [];
-      const more = [...which, ...(listener?.chosenBy === 'policy' ? ['group policy chooses its certificate'] : [])];
-      return { thumbprint, user: more.length === 0 ? consumer.kind : `${consumer.kind} (${more.join('; ')})` };
+      const more = [...which, ...(chosenBy === 'policy' ? ['group policy chooses its certificate'] : [])];
+      return { hash, user: more.length === 0 ? consumer.kind : `${consumer.kind} (${more.join('; ')})` };
     });
-  const users = new Map<Thumbprint, Set<string>>();
-  for (const { thumbprint, user } of used) {
-    const old = oldOf.get(thumbprint.toUpperCase());
-    if (old !== undefined) users.set(old, (users.get(old) ?? new Set()).add(user));
-  }
-  return [...users]
+  return [...groupBy(used, ({ hash }) => hash)]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([old, names]) => ({
-      code: 'other-consumers',
-      text: `${old} is also used by ${[...names].sort(compareText).join(', ')}, which is not changed.`,
-    }));
+    .map(([old, users]) => {
+      const names = distinct(users.map(({ user }) => user));
+      return { code: 'other-consumers', text: `${old} is also used by ${names.join(', ')}, which is not changed.` };
+    });
 }
 
 /** Roles whose certificate was not read: only their own tools show whether they use an old one. */

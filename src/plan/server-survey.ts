@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { otherUses, recordsOf } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -27,14 +28,16 @@ export interface Survey {
 }
 
 export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): Survey {
+  // FTP has no records.
+  const users = otherUses(snapshot).filter(({ consumer }) => consumer.kind !== 'ftps');
   return {
     snapshot,
     asOf: Date.parse(snapshot.takenAt),
     bindings: bindingsByRecord(snapshot.sites),
-    records: new Map(snapshot.records.map((record) => [record.key, record])),
+    records: new Map(recordsOf(snapshot).map((record) => [record.key, record])),
     certificates: certificatesByThumbprint(snapshot.certificates),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
-    keptBy: new Map(snapshot.others.map(({ thumbprint, consumer }) => [thumbprint.toUpperCase(), consumer.kind])),
+    keptBy: new Map(users.map(({ hash, consumer }) => [hash, consumer.kind])),
     unreadableBindings: unreadableBindings(snapshot),
     unreadableRecords: unreadableRecords(snapshot),
   };
@@ -47,7 +50,7 @@ export function certificateOf({ thumbprint, store }: TlsRecord, { certificates }
 
 /** The certificates on which IIS bindings stand, each once. */
 export function servedCertificates(survey: Survey): readonly Certificate[] {
-  const served = survey.snapshot.records.filter(({ key }) => survey.bindings.has(key));
+  const served = [...survey.records.values()].filter(({ key }) => survey.bindings.has(key));
   return [...new Set(served.flatMap((record) => certificateOf(record, survey) ?? []))];
 }
 

@@ -1,5 +1,6 @@
 import { startsOnReplacement } from '../documents/recognise-task.ts';
 import { type Leftover, rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../documents/rehearsal.ts';
+import { recordsOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 
@@ -16,7 +17,7 @@ export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
       .map(({ path, name }): Leftover => {
         return { what: `the task ${path}${name}`, removal: { act: 'unregister-task', path, name } };
       }),
-    ...snapshot.records
+    ...recordsOf(snapshot)
       .filter(({ appId, thumbprint }) => appId === rehearsalAppId || (thumbprint !== null && own.has(thumbprint)))
       .map(({ key }): Leftover => ({ what: `the TLS record ${key}`, removal: { act: 'remove-record', key } })),
     ...snapshot.sites
@@ -40,7 +41,7 @@ export function tasksOnReplacement(tasks: Snapshot['tasks']): readonly string[] 
 export function differencesBetween(before: Snapshot, after: Snapshot): readonly string[] {
   return [
     ...compare('site', before.sites, after.sites, ({ name }) => name),
-    ...compare('TLS record', before.records, after.records, ({ key }) => key),
+    ...compare('TLS record', recordsOf(before), recordsOf(after), ({ key }) => key),
     ...compare('certificate', before.certificates, after.certificates, (each) => `${each.thumbprint} in ${each.store}`),
     ...compare('task', before.tasks.map(definition), after.tasks.map(definition), (each) => `${each.path}${each.name}`),
   ];

@@ -4,6 +4,7 @@ import { type OpenedServer, openServer } from '../command-line/servers.ts';
 import { systemError } from '../command-line/system-error.ts';
 import { version } from '../command-line/version.ts';
 import { isNonce, type ProofAnswer } from '../documents/proof.ts';
+import { recordsOf } from '../holders/holder.ts';
 import { demandSafeState } from '../session/safe-state.ts';
 import { clock } from '../session/session.ts';
 import { hashOfFile } from '../state/program-files.ts';
@@ -36,13 +37,13 @@ export async function prove([nonce = '', ...more]: readonly string[], { shell, s
 }
 
 async function answerFor(nonce: string, opened: OpenedServer): Promise<ProofAnswer> {
-  const { account, sites, records, certificates, tasks } = await opened.server.snapshot();
+  const { account, sites, holders, certificates, tasks } = await opened.server.snapshot();
   return {
     ...(await unread(nonce, opened)),
     account,
     read: {
       sites: sites.length,
-      records: records.length,
+      records: recordsOf({ holders }).length,
       certificates: certificates.length,
       tasks: tasks.length,
     },

@@ -1,11 +1,20 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../../src/certificates/certificate.ts';
 import type { Renewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import type { Consumer } from '../../src/holders/consumer.ts';
+import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
+import { recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
 import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
+import { rdpHolder } from '../../src/holders/rdp/rdp.ts';
+import { type ReportedValue, reportedUse } from '../../src/holders/reported/reported.ts';
+import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { winrmHolder, winrmListener } from '../../src/holders/winrm/winrm.ts';
+import { type Management, wmsvcHolder } from '../../src/holders/wmsvc/wmsvc.ts';
 import type { LifecycleEvent } from '../../src/windows/lifecycle-event.ts';
 
 /** When the snapshots of tests are taken; certificates are valid around it unless told otherwise. */
@@ -73,10 +82,33 @@ export function site(name: string, bindings: readonly Binding[], state: RunState
   return { name, id: null, state, bindings };
 }
 
+/** A place outside IIS and HTTP.SYS that keeps a copy of a hash. */
+export interface OtherParts {
+  /** In any letter case. */
+  readonly thumbprint: string;
+  readonly consumer: Consumer;
+  readonly listener?:
+    | Parameters<typeof rdpHolder>[2]
+    | { readonly port: number; readonly state: RunState; readonly chosenBy: 'person' };
+  readonly remoting?: Parameters<typeof winrmHolder>[1] & { readonly port: number; readonly hostname: string | null };
+  readonly management?: Management;
+  readonly stands?: ReportedValue['stands'];
+}
+
+/** Parts of a snapshot, its holders in three lists; a list that is given replaces the holders of its kinds. */
+export interface SnapshotParts extends Partial<Snapshot> {
+  readonly records?: readonly TlsRecord[];
+  readonly ftps?: readonly FtpsSetting[];
+  readonly others?: readonly OtherParts[];
+}
+
 /** A server in good order with nothing on it but what is named. */
-export function snapshot(parts: Partial<Snapshot> = {}): Snapshot {
+export function snapshot({ records, ftps, others, holders = [], ...parts }: SnapshotParts = {}): Snapshot {
+  const kept = holders.filter(({ kind }) => (kind === 'tls' ? records : kind === 'ftp' ? ftps : others) === undefined);
+  const tls = records?.map(tlsHolder) ?? kept.filter(({ kind }) => kind === 'tls');
+  const known = { records: recordsOf({ holders: tls }), sites: parts.sites ?? [] };
   return {
-    schema: 'certrebind/snapshot/1',
+    schema: 'certrebind/snapshot/2',
     takenAt: now,
     server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
     account: 'system',
@@ -86,18 +118,53 @@ export function snapshot(parts: Partial<Snapshot> = {}): Snapshot {
     webAdministration: 'present',
     listenOnly: [],
     sites: [],
-    records: [],
+    holders: [
+      ...tls,
+      ...kept.filter(({ kind }) => kind !== 'tls'),
+      ...(ftps ?? []).map(ftpHolder),
+      ...(others ?? []).map((one) => otherHolder(one, known)),
+    ],
     unreadable: [],
     certificates: [],
-    ftps: [],
     legacySslMetadata: false,
-    others: [],
     notLookedAt: [],
     tasks: [],
     lifecycle: { enabled: true, oldestRecordId: null, lastRecordId: null, events: [] },
     netsh: { update: true, options: null },
     ...parts,
   };
+}
+
+/** The certificates of its FTP sites, and of the defaults. */
+export function ftpsOf({ holders }: Pick<Snapshot, 'holders'>): readonly FtpsSetting[] {
+  return holders.flatMap((one) => (one.kind === 'ftp' ? one.value : []));
+}
+
+const nobodyKnows = { state: 'unknown', carriesRun: 'no' } as const;
+
+function otherHolder(
+  { thumbprint, consumer, listener, remoting, management, stands }: OtherParts,
+  known: Parameters<typeof wmsvcHolder>[2],
+): SnapshotHolder {
+  const hash = thumbprint.toUpperCase();
+  switch (consumer.kind) {
+    case 'rdp': {
+      const { port, state, chosenBy } = listener ?? { port: 3389, state: 'unknown', chosenBy: 'unknown' };
+      return rdpHolder(consumer.detail, hash, { port, state, ...(chosenBy === 'person' ? {} : { chosenBy }) });
+    }
+    case 'winrm': {
+      const { hostname, port, ...around } = remoting ?? { hostname: null, port: 5986, ...nobodyKnows };
+      const whose = remoting === undefined ? ({ chosenBy: 'unknown' } as const) : {};
+      return { ...winrmHolder(winrmListener(consumer.detail, hash, hostname, port), around), ...whose };
+    }
+    case 'wmsvc':
+      return management === undefined
+        ? wmsvcHolder({ port: 8172, address: '*', state: 'unknown' }, hash, { records: [], sites: [] })
+        : wmsvcHolder(management, hash, known);
+    default:
+      assert.ok(isReportedKind(consumer.kind) && 'detail' in consumer);
+      return reportedUse(consumer.kind, { detail: consumer.detail, hash, ...(stands === undefined ? {} : { stands }) });
+  }
 }
 
 /** The pair of two labels, given by a person unless told otherwise. */

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { anonymise } from '../../src/capture/anonymise.ts';
 import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { rawString } from '../../src/windows/raw-value.ts';
 import {
   certificate,
+  ftpsOf,
   https,
   logOf,
   policy,
@@ -84,7 +86,7 @@ function decisions(of: typeof server, pairs: readonly (readonly [Thumbprint, Thu
 describe('an anonymous capture', () => {
   it('holds nothing of the original, written out or in a raw value', () => {
     const text = JSON.stringify(hidden);
-    const raws = hidden.records.flatMap(({ raw }) =>
+    const raws = recordsOf(hidden).flatMap(({ raw }) =>
       Object.values(raw).map(({ base64 }) => Buffer.from(base64, 'base64').toString('utf16le')),
     );
     const kept = ['CanaryFree'];
@@ -129,11 +131,11 @@ describe('an anonymous capture', () => {
 
   it('keeps one pseudonym for one thing, and well-known accounts and stores', () => {
     const [first] = hidden.certificates;
-    assert.equal(hidden.records[0]?.thumbprint, first?.thumbprint);
+    assert.equal(recordsOf(hidden)[0]?.thumbprint, first?.thumbprint);
     assert.equal(hidden.lifecycle.events[0]?.old?.thumbprint, first?.thumbprint);
-    assert.equal(hidden.ftps[0]?.thumbprint, first?.thumbprint);
+    assert.equal(ftpsOf(hidden)[0]?.thumbprint, first?.thumbprint);
     assert.equal(first?.renewedTo, hidden.certificates[1]?.thumbprint);
-    assert.equal(hidden.ftps[0]?.site, hidden.sites[1]?.name);
+    assert.equal(ftpsOf(hidden)[0]?.site, hidden.sites[1]?.name);
     const system = anonymise({ ...server, lifecycle: logOf(replaced(7, 'old', 'new')) });
     assert.equal(system.lifecycle.events[0]?.userId, 'S-1-5-18');
   });

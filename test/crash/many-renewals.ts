@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { issueLeaf, type Leaf, serverAuthentication } from '../../src/lab/host/authority.ts';
@@ -62,7 +63,7 @@ export async function openManyRenewals(count: number): Promise<ManyRenewals> {
       return event.recordId;
     },
     async notRenewed() {
-      const { records } = await server.snapshot();
+      const records = recordsOf(await server.snapshot());
       const held = new Map(records.map(({ key, thumbprint }) => [`${key}`, thumbprint]));
       return hosts.map((host) => `${host}:443`).filter((key, at) => held.get(key) !== pairs[at]?.[1]);
     },

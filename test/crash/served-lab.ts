@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/holders/record-key.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
@@ -99,7 +100,7 @@ export async function openServedLab(): Promise<ServedLab> {
       return result.state;
     },
     async records() {
-      const { records } = await server.snapshot();
+      const records = recordsOf(await server.snapshot());
       return new Map(records.map((record) => [record.key, record]));
     },
     hold,

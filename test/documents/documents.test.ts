@@ -74,15 +74,6 @@ for (const [name, { parse, value }] of Object.entries(documents)) {
   });
 }
 
-describe('a snapshot of the first versions', () => {
-  it('is read: it did not look for property 5506, and did not say in which part something was unreadable', () => {
-    const { legacySslMetadata: _, ...first } = server;
-    const entry = { where: 'SslBindingInfo', text: '', why: 'no hash' };
-    const read = parseSnapshot(JSON.stringify({ ...first, unreadable: [entry] }), 'file');
-    assert.deepEqual(read, { ...server, legacySslMetadata: null, unreadable: [{ ...entry, part: 'records' }] });
-  });
-});
-
 describe('the digest of a plan', () => {
   it('is that of its content, and is kept by sealing', () => {
     assert.equal(plan.digest, planDigest(plan));

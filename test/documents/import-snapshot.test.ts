@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { certificatesInFile } from '../../src/certificates/certificate-files.ts';
 import { importSnapshot } from '../../src/documents/import-snapshot.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { parseNetshText } from '../../src/holders/tls/netsh-text.ts';
 import { makeTlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { isKnown } from '../../src/holders/unknown-parts.ts';
@@ -162,8 +163,8 @@ describe('an import', () => {
   const empty = { at: '2026-06-01T12:00:00.000Z', configuration, registry: null, netsh: null, certificates: [] };
 
   it('says what the files do not tell', () => {
-    const { notLookedAt, records, account, webService, lifecycle } = importSnapshot(empty);
-    assert.deepEqual(records, []);
+    const { notLookedAt, holders, account, webService, lifecycle } = importSnapshot(empty);
+    assert.deepEqual(recordsOf({ holders }), []);
     assert.deepEqual(
       notLookedAt.slice(0, 3),
       ['records', 'certificates', 'keys'].map((part) => ({ part, why: 'not-given' })),

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { unknownStore } from '../../src/certificates/certificate.ts';
 import { type BroughtFiles, importSnapshot } from '../../src/documents/import-snapshot.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { parseApplicationHost } from '../../src/holders/iis/application-host.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
 import { httpParametersPath } from '../../src/holders/tls/http-sys-tables.ts';
@@ -48,7 +49,7 @@ describe('imported files', () => {
   }
 
   it('netsh text of a server without records is none that is refused', () => {
-    const { records } = importSnapshot({ ...empty, netsh: text('n.txt', fixture('netsh/empty.txt')) });
+    const records = recordsOf(importSnapshot({ ...empty, netsh: text('n.txt', fixture('netsh/empty.txt')) }));
     assert.deepEqual(records, []);
   });
 
@@ -64,12 +65,13 @@ describe('imported files', () => {
 
   it('a registry export of HTTP.SYS without TLS records is none that is refused', () => {
     const registry = text('x.reg', formatRegistryExport([{ path: httpParametersPath, values: {} }]));
-    assert.deepEqual(importSnapshot({ ...empty, registry }).records, []);
+    assert.deepEqual(recordsOf(importSnapshot({ ...empty, registry })), []);
   });
 
   it('extended properties of newer netsh belong to the record before them', () => {
     const netsh = text('n.txt', fixture('netsh/server-2022.txt'));
-    const { records, unreadable } = importSnapshot({ ...empty, netsh });
+    const { holders, unreadable } = importSnapshot({ ...empty, netsh });
+    const records = recordsOf({ holders });
     assert.deepEqual(
       records.map(({ key, store }) => [key, store]),
       [
@@ -139,13 +141,14 @@ describe('imported files', () => {
     const stale = { ...entry('stale'), path: entry('stale').path.replace('CurrentControlSet', 'ControlSet001') };
     const read = (keys: readonly (typeof current)[]) =>
       importSnapshot({ ...empty, registry: text('r.reg', formatRegistryExport(keys)) });
-    const { records, unreadable } = read([stale, current]);
+    const { holders, unreadable } = read([stale, current]);
+    const records = recordsOf({ holders });
     assert.deepEqual(
       records.map(({ thumbprint }) => thumbprint),
       [thumbprintOf('current')],
     );
     assert.deepEqual(unreadable, []);
-    assert.equal(read([stale]).records[0]?.thumbprint, thumbprintOf('stale'), 'alone it is the current one');
+    assert.equal(recordsOf(read([stale]))[0]?.thumbprint, thumbprintOf('stale'), 'alone it is the current one');
   });
 
   describe('of a hive that was loaded from a file, with numbered control sets only', () => {
@@ -164,7 +167,8 @@ describe('imported files', () => {
 
     for (const current of [1, 2])
       it(`the key Select tells which one counts: ${current}`, () => {
-        const { records, unreadable } = read([...sets, select(current)]);
+        const { holders, unreadable } = read([...sets, select(current)]);
+        const records = recordsOf({ holders });
         assert.deepEqual(
           [records.map(({ thumbprint }) => thumbprint), unreadable],
           [[thumbprintOf(`ControlSet00${current}`)], []],
@@ -242,8 +246,8 @@ describe('imported files', () => {
       const registry = text('r.reg', `\uFEFF${formatRegistryExport([{ ...entry, path }])}`);
       const keys = [
         fromNetsh.sites[0]?.bindings[0]?.recordKey,
-        fromNetsh.records.at(-1)?.key,
-        importSnapshot({ ...empty, registry }).records[0]?.key,
+        recordsOf(fromNetsh).at(-1)?.key,
+        recordsOf(importSnapshot({ ...empty, registry }))[0]?.key,
       ];
       assert.deepEqual(new Set(keys), new Set(['xn--bcher-kva.example.com:443']), name);
     }

@@ -54,10 +54,10 @@ Describe 'parameters that do not fit' {
 Describe 'a campaign from plan to undo' {
     BeforeAll {
         $untouched = @{}
-        foreach ($name in $labs.Keys) { $env:CERTREBIND_LAB = $labs[$name].Folder; $untouched[$name] = (Get-Everything $labs[$name] | ConvertFrom-Json).records | ConvertTo-Json -Depth 9 }
+        foreach ($name in $labs.Keys) { $env:CERTREBIND_LAB = $labs[$name].Folder; $untouched[$name] = (Get-Everything $labs[$name] | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9 }
         $events = [Collections.Generic.List[string]]::new()
         $hooks = @{ Drain = { param($server) $events.Add("drain $server") }; Resume = { param($server) $events.Add("resume $server") } }
-        function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).records | ConvertTo-Json -Depth 9 }
+        function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9 }
     }
 
     It 'plans on each server and changes nothing' {

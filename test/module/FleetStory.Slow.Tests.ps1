@@ -12,7 +12,7 @@ BeforeAll {
         $labs[$name] = Start-Lab
         Add-Server $name $labs[$name] -Bare
     }
-    function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).records | ConvertTo-Json -Depth 9 }
+    function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9 }
     # The zip of a release, as far as it matters here.
     $zip = "$TestDrive/CertRebind.zip"
     $null = New-Item -ItemType Directory -Path "$TestDrive/zip/CertRebind/bin"

@@ -83,7 +83,7 @@ function Get-Everything {
         Get-ChildItem -LiteralPath $state -Recurse -File | Where-Object Name -NotLike '*lock*' | Sort-Object FullName |
             ForEach-Object { '{0} {1}' -f $_.FullName, (Get-FileHash -LiteralPath $_.FullName).Hash }
     }
-    ConvertTo-Json -Depth 20 -InputObject @{ records = $facts.records; tasks = $facts.tasks; files = @($files) }
+    ConvertTo-Json -Depth 20 -InputObject @{ holders = $facts.holders; tasks = $facts.tasks; files = @($files) }
 }
 
 # Makes a program of a few lines of JavaScript, to stand for certrebind.

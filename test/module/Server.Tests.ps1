@@ -381,7 +381,7 @@ Describe 'files that are no plan and no snapshot' {
         @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'later-schema' }
     ) {
         foreach ($kind in 'plan', 'snapshot') {
-            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/1' }[$kind]
+            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/2' }[$kind]
             [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind).Replace('<Schema>', $schema))
             $shell = [PowerShell]::Create()
             try {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 // @ts-expect-error: a script of this project without types
 import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mjs';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
 import { decodeRows, encodeRows, type Row } from '../../src/server/windows/rows.ts';
 import { windowsExe, windowsNode } from './windows-artefacts.ts';
@@ -109,13 +110,14 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     const { exitCode, document } = certrebind('capture', zPath(file));
     assert.equal(exitCode, 0, JSON.stringify(document));
     const snapshot = JSON.parse(readFileSync(file, 'utf8'));
+    const records = recordsOf(snapshot);
     assert.equal(snapshot.server.iis, '10.0');
     assert.deepEqual(
-      snapshot.records.map(({ key, thumbprint }: Record<string, string>) => [key, thumbprint]),
+      records.map(({ key, thumbprint }) => [key, thumbprint]),
       [['0.0.0.0:443', old?.thumbprint]],
     );
     assert.deepEqual(snapshot.listenOnly, ['192.0.2.5', '2001:db8::5']);
-    assert.deepEqual(snapshot.records[0].options.unknownValues, ['0\\'], 'the key below the record');
+    assert.deepEqual(records[0]?.options.unknownValues, ['0\\'], 'the key below the record');
     // Wine runs programs as an administrator, and .NET asks its token.
     assert.equal(snapshot.account, 'administrator');
     const found = new Map(snapshot.certificates.map((each: { thumbprint: string }) => [each.thumbprint, each]));

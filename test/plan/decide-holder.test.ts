@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
+import type { FtpsSetting } from '../../src/holders/ftp/ftp.ts';
 import type { MovableKind } from '../../src/holders/holder.ts';
-import { type FtpsSetting, parseBinding, type RunState } from '../../src/holders/iis/binding.ts';
+import { parseBinding, type RunState } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
-import { certificate, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';
 
 const [oldOne, newOne] = [thumbprintOf('old'), thumbprintOf('new')];
@@ -26,11 +36,11 @@ const ftpSite = (name: string, information = '*:21:', state: RunState = 'started
   site(name, [parseBinding('ftp', information, 0)], state);
 
 /** An FTP site named Files that holds the certificate of this label. */
-const ftpServer = (label: string, parts: Partial<Snapshot> = {}) =>
+const ftpServer = (label: string, parts: SnapshotParts = {}) =>
   snapshot({ sites: [ftpSite('Files')], ftps: [ftps(label)], certificates, ...parts });
 
 /** One holder of the old certificate of each kind. */
-const holders: Readonly<Record<MovableKind, Partial<Snapshot>>> = {
+const holders: Readonly<Record<MovableKind, SnapshotParts>> = {
   ftp: { sites: [ftpSite('Files')], ftps: [ftps('old')] },
   rdp: {
     others: [
@@ -178,7 +188,7 @@ describe('a holder beside the TLS records', () => {
   describe('whose endpoint went on with the old certificate', () => {
     const brought = renewal('old', 'new', { source: 'event', eventRecordId: 7 });
     const stillOld = new Map([['ftp/Files' as KeyText, brought]]);
-    const server = (parts: Partial<Snapshot> = {}) =>
+    const server = (parts: SnapshotParts = {}) =>
       ftpServer('new', { sites: [ftpSite('Files', '192.0.2.7:21:files.example.com')], ...parts });
 
     it('is looked at again, and nothing of it is changed', () => {

@@ -4,26 +4,36 @@ import type { Configuration } from '../../src/documents/configuration.ts';
 import type { SkippedEntry } from '../../src/documents/runs/plan.ts';
 import { makersCommand, reportedHolders } from '../../src/holders/reported/reported.ts';
 import { reportedKinds, reportedRules } from '../../src/holders/reported/reported-kinds.ts';
-import type { OtherUse, Snapshot } from '../../src/holders/snapshot.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { lineFor, lineForRecord } from '../../src/plan/decide-reported.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { serviceAccount } from '../../src/windows/service-account.ts';
-import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  now,
+  type OtherParts,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
 const names = ['shop.example.com', 'web01.example.com'];
 
-function uses(kind: (typeof reportedKinds)[number], detail: string, hash: string = old): OtherUse {
+function uses(kind: (typeof reportedKinds)[number], detail: string, hash: string = old): OtherParts {
   const stands = { place: 'HKLM:\\PLACE', written: hash, service: 'SERVICE', state: 'started' } as const;
   return { thumbprint: hash, consumer: { kind, detail }, stands };
 }
 
-function server(parts: Partial<Snapshot>): Snapshot {
+function server(parts: SnapshotParts): Snapshot {
   return snapshot({ certificates: [certificate('old', { names }), certificate('new', { names })], ...parts });
 }
 
 function skippedAt(
-  parts: Partial<Snapshot>,
+  parts: SnapshotParts,
   exclude: Partial<Configuration['exclude']> = {},
   renewals = [renewal('old', 'new')],
 ) {

@@ -6,16 +6,18 @@ import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
-import type { OtherUse, Snapshot } from '../../src/holders/snapshot.ts';
+import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,
   https,
   now,
+  type OtherParts,
   policy,
   record,
   renewal,
+  type SnapshotParts,
   site,
   snapshot,
   sni,
@@ -27,7 +29,7 @@ import { type Decision, decisionTable, type Situation } from './decision-table.t
 import { sentencesOf } from './plan-sentences.ts';
 
 interface Scenario {
-  readonly server: Partial<Snapshot>;
+  readonly server: SnapshotParts;
   readonly renewals?: readonly Renewal[];
   readonly policy?: Partial<Configuration>;
   readonly represent?: boolean;
@@ -38,7 +40,7 @@ interface Scenario {
 const shop = 'shop.example.com';
 
 /** One SNI site on the old certificate, and the new one beside it; a scenario changes what it is about. */
-function shopServer(parts: Partial<Snapshot> = {}): Partial<Snapshot> {
+function shopServer(parts: SnapshotParts = {}): SnapshotParts {
   return {
     sites: [site('Shop', [sni(shop)])],
     records: [record(`${shop}:443`, 'old')],
@@ -402,7 +404,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
 };
 
-function sqlServer(label: string): OtherUse {
+function sqlServer(label: string): OtherParts {
   const stands = { place: 'HKLM:\\SOFTWARE\\SQL', written: '', service: 'MSSQLSERVER', state: 'started' } as const;
   return { thumbprint: thumbprintOf(label), consumer: { kind: 'sql', detail: 'MSSQLSERVER' }, stands };
 }

@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
 import type { ReportedKind } from '../../src/holders/reported/reported-kinds.ts';
-import type { OtherUse, Snapshot } from '../../src/holders/snapshot.ts';
 import { endpointsOfReported } from '../../src/plan/endpoints-of-reported.ts';
-import { https, record, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  https,
+  type OtherParts,
+  record,
+  type SnapshotParts,
+  site,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 
 const unknownApplication = '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}';
 const sstp = '{BA195980-CD49-458B-9E23-C84EE0ADCD75}';
 const winrm = '{AFEBB9AD-9B97-4A91-9AB5-DAF4D59122F6}';
 
-function uses(kind: ReportedKind, detail: string, label: string): OtherUse {
+function uses(kind: ReportedKind, detail: string, label: string): OtherParts {
   return { thumbprint: thumbprintOf(label), consumer: { kind, detail } };
 }
 
 /** An endpoint in a line: where, how TLS begins, by which name, who is met, and with which certificate. */
-function linesOf(server: Partial<Snapshot>): readonly string[] {
+function linesOf(server: SnapshotParts): readonly string[] {
   return endpointsOfReported(snapshot(server)).map(({ key, endpoint, sites, expected }) => {
     const { address, port, serverName, startTls } = endpoint;
     const label = ['shop', 'other'].find((one) => thumbprintOf(one) === expected) ?? 'not known';
@@ -21,7 +28,7 @@ function linesOf(server: Partial<Snapshot>): readonly string[] {
   });
 }
 
-const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[] = [
+const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
   ['nothing on a server without roles', {}, []],
   [
     'a domain controller at both ports, with the certificate of its store',

@@ -5,10 +5,10 @@ import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../src/plan/bindings-of-records.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from '../../src/plan/endpoints.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
-import { https, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { https, record, type SnapshotParts, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 
 /** An endpoint in a line: where, name, sites, certificate, and why it is passed over. */
-function linesOf(server: Partial<Snapshot>): readonly string[] {
+function linesOf(server: SnapshotParts): readonly string[] {
   return endpointsOfServer(snapshot(server)).map(({ key, endpoint, sites, expected, skipped }) =>
     [
       `${key} at ${endpoint.address} ${endpoint.port}${endpoint.startTls === undefined ? '' : ` ${endpoint.startTls}`} as ${endpoint.serverName}`,
@@ -22,7 +22,7 @@ function linesOf(server: Partial<Snapshot>): readonly string[] {
 const ftp = (information: string) => parseBinding('ftp', information, 0);
 const ftpsOf = (name: string | null, label: string) => ({ site: name, thumbprint: thumbprintOf(label), store: 'My' });
 
-const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[] = [
+const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
   ['nothing', {}, []],
   [
     'an SNI record at every address of its bindings',

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
-import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { looksDue } from '../../src/plan/looks-due.ts';
 import { renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
-import { certificate, policy, record, renewal, snapshot } from '../builders/snapshot.ts';
+import { certificate, policy, record, renewal, type SnapshotParts, snapshot } from '../builders/snapshot.ts';
 
 const key = 'a.example.com:443' as KeyText;
 const pair = renewal('old', 'new');
@@ -14,7 +13,7 @@ function isDue(
   label: string | null,
   state: LedgerEntry['state'],
   later: readonly (readonly [string, string])[] = [],
-  parts: Partial<Snapshot> = {},
+  parts: SnapshotParts = {},
 ) {
   const entry = { reasons: [], run: null, at: '2026-05-02T03:04:05.000Z' } as const;
   const ledger = {

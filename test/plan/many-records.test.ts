@@ -25,7 +25,7 @@ function renewedServer(size: number): { readonly plan: Plan; readonly today: Sna
   const renewals = hosts.map((host) => renewal(host, `new ${host}`));
   return {
     plan: planRebind({ snapshot: server, renewals, configuration: policy() }),
-    today: { ...server, records: hosts.map((host) => record(`${host}:443`, `new ${host}`)) },
+    today: snapshot({ ...server, records: hosts.map((host) => record(`${host}:443`, `new ${host}`)) }),
   };
 }
 
@@ -47,12 +47,12 @@ function findWhatEnds(today: Snapshot): void {
 
 const passes: readonly {
   readonly what: string;
-  readonly through: 'sites' | 'records' | 'certificates';
+  readonly through: 'sites' | 'holders' | 'certificates';
   readonly work: (today: Snapshot, plan: Plan) => void;
 }[] = [
   { what: 'an undo', through: 'sites', work: undo },
   { what: 'an undo', through: 'certificates', work: undo },
-  { what: 'the search for what ends soon', through: 'records', work: findWhatEnds },
+  { what: 'the search for what ends soon', through: 'holders', work: findWhatEnds },
 ];
 
 describe('the work on a server of many records', () => {

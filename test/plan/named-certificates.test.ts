@@ -12,7 +12,7 @@ function textOf(old: Parameters<typeof certificate>[1] | null, successor: Parame
     ...(old === null ? [] : [certificate('old', { names, ...old })]),
     ...(successor === null ? [] : [certificate('new', { names, notAfter: '2027-11-25T10:00:00.000Z', ...successor })]),
   ];
-  const named = namedCertificates({ certificates, records: [] }, [thumbprintOf('old'), thumbprintOf('new')]);
+  const named = namedCertificates({ certificates, holders: [] }, [thumbprintOf('old'), thumbprintOf('new')]);
   return renewalText(renewal('old', 'new'), byThumbprint(named));
 }
 
@@ -93,7 +93,7 @@ describe('certificates in words', () => {
     const shorts = namedCertificates(server, [one ?? null, two ?? null]).map((named) => named.short);
     assert.deepEqual(shorts, ['AB000000', 'ABC00000']);
     const near = parseThumbprint(`ABC00000${'1'.repeat(32)}`, 'test');
-    const crowded = { ...server, records: [{ ...record('a.example.com:443', 'x'), thumbprint: near }] };
+    const crowded = snapshot({ ...server, records: [{ ...record('a.example.com:443', 'x'), thumbprint: near }] });
     assert.deepEqual(
       namedCertificates(crowded, [two ?? null]).map((named) => named.short),
       ['ABC000000'],
@@ -103,7 +103,7 @@ describe('certificates in words', () => {
       thumbprint: thumbprint ?? thumbprintOf('x'),
     }));
     assert.deepEqual(
-      namedCertificates({ certificates: known, records: [] }, [near]).map((named) => named.short),
+      namedCertificates({ certificates: known, holders: [] }, [near]).map((named) => named.short),
       ['ABC000001'],
       'the nearest one lies before it',
     );
@@ -111,7 +111,7 @@ describe('certificates in words', () => {
 
   it('are those of a plan: of its renewals, and of what its steps find and leave, each once', () => {
     const labels = ['old', 'new', 'found', 'wanted', 'removed'];
-    const known = { certificates: [...labels, 'other', 'old'].map((label) => certificate(label)), records: [] };
+    const known = { certificates: [...labels, 'other', 'old'].map((label) => certificate(label)), holders: [] };
     const steps = [
       restoreStep(1, record('a.example.com:443', 'wanted'), record('a.example.com:443', 'found')),
       removeStep(2, record('b.example.com:443', 'removed')),

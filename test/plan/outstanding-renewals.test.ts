@@ -16,6 +16,7 @@ import {
   record,
   renewal,
   replaced,
+  type SnapshotParts,
   site,
   snapshot,
   thumbprintOf,
@@ -31,7 +32,7 @@ const others = '0.0.0.0:10443';
 const earlier = '2026-05-02T00:00:00.000Z';
 
 /** A site on port 443 whose record holds `label`; `a` was renewed to `b`, as its property says. */
-function server(label: string, parts: Partial<Snapshot> = {}): Snapshot {
+function server(label: string, parts: SnapshotParts = {}): Snapshot {
   return snapshot({
     sites: [site('Shop', [https('*:443:')])],
     records: [record(key, label)],
@@ -144,7 +145,7 @@ describe('a renewal that the ledger knows', () => {
     readonly situation: string;
     readonly record?: string;
     readonly ledger: Ledger;
-    readonly parts?: Partial<Snapshot>;
+    readonly parts?: SnapshotParts;
     readonly configuration?: ReturnType<typeof policy>;
     readonly pending?: readonly string[];
     readonly held?: readonly string[];
@@ -533,7 +534,7 @@ describe('a renewal that runs alone still know', () => {
 describe('the renewals in force', () => {
   const short = (renewals: readonly Renewal[]) =>
     renewals.map(({ old, new: successor }) => `${labelOf(old)}→${labelOf(successor)}`);
-  const inForce = (ledger: Ledger, parts: Partial<Snapshot> = {}) =>
+  const inForce = (ledger: Ledger, parts: SnapshotParts = {}) =>
     short(renewalsInForce(server('b', parts), ledger, policy()));
 
   it('are those that the server tells of, and those that earlier runs brought in, each once', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
-import { holding, tlsHolder } from '../../src/holders/holder.ts';
+import { holding, recordsOf, tlsHolder } from '../../src/holders/holder.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
@@ -16,6 +16,7 @@ import {
   record,
   renewal,
   replaced,
+  type SnapshotParts,
   site,
   snapshot,
   sni,
@@ -35,7 +36,7 @@ const certificates = [
 ];
 
 /** As many SNI sites as there are records, each record holding `old`. */
-function server(count: number, parts: Partial<Snapshot> = {}): Snapshot {
+function server(count: number, parts: SnapshotParts = {}): Snapshot {
   const hosts = names.slice(0, count);
   return snapshot({
     sites: hosts.map((host) => site(host, [sni(host)])),
@@ -200,7 +201,7 @@ describe('a plan from a file', () => {
     });
 
     it('is refused for the record that has to wait, not for one that a guard blocks', () => {
-      const now = { ...two, records: [record(key(0), 'ending'), record(key(1), 'old')] };
+      const now = snapshot({ ...two, records: [record(key(0), 'ending'), record(key(1), 'old')] });
       const both = planRebind({
         snapshot: now,
         renewals: [renewal('ending', 'bare'), renewal('old', 'new')],
@@ -222,7 +223,7 @@ describe('a plan from a file', () => {
 
   interface Blocked {
     readonly what: string;
-    readonly now: Partial<Snapshot>;
+    readonly now: SnapshotParts;
     readonly reason: string;
   }
   const instead = (successor: (typeof certificates)[number]) => ({
@@ -249,9 +250,9 @@ describe('a plan from a file', () => {
   ];
   for (const { what, now, reason } of blockedNow) {
     it(`is judged by the guards anew: the new certificate ${what}`, () => {
-      const { sites, records } = { ...server(1), ...now };
-      const before = server(1, { sites, records });
-      const made = chosenOn({ ...before, ...now }, planned(before));
+      const { sites, holders } = snapshot({ ...server(1), ...now, others: [] });
+      const before = server(1, { sites, holders });
+      const made = chosenOn(snapshot({ ...before, ...now }), planned(before));
       assert.deepEqual(made.steps, []);
       assert.deepEqual(
         made.blocked.map((entry) => entry.reason),
@@ -286,7 +287,7 @@ describe('a plan from a file', () => {
 
   describe('is refused where it does not fit the server:', () => {
     const one = planned(server(1));
-    const withForeign = (from: Snapshot): Snapshot => ({ ...from, records: [...from.records, foreign] });
+    const withForeign = (from: Snapshot): Snapshot => snapshot({ ...from, records: [...recordsOf(from), foreign] });
     const elsewhere = { address: '203.0.113.9', port: 8443, serverName: 'evil.example.com' };
     const rows: readonly {
       readonly what: string;
@@ -394,7 +395,7 @@ describe('a plan from a file', () => {
         assert.ok(!JSON.stringify(made).includes('evil.example.com'));
         for (const step of made.steps) {
           assert.equal(leaves(step)?.store, 'My');
-          assert.deepEqual(step.before?.value, now.records[0]);
+          assert.deepEqual(step.before?.value, recordsOf(now)[0]);
           assert.ok(step.consumers.length > 0);
         }
       });
@@ -549,7 +550,7 @@ describe('a plan from a file', () => {
     const made = chosenOn(now, plan, { force: true });
     assert.deepEqual(
       made.steps.map((step) => [step.before?.value, leaves(step)?.thumbprint]),
-      [[now.records[0], thumbprintOf('new')]],
+      [[recordsOf(now)[0], thumbprintOf('new')]],
     );
     assert.deepEqual(
       made.skipped.map(({ key: at, reason }) => [at, reason]),

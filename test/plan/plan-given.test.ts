@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
-import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { planGiven } from '../../src/plan/plan-given.ts';
-import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 
 const shop = { sites: [site('Shop', [https('*:443:')])], records: [record('0.0.0.0:443', 'shop')] };
-const planOn = (parts: Partial<Snapshot>) => () =>
+const planOn = (parts: SnapshotParts) => () =>
   planGiven({
     snapshot: snapshot({ ...shop, ...parts }),
     renewal: renewal('zero', 'next'),
@@ -38,6 +47,6 @@ describe('a pair that a person named', () => {
       'a record could not be read',
       { unreadable: [{ part: 'records', where: '0.0.0.0:8443', text: '', why: 'It is torn.' }] },
     ],
-  ] as const satisfies readonly (readonly [string, Partial<Snapshot>])[])
+  ] as const satisfies readonly (readonly [string, SnapshotParts])[])
     it(`is planned where ${where}`, () => assert.doesNotThrow(planOn(parts)));
 });

@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
-import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
 const keys = ['0.0.0.0:443', '0.0.0.0:8443'];
 
-function server(labels: readonly string[], parts: Partial<Snapshot> = {}): Snapshot {
+function server(labels: readonly string[], parts: SnapshotParts = {}): Snapshot {
   return snapshot({
     sites: [site('Shop', [https('*:443:'), https('*:8443:')])],
     records: labels.map((label, place) => record(keys[place] ?? '', label)),
@@ -42,7 +53,7 @@ describe('the plan of what is pending', () => {
     });
 
   it('looks again at a record that an endpoint goes on answering with the old certificate', () => {
-    const [stillOld] = server(['new']).records.map(({ key }) => key);
+    const [stillOld] = recordsOf(server(['new'])).map(({ key }) => key);
     const planOf = (ledger: Ledger) => planPending(server(['new', 'new']), ledger, policy());
     const plan = planOf(remembering({ stillOld: stillOld === undefined ? [] : [stillOld] }));
     assert.deepEqual(

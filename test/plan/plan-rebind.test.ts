@@ -6,7 +6,7 @@ import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
-import { isTls } from '../../src/holders/holder.ts';
+import { isTls, recordsOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { reportedHolders } from '../../src/holders/reported/reported.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
@@ -17,10 +17,12 @@ import { planRebind, type RebindRequest, skippedBy } from '../../src/plan/plan-r
 import { canonicalJson } from '../../src/text/canonical-json.ts';
 import {
   certificate,
+  ftpsOf,
   https,
   policy,
   record,
   renewal,
+  type SnapshotParts,
   site,
   snapshot,
   sni,
@@ -294,7 +296,7 @@ describe('the records of a plan', () => {
 describe('a record whose endpoint went on with the old certificate', () => {
   const brought = renewal('old', 'new', { source: 'event', eventRecordId: 7 });
   const key = 'a.example.com:443' as KeyText;
-  const look = (server: Partial<Snapshot>, renewals: readonly Renewal[] = [], known: readonly Renewal[] = [brought]) =>
+  const look = (server: SnapshotParts, renewals: readonly Renewal[] = [], known: readonly Renewal[] = [brought]) =>
     planRebind({
       snapshot: snapshot({ certificates: [...oldAndNew, certificate('newest', example)], ...server }),
       renewals,
@@ -361,14 +363,14 @@ describe('a record whose endpoint went on with the old certificate', () => {
 
 describe('a plan that waits for the window', () => {
   const task = { path: taskFolder, name: rebindTaskName, lastResult: null, lastRunAt: null, xml: '' };
-  const notes = (parts: Partial<Snapshot>) =>
+  const notes = (parts: SnapshotParts) =>
     plan({ ...oneSite(), ...parts }, { window: { from: '22:00', to: '02:00' } }).notes;
   const notEnabled = {
     code: 'not-enabled',
     text: 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.',
   };
   const other = { ...task, name: 'Another', enabled: true };
-  const rows: readonly (readonly [string, Partial<Snapshot>, boolean])[] = [
+  const rows: readonly (readonly [string, SnapshotParts, boolean])[] = [
     ['there is no task', { tasks: [] }, true],
     ['there are only tasks of others', { tasks: [other] }, true],
     ['its task is disabled', { tasks: [{ ...task, enabled: false }] }, true],
@@ -386,7 +388,7 @@ describe('a plan that waits for the window', () => {
 });
 
 describe('the notes of a step', () => {
-  const notesOf = (server: Partial<Snapshot>, parts: Parameters<typeof policy>[0] = {}) =>
+  const notesOf = (server: SnapshotParts, parts: Parameters<typeof policy>[0] = {}) =>
     plan(server, parts).steps.flatMap((step) => step.notes.map(({ code, text }) => `${code}: ${text}`));
   const hidden = (addresses: string, port: number) =>
     `listen-list: Not tested, because HTTP.SYS listens only on ${addresses}, where other records answer on port ${port}.`;
@@ -447,7 +449,7 @@ describe('the record of any IPv6 address', () => {
 });
 
 describe('the endpoints of a step', () => {
-  const cases: readonly { readonly what: string; readonly server: Partial<Snapshot>; readonly expected: string[] }[] = [
+  const cases: readonly { readonly what: string; readonly server: SnapshotParts; readonly expected: string[] }[] = [
     {
       what: 'each host header and no name, of a record by address',
       server: {
@@ -593,9 +595,11 @@ describe('a plan', () => {
         const isWanted = (thumbprint: Thumbprint | null) => thumbprint !== null && wanted.has(thumbprint);
         // What is only reported is named where it holds an old certificate, not where it holds the new one already.
         const olds = new Set(request.renewals.map(({ old }) => old));
-        const reported = request.snapshot.ftps.filter(({ thumbprint }) => olds.has(thumbprint));
+        const reported = ftpsOf(request.snapshot).filter(({ thumbprint }) => olds.has(thumbprint));
         const concerned = [
-          ...request.snapshot.records.filter(({ thumbprint }) => isWanted(thumbprint)).map(({ key }) => key),
+          ...recordsOf(request.snapshot)
+            .filter(({ thumbprint }) => isWanted(thumbprint))
+            .map(({ key }) => key),
           ...reported.map((setting) => ftpKey(setting.site)),
           ...reportedHolders(request.snapshot)
             .filter(({ thumbprint }) => thumbprint !== null && olds.has(thumbprint))
@@ -612,7 +616,7 @@ describe('a plan', () => {
         for (const step of planRebind(request).steps) {
           assert.ok(step.before !== null && step.wanted !== null && step.renewal !== null);
           assert.ok(isTls(step.before) && isTls(step.wanted));
-          assert.ok(request.snapshot.records.includes(step.before.value));
+          assert.ok(recordsOf(request.snapshot).includes(step.before.value));
           assert.equal(step.before.value.thumbprint, step.renewal.old);
           assert.equal(step.wanted.value.thumbprint, step.renewal.new);
           assert.deepEqual(lostOrChangedOptions(step.before.value, step.wanted.value), []);
@@ -648,12 +652,12 @@ describe('a plan', () => {
       fc.property(requests(), (request) => {
         const { steps } = planRebind(request);
         const after = new Map(steps.map((step) => [step.key, step]));
-        const records = request.snapshot.records.map((before) => {
+        const records = recordsOf(request.snapshot).map((before) => {
           const step = after.get(before.key);
           const wanted = step?.wanted ?? null;
           return wanted !== null && isTls(wanted) ? wanted.value : before;
         });
-        const again = planRebind({ ...request, snapshot: { ...request.snapshot, records } });
+        const again = planRebind({ ...request, snapshot: snapshot({ ...request.snapshot, records }) });
         assert.deepEqual(again.steps, []);
       }),
     );
@@ -666,7 +670,7 @@ describe('planning ten thousand bindings', () => {
   });
 });
 
-function plan(server: Partial<Snapshot>, parts: Parameters<typeof policy>[0] = {}) {
+function plan(server: SnapshotParts, parts: Parameters<typeof policy>[0] = {}) {
   return planRebind({
     snapshot: snapshot({ certificates: oldAndNew, ...server }),
     renewals: [renewal('old', 'new')],
@@ -674,7 +678,7 @@ function plan(server: Partial<Snapshot>, parts: Parameters<typeof policy>[0] = {
   });
 }
 
-function oneSite(): Partial<Snapshot> {
+function oneSite(): SnapshotParts {
   return { sites: [site('A', [sni('a.example.com')])], records: [record('a.example.com:443', 'old')] };
 }
 
@@ -756,9 +760,8 @@ function shuffled(request: RebindRequest, weight: (value: unknown) => number): R
     snapshot: {
       ...server,
       sites: mix(server.sites).map((entry) => ({ ...entry, bindings: mix(entry.bindings) })),
-      records: mix(server.records),
+      holders: mix(server.holders),
       certificates: mix(server.certificates),
-      others: mix(server.others),
     },
   };
 }

@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
 import { planDigest } from '../../src/documents/runs/seal-plan.ts';
-import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { diagnose } from '../../src/inspect/findings/diagnose.ts';
 import { type PlannedRepair, planRepair } from '../../src/plan/plan-repair.ts';
 import type { CertRebindError } from '../../src/text/errors.ts';
-import { certificate, https, policy, record, renewal, site, sni, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
 
 const host = 'shop.example.com';
 const lost = record(`${host}:443`, 'shop', { flags: 2 });
-const shop: Partial<Snapshot> = {
+const shop: SnapshotParts = {
   sites: [site('Shop', [sni(host)])],
   records: [],
   certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
@@ -19,7 +28,7 @@ const shop: Partial<Snapshot> = {
 /** The plan of a repair, with what doctor finds in the same server. */
 function planOf(
   repair: PlannedRepair,
-  server: Partial<Snapshot>,
+  server: SnapshotParts,
   { lastKnown = [lost], ...parts }: { lastKnown?: readonly (typeof lost)[] } & Parameters<typeof policy>[0] = {},
 ) {
   const facts = factsOf(server, {
@@ -41,7 +50,7 @@ function errorOf(make: () => unknown): CertRebindError {
 }
 
 describe('the repair of bindings without a record', () => {
-  const restored = (server: Partial<Snapshot>, parts: Parameters<typeof planOf>[2] = {}) =>
+  const restored = (server: SnapshotParts, parts: Parameters<typeof planOf>[2] = {}) =>
     planOf('binding-without-record', server, parts).steps.map((step) =>
       leaves(step) !== null
         ? [step.id, step.before, step.wanted?.value, step.verify.map(({ serverName }) => serverName)]
@@ -143,7 +152,7 @@ describe('the repair of bindings without a record', () => {
 
 describe('the repair of orphaned records', () => {
   const orphan = record('old.example.com:443', 'shop');
-  const removed = (server: Partial<Snapshot>) =>
+  const removed = (server: SnapshotParts) =>
     planOf('orphaned-record', server, { lastKnown: [] }).steps.map((step) => {
       assert.equal(step.wanted, null);
       return [step.id, step.before?.key, step.verify.map(({ serverName, port }) => `${serverName} ${port}`)];
@@ -252,7 +261,7 @@ describe('the repair of records whose certificate lies elsewhere', () => {
   });
 
   it('touches no other record, whatever else is to be said of it', () => {
-    const mixed: Partial<Snapshot> = {
+    const mixed: SnapshotParts = {
       sites: [site('Shop', [sni(host), sni('b.example.com'), sni('c.example.com')])],
       records: [
         record('b.example.com:443', 'shop', { store: 'WebHosting' }),

@@ -13,7 +13,17 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { isMeantByUndo, planUndo } from '../../src/plan/plan-undo.ts';
 import type { StepErrorCode } from '../../src/text/codes.ts';
 import type { CertRebindError } from '../../src/text/errors.ts';
-import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  now,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 import { leaves, removeStep, restoreStep } from '../builders/steps.ts';
 import { outcomeOf } from './outcomes.ts';
 
@@ -25,7 +35,7 @@ const certificates = [
   certificate('old', { names: hosts }),
   certificate('new', { names: hosts, notAfter: '2028-01-01T00:00:00.000Z' }),
 ];
-const server = (records: readonly TlsRecord[], parts: Partial<Snapshot> = {}) =>
+const server = (records: readonly TlsRecord[], parts: SnapshotParts = {}) =>
   snapshot({ sites: [site('Shop', hosts.map(sni))], records, certificates, ...parts });
 const runPlan = planRebind({ snapshot: server(befores), renewals: [renewal('old', 'new')], configuration });
 

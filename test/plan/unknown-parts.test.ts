@@ -204,17 +204,6 @@ describe('what was not given is unknown', () => {
     });
   });
 
-  for (const [kind, why] of [
-    ['replay', 'not-given'],
-    ['windows', 'not-read'],
-  ] as const) {
-    it(`a capture of the first version, of kind ${kind}, that names parts alone: ${why}`, () => {
-      const first = { ...snapshot(), server: { ...snapshot().server, kind }, notLookedAt: ['tasks', 'keys'] };
-      const { notLookedAt } = parseSnapshot(JSON.stringify(first), 'capture.json');
-      assert.deepEqual(notLookedAt, unknownParts(why, ['tasks', 'keys']));
-    });
-  }
-
   it('every part of a capture is read back as it was written', () => {
     const notLookedAt = unknownParts('withheld', partNames);
     const read = parseSnapshot(JSON.stringify(snapshot({ notLookedAt })), 'capture.json');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import type { Finding } from '../../src/documents/status.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import type { PartName } from '../../src/holders/unknown-parts.ts';
 import { diagnose, everyFinding } from '../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
@@ -51,7 +52,7 @@ async function holds(deeds: readonly Deed[], checks: Checks): Promise<void> {
     await look(happened, checks);
   }
   await makeWell(happened);
-  const { isWell, isServedWell } = await judge(happened, snapshotNow(happened).records, clientsOf(happened));
+  const { isWell, isServedWell } = await judge(happened, recordsOf(snapshotNow(happened)), clientsOf(happened));
   assert(isWell && isServedWell, 'a server that was mended is well');
   await look(happened, checks);
 }
@@ -61,7 +62,7 @@ async function look(happened: Happened, checks: Checks): Promise<void> {
   const clients = clientsOf(happened);
   const facts = await factsNow(happened, snapshot);
   const dialled = { ...facts, wire: await wireNow(snapshot, clients) };
-  const verdict = await judge(happened, snapshot.records, clients);
+  const verdict = await judge(happened, recordsOf(snapshot), clients);
   const [status, doctor] = [troubles(everyFinding(facts)), troubles(everyFinding(dialled))];
   checks.wrong += verdict.served.length;
   demandTold(verdict.held, status, 'status');

@@ -1,5 +1,6 @@
 import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Ledger } from '../../src/documents/runs/ledger.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { bindings, type Clients, type Happened, lab, labels } from './history.ts';
@@ -35,7 +36,7 @@ const named = new Map<string, readonly string[]>(
     label === 'few' ? ['a.example.com'] : ['a.example.com', 'b.example.com'],
   ]),
 );
-const original = recordsByKey(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z').records);
+const original = recordsByKey(recordsOf(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z')));
 const deadlineMs = 7 * 24 * 3600_000;
 
 export async function judge(happened: Happened, seen: readonly TlsRecord[], clients: Clients): Promise<Verdict> {

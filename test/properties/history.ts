@@ -7,6 +7,7 @@ import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { givenUp } from '../../src/documents/runs/rolled-back.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
@@ -58,7 +59,7 @@ export const lab = labState()
   .record('a.example.com:443', 'c0', { certCheckMode: 1 })
   .record('b.example.com:443', 'c0');
 
-const original = byKey(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z').records);
+const original = byKey(recordsOf(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z')));
 
 /** Places in lists are any numbers, taken modulo what there is. */
 export type Deed =
@@ -411,7 +412,7 @@ function isSameWay(renewal: Pick<Renewal, 'old' | 'new'>, a: Thumbprint, b: Thum
 }
 
 export function heldAt(happened: Happened, at: number): Thumbprint | null {
-  return snapshotNow(happened).records.find(({ key }) => key === keyAt(at))?.thumbprint ?? null;
+  return recordsOf(snapshotNow(happened)).find(({ key }) => key === keyAt(at))?.thumbprint ?? null;
 }
 
 function strike(world: World, key: KeyText, how: 'loses' | 'refuses' | 'lags'): void {
@@ -457,10 +458,10 @@ export function without(part: PartName, snapshot: Snapshot): Snapshot {
   };
 }
 
-function emptied(part: PartName, { certificates, lifecycle, sites }: Snapshot): Partial<Snapshot> {
+function emptied(part: PartName, { certificates, holders, lifecycle, sites }: Snapshot): Partial<Snapshot> {
   switch (part) {
     case 'records':
-      return { records: [] };
+      return { holders: holders.filter(({ kind }) => kind !== 'tls') };
     case 'certificates':
       return { certificates: [] };
     case 'lifecycle':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import { changed } from '../../src/documents/runs/step-states.ts';
-import { type Holder, isTls } from '../../src/holders/holder.ts';
+import { type Holder, isTls, recordsOf as recordsIn } from '../../src/holders/holder.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import type { State } from '../../src/state/state.ts';
@@ -143,7 +143,7 @@ async function planOf(state: State, { run }: Outcome): Promise<Plan | null> {
 
 /** Looked at from outside, where no fault strikes. */
 function recordsOf({ kernel }: World): Records {
-  const { records } = snapshotOf(kernel.state, 'system', '2026-06-01T12:00:00.000Z');
+  const records = recordsIn(snapshotOf(kernel.state, 'system', '2026-06-01T12:00:00.000Z'));
   return new Map(records.map((record) => [record.key, record]));
 }
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { rebindTask, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import { rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../../src/documents/rehearsal.ts';
-import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { differencesBetween, leftoversIn, tasksOnReplacement } from '../../src/rehearse/leftovers.ts';
-import { certificate, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { certificate, record, type SnapshotParts, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { taskEntry } from '../inspect/findings/facts.ts';
 
 const onEvent = rebindTask({ command: 'C:\\certrebind.exe' });
 const task = (name: string, xml = onEvent) => taskEntry({ path: taskFolder, name, xml });
 
-const ordinary: Partial<Snapshot> = {
+const ordinary: SnapshotParts = {
   tasks: [task('CertRebind'), task('Backup', '<Task/>')],
   sites: [site('Shop', [sni('shop.example.com')])],
   records: [record('shop.example.com:443', 'shop'), record('0.0.0.0:8443', null)],
@@ -71,7 +71,7 @@ describe('a server after a rehearsal', () => {
     const after = snapshot({
       ...ordinary,
       takenAt: '2026-06-02T12:00:00.000Z',
-      records: before.records.toReversed(),
+      records: recordsOf(before).toReversed(),
       tasks: before.tasks.map((each) => ({ ...each, lastResult: 0, lastRunAt: '2026-06-02T12:00:00.000Z' })),
     });
     assert.deepEqual(differencesBetween(before, after), []);

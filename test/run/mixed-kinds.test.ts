@@ -3,10 +3,11 @@ import { spy } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
+import { otherUses, recordsOf } from '../../src/holders/holder.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
-import type { OtherUse } from '../../src/holders/snapshot.ts';
 import { setFtpCertificate } from '../../src/lab/kernel/ftp.ts';
+import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
@@ -119,7 +120,7 @@ describe('a server with every kind of holder', () => {
     },
     keyAccess: 'copy',
   };
-  const use = (consumer: OtherUse['consumer'], more: Partial<OtherUse>): OtherUse => ({
+  const use = (consumer: LabService['consumer'], more: Partial<LabService>): LabService => ({
     thumbprint: lab.thumbprint('old'),
     consumer,
     ...more,
@@ -132,10 +133,7 @@ describe('a server with every kind of holder', () => {
     .with({
       others: [
         use({ kind: 'rdp', detail: 'RDP-Tcp' }, { listener: { port: 3389, state: 'started', chosenBy: 'person' } }),
-        use(
-          { kind: 'winrm', detail: '*+HTTPS' },
-          { remoting: { port: 5986, hostname: null, state: 'started', carriesRun: 'no' } },
-        ),
+        use({ kind: 'winrm', detail: '*+HTTPS' }, { remoting: { port: 5986, hostname: null, state: 'started' } }),
         use({ kind: 'wmsvc', detail: 'WMSVC' }, { management: { port: 8172, address: '*', state: 'started' } }),
       ],
     });
@@ -143,10 +141,16 @@ describe('a server with every kind of holder', () => {
 
   /** Every certificate that is named anywhere, and who may read the new key. */
   async function named(world: World): Promise<readonly (string | null)[]> {
-    const { records, ftps, others, certificates } = await world.context.server.snapshot();
+    const { holders, certificates } = await world.context.server.snapshot();
     const rights = certificates.find(({ thumbprint }) => thumbprint === lab.thumbprint('new'))?.keyRights;
     const reads = rights !== undefined && 'sddl' in rights && rights.sddl.includes(';NS)') ? 'reads' : 'reads not';
-    return [...new Set([...records, ...ftps, ...others].map(({ thumbprint }) => thumbprint)), reads];
+    return [
+      ...new Set([
+        ...recordsOf({ holders }).map(({ thumbprint }) => thumbprint),
+        ...otherUses({ holders }).map(({ hash }) => hash),
+      ]),
+      reads,
+    ];
   }
 
   it('is brought to the new certificate in one run, each proven, and back by one undo', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
-import type { OtherUse } from '../../src/holders/snapshot.ts';
+import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { explore } from './explore.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
@@ -14,7 +14,7 @@ const key = rdpKey('RDP-Tcp');
 
 /** A server with nothing but a Remote Desktop listener on the old certificate. */
 function listenerLab(
-  chosenBy: NonNullable<OtherUse['listener']>['chosenBy'] = 'person',
+  chosenBy: NonNullable<LabService['listener']>['chosenBy'] = 'person',
   successor: LabCertificateParts = {},
 ): LabBuilder {
   const names = ['web01.example.com'];

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spy, stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
-import type { OtherUse } from '../../src/holders/snapshot.ts';
 import { winrmKey } from '../../src/holders/winrm/winrm.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
+import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
@@ -35,11 +35,11 @@ function listenerLab({ hostname = 'web01.example.com', successor = {}, state = '
   return lab.with({ others: [listener(lab, hostname, state)] });
 }
 
-function listener(lab: LabBuilder, hostname: string | null, state: 'started' | 'stopped' = 'started'): OtherUse {
+function listener(lab: LabBuilder, hostname: string | null, state: 'started' | 'stopped' = 'started'): LabService {
   return {
     thumbprint: lab.thumbprint('old'),
     consumer: { kind: 'winrm', detail: '*+HTTPS' },
-    remoting: { port: 5986, hostname, state, carriesRun: 'no' },
+    remoting: { port: 5986, hostname, state },
   };
 }
 

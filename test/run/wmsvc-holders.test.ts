@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
-import type { OtherUse } from '../../src/holders/snapshot.ts';
 import { wmsvcKey } from '../../src/holders/wmsvc/wmsvc.ts';
 import { fieldsOf, findEntry } from '../../src/lab/kernel/http-sys.ts';
+import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
@@ -20,7 +20,7 @@ interface Parts {
   /** What the registry names: a certificate of the lab, or nothing. */
   readonly listed?: string | null;
   readonly successor?: LabCertificateParts;
-  readonly management?: Partial<NonNullable<OtherUse['management']>>;
+  readonly management?: Partial<NonNullable<LabService['management']>>;
   readonly appId?: string;
 }
 
@@ -31,7 +31,7 @@ function wmsvcLab({ listed = 'old', successor = {}, management = {}, ...record }
     .certificate('old', { names, renewedTo: 'new' })
     .certificate('other', { names })
     .record('0.0.0.0:8172', 'old', { appId, flags: 2, certCheckMode: 4, revocationFreshnessSeconds: 60, ...record });
-  const use: OtherUse = {
+  const use: LabService = {
     thumbprint: listed === null ? '' : lab.thumbprint(listed),
     consumer: { kind: 'wmsvc', detail: 'WMSVC' },
     management: { port: 8172, address: '*', state: 'started', ...management },

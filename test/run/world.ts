@@ -3,6 +3,7 @@ import type { Renewal } from '../../src/certificates/renewal.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
 import type { Stage } from '../../src/documents/runs/progress.ts';
+import { recordsOf as recordsIn } from '../../src/holders/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/holders/record-key.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import type { Fault } from '../../src/lab/kernel/faults.ts';
@@ -177,7 +178,7 @@ export function failingAt(world: World, act: Change['do'], error: Error): World 
 }
 
 export async function recordsOf(world: World): Promise<ReadonlyMap<KeyText, TlsRecord>> {
-  const { records } = await kernelServer(world.kernel, { account: 'system' }).snapshot();
+  const records = recordsIn(await kernelServer(world.kernel, { account: 'system' }).snapshot());
   return new Map(records.map((record) => [record.key, record]));
 }
 

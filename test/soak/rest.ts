@@ -3,7 +3,7 @@ import type { Renewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { stands } from '../../src/documents/runs/step-states.ts';
-import { holdersInUse, thumbprintOf } from '../../src/holders/holder.ts';
+import { holdersInUse, recordsOf, thumbprintOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { sameRecord } from '../support/same-record.ts';
@@ -251,7 +251,7 @@ async function held({ lab }: Stage): Promise<ReadonlyMap<KeyText, Thumbprint | n
 }
 
 async function records({ lab }: Stage): Promise<Records> {
-  return new Map((await lab.snapshot()).records.map((record) => [record.key, record]));
+  return new Map(recordsOf(await lab.snapshot()).map((record) => [record.key, record]));
 }
 
 function notMatching(stdout: string): string {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
-import { standingHolders, thumbprintOf } from '../../src/holders/holder.ts';
+import { recordsOf, standingHolders, thumbprintOf } from '../../src/holders/holder.ts';
 import { type KeyText, toRecordKey } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { decodeHttpSysTables } from '../../src/holders/tls/http-sys-tables.ts';
@@ -265,9 +265,11 @@ function textOf(stream: ChildProcess['stdout']): () => string {
 }
 
 /** Options that a careless change would cost, on every third record that IIS bindings stand on. */
-async function giveOptions(perform: SoakedLab['perform'], { records }: Snapshot): Promise<void> {
+async function giveOptions(perform: SoakedLab['perform'], begun: Snapshot): Promise<void> {
   const options = ['verifyclientcertrevocation=disable', 'clientcertnegotiation=enable', 'revocationfreshnesstime=60'];
-  const some = records.filter(({ thumbprint, appId }, at) => thumbprint !== null && appId === iisAppId && at % 3 === 0);
+  const some = recordsOf(begun).filter(
+    ({ thumbprint, appId }, at) => thumbprint !== null && appId === iisAppId && at % 3 === 0,
+  );
   for (const { key, thumbprint, appId, store } of some) {
     const place = /^[\d.:[\]a-f]+$/.test(key) ? `ipport=${key}` : `hostnameport=${key}`;
     const words = ['http', 'update', 'sslcert', place, `certhash=${thumbprint}`, `appid=${appId}`];
@@ -281,7 +283,7 @@ function recordsOfNoService(begun: Snapshot): readonly TlsRecord[] {
   const ports = new Set(
     standingHolders(begun).flatMap(({ places }) => places.flatMap(({ endpoint }) => endpoint?.port ?? [])),
   );
-  return begun.records.filter(({ key, appId }) => appId === iisAppId || !ports.has(toRecordKey(key)?.port ?? 0));
+  return recordsOf(begun).filter(({ key, appId }) => appId === iisAppId || !ports.has(toRecordKey(key)?.port ?? 0));
 }
 
 function linesOf(
@@ -290,7 +292,7 @@ function linesOf(
 ): readonly Line[] {
   return certificates.map(({ thumbprint, names }) => ({
     names,
-    keys: begun.records
+    keys: recordsOf(begun)
       .filter((record) => record.thumbprint === thumbprint && record.appId === iisAppId)
       .map(({ key }) => key),
     others: standingHolders(begun).flatMap(({ holder }) => (thumbprintOf(holder) === thumbprint ? [holder.key] : [])),

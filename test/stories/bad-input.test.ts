@@ -137,7 +137,7 @@ for (const { kind, words: on } of serversOf(import.meta.url))
 
     it('a capture that is none', async () => {
       const file = join(root, 'capture.json');
-      await writeFile(file, '{"schema":"certrebind/snapshot/1"}');
+      await writeFile(file, '{"schema":"certrebind/snapshot/2"}');
       const { exitCode, document } = await runJson(['plan', '--replay', file]);
       assert.equal(exitCode, 2);
       assert.equal(document.error.code, 'bad-document');

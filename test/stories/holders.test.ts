@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
+import { otherUses } from '../../src/holders/holder.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { slowly } from '../support/slow.ts';
@@ -23,28 +24,14 @@ for (const { kind, words } of servers) {
 
     /** What each FTP site, the defaults and each listener of Remote Desktop and WinRM name, by key. */
     async function held(): Promise<Readonly<Record<string, string>>> {
-      const { ftps, others, records } = await world.snapshot();
-      return Object.fromEntries([
-        ...ftps.map(({ site, thumbprint }: { site: string | null; thumbprint: string }) => [
-          `ftp/${site ?? '*'}`,
-          thumbprint,
-        ]),
-        ...others.map(
-          ({ consumer, thumbprint }: { consumer: { kind: string; detail: string }; thumbprint: string }) => [
-            consumer.kind === 'wmsvc' ? 'wmsvc/8172' : `${consumer.kind}/${consumer.detail}`,
-            thumbprint,
-          ],
-        ),
-        // The Web Management Service has two places, which tell its certificate where they agree.
-        ...records
-          .filter(({ key }: { key: string }) => key === '0.0.0.0:8172')
-          .filter(
-            ({ thumbprint }: { thumbprint: string }) =>
-              thumbprint !==
-              others.find(({ consumer }: { consumer: { kind: string } }) => consumer.kind === 'wmsvc')?.thumbprint,
-          )
-          .map(() => ['wmsvc/8172', 'two certificates']),
-      ]);
+      const { holders } = await world.snapshot();
+      return Object.fromEntries(
+        otherUses({ holders }).map(({ key, hash }) => {
+          const { kind, value } = holders.find((one: { key: string }) => one.key === key) ?? assert.fail(key);
+          // The Web Management Service has two places, which tell its certificate where they agree.
+          return [key, kind === 'wmsvc' && value.listed !== hash ? 'two certificates' : hash];
+        }),
+      );
     }
 
     async function renew(): Promise<{ readonly old: string; readonly successor: string }> {

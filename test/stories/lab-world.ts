@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordsOf } from '../../src/holders/holder.ts';
 import { openLabServer } from '../../src/lab/lab-server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { runHere } from '../cli/run-here.ts';
@@ -108,10 +109,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
     onEvent: (line) => run(['on-event', ...line], { env: taskEnvironment(words, folder) }),
     async records() {
-      const { records } = await snapshot();
-      return new Map(
-        records.map(({ key, thumbprint }: { key: string; thumbprint: string | null }) => [key, thumbprint]),
-      );
+      return new Map(recordsOf(await snapshot()).map(({ key, thumbprint }) => [key, thumbprint]));
     },
     snapshot,
     async serveAgain(env) {

@@ -80,7 +80,9 @@ for (const { kind, words } of servers)
     it('apply refuses a plan that somebody edited and sealed again', async () => {
       const { document: plan } = await world.json(['plan', '--out', file]);
       const before = await world.records();
-      const foreign = (await world.snapshot()).records.find(({ key }: { key: string }) => key === '0.0.0.0:10443');
+      const foreign = (await world.snapshot()).holders.find(
+        ({ key }: { key: string }) => key === '0.0.0.0:10443',
+      ).value;
       const holder = (value: { key: string }) => ({ kind: 'tls', key: value.key, value });
       const evil = { address: '203.0.113.9', port: 8443, serverName: 'evil.example.com' };
       const edits: readonly (readonly [string, (step: Step) => unknown, number])[] = [

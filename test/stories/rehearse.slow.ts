@@ -40,7 +40,7 @@ describe('rehearse, on a served lab', () => {
     assert.equal(measured.get('queued-values'), 'latest');
 
     const after = await world.snapshot();
-    for (const part of ['sites', 'records', 'certificates']) assert.deepEqual(after[part], before[part], part);
+    for (const part of ['sites', 'holders', 'certificates']) assert.deepEqual(after[part], before[part], part);
     const { document: undo } = await world.json(['undo']);
     assert.match(undo.error.message, /No run has changed anything/, 'an undo never means a rehearsal');
     const kept = join(world.folder, 'certrebind', 'rehearsals');

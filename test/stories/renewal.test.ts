@@ -99,7 +99,7 @@ for (const { kind, words } of servers)
       assert.equal(document.result, 'nothing-to-do');
       assert.equal(document.counts.changed, 0);
       assert.equal((await world.lab(['status'])).counters.writes, writes);
-      assert.deepEqual((await world.snapshot()).records, before.records);
+      assert.deepEqual((await world.snapshot()).holders, before.holders);
     });
 
     it('except where a host would be lost: that record is blocked with host and site, the rest is swapped', async () => {
@@ -128,8 +128,8 @@ for (const { kind, words } of servers)
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
       const after = await world.snapshot();
       for (const step of document.steps) {
-        const was = before.records.find(({ key }: { key: string }) => key === step.key);
-        const is = after.records.find(({ key }: { key: string }) => key === step.key);
+        const was = before.holders.find(({ key }: { key: string }) => key === step.key).value;
+        const is = after.holders.find(({ key }: { key: string }) => key === step.key).value;
         assert.deepEqual(is.options, was.options, step.key);
         assert.equal(is.appId, was.appId, step.key);
         if (step.state !== 'put-back') assert.equal(is.thumbprint, renewed.new);

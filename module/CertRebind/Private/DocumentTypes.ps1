@@ -67,7 +67,7 @@ $script:partTypes = @{
     'CertRebind.Triggers'           = @{ triggers = 'CertRebind.Trigger' }
     'CertRebind.Trigger'            = @{ action = 'CertRebind.TriggerAction'; runs = 'CertRebind.TriggerRun' }
     'CertRebind.Snapshot'           = @{
-        server = 'CertRebind.Server'; sites = 'CertRebind.Site'; records = 'CertRebind.TlsRecord'
+        server = 'CertRebind.Server'; sites = 'CertRebind.Site'; holders = 'CertRebind.Holder'
         certificates = 'CertRebind.Certificate'
     }
 }

@@ -42,7 +42,7 @@ function Get-CertRebindBinding {
     $snapshot = Get-CertRebindSnapshot -Caller $PSCmdlet
     if (-not $snapshot) { return }
     $records = @{}
-    foreach ($record in $snapshot.records) { $records[$record.key] = $record }
+    foreach ($holder in $snapshot.holders) { if ($holder.kind -ceq 'tls') { $records[$holder.key] = $holder.value } }
     $certificates = @{}
     foreach ($certificate in $snapshot.certificates) { $certificates["$($certificate.store)/$($certificate.thumbprint)"] = $certificate }
     foreach ($hosted in $snapshot.sites) {

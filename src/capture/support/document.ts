@@ -79,7 +79,7 @@ const most = 200;
 
 export function supportBundle(facts: SupportFacts): Support {
   const { at, snapshot } = facts;
-  const names = pseudonyms(snapshot ?? { takenAt: at, records: [] }, false);
+  const names = pseudonyms(snapshot ?? { takenAt: at, holders: [] }, false);
   // First, so that its pseudonyms are those of a capture.
   const capture = snapshot === null ? null : anonymise(snapshot, { names });
   const { version, installed, runtime, system, packaged } = facts.program;

@@ -1,22 +1,45 @@
 import { normaliseStore } from '../../certificates/store-name.ts';
-import { type Binding, type FtpsSetting, isFtp, type Site } from '../iis/binding.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { type Binding, isFtp, type Site } from '../iis/binding.ts';
 import type { MovableKindRules, Standing, StandingPlace } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
+
+/** An FTP site's certificate, or the defaults' (`site: null`). */
+export interface FtpsSetting {
+  readonly site: string | null;
+  readonly thumbprint: Thumbprint;
+  readonly store: string;
+}
 
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
 export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   prefix: 'ftp/',
   plural: 'FTP sites',
   part: 'ftps',
+  disguised: ({ site, thumbprint, store }, names) => ({
+    site: site === null ? null : names.site(site),
+    thumbprint: names.thumbprint(thumbprint),
+    store: names.store(store),
+  }),
+  disguisedName: (site, names) => (site === '*' ? site : names.site(site)),
+  consumer: ({ site }) => ({ kind: 'ftps', site }),
+  owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),
-  standing({ ftps, sites }) {
-    const own = new Map(ftps.map(({ site }) => [lowered(site), [] as Site[]]));
+  places(holders, sites) {
+    const own = new Map(holders.map(({ value: { site } }) => [lowered(site), [] as Site[]]));
     // A site without its own setting takes that of the defaults.
     for (const site of sites) (own.get(lowered(site.name)) ?? own.get(null))?.push(site);
-    return ftps.map((setting) => standingSetting(setting, own.get(lowered(setting.site)) ?? []));
+    return ({ value }) =>
+      (own.get(lowered(value.site)) ?? []).flatMap(({ name, state, bindings }) =>
+        bindings.flatMap((binding) => placeOf(binding).map((place) => ({ ...place, site: name, state }))),
+      );
   },
 };
+
+export function ftpHolder(setting: FtpsSetting): Standing<'ftp', FtpsSetting> {
+  return { kind: 'ftp', key: ftpKey(setting.site), value: setting };
+}
 
 /**
  * `ftp/Shop`, and `ftp/*` for the defaults. Neither can be the key of a TLS record, because no host contains a slash,
@@ -39,16 +62,6 @@ export const implicitFtpPort = 990;
 /** The setting of a site, compared without regard to case, or of the defaults. */
 export function ftpSettingOf(ftps: readonly FtpsSetting[], site: string | null): FtpsSetting | null {
   return ftps.find((setting) => lowered(setting.site) === lowered(site)) ?? null;
-}
-
-function standingSetting(setting: FtpsSetting, sites: readonly Site[]): Standing<'ftp', FtpsSetting> {
-  return {
-    holder: { kind: 'ftp', key: ftpKey(setting.site), value: setting },
-    consumer: { kind: 'ftps', site: setting.site },
-    places: sites.flatMap(({ name, state, bindings }) =>
-      bindings.flatMap((binding) => placeOf(binding).map((place) => ({ ...place, site: name, state }))),
-    ),
-  };
 }
 
 function lowered(site: string | null): string | null {

@@ -2,8 +2,9 @@ import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from '../../text/xml.ts';
+import type { FtpsSetting } from '../ftp/ftp.ts';
 import type { Unreadable } from '../snapshot.ts';
-import { type Binding, type FtpsSetting, isHttps, parseBinding, type Site } from './binding.ts';
+import { type Binding, isHttps, parseBinding, type Site } from './binding.ts';
 
 /** What this program takes from `applicationHost.config`, and nothing else: passwords stay in the file. */
 export interface ApplicationHost {

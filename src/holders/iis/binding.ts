@@ -1,6 +1,5 @@
 import { normaliseHost } from '../../certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { formatRecordKey, type KeyText, type RecordKey } from '../record-key.ts';
 
 export type RunState = 'started' | 'stopped' | 'unknown';
@@ -44,13 +43,6 @@ export interface BindingParts {
   readonly port: number;
   /** Lower case, A-labels; empty for none. */
   readonly host: string;
-}
-
-/** An FTP site's certificate, or the defaults' (`site: null`). */
-export interface FtpsSetting {
-  readonly site: string | null;
-  readonly thumbprint: Thumbprint;
-  readonly store: string;
 }
 
 /**

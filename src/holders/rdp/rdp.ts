@@ -1,8 +1,9 @@
 import { toThumbprint } from '../../certificates/thumbprint.ts';
-import type { MovableKindRules, NamesCertificate } from '../kind-rules.ts';
+import type { RunState } from '../iis/binding.ts';
+import type { Around, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 
-/** A Remote Desktop listener whose certificate a person chose, usually `RDP-Tcp`. */
+/** A Remote Desktop listener, usually `RDP-Tcp`. */
 export interface RdpListener extends NamesCertificate {
   readonly listener: string;
 }
@@ -10,28 +11,39 @@ export interface RdpListener extends NamesCertificate {
 /** Remote Desktop takes its certificate from the store My and from no other (fidelity: rdp-store). */
 const store = 'My';
 
-/** Listeners whose certificate Windows or group policy chooses are managed there, and are not holders. */
+/** Listeners whose certificate Windows or group policy chooses are managed there. */
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   prefix: 'rdp/',
   plural: 'Remote Desktop listeners',
   part: 'others',
   stores: [store],
   isAdminChannel: true,
+  startTls: 'rdp',
+  disguised: ({ listener, thumbprint, store: from }, names) => ({
+    listener: names.text(listener),
+    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
+    store: names.store(from),
+  }),
+  consumer: ({ listener }) => ({ kind: 'rdp', detail: listener }),
+  owner: ({ listener }) => `The Remote Desktop listener ${listener}`,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
   withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
-  standing: ({ others }) =>
-    others.flatMap(({ thumbprint, consumer, listener }) => {
-      if (consumer.kind !== 'rdp' || listener?.chosenBy !== 'person') return [];
-      const endpoint = { address: '0.0.0.0', port: listener.port, serverName: null, startTls: 'rdp' } as const;
-      return [
-        {
-          holder: { kind: 'rdp', key: rdpKey(consumer.detail), value: rdpListener(consumer.detail, thumbprint) },
-          consumer,
-          places: [{ endpoint, host: '', site: consumer.detail, state: listener.state }],
-        },
-      ];
-    }),
 };
+
+/** @param hash as it was read, in any letter case */
+export function rdpHolder(
+  listener: string,
+  hash: string,
+  { port, state, chosenBy }: { readonly port: number; readonly state: RunState } & Pick<Around, 'chosenBy'>,
+): Standing<'rdp', RdpListener> {
+  return {
+    kind: 'rdp',
+    key: rdpKey(listener),
+    value: rdpListener(listener, hash),
+    listens: { address: '*', port, state },
+    ...(chosenBy === undefined ? {} : { chosenBy }),
+  };
+}
 
 export function rdpKey(listener: string): KeyText {
   return `rdp/${listener}` as KeyText;

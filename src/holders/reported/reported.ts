@@ -1,8 +1,10 @@
+import type { Certificate } from '../../certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
-import { serviceAccount } from '../../windows/service-account.ts';
+import { type ServiceAccount, serviceAccount } from '../../windows/service-account.ts';
+import type { Consumer } from '../consumer.ts';
 import type { RunState } from '../iis/binding.ts';
+import type { Around, Names } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
-import type { OtherUse, RoleSeen, Snapshot } from '../snapshot.ts';
 import {
   type HashForm,
   isReportedKind,
@@ -26,53 +28,94 @@ export interface PlaceRead {
   readonly logsOnAs: string;
 }
 
-/** What holds a certificate and is only reported. */
-export interface ReportedHolder {
-  readonly key: KeyText;
+/** A role that is installed. */
+export interface RoleSeen {
   readonly kind: ReportedKind;
-  readonly consumer: OtherUse['consumer'];
+  /** Why its certificate could not be read; `null` if nothing cheap tells it. */
+  readonly why: string | null;
+}
+
+/** A place that names a certificate and is only reported. */
+export interface ReportedUse extends Around {
+  readonly kind: ReportedKind;
+  readonly key: KeyText;
+  readonly value: ReportedValue;
+}
+
+export interface ReportedValue {
+  /** Which of several, or a word if there is only one. */
+  readonly detail: string;
   /** What it keeps, in upper case: a thumbprint, or a SHA-256. */
   readonly hash: string;
+  /** Where the hash is stored, and how it is written there. */
+  readonly stands?: {
+    readonly place: string;
+    readonly written: string;
+    /** Of Windows, which uses it; empty if none is known. */
+    readonly service: string;
+    readonly state: RunState;
+    /** Only if the service would not start without its key. */
+    readonly runsAs?: ServiceAccount;
+  };
+}
+
+/** The same with what follows from its kind and from the certificates of the server. */
+export interface ReportedHolder extends ReportedUse {
+  readonly consumer: Consumer;
   /** `null` for a SHA-256 of no certificate of this server. */
   readonly thumbprint: Thumbprint | null;
   readonly rules: ReportedRules;
-  readonly stands: OtherUse['stands'];
 }
 
 /** What was found at a place: a use, or a role whose certificate is not known; nothing if there is no hash. */
-export function readPlace({ kind, detail, written, logsOnAs, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
+export function readPlace({ kind, detail, written, logsOnAs, ...stands }: PlaceRead): ReportedUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
   const hash = hashIn(written, reportedRules[kind].form);
   if (hash === null) return { kind, why: `The value in ${stands.place} is not a certificate hash.` };
-  return {
-    thumbprint: hash,
-    consumer: { kind, detail },
-    stands: {
-      written,
-      place: stands.place,
-      service: stands.service,
-      state: stands.state,
-      ...(reportedRules[kind].isStrict === true ? { runsAs: serviceAccount(stands.service, logsOnAs) } : {}),
-    },
-  };
+  const runsAs = reportedRules[kind].isStrict === true ? { runsAs: serviceAccount(stands.service, logsOnAs) } : {};
+  return reportedUse(kind, { detail, hash, stands: { written, ...stands, ...runsAs } });
+}
+
+export function reportedUse(kind: ReportedKind, value: ReportedValue): ReportedUse {
+  return { kind, key: `${kind}/${value.detail}` as KeyText, value };
 }
 
 /** The reported holders of a server, in the order of the table of kinds. */
 export function reportedHolders({
-  others,
+  holders,
   certificates,
-}: Pick<Snapshot, 'others' | 'certificates'>): readonly ReportedHolder[] {
+}: {
+  readonly holders: readonly { readonly kind: string }[];
+  readonly certificates: readonly Pick<Certificate, 'sha256' | 'thumbprint'>[];
+}): readonly ReportedHolder[] {
   const bySha256 = new Map(certificates.map(({ sha256, thumbprint }) => [sha256.toUpperCase(), thumbprint]));
-  const all = others.flatMap(({ thumbprint, consumer, stands }): readonly ReportedHolder[] => {
-    if (!isReportedKind(consumer.kind) || !('detail' in consumer)) return [];
-    const hash = thumbprint.toUpperCase();
-    const known = toThumbprint(hash) ?? bySha256.get(hash) ?? null;
-    const key = `${consumer.kind}/${consumer.detail}` as KeyText;
-    return [
-      { key, kind: consumer.kind, consumer, hash, thumbprint: known, rules: reportedRules[consumer.kind], stands },
-    ];
-  });
-  return reportedKinds.flatMap((kind) => all.filter((one) => one.kind === kind));
+  const uses = holders.filter(isReportedUse);
+  return reportedKinds.flatMap((kind) =>
+    uses
+      .filter((one) => one.kind === kind)
+      .map((one): ReportedHolder => {
+        const { hash } = one.value;
+        const thumbprint = toThumbprint(hash) ?? bySha256.get(hash) ?? null;
+        return { ...one, consumer: consumerOfReported(one), thumbprint, rules: reportedRules[kind] };
+      }),
+  );
+}
+
+export function isReportedUse(one: { readonly kind: string }): one is ReportedUse {
+  return isReportedKind(one.kind);
+}
+
+/** Where the hash is stored is left out: it is a path, and no plan reads it. */
+export function disguisedUse({ kind, value: { detail, hash } }: ReportedUse, names: Names): ReportedUse {
+  return reportedUse(kind, { detail: disguisedDetail(detail, names), hash: names.hash(hash) });
+}
+
+export function disguisedDetail(detail: string, names: Names): string {
+  return detail === '' ? '' : names.text(detail);
+}
+
+export function consumerOfReported({ kind, value: { detail } }: ReportedUse): Consumer {
+  return { kind, detail };
 }
 
 /** The kind that a key belongs to; `null` for one of a TLS record, or of what can be moved. */
@@ -88,7 +131,7 @@ export function reportedKindOfApplication(appId: string): ReportedKind | null {
 /** The values for the vendor's command, as far as they are known. */
 export interface CommandParts {
   readonly detail?: string | undefined;
-  readonly stands?: OtherUse['stands'];
+  readonly stands?: ReportedValue['stands'];
   readonly old: Thumbprint | null;
   /** `null`: the command keeps its placeholder. */
   readonly new: Thumbprint | null;

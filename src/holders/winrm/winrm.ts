@@ -1,7 +1,8 @@
 import { normaliseHost } from '../../certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
-import type { MovableKindRules, NamesCertificate, StandingPlace } from '../kind-rules.ts';
+import type { RunState } from '../iis/binding.ts';
+import type { CarriesRun, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 
 /** A WinRM listener for HTTPS that names a certificate itself, usually `*+HTTPS`. */
@@ -27,24 +28,29 @@ export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   part: 'others',
   stores: [store],
   isAdminChannel: true,
+  disguised: ({ listener, thumbprint, store: from, hostname, port }, names) => ({
+    listener: names.text(listener),
+    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
+    store: names.store(from),
+    hostname: hostname === null ? null : names.host(hostname),
+    port,
+  }),
+  consumer: ({ listener }) => ({ kind: 'winrm', detail: listener }),
+  owner: ({ listener }) => `The WinRM listener ${listener}`,
+  host: ({ hostname }) => (hostname === null ? '' : (normaliseHost(hostname) ?? hostname)),
   differences: (wanted, found) =>
     (['listener', 'hostname', 'port'] as const).filter((name) => wanted[name] !== found[name]),
   withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
-  standing: ({ others }) =>
-    others.flatMap(({ thumbprint, consumer, remoting }) => {
-      if (consumer.kind !== 'winrm' || remoting === undefined) return [];
-      const { detail } = consumer;
-      const value = winrmListener(detail, thumbprint, remoting.hostname, remoting.port);
-      return [
-        {
-          holder: { kind: 'winrm', key: winrmKey(detail), value },
-          consumer,
-          places: [{ ...placeOf(value), state: remoting.state }],
-          carriesRun: remoting.carriesRun,
-        },
-      ];
-    }),
 };
+
+export function winrmHolder(
+  value: WinrmListener,
+  { state, carriesRun }: { readonly state: RunState; readonly carriesRun: CarriesRun },
+): Standing<'winrm', WinrmListener> {
+  const { listener, port } = value;
+  const listens = { address: addressOfWinrm(listener), port, state };
+  return { kind: 'winrm', key: winrmKey(listener), value, listens, carriesRun };
+}
 
 export function winrmKey(listener: string): KeyText {
   return `winrm/${listener}` as KeyText;
@@ -63,11 +69,4 @@ export function winrmListener(listener: string, hash: string, hostname: string |
 export function addressOfWinrm(listener: string): string {
   const [, written = ''] = /^IP:(.*)\+HTTPS$/i.exec(listener) ?? [];
   return isIpv4(written) ? written : (canonicalIpv6(written) ?? '0.0.0.0');
-}
-
-function placeOf({ listener, hostname, port }: WinrmListener): Omit<StandingPlace, 'state'> {
-  const host = hostname === null ? '' : (normaliseHost(hostname) ?? hostname);
-  const isName = host !== '' && !isIpv4(host) && canonicalIpv6(host) === null;
-  const endpoint = { address: addressOfWinrm(listener), port, serverName: isName ? host : null };
-  return { endpoint, host, site: listener };
 }

@@ -1,8 +1,9 @@
 import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
-import type { MovableKindRules, NamesCertificate } from '../kind-rules.ts';
+import type { RunState, Site } from '../iis/binding.ts';
+import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import { formatRecordKey, type KeyText } from '../record-key.ts';
-import type { Management } from '../snapshot.ts';
+import { disguisedRecord } from '../tls/disguise.ts';
 import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
 
 /**
@@ -11,9 +12,19 @@ import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from 
  */
 export interface WmsvcSetting extends NamesCertificate {
   readonly port: number;
-  readonly record: TlsRecord;
+  /** `null` if no record at its port is its own: then nobody can tell which certificate clients get. */
+  readonly record: TlsRecord | null;
   /** What the registry names; `null` if it names none. */
   readonly listed: Thumbprint | null;
+}
+
+/** Where clients connect to it. */
+export interface Management {
+  readonly port: number;
+  /** As written; `*` for any. */
+  readonly address: string;
+  /** Of the service. */
+  readonly state: RunState;
 }
 
 /** It takes its certificate from the store My (fidelity: wmsvc-setting). */
@@ -22,38 +33,61 @@ const store = 'My';
 /** Where the registry names no port (fidelity: wmsvc-setting). */
 export const wmsvcPort = 8172;
 
-/**
- * A record at its port does not belong to it if an IIS binding uses it, or IIS created it. The registry value is
- * changed with the record if both named the same certificate, and stays otherwise.
- */
+/** The registry value is changed with the record if both named the same certificate, and stays otherwise. */
 export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   prefix: 'wmsvc/',
   plural: 'the Web Management Service',
   part: 'others',
   stores: [store],
   isAdminChannel: true,
+  disguised: ({ port, record, listed, thumbprint, store: from }, names) => ({
+    port,
+    record: record === null ? null : disguisedRecord(record, names),
+    listed: listed === null ? null : names.thumbprint(listed),
+    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
+    store: names.store(from),
+  }),
+  disguisedName: (port) => port,
+  consumer: () => ({ kind: 'wmsvc', detail: 'WMSVC' }),
+  owner: () => 'The Web Management Service',
+  isOwn: ({ record }) => record !== null,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
-    ...lostOrChangedOptions(wanted.record, found.record),
+    ...(wanted.record === null || found.record === null
+      ? ['TLS record']
+      : lostOrChangedOptions(wanted.record, found.record)),
     ...(wanted.listed === found.listed || (agrees(wanted) && agrees(found)) ? [] : ['registry value']),
   ],
   withCertificate: (value, thumbprint, wantedStore) => {
-    const record = withCertificate(value.record, thumbprint, wantedStore);
-    return { ...value, thumbprint, store: record.store, record, listed: agrees(value) ? thumbprint : value.listed };
+    const record = value.record === null ? null : withCertificate(value.record, thumbprint, wantedStore);
+    const listed = agrees(value) ? thumbprint : value.listed;
+    return { ...value, thumbprint, store: record?.store ?? store, record, listed };
   },
-  standing: ({ others, records, sites }) =>
-    others.flatMap(({ thumbprint, consumer, management }) => {
-      if (consumer.kind !== 'wmsvc' || management === undefined) return [];
-      const value = wmsvcSetting(management, thumbprint, records);
-      if (value === null) return [];
-      const { key, appId } = value.record;
-      const isOfIis = sites.some(({ bindings }) => bindings.some(({ recordKey }) => recordKey === key));
-      if (isOfIis || appId === iisAppId) return [];
-      const endpoint = { address: addressOf(management) ?? '0.0.0.0', port: value.port, serverName: null };
-      const place = { endpoint, host: '', site: consumer.detail, state: management.state };
-      return [{ holder: { kind: 'wmsvc', key: wmsvcKey(value.port), value }, consumer, places: [place] }];
-    }),
 };
+
+/**
+ * A record at its port does not belong to it if an IIS binding uses it, or IIS created it.
+ * @param listed the hash of the registry as it was read, in any letter case; empty for none
+ */
+export function wmsvcHolder(
+  management: Management,
+  listed: string,
+  { records, sites }: { readonly records: readonly TlsRecord[]; readonly sites: readonly Site[] },
+): Standing<'wmsvc', WmsvcSetting> {
+  const { port, state } = management;
+  const found = wmsvcSetting(management, listed, records);
+  const { record } = found ?? { record: null };
+  const isOfIis =
+    record?.appId === iisAppId ||
+    sites.some(({ bindings }) => bindings.some(({ recordKey }) => recordKey !== null && recordKey === record?.key));
+  const thumbprint = toThumbprint(listed);
+  return {
+    kind: 'wmsvc',
+    key: wmsvcKey(port),
+    value: found === null || isOfIis ? { port, thumbprint, store, record: null, listed: thumbprint } : found,
+    listens: { address: addressOf(management) ?? '*', port, state },
+  };
+}
 
 export function wmsvcKey(port: number): KeyText {
   return `wmsvc/${port}` as KeyText;

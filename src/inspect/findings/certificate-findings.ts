@@ -36,7 +36,7 @@ export function certificateFindings(survey: Survey, questions: CertificateQuesti
   const groups = new Map<string, Trouble>();
   // A record that is part of another holder is reported with that holder.
   const inHolders = new Set(standingHolders(survey.snapshot).flatMap(({ holder }) => recordIn(holder)?.key ?? []));
-  for (const record of survey.snapshot.records) {
+  for (const record of survey.records.values()) {
     if (inHolders.has(record.key) || isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
     const certificate = certificateOf(record, survey);
     for (const code of troublesOf(record, certificate, survey, questions)) {
@@ -54,7 +54,7 @@ export function certificateFindings(survey: Survey, questions: CertificateQuesti
  * types them as names.
  */
 export function uncoveredNames(survey: Survey): readonly Finding[] {
-  return survey.snapshot.records.flatMap((record) => {
+  return [...survey.records.values()].flatMap((record) => {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
     if (bindings === undefined || certificate === null) return [];

@@ -3,7 +3,8 @@ import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
-import { ftpKey } from '../../holders/ftp/ftp.ts';
+import { siteOfFtpKey } from '../../holders/ftp/ftp.ts';
+import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown, type PartName } from '../../holders/unknown-parts.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
@@ -20,10 +21,9 @@ import { endpointsBehind, leftBehind } from './left-behind.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { recordFindings } from './record-findings.ts';
 import {
-  ftpsFindings,
+  holderFindings,
   installationFindings,
   legacyFindings,
-  listenerFindings,
   serviceKeyFindings,
   trustFindings,
   unknownFindings,
@@ -98,8 +98,10 @@ export function everyFinding(
     { restsOn: [], find: () => servedOldByRoles(wire, inForce) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
-    { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endings) },
-    { restsOn: ['certificates', 'others'], find: () => listenerFindings(survey, endings) },
+    ...movableKinds.map((kind) => ({
+      restsOn: ['certificates', partOf(kind)] as const,
+      find: () => holderFindings(kind, survey, endings),
+    })),
     { restsOn: ['certificates', 'others'], find: () => serviceKeyFindings(survey, facts.configuration) },
     {
       restsOn: [],
@@ -154,7 +156,7 @@ function withSite(found: Finding, { bindings, snapshot }: Survey): Finding {
   const { key } = found;
   if (key === null || found.site !== null) return found;
   const sites = bindings.get(key)?.map(({ site }) => site) ?? [];
-  const ftp = snapshot.ftps.find(({ site }) => site !== null && key === ftpKey(site));
-  const named = distinct(ftp?.site == null ? sites : [ftp.site]);
+  const site = snapshot.holders.some((one) => one.key === key) ? siteOfFtpKey(key) : null;
+  const named = distinct(site == null ? sites : [site]);
   return named.length === 0 ? found : { ...found, site: listed(named) };
 }

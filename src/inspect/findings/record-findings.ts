@@ -1,5 +1,6 @@
 import { finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
+import { recordsOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
@@ -25,7 +26,7 @@ export function recordFindings(
   const missing = [...survey.bindings].filter(
     ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key) && !owedAt.has(key),
   );
-  const orphans = survey.snapshot.records.filter((record) => isOrphan(record, survey));
+  const orphans = [...survey.records.values()].filter((record) => isOrphan(record, survey));
   return [
     ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, candidates)),
     ...orphans.map((record) => orphan(record, survey)),
@@ -33,9 +34,11 @@ export function recordFindings(
 }
 
 /** Whether what earlier runs knew of records matters, which costs reading their journals. */
-export function needsLastKnown({ sites, records }: Snapshot): boolean {
-  const keys = new Set(records.map(({ key }) => key));
-  return sites.some(({ bindings }) => bindings.some(({ recordKey }) => recordKey !== null && !keys.has(recordKey)));
+export function needsLastKnown(snapshot: Snapshot): boolean {
+  const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
+  return snapshot.sites.some(({ bindings }) =>
+    bindings.some(({ recordKey }) => recordKey !== null && !keys.has(recordKey)),
+  );
 }
 
 function withoutRecord(

@@ -1,11 +1,8 @@
 import { momentText } from '../../certificates/named-certificate.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { finding } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
-import type { Consumer } from '../../holders/consumer.ts';
-import { standingHolders } from '../../holders/holder.ts';
-import type { FtpsSetting } from '../../holders/iis/binding.ts';
+import { type MovableKind, ownerText, standingHolders } from '../../holders/holder.ts';
 import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { seesEveryCertificate, type UnknownPart, unknownText } from '../../holders/unknown-parts.ts';
@@ -18,11 +15,6 @@ import type { CertRebindError } from '../../text/errors.ts';
 import { trustedKey, trustedValue } from '../../windows/administrators.ts';
 import type { EngineStart } from '../../windows/engine-start.ts';
 import type { Endings } from './endings.ts';
-
-/** Certificates of FTP sites that are gone or end soon, whether the policy moves FTP sites or not. */
-export function ftpsFindings(survey: Survey, endings: Endings): readonly Finding[] {
-  return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endings) ?? []);
-}
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
 export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Finding[] {
@@ -118,15 +110,26 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
 }
 
 /**
- * Certificates that listeners outside IIS name: missing from their store, expired, or about to end without a renewal.
+ * Certificates that holders of a kind name, whether a policy moves them or not: missing from their store, expired, or
+ * about to end. A listener's end is reported before it has passed only if nothing renews the certificate.
  */
-export function listenerFindings(survey: Survey, endings: Endings): readonly Finding[] {
-  const listeners = standingHolders(survey.snapshot).filter(({ holder }) => holder.kind !== 'ftp');
-  return listeners.flatMap(({ consumer, holder: { value } }) => {
-    const { thumbprint, store } = value;
-    if (thumbprint === null) return [];
-    const named = { owner: holderName(consumer), thumbprint, store, isRenewed: survey.pending.has(thumbprint) };
-    return namedFinding('listener', named, survey, endings) ?? [];
+export function holderFindings(
+  kind: MovableKind,
+  { snapshot, certificates, asOf, pending }: Survey,
+  { isNear }: Endings,
+): readonly Finding[] {
+  const what = kind === 'ftp' ? 'ftps' : 'listener';
+  return standingHolders(snapshot).flatMap(({ holder }) => {
+    const { thumbprint, store } = holder.value;
+    if (holder.kind !== kind || thumbprint === null) return [];
+    const told = (state: 'gone' | 'expired', text: string) =>
+      finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`);
+    const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
+    if (certificate === undefined)
+      return isReadStore(store) && seesEveryCertificate(snapshot) ? [told('gone', `is not in ${store}`)] : [];
+    const isOver = Date.parse(certificate.notAfter) <= asOf;
+    if (!isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
+    return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`)];
   });
 }
 
@@ -143,49 +146,4 @@ export function serviceKeyFindings(
     const message = `${rules.called} would not start again: ${ownName(holder)} cannot read the private key of ${thumbprint}, which it uses.`;
     return [finding('service-key', message, { key })];
   });
-}
-
-function holderName(consumer: Consumer): string {
-  switch (consumer.kind) {
-    case 'rdp':
-      return `The Remote Desktop listener ${consumer.detail}`;
-    case 'winrm':
-      return `The WinRM listener ${consumer.detail}`;
-    default:
-      return 'The Web Management Service';
-  }
-}
-
-function ftpsFinding({ site, thumbprint, store }: FtpsSetting, survey: Survey, endings: Endings): Finding | null {
-  const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
-  return namedFinding('ftps', { owner, thumbprint, store, isRenewed: false }, survey, endings);
-}
-
-/** A certificate that a holder other than a TLS record names. */
-interface Named {
-  readonly owner: string;
-  readonly thumbprint: Thumbprint;
-  readonly store: string;
-  /** Its end is then reported only once it has passed. */
-  readonly isRenewed: boolean;
-}
-
-function namedFinding(
-  what: 'ftps' | 'listener',
-  { owner, thumbprint, store, isRenewed }: Named,
-  { certificates, asOf, snapshot }: Survey,
-  { isNear }: Endings,
-): Finding | null {
-  const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
-  if (certificate === undefined) {
-    if (!isReadStore(store) || !seesEveryCertificate(snapshot)) return null;
-    return finding(`${what}-certificate-gone`, `${owner}: ${thumbprint} is not in ${store}.`);
-  }
-  const ends = Date.parse(certificate.notAfter);
-  if (!isNear(certificate) || (ends > asOf && isRenewed)) return null;
-  const verb = ends <= asOf ? 'ended' : 'ends';
-  return finding(
-    `${what}-certificate-expired`,
-    `${owner}: ${thumbprint} ${verb} at ${momentText(certificate.notAfter)}.`,
-  );
 }

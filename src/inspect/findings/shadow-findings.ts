@@ -15,7 +15,7 @@ const hostsNamed = 5;
  */
 export function shadowedNames(survey: Survey): readonly Finding[] {
   const hosts = namesByEndpoint(survey);
-  return survey.snapshot.records.flatMap((record) => {
+  return [...survey.records.values()].flatMap((record) => {
     const key = keyOf(record.key);
     const certificate = certificateOf(record, survey);
     if (key.table !== 'ip' || isAnyAddress(key.address) || certificate === null) return [];

@@ -2,7 +2,7 @@ import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { ExpiringCertificate } from '../../documents/status.ts';
-import { standingHolders, thumbprintOf } from '../../holders/holder.ts';
+import { recordsOf, standingHolders, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
@@ -56,7 +56,7 @@ function keysInUse(
 ): ReadonlyMap<Thumbprint, readonly KeyText[]> {
   const standing = bindingsByRecord(snapshot.sites);
   const holding = [
-    ...snapshot.records.filter(({ key }) => standing.has(key)),
+    ...recordsOf(snapshot).filter(({ key }) => standing.has(key)),
     ...standingHolders(snapshot)
       .filter((each) => isMoved(each, configuration))
       .map(({ holder }) => ({ key: holder.key, thumbprint: thumbprintOf(holder) })),

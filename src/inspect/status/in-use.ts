@@ -1,6 +1,6 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { InUse } from '../../documents/status.ts';
-import { standingHolders } from '../../holders/holder.ts';
+import { recordsOf, standingHolders } from '../../holders/holder.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isMoved } from '../../plan/decide-holder.ts';
 import { distinct } from '../../text/order.ts';
@@ -10,14 +10,14 @@ const day = 24 * 3600_000;
 
 /** How many sites use how many certificates, and which of these ends next. */
 export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'holders'>): InUse {
-  const { sites, records, certificates, takenAt } = snapshot;
+  const { sites, certificates, takenAt } = snapshot;
   const held = new Set(certificatesInUse(snapshot, configuration));
   const served = new Set(
     standingHolders(snapshot)
       .filter((each) => isMoved(each, configuration))
       .flatMap(({ places }) => places.map(({ site }) => site)),
   );
-  const keys = new Set(records.flatMap(({ key, thumbprint }) => (thumbprint === null ? [] : key)));
+  const keys = new Set(recordsOf(snapshot).flatMap(({ key, thumbprint }) => (thumbprint === null ? [] : key)));
   const standing = sites.filter(
     ({ name, bindings }) =>
       served.has(name) || bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)),

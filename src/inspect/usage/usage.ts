@@ -3,10 +3,11 @@ import { certificateNames } from '../../certificates/host-name.ts';
 import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
+import { otherUses, recordsOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import { reportedHolders } from '../../holders/reported/reported.ts';
+import { type RoleSeen, reportedHolders } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
-import type { RoleSeen, Snapshot } from '../../holders/snapshot.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { isKnown, partText, reasonText, seesEveryCertificate } from '../../holders/unknown-parts.ts';
 import { bindingsByRecord, keyOf, usersOfRecord } from '../../plan/bindings-of-records.ts';
@@ -98,7 +99,7 @@ function usesOf(
 ): readonly Use[] {
   const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
   const reported = reportedHolders(snapshot);
-  const consumers = new Set([...standing, ...reported].map(({ consumer }) => consumer));
+  const told = new Set([...standing.map(({ holder }) => holder.key), ...reported.map(({ key }) => key)]);
   return [
     ...recordUses(snapshot, configuration, certificates, recordsInThem),
     ...standing.flatMap((each): readonly Use[] => {
@@ -108,22 +109,21 @@ function usesOf(
       return [{ thumbprint, store, consumer: { ...each.consumer, ...verdictOf(why) } }];
     }),
     ...reported.map((holder): Use => {
-      const { consumer, hash, stands } = holder;
+      const { consumer, value } = holder;
       const excluded = whyReportedExcluded(holder, [holder.thumbprint], configuration) !== null;
       const why = excluded
         ? { reason: 'excluded' as const }
         : { reason: 'report-only' as const, ...lineFor(holder, null) };
+      const { hash, stands } = value;
       const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
       const used = holder.thumbprint === null ? undefined : certificates.get(holder.thumbprint)?.[0];
       const reads = used === undefined ? null : readsKeyOf(holder, used);
       const key = reads === null ? {} : { readsKey: reads };
       return { thumbprint: hash, store: null, consumer: { ...consumer, ...verdictOf(why), ...where, ...key } };
     }),
-    ...snapshot.others
-      .filter(({ thumbprint, consumer }) => thumbprint !== '' && !consumers.has(consumer))
-      .map(({ thumbprint, consumer }): Use => {
-        return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
-      }),
+    ...otherUses(snapshot)
+      .filter(({ key }) => !told.has(key))
+      .map(({ hash, consumer }): Use => ({ thumbprint: hash, store: null, consumer: { ...consumer, handled: false } })),
   ];
 }
 
@@ -145,15 +145,13 @@ function recordUses(
   const bindings = bindingsByRecord(snapshot.sites);
   const whyExcluded = exclusions(exclude);
   const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
-  const shared = new Set(
-    snapshot.others.filter(({ consumer }) => sharesRecords(consumer)).map(({ thumbprint }) => thumbprint.toUpperCase()),
-  );
+  const shared = new Set(otherUses(snapshot).flatMap(({ hash, consumer }) => (sharesRecords(consumer) ? hash : [])));
   const isBlocked = ({ key, thumbprint }: TlsRecord) =>
     (guards['shared-with'] ?? 'block') === 'block' &&
     keyOf(key).table === 'ip' &&
     thumbprint !== null &&
     [thumbprint, certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? ''].some((hash) => shared.has(hash));
-  return snapshot.records.flatMap((record): readonly Use[] => {
+  return recordsOf(snapshot).flatMap((record): readonly Use[] => {
     const { key, thumbprint, store, appId } = record;
     if (thumbprint === null || recordsInHolders.has(key)) return [];
     const standing = bindings.get(key) ?? [];

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import type { BroughtFile } from '../../documents/import-snapshot.ts';
 import { formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
-import type { OtherUse } from '../../holders/snapshot.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
 import { winrmPort } from '../../holders/winrm/winrm.ts';
 import { wmsvcPort } from '../../holders/wmsvc/wmsvc.ts';
@@ -12,7 +11,7 @@ import { decodeXml } from '../../text/xml.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
-import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
+import type { HttpSysTables, LabCertificate, LabService, LabState } from '../kernel/lab-state.ts';
 import { parsedCertificate } from '../kernel/parsed-certificates.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import { withWinrmRecord } from '../kernel/winrm.ts';
@@ -235,7 +234,7 @@ const wmsvcAppId = '{00000000-0000-0000-0000-000000000000}';
 const wmsvcRecordKey = formatRecordKey({ table: 'ip', address: '0.0.0.0', port: wmsvcPort });
 
 /** On the certificate of the web sites, in both places. */
-function webManagement({ certificates }: LabState): OtherUse {
+function webManagement({ certificates }: LabState): LabService {
   return {
     thumbprint: certificates[0]?.thumbprint ?? '',
     consumer: { kind: 'wmsvc', detail: 'WMSVC' },
@@ -246,18 +245,18 @@ function webManagement({ certificates }: LabState): OtherUse {
 const winrmListenerName = '*+HTTPS';
 
 /** On the certificate of the web sites, under the first of its names. */
-function remoting(state: LabState): OtherUse {
+function remoting(state: LabState): LabService {
   const [{ thumbprint = '', der = '' } = {}] = state.certificates;
   const hostname = parsedCertificate(der, state).commonName;
   return {
     thumbprint,
     consumer: { kind: 'winrm', detail: winrmListenerName },
-    remoting: { port: winrmPort, hostname, state: 'started', carriesRun: 'no' },
+    remoting: { port: winrmPort, hostname, state: 'started' },
   };
 }
 
 /** Its certificate is that of the web sites, chosen by a person. */
-function remoteDesktop({ certificates }: LabState): OtherUse {
+function remoteDesktop({ certificates }: LabState): LabService {
   return {
     thumbprint: certificates[0]?.thumbprint ?? '',
     consumer: { kind: 'rdp', detail: 'RDP-Tcp' },

@@ -1,6 +1,6 @@
 import { normaliseStore } from '../../certificates/store-name.ts';
+import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
 import { ftpKey, ftpSettingOf } from '../../holders/ftp/ftp.ts';
-import type { FtpsSetting } from '../../holders/iis/binding.ts';
 import { escapeXml } from '../../text/xml-text.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection, LabRequest, Outcome } from './requests.ts';

@@ -44,7 +44,7 @@ function rightsOf(state: LabState, thumbprint: string) {
   const { certificates, switches, keyAccess = {} } = state;
   const isRenewed = certificates.some(({ renewedTo }) => renewedTo === thumbprint);
   const reads = !isRenewed || switches['renewed-key-access'] === 'kept';
-  const services = rolesSeen(state).uses.flatMap(({ stands }) => stands?.runsAs?.serviceSid ?? []);
+  const services = rolesSeen(state).uses.flatMap(({ value }) => value.stands?.runsAs?.serviceSid ?? []);
   const given = Object.fromEntries([networkService, ...services].map((sid) => [sid, reads]));
   const rights: Readonly<Record<string, boolean>> = { ...given, ...keyAccess[thumbprint] };
   return rights;

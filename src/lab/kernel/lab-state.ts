@@ -1,6 +1,8 @@
-import type { OtherUse } from '../../holders/snapshot.ts';
+import type { MovableKind } from '../../holders/holder.ts';
+import type { RunState } from '../../holders/iis/binding.ts';
 import type { RawValue } from '../../holders/tls/tls-record.ts';
 import type { UnknownPart } from '../../holders/unknown-parts.ts';
+import type { Management } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault } from './faults.ts';
 import type { Switches } from './switches.ts';
 
@@ -29,7 +31,7 @@ export interface LabState {
   readonly centralStore: CentralStore;
   readonly wire: Wire;
   /** Copies of a thumbprint outside IIS and HTTP.SYS (SSTP, RD Gateway …). */
-  readonly others: readonly OtherUse[];
+  readonly others: readonly LabService[];
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly LabTask[];
   /** When the server was started, and the time up to which time triggers were checked. */
@@ -44,6 +46,20 @@ export interface LabState {
   /** What Windows roles store that is only reported; absent in labs without any. */
   readonly roles?: LabRoles;
   readonly counters: Counters;
+}
+
+/** A service beside IIS that names a certificate. */
+export interface LabService {
+  /** May be empty. */
+  readonly thumbprint: string;
+  readonly consumer: { readonly kind: MovableKind; readonly detail: string };
+  readonly listener?: {
+    readonly port: number;
+    readonly state: RunState;
+    readonly chosenBy: 'person' | 'policy' | 'unknown';
+  };
+  readonly remoting?: { readonly port: number; readonly hostname: string | null; readonly state: RunState };
+  readonly management?: Management;
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { FtpsSetting } from '../../holders/iis/binding.ts';
-import type { Management } from '../../holders/snapshot.ts';
+import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import type { WinrmListener } from '../../holders/winrm/winrm.ts';
+import type { Management } from '../../holders/wmsvc/wmsvc.ts';
 import type { Fault } from './faults.ts';
 import type {
   ApplicationEntry,

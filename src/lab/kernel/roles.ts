@@ -1,11 +1,10 @@
-import { type PlaceRead, readPlace } from '../../holders/reported/reported.ts';
+import { type PlaceRead, type ReportedUse, type RoleSeen, readPlace } from '../../holders/reported/reported.ts';
 import {
   type HashPlace,
   type ReportedKind,
   reportedKinds,
   reportedRules,
 } from '../../holders/reported/reported-kinds.ts';
-import type { OtherUse, RoleSeen } from '../../holders/snapshot.ts';
 import { bytesOf, type RawValue } from '../../windows/raw-value.ts';
 import type { LabState, RegistryValues } from './lab-state.ts';
 
@@ -33,14 +32,14 @@ export function classNow({ roles }: Pick<LabState, 'roles'>, namespace: string, 
 
 /** The reported holders and roles of a lab, found as the adapter finds them on Windows. */
 export function rolesSeen(state: LabState): {
-  readonly uses: readonly OtherUse[];
+  readonly uses: readonly ReportedUse[];
   readonly roles: readonly RoleSeen[];
 } {
   if (state.roles === undefined) return { uses: [], roles: [] };
   const found = reportedKinds.flatMap((kind) => (isThere(state, kind) ? seenOf(state, kind) : []));
   return {
-    uses: found.flatMap((one) => ('consumer' in one ? [one] : [])),
-    roles: found.flatMap((one) => ('consumer' in one ? [] : [one])),
+    uses: found.filter((one) => 'value' in one),
+    roles: found.flatMap((one) => ('value' in one ? [] : [one])),
   };
 }
 
@@ -52,7 +51,7 @@ function isThere(state: LabState, kind: ReportedKind): boolean {
   return there.value === undefined || textOf(key.values[there.value]) === (there.is ?? '');
 }
 
-function seenOf(state: LabState, kind: ReportedKind): readonly (OtherUse | RoleSeen)[] {
+function seenOf(state: LabState, kind: ReportedKind): readonly (ReportedUse | RoleSeen)[] {
   return reportedRules[kind].places.flatMap((place) => {
     if (place.how === 'not-read') return [{ kind, why: null }];
     return placesRead(state, kind, place).flatMap((read) => readPlace(read) ?? []);

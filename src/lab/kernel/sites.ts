@@ -1,5 +1,6 @@
+import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
-import { type Binding, type BindingParts, type FtpsSetting, isFtp } from '../../holders/iis/binding.ts';
+import { type Binding, type BindingParts, isFtp } from '../../holders/iis/binding.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { append } from '../../text/group.ts';
 import type { LabState } from './lab-state.ts';

@@ -1,6 +1,7 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
+import { tlsHolder } from '../../holders/holder.ts';
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import type { Site } from '../../holders/iis/binding.ts';
 import { type LifecycleLog, type Snapshot, unreadableIn } from '../../holders/snapshot.ts';
@@ -10,6 +11,7 @@ import { readableEvent } from '../../windows/lifecycle-event.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { resultOf } from '../../windows/task-results.ts';
 import { keyNow } from './certificates.ts';
+import { standingInLab } from './holders/kinds.ts';
 import { listenList } from './http-sys.ts';
 import { keyProviders, keySddl } from './key-access.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
@@ -18,7 +20,6 @@ import { parsedCertificate } from './parsed-certificates.ts';
 import { registryKey } from './record-now.ts';
 import { rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
-import { othersAsSeen } from './winrm.ts';
 
 export type Account = Snapshot['account'];
 
@@ -30,8 +31,9 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   const configuration = parseApplicationHost(state.applicationHost, 'applicationHost.config');
   const tables = decodeHttpSysTables(registryKeys(state.httpSys));
   const reported = rolesSeen(state);
+  const sites = configuration.sites.map((site) => withState(site, state));
   return {
-    schema: 'certrebind/snapshot/1',
+    schema: 'certrebind/snapshot/2',
     takenAt,
     server: { id: state.id, name: state.name, kind: 'lab', iis: state.iis, osBuild: state.osBuild },
     timeZone: 'UTC',
@@ -45,18 +47,15 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     scheduleService: isScheduling(state) ? 'started' : 'stopped',
     webAdministration: state.switches['web-administration'] === 'missing' ? 'missing' : 'present',
     listenOnly: listenList(state.switches),
-    sites: configuration.sites.map((site) => withState(site, state)),
-    records: tables.records,
-    unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
-    certificates: certificatesOf(state, account, takenAt),
-    ftps: configuration.ftps,
-    legacySslMetadata: configuration.legacyMetadata5506,
-    others: [
-      ...othersAsSeen(state).filter(
-        ({ thumbprint, management }) => management !== undefined || toThumbprint(thumbprint) !== null,
-      ),
+    sites,
+    holders: [
+      ...tables.records.map(tlsHolder),
+      ...standingInLab(state, { sites, ftps: configuration.ftps, records: tables.records }),
       ...reported.uses,
     ],
+    unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
+    certificates: certificatesOf(state, account, takenAt),
+    legacySslMetadata: configuration.legacyMetadata5506,
     roles: reported.roles,
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
     tasks: isScheduling(state) ? tasksOf(state) : [],

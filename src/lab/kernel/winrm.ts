@@ -1,10 +1,9 @@
 import { certificateNames } from '../../certificates/host-name.ts';
 import { formatRecordKey } from '../../holders/record-key.ts';
-import type { OtherUse } from '../../holders/snapshot.ts';
 import { addressOfWinrm, type WinrmListener, winrmListener } from '../../holders/winrm/winrm.ts';
 import { findCertificate } from './certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from './http-sys.ts';
-import type { LabState } from './lab-state.ts';
+import type { LabService, LabState } from './lab-state.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
 import type { LabRequest, Outcome } from './requests.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
@@ -16,14 +15,6 @@ export function winrmNow(state: Pick<LabState, 'others'>, listener: string): Win
   const found = findListener(state, listener);
   if (found?.remoting === undefined) return null;
   return winrmListener(listener, found.thumbprint, found.remoting.hostname, found.remoting.port);
-}
-
-/** The uses as the asking session sees them: whether it came in through WinRM is a switch. */
-export function othersAsSeen({ others, switches }: LabState): readonly OtherUse[] {
-  const carriesRun = ({ none: 'no', winrm: 'yes', unknown: 'unknown' } as const)[switches['remote-session']];
-  return others.map((use) =>
-    use.remoting === undefined ? use : { ...use, remoting: { ...use.remoting, carriesRun } },
-  );
 }
 
 /**
@@ -75,6 +66,6 @@ function fits(state: LabState, der: string, hostname: string | null): boolean {
   return [...names, certificate.commonName ?? ''].some((name) => name.toLowerCase() === hostname.toLowerCase());
 }
 
-function findListener({ others }: Pick<LabState, 'others'>, listener: string): OtherUse | undefined {
+function findListener({ others }: Pick<LabState, 'others'>, listener: string): LabService | undefined {
   return others.find(({ consumer }) => consumer.kind === 'winrm' && consumer.detail === listener);
 }

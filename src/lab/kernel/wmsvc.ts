@@ -1,8 +1,7 @@
 import type { KeyText } from '../../holders/record-key.ts';
-import type { OtherUse } from '../../holders/snapshot.ts';
 import { wmsvcRecordKeys } from '../../holders/wmsvc/wmsvc.ts';
 import { fieldsOf, findEntry, putEntry, withCertificate } from './http-sys.ts';
-import type { LabState } from './lab-state.ts';
+import type { LabService, LabState } from './lab-state.ts';
 import { recordNow } from './record-now.ts';
 import type { LabRequest, Outcome, WmsvcNow } from './requests.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
@@ -38,6 +37,6 @@ export function afterStartOfWmsvc(state: LabState): LabState['httpSys'] {
   return putEntry(state.httpSys, key, { subKey: entry.subKey, values });
 }
 
-function findUse({ others }: Pick<LabState, 'others'>): OtherUse | undefined {
+function findUse({ others }: Pick<LabState, 'others'>): LabService | undefined {
   return others.find(({ consumer, management }) => consumer.kind === 'wmsvc' && management !== undefined);
 }

@@ -1,13 +1,8 @@
 import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { tlsHolder } from '../../holders/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { parseBinding, type RunState, runStateOf, type Site } from '../../holders/iis/binding.ts';
-import {
-  type LifecycleLog,
-  type NetshAbilities,
-  type OtherUse,
-  type Snapshot,
-  unreadableIn,
-} from '../../holders/snapshot.ts';
+import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } from '../../holders/snapshot.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
 import { recordValues } from '../../holders/tls/tls-record.ts';
 import { type PartName, unknownParts } from '../../holders/unknown-parts.ts';
@@ -18,8 +13,7 @@ import { rawBinary, rawString } from '../../windows/raw-value.ts';
 import type { RegistryKey } from '../../windows/registry-export.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { resultOf } from '../../windows/task-results.ts';
-import { winrmListenerFrom } from './holders/winrm.ts';
-import { managementFrom } from './holders/wmsvc.ts';
+import { standingOnWindows } from './holders/kinds.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { reportedFrom } from './reported-places.ts';
@@ -48,8 +42,9 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   const { certificates, unreadable } = certificatesFrom(parts);
   const stateOf = siteStates(parts);
   const reported = reportedFrom(parts);
+  const sitesNow = sites.sites.map((site) => ({ ...site, state: stateOf(site) }));
   return {
-    schema: 'certrebind/snapshot/1',
+    schema: 'certrebind/snapshot/2',
     takenAt,
     server,
     timeZone: hostTimeZone(),
@@ -64,17 +59,19 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     scheduleService: runStateOf(parts.first('schedule-service')?.[0]),
     webAdministration: siteFailure === null ? 'present' : siteFailure.code === 'module-missing' ? 'missing' : 'unknown',
     listenOnly: listenListFrom(parts.rows('listen')),
-    sites: sites.sites.map((site) => ({ ...site, state: stateOf(site) })),
-    records: records.records,
+    sites: sitesNow,
+    holders: [
+      ...records.records.map(tlsHolder),
+      ...standingOnWindows(parts, { sites: sitesNow, ftps: sites.ftps ?? [], records: records.records }),
+      ...reported.uses,
+    ],
     unreadable: [
       ...unreadableIn('sites', sites.unreadable),
       ...unreadableIn('records', records.unreadable),
       ...unreadableIn('certificates', unreadable),
     ],
     certificates,
-    ftps: sites.ftps ?? [],
     legacySslMetadata: sites.legacyMetadata5506,
-    others: [...parts.rows('rdp').map(listenerFrom), ...remotingFrom(parts), ...managementIn(parts), ...reported.uses],
     roles: reported.roles,
     notLookedAt: unknownParts('not-read', [
       ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
@@ -210,39 +207,6 @@ function siteStates(parts: Parts): (site: Site) => RunState {
   const byId = new Map(parts.rows('site').map(([, id, state]) => [id, runStateOf(state)]));
   const byName = new Map(parts.rows('site').map(([name, , state]) => [name, runStateOf(state)]));
   return ({ id, name }) => byId.get(String(id)) ?? byName.get(name) ?? 'unknown';
-}
-
-/** Windows has the values 1 for its own certificate, 2 for one of group policy and 3 for one that a person chose. */
-function listenerFrom([name = '', hash = '', port, denied, type]: Row): OtherUse {
-  const chosenBy = type === '3' ? 'person' : type === '2' ? 'policy' : 'unknown';
-  return {
-    thumbprint: hash.toUpperCase(),
-    consumer: { kind: 'rdp', detail: name },
-    listener: { port: Number(port) || 3389, state: denied === '1' ? 'stopped' : 'unknown', chosenBy },
-  };
-}
-
-/** If the adapter does not say whether this run came in through WinRM, that is unknown. */
-function remotingFrom(parts: Parts): readonly OtherUse[] {
-  const [service, session] = parts.first('remoting') ?? [];
-  const carriesRun = session === 'yes' || session === 'no' ? session : 'unknown';
-  return parts.rows('winrm').map((row): OtherUse => {
-    const { listener, port, hostname } = winrmListenerFrom(row);
-    return {
-      thumbprint: (row[1] ?? '').toUpperCase(),
-      consumer: { kind: 'winrm', detail: listener },
-      remoting: { port, hostname, state: runStateOf(service), carriesRun },
-    };
-  });
-}
-
-/** What is told of the Web Management Service: `wmsvc <hash> <port> <address>`, and the state of the service. */
-function managementIn(parts: Parts): readonly OtherUse[] {
-  const [state] = parts.first('wmsvc-service') ?? [];
-  return parts.rows('wmsvc').map((row): OtherUse => {
-    const consumer = { kind: 'wmsvc', detail: 'WMSVC' } as const;
-    return { thumbprint: row[0] ?? '', consumer, management: { ...managementFrom(row), state: runStateOf(state) } };
-  });
 }
 
 /** A task that never ran has a last run in 1999. */

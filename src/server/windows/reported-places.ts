@@ -1,7 +1,6 @@
 import { runStateOf } from '../../holders/iis/binding.ts';
-import { readPlace } from '../../holders/reported/reported.ts';
+import { type ReportedUse, type RoleSeen, readPlace } from '../../holders/reported/reported.ts';
 import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '../../holders/reported/reported-kinds.ts';
-import type { OtherUse, RoleSeen } from '../../holders/snapshot.ts';
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
 
@@ -14,7 +13,7 @@ export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {
 
 /** The uses and roles that were found; a kind that could not be read is a role with the reason. */
 export function reportedFrom(parts: Parts): {
-  readonly uses: readonly OtherUse[];
+  readonly uses: readonly ReportedUse[];
   readonly roles: readonly RoleSeen[];
 } {
   const found = parts
@@ -23,9 +22,9 @@ export function reportedFrom(parts: Parts): {
       readPlace({ kind, detail, written, place, service, state: runStateOf(state), logsOnAs }),
     );
   return {
-    uses: found.flatMap((one) => (one !== null && 'consumer' in one ? [one] : [])),
+    uses: found.flatMap((one) => (one !== null && 'value' in one ? [one] : [])),
     roles: [
-      ...found.flatMap((one) => (one !== null && !('consumer' in one) ? [one] : [])),
+      ...found.flatMap((one) => (one === null || 'value' in one ? [] : [one])),
       ...parts.rows('role').flatMap(([kind = '']) => (isReportedKind(kind) ? [{ kind, why: null }] : [])),
       ...reportedKinds.flatMap((kind) => {
         const failure = parts.failure(`reported ${kind}`);

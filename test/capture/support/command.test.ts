@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Support } from '../../../src/capture/support/document.ts';
+import { recordsOf } from '../../../src/holders/holder.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import { createLab } from '../../../src/lab/host/create.ts';
 import { perform } from '../../security/program.ts';
@@ -66,7 +67,8 @@ describe('support', () => {
     const { schema, program, capture, runs, findings, proof, configuration: settings, wire } = await bundle();
     assert.equal(schema, 'certrebind/support/1');
     assert.equal(program.runtime, process.version);
-    assert.deepEqual([capture?.sites.length, capture?.records.length], [1, 2]);
+    assert.ok(capture !== null);
+    assert.deepEqual([capture.sites.length, recordsOf(capture).length], [1, 2]);
     assert.deepEqual([runs[0]?.result, runs[0]?.steps.length], ['rebound', 2]);
     assert.ok(findings?.some(({ code }) => code === 'task-missing'));
     assert.equal(wire?.length, 2);
@@ -74,8 +76,8 @@ describe('support', () => {
     assert.deepEqual([settings.excluded.sites, settings.excluded.records, settings.issuers], [1, 1, 1]);
     // One name for one thing, through the whole document.
     const [step] = runs[0]?.steps ?? [];
-    assert.ok(capture?.records.some(({ key }) => key === step?.key));
-    assert.ok(capture?.certificates.some(({ thumbprint }) => thumbprint === runs[0]?.renewals[0]?.new));
+    assert.ok(recordsOf(capture).some(({ key }) => key === step?.key));
+    assert.ok(capture.certificates.some(({ thumbprint }) => thumbprint === runs[0]?.renewals[0]?.new));
     const text = await readFile(file, 'utf8');
     for (const secret of [word, '203.0.113.77', 'LAB-WEB01', old, successor, place.path, lab])
       assert.ok(!text.toLowerCase().includes(secret.toLowerCase()), `${secret} is in ${text}`);

@@ -1,23 +1,32 @@
 import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
-import type { OtherUse, Snapshot } from '../../../src/holders/snapshot.ts';
 import { byHandFindings } from '../../../src/inspect/findings/by-hand.ts';
 import { renewalsInForce } from '../../../src/plan/outstanding-renewals.ts';
-import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
+import {
+  certificate,
+  now,
+  type OtherParts,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  snapshot,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
 const appId = '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}';
 const names = ['shop.example.com', 'web01.example.com'];
 
-const sql = (label: string): OtherUse => ({
+const sql = (label: string): OtherParts => ({
   thumbprint: thumbprintOf(label),
   consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
   stands: { place: 'HKLM:\\SQL', written: thumbprintOf(label), service: 'MSSQLSERVER', state: 'started' },
 });
 
 function found(
-  parts: Partial<Snapshot>,
+  parts: SnapshotParts,
   { configuration = policy(), entries = [] }: { configuration?: Configuration; entries?: readonly LedgerEntry[] } = {},
 ) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];

@@ -99,7 +99,7 @@ describe('diagnose', () => {
     });
     const reversed = {
       ...server,
-      records: server.records.toReversed(),
+      holders: server.holders.toReversed(),
       certificates: server.certificates.toReversed(),
     };
     const texts = (seen: Snapshot) =>

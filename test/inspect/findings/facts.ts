@@ -14,7 +14,7 @@ import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { noInstallation } from '../../../src/installation/facts.ts';
 import { endpointsOfServer } from '../../../src/plan/endpoints-of-server.ts';
 import type { TaskEntry } from '../../../src/windows/task.ts';
-import { snapshot } from '../../builders/snapshot.ts';
+import { type SnapshotParts, snapshot } from '../../builders/snapshot.ts';
 
 const program = { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' };
 
@@ -31,7 +31,7 @@ export function taskEntry(parts: Pick<TaskEntry, 'path' | 'name' | 'xml'> & Part
 }
 
 /** What doctor sees of a server whose tasks are in order and whose wire was not dialled. */
-export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> = {}): DoctorFacts {
+export function factsOf(server: SnapshotParts, parts: Partial<DoctorFacts> = {}): DoctorFacts {
   return {
     snapshot: snapshot({ tasks: ownTasks, ...server }),
     configuration: defaultConfiguration,

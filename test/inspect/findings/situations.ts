@@ -18,6 +18,7 @@ import {
   record,
   renewal,
   replaced,
+  type SnapshotParts,
   site,
   sni,
   thumbprintOf,
@@ -43,7 +44,7 @@ const triggerTaskEntry = taskEntry(mailTask);
 /** A server, and what `diagnose` finds wrong with it. */
 export interface Situation {
   readonly situation: string;
-  readonly server: Partial<Snapshot>;
+  readonly server: SnapshotParts;
   readonly facts?: Partial<DoctorFacts> | ((server: Snapshot) => Partial<DoctorFacts>);
   /** Code and key, the worst first. */
   readonly finds: readonly string[];

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { serverPage } from '../../../src/inspect/page/server-page.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { parseXml, type XmlElement } from '../../../src/text/xml.ts';
-import { certificate, now, record, site, snapshot, sni } from '../../builders/snapshot.ts';
+import { certificate, now, record, type SnapshotParts, site, snapshot, sni } from '../../builders/snapshot.ts';
 import { factsOf } from '../findings/facts.ts';
 
 const planted = `"><script>alert('1')</script><img src=x onerror=alert(2)>&amp;\u202E`;
 
-function pageOf(server: Partial<Snapshot>): string {
+function pageOf(server: SnapshotParts): string {
   const counts = {
     planned: 0,
     changed: 2,
@@ -55,7 +54,7 @@ function textOf(element: XmlElement): string {
   return element.children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('');
 }
 
-const server: Partial<Snapshot> = {
+const server: SnapshotParts = {
   sites: [site(planted, [sni('shop.example.com')])],
   records: [record('shop.example.com:443', 'old')],
   certificates: [

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { parseBinding } from '../../../src/holders/iis/binding.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { inUse } from '../../../src/inspect/status/in-use.ts';
-import { certificate, https, policy, record, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  policy,
+  record,
+  type SnapshotParts,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
 
 const web = site('Web', [parseBinding('http', '*:80:', 0)]);
 const shop = site('Shop', [parseBinding('http', '*:80:shop.example.com', 0), sni('shop.example.com')]);
@@ -12,7 +21,7 @@ const ftps = [{ site: 'Files', thumbprint: thumbprintOf('ftp'), store: 'My' }];
 const records = [record('shop.example.com:443', 'shop'), record('0.0.0.0:8443', 'mail')];
 
 /** The number of sites, the labels of the certificates, and which ends next in how many days. */
-function seen(server: Partial<Snapshot>, isFtpMoved = false) {
+function seen(server: SnapshotParts, isFtpMoved = false) {
   const { holders } = policy();
   const found = inUse(
     snapshot(server),

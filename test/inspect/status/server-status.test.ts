@@ -7,7 +7,6 @@ import {
   triggerTask,
 } from '../../../src/documents/rebind-tasks.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { type PartName, unknownParts } from '../../../src/holders/unknown-parts.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
@@ -22,6 +21,7 @@ import {
   record,
   renewal,
   replaced,
+  type SnapshotParts,
   site,
   snapshot,
   sni,
@@ -34,11 +34,11 @@ import { factsOf, ownTasks, proven, taskEntry } from '../findings/facts.ts';
 const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
 const [event = native, hourly = native] = ownTasks;
 
-function status(server: Partial<Snapshot>, parts: Partial<DoctorFacts> = {}) {
+function status(server: SnapshotParts, parts: Partial<DoctorFacts> = {}) {
   return statusOf({ ...factsOf(server), ...parts });
 }
 
-const tasksIn = (server: Partial<Snapshot>) => status(server).tasks.map(({ name, is, enabled }) => [name, is, enabled]);
+const tasksIn = (server: SnapshotParts) => status(server).tasks.map(({ name, is, enabled }) => [name, is, enabled]);
 describe('the status of a server', () => {
   it('in good order: on, nothing pending, nothing wrong', () => {
     assert.deepEqual(status({}), {
@@ -107,7 +107,7 @@ describe('the status of a server', () => {
   it('tells of the task of IIS Manager, and of the log', () => {
     assert.deepEqual(status({ tasks: [native] }).native, { present: true, enabled: true });
     assert.deepEqual(status({ tasks: [{ ...native, enabled: false }] }).native, { present: true, enabled: false });
-    const log = (parts: Partial<Snapshot>) => status(parts).log;
+    const log = (parts: SnapshotParts) => status(parts).log;
     const empty = { oldestRecordId: null, lastRecordId: null, events: [] };
     assert.deepEqual(log({ lifecycle: { ...empty, enabled: false } }), {
       enabled: false,
@@ -187,7 +187,7 @@ describe('the status of a server', () => {
   });
 
   describe('names certificates under bindings that end soon', () => {
-    const shop = (notAfter: string): Partial<Snapshot> => ({
+    const shop = (notAfter: string): SnapshotParts => ({
       sites: [site('Shop', [sni('shop.example.com'), sni('www.example.com')])],
       records: [
         record('shop.example.com:443', 'shop'),
@@ -279,7 +279,7 @@ describe('the status of a server', () => {
   });
 
   describe('of a server of which not all is known', () => {
-    const shop: Partial<Snapshot> = {
+    const shop: SnapshotParts = {
       sites: [site('Shop', [sni('shop.example.com')])],
       records: [record('shop.example.com:443', 'shop')],
       certificates: [certificate('shop', { notAfter: '2026-06-03T00:00:00.000Z' })],

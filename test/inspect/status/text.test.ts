@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { parseBinding } from '../../../src/holders/iis/binding.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { statusText } from '../../../src/inspect/status/text.ts';
 import {
@@ -11,6 +10,7 @@ import {
   policy,
   record,
   renewal,
+  type SnapshotParts,
   site,
   snapshot,
   sni,
@@ -21,12 +21,12 @@ import { factsOf } from '../findings/facts.ts';
 const hosts = ['shop.example.com', 'www.shop.example.com'];
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
 
-function textOn(server: Partial<Snapshot>, entries: readonly LedgerEntry[] = [], width: number | null = null) {
+function textOn(server: SnapshotParts, entries: readonly LedgerEntry[] = [], width: number | null = null) {
   const facts = { ...factsOf(server), ledger: { ...emptyLedger, entries } };
   return statusText(statusOf(facts), { ...plain, width });
 }
 
-const inUse: Partial<Snapshot> = {
+const inUse: SnapshotParts = {
   sites: [site('Shop', hosts.map(sni)), site('Mail', [sni('mail.example.org')])],
   records: [...hosts, 'mail.example.org'].map((host) =>
     record(`${host}:443`, host === 'mail.example.org' ? 'mail' : 'old'),
@@ -37,7 +37,7 @@ const inUse: Partial<Snapshot> = {
   ],
 };
 
-const renewed: Partial<Snapshot> = {
+const renewed: SnapshotParts = {
   ...inUse,
   certificates: [
     certificate('old', { names: hosts, renewedTo: 'new' }),
@@ -62,7 +62,7 @@ describe('the status as text', () => {
   });
 
   it('counts sites and certificates that only FTP has, once its kind is moved', () => {
-    const facts: Partial<Snapshot> = {
+    const facts: SnapshotParts = {
       ...inUse,
       sites: [site('Files', [parseBinding('ftp', '*:21:', 0)])],
       records: [],

@@ -2,13 +2,23 @@ import assert from 'node:assert/strict';
 import type { KeyRights } from '../../../src/certificates/certificate.ts';
 import { plain } from '../../../src/command-line/print/look.ts';
 import type { Configuration } from '../../../src/documents/configuration.ts';
-import type { OtherUse, Snapshot } from '../../../src/holders/snapshot.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { HandledConsumer, Usage } from '../../../src/inspect/usage/document.ts';
 import { usageText } from '../../../src/inspect/usage/text.ts';
 import { usageOf } from '../../../src/inspect/usage/usage.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';
-import { certificate, https, policy, record, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  type OtherParts,
+  policy,
+  record,
+  type SnapshotParts,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
 
 const foreign = '{11111111-2222-3333-4444-555555555555}';
 
@@ -71,7 +81,7 @@ describe('usage', () => {
     assert.deepEqual(handled({ exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] } }), []);
   });
 
-  const sql: OtherUse = {
+  const sql: OtherParts = {
     thumbprint: thumbprintOf('a'),
     consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
     stands: { place: 'HKLM:\\SQL', written: 'as written', service: 'MSSQLSERVER', state: 'started' },
@@ -79,10 +89,13 @@ describe('usage', () => {
   const sqlPlace = { place: 'HKLM:\\SQL', written: 'as written' };
   const adfs = { appId: '{5d89a20c-beab-4389-9447-324788eb944a}' };
   const shop = { sites: [site('Shop', [https('*:443:')])], records: [record('0.0.0.0:443', 'a')] };
-  const sstp = (written: string): OtherUse => ({ thumbprint: written, consumer: { kind: 'sstp', detail: 'SstpSvc' } });
+  const sstp = (written: string): OtherParts => ({
+    thumbprint: written,
+    consumer: { kind: 'sstp', detail: 'SstpSvc' },
+  });
   const excluding = (parts: Partial<Configuration['exclude']>) =>
     policy({ exclude: { ...policy().exclude, ...parts } });
-  const verdicts: readonly (readonly [string, Partial<Snapshot>, Configuration, Partial<HandledConsumer>])[] = [
+  const verdicts: readonly (readonly [string, SnapshotParts, Configuration, Partial<HandledConsumer>])[] = [
     ['a binding', shop, policy(), { handled: true }],
     ['a binding of an excluded site', shop, excluding({ sites: ['Shop'] }), { handled: false, reason: 'excluded' }],
     [

@@ -2,20 +2,19 @@ import assert from 'node:assert/strict';
 import type { Handshake } from '../../../src/certificates/handshake.ts';
 import type { StepOutcome } from '../../../src/documents/runs/outcome.ts';
 import type { State } from '../../../src/documents/runs/step-states.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { servedInRun } from '../../../src/inspect/verify/served.ts';
 import { endpointsOfServer } from '../../../src/plan/endpoints-of-server.ts';
-import { certificate, record, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { certificate, record, type SnapshotParts, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 
 const key = record('shop.example.com:443', 'shop').key;
-const server: Partial<Snapshot> = {
+const server: SnapshotParts = {
   sites: [site('Shop', [sni('shop.example.com')])],
   records: [record('shop.example.com:443', 'shop')],
   certificates: [certificate('shop')],
 };
 
 function seenIn(
-  parts: Partial<Snapshot>,
+  parts: SnapshotParts,
   { state = 'unproven', result = 'unreachable' }: { state?: State; result?: Handshake['result'] } = {},
 ) {
   const [there] = endpointsOfServer(snapshot(server));

@@ -54,7 +54,7 @@ function replacedBy(
 describe('an endpoint serves a certificate that was replaced', () => {
   it('whatever its record names, and however many renewals ago', () => {
     assert.deepEqual(replacedBy('a'), [thumbprintOf('b')]);
-    const onNewest = { ...server, records: [record('shop.example.com:443', 'c')] };
+    const onNewest = snapshot({ ...server, records: [record('shop.example.com:443', 'c')] });
     assert.deepEqual(replacedBy('a', { on: onNewest }), [thumbprintOf('b')]);
     assert.deepEqual(replacedBy('b', { on: onNewest }), [thumbprintOf('c')]);
     assert.deepEqual(replacedBy('c', { on: onNewest }), [null]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { coversHost } from '../../../src/certificates/host-name.ts';
+import { recordsOf } from '../../../src/holders/holder.ts';
 import { parseApplicationHost } from '../../../src/holders/iis/application-host.ts';
 import { toRecordKey } from '../../../src/holders/record-key.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
@@ -27,31 +28,31 @@ describe('lab create', () => {
     });
 
     it('has a record of every kind, a shared one, and one of another product', () => {
-      assert.ok(snapshot.records.length >= 10);
-      assert.equal(created.records, snapshot.records.length);
+      assert.ok(recordsOf(snapshot).length >= 10);
+      assert.equal(created.records, recordsOf(snapshot).length);
       assert.equal(created.sites, snapshot.sites.length);
-      const keys = snapshot.records.map(({ key }) => toRecordKey(key));
+      const keys = recordsOf(snapshot).map(({ key }) => toRecordKey(key));
       assert.ok(keys.filter((key) => key?.table === 'sni' && !key.host.startsWith('*')).length >= 4);
       assert.ok(keys.some((key) => key?.table === 'sni' && key.host.startsWith('*.')));
       assert.ok(keys.some((key) => key?.table === 'ip' && key.address.includes(':')));
       assert.ok(keys.some((key) => key?.table === 'ip' && /^192/.test(key.address)));
       assert.ok(keys.some((key) => key?.table === 'ccs'));
       assert.equal(standingOn('0.0.0.0:443').length, 3);
-      assert.equal(snapshot.records.filter(({ appId }) => appId !== iisAppId).length, 1);
+      assert.equal(recordsOf(snapshot).filter(({ appId }) => appId !== iisAppId).length, 1);
       assert.equal(snapshot.sites.filter(({ state }) => state === 'stopped').length, 1);
     });
 
     it('every https binding stands on a record, and only the other product has none', () => {
       const bound = new Set(bindings().map(({ recordKey }) => recordKey));
-      const records = new Set(snapshot.records.map(({ key }) => key));
+      const records = new Set(recordsOf(snapshot).map(({ key }) => key));
       for (const key of bound) assert.ok(key !== null && records.has(key), `${key}`);
-      for (const { key, appId } of snapshot.records) assert.equal(bound.has(key), appId === iisAppId, key);
+      for (const { key, appId } of recordsOf(snapshot)) assert.equal(bound.has(key), appId === iisAppId, key);
     });
 
     it('the first certificate is under six reachable endpoints without the help of IPv6', () => {
       const [first] = created.certificates;
       const stopped = snapshot.sites.filter(({ state }) => state === 'stopped').map(({ name }) => name);
-      const reachable = snapshot.records.filter(
+      const reachable = recordsOf(snapshot).filter(
         ({ key, thumbprint, appId }) =>
           thumbprint === first?.thumbprint &&
           appId === iisAppId &&
@@ -71,11 +72,11 @@ describe('lab create', () => {
 
     it('the second certificate stands under an IIS binding too', () => {
       const second = created.certificates[1]?.thumbprint;
-      assert.ok(snapshot.records.some(({ key, thumbprint }) => thumbprint === second && standingOn(key).length > 0));
+      assert.ok(recordsOf(snapshot).some(({ key, thumbprint }) => thumbprint === second && standingOn(key).length > 0));
     });
 
     it('every host is covered by the certificate of its record', () => {
-      const records = new Map(snapshot.records.map(({ key, thumbprint }) => [key, thumbprint]));
+      const records = new Map(recordsOf(snapshot).map(({ key, thumbprint }) => [key, thumbprint]));
       for (const { recordKey, parts } of bindings()) {
         const thumbprint = recordKey === null ? null : records.get(recordKey);
         const certificate = snapshot.certificates.find((each) => each.thumbprint === thumbprint);
@@ -111,7 +112,7 @@ describe('lab create', () => {
     assert.ok(Date.now() - started < 5000);
     assert.equal(created.sites, 1000);
     assert.ok(created.certificates.length < 20);
-    const { records } = await snapshotOf(created.folder);
+    const records = recordsOf(await snapshotOf(created.folder));
     assert.equal(records.length, created.records);
     const uses = created.certificates.map(
       ({ thumbprint }) => records.filter((each) => each.thumbprint === thumbprint).length,
@@ -128,7 +129,9 @@ describe('lab create', () => {
     });
     const snapshot = await snapshotOf(created.folder);
     assert.deepEqual(
-      snapshot.records.map(({ key }) => key).sort(),
+      recordsOf(snapshot)
+        .map(({ key }) => key)
+        .sort(),
       ['(central-store):443', '0.0.0.0:443', '[2001:db8::5]:8443', 'a.example.com:443', '*.b.example.com:443'].sort(),
     );
     const certificate = snapshot.certificates[0];

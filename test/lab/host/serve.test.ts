@@ -6,6 +6,7 @@ import { connect as connectSocket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { parseThumbprint, type Thumbprint } from '../../../src/certificates/thumbprint.ts';
+import { recordsOf } from '../../../src/holders/holder.ts';
 import type { KeyText } from '../../../src/holders/record-key.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
@@ -228,14 +229,14 @@ describe('lab serve', () => {
       const impatient = await openLab(lab.folder, { silenceMs: 300 });
       await assert.rejects(impatient.send({ kind: 'read' }), ChannelSilent);
       await impatient.close();
-      assert.equal((await server.snapshot()).records.length, lab.records);
+      assert.equal(recordsOf(await server.snapshot()).length, lab.records);
     });
 
     it('one who dies at a request hangs up on that client only', async () => {
       const fault = { on: { kind: 'read' }, nth: 1, times: 1, effect: { do: 'die', after: false } } as const;
       await perform({ kind: 'arm-fault', fault });
       await assert.rejects(client.send({ kind: 'read' }), ChannelSilent);
-      assert.equal((await server.snapshot()).records.length, lab.records);
+      assert.equal(recordsOf(await server.snapshot()).length, lab.records);
       assert.equal((await stateOf(client)).name, 'LAB-WEB01');
     });
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { recordsOf } from '../../../src/holders/holder.ts';
 import type { Change } from '../../../src/server/server.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { changedByOthers, faultTable, namedFault, servedInstead } from '../../builders/faults.ts';
@@ -159,7 +160,7 @@ describe('faults of the lab', () => {
       server.snapshot(),
       (error) => error instanceof CertRebindError && error.code === 'server-unreachable',
     );
-    assert.equal((await server.snapshot()).records.length, 3);
+    assert.equal(recordsOf(await server.snapshot()).length, 3);
   });
 
   it('a key that comes late is unusable until its time', async () => {

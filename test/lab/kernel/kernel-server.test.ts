@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tlsHolder } from '../../../src/holders/holder.ts';
+import { recordsOf, tlsHolder } from '../../../src/holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import { withCertificate } from '../../../src/holders/tls/tls-record.ts';
 import { labState } from '../../builders/lab.ts';
@@ -22,7 +22,7 @@ describe('kernel server', () => {
   it('tells in a snapshot what the lab was built of', async () => {
     const snapshot = await kernelServer(createKernel(lab.build(), clock), { account: 'system' }).snapshot();
     assert.deepEqual(
-      snapshot.records.map(({ key, thumbprint }) => [key, thumbprint]),
+      recordsOf(snapshot).map(({ key, thumbprint }) => [key, thumbprint]),
       ['0.0.0.0:443', '0.0.0.0:8443', 'shop.example.com:443'].map((text) => [text, lab.thumbprint('old')]),
     );
     assert.deepEqual(

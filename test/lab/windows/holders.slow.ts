@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import type { Thumbprint } from '../../../src/certificates/thumbprint.ts';
 import { ftpKey } from '../../../src/holders/ftp/ftp.ts';
-import { type Holder, holding, sameHolder, standingHolders } from '../../../src/holders/holder.ts';
+import { type Holder, holding, otherUses, sameHolder, standingHolders } from '../../../src/holders/holder.ts';
 import { keyAccess, keyAccessKey, networkService } from '../../../src/holders/key-access/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
 import { winrmKey, winrmListener } from '../../../src/holders/winrm/winrm.ts';
@@ -12,6 +12,7 @@ import type { LabChannel } from '../../../src/lab/kernel/server-over-channel.ts'
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { Change, Server } from '../../../src/server/server.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';
+import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -47,8 +48,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
   });
 
   async function held() {
-    const { ftps, others } = await server.snapshot();
-    return { ftps, others };
+    return (await server.snapshot()).holders;
   }
 
   for (const [what, wanted, words] of [
@@ -129,9 +129,9 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     await writeFile(file, (await readFile(file, 'utf8')).replace('"chosenBy": "person"', '"chosenBy": "policy"'));
     const { server: there } = await openWindowsLabServer(governed.folder);
     try {
-      const [before] = (await there.snapshot()).others.filter(({ consumer }) => consumer.kind === 'rdp');
-      assert.equal(before?.listener?.chosenBy, 'policy');
-      const holder = rdp('RDP-Tcp', before.thumbprint as Thumbprint);
+      const [before] = otherUses(await there.snapshot()).filter(({ consumer }) => consumer.kind === 'rdp');
+      assert.equal(before?.chosenBy, 'policy');
+      const holder = rdp('RDP-Tcp', before.hash as Thumbprint);
       const wanted = holding(holder, governed.certificates[1]?.thumbprint as Thumbprint, 'My');
       const [report] = await there.change([{ do: 'put', expected: holder, wanted }]);
       assert.deepEqual(report?.error, {
@@ -185,7 +185,6 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
       { do: 'put', expected: ftp('FILES', first()), wanted: ftp('FILES', other()) },
     ]);
     assert.equal(report?.error, null);
-    const { ftps } = await held();
-    assert.equal(ftps.find(({ site }) => site === 'Files')?.thumbprint, other());
+    assert.equal(ftpsOf({ holders: await held() }).find(({ site }) => site === 'Files')?.thumbprint, other());
   });
 });

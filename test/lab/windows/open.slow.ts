@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordsOf } from '../../../src/holders/holder.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import { serveLab } from '../../../src/lab/host/serve.ts';
@@ -79,9 +80,17 @@ describe('Windows side of a lab: where the checkout is', () => {
       const { server: itself } = await openLabServer(lab.folder);
       try {
         const [seen, said] = [await throughPowerShell.snapshot(), await itself.snapshot()];
-        const facts = ({ certificates, records, listenOnly, webAdministration, ...rest }: Snapshot) => {
+        const facts = ({ certificates, holders, listenOnly, webAdministration, ...rest }: Snapshot) => {
           const { scheduleService, tasks, notLookedAt } = rest;
-          return { certificates, records, listenOnly, webAdministration, scheduleService, tasks, notLookedAt };
+          return {
+            certificates,
+            records: recordsOf({ holders }),
+            listenOnly,
+            webAdministration,
+            scheduleService,
+            tasks,
+            notLookedAt,
+          };
         };
         assert.deepEqual(facts(seen), facts(said));
         assert.equal(seen.scheduleService, position === 'stopped' ? 'stopped' : 'started');

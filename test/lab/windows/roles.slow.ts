@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { reportedHolders } from '../../../src/holders/reported/reported.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
@@ -26,13 +26,14 @@ for (const [way, open] of ways) {
     });
     after(() => lab?.remove());
 
-    async function seen(roles: LabRoles): Promise<Snapshot> {
+    async function seen(roles: LabRoles) {
       const channel = await openLab(lab.folder);
       await channel.send({ kind: 'set-roles', roles });
       await channel.close();
       const server = await open(lab.folder);
       try {
-        return await server.snapshot();
+        const read = await server.snapshot();
+        return { ...read, others: reportedHolders(read) };
       } finally {
         await server.close();
       }
@@ -45,26 +46,19 @@ for (const [way, open] of ways) {
         [notLookedAt, roles?.filter(({ why }) => why !== null && !/is not a certificate hash/.test(why))],
         [[], []],
       );
-      assert.deepEqual(
-        others
-          .map(({ consumer, thumbprint: held }) =>
-            'detail' in consumer ? found(consumer.kind, consumer.detail, held) : '',
-          )
-          .sort(),
-        [
-          found('hyper-v', 'Vm 1', thumbprint),
-          found('hyper-v', 'server', thumbprint),
-          found('ldaps', 'NTDS', thumbprint),
-          found('nps', 'VPN & "more"', thumbprint),
-          found('nps', 'Wi-Fi', thumbprint),
-          found('rd-gateway', 'TSGateway', thumbprint),
-          found('smb-quic', 'files.example.com', thumbprint),
-          found('sql', 'MSSQLSERVER', thumbprint),
-          found('sql', 'SHOP', thumbprint),
-          found('sstp', 'SstpSvc', sha256),
-        ],
-      );
-      const shop = others.find(({ consumer }) => 'detail' in consumer && consumer.detail === 'SHOP');
+      assert.deepEqual(others.map(({ kind, value: { detail, hash: held } }) => found(kind, detail, held)).sort(), [
+        found('hyper-v', 'Vm 1', thumbprint),
+        found('hyper-v', 'server', thumbprint),
+        found('ldaps', 'NTDS', thumbprint),
+        found('nps', 'VPN & "more"', thumbprint),
+        found('nps', 'Wi-Fi', thumbprint),
+        found('rd-gateway', 'TSGateway', thumbprint),
+        found('smb-quic', 'files.example.com', thumbprint),
+        found('sql', 'MSSQLSERVER', thumbprint),
+        found('sql', 'SHOP', thumbprint),
+        found('sstp', 'SstpSvc', sha256),
+      ]);
+      const shop = others.find(({ value }) => value.detail === 'SHOP')?.value;
       assert.deepEqual(
         [shop?.stands?.place, shop?.stands?.service, shop?.stands?.state],
         [
@@ -73,7 +67,7 @@ for (const [way, open] of ways) {
           'started',
         ],
       );
-      const accounts = others.flatMap(({ stands }) => stands?.runsAs ?? []);
+      const accounts = others.flatMap(({ value }) => value.stands?.runsAs ?? []);
       assert.deepEqual(accounts, [
         serviceAccount('MSSQLSERVER', ''),
         serviceAccount('MSSQL$SHOP', 'NT AUTHORITY\\NETWORK SERVICE'),

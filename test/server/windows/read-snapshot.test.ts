@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { otherUses, recordsOf } from '../../../src/holders/holder.ts';
 import { cannotExpress } from '../../../src/holders/tls/netsh-options.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { snapshotFrom } from '../../../src/server/windows/read-snapshot.ts';
@@ -109,11 +110,13 @@ describe('a snapshot out of what the adapter says', () => {
 
   it('has the records that bindings show where the tables do not answer, and none that could be written again', async () => {
     const hash = thumbprintOf('old');
-    const { records } = await read(failed('records'), [
-      ['2', 'https', '*:443:shop.example.com', '1', hash, 'My'],
-      ['2', 'https', '*:444:', '0', '', ''],
-      ['2', 'http', '*:80:', '0', hash, 'My'],
-    ]);
+    const records = recordsOf(
+      await read(failed('records'), [
+        ['2', 'https', '*:443:shop.example.com', '1', hash, 'My'],
+        ['2', 'https', '*:444:', '0', '', ''],
+        ['2', 'http', '*:80:', '0', hash, 'My'],
+      ]),
+    );
     assert.deepEqual(
       records.map(({ key, thumbprint, store }) => [key, thumbprint, store]),
       [['shop.example.com:443', hash, 'My']],
@@ -197,7 +200,7 @@ describe('a snapshot out of what the adapter says', () => {
 
   it('has the listeners of other services with what is known of them', async () => {
     const hash = thumbprintOf('old').toLowerCase();
-    const { others } = await read({
+    const { holders } = await read({
       'remote-desktop': [
         ['rdp', 'RDP-Tcp', hash, '3390', '1', '3'],
         ['rdp', 'Other', hash, '', '0', '2'],
@@ -212,18 +215,23 @@ describe('a snapshot out of what the adapter says', () => {
         ['wmsvc-service', 'Stopped'],
       ],
     });
-    assert.ok(others.every(({ thumbprint }) => thumbprint === thumbprintOf('old')));
+    const others = holders.filter(({ kind }) => kind !== 'tls' && kind !== 'ftp');
+    assert.ok(otherUses({ holders: others }).every((use) => use.hash === thumbprintOf('old')));
     assert.deepEqual(
-      others.map(({ listener }) => listener ?? null),
+      others.map(({ key, listens, chosenBy = 'person', carriesRun = 'no' }) => [
+        key,
+        listens?.port,
+        listens?.state,
+        chosenBy,
+        carriesRun,
+      ]),
       [
-        { port: 3390, state: 'stopped', chosenBy: 'person' },
-        { port: 3389, state: 'unknown', chosenBy: 'policy' },
-        { port: 3389, state: 'unknown', chosenBy: 'unknown' },
-        null,
-        null,
+        ['wmsvc/8172', 8172, 'stopped', 'person', 'no'],
+        ['rdp/RDP-Tcp', 3390, 'stopped', 'person', 'no'],
+        ['rdp/Other', 3389, 'unknown', 'policy', 'no'],
+        ['rdp/Third', 3389, 'unknown', 'unknown', 'no'],
+        ['winrm/*+HTTPS', 5986, 'started', 'person', 'unknown'],
       ],
     );
-    assert.deepEqual([others[3]?.remoting?.state, others[3]?.remoting?.carriesRun], ['started', 'unknown']);
-    assert.equal(others[4]?.management?.state, 'stopped');
   });
 });

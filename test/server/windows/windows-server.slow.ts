@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseThumbprint, type Thumbprint } from '../../../src/certificates/thumbprint.ts';
 import { proofTask, taskFolder } from '../../../src/documents/rebind-tasks.ts';
-import { type HolderNow, isTls, recordNow } from '../../../src/holders/holder.ts';
+import { type HolderNow, isTls, recordNow, recordsOf } from '../../../src/holders/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/holders/record-key.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { makeTlsRecord, type TlsRecord } from '../../../src/holders/tls/tls-record.ts';
@@ -21,6 +21,7 @@ import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { productEntry } from '../../../src/windows/product.ts';
+import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
 import { readRecords } from '../../support/read-records.ts';
@@ -163,9 +164,9 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('asks WebAdministration when there is no configuration file, and says so', async () => {
       const direct = await seenDirectly();
       await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
-      const { sites, sources, ftps, notLookedAt } = await server.snapshot();
+      const { sites, sources, holders, notLookedAt } = await server.snapshot();
       assert.deepEqual(sites, direct.sites);
-      assert.deepEqual(ftps, []);
+      assert.deepEqual(ftpsOf({ holders }), []);
       assert.ok(
         notLookedAt.some(({ part, why }) => part === 'ftps' && why === 'not-read'),
         'FTP sites are not known then',
@@ -220,9 +221,9 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const snapshot = await readWithout(`Get-Item ${parts}Services\\HTTP\\*`);
       const source = snapshot.sources.find(({ part }) => part === 'records')?.from ?? '';
       assert.match(source, /^WebAdministration, because: .*denied access: Zugriff verweigert/);
-      assert.ok(snapshot.records.length > 0 && snapshot.records.length < all.records.length);
-      for (const { key, thumbprint, options } of snapshot.records) {
-        assert.equal(thumbprint, all.records.find((record) => record.key === key)?.thumbprint);
+      assert.ok(recordsOf(snapshot).length > 0 && recordsOf(snapshot).length < recordsOf(all).length);
+      for (const { key, thumbprint, options } of recordsOf(snapshot)) {
+        assert.equal(thumbprint, recordsOf(all).find((record) => record.key === key)?.thumbprint);
         assert.deepEqual(options.unknownValues, ['options not read']);
       }
     });
@@ -328,8 +329,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         );
       }
       const after = await seenDirectly();
-      for (const record of after.records) {
-        const old = before.records.find(({ key }) => key === record.key);
+      for (const record of recordsOf(after)) {
+        const old = recordsOf(before).find(({ key }) => key === record.key);
         if (keys.includes(record.key)) assert.deepEqual(record.options, old?.options);
         else assert.deepEqual(record, old);
       }
@@ -342,7 +343,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.notEqual(flagged, text);
       await writeFile(file, flagged);
       const before = await server.snapshot();
-      const old = before.records.find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
+      const old = recordsOf(before).find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
       const change = swap('0.0.0.0:8443', old, thumbprint(0), before);
       assert.equal(change.do === 'swap' && change.through?.information, '*:8443:');
       const [report] = await server.change([change]);
@@ -382,7 +383,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         },
       ]);
       assert.equal(report?.error?.code, 'refused');
-      assert.deepEqual((await seenDirectly()).records, before.records);
+      assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
     });
 
     for (const position of ['guid', 'name'] as const) {
@@ -415,12 +416,12 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const record = makeTlsRecord({ key: keyText('0.0.0.0:443'), thumbprint: thumbprint(0), flags: 0x2000 });
       const [report] = await server.change([{ do: 'restore', record }]);
       assert.equal(report?.error?.code, 'cannot-express');
-      assert.deepEqual((await seenDirectly()).records, before.records);
+      assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
     });
 
     it('swap a record that no binding stands on through netsh, with its options', async () => {
       const before = await server.snapshot();
-      const other = before.records.find(({ key }) => key === '0.0.0.0:10443');
+      const other = recordsOf(before).find(({ key }) => key === '0.0.0.0:10443');
       const [report] = await server.change([
         swap('0.0.0.0:10443', other?.thumbprint ?? thumbprint(0), thumbprint(1), before, 'WebHosting'),
       ]);
@@ -567,7 +568,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         reports.map(({ error }) => error?.code),
         ['silent', 'silent'],
       );
-      assert.deepEqual((await seenDirectly()).records, before.records);
+      assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
     });
 
     it('wait for a PowerShell that is still changing, and touch nothing when it does not end', async () => {
@@ -592,7 +593,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         );
         assert.equal((await slow)[0]?.error, null);
         const after = await seenDirectly();
-        assert.equal(after.records.find(({ key }) => key === 'www.example.net:443')?.thumbprint, thumbprint(0));
+        assert.equal(recordsOf(after).find(({ key }) => key === 'www.example.net:443')?.thumbprint, thumbprint(0));
       } finally {
         await first.close();
         await second.close();
@@ -687,9 +688,9 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('deletes and adds with every option', async () => {
-      const { netsh, records } = await server.snapshot();
+      const { netsh, holders } = await server.snapshot();
       assert.equal(netsh.update, false);
-      const record = records.find(({ key }) => key === '0.0.0.0:10443');
+      const record = recordsOf({ holders }).find(({ key }) => key === '0.0.0.0:10443');
       assert.ok(record !== undefined);
       const changed: TlsRecord = { ...record, thumbprint: thumbprint(1), store: 'WebHosting' };
       const [report] = await server.change([{ do: 'restore', record: makeTlsRecord(partsOf(changed)) }]);
@@ -698,8 +699,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('puts the old record back at once when it cannot be added', async () => {
-      const { records } = await server.snapshot();
-      const record = records.find(({ key }) => key === '0.0.0.0:10443');
+      const record = recordsOf(await server.snapshot()).find(({ key }) => key === '0.0.0.0:10443');
       assert.ok(record !== undefined);
       await fault(
         { kind: 'netsh', verb: 'add', key: '0.0.0.0:10443' },

@@ -1,4 +1,4 @@
-import { siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
+import { ftpHolder, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
 import { ftpSettingNow } from '../ftp.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
@@ -11,5 +11,6 @@ export const ftpInLab: KindInLab<'ftp'> = {
     return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
   },
   held: (state, key) => ftpSettingNow(state, siteOfFtpKey(key) ?? null)?.thumbprint ?? 'nothing',
+  standing: (_state, { ftps }) => ftps.map(ftpHolder),
   put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
 };

@@ -3,8 +3,10 @@ import {
   holderOf,
   type Kind,
   kindOf,
+  movableKinds,
   type OtherKind,
   type Place,
+  type SnapshotHolder,
   type Valued,
 } from '../../../holders/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../holders/record-key.ts';
@@ -14,7 +16,7 @@ import { recordNow } from '../record-now.ts';
 import type { LabRequest, LabResult } from '../requests.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
-import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
+import type { KindInLab, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
 import { winrmInLab } from './winrm.ts';
 import { wmsvcInLab } from './wmsvc.ts';
@@ -51,6 +53,11 @@ export function keyOf(text: string): KeyText | null {
 export function heldBy(state: LabState, text: string): string | null | 'nothing' {
   const key = keyOf(text);
   return key === null ? 'nothing' : kinds[kindOf(key)].held(state, key);
+}
+
+/** The holders of a snapshot that are not TLS records. */
+export function standingInLab(state: LabState, read: ReadSoFar): readonly SnapshotHolder[] {
+  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => movable[kind].standing?.(state, read) ?? []);
 }
 
 /** The request that reads a holder. */

@@ -1,4 +1,5 @@
-import { listenerOfRdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
+import { toThumbprint } from '../../../certificates/thumbprint.ts';
+import { listenerOfRdpKey, rdpHolder, rdpListener } from '../../../holders/rdp/rdp.ts';
 import { rdpHash } from '../rdp.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
@@ -11,5 +12,11 @@ export const rdpInLab: KindInLab<'rdp'> = {
     return { state: 'holds', holder: { kind: 'rdp', key, value: rdpListener(listenerOfRdpKey(key), result.hash) } };
   },
   held: (state, key) => rdpHash(state, listenerOfRdpKey(key)) ?? 'nothing',
+  standing: ({ others }) =>
+    others.flatMap(({ thumbprint, consumer, listener }) => {
+      if (consumer.kind !== 'rdp' || listener === undefined || toThumbprint(thumbprint) === null) return [];
+      const { port, state, chosenBy } = listener;
+      return [rdpHolder(consumer.detail, thumbprint, { port, state, ...(chosenBy === 'person' ? {} : { chosenBy }) })];
+    }),
   put: ({ listener, thumbprint }) => [{ kind: 'set-rdp', listener, hash: thumbprint ?? '' }],
 };

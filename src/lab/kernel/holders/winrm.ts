@@ -1,4 +1,4 @@
-import { listenerOfWinrmKey } from '../../../holders/winrm/winrm.ts';
+import { listenerOfWinrmKey, winrmHolder } from '../../../holders/winrm/winrm.ts';
 import { winrmNow } from '../winrm.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
@@ -13,6 +13,14 @@ export const winrmInLab: KindInLab<'winrm'> = {
   held(state, key) {
     const found = winrmNow(state, listenerOfWinrmKey(key));
     return found === null ? 'nothing' : found.thumbprint;
+  },
+  standing: (state) => {
+    const carriesRun = ({ none: 'no', winrm: 'yes', unknown: 'unknown' } as const)[state.switches['remote-session']];
+    return state.others.flatMap(({ consumer, remoting }) => {
+      const listener = consumer.kind === 'winrm' ? winrmNow(state, consumer.detail) : null;
+      if (listener === null || listener.thumbprint === null || remoting === undefined) return [];
+      return [winrmHolder(listener, { state: remoting.state, carriesRun })];
+    });
   },
   put: ({ listener, thumbprint }) => [{ kind: 'set-winrm', listener, hash: thumbprint ?? '' }],
 };

@@ -1,4 +1,4 @@
-import { type WmsvcSetting, wmsvcKey, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
+import { type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
 import type { WmsvcNow } from '../requests.ts';
 import { wmsvcNow } from '../wmsvc.ts';
 import type { KindInLab } from './kind-in-lab.ts';
@@ -15,6 +15,10 @@ export const wmsvcInLab: KindInLab<'wmsvc'> = {
     const value = settingAt(key, wmsvcNow(state));
     return value === null ? 'nothing' : value.thumbprint;
   },
+  standing: ({ others }, read) =>
+    others.flatMap(({ thumbprint, management }) =>
+      management === undefined ? [] : [wmsvcHolder(management, thumbprint, read)],
+    ),
   put: ({ listed }) => (listed === null ? [] : [{ kind: 'set-wmsvc', hash: listed }]),
 };
 

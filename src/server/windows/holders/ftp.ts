@@ -1,4 +1,4 @@
-import { ftpSettingOf, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
+import { ftpHolder, ftpSettingOf, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
 import { parseApplicationHost } from '../../../holders/iis/application-host.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 
@@ -13,5 +13,6 @@ export const ftpOnWindows: KindOnWindows<'ftp'> = {
       return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'ftp', key, value } };
     };
   },
+  standing: (_parts, { ftps }) => ftps.map(ftpHolder),
   put: ({ site, thumbprint, store }, expected) => ['put-ftp', site ?? '', expected ?? '', thumbprint, store],
 };

@@ -1,11 +1,19 @@
-import type { HolderNow, Kind, OtherKind, Place, Valued } from '../../../holders/holder.ts';
+import {
+  type HolderNow,
+  type Kind,
+  movableKinds,
+  type OtherKind,
+  type Place,
+  type SnapshotHolder,
+  type Valued,
+} from '../../../holders/holder.ts';
 import { CertRebindError } from '../../../text/errors.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
 import { ftpOnWindows } from './ftp.ts';
 import { keyAccessOnWindows } from './key-access.ts';
-import type { KindOnWindows } from './kind-on-windows.ts';
+import type { KindOnWindows, ReadSoFar } from './kind-on-windows.ts';
 import { rdpOnWindows } from './rdp.ts';
 import { winrmOnWindows } from './winrm.ts';
 import { wmsvcOnWindows } from './wmsvc.ts';
@@ -20,6 +28,11 @@ const kinds: { readonly [K in OtherKind]: KindOnWindows<K> } = {
 
 function isOther(kind: Kind): kind is OtherKind {
   return kind !== 'tls';
+}
+
+/** The holders of a snapshot that are not TLS records. */
+export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly SnapshotHolder[] {
+  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => kinds[kind].standing?.(parts, read) ?? []);
 }
 
 /** What the adapter has to read for these holders, each reading once. */

@@ -1,4 +1,5 @@
-import { listenerOfRdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
+import { listenerOfRdpKey, rdpHolder, rdpListener } from '../../../holders/rdp/rdp.ts';
+import type { Row } from '../rows.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 
 /**
@@ -15,5 +16,13 @@ export const rdpOnWindows: KindOnWindows<'rdp'> = {
       return { state: 'holds', holder: { kind: 'rdp', key, value: rdpListener(listener, hash) } };
     };
   },
+  standing: (parts) => parts.rows('rdp').map(listenerFrom),
   put: ({ listener, thumbprint }, expected) => ['put-rdp', listener, expected ?? '', thumbprint ?? ''],
 };
+
+/** Windows has the values 1 for its own certificate, 2 for one of group policy and 3 for one that a person chose. */
+function listenerFrom([name = '', hash = '', port, denied, type]: Row) {
+  const state = denied === '1' ? 'stopped' : 'unknown';
+  const chosenBy = type === '3' ? {} : ({ chosenBy: type === '2' ? 'policy' : 'unknown' } as const);
+  return rdpHolder(name, hash, { port: Number(port) || 3389, state, ...chosenBy });
+}

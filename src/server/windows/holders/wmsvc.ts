@@ -1,6 +1,6 @@
-import type { Management } from '../../../holders/snapshot.ts';
+import { runStateOf } from '../../../holders/iis/binding.ts';
 import { decodeHttpSysTables } from '../../../holders/tls/http-sys-tables.ts';
-import { wmsvcKey, wmsvcPort, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
+import { type Management, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
 import type { Row } from '../rows.ts';
 import { registryKeys } from '../tls-tables.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
@@ -18,10 +18,16 @@ export const wmsvcOnWindows: KindOnWindows<'wmsvc'> = {
       return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'wmsvc', key, value } };
     };
   },
+  standing(parts, read) {
+    const [state] = parts.first('wmsvc-service') ?? [];
+    return parts
+      .rows('wmsvc')
+      .map((row) => wmsvcHolder({ ...managementFrom(row), state: runStateOf(state) }, row[0] ?? '', read));
+  },
   put: ({ listed }) => ['put-wmsvc', listed ?? ''],
 };
 
 /** A row `<hash> <port> <address>`. */
-export function managementFrom([, port = '', address = '']: Row): Pick<Management, 'port' | 'address'> {
+function managementFrom([, port = '', address = '']: Row): Pick<Management, 'port' | 'address'> {
   return { port: Number(port) || wmsvcPort, address: address === '' ? '*' : address };
 }
