@@ -25,7 +25,7 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   dismissed: ['dismiss'],
   imported: ['import'],
   captured: ['capture'],
-  'support-written': ['support'],
+  'support-written': ['capture --for-support'],
   'report-written': ['report'],
   rehearsal: ['rehearse'],
   codes: ['explain'],

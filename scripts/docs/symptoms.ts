@@ -205,7 +205,11 @@ told](events.md#what-is-told).`,
     errors: ['no-such-trigger', 'trigger-exists'],
     findings: ['orphaned-trigger', 'unsafe-path'],
   },
-  { symptom: 'CertRebind itself fails', run: ['support support.json'], errors: ['internal', 'damaged-file'] },
+  {
+    symptom: 'CertRebind itself fails',
+    run: ['capture support.json --for-support'],
+    errors: ['internal', 'damaged-file'],
+  },
 ];
 
 /** The tables of docs/troubleshooting.md, ending with what no symptom names. */

@@ -16,6 +16,8 @@ export const capture = defineCommand({
   examples: [
     ['capture server.json', 'Capture this server'],
     ['capture server.json --anonymise', 'The same without real names, to share with others'],
+    ['capture support.json --for-support', 'For the developers, without real names. Read it before you send it'],
+    ['capture support.json --for-support --overwrite', 'Replace an existing file'],
     [
       'capture other.json --from-config applicationHost.config --from-registry http.reg --certificates exported',
       'Make a capture from files that Windows tools export',
@@ -25,7 +27,12 @@ export const capture = defineCommand({
   build: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
-      .option('anonymise', { type: 'boolean', default: false, describe: 'Replace names, addresses and thumbprints' })
+      .option('anonymise', { type: 'boolean', describe: 'Replace names, addresses and thumbprints' })
+      .option('for-support', {
+        type: 'boolean',
+        describe: 'Without real names, with findings, runs and versions, to send to the developers',
+      })
+      .option('overwrite', { type: 'boolean', describe: 'With --for-support: replace an existing file' })
       .option('exact-times', {
         type: 'boolean',
         default: false,
@@ -51,11 +58,17 @@ export const capture = defineCommand({
         requiresArg: true,
         describe: 'A folder with its certificates (.cer, .crt, .pem, .p7b)',
       })
+      .conflicts('for-support', ['anonymise', 'from-config'])
+      .implies('overwrite', 'for-support')
       .conflicts('from-registry', 'from-netsh')
       .implies('from-registry', 'from-config')
       .implies('from-netsh', 'from-config')
       .implies('certificates', 'from-config'),
   async run(args, invocation) {
+    if (args.forSupport) {
+      const { writeSupport } = await import('./support/write-support.ts');
+      return writeSupport(args.file, args.overwrite === true, args, invocation);
+    }
     const write = (snapshot: Snapshot): Promise<number> =>
       writeCapture(
         args.file,

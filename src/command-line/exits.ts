@@ -71,8 +71,10 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   'trigger add': { ...remembered, ...locked, 0: 'The trigger and its task are registered.' },
   'trigger list': shown,
   'trigger remove': { ...remembered, ...locked, 0: 'The trigger and its task are removed.' },
-  capture: saved,
-  support: { ...saved, 2: 'The file already exists, or an input is not valid. Nothing was written.' },
+  capture: {
+    ...saved,
+    2: 'The file already exists (with --for-support), or an input is not valid. Nothing was written.',
+  },
   report: saved,
   rehearse: {
     ...server,

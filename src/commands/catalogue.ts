@@ -93,11 +93,6 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../capture/command.ts')).capture,
   },
   {
-    usage: 'support <file>',
-    summary: 'Save a support file without real names, to send to the developers',
-    load: async () => (await import('../capture/support/command.ts')).support,
-  },
-  {
     usage: 'report',
     summary: 'Write an HTML page: certificates, their end dates, endpoints, runs, what to do',
     load: async () => (await import('../inspect/page/command.ts')).report,

@@ -95,7 +95,7 @@ BeforeAll {
         'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
         'config' = '{"schema":"certrebind/configuration/1"}'
-        'capture' = '{"schema":"certrebind/captured/1"}'; 'support' = '{"schema":"certrebind/support-written/1"}'; 'report' = '{"schema":"certrebind/report-written/1"}'
+        'capture' = '{"schema":"certrebind/captured/1"}'; 'report' = '{"schema":"certrebind/report-written/1"}'
     }
     $refusal = '{"schema":"certrebind/error/1","exitCode":7,"error":{"code":"not-elevated","message":"No.","hint":null,"where":null}}'
     $started = [Collections.Generic.List[object]]::new()

@@ -66,7 +66,7 @@ describe('the Windows executable on Windows 8.1 under Wine', function () {
 
   it('writes the file for the developers where the server cannot be read, and says so in it', () => {
     const file = join(server.folder, 'support.json');
-    const { status, stdout, stderr } = run('support', zPath(file), '--json');
+    const { status, stdout, stderr } = run('capture', zPath(file), '--for-support', '--json');
     assert.equal(status, 0, stderr);
     assert.equal(JSON.parse(stdout).server, false);
     const { program, missing, capture } = JSON.parse(readFileSync(file, 'utf8'));

@@ -57,7 +57,7 @@ import { identityFor, openReceiver } from '../tell/send/receivers.ts';
     for (const words of [
       ['secret', 'list'],
       ['capture', join(lab.folder, 'capture.json')],
-      ['support', join(lab.folder, 'support.json')],
+      ['capture', join(lab.folder, 'support.json'), '--for-support'],
     ])
       outputs.push(await windows(words));
     for (const { stdout, stderr } of outputs) assert.ok(!holds(stdout + stderr, canary), stdout);

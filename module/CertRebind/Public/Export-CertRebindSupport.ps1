@@ -44,8 +44,7 @@ function Export-CertRebindSupport {
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Support)) { return }
     if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
-    $option = @()
-    if ($Force) { $option += '--overwrite' }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'support' -Word $file -Option $option -Target $file
+    $option = @('--for-support'; if ($Force) { '--overwrite' })
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'capture' -Word $file -Option $option -Target $file
     if ($answer) { $answer.Document }
 }

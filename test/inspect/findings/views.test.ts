@@ -150,7 +150,7 @@ const views: Readonly<Record<string, View>> = {
     },
   },
   support: {
-    by: ['capture/support/command.ts'],
+    by: ['capture/support/write-support.ts'],
     shows: (facts) => supportOf(facts).findings ?? [],
   },
 };

@@ -16,7 +16,7 @@ const configuration = `<configuration><system.applicationHost><sites>
   </bindings></site>
 </sites></system.applicationHost></configuration>`;
 
-describe('support', () => {
+describe('capture --for-support', () => {
   let place: Awaited<ReturnType<typeof temporaryFolder>>;
   let lab: string;
   let old: string;
@@ -59,7 +59,7 @@ describe('support', () => {
 
   it('holds the facts, the runs, the findings and the proof, and no name of anybody', async () => {
     const successor = await used();
-    const { exitCode, document } = await onLab('support', file);
+    const { exitCode, document } = await onLab('capture', file, '--for-support');
     assert.deepEqual(
       [exitCode, document.schema, document.server, document.runs, document.missing],
       [0, 'certrebind/support-written/1', true, 1, []],
@@ -92,7 +92,7 @@ describe('support', () => {
       request: { kind: 'arm-fault', fault: { on: { kind: 'read' }, nth: 1, times: null, effect } },
     });
     await client.close();
-    const { exitCode, document } = await onLab('support', file);
+    const { exitCode, document } = await onLab('capture', file, '--for-support');
     assert.deepEqual([exitCode, document.server, document.runs], [0, false, 1]);
     assert.deepEqual(
       document.missing.map(({ part }: { part: string }) => part),
@@ -101,26 +101,26 @@ describe('support', () => {
     const { capture, findings, runs, missing } = await bundle();
     assert.deepEqual([capture, findings, runs.length, missing[0]?.part], [null, null, 1, 'server']);
     assert.ok(!(await readFile(file, 'utf8')).includes(word));
-    const { stdout } = await perform(['support', file, '--overwrite', '--lab', lab]);
+    const { stdout } = await perform(['capture', file, '--for-support', '--overwrite', '--lab', lab]);
     assert.match(stdout, /^It does not contain: the server \(/m);
   });
 
   it('writes over nothing unless it is told to, and then does', async () => {
     await writeFile(file, 'mine');
-    const refused = await onLab('support', file);
+    const refused = await onLab('capture', file, '--for-support');
     assert.deepEqual([refused.exitCode, refused.document.error.code], [2, 'not-writable']);
     assert.equal(await readFile(file, 'utf8'), 'mine');
-    assert.equal((await onLab('support', file, '--overwrite')).exitCode, 0);
+    assert.equal((await onLab('capture', file, '--for-support', '--overwrite')).exitCode, 0);
     assert.equal((await bundle()).schema, 'certrebind/support/1');
   });
 
   it('is written where no server is, and a mistake of the command line is still one', async () => {
-    const nowhere = await perform(['support', file, '--json']);
+    const nowhere = await perform(['capture', file, '--for-support', '--json']);
     assert.deepEqual([nowhere.exitCode, nowhere.document.server], [0, false]);
     assert.equal((await bundle()).missing[0]?.code, 'no-server');
     const other = join(place.path, 'other.json');
-    assert.equal((await perform(['support', other, '--server', 'web01', '--json'])).exitCode, 2);
+    assert.equal((await perform(['capture', other, '--for-support', '--server', 'web01', '--json'])).exitCode, 2);
     await mkdir(other);
-    assert.equal((await onLab('support', other, '--overwrite')).document.error.code, 'not-writable');
+    assert.equal((await onLab('capture', other, '--for-support', '--overwrite')).document.error.code, 'not-writable');
   });
 });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import type { Invocation } from '../../command-line/command.ts';
 import { alreadyThere, writeText } from '../../command-line/files.ts';
+import type { GlobalArguments } from '../../command-line/globals.ts';
 import { isPackaged } from '../../command-line/running-program.ts';
 import { version } from '../../command-line/version.ts';
 import { defaultConfiguration } from '../../documents/configuration.ts';
@@ -17,44 +18,40 @@ import { CertRebindError, orError } from '../../text/errors.ts';
 import { type SupportFacts, type SupportPart, supportBundle } from './document.ts';
 import { supportText } from './text.ts';
 
-export const support = defineCommand({
-  examples: [
-    ['support support.json', 'Read it, then send it to the developers. It has no real names in it'],
-    ['support support.json --overwrite', 'Replace an existing file'],
-  ],
-  build: (yargs) =>
-    yargs
-      .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
-  async run(args, invocation) {
-    const file = resolve(args.file);
-    // Before the server is read, so that a refusal comes without a long wait.
-    if (!args.overwrite && existsSync(file)) throw alreadyThere(file, 'file');
-    const write = async (facts: SupportFacts): Promise<number> => {
-      const bundle = supportBundle(facts);
-      await writeText(file, `${JSON.stringify(bundle, null, 2)}\n`, 'file', { overwrite: args.overwrite });
-      const written = {
-        schema: 'certrebind/support-written/1',
-        file,
-        server: bundle.capture !== null,
-        findings: bundle.findings?.length ?? null,
-        runs: bundle.runs.length,
-        missing: bundle.missing.map(({ part, code }) => ({ part, code })),
-      } as const;
-      invocation.shell.result(written, () => supportText(written));
-      return 0;
-    };
-    try {
-      return await withServer(args, invocation, async (session) => write(await gather(session, invocation)), {
-        configuration: 'if-readable',
-      });
-    } catch (thrown) {
-      // If not even a server can be opened, that error is the content.
-      if (!(thrown instanceof CertRebindError) || thrown.exitCode !== 7) throw thrown;
-      return write({ ...nothingKnown(), missing: [{ part: 'server', error: thrown }] });
-    }
-  },
-});
+/** A capture for the developers, with everything else that helps them and no real names. */
+export async function writeSupport(
+  path: string,
+  overwrite: boolean,
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<number> {
+  const file = resolve(path);
+  // Before the server is read, so that a refusal comes without a long wait.
+  if (!overwrite && existsSync(file)) throw alreadyThere(file, 'file');
+  const write = async (facts: SupportFacts): Promise<number> => {
+    const bundle = supportBundle(facts);
+    await writeText(file, `${JSON.stringify(bundle, null, 2)}\n`, 'file', { overwrite });
+    const written = {
+      schema: 'certrebind/support-written/1',
+      file,
+      server: bundle.capture !== null,
+      findings: bundle.findings?.length ?? null,
+      runs: bundle.runs.length,
+      missing: bundle.missing.map(({ part, code }) => ({ part, code })),
+    } as const;
+    invocation.shell.result(written, () => supportText(written));
+    return 0;
+  };
+  try {
+    return await withServer(args, invocation, async (session) => write(await gather(session, invocation)), {
+      configuration: 'if-readable',
+    });
+  } catch (thrown) {
+    // If not even a server can be opened, that error is the content.
+    if (!(thrown instanceof CertRebindError) || thrown.exitCode !== 7) throw thrown;
+    return write({ ...nothingKnown(), missing: [{ part: 'server', error: thrown }] });
+  }
+}
 
 /** Everything that can be read; what cannot is named and holds nothing else back. */
 async function gather(session: Session, invocation: Invocation): Promise<SupportFacts> {
