@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, makeCertificate } from '../../test/server/dial/real-servers.ts';
+import { freePort, makeCertificate } from '../../test/support/real-servers.ts';
 import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
 import { runProgram } from '../lib/program.mjs';
 import { isHandshakeAlone, recordingRelay } from './diallers/relay.mjs';

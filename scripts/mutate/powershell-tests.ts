@@ -28,7 +28,7 @@ const OVER_THE_ADAPTER = readdirSync(new URL('../../test/powershell', import.met
 export const ROWS: readonly Row[] = [
   adapter(/\/(?:call|parts|serve)\.ps1$/, { tests: server('session.slow', 'windows-server.slow') }),
   adapter(/\/(?:change|folders)\.ps1$/, { tests: server('windows-server.slow') }),
-  adapter(/\/(?:holders|key-access)\.ps1$/, { tests: lab('holders.slow') }),
+  adapter(/\/(?:holders|windows)\.ps1$/, { tests: lab('holders.slow') }),
   adapter(/\/reported\.ps1$/, { tests: lab('roles.slow') }),
   adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server.slow'), ...lab('holders.slow', 'roles.slow')] }),
   adapter(/\/import\.ps1$/, { built: ['test/stories/import.slow.ts'] }),
@@ -50,7 +50,7 @@ export const ROWS: readonly Row[] = [
 ];
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
-  const scripts = new RegExp(`^src/server/windows/adapter${end.source}`);
+  const scripts = new RegExp(`^src/(?:server/windows/adapter|holders/[a-z-]+)${end.source}`);
   return { scripts, tests: [...OVER_THE_ADAPTER, ...tests], built, texts: ADAPTER_AS_TEXT, slow };
 }
 

@@ -2,18 +2,10 @@ import type { Certificate } from '../certificates/certificate.ts';
 import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Consumer } from './consumer.ts';
-import { type FtpsSetting, ftpRules } from './ftp/ftp.ts';
 import type { Site } from './iis/binding.ts';
-import {
-  isRead,
-  type KeyAccess,
-  keyAccess,
-  keyAccessKey,
-  keyAccessPrefix,
-  keyAccessRules,
-} from './key-access/key-access.ts';
+import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
 import type { Around, CarriesRun, KindRules, MovableKindRules, Names, Standing, StandingPlace } from './kind-rules.ts';
-import { type RdpListener, rdpRules } from './rdp/rdp.ts';
+import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
 import type { KeyText } from './record-key.ts';
 import {
   consumerOfReported,
@@ -24,26 +16,10 @@ import {
   reportedKindOf,
 } from './reported/reported.ts';
 import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
-import { tlsRules } from './tls/tls.ts';
 import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
-import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
-import { type WmsvcSetting, wmsvcRules } from './wmsvc/wmsvc.ts';
 
-/** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
-export interface Values {
-  readonly tls: TlsRecord;
-  readonly ftp: FtpsSetting;
-  readonly rdp: RdpListener;
-  readonly winrm: WinrmListener;
-  readonly wmsvc: WmsvcSetting;
-  readonly keyAccess: KeyAccess;
-}
-
-export type Kind = keyof Values;
-export type OtherKind = Exclude<Kind, 'tls'>;
-/** Kinds that are only reported unless a policy says that they are moved. */
-export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
+export { type Kind, type MovableKind, movableKinds, type OtherKind, type Values } from './kinds.ts';
 
 /** One such place. Its key is text; only kinds other than TLS records have a prefix. */
 export type Holder<K extends Kind = Kind> = {
@@ -81,16 +57,6 @@ export interface Seen {
   readonly sites: readonly Site[];
   readonly certificates: readonly Certificate[];
 }
-
-const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
-  ftp: ftpRules,
-  wmsvc: wmsvcRules,
-  rdp: rdpRules,
-  winrm: winrmRules,
-};
-const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, keyAccess: keyAccessRules, ...movable };
-
-export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
 /** A holder that is not a TLS record, with everything a plan needs to know about it. */
 export interface StandingHolder<K extends MovableKind = MovableKind> {

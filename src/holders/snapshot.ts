@@ -4,7 +4,7 @@ import type { TaskEntry } from '../windows/task.ts';
 import type { SnapshotHolder } from './holder.ts';
 import type { RunState, Site } from './iis/binding.ts';
 import type { RoleSeen } from './reported/reported.ts';
-import type { UnknownPart } from './unknown-parts.ts';
+import type { UnknownPart, UnreadableEntry } from './unknown-parts.ts';
 
 export interface ServerIdentity {
   /** Stable for a server's life (the machine GUID; the lab's id), so that a plan cannot run on another one. */
@@ -38,7 +38,7 @@ export interface Snapshot {
   /** Every place that names a certificate, those of a kind together. */
   readonly holders: readonly SnapshotHolder[];
   /** What could not be decoded, shown and never touched. */
-  readonly unreadable: readonly (Unreadable & { readonly part: UnreadablePart })[];
+  readonly unreadable: readonly UnreadableEntry[];
   readonly certificates: readonly Certificate[];
   /** Whether the configuration has property 5506 (fidelity: legacy-5506); `null` when it was not read as a file. */
   readonly legacySslMetadata: boolean | null;
@@ -49,22 +49,6 @@ export interface Snapshot {
   readonly tasks: readonly TaskEntry[];
   readonly lifecycle: LifecycleLog;
   readonly netsh: NetshAbilities;
-}
-
-/** The part of a server, as `sources` names it, in which something could not be read. */
-export type UnreadablePart = 'sites' | 'records' | 'certificates';
-
-export interface Unreadable {
-  /** The site, the registry key, the store or the file that holds it. */
-  readonly where: string;
-  /** What stands there, as written; empty when there is nothing to show. */
-  readonly text: string;
-  readonly why: string;
-}
-
-/** What the reader of one part of a server could not read. */
-export function unreadableIn(part: UnreadablePart, entries: readonly Unreadable[]): Snapshot['unreadable'] {
-  return entries.map((entry) => ({ part, ...entry }));
 }
 
 /** The lifecycle log: its state and its newest entries (at most 1,000), oldest first. */

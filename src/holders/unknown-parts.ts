@@ -93,3 +93,23 @@ export function unknownText(unknown: readonly UnknownPart[]): string {
     })
     .join('; ');
 }
+
+/** The part of a server, as `sources` names it, in which something could not be read. */
+export type UnreadablePart = 'sites' | 'records' | 'certificates';
+
+export interface Unreadable {
+  /** The site, the registry key, the store or the file that holds it. */
+  readonly where: string;
+  /** What stands there, as written; empty when there is nothing to show. */
+  readonly text: string;
+  readonly why: string;
+}
+
+export interface UnreadableEntry extends Unreadable {
+  readonly part: UnreadablePart;
+}
+
+/** What the reader of one part of a server could not read. */
+export function unreadableIn(part: UnreadablePart, entries: readonly Unreadable[]): readonly UnreadableEntry[] {
+  return entries.map((entry) => ({ part, ...entry }));
+}

@@ -7,8 +7,8 @@ import { coversHost } from '../certificates/host-name.ts';
 import { sentChain } from '../certificates/served-chain.ts';
 import { messageFrom } from '../text/errors.ts';
 import { foreignText } from '../text/safe-text.ts';
-import { openings } from './dial/start-tls.ts';
 import type { DialTarget, Server } from './server.ts';
+import { openings } from './start-tls.ts';
 
 export interface HandshakeLimits {
   /** From the first connection to the served certificate, however many attempts are made. */

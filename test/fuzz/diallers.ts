@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { StartTls } from '../../src/certificates/handshake.ts';
-import { openings } from '../../src/server/dial/start-tls.ts';
+import { openings } from '../../src/server/start-tls.ts';
 
 /** All that a dialler may say of a server that does not get ready for TLS, whatever it was told. */
 const refusals: Readonly<Record<StartTls, RegExp>> = {

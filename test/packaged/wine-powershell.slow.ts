@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mjs';
 import { recordsOf } from '../../src/holders/holder.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
-import { decodeRows, encodeRows, type Row } from '../../src/server/windows/rows.ts';
+import { decodeRows, encodeRows, type Row } from '../../src/windows/rows.ts';
 import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 

@@ -29,7 +29,7 @@ $script:Accelerators = @{
 }
 
 function Get-ProductScript([string] $Root) {
-    foreach ($folder in 'module', 'src/server/windows/adapter') {
+    foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders') {
         (Get-ChildItem -LiteralPath "$Root/$folder" -Recurse -File -Include *.ps1, *.psm1).FullName
     }
 }

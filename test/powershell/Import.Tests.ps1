@@ -1,7 +1,8 @@
 # What is left of a PFX file that could not be imported, with files that .NET made and keys that cannot be in a store here.
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-    foreach ($part in 'call', 'parts', 'read-stores', 'key-access', 'import') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+    foreach ($part in 'call', 'parts', 'read-stores', 'holders', 'import') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+    . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'holders', 'key-access', 'windows.ps1'))
     function Import-Part { param($Name) }
     function New-Own([string] $Name) {
         $key = [Security.Cryptography.ECDsa]::Create()

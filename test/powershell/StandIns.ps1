@@ -2,10 +2,14 @@
 # has on Windows and notes with which of them it was called; each can be made to deny. Programs are real processes.
 
 $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-$adapterParts = @('call', 'parts', 'read-registry', 'read-iis', 'read-stores', 'key-access', 'read-machine', 'change', 'holders', 'import', 'reported',
-    'rehearse', 'folders', 'secrets')
+$ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'holders'), 'windows.ps1', 'AllDirectories') | Sort-Object
+$adapterParts = @(
+    foreach ($part in 'call', 'parts', 'read-registry', 'read-iis', 'read-stores', 'read-machine', 'change', 'holders', 'import', 'reported', 'rehearse', 'folders', 'secrets') {
+        [IO.Path]::Combine($adapter, "$part.ps1")
+        if ($part -eq 'holders') { $ofKinds }
+    })
 $modulePath = $env:PSModulePath
-foreach ($part in $adapterParts) { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+foreach ($part in $adapterParts) { . $part }
 # The other files of this engine find modules as before.
 $env:PSModulePath = $modulePath
 
@@ -86,7 +90,7 @@ function New-WindowsObject([string] $Kind, [hashtable] $Values, [string[]] $Meth
 
 function Find-InAdapter([type] $Type) {
     foreach ($part in $adapterParts) {
-        $tree = [Management.Automation.Language.Parser]::ParseFile([IO.Path]::Combine($adapter, "$part.ps1"), [ref]$null, [ref]$null)
+        $tree = [Management.Automation.Language.Parser]::ParseFile($part, [ref]$null, [ref]$null)
         $tree.FindAll({ param($node) $node -is $Type }.GetNewClosure(), $true)
     }
 }

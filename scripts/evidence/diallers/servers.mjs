@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { listens } from '../../../test/server/dial/real-servers.ts';
+import { listens } from '../../../test/support/real-servers.ts';
 import { asIfInstalled } from '../../lib/debian-packages.mjs';
 
 export const PACKAGES = ['slapd', 'postfix', 'freerdp2-shadow-x11', 'xvfb'];

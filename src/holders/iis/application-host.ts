@@ -3,7 +3,7 @@ import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from '../../text/xml.ts';
 import type { FtpsSetting } from '../ftp/ftp.ts';
-import type { Unreadable } from '../snapshot.ts';
+import type { Unreadable } from '../unknown-parts.ts';
 import { type Binding, isHttps, parseBinding, type Site } from './binding.ts';
 
 /** What this program takes from `applicationHost.config`, and nothing else: passwords stay in the file. */

@@ -6,7 +6,7 @@ import { remembered } from '../../text/remembered.ts';
 import { bytesOf, dwordOf, guidOf, type RawValue, stringOf } from '../../windows/raw-value.ts';
 import type { RegistryKey } from '../../windows/registry-export.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../record-key.ts';
-import type { Unreadable } from '../snapshot.ts';
+import type { Unreadable } from '../unknown-parts.ts';
 import {
   type OptionValues,
   recordValues,

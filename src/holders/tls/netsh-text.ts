@@ -1,6 +1,6 @@
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { toRecordKey } from '../record-key.ts';
-import type { Unreadable } from '../snapshot.ts';
+import type { Unreadable } from '../unknown-parts.ts';
 import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
 
 /**

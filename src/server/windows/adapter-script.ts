@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onWindows } from '../../holders/kinds.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
 import folders from './adapter/folders.ps1';
 import holders from './adapter/holders.ps1';
 import importing from './adapter/import.ps1';
-import keyAccess from './adapter/key-access.ps1';
 import parts from './adapter/parts.ps1';
 import readIis from './adapter/read-iis.ps1';
 import readMachine from './adapter/read-machine.ps1';
@@ -24,10 +24,10 @@ export const adapterText = [
   readRegistry,
   readIis,
   readStores,
-  keyAccess,
   readMachine,
   change,
   holders,
+  ...Object.values(onWindows).map(({ script }) => script),
   importing,
   reported,
   rehearse,

@@ -3,14 +3,14 @@ import { flagsOnRecord } from '../../holders/iis/binding.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
+import type { SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
 import { productKey } from '../../windows/product.ts';
+import type { Row } from '../../windows/rows.ts';
 import type { OtherChange } from '../changes-apart.ts';
 import type { Change, ChangeReport } from '../server.ts';
-import { rowToPut } from './holders/kinds.ts';
+import { rowToPut } from './holders.ts';
 import { rowForAct } from './rehearsal-rows.ts';
-import type { Row } from './rows.ts';
-import type { SeenPlaces } from './tls-tables.ts';
 
 /** What has to be known before some changes can be turned into rows. */
 export interface Known {

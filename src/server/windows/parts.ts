@@ -1,17 +1,6 @@
-import type { CertRebindError } from '../../text/errors.ts';
 import { append } from '../../text/group.ts';
-import type { Row } from './rows.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
 import { adapterError } from './session-errors.ts';
-
-/** What the adapter answered in one call, by the first field of its rows, and which parts it could not read. */
-export interface Parts {
-  /** Rows of this kind, without the kind. */
-  rows(kind: string): readonly Row[];
-  /** The first of them. */
-  first(kind: string): Row | null;
-  /** Why a part is missing; `null` when it was read. */
-  failure(part: string): CertRebindError | null;
-}
 
 export function partsOf(reply: readonly Row[]): Parts {
   const byKind = new Map<string, [Row, ...Row[]]>();

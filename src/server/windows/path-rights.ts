@@ -8,8 +8,8 @@ import {
 } from '../../windows/administrators.ts';
 import { registryDanger, type WindowsRights } from '../../windows/path-flaws.ts';
 import { type PathJudgement, windowsDangers } from '../../windows/path-safety.ts';
+import type { Parts } from '../../windows/rows.ts';
 import type { FolderChange } from '../changes-apart.ts';
-import type { Parts } from './parts.ts';
 
 /**
  * SYSTEM and Administrators may do everything, nothing is inherited, and the owner is Administrators: an owner can always

@@ -1,10 +1,9 @@
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
 import { chainBuilder } from '../../certificates/certificate-chain.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
-import type { Unreadable } from '../../holders/snapshot.ts';
+import type { Unreadable } from '../../holders/unknown-parts.ts';
 import { CertRebindError } from '../../text/errors.ts';
-import type { Parts } from './parts.ts';
-import type { Row } from './rows.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
 
 /** The certificates of both stores; one that cannot be read is skipped and named. */
 export function certificatesFrom(parts: Parts): {

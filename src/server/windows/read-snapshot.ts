@@ -2,23 +2,23 @@ import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
 import { tlsHolder } from '../../holders/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { parseBinding, type RunState, runStateOf, type Site } from '../../holders/iis/binding.ts';
-import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } from '../../holders/snapshot.ts';
+import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
+import { placeOf, registryKeys } from '../../holders/tls/tables-in-rows.ts';
 import { recordValues } from '../../holders/tls/tls-record.ts';
-import { type PartName, unknownParts } from '../../holders/unknown-parts.ts';
+import { type PartName, unknownParts, unreadableIn } from '../../holders/unknown-parts.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { groupBy } from '../../text/group.ts';
 import { readableEvent } from '../../windows/lifecycle-event.ts';
 import { rawBinary, rawString } from '../../windows/raw-value.ts';
 import type { RegistryKey } from '../../windows/registry-export.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { resultOf } from '../../windows/task-results.ts';
-import { standingOnWindows } from './holders/kinds.ts';
-import { demandPart, type Parts } from './parts.ts';
+import { partsOfServer, standingOnWindows } from './holders.ts';
+import { demandPart } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { reportedFrom } from './reported-places.ts';
-import type { Row } from './rows.ts';
-import { placeOf, registryKeys } from './tls-tables.ts';
 
 /** What WebAdministration says of the bindings, asked only when file or registry did not answer. */
 export type BindingsReader = () => Promise<readonly Row[]>;
@@ -191,7 +191,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'reported sstp', 'reported rd-gateway', 'remote-desktop', 'remoting', 'web-management'],
+  ['others', 'reported sstp', 'reported rd-gateway', ...partsOfServer],
   ['keys', 'keys'],
 ];
 

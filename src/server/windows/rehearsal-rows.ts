@@ -1,8 +1,8 @@
 import type { RehearsalAct, RehearsalLook } from '../../documents/rehearsal.ts';
 import { keyOption } from '../../holders/tls/netsh-options.ts';
+import type { SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
-import type { Row } from './rows.ts';
-import type { SeenPlaces } from './tls-tables.ts';
+import type { Row } from '../../windows/rows.ts';
 
 /** The row for an act of a rehearsal. */
 export function rowForAct(act: RehearsalAct, places: SeenPlaces): Row {

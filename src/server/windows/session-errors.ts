@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../text/codes.ts';
 import { CertRebindError } from '../../text/errors.ts';
-import type { Row } from './rows.ts';
+import type { Row } from '../../windows/rows.ts';
 
 /** How an engine ended, as far as it has. */
 export interface EngineEnd {

@@ -5,9 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import type { PowerShell } from 'node-powershell';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { CertRebindError } from '../../text/errors.ts';
+import { decodeRows, encodeRows, type Row } from '../../windows/rows.ts';
 import type { StartedShell } from './engine-shell.ts';
 import { killTree } from './process-tree.ts';
-import { decodeRows, encodeRows, type Row } from './rows.ts';
 import { adapterError, type EngineEnd, isConstrained, noAnswer, noStart, secretWithheld } from './session-errors.ts';
 
 export interface SessionOptions {

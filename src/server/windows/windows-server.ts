@@ -7,11 +7,13 @@ import type { Cost } from '../../documents/runs/outcome.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
+import { recordsNow, SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
 import type { RecordNow } from '../../holders/tls/tls-record.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { EngineStart, FileWayFailure } from '../../windows/engine-start.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../windows/path-safety.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../change-facts.ts';
 import {
@@ -25,18 +27,16 @@ import {
 import type { Change, ChangeReport, DialTarget, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
-import { othersNow, readingsFor } from './holders/kinds.ts';
-import { demandPart, type Parts, partsOf } from './parts.ts';
+import { othersNow, readingsFor } from './holders.ts';
+import { demandPart, partsOf } from './parts.ts';
 import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
 import { type Planned, putBackLost } from './put-back-lost.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import { rowForLook } from './rehearsal-rows.ts';
 import { rowsOfPlaces } from './reported-places.ts';
-import type { Row } from './rows.ts';
 import type { CallLimits, Session } from './session.ts';
 import { startEngine } from './start-engine.ts';
-import { recordsNow, SeenPlaces } from './tls-tables.ts';
 
 export interface WindowsServerOptions {
   /** Absolute path of Windows PowerShell. */

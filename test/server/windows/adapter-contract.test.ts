@@ -92,7 +92,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
       adapterText.matchAll(/Invoke-SystemProgram '([^']+)'|(\w+\.exe)/g),
       (found) => found[1] ?? found[2],
     );
-    assert.deepEqual([...new Set(started)], ['icacls.exe', 'netsh.exe']);
+    assert.deepEqual([...new Set(started)].sort(), ['icacls.exe', 'netsh.exe']);
     const beside = adapterText.matchAll(/ProcessStartInfo\]::new\(([^,]*)|Process\]::Start\(([^)]*)\)/g);
     assert.deepEqual(
       Array.from(beside, ([, file, start]) => file ?? start),

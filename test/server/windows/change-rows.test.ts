@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import { type Instructions, instructionsFor, type Known } from '../../../src/server/windows/change-rows.ts';
-import { SeenPlaces } from '../../../src/server/windows/tls-tables.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 
 const shop = record('shop.example.com:443', 'old');

@@ -3,14 +3,14 @@ import { ftpKey } from '../../../src/holders/ftp/ftp.ts';
 import type { HolderNow, Place } from '../../../src/holders/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/holders/key-access/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
+import { recordsNow, SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
 import { winrmKey, winrmListener } from '../../../src/holders/winrm/winrm.ts';
 import { wmsvcKey, wmsvcSetting } from '../../../src/holders/wmsvc/wmsvc.ts';
 import { instructionsFor } from '../../../src/server/windows/change-rows.ts';
-import { othersNow, readingsFor } from '../../../src/server/windows/holders/kinds.ts';
+import { othersNow, readingsFor } from '../../../src/server/windows/holders.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
-import type { Row } from '../../../src/server/windows/rows.ts';
-import { recordsNow, SeenPlaces } from '../../../src/server/windows/tls-tables.ts';
+import type { Row } from '../../../src/windows/rows.ts';
 import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { folderRights, judgementFrom, withAllParents } from '../../../src/server/windows/path-rights.ts';
-import type { Row } from '../../../src/server/windows/rows.ts';
+import type { Row } from '../../../src/windows/rows.ts';
 
 const program = 'C:\\Tools\\run.exe';
 const other = 'C:\\Tools\\other.exe';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { tlsHolder } from '../../../src/holders/holder.ts';
+import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
 import { putBackLost } from '../../../src/server/windows/put-back-lost.ts';
-import { SeenPlaces } from '../../../src/server/windows/tls-tables.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { record } from '../../builders/snapshot.ts';
 

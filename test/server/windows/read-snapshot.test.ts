@@ -3,8 +3,8 @@ import { otherUses, recordsOf } from '../../../src/holders/holder.ts';
 import { cannotExpress } from '../../../src/holders/tls/netsh-options.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { snapshotFrom } from '../../../src/server/windows/read-snapshot.ts';
-import type { Row } from '../../../src/server/windows/rows.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
+import type { Row } from '../../../src/windows/rows.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 
 const configuration = `<configuration><system.applicationHost><sites><siteDefaults/>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import { rowForAct, rowForLook } from '../../../src/server/windows/rehearsal-rows.ts';
-import { SeenPlaces } from '../../../src/server/windows/tls-tables.ts';
 import { lifecycleLog } from '../../../src/windows/lifecycle-event.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 

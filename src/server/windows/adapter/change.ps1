@@ -29,14 +29,10 @@ function Invoke-Changes {
 function Invoke-Change {
     param([string[]]$Row)
     $null, $kind, [string[]]$rest = $Row
+    if ($script:Puts.ContainsKey($kind)) { return & $script:Puts[$kind] $rest }
     switch ($kind) {
         'swap' { Set-RecordCertificate $rest }
         'netsh' { Invoke-Netsh $rest }
-        'put-ftp' { Set-FtpCertificate $rest }
-        'put-rdp' { Set-RdpCertificate $rest }
-        'put-winrm' { Set-WinrmCertificate $rest }
-        'put-key-access' { Set-KeyAccess $rest }
-        'put-wmsvc' { Set-WmsvcCertificate $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'
             $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force

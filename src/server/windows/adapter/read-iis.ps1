@@ -17,9 +17,7 @@ function Read-Server {
     Read-Part 'tasks' { Read-Tasks (Select-Rows $Request 'task-folder') }
     Read-Part 'lifecycle' { Read-Lifecycle (Select-Rows $Request 'lifecycle') }
     Read-Part 'netsh' { Read-Netsh @() }
-    Read-Part 'remote-desktop' { Add-RemoteDesktopRows }
-    Read-Part 'remoting' { Add-RemotingRows }
-    Read-Part 'web-management' { Add-WebManagementRows }
+    foreach ($part in @($script:HolderParts.Keys)) { Read-Part $part { & $script:HolderParts[$part] } }
     Read-Reported (Select-Rows $Request 'place')
 }
 

@@ -1,5 +1,4 @@
-# The machine: its identity, the account that asks, its tasks, its certificate lifecycle log, what netsh can do, other
-# listeners.
+# The machine: its identity, the account that asks, its tasks, its certificate lifecycle log, what netsh can do.
 
 # `machine <guid> <name> <build> <IIS major> <IIS minor>`
 function Add-MachineRows {
@@ -119,73 +118,4 @@ function Read-Netsh {
     } finally {
         Stop-NetshHelp
     }
-}
-
-# `rdp <listener> <hash> <port> <whether connections are denied> <who chose: 2 is group policy, 3 a person>`. WMI is asked only
-# where a listener has a certificate of its own (fidelity: rdp-chosen-by).
-function Add-RemoteDesktopRows {
-    $before = $script:Rows.Count
-    Add-RdpRows
-    $found = @($script:Rows.GetRange($before, $script:Rows.Count - $before))
-    $script:Rows.RemoveRange($before, $found.Count)
-    if ($found.Count -eq 0) { return }
-    $types = @{}
-    try {
-        Import-Part 'CimCmdlets'
-        foreach ($setting in @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')) {
-            $types[[string]$setting.TerminalName] = [string]$setting.SSLCertificateSHA1HashType
-        }
-    } catch {
-        # Who chose it is then unknown, and nothing is changed.
-        $types.Clear()
-    }
-    $denied = Get-RegistryTexts 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections'
-    foreach ($row in $found) {
-        $fields = (ConvertFrom-RowText $row)[0]
-        $port = Get-RegistryTexts "$($script:WinStations)\$($fields[1])" 'PortNumber'
-        Add-Row 'rdp', $fields[1], $fields[2], $port, $denied, ([string]$types[$fields[1]])
-    }
-}
-
-# The listeners of WinRM (Add-WinrmRows), then `remoting <state of the service> <yes, no or unknown: whether we came in through
-# WinRM>`. Nothing but the registry is asked where no listener names a certificate.
-function Add-RemotingRows {
-    $before = $script:Rows.Count
-    Add-WinrmRows
-    if ($script:Rows.Count -eq $before) { return }
-    Add-Row 'remoting', ([string](Get-Service -Name 'WinRM').Status), (Get-RemoteSession)
-}
-
-# The Web Management Service (Add-WmsvcRow), then `wmsvc-service <state>`. Where the service is not there, its key says nothing.
-function Add-WebManagementRows {
-    if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\WMSVC')) { return }
-    Add-WmsvcRow
-    Add-Row 'wmsvc-service', ([string](Get-Service -Name 'WMSVC').Status)
-}
-
-# Whether a host of remote sessions is among the processes that started this one (fidelity: winrm-session). The search
-# stops at a parent that has ended, even if a later process has its number: a session that is over cannot be cut off.
-function Get-RemoteSession {
-    try {
-        Import-Part 'CimCmdlets'
-        $known = @{}
-        foreach ($process in @(Get-CimInstance -Namespace 'root/CIMV2' -ClassName 'Win32_Process')) { $known[[string]$process.ProcessId] = $process }
-        $next = [string]$PID
-        if (-not $known.ContainsKey($next)) { return 'unknown' }
-        for ($depth = 0; $depth -lt 64 -and $known.ContainsKey($next); $depth++) {
-            if (([string]$known[$next].Name -replace '\.exe$') -in 'wsmprovhost', 'winrshost') { return 'yes' }
-            $child = $known[$next]
-            $next = [string]$child.ParentProcessId
-            if (Test-StartedLater $known[$next] $child) { break }
-        }
-        'no'
-    } catch {
-        'unknown'
-    }
-}
-
-function Test-StartedLater {
-    param($Process, $Than)
-    if ($null -eq $Process -or $null -eq $Process.CreationDate -or $null -eq $Than.CreationDate) { return $false }
-    $Process.CreationDate -gt $Than.CreationDate
 }

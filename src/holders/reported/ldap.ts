@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
+import { type BeforeTls, readBeforeTls } from '../read-before-tls.ts';
 
 /** The extended request for TLS with number 1 (RFC 4511, 4.14): no name of a user, no password. */
 const request = Buffer.concat([Buffer.from('301d02010177188016', 'hex'), Buffer.from('1.3.6.1.4.1.1466.20037')]);

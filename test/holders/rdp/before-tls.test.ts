@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { Observation } from '../../../src/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
+import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
-import { endAll, freePort, listens, makeCertificate } from './real-servers.ts';
 
 function dial(port: number): Promise<Observation> {
   const limits = { timeoutMs: 4000, attempts: 1 };

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
+import { type BeforeTls, readBeforeTls } from '../read-before-tls.ts';
 
 /**
  * SMTP with STARTTLS (RFC 3207). Sends no user name and starts no mail.

@@ -6,25 +6,12 @@ import {
   type Place,
   type SnapshotHolder,
   type Valued,
-} from '../../../holders/holder.ts';
-import { CertRebindError } from '../../../text/errors.ts';
-import type { Change } from '../../server.ts';
-import type { Parts } from '../parts.ts';
-import type { Row } from '../rows.ts';
-import { ftpOnWindows } from './ftp.ts';
-import { keyAccessOnWindows } from './key-access.ts';
-import type { KindOnWindows, ReadSoFar } from './kind-on-windows.ts';
-import { rdpOnWindows } from './rdp.ts';
-import { winrmOnWindows } from './winrm.ts';
-import { wmsvcOnWindows } from './wmsvc.ts';
-
-const kinds: { readonly [K in OtherKind]: KindOnWindows<K> } = {
-  ftp: ftpOnWindows,
-  rdp: rdpOnWindows,
-  winrm: winrmOnWindows,
-  wmsvc: wmsvcOnWindows,
-  keyAccess: keyAccessOnWindows,
-};
+} from '../../holders/holder.ts';
+import type { ReadSoFar } from '../../holders/kind-on-windows.ts';
+import { onWindows } from '../../holders/kinds.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
+import type { Change } from '../server.ts';
 
 function isOther(kind: Kind): kind is OtherKind {
   return kind !== 'tls';
@@ -32,14 +19,17 @@ function isOther(kind: Kind): kind is OtherKind {
 
 /** The holders of a snapshot that are not TLS records. */
 export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly SnapshotHolder[] {
-  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => kinds[kind].standing?.(parts, read) ?? []);
+  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing?.(parts, read) ?? []);
 }
+
+/** The readings of a whole server that tell of holders. */
+export const partsOfServer = movableKinds.flatMap((kind) => onWindows[kind].partOfServer ?? []);
 
 /** What the adapter has to read for these holders, each reading once. */
 export function readingsFor(places: readonly Place[]): readonly Row[] {
   const others = [...new Set(places.map(({ kind }) => kind))].filter(isOther);
   return others.map((kind): Row => {
-    const { reading, readsByKey } = kinds[kind];
+    const { reading, readsByKey } = onWindows[kind];
     if (readsByKey === undefined) return [reading];
     return [reading, ...places.filter((place) => place.kind === kind).map(({ key }) => readsByKey(key))];
   });
@@ -56,7 +46,7 @@ const untold: HolderNow = { state: 'unknown', why: 'it was not read' };
 
 function readerOf(kind: OtherKind, parts: Parts): (key: Place['key']) => HolderNow {
   const unknown = (why: string) => (): HolderNow => ({ state: 'unknown', why });
-  const { reading, read } = kinds[kind];
+  const { reading, read } = onWindows[kind];
   const failure = parts.failure(reading);
   if (failure !== null) return unknown(failure.message);
   try {
@@ -73,5 +63,5 @@ export function rowToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): 
 }
 
 function putRow<K extends OtherKind>({ kind, value }: Valued<K>, expected: string | null): Row {
-  return kinds[kind].put(value, expected);
+  return onWindows[kind].put(value, expected);
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../../certificates/handshake.ts';
-import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
+import { type BeforeTls, readBeforeTls } from '../read-before-tls.ts';
 
 /**
  * Explicit FTPS (RFC 4217). A site with a host name is named by HOST (RFC 7151); if a server does not know the command,

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import type { Endpoint, StartTls } from '../../certificates/handshake.ts';
-import { askFtpForTls } from './ftp.ts';
-import { askLdapForTls } from './ldap.ts';
-import { askRdpForTls } from './rdp.ts';
-import { askSmtpForTls } from './smtp.ts';
+import type { Endpoint, StartTls } from '../certificates/handshake.ts';
+import { askFtpForTls } from '../holders/ftp/before-tls.ts';
+import { askRdpForTls } from '../holders/rdp/before-tls.ts';
+import { askLdapForTls } from '../holders/reported/ldap.ts';
+import { askSmtpForTls } from '../holders/reported/smtp.ts';
 
 /**
  * Speaks a protocol until the server is ready for TLS, and sends no user data.

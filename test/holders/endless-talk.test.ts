@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { StartTls } from '../../../src/certificates/handshake.ts';
-import { tlsHandshaker } from '../../../src/server/handshake.ts';
+import type { StartTls } from '../../src/certificates/handshake.ts';
+import { tlsHandshaker } from '../../src/server/handshake.ts';
 
 const endless = 'it sent too much data before TLS';
 const tooMuch = 'it sent unexpected data before TLS';

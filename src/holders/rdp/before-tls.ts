@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { readBeforeTls } from './read-before-tls.ts';
+import { readBeforeTls } from '../read-before-tls.ts';
 
 /** TPKT and X.224 connection request with a negotiation request for TLS or CredSSP (MS-RDPBCGR 2.2.1.1). */
 const request = Buffer.from('030000130ee000000000000100080003000000', 'hex');

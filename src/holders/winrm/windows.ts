@@ -1,16 +1,13 @@
-import { runStateOf } from '../../../holders/iis/binding.ts';
-import {
-  listenerOfWinrmKey,
-  type WinrmListener,
-  winrmHolder,
-  winrmListener,
-  winrmPort,
-} from '../../../holders/winrm/winrm.ts';
-import type { Row } from '../rows.ts';
-import type { KindOnWindows } from './kind-on-windows.ts';
+import type { Row } from '../../windows/rows.ts';
+import { runStateOf } from '../iis/binding.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import script from './windows.ps1';
+import { listenerOfWinrmKey, type WinrmListener, winrmHolder, winrmListener, winrmPort } from './winrm.ts';
 
 /** WinRM listeners: read from the registry, changed through WinRM, which rewrites the TLS record as well. */
-export const winrmOnWindows: KindOnWindows<'winrm'> = {
+export const winrmOnWindows: KindOnWindows<'winrm', WinrmListener> = {
+  script,
+  partOfServer: 'remoting',
   reading: 'winrm',
   read(parts) {
     const rows = new Map(parts.rows('winrm').map((row) => [row[0], row]));

@@ -1,9 +1,9 @@
-import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
-import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from '../../holders/tls/http-sys-tables.ts';
-import type { RecordNow } from '../../holders/tls/tls-record.ts';
 import type { RawValue } from '../../windows/raw-value.ts';
 import type { RegistryKey } from '../../windows/registry-export.ts';
-import type { Row } from './rows.ts';
+import type { Row } from '../../windows/rows.ts';
+import { type KeyText, toRecordKey } from '../record-key.ts';
+import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from './http-sys-tables.ts';
+import type { RecordNow } from './tls-record.ts';
 
 /** Where a record is in the registry; the sub-key is empty if it was not seen yet. */
 export interface RecordPlace {

@@ -1,9 +1,21 @@
+import type { CertRebindError } from '../text/errors.ts';
+
 /**
  * The line format between this program and its adapter scripts, the same in both directions: a row is a line, its
  * fields are separated by tabs, and `\\`, `\t`, `\n`, `\r` stand for the four characters that would break that. No
  * JSON, because Windows PowerShell 5.1 limits its length and reads it slowly (fidelity: powershell-json).
  */
 export type Row = readonly string[];
+
+/** What the adapter answered in one call, by the first field of its rows, and which parts it could not read. */
+export interface Parts {
+  /** Rows of this kind, without the kind. */
+  rows(kind: string): readonly Row[];
+  /** The first of them. */
+  first(kind: string): Row | null;
+  /** Why a part is missing; `null` when it was read. */
+  failure(part: string): CertRebindError | null;
+}
 
 export function encodeRows(rows: readonly Row[]): string {
   return rows.map((row) => row.map(escapeField).join('\t')).join('\n');

@@ -1,5 +1,8 @@
 # Who may read a private key that is a file.
 
+$script:Readings['key-access'] = { Add-KeyAccessRows $args[0] }
+$script:Puts['put-key-access'] = { Set-KeyAccess $args[0] }
+
 $script:ProgramData = ''
 $script:KeyProvider = ''
 

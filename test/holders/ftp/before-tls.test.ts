@@ -8,8 +8,8 @@ import type { Observation } from '../../../src/certificates/handshake.ts';
 import { implicitFtpPort } from '../../../src/holders/ftp/ftp.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
+import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
-import { endAll, freePort, listens, makeCertificate } from './real-servers.ts';
 
 const limits = { timeoutMs: 4000, attempts: 1 };
 

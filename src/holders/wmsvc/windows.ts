@@ -1,12 +1,15 @@
-import { runStateOf } from '../../../holders/iis/binding.ts';
-import { decodeHttpSysTables } from '../../../holders/tls/http-sys-tables.ts';
-import { type Management, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
-import type { Row } from '../rows.ts';
-import { registryKeys } from '../tls-tables.ts';
-import type { KindOnWindows } from './kind-on-windows.ts';
+import type { Row } from '../../windows/rows.ts';
+import { runStateOf } from '../iis/binding.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
+import { registryKeys } from '../tls/tables-in-rows.ts';
+import script from './windows.ps1';
+import { type Management, type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from './wmsvc.ts';
 
 /** The Web Management Service: a value of the registry, written after the TLS record of its port. */
-export const wmsvcOnWindows: KindOnWindows<'wmsvc'> = {
+export const wmsvcOnWindows: KindOnWindows<'wmsvc', WmsvcSetting> = {
+  script,
+  partOfServer: 'web-management',
   reading: 'wmsvc',
   read(parts) {
     const row = parts.first('wmsvc');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeRows, encodeRows } from '../../../src/server/windows/rows.ts';
+import { decodeRows, encodeRows } from '../../src/windows/rows.ts';
 
 describe('rows', () => {
   const field = fc.oneof(

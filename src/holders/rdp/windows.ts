@@ -1,11 +1,14 @@
-import { listenerOfRdpKey, rdpHolder, rdpListener } from '../../../holders/rdp/rdp.ts';
-import type { Row } from '../rows.ts';
-import type { KindOnWindows } from './kind-on-windows.ts';
+import type { Row } from '../../windows/rows.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import { listenerOfRdpKey, type RdpListener, rdpHolder, rdpListener } from './rdp.ts';
+import script from './windows.ps1';
 
 /**
  * Remote Desktop listeners: read from the registry, changed through WMI, which checks what the registry would accept.
  */
-export const rdpOnWindows: KindOnWindows<'rdp'> = {
+export const rdpOnWindows: KindOnWindows<'rdp', RdpListener> = {
+  script,
+  partOfServer: 'remote-desktop',
   reading: 'rdp',
   read(parts) {
     const hashes = new Map(parts.rows('rdp').map(([name = '', hash = '']) => [name, hash]));

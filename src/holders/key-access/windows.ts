@@ -1,9 +1,11 @@
-import { toThumbprint } from '../../../certificates/thumbprint.ts';
-import { keyAccess, thumbprintOfKeyAccess } from '../../../holders/key-access/key-access.ts';
-import type { KindOnWindows } from './kind-on-windows.ts';
+import { toThumbprint } from '../../certificates/thumbprint.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import { type KeyAccess, keyAccess, thumbprintOfKeyAccess } from './key-access.ts';
+import script from './windows.ps1';
 
 /** Rights on private keys: read from the list of the key's file, changed by icacls (adapter/key-access.ps1). */
-export const keyAccessOnWindows: KindOnWindows<'keyAccess'> = {
+export const keyAccessOnWindows: KindOnWindows<'keyAccess', KeyAccess> = {
+  script,
   reading: 'key-access',
   readsByKey: thumbprintOfKeyAccess,
   read(parts) {

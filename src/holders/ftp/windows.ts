@@ -1,9 +1,11 @@
-import { ftpHolder, ftpSettingOf, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
-import { parseApplicationHost } from '../../../holders/iis/application-host.ts';
-import type { KindOnWindows } from './kind-on-windows.ts';
+import { parseApplicationHost } from '../iis/application-host.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import { type FtpsSetting, ftpHolder, ftpSettingOf, siteOfFtpKey } from './ftp.ts';
+import script from './windows.ps1';
 
 /** FTP sites: read from the configuration as a file, changed by WebAdministration (adapter/holders.ps1). */
-export const ftpOnWindows: KindOnWindows<'ftp'> = {
+export const ftpOnWindows: KindOnWindows<'ftp', FtpsSetting> = {
+  script,
   reading: 'configuration',
   read(parts) {
     const [path = '', base64 = ''] = parts.first('configuration') ?? [];

@@ -1,0 +1,37 @@
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Parts, Row } from '../windows/rows.ts';
+import type { Site } from './iis/binding.ts';
+import type { Standing } from './kind-rules.ts';
+import type { KeyText } from './record-key.ts';
+import type { TlsRecord } from './tls/tls-record.ts';
+
+/** What is known of a holder of one kind at one moment. */
+export type Now<Kind extends string, Value> =
+  | { readonly state: 'holds'; readonly holder: { readonly kind: Kind; readonly key: KeyText; readonly value: Value } }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly why: string };
+
+/** What was read for a snapshot when the holders of its kinds are asked for. */
+export interface ReadSoFar {
+  readonly sites: readonly Site[];
+  readonly ftps: readonly { readonly site: string | null; readonly thumbprint: Thumbprint; readonly store: string }[];
+  readonly records: readonly TlsRecord[];
+}
+
+/** How holders of one kind are read and changed by the adapter. */
+export interface KindOnWindows<Kind extends string, Value> {
+  /** Its part of the adapter, which adds to the tables of `adapter/holders.ps1`. */
+  readonly script: string;
+  /** The reading of a whole server that tells of them; absent if another one does. */
+  readonly partOfServer?: string;
+  /** Those of a snapshot, from the readings of a whole server; absent for what stands with the certificates. */
+  standing?(parts: Parts, read: ReadSoFar): readonly Standing<Kind, Value>[];
+  /** What the adapter is asked to read, as a row `<word of its table of readings>`. */
+  readonly reading: string;
+  /** What that row names for each holder; absent if one reading returns all holders of its kind. */
+  readsByKey?(key: KeyText): string;
+  /** Parses the answer, once for all holders. @throws CertRebindError when that cannot be read */
+  read(parts: Parts): (key: KeyText) => Now<Kind, Value>;
+  /** The row of a change. @param expected the thumbprint that must be held; `null` for any */
+  put(wanted: Value, expected: string | null): Row;
+}

@@ -1,0 +1,53 @@
+import { type FtpsSetting, ftpRules } from './ftp/ftp.ts';
+import { ftpOnWindows } from './ftp/windows.ts';
+import { type KeyAccess, keyAccessRules } from './key-access/key-access.ts';
+import { keyAccessOnWindows } from './key-access/windows.ts';
+import type { KindOnWindows } from './kind-on-windows.ts';
+import type { KindRules, MovableKindRules } from './kind-rules.ts';
+import { type RdpListener, rdpRules } from './rdp/rdp.ts';
+import { rdpOnWindows } from './rdp/windows.ts';
+import { tlsRules } from './tls/tls.ts';
+import type { TlsRecord } from './tls/tls-record.ts';
+import { winrmOnWindows } from './winrm/windows.ts';
+import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
+import { wmsvcOnWindows } from './wmsvc/windows.ts';
+import { type WmsvcSetting, wmsvcRules } from './wmsvc/wmsvc.ts';
+
+/** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
+export interface Values {
+  readonly tls: TlsRecord;
+  readonly ftp: FtpsSetting;
+  readonly rdp: RdpListener;
+  readonly winrm: WinrmListener;
+  readonly wmsvc: WmsvcSetting;
+  readonly keyAccess: KeyAccess;
+}
+
+export type Kind = keyof Values;
+export type OtherKind = Exclude<Kind, 'tls'>;
+/** Kinds that are only reported unless a policy says that they are moved. */
+export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
+
+/** In the order in which people read of them. */
+export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
+  ftp: ftpRules,
+  wmsvc: wmsvcRules,
+  rdp: rdpRules,
+  winrm: winrmRules,
+};
+
+export const movableKinds = Object.keys(movable) as readonly MovableKind[];
+
+export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
+  tls: tlsRules,
+  keyAccess: keyAccessRules,
+  ...movable,
+};
+
+export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]> } = {
+  keyAccess: keyAccessOnWindows,
+  ftp: ftpOnWindows,
+  rdp: rdpOnWindows,
+  winrm: winrmOnWindows,
+  wmsvc: wmsvcOnWindows,
+};
