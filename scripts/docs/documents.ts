@@ -18,6 +18,7 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   doctor: ['doctor'],
   usage: ['usage'],
   triggers: ['trigger add', 'trigger list', 'trigger remove'],
+  watches: ['watch add', 'watch list', 'watch now', 'watch remove'],
   'trigger-run': ['trigger-run'],
   configuration: ['config show', 'config check', 'config set'],
   'secrets-known': ['secret set', 'secret list', 'secret remove'],

@@ -21,6 +21,7 @@ import type { LabRenewed } from '../../src/lab/host/renew.ts';
 import type { Imported } from '../../src/rebind/import.ts';
 import type { SecretsKnown } from '../../src/tell/secret.ts';
 import type { ErrorDocument } from '../../src/text/errors.ts';
+import type { Watches } from '../../src/watch/document.ts';
 
 /** Every document that a command prints with `--json`, by its name in `schema`. `schemas/printed/` is made from it. */
 export interface Printed {
@@ -126,6 +127,7 @@ export interface Printed {
   };
   readonly 'trigger-run': TriggerOutcome;
   readonly triggers: Triggers;
+  readonly watches: Watches;
   readonly uninstall: Uninstallation;
   readonly usage: Usage;
   readonly verify: Verify;

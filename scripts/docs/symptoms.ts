@@ -200,6 +200,11 @@ at once. \`certrebind history last --timeline\` shows each step with its time.`,
 told](events.md#what-is-told).`,
   },
   {
+    symptom: 'A certificate in a watched folder is not used',
+    run: ['watch now', 'status'],
+    findings: ['source-incomplete', 'source-not-taken', 'source-unreachable', 'source-went-back', 'source-stale'],
+  },
+  {
     symptom: 'A trigger does not run its program',
     run: ['trigger list', 'doctor'],
     errors: ['no-such-trigger', 'trigger-exists'],

@@ -142,11 +142,10 @@ const rounds = 2048;
  * The certificate as a PFX file that Windows from Server 2012 R2 on reads: TripleDES and SHA-1, which is what its own
  * exports are (fidelity: pfx-aes). It only goes to this server's PowerShell, with a password of its own.
  */
-export async function wrapPfx({ leaf, key, intermediates, friendlyName, provider }: CertificateWithKey): Promise<{
-  readonly pfx: Buffer;
-  readonly password: string;
-}> {
-  const password = randomBytes(24).toString('base64url');
+export async function wrapPfx(
+  { leaf, key, intermediates, friendlyName, provider }: CertificateWithKey,
+  password = randomBytes(24).toString('base64url'),
+): Promise<{ readonly pfx: Buffer; readonly password: string }> {
   const { pkcs12, util, md } = await forge();
   const derived = (salt: Buffer, purpose: 1 | 2 | 3, length: number) => {
     const salted = util.createBuffer(salt.toString('latin1'));

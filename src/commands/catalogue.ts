@@ -38,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../rebind/import.ts')).importFile,
   },
   {
+    usage: 'watch',
+    summary: 'Take new certificates from folders and shares',
+    load: async () => (await import('../watch/command.ts')).watch,
+  },
+  {
     usage: 'reconcile',
     summary: 'Apply all pending renewals',
     load: async () => (await import('../rebind/reconcile.ts')).reconcile,

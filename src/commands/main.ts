@@ -43,6 +43,11 @@ export async function main(
       const { rehearseStart } = await import('../rehearse/start-command.ts');
       return await rehearseStart(argv.slice(1), invocation(defaults));
     }
+    if (argv[0] === 'read-source') {
+      const { answerOf } = await import('../server/read-source.ts');
+      streams.stdout.write(await answerOf(argv[1] ?? ''));
+      return 0;
+    }
     if (argv[0] === 'prove') {
       const { prove } = await import('../setup/prove.ts');
       return await prove(argv.slice(1), invocation(defaults));

@@ -53,8 +53,22 @@ export interface Configuration {
   };
   /** Where numbers for Prometheus are written; nowhere where it is absent. */
   readonly metrics?: { readonly file: string };
+  /** Folders and shares from which new certificates are taken. */
+  readonly watch: readonly WatchSettings[];
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
+}
+
+export interface WatchSettings {
+  /** Absolute, or of a share (UNC): SYSTEM has no mapped drives. */
+  readonly path: string;
+  /** Only certificates that cover one of these; all if absent. */
+  readonly names?: readonly string[];
+  /** `secret:<name>`. */
+  readonly password?: string;
+  readonly store?: 'My' | 'WebHosting';
+  /** A share whose rights cannot be read, or give others the right to write. */
+  readonly trustShare?: boolean;
 }
 
 export interface MailSettings {
@@ -100,6 +114,7 @@ export const defaultConfiguration: Configuration = {
   handshake: { timeoutMs: 5000, attempts: 3 },
   keepRuns: 50,
   notify: {},
+  watch: [],
 };
 
 /**

@@ -82,6 +82,6 @@ function beginsOn({ days = weekdays }: ChangeWindow, day: number): boolean {
 }
 
 /** Between 0 and 1, always the same for a server. */
-function shareOf(serverId: string): number {
+export function shareOf(serverId: string): number {
   return Number.parseInt(canonicalDigest({ turnOf: serverId }).slice(0, 8), 16) / 2 ** 32;
 }

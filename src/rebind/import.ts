@@ -1,8 +1,7 @@
 import { basename, resolve } from 'node:path';
-import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
+import { parseCertificate } from '../certificates/certificate.ts';
 import { openCertificate } from '../certificates/certificate-with-key.ts';
 import { day } from '../certificates/named-certificate.ts';
-import { type CertificateWithKey, wrapPfx } from '../certificates/pfx.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
@@ -13,11 +12,12 @@ import { renewalGiven } from '../command-line/renewals.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import { isSameEntry, withArrival } from '../plan/plan-given.ts';
+import { withArrival } from '../plan/plan-given.ts';
 import { planWanted } from '../run/plan-wanted.ts';
 import type { RunRequest } from '../run/request.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { type Arrival, bringIn } from './arrival.ts';
 import { confirmed } from './confirm.ts';
 import { runAndShow } from './run.ts';
 
@@ -111,12 +111,6 @@ export const importFile = defineCommand({
   },
 });
 
-/** A file that was opened, and the certificate it will be in the store. */
-interface Arrival {
-  readonly found: CertificateWithKey;
-  readonly certificate: Certificate;
-}
-
 async function openArrival(paths: readonly string[], store: string, { shell }: Invocation): Promise<Arrival> {
   const files = await Promise.all(paths.map((path) => readBytes(path, 'file')));
   const found = await openCertificate(files, () =>
@@ -171,29 +165,6 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
   shell.result(imported, () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`);
   return 0;
-}
-
-/**
- * Windows reporting success is not enough: the certificate is read back with its key. One that is there with its key is
- * not imported again, which would leave a second key file.
- */
-async function bringIn({ found, certificate }: Arrival, { server }: Session): Promise<void> {
-  const { thumbprint, store } = certificate;
-  const stored = async () =>
-    (await server.certificates([thumbprint])).find((one) => isSameEntry(one, certificate))?.key ?? 'absent';
-  if ((await stored()) === 'usable') return;
-  const { pfx, password } = await wrapPfx(found);
-  const [report] = await server.change([
-    { do: 'import-certificate', pfx: pfx.toString('base64'), password, thumbprint, store },
-  ]);
-  const error = report?.error ?? null;
-  if (error !== null) throw new CertRebindError('import-refused', { message: error.message, where: 'file' });
-  const key = await stored();
-  if (key === 'absent' || key === 'missing')
-    throw new CertRebindError('import-refused', {
-      message: `${thumbprint} is ${key === 'absent' ? 'not in' : 'without its private key in'} ${store}, although Windows reported no error.`,
-      where: 'file',
-    });
 }
 
 /** The rebind is over and proven: a failure to tell other tools does not change its result. */

@@ -10,7 +10,7 @@ import type { RunRequest } from '../run/request.ts';
 import { type FailedStart, type Session, withServer } from '../session/session.ts';
 import type { State } from '../state/state.ts';
 import { deliver } from '../tell/deliver.ts';
-import { CertRebindError, type ErrorDocument, errorDocument } from '../text/errors.ts';
+import { CertRebindError, type ErrorDocument, errorDocument, messageFrom } from '../text/errors.ts';
 import { confirmed } from './confirm.ts';
 import { showRun, tellOthers } from './run.ts';
 
@@ -38,11 +38,14 @@ export async function takePending(
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
       const { command, dryRun, event } = start;
+      const dueAt =
+        command === 'reconcile' && !dryRun && !invocation.shell.asks ? await dueOfWatched(session, invocation) : null;
       const wanted: RunRequest = {
         command,
         wanted: { want: 'pending', ...(event === undefined ? {} : { event }) },
         configuration,
         tasks: expectedTasks(session.executable),
+        ...(dueAt === null ? {} : { dueAt }),
         dryRun,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
@@ -60,6 +63,18 @@ export async function takePending(
     },
     start.dryRun ? {} : { failed: rememberFailure },
   );
+}
+
+/** Whatever becomes of watched folders, what is pending is applied. */
+async function dueOfWatched(session: Session, invocation: Invocation): Promise<string | null> {
+  if (session.configuration.watch.length === 0) return null;
+  try {
+    const { takeWatched } = await import('./take-watched.ts');
+    return (await takeWatched(session, invocation, { atOnce: false })).dueAt;
+  } catch (thrown) {
+    invocation.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
+    return null;
+  }
 }
 
 /** A start that found its renewal settled has not looked at the server. */

@@ -71,11 +71,12 @@ async function planFrom(context: RunContext, request: RunRequest, facts: Facts):
 }
 
 /** The change to the task of the window. A run that knows nothing of other renewals removes no task. */
-function appointment({ wanted, tasks }: RunRequest, snapshot: Snapshot, plan: Plan): Change | null {
+function appointment({ wanted, tasks, dueAt }: RunRequest, snapshot: Snapshot, plan: Plan): Change | null {
   const isForAll = wanted.want === 'pending';
-  return tasks === undefined || (plan.notBefore === undefined && !isForAll)
+  const [notBefore] = [plan.notBefore, dueAt].flatMap((moment) => moment ?? []).sort();
+  return tasks === undefined || (notBefore === undefined && !isForAll)
     ? null
-    : windowTaskChange(snapshot, plan, tasks);
+    : windowTaskChange(snapshot, notBefore === undefined ? {} : { notBefore }, tasks);
 }
 
 /** How long to wait before the next reading; `null` if waiting is useless, or has been long enough. */

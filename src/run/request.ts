@@ -51,6 +51,8 @@ export interface RunRequest {
   readonly agreed?: Plan;
   /** The tasks of this program, if the one that starts the next run in its window is to follow the plan. */
   readonly tasks?: readonly ExpectedTask[];
+  /** When that task is to start it at the latest, whatever the plan says. */
+  readonly dueAt?: string;
   /** Nothing is written, on the server or in the state folder. */
   readonly dryRun: boolean;
   /** Wait for the lock instead of failing with `locked`. */

@@ -38,6 +38,7 @@ import {
   rolledBackFindings,
   rolledBackRenewals,
 } from './unsettled-findings.ts';
+import { watchFindings } from './watch-findings.ts';
 import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
 /** The checks, and the parts of the server that each one needs. */
@@ -123,6 +124,10 @@ export function everyFinding(
     {
       restsOn: ['records', 'certificates'],
       find: () => windowFindings(facts.configuration, servedCertificates(survey), endings),
+    },
+    {
+      restsOn: ['records', 'certificates'],
+      find: () => watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
     },
     { restsOn: [], find: () => unknownFindings(snapshot) },
   ];

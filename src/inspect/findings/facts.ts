@@ -4,6 +4,7 @@ import type { ExpectedTask } from '../../documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { nothingTold, type Told } from '../../documents/told.ts';
+import { nothingWatched, type Watched } from '../../documents/watched.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
@@ -23,6 +24,7 @@ export interface RememberedFacts {
   readonly openRuns: readonly OpenRun[];
   readonly lastError: ErrorDocument | null;
   readonly told: Told;
+  readonly watched: Watched;
   /** Messages that still have to be sent from this server. */
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
@@ -39,6 +41,7 @@ export const nothingRemembered: RememberedFacts = {
   openRuns: [],
   lastError: null,
   told: nothingTold,
+  watched: nothingWatched,
   outbox: [],
   damaged: [],
   unsafeState: null,

@@ -2,6 +2,7 @@ import { rebindTaskName, taskFolder } from '../../documents/rebind-tasks.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import type { Status } from '../../documents/status.ts';
 import { nothingTold } from '../../documents/told.ts';
+import { nothingWatched } from '../../documents/watched.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { expectedTasks, triggerTasks } from '../../installation/tasks.ts';
 import { lastKnownRecords } from '../../run/last-known.ts';
@@ -12,6 +13,7 @@ import { outbox } from '../../state/outbox.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
 import { toldFile } from '../../state/told-file.ts';
+import { watchedFile } from '../../state/watched-file.ts';
 import { CertRebindError, orError } from '../../text/errors.ts';
 import { parseTask } from '../../windows/task.ts';
 import { type DamagedFile, type DoctorFacts, nothingRemembered, type RememberedFacts } from '../findings/facts.ts';
@@ -80,17 +82,19 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
   const safe = await orError(() => demandSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
     return { ...nothingRemembered, damaged: ofConfiguration, unsafeState: safe };
-  const [ledger, heads, open, journals, lastError, waiting, told, ledgerDamage, standingDamage] = await Promise.all([
-    orError(() => state.readLedger()),
-    state.listRuns(),
-    openRuns(session),
-    unreadableJournals(state),
-    state.readLastError(),
-    session.home === null ? [] : outbox(session.home).list(),
-    session.home === null ? nothingTold : toldFile(session.home).read(),
-    state.ledgerDamage(),
-    standing.findDamage(),
-  ]);
+  const [ledger, heads, open, journals, lastError, waiting, told, watched, ledgerDamage, standingDamage] =
+    await Promise.all([
+      orError(() => state.readLedger()),
+      state.listRuns(),
+      openRuns(session),
+      unreadableJournals(state),
+      state.readLastError(),
+      session.home === null ? [] : outbox(session.home).list(),
+      session.home === null ? nothingTold : toldFile(session.home).read(),
+      session.home === null ? nothingWatched : watchedFile(session.home).read(),
+      state.ledgerDamage(),
+      standing.findDamage(),
+    ]);
   const known = ledger instanceof CertRebindError ? emptyLedger : ledger;
   return {
     ledger: known,
@@ -99,6 +103,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     openRuns: open,
     lastError,
     told,
+    watched,
     outbox: waiting,
     damaged: [
       ...ofConfiguration,

@@ -1,6 +1,7 @@
 import { triggerTask } from '../../../src/documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import type { RollbackCause } from '../../../src/documents/runs/rolled-back.ts';
+import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
@@ -32,6 +33,26 @@ export const shop = {
   records: [record('shop.example.com:443', 'shop')],
   certificates: [certificate('shop')],
 };
+
+const shopInFolder: KnownSet = {
+  names: 'shop.example.com',
+  thumbprint: thumbprintOf('shop'),
+  sha256: 'A'.repeat(64),
+  notBefore: '2026-01-01T00:00:00.000Z',
+  notAfter: '2027-01-01T00:00:00.000Z',
+  seenAt: now,
+  state: 'taken',
+  why: null,
+  wentBackTo: null,
+};
+
+function watching(folder: Partial<WatchedFolder>): Partial<DoctorFacts> {
+  const path = 'C:\\Certs';
+  return {
+    configuration: policy({ watch: [{ path }] }),
+    watched: { ...nothingWatched, folders: { [path]: { ...neverLooked, ...folder } } },
+  };
+}
 
 const sqlServer = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
 
@@ -398,6 +419,66 @@ export const situations: readonly Situation[] = [
     finds: ['info renewal-late shop.example.com:443'],
     command: null,
     says: /Last time it came 30 days before the end; now 13 days are left\./,
+  },
+  {
+    situation: 'a watched folder has a file that stays half written',
+    server: shop,
+    facts: watching({ incomplete: [{ path: 'shop.pfx', why: 'the password does not open it', looks: 3 }] }),
+    finds: ['warning source-incomplete -'],
+    says: /^C:\\Certs: shop\.pfx: the password does not open it\.$/,
+  },
+  {
+    situation: 'a watched folder has a file that may still be written',
+    server: shop,
+    facts: watching({ incomplete: [{ path: 'shop.pfx', why: 'a part of it is cut off', looks: 2 }] }),
+    finds: [],
+  },
+  {
+    situation: 'a watched folder has an older certificate again',
+    server: shop,
+    facts: watching({ newest: [{ ...shopInFolder, wentBackTo: thumbprintOf('next') }] }),
+    finds: ['warning source-went-back -'],
+  },
+  {
+    situation: 'a watched folder has a certificate that a guard blocks',
+    server: shop,
+    facts: watching({ newest: [{ ...shopInFolder, state: 'refused', why: 'names-lost at 0.0.0.0:443' }] }),
+    finds: ['warning source-not-taken -'],
+    says: /names-lost at 0\.0\.0\.0:443\.$/,
+  },
+  {
+    situation: 'a watched folder has no renewal of a certificate past two thirds of its lifetime',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-03-25T12:00:00.000Z', notAfter: '2026-06-25T12:00:00.000Z' }),
+      ],
+    },
+    facts: watching({ newest: [shopInFolder] }),
+    finds: ['info source-stale -'],
+  },
+  {
+    situation: 'a watched share cannot be read, and what came from it lasts',
+    server: shop,
+    facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
+    finds: ['info source-unreachable -'],
+  },
+  {
+    situation: 'a watched share cannot be read, and what came from it is near its end',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-03-05T12:00:00.000Z', notAfter: '2026-06-03T12:00:00.000Z' }),
+      ],
+    },
+    facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
+    finds: ['warning certificate-ends-soon shop.example.com:443', 'warning source-unreachable -'],
+  },
+  {
+    situation: 'a watched share could never be read',
+    server: shop,
+    facts: watching({ unreachable: { since: now, why: 'it did not answer within 10 s' } }),
+    finds: ['warning source-unreachable -'],
   },
   {
     situation: 'the window opens too rarely for a certificate in use',

@@ -1,0 +1,56 @@
+import type { ValidateFunction } from 'ajv';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { validateWatched } from './generated/validate-watched.js';
+
+/** What looks at the watched folders found, by path. Kept, because nobody else looks there: a share may hang. */
+export interface Watched {
+  readonly schema: 'certrebind/watched/1';
+  readonly folders: Readonly<Record<string, WatchedFolder>>;
+}
+
+export interface WatchedFolder {
+  /** The last look that reached the folder; `null` before the first. */
+  readonly lookedAt: string | null;
+  readonly unreachable: { readonly since: string; readonly why: string } | null;
+  readonly incomplete: readonly IncompleteFile[];
+  /** The newest certificate of each set of names that was ever there. */
+  readonly newest: readonly KnownSet[];
+}
+
+export interface IncompleteFile {
+  readonly path: string;
+  readonly why: string;
+  /** How many looks in a row found it so. */
+  readonly looks: number;
+}
+
+export interface KnownSet {
+  /** Sorted, with spaces. */
+  readonly names: string;
+  readonly thumbprint: Thumbprint;
+  readonly sha256: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** When it was first seen whole. */
+  readonly seenAt: string;
+  /** `found`: not judged yet; `unused`: it renews nothing here; `refused`: `why` says the reason; `taken`: never again by itself. */
+  readonly state: 'found' | 'unused' | 'refused' | 'taken';
+  readonly why: string | null;
+  /** The thumbprint of an older one that is in its place now. */
+  readonly wentBackTo: Thumbprint | null;
+}
+
+export const nothingWatched: Watched = { schema: 'certrebind/watched/1', folders: {} };
+export const neverLooked: WatchedFolder = { lookedAt: null, unreachable: null, incomplete: [], newest: [] };
+
+const watchedKind: DocumentKind<Watched> = {
+  name: 'watched',
+  version: 1,
+  validate: validateWatched as ValidateFunction<Watched>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseWatched(text: string, where: string): Watched {
+  return checkDocument(parseJson(text, where), watchedKind, where);
+}

@@ -1,0 +1,34 @@
+import type { Certificate } from '../certificates/certificate.ts';
+import { type CertificateWithKey, wrapPfx } from '../certificates/pfx.ts';
+import { isSameEntry } from '../plan/plan-given.ts';
+import type { Session } from '../session/session.ts';
+import { CertRebindError } from '../text/errors.ts';
+
+/** A file that was opened, and the certificate it will be in the store. */
+export interface Arrival {
+  readonly found: CertificateWithKey;
+  readonly certificate: Certificate;
+}
+
+/**
+ * Windows reporting success is not enough: the certificate is read back with its key. One that is there with its key is
+ * not imported again, which would leave a second key file.
+ */
+export async function bringIn({ found, certificate }: Arrival, { server }: Session): Promise<void> {
+  const { thumbprint, store } = certificate;
+  const stored = async () =>
+    (await server.certificates([thumbprint])).find((one) => isSameEntry(one, certificate))?.key ?? 'absent';
+  if ((await stored()) === 'usable') return;
+  const { pfx, password } = await wrapPfx(found);
+  const [report] = await server.change([
+    { do: 'import-certificate', pfx: pfx.toString('base64'), password, thumbprint, store },
+  ]);
+  const error = report?.error ?? null;
+  if (error !== null) throw new CertRebindError('import-refused', { message: error.message, where: 'file' });
+  const key = await stored();
+  if (key === 'absent' || key === 'missing')
+    throw new CertRebindError('import-refused', {
+      message: `${thumbprint} is ${key === 'absent' ? 'not in' : 'without its private key in'} ${store}, although Windows reported no error.`,
+      where: 'file',
+    });
+}

@@ -1,0 +1,159 @@
+import { resolve } from 'node:path';
+import { normaliseHost } from '../certificates/host-name.ts';
+import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
+import type { WatchSettings } from '../documents/configuration.ts';
+import { neverLooked, nothingWatched } from '../documents/watched.ts';
+import { dangerOf, takeWatched } from '../rebind/take-watched.ts';
+import { readSource } from '../server/read-source.ts';
+import { type Session, withServer } from '../session/session.ts';
+import { putInForce } from '../setup/set-configuration.ts';
+import { withSetting } from '../setup/set-setting.ts';
+import { watchedFile } from '../state/watched-file.ts';
+import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { leadsElsewhere } from '../text/paths-in-words.ts';
+import type { Watches } from './document.ts';
+import { watchesText } from './text.ts';
+
+const system = process.platform === 'win32' ? 'windows' : 'posix';
+
+const add = defineCommand({
+  examples: [
+    [
+      'watch add C:\\Certs --password secret:pfx',
+      'PFX files that an ACME client writes. First: certrebind secret set pfx',
+    ],
+    ['watch add \\\\files\\certs --names shop.example.com', 'Only certificates for this name, from a share'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('folder', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A folder, or a share (\\\\server\\share)',
+      })
+      .option('names', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only certificates that cover one of these names',
+      })
+      .option('password', { type: 'string', requiresArg: true, describe: 'Password of the files: secret:<name>' })
+      .option('store', { choices: ['My', 'WebHosting'] as const, describe: 'The certificate store. Default: My' })
+      .option('trust-share', {
+        type: 'boolean',
+        default: false,
+        describe: 'Take certificates from a share although its permissions cannot be checked',
+      }),
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const { folder, names, password, store, trustShare } = args;
+      const watch: WatchSettings = {
+        path: resolve(folder),
+        ...(names === undefined ? {} : { names: names.split(',').map((name) => parseName(name.trim())) }),
+        ...(password === undefined ? {} : { password }),
+        ...(store === undefined ? {} : { store }),
+        ...(trustShare ? { trustShare } : {}),
+      };
+      const isShare = leadsElsewhere(watch.path, system);
+      await demandFit(watch, isShare, session);
+      const others = session.configuration.watch.filter(({ path }) => path !== watch.path);
+      await setWatches([...others, watch], args, invocation);
+      if (isShare)
+        invocation.shell.say(
+          'On the network SYSTEM is the computer account (DOMAIN\\SERVER$): give it read access to the share and its files. Anyone who can read them has the private keys.',
+        );
+      return show({ ...session, configuration: { ...session.configuration, watch: [...others, watch] } }, invocation);
+    }),
+});
+
+const list = defineCommand({
+  examples: [['watch list', 'For people; --json for scripts']],
+  build: (yargs) => yargs,
+  run: (args, invocation) => withServer(args, invocation, (session) => show(session, invocation)),
+});
+
+const now = defineCommand({
+  examples: [['watch now', 'Looks at every folder, and takes what is new']],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const { outcomes } = await takeWatched(session, invocation, { atOnce: true });
+      const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
+      const refused = (await watchesOf(session)).some(({ newest }) => newest.some(({ state }) => state === 'refused'));
+      await show(session, invocation, runs);
+      return runs.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? (refused ? 3 : 0);
+    }),
+});
+
+const remove = defineCommand({
+  examples: [['watch remove C:\\Certs', 'The folder and its files are not changed']],
+  build: (yargs) => yargs.positional('folder', { type: 'string', demandOption: true, describe: 'Which one' }),
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const path = resolve(args.folder);
+      const watch = session.configuration.watch.filter((one) => one.path !== path);
+      if (watch.length === session.configuration.watch.length)
+        throw new CertRebindError('bad-input', {
+          message: `${path} is not watched.`,
+          where: 'folder',
+          hint: 'certrebind watch list shows the watched folders.',
+        });
+      await setWatches(watch, args, invocation);
+      return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
+    }),
+});
+
+export const watch = defineGroup([
+  { usage: 'add <folder>', summary: 'Take new certificates from a folder or share', load: async () => add },
+  { usage: 'list', summary: 'List the watched folders, and what was found there', load: async () => list },
+  { usage: 'now', summary: 'Look at every watched folder at once', load: async () => now },
+  { usage: 'remove <folder>', summary: 'Watch a folder no more', load: async () => remove },
+]);
+
+/** Everything that would make every later look fail. */
+async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
+  const { path, trustShare = false } = watch;
+  if (trustShare && !isShare)
+    throw new CertRebindError('usage', { message: `${path} is not on a share.`, where: '--trust-share' });
+  await readSource(path).catch((thrown: unknown) => {
+    throw new CertRebindError('bad-input', {
+      message: `${path} cannot be watched: ${messageFrom(thrown)}.`,
+      where: 'folder',
+    });
+  });
+  const danger = trustShare ? null : await dangerOf(server, [path]);
+  if (danger !== null)
+    throw new CertRebindError('unsafe-folder', {
+      message: `${path} is not watched: ${danger}, so others could decide which certificate clients get.`,
+      where: path,
+      hint: isShare
+        ? 'Let only administrators write there. If you know that nobody else can: add --trust-share.'
+        : 'Let only administrators and SYSTEM write there, and let the client write as one of them.',
+    });
+}
+
+function setWatches(watches: readonly WatchSettings[], args: GlobalArguments, invocation: Invocation) {
+  const write = async (file: string, written: () => Promise<string | null>) =>
+    withSetting(await written(), 'watch', JSON.stringify(watches), file);
+  return putInForce(write, args, invocation);
+}
+
+async function watchesOf({ home, configuration }: Session): Promise<Watches['watches']> {
+  const { folders } = home === null ? nothingWatched : await watchedFile(home).read();
+  return configuration.watch.map((watch) => ({ ...watch, ...(folders[watch.path] ?? neverLooked) }));
+}
+
+async function show(session: Session, { shell }: Invocation, runs: Watches['runs'] = []): Promise<number> {
+  const document: Watches = { schema: 'certrebind/watches/1', watches: await watchesOf(session), runs };
+  shell.result(document, (look) => watchesText(document, look));
+  return 0;
+}
+
+function parseName(text: string): string {
+  const name = normaliseHost(text);
+  if (name !== null) return name;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 100))} is not a host name.`,
+    where: '--names',
+  });
+}

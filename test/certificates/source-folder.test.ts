@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { isSourceFile, type SourceFile, setsOf } from '../../src/certificates/source-folder.ts';
+import { neverLooked, type WatchedFolder } from '../../src/documents/watched.ts';
+import { judgeSource } from '../../src/plan/judge-source.ts';
+import { type Issued, issued, pfxOf } from '../builders/issued.ts';
+
+describe('which files of a watched folder count', () => {
+  for (const [path, counts] of [
+    ['shop.pfx', true],
+    ['SHOP.P12', true],
+    ['live/shop/fullchain.pem', true],
+    ['shop.crt', true],
+    ['shop.cer', true],
+    ['shop.key', true],
+    ['shop.pfx.tmp', false],
+    ['shop.part', false],
+    ['shop.pfx.bak', false],
+    ['.shop.pfx', false],
+    ['~shop.pfx', false],
+    ['archive/shop.pfx', false],
+    ['shop/Backup/1.pem', false],
+    ['.git/shop.pem', false],
+    ['backup.pem', true],
+    ['shop.json', false],
+    ['README', false],
+  ] as const)
+    it(`${path}: ${counts ? 'yes' : 'no'}`, () => assert.equal(isSourceFile(path), counts));
+});
+
+describe('what a watched folder holds', () => {
+  let [old, next, other] = [] as unknown as [Issued, Issued, Issued];
+  let pfx: Buffer;
+  before(async () => {
+    old = await issued(['shop.example.com'], '2030-01-01T00:00:00Z');
+    next = await issued(['shop.example.com'], '2030-03-01T00:00:00Z');
+    other = await issued(['mail.example.com', 'smtp.example.com'], '2030-02-01T00:00:00Z');
+    pfx = await pfxOf(next, 'secret');
+  });
+  const files = (texts: Readonly<Record<string, string | Buffer>>): readonly SourceFile[] =>
+    Object.entries(texts).map(([path, text]) => ({ path, modified: 0, bytes: Buffer.from(text as string) }));
+  const look = async (texts: Readonly<Record<string, string | Buffer>>, known: WatchedFolder = neverLooked) => {
+    const source = await setsOf(files(texts), ['secret', ''], 'My');
+    const judged = judgeSource(known, source, '2030-03-02T00:00:00Z');
+    return { ...judged, source, fresh: judged.fresh.map(({ certificate }) => certificate.thumbprint) };
+  };
+  const thumbprints = (...of: (Issued | undefined)[]) => of.flatMap((one) => one?.thumbprint ?? []);
+
+  it('is put together by public keys, not by the names of files', async () => {
+    const { source } = await look({
+      'a.crt': old.certificate + old.chain,
+      'z.key': other.key,
+      'b.key': old.key,
+      'c.pem': other.certificate,
+      'account.key': next.key,
+    });
+    assert.deepEqual(source.incomplete, []);
+    assert.deepEqual(
+      source.sets.map(({ certificate, files, found }) => [certificate.thumbprint, files, found.intermediates.length]),
+      [
+        [old.thumbprint, ['a.crt', 'b.key'], 1],
+        [other.thumbprint, ['a.crt', 'c.pem', 'z.key'], 1],
+      ],
+    );
+  });
+
+  it('is one, where the same certificate is in several files', async () => {
+    const { fresh } = await look({
+      'shop.pfx': pfx,
+      'shop.crt': next.certificate,
+      'shop.key': next.key,
+      'shop2.pfx': pfx,
+    });
+    assert.deepEqual(fresh, thumbprints(next));
+  });
+
+  it('is the newest of each set of names', async () => {
+    const both = { 'old.pem': old.certificate + old.key, 'new.pem': next.certificate + next.key };
+    const { fresh, folder } = await look({ ...both, 'mail.pem': other.certificate + other.key });
+    assert.deepEqual(fresh, thumbprints(next, other));
+    assert.deepEqual(
+      folder.newest.map(({ names, state }) => `${names}: ${state}`),
+      ['shop.example.com: found', 'mail.example.com smtp.example.com: found'],
+    );
+  });
+
+  it('is not taken twice, and an older one that comes back never', async () => {
+    const first = await look({ 'shop.pfx': pfx });
+    const taken: WatchedFolder = {
+      ...first.folder,
+      newest: first.folder.newest.map((set) => ({ ...set, state: 'taken' })),
+    };
+    assert.deepEqual((await look({ 'shop.pfx': pfx }, taken)).fresh, []);
+    const back = await look({ 'shop.pem': old.certificate + old.key }, taken);
+    assert.deepEqual([back.fresh, back.folder.newest[0]?.wentBackTo], [[], old.thumbprint]);
+    const again = await look({ 'shop.pfx': pfx }, back.folder);
+    assert.deepEqual([again.fresh, again.folder.newest[0]?.wentBackTo], [[], null]);
+  });
+
+  for (const [what, texts, path] of [
+    ['a PFX file that is cut off', () => ({ 'shop.pfx': pfx.subarray(0, 500) }), 'shop.pfx'],
+    ['an empty file', () => ({ 'shop.pem': '' }), 'shop.pem'],
+    [
+      'a new certificate whose key has yet to come',
+      () => ({ 'shop.crt': next.certificate, 'shop.key': old.key }),
+      'shop.crt',
+    ],
+  ] as const)
+    it(`${what} is incomplete: silent for two looks, and nothing beside it is taken then`, async () => {
+      const beside = { 'mail.pem': other.certificate + other.key };
+      let known = neverLooked;
+      for (const looks of [1, 2, 3]) {
+        const judged = await look({ ...beside, ...texts() }, known);
+        assert.deepEqual(
+          judged.folder.incomplete.map((file) => [file.path, file.looks]),
+          [[path, looks]],
+        );
+        assert.deepEqual(judged.fresh, looks > 2 ? thumbprints(other) : []);
+        known = judged.folder;
+      }
+      assert.deepEqual((await look(beside, known)).folder.incomplete, []);
+    });
+
+  it('an old certificate without its key beside its successor is nothing to wait for', async () => {
+    const { source } = await look({ 'old.crt': old.certificate, 'shop.pfx': pfx });
+    assert.deepEqual(source.incomplete, []);
+  });
+
+  it('is not said to have gone back while a file of it may be half written', async () => {
+    const { folder } = await look({ 'shop.pfx': pfx });
+    const half = await look({ 'shop.pfx': pfx.subarray(0, 500), 'old.pem': old.certificate + old.key }, folder);
+    assert.deepEqual([half.fresh, half.folder.newest[0]?.wentBackTo], [[], null]);
+  });
+});

@@ -1,0 +1,4 @@
+// A thousand of its interleavings instead of 15.
+import { loadSlow } from '../support/slow.ts';
+
+await loadSlow(import.meta.url);

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { SourceFile } from '../../src/certificates/source-folder.ts';
+import { neverLooked, type WatchedFolder } from '../../src/documents/watched.ts';
+import { lookAtSource } from '../../src/rebind/look-at-source.ts';
+import { type Issued, issued, pfxOf } from '../builders/issued.ts';
+import { isSlow } from '../support/slow.ts';
+
+/** A folder on a clock that only reads and pauses move, and another process that writes into it meanwhile. */
+class Folder {
+  readonly #files = new Map<string, { bytes: Buffer; modified: number }>();
+  readonly #due: { at: number; write: () => void }[] = [];
+  #now = Date.parse('2030-06-01T00:00:00Z');
+
+  later(ms: number, write: () => void): void {
+    this.#due.push({ at: this.#now + ms, write });
+    this.#due.sort((a, b) => a.at - b.at);
+  }
+
+  pass(ms: number): void {
+    const until = this.#now + ms;
+    for (let next = this.#due[0]; next !== undefined && next.at <= until; next = this.#due[0]) {
+      this.#due.shift();
+      this.#now = next.at;
+      next.write();
+    }
+    this.#now = until;
+  }
+
+  put(path: string, bytes: Buffer): void {
+    this.#files.set(path, { bytes, modified: this.#now });
+  }
+
+  append(path: string, bytes: Buffer): void {
+    this.put(path, Buffer.concat([this.#files.get(path)?.bytes ?? Buffer.alloc(0), bytes]));
+  }
+
+  rename(from: string, to: string): void {
+    const file = this.#files.get(from);
+    this.#files.delete(from);
+    if (file !== undefined) this.#files.set(to, file);
+  }
+
+  /** File after file: others write between them. */
+  readonly read = async (): Promise<readonly SourceFile[]> => {
+    const files: SourceFile[] = [];
+    for (const path of [...this.#files.keys()].filter((name) => !name.endsWith('.tmp'))) {
+      this.pass(300);
+      const file = this.#files.get(path);
+      if (file !== undefined) files.push({ path, ...file });
+    }
+    return files;
+  };
+
+  readonly clock = { now: () => new Date(this.#now), sleep: async (ms: number) => this.pass(ms) };
+}
+
+/** What one renewal writes, in order: each file whole at once, or in pieces, in place or beside it. */
+interface Writing {
+  readonly form: 'pfx' | 'pem' | 'one-pem';
+  readonly how: 'in place' | 'renamed';
+  readonly keyFirst: boolean;
+  /** Where files are cut, mostly between two blocks, and how long the writer stalls there: less than the pause between two looks. */
+  readonly cuts: readonly { readonly at: number; readonly ms: number }[];
+  readonly pauseMs: number;
+}
+
+const writings: fc.Arbitrary<Writing> = fc.record({
+  form: fc.constantFrom('pfx', 'pem', 'pem', 'pem', 'one-pem', 'one-pem', 'one-pem', 'one-pem'),
+  how: fc.constantFrom('in place', 'renamed'),
+  keyFirst: fc.boolean(),
+  cuts: fc.array(
+    fc.record({ at: fc.double({ min: 0, max: 0.99, noNaN: true }), ms: fc.integer({ min: 3000, max: 4900 }) }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  pauseMs: fc.integer({ min: 0, max: 8000 }),
+});
+
+function filesOf(
+  { certificate, chain, key }: Issued,
+  pfx: Buffer,
+  { form, keyFirst }: Writing,
+): readonly [string, Buffer][] {
+  if (form === 'pfx') return [['shop.pfx', pfx]];
+  if (form === 'one-pem') return [['shop.pem', Buffer.from(certificate + key + chain)]];
+  const pair: [string, Buffer][] = [
+    ['fullchain.pem', Buffer.from(certificate + chain)],
+    ['privkey.pem', Buffer.from(key)],
+  ];
+  return keyFirst ? pair.reverse() : pair;
+}
+
+/** @returns how long it takes */
+function write(folder: Folder, files: readonly [string, Buffer][], { how, cuts, pauseMs }: Writing): number {
+  let at = 0;
+  for (const [path, bytes] of files) {
+    const target = how === 'renamed' ? `${path}.tmp` : path;
+    const blocks = [...bytes.toString('latin1').matchAll(/(?<=-)\n(?=-)/g)].map(({ index }) => index + 1);
+    const placeOf = (share: number) =>
+      blocks[Math.floor(share * 1.5 * blocks.length)] ?? Math.floor(share * bytes.length);
+    const places = [0, ...cuts.map((cut) => placeOf(cut.at)), bytes.length].sort((a, b) => a - b);
+    folder.later(at, () => folder.put(target, Buffer.alloc(0)));
+    for (const [index, from] of places.slice(0, -1).entries()) {
+      at += cuts[index]?.ms ?? 0;
+      folder.later(at, () => folder.append(target, bytes.subarray(from, places[index + 1])));
+    }
+    if (how === 'renamed') folder.later(at, () => folder.rename(target, path));
+    at += pauseMs;
+  }
+  return at;
+}
+
+describe('a folder that another process writes', () => {
+  let versions: { made: Issued; pfx: Buffer }[];
+  before(async () => {
+    versions = [];
+    for (const month of ['01', '02']) {
+      const made = await issued(['shop.example.com'], `2030-${month}-01T00:00:00Z`);
+      versions.push({ made, pfx: await pfxOf(made, 'secret') });
+    }
+  });
+
+  it('gives only whole sets, each newer than the last, and at the end the newest', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(writings, { minLength: 1, maxLength: 2 }),
+        fc.array(fc.integer({ min: 2000, max: 9000 }), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        async (renewals, pauses, restores) => {
+          const folder = new Folder();
+          let ends = 0;
+          for (const [index, writing] of renewals.entries()) {
+            const version = versions[index];
+            if (version === undefined) continue;
+            const { made, pfx } = version;
+            folder.later(ends, () => write(folder, filesOf(made, pfx, writing), writing));
+            ends += 50_000;
+          }
+          let known: WatchedFolder = neverLooked;
+          const taken: number[] = [];
+          const look = async () => {
+            const { folder: seen, fresh } = await lookAtSource({ path: 'C:\\certs' }, known, {
+              ...folder,
+              read: folder.read,
+              clock: folder.clock,
+              passwords: async () => ['secret'],
+            });
+            for (const { found, certificate } of fresh) {
+              const index = versions.findIndex(({ made }) => made.thumbprint === certificate.thumbprint);
+              const made = versions[index]?.made;
+              assert.equal(found.key.export({ format: 'pem', type: 'pkcs8' }), made?.key);
+              assert.equal(found.intermediates.length, 1);
+              taken.push(index);
+            }
+            const isTaken = (sha256: string) => fresh.some(({ certificate }) => certificate.sha256 === sha256);
+            known = {
+              ...seen,
+              newest: seen.newest.map((set) => (isTaken(set.sha256) ? { ...set, state: 'taken' } : set)),
+            };
+          };
+          for (let passed = 0, index = 0; passed < ends; index++) {
+            await look();
+            const pause = pauses[index % pauses.length] ?? 1000;
+            folder.pass(pause);
+            passed += pause;
+          }
+          for (let quiet = 0; quiet < 3; quiet++) await look();
+          const last = renewals.length - 1;
+          if (restores && last > 0) {
+            folder.put('shop.pfx', versions[0]?.pfx ?? Buffer.alloc(0));
+            for (const path of ['shop.pem', 'fullchain.pem', 'privkey.pem']) folder.rename(path, 'gone.tmp');
+            await look();
+            assert.equal(known.newest[0]?.wentBackTo, versions[0]?.made.thumbprint);
+          }
+          assert.deepEqual(taken, [...new Set(taken)].sort(), 'in order, and none twice');
+          assert.equal(taken.at(-1), last);
+        },
+      ),
+      { numRuns: isSlow(import.meta.url) ? 1000 : 15 },
+    ));
+});
