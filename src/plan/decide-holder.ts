@@ -8,14 +8,15 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 import { distinct } from '../text/order.ts';
+import type { ServedHosts } from './bindings-of-records.ts';
 import type { Appointment } from './change-window.ts';
 import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
-import { coverageOf } from './guards.ts';
+import { coverageOf, type SwapCase } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 
-/** What a decision about a holder that is not a TLS record needs from a plan's survey. */
+/** What every decision needs from a plan's survey. */
 export interface HolderSurvey {
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
@@ -29,49 +30,83 @@ export interface HolderSurvey {
   readonly appointmentOf: (renewal: Renewal) => Appointment | null;
 }
 
-/** Decides whether a holder that is not a TLS record is swapped; most policies only report it. */
+/** A place that names a certificate, with what the plan has been told about it. */
+export interface Subject {
+  readonly key: KeyText;
+  readonly thumbprint: Thumbprint | null;
+}
+
+/** What a decision needs to know about one place; asked only where an old or a new certificate is concerned. */
+export interface HolderFacts {
+  readonly consumers: readonly Consumer[];
+  /** Whether a plan says of it that it has the new certificate already. */
+  readonly isMoved: boolean;
+  /** Why it does not get the successor of its certificate; `null` if it does. */
+  whyNot(pair: RenewalPair | undefined): WhyNot | null;
+  /** `null` for what is only reported, and so has always a reason. */
+  readonly swap:
+    | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun'> & {
+        served(): ServedHosts;
+        surroundings(): Surroundings;
+      })
+    | null;
+}
+
+/** A reason to leave a place alone, or to have a person look first. */
+export type WhyNot =
+  | Pick<SkippedEntry, 'reason' | 'detail' | 'command'>
+  | { readonly block: BlockedEntry['reason']; readonly detail: string };
+
+/** Decides whether a holder is swapped, whatever its kind. */
 export function decideHolder(
-  standing: StandingHolder,
+  {
+    key,
+    thumbprint,
+    stillOld,
+    held,
+  }: Subject & { readonly stillOld: Renewal | undefined; readonly held: Renewal | undefined },
+  factsOf: () => HolderFacts,
   survey: HolderSurvey,
   sorting: Sorting,
-  { stillOld, held }: { readonly stillOld: Renewal | undefined; readonly held: Renewal | undefined },
 ): void {
-  const { holder, consumer } = standing;
-  const { key } = holder;
-  const consumers = [consumer];
-  const thumbprint = thumbprintOf(holder);
   if (thumbprint === null) return;
   const pair = survey.pairs.get(thumbprint);
-  if (stillOld !== undefined && pair === undefined) {
-    const { verify } = surroundingsOf(standing);
-    const id = sorting.steps.length + 1;
-    sorting.steps.push({ id, key, before: holder, wanted: holder, renewal: stillOld, consumers, verify, notes: [] });
-    return;
-  }
   const unresolved = survey.unresolved.get(thumbprint);
   const isOld = pair !== undefined || unresolved !== undefined;
-  if (!isOld && !(survey.newOnes.has(thumbprint) && isMoved(standing, survey.configuration))) return;
-  const skip = isOld
-    ? (whyNotMoved(standing, survey.configuration, pair?.renewal.new ?? null) ?? whyHeld(pair, held))
+  const looked = pair === undefined ? stillOld : undefined;
+  if (looked === undefined && !isOld && !survey.newOnes.has(thumbprint)) return;
+  const { consumers, isMoved, whyNot, swap } = factsOf();
+  if (looked !== undefined && swap !== null) {
+    const { holder, surroundings } = swap;
+    const { verify } = surroundings();
+    const id = sorting.steps.length + 1;
+    sorting.steps.push({ id, key, before: holder, wanted: holder, renewal: looked, consumers, verify, notes: [] });
+    return;
+  }
+  if (!isOld && !isMoved) return;
+  const why = isOld
+    ? (whyNot(pair) ?? whyHeld(pair, held))
     : ({ reason: 'already', detail: `It already uses ${thumbprint}.` } as const);
-  if (skip !== null) {
-    sorting.skipped.push({ key, consumers, ...skip });
+  if (why !== null && 'reason' in why) {
+    sorting.skipped.push({ key, consumers, ...why });
+  } else if (why !== null && pair !== undefined) {
+    const { renewal, old } = pair;
+    const { block: reason, detail } = why;
+    sorting.blocked.push({ key, consumers, renewal, reason, detail, hosts: [], endsAt: old?.notAfter ?? null });
   } else if (unresolved !== undefined) {
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
-  } else if (pair !== undefined) {
-    const served = hostsOf(standing);
-    const stores = storesOf(holder.kind);
+  } else if (pair !== undefined && swap !== null) {
+    const { holder, stores, carriesRun, surroundings } = swap;
+    const served = swap.served();
+    const successors = pair.successors.filter(({ store }) => stores?.includes(store) ?? true);
     weigh(
       {
         holder,
         pair,
         stores,
-        carriesRun: standing.carriesRun ?? 'no',
-        entry: entryFor(
-          holder.value.store,
-          pair.successors.filter(({ store }) => stores?.includes(store) ?? true),
-        ),
+        carriesRun,
+        entry: entryFor(holder.value.store, successors),
         catchAll: served.catchAll,
         hosts: coverageOf(served, pair),
         consumers,
@@ -82,9 +117,26 @@ export function decideHolder(
       survey.configuration,
       sorting,
       survey.appointmentOf(pair.renewal),
-      () => surroundingsOf(standing),
+      surroundings,
     );
   }
+}
+
+/** A holder that is not a TLS record; most policies only report it. */
+export function factsOfHolder(standing: StandingHolder, { configuration }: HolderSurvey): HolderFacts {
+  const { holder, consumer, carriesRun } = standing;
+  return {
+    consumers: [consumer],
+    isMoved: isMoved(standing, configuration),
+    whyNot: (pair) => whyNotMoved(standing, configuration, pair?.renewal.new ?? null),
+    swap: {
+      holder,
+      stores: storesOf(holder.kind),
+      carriesRun,
+      served: () => hostsOf(standing),
+      surroundings: () => surroundingsOf(standing),
+    },
+  };
 }
 
 function whyHeld(
@@ -134,7 +186,7 @@ export function whyNotMoved(
 }
 
 /** It is not known which of several successors is meant. */
-export function ambiguousEntry(
+function ambiguousEntry(
   key: KeyText,
   consumers: readonly Consumer[],
   unresolved: UnresolvedRenewal,

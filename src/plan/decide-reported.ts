@@ -9,23 +9,26 @@ import { makersCommand, type ReportedHolder, reportedKindOfApplication } from '.
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
-import type { HolderSurvey } from './decide-holder.ts';
+import type { HolderFacts, HolderSurvey } from './decide-holder.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { allows, serverAuthentication } from './guards.ts';
 import { winrmAppId } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
-import type { Sorting } from './weigh.ts';
 
-/** Says how to change a holder that is only reported; nothing if it holds no old certificate. */
-export function decideReported(holder: ReportedHolder, survey: HolderSurvey, sorting: Sorting): void {
-  const { key, consumer, thumbprint } = holder;
-  if (thumbprint === null) return;
-  const pair = survey.pairs.get(thumbprint);
-  if (pair === undefined ? !survey.unresolved.has(thumbprint) : pair.renewal.new === thumbprint) return;
-  const detail = whyReportedExcluded(holder, [thumbprint, pair?.renewal.new ?? null], survey.configuration);
-  const reason =
-    detail === null ? leftToPerson(holder, pair, survey.snapshot) : ({ reason: 'excluded', detail } as const);
-  sorting.skipped.push({ key, consumers: [consumer], ...reason });
+/** A holder that is only reported: how a person changes it. */
+export function factsOfReported(
+  holder: ReportedHolder,
+  { configuration, snapshot }: Pick<HolderSurvey, 'configuration' | 'snapshot'>,
+): HolderFacts {
+  return {
+    consumers: [holder.consumer],
+    isMoved: false,
+    whyNot(pair) {
+      const detail = whyReportedExcluded(holder, [holder.thumbprint, pair?.renewal.new ?? null], configuration);
+      return detail === null ? leftToPerson(holder, pair, snapshot) : { reason: 'excluded', detail };
+    },
+    swap: null,
+  };
 }
 
 type SkipReason = Omit<SkippedEntry, 'key' | 'consumers'>;

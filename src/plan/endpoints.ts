@@ -1,6 +1,7 @@
 import type { Endpoint } from '../certificates/handshake.ts';
 import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
 import { formatRecordKey, type KeyText, type RecordKey } from '../holders/record-key.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { compareText } from '../text/order.ts';
 import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
 
@@ -60,6 +61,22 @@ export function endpointOfKey(key: RecordKey, surroundings: Surroundings): reado
   const address = listeningAddress(key.table === 'sni' ? '0.0.0.0' : key.address, port, surroundings);
   if (address === null) return [];
   return [{ address, port, serverName: key.table === 'sni' ? askFor(key.host, port, () => false) : null }];
+}
+
+/** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */
+export function endpointsToProve(
+  place: RecordKey,
+  bindings: readonly StandingBinding[],
+  {
+    snapshot,
+    hasRecord,
+  }: { readonly snapshot: Pick<Snapshot, 'listenOnly' | 'webService'> } & Pick<Surroundings, 'hasRecord'>,
+): readonly Endpoint[] {
+  const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
+  if (bindings.length === 0) return endpointOfKey(place, surroundings);
+  if (snapshot.webService === 'stopped') return [];
+  const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+  return endpointsOf(place, running, surroundings);
 }
 
 /**

@@ -22,9 +22,9 @@ import { cannotExpress } from '../holders/tls/netsh-options.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { bindingsByRecord, keyOf, usersOfRecord } from './bindings-of-records.ts';
+import { endpointsToProve } from './endpoints.ts';
 import { exclusions, whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { certificateInWords } from './named-certificates.ts';
-import { endpointsToProve } from './plan-rebind.ts';
 import { certificatesByThumbprint, entryFor, sameStore } from './renewal-pair.ts';
 import { unreadableRecords } from './unreadable.ts';
 

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../certificates/handshake.ts';
 import { type Lineage, lineageOf } from '../certificates/lineage.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
@@ -6,7 +5,6 @@ import type { Configuration } from '../documents/configuration.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
 import {
-  type BlockedEntry,
   isLook,
   type Note,
   type Owed,
@@ -17,43 +15,33 @@ import {
 } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
-import { otherUses, recordsOf, thumbprintOf, tlsHolder } from '../holders/holder.ts';
-import type { Binding } from '../holders/iis/binding.ts';
-import type { KeyText, RecordKey } from '../holders/record-key.ts';
+import { otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
-import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { append } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
-import {
-  bindingsBehindIpv6,
-  bindingsByRecord,
-  keyOf,
-  type StandingBinding,
-  servedHosts,
-  usersOfRecord,
-} from './bindings-of-records.ts';
+import { bindingsBehindIpv6, bindingsByRecord } from './bindings-of-records.ts';
 import { nextAppointment } from './change-window.ts';
-import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
-import { ambiguousEntry, decideHolder, type HolderSurvey } from './decide-holder.ts';
-import { decideReported, lineForRecord } from './decide-reported.ts';
-import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
-import { coverageOf, type SwapCase } from './guards.ts';
-import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
+import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
+import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
+import { factsOfRecord, type RecordSurvey } from './decide-record.ts';
+import { factsOfReported } from './decide-reported.ts';
+import { leftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { renewalsInForce } from './outstanding-renewals.ts';
 import { sharesRecords } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
-import { certificatesByThumbprint, entryFor, type RenewalPair, toPair } from './renewal-pair.ts';
+import { certificatesByThumbprint, toPair } from './renewal-pair.ts';
 import { notesOnServer } from './server-notes.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { unknownNotes } from './unknown-notes.ts';
-import { mayStandOn, unreadableBindings } from './unreadable.ts';
-import { type Sorting, weigh } from './weigh.ts';
+import { unreadableBindings } from './unreadable.ts';
+import type { Sorting } from './weigh.ts';
 
 export interface RebindRequest {
   readonly snapshot: Snapshot;
@@ -184,29 +172,22 @@ function decideAll({
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
+  const decide = (subject: Subject, factsOf: () => HolderFacts) =>
+    decideHolder(
+      { ...subject, stillOld: stillOld.get(subject.key), held: heldAt.get(subject.key) },
+      factsOf,
+      survey,
+      sorting,
+    );
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
-    decide(record, survey, sorting, stillOld.get(record.key));
+    decide(record, () => factsOfRecord(record, survey));
   for (const standing of holders)
-    decideHolder(standing, survey, sorting, {
-      stillOld: stillOld.get(standing.holder.key),
-      held: heldAt.get(standing.holder.key),
-    });
-  for (const holder of reportedHolders(snapshot)) decideReported(holder, survey, sorting);
+    decide({ key: standing.holder.key, ...standing.holder.value }, () => factsOfHolder(standing, survey));
+  // Setting the same certificate again is nothing that a person would have to do.
+  const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
+  for (const holder of reportedHolders(snapshot))
+    if (!again.has(holder.thumbprint)) decide(holder, () => factsOfReported(holder, survey));
   return { same, closed, appointment, survey, sorting };
-}
-
-/** Everything that is looked up for a record, indexed once, so that the work is linear in the number of records. */
-interface Survey extends HolderSurvey {
-  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
-  readonly unreadableBindings: readonly Binding[];
-  readonly hasRecord: (key: KeyText) => boolean;
-  /** Other products that share records with IIS, by the hash that they keep. */
-  readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
-  /** The hash by which SSTP knows a certificate; the thumbprint if the certificate is not on this server. */
-  readonly oldSha256: (thumbprint: Thumbprint) => string;
-  readonly whyLeftAlone: WhyLeftAlone;
-  /** The options of a record that this host's netsh cannot write. */
-  readonly inexpressible: (record: TlsRecord) => readonly string[];
 }
 
 function surveyOf(
@@ -214,7 +195,7 @@ function surveyOf(
   configuration: Configuration,
   closed: ClosedRenewals,
   same: readonly Renewal[],
-): Omit<Survey, 'appointmentOf'> {
+): Omit<RecordSurvey, 'appointmentOf'> {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
@@ -238,67 +219,6 @@ function surveyOf(
   };
 }
 
-function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: Renewal | undefined): void {
-  const { key, thumbprint } = record;
-  if (thumbprint === null) return;
-  if (stillOld !== undefined && !survey.pairs.has(thumbprint)) {
-    sorting.steps.push(lookAgain(record, stillOld, survey, sorting.steps.length + 1));
-    return;
-  }
-  const pair = survey.pairs.get(thumbprint);
-  const unresolved = survey.unresolved.get(thumbprint);
-  if (pair === undefined && unresolved === undefined && !survey.newOnes.has(thumbprint)) return;
-  const bindings = survey.bindings.get(key) ?? [];
-  const place = keyOf(key);
-  const consumers = consumersOf(record, place, bindings, survey);
-  const skip = skipReason(record, bindings, pair, unresolved, survey);
-  if (skip?.reason === 'not-ours' && pair !== undefined && mayStandOn(survey.unreadableBindings, record)) {
-    sorting.blocked.push(perhapsOurs(record, pair, consumers));
-  } else if (skip !== null) {
-    const { besides, command } =
-      skip.reason === 'not-ours' && pair !== undefined ? lineForRecord(record, pair.renewal) : {};
-    const detail = besides == null ? skip.detail : `${skip.detail} ${besides}`;
-    sorting.skipped.push({
-      key,
-      consumers,
-      reason: skip.reason,
-      detail,
-      ...(command === undefined ? {} : { command }),
-    });
-  } else if (unresolved !== undefined) {
-    sorting.ambiguous.add(unresolved.candidates[0]);
-    sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
-  } else if (pair !== undefined) {
-    const served = servedHosts(place, bindings);
-    const swap: SwapCase = {
-      holder: tlsHolder(record),
-      pair,
-      stores: null,
-      carriesRun: 'no',
-      entry: entryFor(record.store, pair.successors),
-      catchAll: served.catchAll,
-      hosts: coverageOf(served, pair),
-      consumers,
-      webAdministration: survey.snapshot.webAdministration,
-      asOf: survey.asOf,
-      unknown: survey.snapshot,
-    };
-    weigh(swap, survey.configuration, sorting, survey.appointmentOf(pair.renewal), () => ({
-      verify: endpointsToProve(place, bindings, survey),
-      notes: notesOnRecord(record, bindings, survey),
-    }));
-  }
-}
-
-/** Nothing is changed: its endpoints are dialled once more. */
-function lookAgain(record: TlsRecord, renewal: Renewal, survey: Survey, id: number): Step {
-  const bindings = survey.bindings.get(record.key) ?? [];
-  const [place, holder] = [keyOf(record.key), tlsHolder(record)];
-  const consumers = consumersOf(record, place, bindings, survey);
-  const verify = endpointsToProve(place, bindings, survey);
-  return { id, key: record.key, before: holder, wanted: holder, renewal, consumers, verify, notes: [] };
-}
-
 /** Renewals that only steps of this plan contain. */
 function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
   const known = new Set(renewals.map(pairText));
@@ -306,55 +226,8 @@ function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readon
   return [...new Set(looked)].filter((one) => !known.has(pairText(one)));
 }
 
-/** Why this plan does not concern a record. */
-function skipReason(
-  record: TlsRecord,
-  bindings: readonly StandingBinding[],
-  pair: RenewalPair | undefined,
-  unresolved: UnresolvedRenewal | undefined,
-  { whyLeftAlone }: Survey,
-): Pick<SkippedEntry, 'reason' | 'detail'> | null {
-  if (pair === undefined && unresolved === undefined) {
-    return { reason: 'already', detail: `It already uses ${record.thumbprint}.` };
-  }
-  return whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
-}
-
-function consumersOf(
-  record: TlsRecord,
-  place: RecordKey,
-  bindings: readonly StandingBinding[],
-  { coOwners, oldSha256 }: Survey,
-): readonly Consumer[] {
-  const { thumbprint } = record;
-  const owners = usersOfRecord(record, bindings);
-  if (coOwners.size === 0 || thumbprint === null || place.table !== 'ip') return owners;
-  const sharing = [thumbprint, oldSha256(thumbprint)].flatMap((hash) => coOwners.get(hash) ?? []);
-  return [...owners, ...sharing];
-}
-
-/** If a record of IIS were taken for another product's, it would be left behind silently. */
-function perhapsOurs({ key }: TlsRecord, { renewal, old }: RenewalPair, consumers: readonly Consumer[]): BlockedEntry {
-  const detail =
-    'The record has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
-  return { key, consumers, renewal, reason: 'binding-unreadable', detail, hosts: [], endsAt: old?.notAfter ?? null };
-}
-
-/** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */
-export function endpointsToProve(
-  place: RecordKey,
-  bindings: readonly StandingBinding[],
-  { snapshot, hasRecord }: Pick<Survey, 'snapshot' | 'hasRecord'>,
-): readonly Endpoint[] {
-  const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
-  if (bindings.length === 0) return endpointOfKey(place, surroundings);
-  if (snapshot.webService === 'stopped') return [];
-  const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-  return endpointsOf(place, running, surroundings);
-}
-
 /** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
-function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: Survey): readonly Note[] {
+function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: RecordSurvey): readonly Note[] {
   const behind = bindingsBehindIpv6(recordsOf(snapshot), bindings);
   return skipped.flatMap(({ key, reason }): readonly Note[] => {
     const standing = reason === 'not-ours' ? behind.get(key) : undefined;
@@ -363,42 +236,6 @@ function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: S
     const text = `${key} also has the old certificate but does not belong to IIS. Clients that reach ${sites} over IPv6 still get it.`;
     return [{ code: 'ipv6-record', text }];
   });
-}
-
-function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: Survey): readonly Note[] {
-  const notes: Note[] = [];
-  const hidden = hiddenByListenList(record, bindings, survey);
-  if (hidden !== null) notes.push({ code: 'listen-list', text: hidden });
-  const stopped = bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site);
-  if (stopped.length > 0) {
-    const sites = distinct(stopped).join(', ');
-    notes.push({ code: 'site-stopped', text: `Not tested, because the site is stopped: ${sites}.` });
-  }
-  // Before a run, an unknown netsh is assumed to have the usual options; for an import nothing is said about them.
-  const inexpressible =
-    isKnown(survey.snapshot, 'netsh') || survey.snapshot.server.kind !== 'replay' ? survey.inexpressible(record) : [];
-  if (inexpressible.length > 0) {
-    notes.push({
-      code: 'not-restorable',
-      text: `netsh on this server cannot write ${inexpressible.join(', ')}. The record is changed in place, and an undo restores only its certificate.`,
-    });
-  }
-  return notes;
-}
-
-/** Why no client reaches a record of any address; `null` if one does. */
-function hiddenByListenList(
-  { key }: TlsRecord,
-  bindings: readonly StandingBinding[],
-  { snapshot, hasRecord }: Survey,
-): string | null {
-  const { listenOnly } = snapshot;
-  const place = keyOf(key);
-  const addresses = place.table === 'ip' ? [place.address] : bindings.map(({ parts }) => parts.address);
-  const surroundings = { hasRecord, listenOnly };
-  if (addresses.length === 0) return null;
-  if (addresses.some((address) => listeningAddress(address, place.port, surroundings) !== null)) return null;
-  return `Not tested, because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer on port ${place.port}.`;
 }
 
 /** What waits is only started by its task. */

@@ -1,0 +1,119 @@
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Note } from '../documents/runs/plan.ts';
+import type { Consumer } from '../holders/consumer.ts';
+import { tlsHolder } from '../holders/holder.ts';
+import type { Binding } from '../holders/iis/binding.ts';
+import type { KeyText, RecordKey } from '../holders/record-key.ts';
+import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
+import { distinct } from '../text/order.ts';
+import { keyOf, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
+import type { HolderFacts, HolderSurvey, WhyNot } from './decide-holder.ts';
+import { lineForRecord } from './decide-reported.ts';
+import { endpointsToProve, listeningAddress } from './endpoints.ts';
+import type { WhyLeftAlone } from './left-alone.ts';
+import type { RenewalPair } from './renewal-pair.ts';
+import { mayStandOn } from './unreadable.ts';
+
+/** Everything that is looked up for a record, indexed once, so that the work is linear in the number of records. */
+export interface RecordSurvey extends HolderSurvey {
+  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly unreadableBindings: readonly Binding[];
+  readonly hasRecord: (key: KeyText) => boolean;
+  /** Other products that share records with IIS, by the hash that they keep. */
+  readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
+  /** The hash by which SSTP knows a certificate; the thumbprint if the certificate is not on this server. */
+  readonly oldSha256: (thumbprint: Thumbprint) => string;
+  readonly whyLeftAlone: WhyLeftAlone;
+  /** The options of a record that this host's netsh cannot write. */
+  readonly inexpressible: (record: TlsRecord) => readonly string[];
+}
+
+/** A TLS record, with the bindings that use it. */
+export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFacts {
+  const bindings = survey.bindings.get(record.key) ?? [];
+  const place = keyOf(record.key);
+  return {
+    consumers: consumersOf(record, place, bindings, survey),
+    isMoved: true,
+    whyNot: (pair) => whyNot(record, bindings, pair, survey),
+    swap: {
+      holder: tlsHolder(record),
+      stores: null,
+      carriesRun: 'no',
+      served: () => servedHosts(place, bindings),
+      surroundings: () => ({
+        verify: endpointsToProve(place, bindings, survey),
+        notes: notesOnRecord(record, bindings, survey),
+      }),
+    },
+  };
+}
+
+/** If a record of IIS were taken for another product's, it would be left behind silently. */
+function whyNot(
+  record: TlsRecord,
+  bindings: readonly StandingBinding[],
+  pair: RenewalPair | undefined,
+  { whyLeftAlone, unreadableBindings }: RecordSurvey,
+): WhyNot | null {
+  const skip = whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
+  if (skip?.reason !== 'not-ours' || pair === undefined) return skip;
+  if (mayStandOn(unreadableBindings, record)) {
+    const detail =
+      'The record has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
+    return { block: 'binding-unreadable', detail };
+  }
+  const { besides, command } = lineForRecord(record, pair.renewal);
+  const detail = besides == null ? skip.detail : `${skip.detail} ${besides}`;
+  return { ...skip, detail, ...(command === undefined ? {} : { command }) };
+}
+
+function consumersOf(
+  record: TlsRecord,
+  place: RecordKey,
+  bindings: readonly StandingBinding[],
+  { coOwners, oldSha256 }: RecordSurvey,
+): readonly Consumer[] {
+  const { thumbprint } = record;
+  const owners = usersOfRecord(record, bindings);
+  if (coOwners.size === 0 || thumbprint === null || place.table !== 'ip') return owners;
+  const sharing = [thumbprint, oldSha256(thumbprint)].flatMap((hash) => coOwners.get(hash) ?? []);
+  return [...owners, ...sharing];
+}
+
+function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: RecordSurvey): readonly Note[] {
+  const notes: Note[] = [];
+  const hidden = hiddenByListenList(record, bindings, survey);
+  if (hidden !== null) notes.push({ code: 'listen-list', text: hidden });
+  const stopped = bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site);
+  if (stopped.length > 0) {
+    const sites = distinct(stopped).join(', ');
+    notes.push({ code: 'site-stopped', text: `Not tested, because the site is stopped: ${sites}.` });
+  }
+  // Before a run, an unknown netsh is assumed to have the usual options; for an import nothing is said about them.
+  const inexpressible =
+    isKnown(survey.snapshot, 'netsh') || survey.snapshot.server.kind !== 'replay' ? survey.inexpressible(record) : [];
+  if (inexpressible.length > 0) {
+    notes.push({
+      code: 'not-restorable',
+      text: `netsh on this server cannot write ${inexpressible.join(', ')}. The record is changed in place, and an undo restores only its certificate.`,
+    });
+  }
+  return notes;
+}
+
+/** Why no client reaches a record of any address; `null` if one does. */
+function hiddenByListenList(
+  { key }: TlsRecord,
+  bindings: readonly StandingBinding[],
+  { snapshot, hasRecord }: RecordSurvey,
+): string | null {
+  const { listenOnly } = snapshot;
+  const place = keyOf(key);
+  const addresses = place.table === 'ip' ? [place.address] : bindings.map(({ parts }) => parts.address);
+  const surroundings = { hasRecord, listenOnly };
+  if (addresses.length === 0) return null;
+  if (addresses.some((address) => listeningAddress(address, place.port, surroundings) !== null)) return null;
+  return `Not tested, because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer on port ${place.port}.`;
+}
