@@ -7,7 +7,8 @@ import type { ProofAnswer } from './proof.ts';
 export interface Setup {
   readonly schema: 'certrebind/setup/1';
   /**
-   * Set before its first change and cleared after its last; the next `enable`, `install` or `uninstall` finishes it.
+   * Set before its first change and cleared after its last; the next `enable`, `install` or `uninstall` finishes it, and
+   * `disable` gives an `enable` up.
    */
   readonly unfinished: UnfinishedSetup | null;
   /** The last proof that succeeded. `isProven` tells whether it still counts. */

@@ -1,7 +1,9 @@
 import { defineCommand } from '../command-line/command.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
-import { withServer } from '../session/session.ts';
+import { type Session, withServer } from '../session/session.ts';
+import { orError } from '../state/reading.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { withInstallationLock } from './installation-lock.ts';
 import { unregister } from './registration.ts';
 
@@ -21,7 +23,11 @@ export const disable = defineCommand({
       args,
       invocation,
       async (session) => {
-        const { nothingToRestore } = await withInstallationLock(session, args, () => unregister(session, args));
+        const { nothingToRestore } = await withInstallationLock(session, args, async () => {
+          const given = await unregister(session, args);
+          await forgetEnable(session);
+          return given;
+        });
         if (nothingToRestore)
           invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
         const document = await readStatus(session);
@@ -31,3 +37,10 @@ export const disable = defineCommand({
       { configuration: 'if-readable' },
     ),
 });
+
+/** What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish. */
+async function forgetEnable({ standing }: Session): Promise<void> {
+  const setup = await orError(() => standing.readSetup());
+  if (setup instanceof CertRebindError || setup.unfinished?.command !== 'enable') return;
+  await standing.writeSetup({ ...setup, unfinished: null });
+}
