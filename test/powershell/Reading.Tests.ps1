@@ -90,13 +90,36 @@ Describe 'the successor in the properties of a certificate' {
         @{ Found = ''; What = 'no bytes at all'; Make = { , [byte[]]@() } }
     ) {
         $registry = @{ 'HKLM:\Store' = @{ }; 'HKLM:\Store\AA' = @{ Blob = [byte[]](& $Make) } }
+        [CertRebindKey]::Open.Clear()
         Get-Successor ([CertRebindKey]::new('HKLM:\Store', $registry)) 'AA' | Should -Be $Found
+        [CertRebindKey]::Open | Should -BeNullOrEmpty
     }
 
     It 'is none where the store has no such key, or no value' {
         $registry = @{ 'HKLM:\Store' = @{ }; 'HKLM:\Store\AA' = @{ Other = 1 } }
         foreach ($name in 'AA', 'BB') { Get-Successor ([CertRebindKey]::new('HKLM:\Store', $registry)) $name | Should -Be '' }
         Get-Successor $null 'AA' | Should -Be ''
+    }
+}
+
+Describe 'certificates that are asked for' {
+    BeforeEach {
+        Initialize-Reading
+        $script:answers['Get-ChildItem'] = {
+            foreach ($one in 'AA', 'BB') { [pscustomobject]@{ Thumbprint = $one; RawData = [byte[]]@(1); Archived = $false; FriendlyName = ''; HasPrivateKey = $false; NotBefore = [datetime]0 } }
+        }
+    }
+
+    It 'are those alone: <Told>' -ForEach @(
+        @{ Asked = , @('BB'); Told = 'BB' }
+        @{ Asked = @('AA'), @('BB'); Told = 'AA', 'BB' }
+        @{ Asked = , @('CC'); Told = @() }
+    ) {
+        @(Get-Fields 'certificate' 2 (Get-Answer 'Read-Certificates' $Asked) | Select-Object -Unique) | Should -Be $Told
+    }
+
+    It 'are all where the server is read' {
+        @(Get-Fields 'certificate' 2 (Get-Answer 'Read-Server' @()) | Select-Object -Unique) | Should -Be 'AA', 'BB'
     }
 }
 

@@ -97,6 +97,14 @@ Describe 'places of roles that are only reported' {
         $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running', '')
     }
 
+    It 'ask for the state of a service once, and of none where none is named' {
+        Mock Get-Service { [pscustomobject]@{ Status = 'Running' } }
+        $script:States = @{ }
+        foreach ($service in 'TSGateway', 'TSGateway', '') { Add-ReportedRow 'gateway' 'one' 'AB01' 'x' $service }
+        @($added | ForEach-Object { $_[6] }) | Should -Be 'Running', 'Running', ''
+        Should -Invoke Get-Service -Exactly 1
+    }
+
     It 'use none where the property is empty' {
         Mock Get-RegistryKey { New-Key @{ } }
         Mock Get-CimInstance { [pscustomobject]@{ CertHash = $null } }

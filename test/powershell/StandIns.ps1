@@ -29,6 +29,7 @@ function Reset-StandIns([string] $Folder) {
     $script:answers = @{}
     $script:registry = @{}
     [CertRebindKey]::Denied = ''
+    [CertRebindKey]::Open.Clear()
     $script:Account = $null
     $script:Identity = @('S-1-5-18')
     $script:Bindings = $null
@@ -135,6 +136,7 @@ $windowsCommands = $global:CertRebindWindows.Commands
 # Windows expands unless it is told not to.
 class CertRebindKey {
     static [string] $Denied = ''
+    static [Collections.Generic.List[string]] $Open = [Collections.Generic.List[string]]::new()
     [string] $Path
     [Collections.IDictionary] $All
     [int] $SubKeyCount
@@ -173,9 +175,10 @@ class CertRebindKey {
         $full = "$($this.Path)\$name"
         if ($full -eq [CertRebindKey]::Denied) { throw [Security.SecurityException]::new('Der angeforderte Registrierungszugriff ist unzulaessig') }
         if (-not $this.All.ContainsKey($full)) { return $null }
+        [CertRebindKey]::Open.Add($full)
         return [CertRebindKey]::new($full, $this.All)
     }
-    [void] Close() { }
+    [void] Close() { $null = [CertRebindKey]::Open.Remove($this.Path) }
 }
 
 # `Get-Item` of a key, of a store, or of a real file.

@@ -34,11 +34,19 @@ export interface Recording {
   cuts(from?: number, until?: number): Generator<Cut>;
 }
 
-/** Runs work, and records what it does through `node:fs/promises` in a folder, which must exist. */
-export async function recorded(folder: string, work: (soFar: () => number) => Promise<unknown>): Promise<Recording> {
-  const before = loaded(folder);
+/**
+ * Runs work, and records what it does through `node:fs/promises` in a folder, which must exist.
+ * @param parts what of the folder is looked at; all of it when absent
+ */
+export async function recorded(
+  folder: string,
+  work: (soFar: () => number) => Promise<unknown>,
+  parts?: readonly string[],
+): Promise<Recording> {
+  const isPart = (path: string) => parts === undefined || path === '' || parts.includes(path.split(sep)[0] ?? '');
+  const before = loaded(folder, isPart);
   const calls: Call[] = [];
-  const release = watch(folder, calls);
+  const release = watch(folder, calls, isPart);
   try {
     await work(() => calls.length);
   } finally {
@@ -78,8 +86,9 @@ interface Folder {
 }
 type Node = File | Folder;
 
-function loaded(path: string): Folder {
-  const names = readdirSync(path, { withFileTypes: true }).map((entry): [string, Node] => {
+function loaded(path: string, isPart: (name: string) => boolean = () => true): Folder {
+  const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => isPart(name));
+  const names = entries.map((entry): [string, Node] => {
     if (entry.isDirectory()) return [entry.name, loaded(join(path, entry.name))];
     const content = readFileSync(join(path, entry.name));
     return [entry.name, { is: 'file', now: content, flushed: content }];
@@ -174,13 +183,13 @@ function contentOf({ now, flushed }: File, survivor: Survivor): Buffer {
 }
 
 /** Notes each call that has succeeded. */
-function watch(folder: string, calls: Call[]): () => void {
+function watch(folder: string, calls: Call[], isPart: (path: string) => boolean): () => void {
   const originals = { ...promises };
   let handles = 0;
   const inside = (path: unknown) => {
     if (typeof path !== 'string') return null;
     const found = relative(folder, path);
-    return found.startsWith('..') ? null : found;
+    return found.startsWith('..') || !isPart(found) ? null : found;
   };
   const replace = (name: keyof typeof promises, note: (args: readonly unknown[], result: unknown) => void) => {
     const whole = originals[name];
