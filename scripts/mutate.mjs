@@ -125,7 +125,12 @@ const AREAS = [
     // What only a whole build reaches is counted too, as not reached.
     code: sources('scripts/package'),
     // The others start the built program, which is not where the changed code is, or load the tools of tests a second time.
-    tests: ['sign', 'bases', 'third-parties', 'zip'].map((name) => `test/packaging/${name}.test.ts`),
+    tests: [
+      ...['sign', 'bases', 'third-parties', 'zip', 'filled-in', 'version-resource'].map(
+        (name) => `test/packaging/${name}.test.ts`,
+      ),
+      'test/module/module-folder.test.ts',
+    ],
     goal: 75,
   },
   {

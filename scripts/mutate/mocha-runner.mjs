@@ -47,7 +47,7 @@ class MochaRunner {
     const result = await this.#run({ bail: !disableBail });
     // Nothing was reached where loading or the first test failed, which Stryker then tells.
     const { mutantCoverage = { static: {}, perTest: {} } } = this.#switchboard;
-    return { ...result, mutantCoverage: withoutHybrids(mutantCoverage) };
+    return { ...result, mutantCoverage: withoutHybrids(withSuites(mutantCoverage, this.#mocha.suite)) };
   }
 
   async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
@@ -95,6 +95,9 @@ class Silent {
 
   constructor(runner) {
     const results = [];
+    runner.on('hook', ({ title, parent }) => {
+      if (title.startsWith('"before all"')) globalThis.__stryker__.currentTestId = beforeTestsOf(parent);
+    });
     let started = Date.now();
     runner.on('test', () => {
       started = Date.now();
@@ -114,6 +117,23 @@ class Silent {
 function resultOf(test, started) {
   const title = test.fullTitle();
   return { id: title, name: title, timeSpentMs: Date.now() - started, fileName: test.file };
+}
+
+const beforeTestsOf = (suite) => `before the tests of ${suite.fullTitle()}`;
+
+/** What is reached before the tests of a suite counts for each of them. */
+function withSuites({ static: whileLoading, perTest }, root) {
+  const byTest = { ...perTest };
+  const add = (suite) => {
+    const { [beforeTestsOf(suite)]: hits = {} } = perTest;
+    delete byTest[beforeTestsOf(suite)];
+    suite.eachTest((test) => {
+      byTest[test.fullTitle()] = { ...byTest[test.fullTitle()], ...hits };
+    });
+    suite.suites.forEach(add);
+  };
+  add(root);
+  return { static: whileLoading, perTest: byTest };
 }
 
 /**

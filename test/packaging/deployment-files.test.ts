@@ -7,8 +7,6 @@ import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
 // @ts-expect-error: a script of this project without types
 import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
-// @ts-expect-error: a script of this project without types
-import { filesBelow } from '../../scripts/package/zip.mjs';
 import { dscType, parseWantedServer } from '../../src/documents/dsc-server.ts';
 import { productEntry, productKey } from '../../src/windows/product.ts';
 import { run } from '../cli/run-program.ts';
@@ -226,44 +224,6 @@ describe('files for deployment', () => {
       assert.ok(hashed > 0 && hashed < compared && compared < started, `${hashed}, ${compared}, ${started}`);
       assert.match(tasks[hashed] ?? '', /checksum_algorithm: sha256/);
     });
-  });
-
-  it('are filled in by a build, with the executable where their scripts look for it, and nothing is left open', () => {
-    const made = mkdtempSync(join(tmpdir(), 'certrebind-filled-'));
-    const work = join(made, 'packaging');
-    try {
-      const exe = 'ab'.repeat(32);
-      const program = join(made, 'certrebind.exe');
-      writeFileSync(program, '');
-      writeFilledIn(work, { version: '9.8.7', exe, homepage: 'https://git.example.org/x', program, licences: 'MIT' });
-      const there = filesBelow(work);
-      const besides = there.filter((name: string) => !filesBelow(folder).includes(name));
-      const places = ['ansible/files', 'chocolatey/tools', 'group-policy', 'intune'];
-      assert.deepEqual(
-        besides,
-        [...places.map((place) => `${place}/certrebind.exe`), 'chocolatey/tools/LICENSE.txt'].sort(),
-      );
-      // %~dp0 of a command file and $PSScriptRoot of a script are its own folder.
-      for (const name of there) {
-        const text = readFileSync(join(work, name), 'utf8');
-        const looks =
-          /%~dp0certrebind\.exe|\$PSScriptRoot -ChildPath 'certrebind\.exe'|_executable: files\/certrebind\.exe/.exec(
-            text,
-          );
-        if (looks === null) continue;
-        const place = join(name, '..', looks[0].includes('files/') ? 'files' : '');
-        assert.ok(there.includes(`${place.replace(/\/$/, '')}/certrebind.exe`), name);
-      }
-      const installer = readFileSync(join(work, 'winget', 'CertRebind.CertRebind.installer.yaml'), 'utf8');
-      assert.match(installer, /PackageVersion: 9\.8\.7\n/);
-      assert.match(installer, new RegExp(`InstallerSha256: "${exe.toUpperCase()}"`));
-      for (const name of filesBelow(work)) {
-        const text = readFileSync(join(work, name), 'utf8');
-        assert.doesNotMatch(text, /example\.com\/certrebind|0{64}|\b0\.1\.0\b/, name);
-      }
-    } finally {
-      rmSync(made, { recursive: true, force: true });
-    }
   });
 });
 
