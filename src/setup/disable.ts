@@ -2,8 +2,7 @@ import { defineCommand } from '../command-line/command.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { type Session, withServer } from '../session/session.ts';
-import { orError } from '../state/reading.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { withInstallationLock } from './installation-lock.ts';
 import { unregister } from './registration.ts';
 
