@@ -46,10 +46,22 @@ function readSchemas() {
   if (!existsSync(SCHEMAS)) return [];
   const files = readdirSync(SCHEMAS).filter((name) => name.endsWith('.json'));
   return files.sort().map((name) => {
-    const schema = JSON.parse(readFileSync(join(SCHEMAS, name), 'utf8'));
+    const schema = readJson(join(SCHEMAS, name));
     if (typeof schema.$id !== 'string') throw new Error(`schemas/${name} has no $id`);
+    if (name === 'common.json') schema.definitions.holder.oneOf.push(...schemasOfKinds());
     return schema;
   });
+}
+
+/** What holders of each kind hold, from their folders. */
+function schemasOfKinds() {
+  const folders = join(ROOT, 'src', 'holders');
+  const paths = readdirSync(folders).map((kind) => join(folders, kind, 'schema.json'));
+  return paths.filter(existsSync).sort().map(readJson);
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /**

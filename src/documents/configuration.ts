@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
-import { keyPrefixes, kindOf, type MovableKind, movableKinds } from '../holders/holder.ts';
+import { keyPrefixes, kindOf, type MovableKind, movableKinds, ofEveryKind } from '../holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
 import { reportedKindOf } from '../holders/reported/reported.ts';
 import { reportedKinds } from '../holders/reported/reported-kinds.ts';
@@ -98,12 +98,7 @@ export interface WebhookSettings {
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
-  holders: {
-    ftp: { policy: 'report' },
-    wmsvc: { policy: 'report' },
-    rdp: { policy: 'report' },
-    winrm: { policy: 'report' },
-  },
+  holders: ofEveryKind({ policy: 'report' }),
   keyAccess: 'report',
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],

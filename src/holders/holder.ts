@@ -19,7 +19,7 @@ import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
 import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
 
-export { type Kind, type MovableKind, movableKinds, type OtherKind, type Values } from './kinds.ts';
+export { type Kind, type MovableKind, movableKinds, type OtherKind, ofEveryKind, type Values } from './kinds.ts';
 
 /** One such place. Its key is text; only kinds other than TLS records have a prefix. */
 export type Holder<K extends Kind = Kind> = {

@@ -38,6 +38,11 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
+/** A table with the same entry for each of them. */
+export function ofEveryKind<Entry>(entry: Entry): Readonly<Record<MovableKind, Entry>> {
+  return Object.fromEntries(movableKinds.map((kind) => [kind, entry])) as Record<MovableKind, Entry>;
+}
+
 export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
   tls: tlsRules,
   keyAccess: keyAccessRules,

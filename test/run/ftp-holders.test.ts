@@ -3,7 +3,7 @@ import { type Configuration, defaultConfiguration } from '../../src/documents/co
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import type { FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
-import { ftpSettingNow, setFtpCertificate } from '../../src/lab/kernel/ftp.ts';
+import { ftpSettingNow, setFtpCertificate } from '../../src/lab/kernel/holders/ftp.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';

@@ -6,7 +6,7 @@ import type { Plan } from '../../src/documents/runs/plan.ts';
 import { keyAccessKey, networkService } from '../../src/holders/key-access/key-access.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
 import { planText } from '../../src/inspect/history/plan-text.ts';
-import { keySddl } from '../../src/lab/kernel/key-access.ts';
+import { keySddl } from '../../src/lab/kernel/holders/key-access.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';

@@ -6,7 +6,7 @@ import { ftpKey } from '../../src/holders/ftp/ftp.ts';
 import { otherUses, recordsOf } from '../../src/holders/holder.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
-import { setFtpCertificate } from '../../src/lab/kernel/ftp.ts';
+import { setFtpCertificate } from '../../src/lab/kernel/holders/ftp.ts';
 import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';

@@ -9,12 +9,12 @@ import { CertRebindError, messageFrom } from '../../text/errors.ts';
 import { isMissing } from '../../text/file-error.ts';
 import { decodeXml } from '../../text/xml.ts';
 import { newCertificate } from '../kernel/certificates.ts';
-import { setFtpCertificate } from '../kernel/ftp.ts';
+import { setFtpCertificate } from '../kernel/holders/ftp.ts';
+import { withWinrmRecord } from '../kernel/holders/winrm.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabService, LabState } from '../kernel/lab-state.ts';
 import { parsedCertificate } from '../kernel/parsed-certificates.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
-import { withWinrmRecord } from '../kernel/winrm.ts';
 import { formatApplicationHost } from './application-host-text.ts';
 import {
   type Authority,

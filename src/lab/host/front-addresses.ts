@@ -1,8 +1,8 @@
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { toRecordKey } from '../../holders/record-key.ts';
+import { rdpPorts } from '../kernel/holders/rdp.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
-import { rdpPorts } from '../kernel/rdp.ts';
 import { ftpBindings } from '../kernel/sites.ts';
 import type { FrontAddress, FrontListener } from './tls-front.ts';
 

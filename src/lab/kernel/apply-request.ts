@@ -15,14 +15,16 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { connectFtp, ftpSettingNow, setFtpCertificate } from './ftp.ts';
+import { connectFtp, ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
+import { keySddl, setKeyAccess } from './holders/key-access.ts';
 import { heldBy, keyOf } from './holders/kinds.ts';
+import { connectRdp, rdpHash, setRdpCertificate } from './holders/rdp.ts';
+import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
+import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
 import { findEntry } from './http-sys.ts';
-import { keySddl, setKeyAccess } from './key-access.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
-import { connectRdp, rdpHash, setRdpCertificate } from './rdp.ts';
 import { removeRegistryKey, writeRegistry } from './registry.ts';
 import type { Applied, Carry, LabRequest, LabResult, Outcome, WriteEvent } from './requests.ts';
 import { classNow, registryKeyNow } from './roles.ts';
@@ -42,8 +44,6 @@ import { addBinding, addSite, removeSite } from './site-requests.ts';
 import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
-import { setWinrmCertificate, winrmNow } from './winrm.ts';
-import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './wmsvc.ts';
 
 /**
  * The whole lab: one request applied to a state, without side effects. `now` is the time, ISO 8601.

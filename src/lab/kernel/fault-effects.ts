@@ -2,17 +2,17 @@ import { later } from './certificates.ts';
 import { clearLog } from './event-log.ts';
 import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
-import { setFtpCertificate } from './ftp.ts';
+import { setFtpCertificate } from './holders/ftp.ts';
 import { heldBy } from './holders/kinds.ts';
+import { setRdpCertificate } from './holders/rdp.ts';
+import { setWinrmCertificate } from './holders/winrm.ts';
+import { setWmsvcValue } from './holders/wmsvc.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';
 import { netshText } from './netsh-text.ts';
-import { setRdpCertificate } from './rdp.ts';
 import type { Applied, Carry, Connection, LabRequest, LabResult } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
-import { setWinrmCertificate } from './winrm.ts';
-import { setWmsvcValue } from './wmsvc.ts';
 
 const { noLogonSession } = windowsErrors;
 

@@ -5,15 +5,15 @@ import type { KeyText } from '../../holders/record-key.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
 import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
-import { connectFtp } from './ftp.ts';
+import { connectFtp } from './holders/ftp.ts';
 import { keyOf } from './holders/kinds.ts';
+import { connectRdp } from './holders/rdp.ts';
+import { wmsvcNow } from './holders/wmsvc.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
-import { connectRdp } from './rdp.ts';
 import type { LabRequest } from './requests.ts';
 import { findTlsBinding } from './sites.ts';
 import { resolveRecord } from './tls-resolution.ts';
-import { wmsvcNow } from './wmsvc.ts';
 
 /** The effects on this request, and the faults with their counts updated. */
 export function strike(

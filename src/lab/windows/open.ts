@@ -7,7 +7,7 @@ import { openWindowsServer } from '../../server/windows/windows-server.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';
 import { inspectPaths } from '../host/path-safety.ts';
-import { keyProviders } from '../kernel/key-access.ts';
+import { keyProviders } from '../kernel/holders/key-access.ts';
 import { dialLab } from '../lab-server.ts';
 import { findCheckout } from './checkout.ts';
 import { findLabEngine } from './engine.ts';

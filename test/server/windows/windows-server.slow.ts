@@ -9,7 +9,7 @@ import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/hold
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { makeTlsRecord, type TlsRecord } from '../../../src/holders/tls/tls-record.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
-import { keyProviders } from '../../../src/lab/kernel/key-access.ts';
+import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
 import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';

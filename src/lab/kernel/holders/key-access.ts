@@ -1,6 +1,10 @@
 import { toThumbprint } from '../../../certificates/thumbprint.ts';
-import { keyAccess, thumbprintOfKeyAccess } from '../../../holders/key-access/key-access.ts';
-import { keySddl } from '../key-access.ts';
+import { keyAccess, networkService, thumbprintOfKeyAccess } from '../../../holders/key-access/key-access.ts';
+import type { LabState } from '../lab-state.ts';
+import type { LabRequest, Outcome } from '../requests.ts';
+import { rolesSeen } from '../roles.ts';
+import type { Switches } from '../switches.ts';
+import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
 /** Rights on the private keys of a lab. */
@@ -24,3 +28,48 @@ export const keyAccessInLab: KindInLab<'keyAccess'> = {
       access: reads ? 'read' : 'none',
     })),
 };
+
+/** The providers behind the positions of the switch `key-storage`. */
+export const keyProviders: Readonly<Record<Switches['key-storage'], string>> = {
+  software: 'Microsoft Software Key Storage Provider',
+  legacy: 'Microsoft RSA SChannel Cryptographic Provider',
+  platform: 'Microsoft Platform Crypto Provider',
+};
+
+/** `null` if the key is not in a file, or if there is no such certificate. */
+export function keySddl(state: LabState, thumbprint: string): string | null {
+  if (state.switches['key-storage'] === 'platform') return null;
+  if (!state.certificates.some((certificate) => certificate.thumbprint === thumbprint)) return null;
+  const readers = Object.entries(rightsOf(state, thumbprint)).filter(([, reads]) => reads);
+  const entries = readers.map(([sid]) => `(A;;FR;;;${sid === networkService ? 'NS' : sid})`);
+  return `O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)${entries.join('')}`;
+}
+
+/** Whether an account may read a private key, wherever the key is stored. */
+export function readsKey(state: LabState, thumbprint: string, sid: string): boolean {
+  return rightsOf(state, thumbprint)[sid] === true;
+}
+
+export function setKeyAccess(
+  state: LabState,
+  { thumbprint, sid, access }: Extract<LabRequest, { kind: 'set-key-access' }>,
+): Outcome {
+  if (keySddl(state, thumbprint) === null) return refuse(state, windowsErrors.notFound);
+  const { keyAccess = {} } = state;
+  const changed = { ...keyAccess[thumbprint], [sid]: access === 'read' };
+  return { state: { ...state, keyAccess: { ...keyAccess, [thumbprint]: changed } } };
+}
+
+/**
+ * NETWORK SERVICE, and services that would not start otherwise, can read every key except, by a switch, that of a
+ * renewed certificate (fidelity: rdp-key-access, service-key).
+ */
+function rightsOf(state: LabState, thumbprint: string) {
+  const { certificates, switches, keyAccess = {} } = state;
+  const isRenewed = certificates.some(({ renewedTo }) => renewedTo === thumbprint);
+  const reads = !isRenewed || switches['renewed-key-access'] === 'kept';
+  const services = rolesSeen(state).uses.flatMap(({ value }) => value.stands?.runsAs?.serviceSid ?? []);
+  const given = Object.fromEntries([networkService, ...services].map((sid) => [sid, reads]));
+  const rights: Readonly<Record<string, boolean>> = { ...given, ...keyAccess[thumbprint] };
+  return rights;
+}

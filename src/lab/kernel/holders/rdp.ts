@@ -1,6 +1,12 @@
 import { toThumbprint } from '../../../certificates/thumbprint.ts';
-import { listenerOfRdpKey, rdpHolder, rdpListener } from '../../../holders/rdp/rdp.ts';
-import { rdpHash } from '../rdp.ts';
+import { networkService } from '../../../holders/key-access/key-access.ts';
+import { listenerOfRdpKey, rdpHolder, rdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
+import { findCertificate } from '../certificates.ts';
+import type { LabState } from '../lab-state.ts';
+import type { Connection, LabRequest, Outcome } from '../requests.ts';
+import { usable } from '../tls-resolution.ts';
+import { refuse, windowsErrors } from '../windows-errors.ts';
+import { readsKey } from './key-access.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
 /** Remote Desktop listeners of a lab. */
@@ -20,3 +26,45 @@ export const rdpInLab: KindInLab<'rdp'> = {
     }),
   put: ({ listener, thumbprint }) => [{ kind: 'set-rdp', listener, hash: thumbprint ?? '' }],
 };
+
+export function rdpHash(state: LabState, listener: string): string | null {
+  return listenersOf(state).find(({ consumer }) => consumer.detail === listener)?.thumbprint ?? null;
+}
+
+/** As in WMI: the certificate must be in My. */
+export function setRdpCertificate(
+  state: LabState,
+  { listener, hash }: Extract<LabRequest, { kind: 'set-rdp' }>,
+): Outcome {
+  if (rdpHash(state, listener) === null) return refuse(state, windowsErrors.notFound);
+  if (findCertificate(state, hash, 'My') === null) return refuse(state, windowsErrors.badParameter);
+  const others = state.others.map((each) =>
+    each.consumer.kind === 'rdp' && each.consumer.detail === listener ? { ...each, thumbprint: hash } : each,
+  );
+  return { state: { ...state, others } };
+}
+
+/** The certificate that a Remote Desktop client gets there; `null` if there is no listener. */
+export function connectRdp(
+  state: LabState,
+  { port }: Extract<LabRequest, { kind: 'connect' }>,
+  now: string,
+): Connection | null {
+  const here = listenersOf(state).find(({ listener }) => listener?.port === port);
+  if (here === undefined) return null;
+  if (here.listener?.state === 'stopped') return { outcome: 'not-listening' };
+  const { thumbprint, consumer } = here;
+  const served = readsKey(state, thumbprint, networkService) ? usable(state, thumbprint, 'My', now) : null;
+  return served === null
+    ? { outcome: 'refused', why: 'Remote Desktop refuses TLS: it has no usable certificate' }
+    : { outcome: 'served', thumbprint: served, record: rdpKey(consumer.detail) };
+}
+
+/** The ports of Remote Desktop. */
+export function rdpPorts(state: Pick<LabState, 'others'>): readonly number[] {
+  return listenersOf(state).flatMap(({ listener }) => (listener === undefined ? [] : [listener.port]));
+}
+
+function listenersOf({ others }: Pick<LabState, 'others'>) {
+  return others.flatMap(({ consumer, ...other }) => (consumer.kind === 'rdp' ? [{ ...other, consumer }] : []));
+}

@@ -1,6 +1,16 @@
-import { type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcSetting } from '../../../holders/wmsvc/wmsvc.ts';
-import type { WmsvcNow } from '../requests.ts';
-import { wmsvcNow } from '../wmsvc.ts';
+import type { KeyText } from '../../../holders/record-key.ts';
+import {
+  type WmsvcSetting,
+  wmsvcHolder,
+  wmsvcKey,
+  wmsvcRecordKeys,
+  wmsvcSetting,
+} from '../../../holders/wmsvc/wmsvc.ts';
+import { fieldsOf, findEntry, putEntry, withCertificate } from '../http-sys.ts';
+import type { LabService, LabState } from '../lab-state.ts';
+import { recordNow } from '../record-now.ts';
+import type { LabRequest, Outcome, WmsvcNow } from '../requests.ts';
+import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
 /** The Web Management Service of a lab: a value of the registry, and a TLS record that is written beside it. */
@@ -25,4 +35,39 @@ export const wmsvcInLab: KindInLab<'wmsvc'> = {
 function settingAt(key: string, now: WmsvcNow | null): WmsvcSetting | null {
   if (now === null || wmsvcKey(now.management.port) !== key) return null;
   return wmsvcSetting(now.management, now.listed, now.records);
+}
+
+/** `null` if the service is not installed. */
+export function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>): WmsvcNow | null {
+  const found = findUse(state);
+  if (found?.management === undefined) return null;
+  const records = wmsvcRecordKeys(found.management).flatMap((key) => {
+    const now = recordNow(key, findEntry(state.httpSys, key));
+    return now.state === 'holds' ? now.record : [];
+  });
+  return { management: found.management, listed: found.thumbprint, records };
+}
+
+/** The registry accepts any value. */
+export function setWmsvcValue(state: LabState, { hash }: Extract<LabRequest, { kind: 'set-wmsvc' }>): Outcome {
+  const found = findUse(state);
+  if (found === undefined) return refuse(state, windowsErrors.notFound);
+  const others = state.others.map((each) => (each === found ? { ...each, thumbprint: hash } : each));
+  return { state: { ...state, others } };
+}
+
+/** The tables after a start of the service (fidelity: wmsvc-value). */
+export function afterStartOfWmsvc(state: LabState): LabState['httpSys'] {
+  const now = wmsvcNow(state);
+  const key: KeyText | undefined = now?.records[0]?.key;
+  if (state.switches['wmsvc-value'] === 'shown-only' || now === null || key === undefined || now.listed === '')
+    return state.httpSys;
+  const entry = findEntry(state.httpSys, key);
+  if (entry === null) return state.httpSys;
+  const values = withCertificate(entry.values, now.listed, fieldsOf(entry).store ?? 'My');
+  return putEntry(state.httpSys, key, { subKey: entry.subKey, values });
+}
+
+function findUse({ others }: Pick<LabState, 'others'>): LabService | undefined {
+  return others.find(({ consumer, management }) => consumer.kind === 'wmsvc' && management !== undefined);
 }
