@@ -2,6 +2,7 @@ import { type Certificate, unknownStore } from '../certificates/certificate.ts';
 import { normaliseHost } from '../certificates/host-name.ts';
 import { isIpv4 } from '../certificates/ip-address.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
+import { comparedOrganisation, type Trust } from '../certificates/trust.ts';
 import { disguised, disguisedKey } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../holders/record-key.ts';
@@ -53,6 +54,7 @@ export function anonymise(
       why: 'it could not be read (the reason may quote it)',
     })),
     certificates: snapshot.certificates.map((certificate) => anonymousCertificate(certificate, names)),
+    ...(snapshot.trust === undefined ? {} : { trust: anonymousTrust(snapshot.trust, names) }),
     legacySslMetadata: snapshot.legacySslMetadata,
     scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
@@ -235,6 +237,28 @@ function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Cert
     friendlyName: certificate.friendlyName === null ? null : names.text(certificate.friendlyName),
     chain: certificate.chain,
     ...(certificate.intermediates === undefined ? {} : { intermediates: certificate.intermediates.map(names.text) }),
+    ...(certificate.issuedBy === undefined ? {} : { issuedBy: certificate.issuedBy.map(names.thumbprint) }),
+    ...(certificate.selfSigned === undefined ? {} : { selfSigned: certificate.selfSigned }),
+    ...(certificate.disallowed === undefined ? {} : { disallowed: certificate.disallowed }),
+    ...(certificate.template === undefined ? {} : { template: names.usage(certificate.template) }),
+    ...(certificate.publicKey === undefined ? {} : { publicKey: names.hash(certificate.publicKey) }),
+  };
+}
+
+function anonymousTrust({ authorities, list }: Trust, names: Pseudonyms): Trust {
+  return {
+    authorities: authorities.map((authority) => ({
+      thumbprint: names.thumbprint(authority.thumbprint),
+      subject: names.text(authority.subject),
+      // Two ways of writing one organisation stay one.
+      organisation: authority.organisation === null ? null : names.text(comparedOrganisation(authority.organisation)),
+      issuedBy: authority.issuedBy.map(names.thumbprint),
+      standing: authority.standing,
+      ...(authority.notForServers === undefined ? {} : { notForServers: authority.notForServers }),
+      ...(authority.distrustsFrom === undefined ? {} : { distrustsFrom: names.validity(authority.distrustsFrom) }),
+      ...(authority.notAfter === undefined ? {} : { notAfter: names.validity(authority.notAfter) }),
+    })),
+    list,
   };
 }
 

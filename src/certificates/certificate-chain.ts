@@ -1,40 +1,215 @@
-import { X509Certificate } from 'node:crypto';
-import { type Certificate, distinguishedName } from './certificate.ts';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import { groupBy } from '../text/group.ts';
+import { type Certificate, distinguishedName, firstPart, isoTime } from './certificate.ts';
+import { certificateParts } from './certificate-der.ts';
+import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
+import type { Authority, Trust } from './trust.ts';
+import type { TrustForServers, TrustList, TrustListEntry } from './trust-list.ts';
+
+/** What the machine stores of authorities, as it was read. */
+export interface AuthorityStores {
+  /** DER, of the stores CA and Root; a certificate in both counts as one of Root. */
+  readonly authorities: readonly { readonly der: Uint8Array; readonly store: 'CA' | 'Root' }[];
+  /** Thumbprints: of public roots that Windows has fetched, and of what nobody shall trust. */
+  readonly fetched: readonly string[];
+  readonly disallowed: readonly string[];
+  readonly publicRoots: TrustList | null;
+  readonly disallowedList: TrustList | null;
+  /** When the lists were last looked for; `null` if that is not known. */
+  readonly updatedAt: string | null;
+  /** By policy Windows does not fetch public roots. */
+  readonly updatesOff: boolean;
+}
 
 /** What these authorities say about a certificate; the root at its end does not count as an intermediate. */
-export type Chain = Pick<Certificate, 'chain' | 'intermediates'>;
+export type Chain = Pick<Certificate, 'chain' | 'intermediates' | 'issuedBy' | 'disallowed'>;
+
+/** Chains of the certificates of one server. */
+export interface ChainBuilder {
+  /** Of a certificate (DER). */
+  chainOf(der: Uint8Array): Chain;
+  /** The authorities above all of them. */
+  trust(): Trust;
+}
 
 const highestChain = 10;
 
 /**
- * Builds chains from the certificates of the stores CA and Root (DER), fetching nothing. A chain that breaks above the
- * issuer stays unknown: Windows fetches roots when they are first needed, so a missing one proves nothing.
+ * Builds chains from the certificates of the stores CA and Root, by every path, fetching nothing. A chain that breaks
+ * above the issuer stays unknown: Windows fetches roots when they are first needed, so a missing one proves nothing, and
+ * one that the list of public roots names counts as there.
+ * @param asOf milliseconds
  */
-export function chainBuilder(authorities: readonly Uint8Array[]): (der: Uint8Array) => Chain {
-  const bySubject = new Map<string, X509Certificate[]>();
-  for (const authority of authorities) {
-    const certificate = readQuietly(authority);
-    if (certificate === null) continue;
-    const known = bySubject.get(certificate.subject) ?? [];
-    // Of two with one name the root ends the chain sooner, as it does for clients.
-    bySubject.set(certificate.subject, isRoot(certificate) ? [certificate, ...known] : [...known, certificate]);
+export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilder {
+  const disallowed = new Set(stores.disallowed);
+  const fetched = new Set(stores.fetched);
+  const bySubject = authoritiesBySubject(stores.authorities);
+  const needed = new Map<Thumbprint, Authority>();
+
+  const isDisallowed = (certificate: X509Certificate, thumbprint: string) =>
+    disallowed.has(thumbprint) ||
+    (stores.disallowedList !== null &&
+      [thumbprint, ...otherHashes(certificate)].some((hash) => stores.disallowedList?.entry(hash) != null));
+
+  const issuersOf = (certificate: X509Certificate): readonly Known[] =>
+    (bySubject.get(certificate.issuer) ?? []).filter(
+      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one),
+    );
+
+  /** The authorities that signed it, with all above them. */
+  const signers = (certificate: X509Certificate, issuers: readonly Known[]): readonly Thumbprint[] => {
+    for (const one of issuers) need(one);
+    const here = issuers.map(({ thumbprint }) => thumbprint);
+    if (stores.publicRoots === null || stores.updatesOff || isSelfIssued(certificate)) return here;
+    const { issuerName, authorityKey } = certificateParts(certificate.raw);
+    const roots = stores.publicRoots
+      .withSubject(hashOf('md5', issuerName))
+      .filter(
+        ({ identifier, keyIdentifier }) =>
+          keyIdentifier === authorityKey && !here.some((thumbprint) => thumbprint === identifier),
+      );
+    return [...here, ...roots.map((root) => needAbsent(root, distinguishedName(certificate.issuer)))];
+  };
+
+  function need(one: Known): void {
+    if (needed.has(one.thumbprint)) return;
+    const { certificate, thumbprint } = one;
+    const usages: readonly string[] | undefined = certificate.keyUsage;
+    const authority: Authority = {
+      thumbprint,
+      subject: distinguishedName(certificate.subject),
+      organisation: firstPart(certificate.subject, 'O'),
+      issuedBy: [],
+      ...standingOf(one),
+      ...(usages === undefined || usages.includes(serverAuthentication) || usages.includes(anyUsage)
+        ? {}
+        : { notForServers: true }),
+      notAfter: isoTime(certificate.validTo),
+    };
+    // It is known before what is above it, which may lead back to it.
+    needed.set(thumbprint, authority);
+    needed.set(thumbprint, { ...authority, issuedBy: signers(certificate, issuersOf(certificate)) });
   }
-  return (der) => {
-    const intermediates: string[] = [];
-    let current = bySubject.size === 0 ? null : readQuietly(der);
-    while (current !== null && intermediates.length < highestChain) {
-      if (isRoot(current)) return { chain: 'complete', intermediates };
-      const below: X509Certificate = current;
-      current = bySubject.get(below.issuer)?.find((authority) => below.checkIssued(authority)) ?? null;
-      if (current === null) return { chain: intermediates.length === 0 ? 'incomplete' : 'unknown', intermediates };
-      if (!isRoot(current)) intermediates.push(distinguishedName(current.subject));
-    }
-    return { chain: 'unknown', intermediates };
+
+  function standingOf({ certificate, thumbprint, isRoot }: Known): Pick<Authority, 'standing' | 'distrustsFrom'> {
+    if (isDisallowed(certificate, thumbprint)) return { standing: 'disallowed' };
+    const trusted = stores.publicRoots?.entry(thumbprint)?.trusted;
+    if (trusted !== undefined && (isRoot || !stores.updatesOff)) return publicStanding(trusted, asOf);
+    if (fetched.has(thumbprint)) return { standing: 'programme' };
+    return { standing: isRoot ? 'machine' : 'none' };
+  }
+
+  function needAbsent({ identifier, trusted }: TrustListEntry, subject: string): Thumbprint {
+    const thumbprint = parseThumbprint(identifier, 'trust list');
+    const standing = disallowed.has(identifier) ? { standing: 'disallowed' as const } : publicStanding(trusted, asOf);
+    needed.set(thumbprint, { thumbprint, subject, organisation: null, issuedBy: [thumbprint], ...standing });
+    return thumbprint;
+  }
+
+  return {
+    chainOf(der) {
+      const certificate = readQuietly(der);
+      if (certificate === null) return { chain: 'unknown', intermediates: [] };
+      const issuers = issuersOf(certificate);
+      return {
+        ...(bySubject.size === 0 ? { chain: 'unknown', intermediates: [] } : pathOf(certificate, issuersOf)),
+        issuedBy: signers(certificate, issuers),
+        ...(isDisallowed(certificate, thumbprintOf(certificate)) ? { disallowed: true } : {}),
+      };
+    },
+    trust: () => ({ authorities: [...needed.values()], list: listState(stores, asOf) }),
   };
 }
 
-function isRoot({ subject, issuer }: X509Certificate): boolean {
+/** An authority of the stores. */
+interface Known {
+  readonly certificate: X509Certificate;
+  readonly thumbprint: Thumbprint;
+  readonly isRoot: boolean;
+  readonly key: KeyObject;
+}
+
+const serverAuthentication = '1.3.6.1.5.5.7.3.1';
+const anyUsage = '2.5.29.37.0';
+
+/** By subject; of two with one name the root ends the chain sooner, as it does for clients. */
+function authoritiesBySubject(stored: AuthorityStores['authorities']): ReadonlyMap<string, readonly Known[]> {
+  const byThumbprint = new Map<Thumbprint, Known>();
+  for (const { der, store } of stored) {
+    const certificate = readQuietly(der);
+    if (certificate === null) continue;
+    const thumbprint = thumbprintOf(certificate);
+    const isRoot = store === 'Root' || byThumbprint.get(thumbprint)?.isRoot === true;
+    byThumbprint.set(thumbprint, { certificate, thumbprint, isRoot, key: certificate.publicKey });
+  }
+  const inOrder = [...byThumbprint.values()].sort(
+    (a, b) => Number(isSelfIssued(b.certificate)) - Number(isSelfIssued(a.certificate)),
+  );
+  return groupBy(inOrder, ({ certificate }) => certificate.subject);
+}
+
+/** One way up, as far as it leads. */
+function pathOf(
+  certificate: X509Certificate,
+  issuersOf: (certificate: X509Certificate) => readonly Known[],
+): Pick<Chain, 'chain' | 'intermediates'> {
+  const intermediates: string[] = [];
+  let current = certificate;
+  while (intermediates.length < highestChain) {
+    if (isSelfIssued(current)) return { chain: 'complete', intermediates };
+    const [issuer] = issuersOf(current);
+    if (issuer === undefined) return { chain: intermediates.length === 0 ? 'incomplete' : 'unknown', intermediates };
+    current = issuer.certificate;
+    if (!isSelfIssued(current)) intermediates.push(distinguishedName(current.subject));
+  }
+  return { chain: 'unknown', intermediates };
+}
+
+/** A root that the programme has ended for servers may still be made one by an administrator, who has to say so. */
+function publicStanding(trusted: TrustForServers, asOf: number): Pick<Authority, 'standing' | 'distrustsFrom'> {
+  const { forServers, endsAt, distrustsFrom } = trusted;
+  if (!forServers || (endsAt !== undefined && Date.parse(endsAt) <= asOf)) return { standing: 'none' };
+  return { standing: 'programme', ...(distrustsFrom === undefined ? {} : { distrustsFrom }) };
+}
+
+const listTrustedMs = 90 * 24 * 3600_000;
+
+function listState({ publicRoots, updatedAt, updatesOff }: AuthorityStores, asOf: number): Trust['list'] {
+  if (updatesOff) return 'unused';
+  if (publicRoots === null) return 'missing';
+  return asOf - Date.parse(updatedAt ?? publicRoots.publishedAt) > listTrustedMs ? 'old' : 'current';
+}
+
+/**
+ * What a list of disallowed certificates may name besides their SHA-1: the hash that was signed, and MD5 of the public
+ * key (fidelity: trust-lists).
+ */
+function otherHashes(certificate: X509Certificate): readonly string[] {
+  const { signed, publicKey } = certificateParts(certificate.raw);
+  return [
+    ...['md5', 'sha1', 'sha256', 'sha384', 'sha512'].map((hash) => hashOf(hash, signed)),
+    hashOf('md5', publicKey),
+  ];
+}
+
+function isSelfIssued({ subject, issuer }: X509Certificate): boolean {
   return subject === issuer;
+}
+
+function isSignedBy(certificate: X509Certificate, { key }: Known): boolean {
+  try {
+    return certificate.verify(key);
+  } catch {
+    return false;
+  }
+}
+
+function thumbprintOf(certificate: X509Certificate): Thumbprint {
+  return parseThumbprint(certificate.fingerprint, 'authority');
+}
+
+function hashOf(algorithm: string, bytes: Uint8Array): string {
+  return createHash(algorithm).update(bytes).digest('hex').toUpperCase();
 }
 
 function readQuietly(der: Uint8Array): X509Certificate | null {

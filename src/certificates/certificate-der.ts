@@ -1,4 +1,4 @@
-import { elements, sequence } from './der.ts';
+import { elements, objectIdentifier, octetString, sequence } from './der.ts';
 
 /** What Node does not tell of a certificate (RFC 5280, 4.1). */
 export interface CertificateParts {
@@ -6,15 +6,32 @@ export interface CertificateParts {
   readonly weakHash: 'SHA-1' | 'MD5' | null;
   /** Whether the key may sign handshakes: its usage says so, or there is no such extension. */
   readonly signs: boolean;
+  /** Of AD CS, version 2: the object identifier of the template (fidelity: certificate-template). */
+  readonly template: string | null;
+  /** The key of its issuer, by the identifier that the issuer gave it; hex. */
+  readonly authorityKey: string | null;
+  /** DER: what is signed, the name of the issuer, and the public key alone, each as it stands in the certificate. */
+  readonly signed: Buffer;
+  readonly issuerName: Buffer;
+  readonly publicKey: Buffer;
 }
 
 export function certificateParts(der: Uint8Array): CertificateParts {
   const [whole] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
   const [signed, algorithm] = whole === undefined ? [] : elements(whole.body);
   const [oid, parameters] = algorithm === undefined ? [] : elements(algorithm.body);
+  const fields = signed === undefined ? [] : elements(signed.body);
+  // The version stands first, tagged, where it is not 1.
+  const [, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
+  const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
-    signs: signed === undefined || mayDigitallySign(signed.body),
+    signs: mayDigitallySign(extensions.get(keyUsage)),
+    template: templateOf(extensions.get(certificateTemplate)),
+    authorityKey: authorityKeyOf(extensions.get(authorityKeyIdentifier)),
+    signed: signed?.whole ?? Buffer.alloc(0),
+    issuerName: issuer?.whole ?? Buffer.alloc(0),
+    publicKey: key === undefined ? Buffer.alloc(0) : (elements(key.body)[1]?.body.subarray(1) ?? Buffer.alloc(0)),
   };
 }
 
@@ -40,20 +57,41 @@ function weakHashOf(oid: string, parameters: Buffer | undefined): CertificatePar
 }
 
 const keyUsage = '551d0f';
+const authorityKeyIdentifier = '551d23';
+const certificateTemplate = '2b0601040182371507';
 const bitString = 0x03;
-const octetString = 0x04;
+const versionTag = 0xa0;
 const extensionsTag = 0xa3;
+const keyIdentifierTag = 0x80;
 
-/** `digitalSignature` is the first bit of the first byte behind the number of unused bits. */
-function mayDigitallySign(signed: Buffer): boolean {
-  const tagged = elements(signed).find(({ tag }) => tag === extensionsTag);
-  const [list] = tagged === undefined ? [] : elements(tagged.body);
+/** The value of each extension, by its object identifier in hex; of two with one identifier the first. */
+function extensionsOf(tagged: Buffer | undefined): ReadonlyMap<string, Buffer> {
+  const [list] = tagged === undefined ? [] : elements(tagged);
+  const values = new Map<string, Buffer>();
   for (const extension of list?.tag === sequence ? elements(list.body) : []) {
     const parts = elements(extension.body);
-    if (parts[0]?.body.toString('hex') !== keyUsage) continue;
+    const oid = parts[0]?.body.toString('hex') ?? '';
     const value = parts.find(({ tag }) => tag === octetString);
-    const [bits] = value === undefined ? [] : elements(value.body);
-    return bits?.tag === bitString && ((bits.body[1] ?? 0) & 0x80) !== 0;
+    if (value !== undefined && !values.has(oid)) values.set(oid, value.body);
   }
-  return true;
+  return values;
+}
+
+/** `digitalSignature` is the first bit of the first byte behind the number of unused bits. */
+function mayDigitallySign(usage: Buffer | undefined): boolean {
+  if (usage === undefined) return true;
+  const [bits] = elements(usage);
+  return bits?.tag === bitString && ((bits.body[1] ?? 0) & 0x80) !== 0;
+}
+
+function authorityKeyOf(value: Buffer | undefined): string | null {
+  const [all] = value === undefined ? [] : elements(value);
+  const identifier = all === undefined ? undefined : elements(all.body).find(({ tag }) => tag === keyIdentifierTag);
+  return identifier?.body.toString('hex').toUpperCase() ?? null;
+}
+
+function templateOf(value: Buffer | undefined): string | null {
+  const [all] = value === undefined ? [] : elements(value);
+  const [oid] = all === undefined ? [] : elements(all.body);
+  return oid === undefined ? null : objectIdentifier(oid.body);
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { certificateParts } from './certificate-der.ts';
 import { normaliseHost } from './host-name.ts';
@@ -47,6 +47,15 @@ export interface Certificate {
   readonly chain: 'complete' | 'incomplete' | 'unknown';
   /** Subjects of its issuers on this server up to the root and without it; absent in captures of earlier versions. */
   readonly intermediates?: readonly string[];
+  /** The authorities of the snapshot that signed it; absent where nothing was read of them. */
+  readonly issuedBy?: readonly Thumbprint[];
+  readonly selfSigned?: true;
+  /** In a list of what nobody shall trust. */
+  readonly disallowed?: true;
+  /** Of AD CS: the object identifier of its template. */
+  readonly template?: string;
+  /** SHA-256 of the public key. */
+  readonly publicKey?: string;
 }
 
 /**
@@ -96,7 +105,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     subject: distinguishedName(certificate.subject),
     issuer: distinguishedName(certificate.issuer),
     serialNumber: certificate.serialNumber,
-    commonName: firstCommonName(certificate.subject),
+    commonName: firstPart(certificate.subject, 'CN'),
     dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => exactHost(text) ?? text.toLowerCase()),
     ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text)),
     notBefore: isoTime(certificate.validFrom),
@@ -120,13 +129,28 @@ function exactHost(text: string): string | null {
   return text === text.trim() ? normaliseHost(text) : null;
 }
 
-function peculiarities(certificate: X509Certificate): Pick<Certificate, 'weakHash' | 'signs' | 'authority'> {
-  const { weakHash, signs } = certificateParts(certificate.raw);
+type Peculiarities = Pick<Certificate, 'weakHash' | 'signs' | 'authority' | 'selfSigned' | 'template' | 'publicKey'>;
+
+function peculiarities(certificate: X509Certificate): Peculiarities {
+  const { weakHash, signs, template, publicKey } = certificateParts(certificate.raw);
   return {
+    publicKey: createHash('sha256').update(publicKey).digest('hex').toUpperCase(),
+    ...(isSelfSigned(certificate) ? { selfSigned: true as const } : {}),
+    ...(template === null ? {} : { template }),
     ...(weakHash === null ? {} : { weakHash }),
     ...(signs ? {} : { signs: false as const }),
     ...(certificate.ca ? { authority: true as const } : {}),
   };
+}
+
+/** A key that this build of Node cannot read proves nothing. */
+function isSelfSigned(certificate: X509Certificate): boolean {
+  if (certificate.subject !== certificate.issuer) return false;
+  try {
+    return certificate.verify(certificate.publicKey);
+  } catch {
+    return false;
+  }
 }
 
 /** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
@@ -138,8 +162,9 @@ function nameParts(name: string | undefined): readonly (readonly [string, string
   });
 }
 
-function firstCommonName(subject: string | undefined): string | null {
-  const escaped = nameParts(subject).find(([type]) => type === 'CN')?.[1];
+/** The first part of a name of this type, without escapes; `null` if there is none. */
+export function firstPart(name: string | undefined, wanted: string): string | null {
+  const escaped = nameParts(name).find(([type]) => type === wanted)?.[1];
   return escaped?.replace(/\\(.)/g, '$1') ?? null;
 }
 
@@ -178,7 +203,7 @@ function canonicalAddress(text: string): readonly string[] {
   return address === null ? [] : [address];
 }
 
-function isoTime(text: string): string {
+export function isoTime(text: string): string {
   return new Date(text).toISOString();
 }
 

@@ -1,4 +1,5 @@
 export const sequence = 0x30;
+export const octetString = 0x04;
 
 export interface DerElement {
   readonly tag: number;
@@ -36,4 +37,19 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   );
   const length = body.length < 0x80 ? [body.length] : [0x80 + digits.length, ...digits];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
+}
+
+/** The content of an object identifier as text with dots (X.690, 8.19). */
+export function objectIdentifier(body: Buffer): string {
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  for (const byte of body) {
+    arc = arc * 128n + BigInt(byte & 0x7f);
+    if ((byte & 0x80) !== 0) continue;
+    arcs.push(arc);
+    arc = 0n;
+  }
+  const [first = 0n, ...others] = arcs;
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...others].join('.');
 }

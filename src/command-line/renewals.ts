@@ -1,9 +1,8 @@
 import type { Argv } from 'yargs';
 import { givenRenewal, type Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
-import type { Configuration } from '../documents/configuration.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { type SelectedPair, selectPair } from '../plan/select-certificate.ts';
+import { type Known, type SelectedPair, selectPair } from '../plan/select-certificate.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { GlobalArguments } from './globals.ts';
 
@@ -12,6 +11,7 @@ export interface PairArguments extends GlobalArguments {
   readonly old: string | undefined;
   readonly new: string | undefined;
   readonly represent: boolean;
+  readonly reason: 'revoked' | undefined;
 }
 
 export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
@@ -26,6 +26,11 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
       type: 'boolean',
       default: false,
       describe: 'Set the same certificate again (--old and --new are equal)',
+    })
+    .option('reason', {
+      choices: ['revoked'] as const,
+      requiresArg: true,
+      describe: 'Why it is replaced. revoked: no change window holds it',
     });
 }
 
@@ -33,6 +38,8 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
 export interface GivenPair extends SelectedPair {
   /** Set the same certificate again. */
   readonly represent: boolean;
+  /** Why the old one has to go. */
+  readonly reason?: 'revoked';
 }
 
 /**
@@ -40,7 +47,7 @@ export interface GivenPair extends SelectedPair {
  * @throws CertRebindError `bad-thumbprint`, `same-certificate`, or `usage` when one of the two is missing
  */
 export function givenPair(args: PairArguments): GivenPair | null {
-  const { represent } = args;
+  const { represent, reason } = args;
   if (args.old === undefined && args.new === undefined && !represent) return null;
   if (args.old === undefined && args.new === undefined)
     throw new CertRebindError('usage', {
@@ -52,7 +59,12 @@ export function givenPair(args: PairArguments): GivenPair | null {
       message: `--old and --new must be used together. --${args.old === undefined ? 'old' : 'new'} is missing.`,
       where: args.old === undefined ? '--old' : '--new',
     });
-  const pair = { old: parseSelector(args.old, '--old'), new: parseSelector(args.new, '--new'), represent };
+  const pair = {
+    old: parseSelector(args.old, '--old'),
+    new: parseSelector(args.new, '--new'),
+    represent,
+    ...(reason === undefined ? {} : { reason }),
+  };
   const whole = wholePair(pair);
   if (whole !== null) demandPair(whole, represent);
   return pair;
@@ -62,11 +74,12 @@ export function givenPair(args: PairArguments): GivenPair | null {
  * The renewal that is meant on this server.
  * @throws CertRebindError `no-such-certificate`, `ambiguous-certificate`, `same-certificate` or `usage`
  */
-export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, configuration: Configuration): Renewal {
-  const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, configuration, given));
+export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known: Known): Renewal {
+  const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, known, given));
   if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
   demandPair(pair, given.represent, given.oldOption);
-  return givenRenewal(pair.old, pair.new);
+  const renewal = givenRenewal(pair.old, pair.new);
+  return given.reason === undefined ? renewal : { ...renewal, early: given.reason };
 }
 
 /** The pair if no server is needed to know it; `null` if a certificate is not named by its whole thumbprint. */

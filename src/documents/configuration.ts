@@ -36,8 +36,10 @@ export interface Configuration {
   readonly applicationIds: readonly string[];
   /** `same-names` also takes a newer certificate with the old one's names as its successor. */
   readonly successors: 'recorded' | 'same-names';
-  /** Issuers (subject text) from which a `same-names` successor may come, beside the old one's own. */
+  /** Issuers (subject text) from which a `same-names` successor may come, whatever the certificates show. */
   readonly issuers: readonly string[];
+  /** Only those; what the certificates themselves show of a common authority does not count. */
+  readonly issuersOnly: boolean;
   readonly deadline: { readonly action: 'alert' | 'swap'; readonly days: number };
   /** What is put back when a step fails: that step, or every step of the run. */
   readonly undo: 'step' | 'run';
@@ -104,6 +106,7 @@ export const defaultConfiguration: Configuration = {
   applicationIds: [],
   successors: 'recorded',
   issuers: [],
+  issuersOnly: false,
   deadline: { action: 'alert', days: 7 },
   undo: 'step',
   handshake: { timeoutMs: 5000, attempts: 3 },
@@ -198,7 +201,7 @@ function mistake(error: ErrorObject): string {
   return `${JSON.stringify(full.slice(0, 100))} is unknown${meant === null ? '' : ` (did you mean ${meant}?)`}`;
 }
 
-const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => (guard ? [] : [code]));
+const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => (guard === true ? [] : [code]));
 
 function knownNames(place: string): readonly string[] {
   switch (place) {
@@ -207,7 +210,7 @@ function knownNames(place: string): readonly string[] {
     case 'window':
       return ['days', 'from', 'to', 'timeZone'];
     case 'guards':
-      return blockCodes.flatMap(({ code, guard }) => (guard ? [code] : []));
+      return blockCodes.flatMap(({ code, guard }) => (guard === true ? [code] : []));
     case 'holders':
       return movableKinds;
     case 'exclude':

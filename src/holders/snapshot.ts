@@ -1,4 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import type { Trust } from '../certificates/trust.ts';
 import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
 import type { TaskEntry } from '../windows/task.ts';
 import type { SnapshotHolder } from './holder.ts';
@@ -40,6 +41,8 @@ export interface Snapshot {
   /** What could not be decoded, shown and never touched. */
   readonly unreadable: readonly UnreadableEntry[];
   readonly certificates: readonly Certificate[];
+  /** Who vouches for them; absent where it was not read. */
+  readonly trust?: Trust;
   /** Whether the configuration has property 5506 (fidelity: legacy-5506); `null` when it was not read as a file. */
   readonly legacySslMetadata: boolean | null;
   /** Roles that are installed and whose certificate was not read; absent for none. */

@@ -135,6 +135,7 @@ function resolve(
 function joined(way: Way, next: Resolution | undefined): Way {
   if (next?.kind !== 'end') return way;
   const { renewal } = way;
+  const early = renewal.early ?? next.renewal.early;
   return {
     renewal: {
       old: renewal.old,
@@ -142,6 +143,7 @@ function joined(way: Way, next: Resolution | undefined): Way {
       source: next.renewal.source === 'same-names' ? 'same-names' : renewal.source,
       corroborated: renewal.corroborated && next.renewal.corroborated,
       eventRecordId: renewal.eventRecordId,
+      ...(early === undefined ? {} : { early }),
     },
     length: way.length + next.length,
   };

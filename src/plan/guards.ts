@@ -1,6 +1,7 @@
 import { type Certificate, unknownStore } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
+import { isTrusted } from '../certificates/trust.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { type Holder, whyNotUnderRun } from '../holders/holder.ts';
@@ -52,7 +53,10 @@ export interface HostCoverage {
 }
 
 /** The bare address counts as a host only if the old certificate names it; hardly any certificate does. */
-export function coverageOf({ hosts, address }: ServedHosts, pair: RenewalPair): readonly HostCoverage[] {
+export function coverageOf(
+  { hosts, address }: ServedHosts,
+  pair: Pick<RenewalPair, 'old' | 'successors'>,
+): readonly HostCoverage[] {
   const { old, successors } = pair;
   const [successor] = successors;
   const isNamed = address !== null && old !== null && coversHost(old, address.host);
@@ -173,6 +177,31 @@ export function lostOf(hosts: readonly HostCoverage[]): readonly HostCoverage[] 
   return hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
 }
 
+/** Every client that checked the old one refuses the new one. */
+const trustLost: Guard = ({ pair: { renewal, anchors, successors } }) => {
+  const [successor] = successors;
+  if (successor === undefined || !isTrusted(anchors.old) || (anchors.new !== 'none' && anchors.new !== 'disallowed'))
+    return null;
+  const why =
+    anchors.new === 'disallowed'
+      ? 'Windows lists it, or an authority above it, as not trusted'
+      : successor.selfSigned === true
+        ? 'it is self-signed and not in the store Root'
+        : 'no chain of it ends in a root that this server trusts for servers';
+  return objection('trust-lost', `The old certificate is trusted. The new one, ${renewal.new}, is not: ${why}.`);
+};
+
+/** Somebody who names the pair, or Windows, knows more than matching names do. */
+const trustUnknown: Guard = (swap) => {
+  const text = swap.pair.renewal.source === 'same-names' ? unknownTrust(swap) : null;
+  return text === null ? null : objection('trust-unknown', text);
+};
+
+function unknownTrust({ pair: { renewal, anchors, successors } }: SwapCase): string | null {
+  if (successors.length === 0 || !isTrusted(anchors.old) || anchors.new !== 'unknown') return null;
+  return `An issuer of the new certificate ${renewal.new} is not on this server, so it is not known whether clients trust it.`;
+}
+
 const namesLost: Guard = ({ pair, hosts }) => {
   const lost = lostOf(hosts);
   if (lost.length === 0) return null;
@@ -184,9 +213,9 @@ const namesLost: Guard = ({ pair, hosts }) => {
   return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
 };
 
-/** A shorter life is unusual; it blocks if only matching names or an unproven event suggest the renewal. */
+/** A shorter life is unusual; it blocks if only an unproven event suggests the renewal. */
 const shorterLife: Guard = ({ pair }) => {
-  if (pair.renewal.source !== 'same-names' && pair.renewal.corroborated) return null;
+  if (pair.renewal.corroborated) return null;
   const ends = shorterEnds(pair);
   return ends === null ? null : objection('shorter-life', ends);
 };
@@ -223,6 +252,8 @@ const guards: readonly Guard[] = [
   expired,
   notServerAuth,
   notServable,
+  trustLost,
+  trustUnknown,
   namesLost,
   shorterLife,
   keyMissing,
@@ -273,8 +304,13 @@ const oldUnreadable: Remark = ({ pair: { renewal, old }, unknown }) => {
   return note('old-unreadable', `The old certificate ${renewal.old} ${why}, so its names are not known.`);
 };
 
+const trustUnknownRemark: Remark = (swap) => {
+  const text = swap.pair.renewal.source === 'same-names' ? null : unknownTrust(swap);
+  return text === null ? null : note('trust-unknown', text);
+};
+
 const shorterLifeRemark: Remark = ({ pair }) => {
-  if (pair.renewal.source === 'same-names' || !pair.renewal.corroborated) return null;
+  if (!pair.renewal.corroborated) return null;
   const ends = shorterEnds(pair);
   return ends === null ? null : note('shorter-life', ends);
 };
@@ -341,6 +377,7 @@ const remarks: readonly Remark[] = [
   namesUncovered,
   namesFewer,
   shorterLifeRemark,
+  trustUnknownRemark,
   keyTypeChanged,
   clientAuthDropped,
   chainIncomplete,
@@ -362,7 +399,7 @@ export function allows({ ekus }: Certificate, usage: string): boolean {
 }
 
 /** `RSA` of `RSA 2048`: a longer key of the same kind needs no note. */
-function algorithm({ keyType }: Certificate): string {
+export function algorithm({ keyType }: Certificate): string {
   const blank = keyType.indexOf(' ');
   return blank < 0 ? keyType : keyType.slice(0, blank);
 }

@@ -15,7 +15,8 @@ import { type Appointment, nextAppointment, waits } from './change-window.ts';
 import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './left-alone.ts';
-import { announcedPair, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
+import { announcedPair, renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
+import { type NamesFound, renewalsFromNames } from './renewals-from-names.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
@@ -53,6 +54,8 @@ export interface OutstandingRenewals {
   readonly inForce: readonly Renewal[];
   /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
   readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
+  /** What only matching names suggest, and that is not taken, or not yet. */
+  readonly suggested: Pick<NamesFound, 'doubts' | 'waiting'>;
 }
 
 /**
@@ -66,7 +69,8 @@ export function outstandingRenewals(
   ledger: Ledger,
   configuration: Configuration,
 ): OutstandingRenewals {
-  const learnt = learntRenewals(snapshot, ledger, configuration);
+  const names = namesFound(snapshot, ledger, configuration);
+  const learnt = learntRenewals(snapshot, ledger, configuration, names);
   const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
   const { holding, isAgain } = holdingEntries(ledger, snapshot);
@@ -103,15 +107,25 @@ export function outstandingRenewals(
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
-  return { links, pending, held, unclear, inForce: inForceAmong(learnt, ledger, holding) };
+  const isOpenHere = (thumbprint: Thumbprint) => survey.holding(thumbprint).length > 0;
+  const suggested = {
+    doubts: names.doubts.filter(({ old: { thumbprint } }) => isOpenHere(thumbprint) && !wanted.has(thumbprint)),
+    waiting: names.waiting.filter(({ renewal: { old } }) => isOpenHere(old) && !wanted.has(old)),
+  };
+  return { links, pending, held, unclear, suggested, inForce: inForceAmong(learnt, ledger, holding) };
 }
 
 /**
  * Every link that is known: by events, renewal properties and, by policy, matching names; and the pairs that a person, a
  * hook or an import gave. Going back to a certificate is no renewal: the links that lead away from it stay.
  */
-export function learntRenewals(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
-  const learnt = learntHere(snapshot, configuration);
+export function learntRenewals(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  names = namesFound(snapshot, ledger, configuration),
+): readonly Renewal[] {
+  const learnt = learntHere(snapshot, ledger, configuration, names);
   const known = new Set(learnt.map(pairText));
   const given = givenRenewals(ledger, snapshot).filter(
     (renewal) => !known.has(pairText(renewal)) && !reachable(learnt, [{ old: renewal.new }]).has(renewal.old),
@@ -138,12 +152,20 @@ function withRemembered(known: readonly Renewal[], { entries }: Ledger): readonl
 }
 
 /** What this server itself tells. */
-export function learntHere(snapshot: Snapshot, configuration: Configuration): readonly Renewal[] {
-  return [
-    ...renewalsFromEvents(snapshot),
-    ...renewalsFromProperties(snapshot),
-    ...(configuration.successors === 'same-names' ? renewalsFromNames(snapshot, configuration) : []),
-  ];
+export function learntHere(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  names = namesFound(snapshot, ledger, configuration),
+): readonly Renewal[] {
+  return [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot), ...names.links];
+}
+
+/** Nothing where the policy takes only what is recorded. */
+function namesFound(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): NamesFound {
+  return configuration.successors === 'same-names'
+    ? renewalsFromNames(snapshot, ledger, configuration)
+    : { links: [], doubts: [], waiting: [] };
 }
 
 /** Of what was given for one certificate, the last counts; and a later event for it comes before that. */
@@ -173,7 +195,8 @@ function appointments(
   const appointment = nextAppointment(snapshot, configuration);
   if (appointment === null) return () => null;
   const certificates = byThumbprint(snapshot.certificates);
-  return ({ old }, entry) => {
+  return ({ old, early }, entry) => {
+    if (early !== undefined) return null;
     const isKept = entry?.state === 'blocked' || entry?.reasons.some((reason) => reason !== 'outside-window') === true;
     return !isKept && waits(appointment, certificates.get(old) ?? null, configuration) ? appointment : null;
   };

@@ -39,7 +39,7 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
   const holders = holdersByKey(snapshot);
   const made = planRebind({
     snapshot,
-    renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), byPairHere(snapshot, configuration)),
+    renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), byPairHere(snapshot, ledger, configuration)),
     configuration,
     ledger,
     represent: true,
@@ -131,8 +131,8 @@ function demandSwap(step: Step): SwapStep {
 }
 
 /** What this server itself tells of renewals, by pair. */
-function byPairHere(snapshot: Snapshot, configuration: Configuration): ReadonlyMap<string, Renewal> {
-  const { renewals } = closeRenewals(learntHere(snapshot, configuration));
+function byPairHere(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): ReadonlyMap<string, Renewal> {
+  const { renewals } = closeRenewals(learntHere(snapshot, ledger, configuration));
   return new Map(renewals.map((renewal) => [pairText(renewal), renewal]));
 }
 

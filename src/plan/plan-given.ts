@@ -7,6 +7,7 @@ import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { withMove } from './known-moves.ts';
 import { planRebind } from './plan-rebind.ts';
 
 export interface GivenRequest {
@@ -40,7 +41,7 @@ export function planGiven({
       where: oldOption,
     });
   }
-  return planRebind({ snapshot, renewals: [renewal], configuration, ledger, represent, purpose });
+  return planRebind({ snapshot, renewals: [withMove(renewal, snapshot)], configuration, ledger, represent, purpose });
 }
 
 /** The server as it will be once the certificate is in its store. */

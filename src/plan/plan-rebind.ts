@@ -1,6 +1,7 @@
 import { type Lineage, lineageOf } from '../certificates/lineage.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { vouching } from '../certificates/trust.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
@@ -167,7 +168,8 @@ function decideAll({
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
   // Only renewals wait: no rehearsal, and no certificate that is set again unchanged.
   const appointment = purpose === 'rebind' ? nextAppointment(snapshot, configuration) : null;
-  const appointmentOf = (renewal: Renewal) => (renewal.old === renewal.new ? null : appointment);
+  const appointmentOf = ({ old, new: successor, early }: Renewal) =>
+    old === successor || early !== undefined ? null : appointment;
   const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
@@ -201,14 +203,16 @@ function surveyOf(
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
   const coOwners = new Map<string, [Consumer, ...Consumer[]]>();
   for (const { hash, consumer } of otherUses(snapshot)) if (sharesRecords(consumer)) append(coOwners, hash, consumer);
+  const asOf = Date.parse(snapshot.takenAt);
+  const vouchedFor = vouching(snapshot.trust, asOf);
   return {
     snapshot,
     configuration,
-    asOf: Date.parse(snapshot.takenAt),
+    asOf,
     bindings: bindingsByRecord(snapshot.sites),
     unreadableBindings: unreadableBindings(snapshot),
     hasRecord: (key) => keys.has(key),
-    pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates)])),
+    pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates, vouchedFor)])),
     unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
     newOnes: new Set(wanted.map((renewal) => renewal.new)),
     coOwners,

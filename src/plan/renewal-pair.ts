@@ -1,6 +1,7 @@
 import { type Certificate, unknownStore } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Anchor, Vouched } from '../certificates/trust.ts';
 import { append } from '../text/group.ts';
 
 /** A renewal with its certificates, as far as they are on this server. */
@@ -12,6 +13,8 @@ export interface RenewalPair {
   readonly successors: readonly Certificate[];
   /** Whether the new certificate ends before the old one; false if one of them is unknown. */
   readonly endsEarlier: boolean;
+  /** Who vouches for each; `unknown` for one that is not here. */
+  readonly anchors: { readonly old: Anchor; readonly new: Anchor };
 }
 
 export type CertificatesByThumbprint = ReadonlyMap<Thumbprint, readonly Certificate[]>;
@@ -24,13 +27,20 @@ export function certificatesByThumbprint(certificates: readonly Certificate[]): 
   return byThumbprint;
 }
 
-export function toPair(renewal: Renewal, certificates: CertificatesByThumbprint): RenewalPair {
+/** @param vouchedFor see `vouching` */
+export function toPair(
+  renewal: Renewal,
+  certificates: CertificatesByThumbprint,
+  vouchedFor: (certificate: Certificate) => Vouched,
+): RenewalPair {
   const old = certificates.get(renewal.old)?.[0] ?? null;
   const successors = certificates.get(renewal.new) ?? [];
   const [successor] = successors;
   const endsEarlier =
     old !== null && successor !== undefined && Date.parse(successor.notAfter) < Date.parse(old.notAfter);
-  return { renewal, old, successors, endsEarlier };
+  const anchorOf = (certificate: Certificate | null | undefined) =>
+    certificate == null ? 'unknown' : vouchedFor(certificate).anchor;
+  return { renewal, old, successors, endsEarlier, anchors: { old: anchorOf(old), new: anchorOf(successor) } };
 }
 
 /**

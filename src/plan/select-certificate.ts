@@ -1,10 +1,12 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { coversHost } from '../certificates/host-name.ts';
+import { lineageOf } from '../certificates/lineage.ts';
 import { byThumbprint, day } from '../certificates/named-certificate.ts';
 import type { NamedSelector, Selector } from '../certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { firstClauses } from '../documents/finding.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -12,7 +14,8 @@ import { distinct } from '../text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { learntHere } from './outstanding-renewals.ts';
-import { renewalsFromNames } from './renewals.ts';
+import { renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
+import { predecessorsByNames, renewalsFromNames } from './renewals-from-names.ts';
 
 /** Two names of certificates as a person gave them. */
 export interface SelectedPair {
@@ -24,6 +27,12 @@ export interface SelectedPair {
   readonly oldOption?: string;
 }
 
+/** What the successor of a certificate is learnt from, besides the server. */
+export interface Known {
+  readonly configuration: Configuration;
+  readonly ledger: Ledger;
+}
+
 /**
  * The two certificates that a person means. A host means, for the old one, a certificate in a record, and for the new
  * one a certificate in no record yet; `auto` is the one that the server knows to belong to the other.
@@ -31,19 +40,21 @@ export interface SelectedPair {
  */
 export function selectPair(
   snapshot: Snapshot,
-  configuration: Configuration,
+  { configuration, ledger }: Known,
   pair: SelectedPair,
 ): { readonly old: Thumbprint; readonly new: Thumbprint } {
   const { oldOption = '--old' } = pair;
   if (pair.old.kind === 'auto') {
     const successor = selectNew(snapshot, pair.new, null);
-    return { old: predecessorOf(snapshot, configuration, successor, oldOption), new: successor };
+    return { old: predecessorOf(snapshot, { configuration, ledger }, successor, oldOption), new: successor };
   }
   const old = selectCertificate(snapshot, pair.old, oldOption);
   const isSame = pair.represent === true && pair.new.kind !== 'auto' && candidates(snapshot, pair.new).includes(old);
   if (isSame) return { old, new: old };
   const successor =
-    pair.new.kind === 'auto' ? successorOf(snapshot, configuration, old) : selectNew(snapshot, pair.new, old);
+    pair.new.kind === 'auto'
+      ? successorOf(snapshot, { configuration, ledger }, old)
+      : selectNew(snapshot, pair.new, old);
   return { old, new: successor };
 }
 
@@ -136,12 +147,15 @@ function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedS
   throw ambiguous(snapshot, found, `${textOf(selector)} fits more than one certificate`, where);
 }
 
-function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thumbprint): Thumbprint {
-  const known = closeRenewals(learntHere(snapshot, configuration).filter(({ corroborated }) => corroborated));
+function successorOf(snapshot: Snapshot, { configuration, ledger }: Known, old: Thumbprint): Thumbprint {
+  const known = closeRenewals(learntHere(snapshot, ledger, configuration).filter(({ corroborated }) => corroborated));
   const learnt = known.renewals.find((renewal) => renewal.old === old);
   if (learnt !== undefined) return learnt.new;
-  const alike = closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.find((one) => one.old === old);
-  if (alike !== undefined) return alike.new;
+  const { links, waiting } = renewalsFromNames(snapshot, ledger, configuration);
+  // Whoever asks for it by name does not wait.
+  const alike = closeRenewals([...links, ...waiting.map(({ renewal }) => renewal)]);
+  const found = alike.renewals.find((one) => one.old === old);
+  if (found !== undefined) return found.new;
   throw new CertRebindError('no-such-certificate', {
     message: `No successor of ${wordsOf(snapshot, old)} is known on this server.`,
     where: '--new',
@@ -151,17 +165,23 @@ function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thum
 
 function predecessorOf(
   snapshot: Snapshot,
-  configuration: Configuration,
+  { configuration, ledger }: Known,
   successor: Thumbprint,
   where: string,
 ): Thumbprint {
   const held = inUse(snapshot);
   const isBefore = (one: { readonly old: Thumbprint; readonly new: Thumbprint }) =>
     one.new === successor && held(one.old);
-  const learnt = closeRenewals(learntHere(snapshot, configuration).filter(({ corroborated }) => corroborated));
-  const known = learnt.renewals.filter(isBefore);
+  const recorded = [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot)].filter(
+    ({ corroborated }) => corroborated,
+  );
+  const lineage = lineageOf(recorded);
+  const known = closeRenewals(recorded).renewals.filter(isBefore);
+  const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor);
+  const alike = certificate === undefined ? [] : predecessorsByNames(snapshot, ledger, configuration, certificate);
+  // What another of them replaced before is only left behind somewhere, as at a record of another program.
   const found =
-    known.length > 0 ? known : closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.filter(isBefore);
+    known.length > 0 ? known.filter(({ old }) => !known.some((other) => lineage(other.old).has(old))) : alike;
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CertRebindError('no-such-certificate', {

@@ -96,8 +96,8 @@ export const importFile = defineCommand({
       // too.
       const issuers = [...configuration.issuers, arrival.certificate.issuer];
       const renewal = renewalGiven({ old, new: successor, represent: false, oldOption }, snapshot, {
-        ...configuration,
-        issuers,
+        configuration: { ...configuration, issuers },
+        ledger: await session.state.readLedger(),
       });
       const wanted: RunRequest = {
         command: 'import',

@@ -38,7 +38,11 @@ export const plan = defineCommand({
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const wanted: Wanted =
         given !== null
-          ? { want: 'given', renewal: renewalGiven(given, snapshot, configuration), represent: args.represent }
+          ? {
+              want: 'given',
+              renewal: renewalGiven(given, snapshot, { configuration, ledger }),
+              represent: args.represent,
+            }
           : record !== null
             ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
             : { want: 'pending' };

@@ -13,6 +13,8 @@ export const rebind = defineCommand({
     ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, change and test'],
     ['rebind --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
     ['rebind --old shop.example.com --new auto --allow names-lost', 'Even if the new one covers fewer hosts'],
+    ['rebind --old auto --new <thumbprint> --yes', 'For an ACME client: from whatever it renews'],
+    ['rebind --old <thumbprint> --new <thumbprint> --reason revoked', 'At once, whatever the window says'],
     ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Show what would change'],
     [
       'rebind --old <thumbprint> --new <thumbprint> --represent',
@@ -50,7 +52,7 @@ export const rebind = defineCommand({
 });
 
 /** The server is asked only where a certificate is not named by its whole thumbprint. */
-async function renewalMeant(given: GivenPair, { server, configuration }: Session): Promise<Renewal> {
+async function renewalMeant(given: GivenPair, { server, configuration, state }: Session): Promise<Renewal> {
   const snapshot = wholePair(given) === null ? await server.snapshot() : null;
-  return renewalGiven(given, snapshot, configuration);
+  return renewalGiven(given, snapshot, { configuration, ledger: await state.readLedger() });
 }

@@ -124,7 +124,9 @@ async function take(
     // The administrator who set up the watch trusts what lies there, whatever authority issued it.
     const issuers = [...configuration.issuers, certificate.issuer];
     const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint: certificate.thumbprint } } as const;
-    const renewal = renewalGiven({ ...pair, represent: false }, snapshot, { ...configuration, issuers });
+    const ledger = await state.readLedger();
+    const known = { configuration: { ...configuration, issuers }, ledger };
+    const renewal = renewalGiven({ ...pair, represent: false }, snapshot, known);
     const request: RunRequest = {
       command: 'watch',
       wanted: { want: 'given', renewal, represent: false },
@@ -133,7 +135,7 @@ async function take(
       dryRun: false,
       wait: true,
     };
-    const plan = await planWanted(state, request, { snapshot, ledger: await state.readLedger() });
+    const plan = await planWanted(state, request, { snapshot, ledger });
     const blocked = plan.blocked.find(({ reason }) => reason !== 'outside-window');
     const waits = plan.blocked.some(({ reason }) => reason === 'outside-window');
     if (plan.steps.length === 0 && !waits && blocked !== undefined)

@@ -3,7 +3,7 @@ import type { Ledger, Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { windowTaskChange } from '../plan/window-task.ts';
-import type { Change } from '../server/server.ts';
+import type { Change, SnapshotExtent } from '../server/server.ts';
 import { comesLate } from '../text/codes.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
@@ -27,8 +27,14 @@ const longestWaitForValidityMs = 10 * 60_000;
  * have arrived, everything is read again, so that the plan never uses facts from before the wait.
  */
 export async function makePlan(context: RunContext, request: RunRequest, ledger: Ledger): Promise<MadePlan> {
-  let { snapshot, listing } = await look(context);
+  // Most events concern no certificate that is in use, and then nothing has to be known of who vouches for them.
+  const extent = isBriefEnough(request, ledger) ? 'brief' : 'whole';
+  let { snapshot, listing } = await look(context, extent);
   let plan = await planFrom(context, request, { snapshot, ledger });
+  if (extent === 'brief' && plan.steps.length + plan.blocked.length > 0) {
+    ({ snapshot, listing } = await look(context));
+    plan = await planFrom(context, request, { snapshot, ledger });
+  }
   const pauses = [...pausesMs];
   let waited = false;
   // What an undo misses was removed, and will not arrive later.
@@ -54,11 +60,22 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   };
 }
 
+/** An event alone: names are not judged, and no missing intermediate is waited for. */
+function isBriefEnough({ wanted, configuration }: RunRequest, { entries }: Ledger): boolean {
+  const isEvent = wanted.want === 'pending' && wanted.event !== undefined;
+  return (
+    isEvent && configuration.successors === 'recorded' && entries.every(({ rolledBack }) => rolledBack === undefined)
+  );
+}
+
 /** The time is taken before the request, so that an event that arrives in between counts as not listed. */
-async function look(context: RunContext): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
+async function look(
+  context: RunContext,
+  extent: SnapshotExtent = 'whole',
+): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
   report(context, 'read', 0, 1);
   const listedAt = context.clock.now().toISOString();
-  const snapshot = await context.server.snapshot();
+  const snapshot = await context.server.snapshot(extent);
   const { lastRecordId, events } = snapshot.lifecycle;
   return { snapshot, listing: { listedAt, lastRecordId, lastTimeCreated: events.at(-1)?.timeCreated ?? null } };
 }

@@ -21,7 +21,7 @@ export interface Server {
   /** Whether a task that is started here really runs: not on a capture, nor on a lab that is not served. */
   readonly startsTasks: boolean;
   /** Every question is asked of the server anew. @throws CertRebindError of exit 7 when the server cannot be read */
-  snapshot(): Promise<Snapshot>;
+  snapshot(extent?: SnapshotExtent): Promise<Snapshot>;
   /** Only the named holders, freshly read once no other process is changing any. */
   holders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>>;
   /** Only the named certificates, freshly read, archived ones too, from both stores. */
@@ -49,6 +49,12 @@ export interface Server {
   /** Ends the session; after that nothing of this server keeps the process alive. */
   close(): Promise<void>;
 }
+
+/**
+ * `brief`: without what chains of certificates are built from, which takes a while to read; then `trust` is absent and no
+ * chain is known.
+ */
+export type SnapshotExtent = 'whole' | 'brief';
 
 export type DialTarget =
   | { readonly reachable: true; readonly host: string; readonly port: number }

@@ -102,8 +102,8 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
   return fileState(folder, {
     lockFolder: home ?? folder,
     makeFolder: (missing) => ensureProtected(server, missing),
-    demandSafe: async (runs) => {
-      await demandSafeState({ server, home }, home === folder ? runs : undefined);
+    demandSafe: async () => {
+      await demandSafeState({ server, home });
       foundSafe();
     },
     // Of another folder nobody is asked.

@@ -2,12 +2,15 @@ import { defineCommand } from '../command-line/command.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { withServer } from '../session/session.ts';
+import { putInForce } from './set-configuration.ts';
+import { withSetting } from './set-setting.ts';
 import { defaultSetup, demandSense, setUp } from './set-up.ts';
 
 export const enable = defineCommand({
   examples: [
     ['enable', 'Refused while the rebind task of IIS Manager is active'],
     ['enable --replace-native', 'Replace the task of IIS Manager, after a test that the tasks of CertRebind work'],
+    ['enable --successors same-names', 'Find renewals by their names too, as ACME clients make them'],
     ['enable --no-proof', 'Where no tasks run, for example in a container or an image'],
   ],
   build: (yargs) =>
@@ -18,6 +21,11 @@ export const enable = defineCommand({
         type: 'boolean',
         default: false,
         describe: 'Skip the test that Task Scheduler can start CertRebind',
+      })
+      .option('successors', {
+        choices: ['recorded', 'same-names'] as const,
+        requiresArg: true,
+        describe: 'How renewals are found. same-names: by the names of certificates too',
       })
       .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
   async run(args, invocation) {
@@ -33,8 +41,21 @@ export const enable = defineCommand({
         wait,
       });
       for (const warning of warnings) invocation.shell.say(warning);
-      const document = await readStatus({ ...session, executable: program });
+      const { successors } = args;
+      const { configuration } =
+        successors === undefined
+          ? session
+          : await putInForce(
+              async (file, written) => withSetting(await written(), 'successors', successors, file),
+              args,
+              invocation,
+            );
+      const document = await readStatus({ ...session, configuration, executable: program });
       invocation.shell.result(document, (look) => statusText(document, look));
+      if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))
+        invocation.shell.say(
+          'To find such renewals by the names of certificates: certrebind enable --successors same-names',
+        );
       return 0;
     });
   },

@@ -118,6 +118,20 @@ export const blockCodes = [
     fact: 'servable-keys',
   },
   {
+    code: 'trust-lost',
+    guard: 'once',
+    text: 'Clients trust the old certificate. The new one is self-signed, from an authority that this server does not trust, or listed as not trusted.',
+    hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise: certrebind rebind --old <old> --new <new> --allow trust-lost.',
+    fact: 'trust-lists',
+  },
+  {
+    code: 'trust-unknown',
+    guard: true,
+    text: 'An issuer of the new certificate is not on this server, so it is not known whether clients trust it. Only its names suggest that it is a renewal.',
+    hint: 'Import the intermediate certificates of the new certificate into the store CA, or name the pair yourself: certrebind rebind --old <old> --new <new>.',
+    fact: 'trust-lists',
+  },
+  {
     code: 'names-lost',
     guard: true,
     text: 'The new certificate does not cover a host name that the old one covered and that is served here.',
@@ -126,7 +140,7 @@ export const blockCodes = [
   {
     code: 'shorter-life',
     guard: true,
-    text: 'The new certificate expires before the old one. Only its names, or an event that is not trusted, suggest that it is a renewal.',
+    text: 'The new certificate expires before the old one. Only an event that is not trusted suggests that it is a renewal.',
     hint: 'If the renewal is intended, name the pair yourself: certrebind rebind --old <old> --new <new>.',
   },
   {
@@ -143,7 +157,7 @@ export const blockCodes = [
     hint: 'If the renewal is intended, run certrebind rebind --old <old> --new <new>, or link the two certificates with Switch-Certificate.',
     fact: 'event-writers',
   },
-] as const satisfies readonly (Entry & { guard: boolean })[];
+] as const satisfies readonly (Entry & { guard: boolean | 'once' })[];
 
 export const skipCodes = [
   { code: 'already', text: 'It already uses the new certificate.', hint: 'Nothing to do.' },
@@ -229,6 +243,12 @@ export const noteCodes = [
     code: 'key-type-changed',
     text: 'The new certificate has another key type than the old one.',
     hint: 'Check that old clients and the cipher suites of this server support it.',
+  },
+  {
+    code: 'trust-unknown',
+    text: 'An issuer of the new certificate is not on this server, so it is not known whether clients trust it.',
+    hint: 'Import the intermediate certificates of the new certificate into the store CA.',
+    fact: 'trust-lists',
   },
   {
     code: 'client-auth-dropped',
@@ -1195,6 +1215,27 @@ export const findingCodes = [
     repair: 'command',
     text: 'A renewed certificate is not in use everywhere yet.',
     hint: 'Run certrebind reconcile.',
+  },
+  {
+    code: 'renewal-unnoticed',
+    severity: 'info',
+    repair: null,
+    text: 'Public certificates are in use of which nothing shows how CertRebind would learn of their renewal.',
+    hint: 'Find renewals by their names too: certrebind config set successors same-names. Or let the client that renews them run certrebind rebind --old auto --new <thumbprint> --yes.',
+  },
+  {
+    code: 'renewal-unclear',
+    severity: 'info',
+    repair: null,
+    text: 'A newer certificate has the names of one in use, and something speaks against its being the renewal.',
+    hint: 'If it is the renewal, run the command shown with it. Of an authority that is always accepted: certrebind config add issuers.',
+  },
+  {
+    code: 'replaced-earlier',
+    severity: 'info',
+    repair: null,
+    text: 'A certificate in use was issued again, and the new one ends before it.',
+    hint: 'Nothing to do: CertRebind uses it a day after it was issued. At once: certrebind rebind --old <old> --new <new> --reason revoked.',
   },
   {
     code: 'renewal-late',

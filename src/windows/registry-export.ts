@@ -1,5 +1,5 @@
 import { CertRebindError } from '../text/errors.ts';
-import { decodeText, decodeUnmarked, sniffEncoding } from '../text/text-encoding.ts';
+import { decodeAnsi, decodeAs, decodeText, sniffEncoding } from '../text/text-encoding.ts';
 import { bytesOf, type RawValue, rawString, registryTypes } from './raw-value.ts';
 
 /** A registry key with its own values; sub-keys are keys of their own. */
@@ -180,7 +180,7 @@ class ExportReader {
     const bytes = Buffer.from(hex, 'hex');
     if (bytes.length * 2 !== hex.length) throw this.#unreadable('half a byte');
     const isText = type === 1 || type === 2 || type === 7;
-    const stored = this.#ansi && isText ? Buffer.from(decodeUnmarked(bytes), 'utf16le') : bytes;
+    const stored = this.#ansi && isText ? Buffer.from(decodeAs('utf-8', bytes) ?? decodeAnsi(bytes), 'utf16le') : bytes;
     return { type: registryTypes[type] ?? `REG_0x${type.toString(16)}`, base64: stored.toString('base64') };
   }
 

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import { ecTestKeys, rsaTestKeys } from '../../src/lab/host/test-keys.generated.ts';
 
@@ -11,39 +11,70 @@ export interface DerParts {
   readonly notAfter: string;
   /** OIDs; `null` leaves the extension out. */
   readonly ekus: readonly string[] | null;
-  readonly keyType: 'rsa' | 'ec';
+  readonly keyType: 'rsa' | 'ec' | 'ed25519';
   /** What makes certificates with the same content differ. */
   readonly seed: string;
   readonly authority: boolean;
+  /** Seed of the Ed25519 key that signs it, the same bytes each time; zeros are the signature without one. */
+  readonly signedBy?: string;
+  /** Organisations of the subject and of the issuer. */
+  readonly organisations?: readonly [string | null, string | null];
+  /** Further extensions: object identifier and value. */
+  readonly more?: readonly (readonly [string, Buffer])[];
 }
 
 /**
- * A certificate in every respect but its signature, which is zeros: whatever only reads certificates cannot tell, it is
- * made at once and without a key, and the same parts give the same bytes.
+ * A certificate in every respect; without a signer its signature is zeros: whatever only reads certificates cannot tell,
+ * it is made at once and without a key, and the same parts give the same bytes.
  */
 export function certificateDer(parts: DerParts): Buffer {
-  const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
-  const seed = createHash('sha256').update(parts.seed).digest();
-  const keys = parts.keyType === 'rsa' ? rsaTestKeys : ecTestKeys;
-  const publicKey = createPublicKey(keys[seed.readUInt16BE(0) % keys.length] ?? '');
+  const { signedBy } = parts;
+  const algorithm = sequence(oid(signedBy === undefined ? '1.2.840.10045.4.3.2' : '1.3.101.112'));
+  const seed = digestOf(parts.seed);
+  const publicKey = publicKeyOf(parts);
+  const [organisation, issuerOrganisation] = parts.organisations ?? [null, null];
   const toBeSigned = sequence(
     element(0xa0, element(0x02, Buffer.from([2]))),
     element(0x02, Buffer.concat([Buffer.from([0x40]), seed.subarray(0, 15)])),
     algorithm,
-    name(parts.issuer),
+    name(parts.issuer, issuerOrganisation),
     sequence(time(parts.notBefore), time(parts.notAfter)),
-    name(parts.subject),
+    name(parts.subject, organisation),
     publicKey.export({ format: 'der', type: 'spki' }),
     element(0xa3, sequence(...extensions(parts))),
   );
-  return sequence(toBeSigned, algorithm, element(0x03, Buffer.alloc(65)));
+  const signature = signedBy === undefined ? Buffer.alloc(64) : sign(null, toBeSigned, signingKey(signedBy));
+  return sequence(toBeSigned, algorithm, element(0x03, Buffer.concat([Buffer.alloc(1), signature])));
 }
 
-function extensions({ names, ekus, authority }: DerParts): readonly Buffer[] {
+function digestOf(seed: string): Buffer {
+  return createHash('sha256').update(seed).digest();
+}
+
+function publicKeyOf({ keyType, seed }: DerParts): KeyObject {
+  if (keyType === 'ed25519') return createPublicKey(signingKey(seed));
+  const keys = keyType === 'rsa' ? rsaTestKeys : ecTestKeys;
+  return createPublicKey(keys[digestOf(seed).readUInt16BE(0) % keys.length] ?? '');
+}
+
+/** The seed is the key (RFC 8410). */
+function signingKey(seed: string): KeyObject {
+  const known = signingKeys.get(seed);
+  if (known !== undefined) return known;
+  const key = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), digestOf(seed)]);
+  const made = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  signingKeys.set(seed, made);
+  return made;
+}
+
+const signingKeys = new Map<string, KeyObject>();
+
+function extensions({ names, ekus, authority, more = [] }: DerParts): readonly Buffer[] {
   return [
     ...(authority ? [extension('2.5.29.19', sequence(element(0x01, Buffer.from([0xff]))))] : []),
     ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names.map(generalName)))]),
     ...(ekus === null ? [] : [extension('2.5.29.37', sequence(...ekus.map(oid)))]),
+    ...more.map(([id, value]) => extension(id, value)),
   ];
 }
 
@@ -64,9 +95,10 @@ function addressBytes(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** A distinguished name of a common name alone. */
-function name(commonName: string): Buffer {
-  return sequence(element(0x31, sequence(oid('2.5.4.3'), element(0x0c, Buffer.from(commonName)))));
+/** A distinguished name of a common name, below an organisation where it has one. */
+function name(commonName: string, organisation: string | null): Buffer {
+  const part = (id: string, text: string) => element(0x31, sequence(oid(id), element(0x0c, Buffer.from(text))));
+  return sequence(...(organisation === null ? [] : [part('2.5.4.10', organisation)]), part('2.5.4.3', commonName));
 }
 
 function time(iso: string): Buffer {
@@ -74,7 +106,7 @@ function time(iso: string): Buffer {
   return element(0x18, Buffer.from(`${digits}Z`));
 }
 
-function oid(text: string): Buffer {
+export function oid(text: string): Buffer {
   const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
   const bytes = rest.flatMap((part) => {
     const sevens: number[] = [part & 0x7f];
@@ -84,11 +116,11 @@ function oid(text: string): Buffer {
   return element(0x06, Buffer.from([first * 40 + second, ...bytes]));
 }
 
-function sequence(...parts: readonly Buffer[]): Buffer {
+export function sequence(...parts: readonly Buffer[]): Buffer {
   return element(0x30, Buffer.concat(parts));
 }
 
-function element(tag: number, content: Buffer): Buffer {
+export function element(tag: number, content: Buffer): Buffer {
   const { length } = content;
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >>> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);

@@ -106,6 +106,7 @@ function makeDer(label: string, parts: LabCertificateParts): string {
     keyType: parts.keyType ?? 'ec',
     seed: label,
     authority: false,
+    ...(parts.chain === false ? {} : { signedBy: parts.issuer ?? authorityName }),
   }).toString('base64');
 }
 
@@ -125,9 +126,10 @@ const authorities = [authorityName, 'issuing', 'renewing'].map((subject) =>
     notBefore: '2020-01-01T00:00:00Z',
     notAfter: '2040-01-01T00:00:00Z',
     ekus: null,
-    keyType: 'ec',
+    keyType: 'ed25519',
     seed: subject,
     authority: true,
+    signedBy: authorityName,
   }).toString('base64'),
 );
 

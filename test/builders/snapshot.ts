@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Certificate } from '../../src/certificates/certificate.ts';
 import type { Renewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
+import type { Authority } from '../../src/certificates/trust.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Consumer } from '../../src/holders/consumer.ts';
 import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
@@ -55,10 +56,23 @@ export function certificate(
     renewedTo: renewedTo === undefined ? null : thumbprintOf(renewedTo),
     friendlyName: null,
     chain: 'complete',
+    issuedBy: [thumbprintOf(parts.issuer ?? 'CN=Test CA')],
+    publicKey: createHash('sha256').update(`key of ${label}`).digest('hex').toUpperCase(),
     ...parts,
   };
   return whole;
 }
+
+/** An authority by its name, which nothing makes a root unless told otherwise. */
+export function authority(subject: string, parts: Partial<Authority> = {}): Authority {
+  return { thumbprint: thumbprintOf(subject), subject, organisation: null, issuedBy: [], standing: 'none', ...parts };
+}
+
+/** A root that an administrator added, and what it signed. */
+export const testAuthorities: readonly Authority[] = [
+  authority('CN=Test CA', { issuedBy: [thumbprintOf('CN=Test Root')] }),
+  authority('CN=Test Root', { issuedBy: [thumbprintOf('CN=Test Root')], standing: 'machine' }),
+];
 
 /** The record of a key, holding the certificate of a label. */
 export function record(
@@ -126,6 +140,7 @@ export function snapshot({ records, ftps, others, holders = [], ...parts }: Snap
     ],
     unreadable: [],
     certificates: [],
+    trust: { authorities: testAuthorities, list: 'current' },
     legacySslMetadata: false,
     notLookedAt: [],
     tasks: [],

@@ -16,9 +16,12 @@ const read = (name: string) =>
     chain: 'complete',
   });
 
+/** The files are self-signed, so that nothing is lost of trust in the old one. */
+const untrusted = { issuedBy: [], selfSigned: true } as const;
+
 /** The plan for `w.example.com`, renewed by this certificate. */
 function planFor(successor: Certificate) {
-  const old = certificate('old', { names: ['w.example.com'], keyType: successor.keyType, ekus: null });
+  const old = certificate('old', { names: ['w.example.com'], keyType: successor.keyType, ekus: null, ...untrusted });
   return planRebind({
     snapshot: snapshot({
       takenAt: '2030-01-01T00:00:00.000Z',
@@ -90,6 +93,7 @@ describe('certificates made by OpenSSL', () => {
   it('are no trouble to read where they are cut off', () => {
     const whole = fixture('certificates/signing.cer');
     for (let length = 0; length < whole.length; length++) certificateParts(whole.subarray(0, length));
-    assert.deepEqual(certificateParts(whole), { weakHash: null, signs: true });
+    const { weakHash, signs } = certificateParts(whole);
+    assert.deepEqual({ weakHash, signs }, { weakHash: null, signs: true });
   });
 });

@@ -31,6 +31,8 @@ describe('certificate', () => {
       ekus: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'],
       keyType: 'RSA 2048',
       key: 'usable',
+      publicKey: '19F42998968A6E37BAE97E8D90996A4B92C2749E47664234F2E9E6D1562FDDDA',
+      selfSigned: true,
       archived: false,
       renewedTo: null,
       friendlyName: 'Shop 2026',

@@ -66,13 +66,14 @@ describe('a served chain', () => {
 describe('a chain of the stores', () => {
   const der = (subject: string, issuer: string, seed = subject) =>
     certificateDer({
+      signedBy: issuer,
       subject,
       issuer,
       names: [],
       notBefore: '2020-01-01T00:00:00Z',
       notAfter: '2040-01-01T00:00:00Z',
       ekus: null,
-      keyType: 'ec',
+      keyType: 'ed25519',
       seed,
       authority: subject !== 'leaf',
     });
@@ -91,14 +92,27 @@ describe('a chain of the stores', () => {
     ['that runs in a circle is unknown', [der('Issuing', 'Policy'), der('Policy', 'Issuing')], 'unknown', null],
   ] as const)
     it(what, () => {
-      const built = chainBuilder(authorities)(leaf);
+      const built = chainsOf(authorities).chainOf(leaf);
       assert.equal(built.chain, chain);
       if (intermediates !== null) assert.deepEqual(built.intermediates, intermediates);
     });
 
   it('of what is no certificate is unknown, and such an authority is passed over', () => {
-    const builder = chainBuilder([Buffer.from('no certificate'), der('Root', 'Root')]);
-    assert.deepEqual(builder(Buffer.from('nor this')), { chain: 'unknown', intermediates: [] });
-    assert.equal(builder(leaf).chain, 'incomplete');
+    const { chainOf } = chainsOf([Buffer.from('no certificate'), der('Root', 'Root')]);
+    assert.deepEqual(chainOf(Buffer.from('nor this')), { chain: 'unknown', intermediates: [] });
+    assert.equal(chainOf(leaf).chain, 'incomplete');
   });
 });
+
+function chainsOf(ders: readonly Buffer[]) {
+  const stores = {
+    fetched: [],
+    disallowed: [],
+    publicRoots: null,
+    disallowedList: null,
+    updatedAt: null,
+    updatesOff: false,
+  };
+  const authorities = ders.map((der) => ({ der, store: 'CA' as const }));
+  return chainBuilder({ ...stores, authorities }, Date.parse('2026-06-01T00:00:00Z'));
+}

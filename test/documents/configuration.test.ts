@@ -57,7 +57,10 @@ describe('a configuration', () => {
   });
 
   for (const { code, guard } of blockCodes) {
-    if (guard)
+    if (guard === 'once')
+      it(`cannot switch the guard ${code}, which a person allows for one change`, () =>
+        assert.throws(() => parse({ guards: { [code]: 'warn' } }), /cannot be changed/));
+    if (guard === true)
       it(`can switch the guard ${code}`, () =>
         assert.equal(parse({ guards: { [code]: 'warn' } }).guards[code], 'warn'));
   }

@@ -10,6 +10,7 @@ import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
+  authority,
   certificate,
   https,
   now,
@@ -21,6 +22,7 @@ import {
   site,
   snapshot,
   sni,
+  testAuthorities,
   thumbprintOf,
 } from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';
@@ -287,8 +289,27 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: stores(certificate('old'), certificate('new', { notAfter: '2026-12-31T00:00:00Z' })),
     renewals: [property('old', 'new')],
   },
-  'The new certificate ends before the old one, and only its names make it the successor': {
-    server: stores(certificate('old'), certificate('new', { notAfter: '2026-12-31T00:00:00Z' })),
+  'Clients trust the old certificate, and the new one is self-signed': {
+    server: stores(certificate('old'), certificate('new', { issuedBy: [], selfSigned: true })),
+    renewals: [property('old', 'new')],
+    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /it is self-signed and not in the store Root\.$/),
+  },
+  'Clients trust the old certificate, and the authority of the new one is not trusted here': {
+    server: {
+      ...stores(certificate('old'), certificate('new', { issuedBy: [thumbprintOf('CN=Staging')] })),
+      trust: {
+        authorities: [...testAuthorities, authority('CN=Staging', { issuedBy: [thumbprintOf('CN=Staging')] })],
+        list: 'current',
+      },
+    },
+    renewals: [renewal('old', 'new')],
+  },
+  'Clients trust the old certificate, and an issuer of the new one is not on this server': {
+    server: stores(certificate('old'), certificate('new', { issuedBy: [] })),
+    renewals: [property('old', 'new')],
+  },
+  'An issuer of the new certificate is not on this server, and only its names make it the successor': {
+    server: stores(certificate('old'), certificate('new', { issuedBy: [] })),
     renewals: [renewal('old', 'new', { source: 'same-names' })],
   },
   'The new certificate ends before the old one, and the event is not corroborated but allowed by policy': {

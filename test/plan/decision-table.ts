@@ -231,10 +231,28 @@ export const decisionTable = [
     explanation: 'Odd, but somebody or Windows says that it is the successor.',
   },
   {
-    situation: 'The new certificate ends before the old one, and only its names make it the successor',
+    situation: 'Clients trust the old certificate, and the new one is self-signed',
     result: 'blocked',
-    code: 'shorter-life',
-    explanation: 'Nobody shall bring back an older certificate that way.',
+    code: 'trust-lost',
+    explanation: 'Every client that checks the certificate would refuse it. Only a person allows that, for one change.',
+  },
+  {
+    situation: 'Clients trust the old certificate, and the authority of the new one is not trusted here',
+    result: 'blocked',
+    code: 'trust-lost',
+    explanation: 'A certificate of the staging of an authority looks like this.',
+  },
+  {
+    situation: 'Clients trust the old certificate, and an issuer of the new one is not on this server',
+    result: 'swap, noted',
+    code: 'trust-unknown',
+    explanation: 'Windows may fetch it, and somebody or Windows says that it is the successor.',
+  },
+  {
+    situation: 'An issuer of the new certificate is not on this server, and only its names make it the successor',
+    result: 'blocked',
+    code: 'trust-unknown',
+    explanation: 'Nobody vouches for it.',
   },
   {
     situation: 'The new certificate ends before the old one, and the event is not corroborated but allowed by policy',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Certificate, KeyRights } from '../../src/certificates/certificate.ts';
 import type { Renewal } from '../../src/certificates/renewal.ts';
+import { vouching } from '../../src/certificates/trust.ts';
 import type { Step } from '../../src/documents/runs/plan.ts';
 import { type Holder, holding } from '../../src/holders/holder.ts';
 import { keyAccessKey } from '../../src/holders/key-access/key-access.ts';
@@ -41,7 +42,11 @@ function accessOf(
   pairs: readonly Renewal[] = [renewal('old', 'new')],
 ) {
   const known = certificatesByThumbprint(certificates);
-  return planKeyAccess(steps, new Map(pairs.map((one) => [one.old, toPair(one, known)])), policy({ keyAccess }));
+  return planKeyAccess(
+    steps,
+    new Map(pairs.map((one) => [one.old, toPair(one, known, vouching(undefined, 0))])),
+    policy({ keyAccess }),
+  );
 }
 
 const given = ({ steps }: ReturnType<typeof accessOf>) =>

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Renewal } from '../../src/certificates/renewal.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import { renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from '../../src/plan/renewals.ts';
-import { certificate, logOf, policy, record, renewal, replaced, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { renewalsFromEvents, renewalsFromProperties } from '../../src/plan/renewals.ts';
+import { certificate, logOf, renewal, replaced, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const person = 'S-1-5-21-1-2-3-1104';
 const event = (old: string, successor: string, eventRecordId: number, corroborated = true) =>
@@ -65,81 +65,6 @@ describe('renewals from properties', () => {
       ],
     });
     assert.deepEqual(renewalsFromProperties(server), [property('a', 'b')]);
-  });
-});
-
-describe('renewals from names', () => {
-  const old = certificate('old', { names: ['a.example.com', 'b.example.com'] });
-  const later = { notBefore: '2026-05-01T00:00:00Z', notAfter: '2027-05-01T00:00:00Z' };
-  const held = [record('a.example.com:443', 'old')];
-  const names = ['a.example.com', 'b.example.com', 'c.example.com'];
-
-  it('take a newer certificate with every name of one that a record holds', () => {
-    const server = snapshot({ records: held, certificates: [old, certificate('new', { ...later, names })] });
-    assert.deepEqual(renewalsFromNames(server, policy()), [likeness('old', 'new')]);
-  });
-
-  it('take a wildcard that covers every name', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [old, certificate('new', { ...later, names: ['*.example.com'] })],
-    });
-    assert.deepEqual(renewalsFromNames(server, policy()), [likeness('old', 'new')]);
-  });
-
-  const refused = {
-    'lacks a name': { ...later, names: ['a.example.com'] },
-    'has no key': { ...later, names, key: 'missing' },
-    'is archived': { ...later, names, archived: true },
-    'comes from another issuer': { ...later, names, issuer: 'CN=Other' },
-    'ends earlier': { ...later, names, notAfter: '2026-12-01T00:00:00Z' },
-    'is older': { ...later, names, notBefore: '2025-01-01T00:00:00Z' },
-  } as const;
-  for (const [why, parts] of Object.entries(refused)) {
-    it(`do not take one that ${why}`, () => {
-      const server = snapshot({ records: held, certificates: [old, certificate('new', parts)] });
-      assert.deepEqual(renewalsFromNames(server, policy()), []);
-    });
-  }
-
-  it('take an issuer that the policy names', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [old, certificate('new', { ...later, names, issuer: 'CN=Other' })],
-    });
-    assert.equal(renewalsFromNames(server, policy({ issuers: ['CN=Other'] })).length, 1);
-  });
-
-  it('lead to the last of several generations', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [
-        old,
-        certificate('new', { ...later, names }),
-        certificate('newer', { names, notBefore: '2026-05-20T00:00:00Z', notAfter: '2027-06-01T00:00:00Z' }),
-      ],
-    });
-    const { renewals, unresolved } = closeRenewals(renewalsFromNames(server, policy()));
-    assert.deepEqual(unresolved, []);
-    assert.deepEqual(
-      renewals.find((link) => link.old === old.thumbprint),
-      likeness('old', 'newer'),
-    );
-  });
-
-  it('are ambiguous when two candidates are not each other’s successors', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [
-        old,
-        certificate('one', { ...later, names }),
-        certificate('two', { ...later, names: [...names, 'd.example.com'] }),
-      ],
-    });
-    assert.deepEqual(
-      closeRenewals(renewalsFromNames(server, policy())).unresolved.map(({ why }) => why),
-      ['two-ends'],
-    );
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseSelector, type Selector } from '../../src/certificates/selector.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { selectCertificate, selectCertificates, selectPair } from '../../src/plan/select-certificate.ts';
 import {
@@ -133,7 +134,7 @@ describe('what names a pair', () => {
       ftps: [{ site: 'Files', thumbprint: thumbprintOf('ftp'), store: 'My' }],
     });
     const chosen = (old: string, successor: string) => {
-      const pair = selectPair(facts, policy(), {
+      const pair = selectPair(facts, known, {
         old: parseSelector(old, '--old'),
         new: parseSelector(successor, '--new'),
       });
@@ -148,6 +149,18 @@ describe('what names a pair', () => {
     it(`--old ${old} --new ${successor}: ${isRefusal(meant) ? meant.code : meant}`, () =>
       holds(meant, () => pairOf(server, old, successor)));
 
+  it('auto is what was replaced last, where an earlier one was left behind', () => {
+    const facts = snapshot({
+      records: [record('shop.example.com:443', 'second'), record('192.0.2.1:443', 'first')],
+      certificates: [
+        certificate('first', { renewedTo: 'second' }),
+        certificate('second', { renewedTo: 'third' }),
+        certificate('third'),
+      ],
+    });
+    holds('second third', () => pairOf(facts, 'auto', thumbprintOf('third')));
+  });
+
   it('auto follows an event, and not one that nothing vouches for', () => {
     const told = (userId: string) => ({
       ...server,
@@ -158,7 +171,7 @@ describe('what names a pair', () => {
   });
 
   it('to set a certificate again, both may mean the same one', () => {
-    const chosen = selectPair(server, policy(), {
+    const chosen = selectPair(server, known, {
       old: parseSelector('shop.example.com', '--old'),
       new: parseSelector('shop.example.com', '--new'),
       represent: true,
@@ -167,8 +180,10 @@ describe('what names a pair', () => {
   });
 });
 
+const known = { configuration: policy(), ledger: emptyLedger };
+
 function pairOf(from: Snapshot, old: string, successor: string): readonly Thumbprint[] {
-  const chosen = selectPair(from, policy(), {
+  const chosen = selectPair(from, known, {
     old: parseSelector(old, '--old'),
     new: parseSelector(successor, '--new'),
   });

@@ -74,9 +74,9 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'remote-desktop', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'remote-desktop', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities'; Empty = @()
-            Passed = 'CA', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
+            Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
             Passed = 'Schedule', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
         @{ Command = 'Get-Website'; Fails = , 'sites'; Empty = @(); Passed = , '{}' }
@@ -133,6 +133,10 @@ BeforeAll {
             "$services\HTTP\Parameters\SslSniBindingInfo\shop:443" = @{ SslCertHash = [byte[]](@(0xAA) * 20); DefaultFlags = 2 }
             'HKLM:\SOFTWARE\Microsoft\SystemCertificates\My\Certificates' = @{ }
             "HKLM:\SOFTWARE\Microsoft\SystemCertificates\My\Certificates\$hash" = @{ Blob = [byte[]](@(3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 64, 0, 0, 0, 1, 0, 0, 0, 20, 0, 0, 0) + @(0xBB) * 20) }
+            'HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates' = @{ }
+            "HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates\$hash" = @{ }
+            'HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate' = @{ EncodedCtl = [byte[]](10, 11); DisallowedCertEncodedCtl = [byte[]](, 12); LastSyncTime = [byte[]](, 13) }
+            'HKLM:\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot' = @{ DisableRootAutoUpdate = 1 }
             "$stations" = @{ fDenyTSConnections = 0 }
             "$stations\WinStations" = @{ }
             "$stations\WinStations\RDP-Tcp" = @{ SSLCertificateSHA1Hash = [byte[]](@(0xAA) * 20); PortNumber = 3389 }
@@ -155,7 +159,7 @@ BeforeAll {
         $script:store = New-WindowsObject 'Store' @{ Certificates = (New-WindowsObject 'Store' @{ } 'Find') } 'Open', 'Add', 'Remove', 'Close'
         $script:answers = @{
             'Get-Item' = { param($Passed) Get-WindowsItem $Passed }
-            'Get-ChildItem' = { param($Passed) switch ($Passed.LiteralPath) { 'Cert:\LocalMachine\My' { $script:inStore } 'Cert:\LocalMachine\CA' { [pscustomobject]@{ RawData = [byte[]](3, 4) } } } }
+            'Get-ChildItem' = { param($Passed) switch ($Passed.LiteralPath) { 'Cert:\LocalMachine\My' { $script:inStore } 'Cert:\LocalMachine\CA' { [pscustomobject]@{ RawData = [byte[]](3, 4) } } 'Cert:\LocalMachine\Disallowed' { [pscustomobject]@{ Thumbprint = $other; RawData = [byte[]](5, 6) } } } }
             'Get-Service' = { [pscustomobject]@{ Status = 'Running' } }
             'Get-Website' = { [pscustomobject]@{ name = 'Shop'; id = 1; state = 'Started' } }
             'Get-WebBinding' = { foreach ($site in 'other', 'shop') { New-WindowsObject 'Binding' @{ sslFlags = 1; bindingInformation = "*:443:$site"; certificateHash = $hash; certificateStoreName = 'My'; ItemXPath = "/x[@id='1']"; protocol = 'https' } 'RebindSslCertificate', 'AddSslCertificate', 'RemoveSslCertificate' } }
@@ -212,7 +216,7 @@ BeforeAll {
     }
 
     function Read-Everything {
-        Get-Answer 'Read-Server' @(@('task-folder', '\Own\*'), @('lifecycle', 'Lifecycle', '10'),
+        Get-Answer 'Read-Server' @(@('task-folder', '\Own\*'), @(, 'authorities'), @('lifecycle', 'Lifecycle', '10'),
             @('place', 'gateway', 'TSGateway', '', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'))
     }
 
@@ -273,7 +277,7 @@ Describe 'a command that reads' {
             "site`tShop`t1`tStarted", "read`tsites"
             "web-service`tRunning", "read`tweb-service", "schedule-service`tRunning", "read`tschedule-service"
             "certificate`tMy`t$hash`tAQI=`tFalse`tCertRebind-Rehearsal 1`tTrue`t$other", "certificate`tMy`t$other`tAQI=`tFalse`tCertRebind-Rehearsal 1`tFalse`t", "read`tcertificates"
-            "authority`tAwQ=", "read`tauthorities"
+            "authority`tCA`tAwQ=", "disallowed`t$other", "fetched`t$hash", "trust-lists`t0A0B`t0C`t0D`t1", "read`tauthorities"
             "key`tMy`t$hash`tusable`t", "key-rights`tMy`t$hash`tO:SYG:SYD:P`t", "read`tkeys"
             "task`t\\Own\\`tName`tReady`t0`t2026-01-02T03:04:05.0000000Z`t<Task/>", "read`ttasks"
             "log`tFalse`t1`t1", "event`t7`t<Event/>", "read`tlifecycle"

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spy } from 'sinon';
+import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
+import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
-import { sni } from '../builders/snapshot.ts';
-import { given, rebind, worldOf } from './world.ts';
+import { policy, renewal, sni } from '../builders/snapshot.ts';
+import { execute, given, type Parts, rebind, startTime, worldOf } from './world.ts';
 
 describe('the round trips of a run', () => {
   it('are one to look and one for each chunk of records, in one session', async () => {
@@ -17,6 +20,53 @@ describe('the round trips of a run', () => {
     );
     assert.equal(outcome.cost.sessions, 1);
     assert.equal(outcome.cost.roundTrips, 4, 'a look, and a call for each chunk');
+  });
+});
+
+describe('an event', () => {
+  const event = { want: 'pending', event: { record: 7, startedAt: new Date(startTime) } } as const;
+  const looksOf = async (lab: LabBuilder, parts: Partial<Parts> = {}, ledger?: Ledger) => {
+    const world = worldOf(lab);
+    const look = spy(world.context.server, 'snapshot');
+    if (ledger !== undefined) await world.state.writeLedger(ledger);
+    const outcome = await execute(world, { wanted: event, ...parts });
+    const looks = look.args.map(([extent]) => extent);
+    return { looks, changed: outcome.counts.changed };
+  };
+  const renewed = () => largeLab(1);
+  const idle = () =>
+    labState()
+      .certificate('old')
+      .site('shop', [sni('shop.example.com')])
+      .record('shop.example.com:443', 'old');
+
+  it('that concerns nothing in use reads nothing of authorities', async () => {
+    assert.deepEqual(await looksOf(idle()), { looks: ['brief'], changed: 0 });
+  });
+  it('with something to change does, before it is decided', async () => {
+    assert.deepEqual(await looksOf(renewed()), { looks: ['brief', 'whole'], changed: 1 });
+  });
+  it('does at once where names are judged, or where a roll-back may wait for an intermediate', async () => {
+    const configuration = policy({ successors: 'same-names' });
+    assert.deepEqual((await looksOf(idle(), { configuration })).looks, ['whole']);
+    const rolledBack = {
+      cause: { kind: 'chain', issuer: 'CN=x', said: '' },
+      keys: [],
+      facts: null,
+      attempts: 1,
+    } as const;
+    const entry = {
+      renewal: renewal('a', 'b'),
+      state: 'undone',
+      reasons: [],
+      run: 'r',
+      at: startTime,
+      rolledBack,
+    } as const;
+    assert.deepEqual((await looksOf(idle(), {}, { ...emptyLedger, entries: [entry] })).looks, ['whole']);
+  });
+  it('does not where everything is looked at, as each hour', async () => {
+    assert.deepEqual((await looksOf(idle(), { wanted: { want: 'pending' } })).looks, ['whole']);
   });
 });
 

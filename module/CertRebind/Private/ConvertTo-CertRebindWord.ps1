@@ -69,6 +69,7 @@ $script:spokenWords = @{
     '--overwrite'                                     = '-Force'
     '--represent'                                     = '-Represent'
     '--restore-native'                                = '-RestoreNative'
+    'certrebind enable --successors same-names'       = 'Enable-CertRebind -Successors SameNames'
     '--thorough'                                      = '-Thorough'
     '--timeline'                                      = '-Timeline'
     '--wait'                                          = '-Wait'

@@ -23,6 +23,10 @@ function Enable-CertRebind {
     Register the tasks without the proof, where no tasks run: in a container or an image. Cannot be used with
     -ReplaceNative.
 
+    .PARAMETER Successors
+    How renewals are found. SameNames also takes a newer certificate of the same authority that has the names of the old
+    one, as ACME clients make them. Recorded takes only what Windows or a person says.
+
     .PARAMETER Force
     Replace a later version of the program too.
 
@@ -56,6 +60,7 @@ function Enable-CertRebind {
         [Parameter(ParameterSetName = 'Alone')]
         [Parameter(ParameterSetName = 'Alongside')]
         [switch] $NoProof,
+        [ValidateSet('Recorded', 'SameNames')] [string] $Successors,
         [switch] $Force
     )
 
@@ -69,6 +74,7 @@ function Enable-CertRebind {
     if ($ReplaceNative) { $option += '--replace-native' }
     if ($Alongside) { $option += '--alongside' }
     if ($NoProof) { $option += '--no-proof' }
+    if ($Successors) { $option += '--successors', $(if ($Successors -eq 'SameNames') { 'same-names' } else { 'recorded' }) }
     if ($Force) { $option += '--downgrade' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'enable' -Option $option -Changes
     if ($answer) { $answer.Document }

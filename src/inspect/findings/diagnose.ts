@@ -31,6 +31,10 @@ import {
 } from './server-findings.ts';
 import { setupFindings, windowFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
+
+import { suggestedFindings } from './suggested-findings.ts';
+
+import { unnoticedCertificates, unnoticedFindings } from './unnoticed.ts';
 import {
   debtFindings,
   isTriedNext,
@@ -70,7 +74,7 @@ export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): Ou
 /** The same with what a person has dismissed. */
 export function everyFinding(
   facts: DoctorFacts,
-  { pending, held, inForce, unclear } = renewalsOf(facts),
+  { pending, held, inForce, unclear, suggested } = renewalsOf(facts),
 ): readonly Finding[] {
   const { snapshot, wire, wireAsOf } = facts;
   const survey = surveyServer(
@@ -112,6 +116,11 @@ export function everyFinding(
           pending.filter((one) => !isTriedNext(one)),
           unclear,
         ),
+    },
+    { restsOn: ['certificates'], find: () => suggestedFindings(suggested, snapshot) },
+    {
+      restsOn: ['certificates'],
+      find: () => unnoticedFindings(unnoticedCertificates(snapshot, inForce, facts.configuration)),
     },
     { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, endings) },
     { restsOn: ['records'], find: () => lostNameFindings(facts) },

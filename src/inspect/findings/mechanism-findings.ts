@@ -14,7 +14,7 @@ import { coverageOf, lostOf } from '../../plan/guards.ts';
 import { logGap } from '../../plan/log-gap.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
-import { certificatesByThumbprint, toPair } from '../../plan/renewal-pair.ts';
+import { certificatesByThumbprint } from '../../plan/renewal-pair.ts';
 import { outboxFindings } from '../../tell/messages.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
 import { distinct } from '../../text/order.ts';
@@ -192,7 +192,8 @@ function lostHosts(
   renewal: Renewal,
   { sites, certificates }: Pick<Snapshot, 'sites' | 'certificates'>,
 ): readonly string[] {
-  const pair = toPair(renewal, certificatesByThumbprint(certificates));
+  const found = certificatesByThumbprint(certificates);
+  const pair = { old: found.get(renewal.old)?.[0] ?? null, successors: found.get(renewal.new) ?? [] };
   const bindings = bindingsByRecord(sites);
   const lost = keys.flatMap((text) => {
     const key = toRecordKey(text);

@@ -54,7 +54,7 @@ function usedText({ key, consumers }: BlockedEntry, look: Look): string {
 
 /** Adds the command if one option lets the swap through. */
 function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
-  if (blockCodes.find(({ code }) => code === reason)?.guard !== true) return [];
+  if (blockCodes.find(({ code }) => code === reason)?.guard === false) return [];
   return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];
 }
 

@@ -77,6 +77,9 @@ export function statusOf(facts: DoctorFacts): Status {
 const informing: ReadonlySet<FindingCode> = new Set([
   'renewal-waiting',
   'renewal-late',
+  'renewal-unnoticed',
+  'renewal-unclear',
+  'replaced-earlier',
   'renewal-rolled-back',
   'part-unknown',
 ]);

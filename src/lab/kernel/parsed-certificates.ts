@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
-import { type Chain, chainBuilder } from '../../certificates/certificate-chain.ts';
+import { type AuthorityStores, type ChainBuilder, chainBuilder } from '../../certificates/certificate-chain.ts';
+import type { Trust } from '../../certificates/trust.ts';
 import type { LabState } from './lab-state.ts';
 
 type Authorities = Pick<LabState, 'authorities' | 'switches'>;
@@ -10,8 +11,8 @@ type Authorities = Pick<LabState, 'authorities' | 'switches'>;
  * and are needed in every snapshot and every handshake, so each is parsed once.
  */
 export function parsedCertificate(der: string, state: Authorities): Certificate {
-  const { certificates, chainOf } = knownUnder(storedAuthorities(state));
-  const certificate = certificates.get(der) ?? parse(der, chainOf);
+  const { certificates, chains } = knownUnder(state);
+  const certificate = certificates.get(der) ?? parse(der, chains);
   certificates.set(der, certificate);
   return certificate;
 }
@@ -22,29 +23,53 @@ export function parsedCertificate(der: string, state: Authorities): Certificate 
  */
 export function sentWith(der: string, state: Authorities): readonly string[] {
   const authorities = storedAuthorities(state);
-  const { issuers } = knownUnder(authorities);
+  const { issuers } = knownUnder(state);
   const found = issuers.get(der) ?? issuersOf(new X509Certificate(bytesOf(der)), authorities);
   issuers.set(der, found);
   return found;
 }
 
 interface Known {
-  readonly chainOf: (der: Uint8Array) => Chain;
+  readonly chains: ChainBuilder;
   /** By DER. */
   readonly certificates: Map<string, Certificate>;
   readonly issuers: Map<string, readonly string[]>;
 }
 
-const known = new WeakMap<readonly string[], Known>();
+const known = new WeakMap<readonly string[], Map<string, Known>>();
 
-function knownUnder(authorities: readonly string[]): Known {
-  const found = known.get(authorities) ?? {
-    chainOf: chainBuilder(authorities.map(bytesOf)),
+function knownUnder(state: Authorities): Known {
+  const authorities = storedAuthorities(state);
+  const root = state.switches['root-store'];
+  const byRoot = known.get(authorities) ?? new Map<string, Known>();
+  known.set(authorities, byRoot);
+  const found = byRoot.get(root) ?? {
+    chains: chainBuilder(storesOf(authorities, root), Date.now()),
     certificates: new Map(),
     issuers: new Map(),
   };
-  known.set(authorities, found);
+  byRoot.set(root, found);
   return found;
+}
+
+/** The root is the first; where Windows has fetched it, it is one of the public programme (fidelity: trust-lists). */
+function storesOf(authorities: readonly string[], root: string): AuthorityStores {
+  const ders = authorities.map(bytesOf);
+  const roots = ders.slice(0, 1).map((der) => createHash('sha1').update(der).digest('hex').toUpperCase());
+  return {
+    authorities: ders.map((der, at) => ({ der, store: at === 0 ? 'Root' : 'CA' })),
+    fetched: root === 'fetched' ? roots : [],
+    disallowed: [],
+    publicRoots: null,
+    disallowedList: null,
+    updatedAt: null,
+    updatesOff: false,
+  };
+}
+
+/** Who vouches for the certificates that were parsed. */
+export function trustOf(state: Authorities): Trust {
+  return knownUnder(state).chains.trust();
 }
 
 /** Those in the stores CA and Root now; the third is the intermediate of renewals, if that is to be missing. */
@@ -57,16 +82,10 @@ export function storedAuthorities({ authorities, switches }: Authorities): reado
 
 const withoutThird = new WeakMap<readonly string[], readonly string[]>();
 
-function parse(der: string, chainOf: Known['chainOf']): Certificate {
+function parse(der: string, { chainOf }: ChainBuilder): Certificate {
   const bytes = bytesOf(der);
-  return parseCertificate(bytes, {
-    store: 'My',
-    key: 'unknown',
-    archived: false,
-    renewedTo: null,
-    friendlyName: null,
-    ...chainOf(bytes),
-  });
+  const properties = { store: 'My', key: 'unknown', archived: false, renewedTo: null, friendlyName: null } as const;
+  return { ...parseCertificate(bytes, properties), ...chainOf(bytes) };
 }
 
 function issuersOf(certificate: X509Certificate, authorities: readonly string[]): readonly string[] {

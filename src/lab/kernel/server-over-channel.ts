@@ -3,7 +3,7 @@ import type { Endpoint } from '../../certificates/handshake.ts';
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import type { NetshAbilities } from '../../holders/snapshot.ts';
+import type { NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import type { RecordNow } from '../../holders/tls/tls-record.ts';
 import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../../server/change-facts.ts';
 import {
@@ -79,7 +79,11 @@ export function labServerFrom(options: LabServerOptions): Server {
   return {
     kind: 'lab',
     startsTasks,
-    snapshot: () => answer((state, at) => snapshotOf(state, account, at)),
+    snapshot: (extent) =>
+      answer((state, at) => {
+        const whole = snapshotOf(state, account, at);
+        return extent === 'brief' ? briefly(whole) : whole;
+      }),
     holders: (places) => orUnreachable(() => readHolders(places)),
     certificates: (thumbprints) =>
       answer((state, at) => {
@@ -219,4 +223,13 @@ function unexpected(result: LabResult): CertRebindError {
       ? `The server cannot be read: ${result.message}`
       : `The lab answered with ${JSON.stringify(result.kind)} to another question.`;
   return new CertRebindError('server-unreachable', { message });
+}
+
+/** As where nothing was read of authorities. */
+function briefly({ trust: _, ...snapshot }: Snapshot): Snapshot {
+  const certificates = snapshot.certificates.map(({ issuedBy, intermediates, disallowed, ...certificate }) => ({
+    ...certificate,
+    chain: 'unknown' as const,
+  }));
+  return { ...snapshot, certificates };
 }

@@ -16,7 +16,7 @@ import { standingInLab } from './holders/kinds.ts';
 import { listenList } from './http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
-import { parsedCertificate } from './parsed-certificates.ts';
+import { parsedCertificate, trustOf } from './parsed-certificates.ts';
 import { registryKey } from './record-now.ts';
 import { rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
@@ -55,6 +55,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     ],
     unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
     certificates: certificatesOf(state, account, takenAt),
+    trust: trustOf(state),
     legacySslMetadata: configuration.legacyMetadata5506,
     roles: reported.roles,
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],

@@ -179,6 +179,12 @@ export const switchTable = [
     fact: 'served-chain',
   },
   {
+    name: 'root-store',
+    positions: ['machine', 'fetched'],
+    doc: 'Whether the root of the lab is one that an administrator added, or a public one that Windows fetched.',
+    fact: 'trust-lists',
+  },
+  {
     name: 'event-shape',
     positions: ['plain', 'own-namespace', 'reordered'],
     doc: 'Form of the UserData of lifecycle events: plain, with a namespace of its own, or in another order and letter case.',

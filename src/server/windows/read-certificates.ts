@@ -1,18 +1,24 @@
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
-import { chainBuilder } from '../../certificates/certificate-chain.ts';
+import { type AuthorityStores, chainBuilder } from '../../certificates/certificate-chain.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
+import type { Trust } from '../../certificates/trust.ts';
+import { fileTime, parseTrustList } from '../../certificates/trust-list.ts';
 import type { Unreadable } from '../../holders/unknown-parts.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { Parts, Row } from '../../windows/rows.ts';
 
-/** The certificates of both stores; one that cannot be read is skipped and named. */
-export function certificatesFrom(parts: Parts): {
+/** The certificates of both stores, and who vouches for them; one that cannot be read is skipped and named. */
+export function certificatesFrom(
+  parts: Parts,
+  takenAt: string,
+): {
   readonly certificates: readonly Certificate[];
+  readonly trust: Trust;
   readonly unreadable: readonly Unreadable[];
 } {
   const keys = new Map(parts.rows('key').map((row) => [`${row[0]} ${row[1]}`, row]));
   const rights = new Map(parts.rows('key-rights').map((row) => [`${row[0]} ${row[1]}`, row]));
-  const chainOf = chainBuilder(parts.rows('authority').map(([der = '']) => Buffer.from(der, 'base64')));
+  const chains = chainBuilder(authorityStoresFrom(parts), Date.parse(takenAt));
   const certificates: Certificate[] = [];
   const unreadable: Unreadable[] = [];
   for (const [store = '', thumbprint = '', der = '', archived, friendlyName = '', hasKey, successor = ''] of parts.rows(
@@ -29,13 +35,29 @@ export function certificatesFrom(parts: Parts): {
         friendlyName: friendlyName === '' ? null : friendlyName,
       };
       const certificate = parseCertificate(bytes, properties);
-      certificates.push({ ...certificate, ...chainOf(bytes) });
+      certificates.push({ ...certificate, ...chains.chainOf(bytes) });
     } catch (error) {
       if (!(error instanceof CertRebindError)) throw error;
       unreadable.push({ where: `store ${store}`, text: thumbprint, why: error.message });
     }
   }
-  return { certificates, unreadable };
+  return { certificates, trust: chains.trust(), unreadable };
+}
+
+function authorityStoresFrom(parts: Parts): AuthorityStores {
+  const [publicRoots = '', disallowedList = '', updatedAt = '', updatesOff = ''] = parts.first('trust-lists') ?? [];
+  return {
+    authorities: parts.rows('authority').map(([store, der = '']) => ({
+      der: Buffer.from(der, 'base64'),
+      store: store === 'Root' ? 'Root' : 'CA',
+    })),
+    fetched: parts.rows('fetched').flatMap(([thumbprint]) => toThumbprint(thumbprint ?? '') ?? []),
+    disallowed: parts.rows('disallowed').flatMap(([thumbprint]) => toThumbprint(thumbprint ?? '') ?? []),
+    publicRoots: parseTrustList(Buffer.from(publicRoots, 'hex')),
+    disallowedList: parseTrustList(Buffer.from(disallowedList, 'hex')),
+    updatedAt: updatedAt === '' ? null : fileTime(Buffer.from(updatedAt, 'hex')),
+    updatesOff: Number(updatesOff) === 1,
+  };
 }
 
 /** A row `<store> <thumbprint> <SDDL> <why>`. */

@@ -39,7 +39,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   };
   const sites = await sitesFrom(parts, account, bindingsOnce);
   const records = await recordsFrom(parts, bindingsOnce);
-  const { certificates, unreadable } = certificatesFrom(parts);
+  const { certificates, trust, unreadable } = certificatesFrom(parts, takenAt);
   const stateOf = siteStates(parts);
   const reported = reportedFrom(parts);
   const sitesNow = sites.sites.map((site) => ({ ...site, state: stateOf(site) }));
@@ -71,6 +71,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
       ...unreadableIn('certificates', unreadable),
     ],
     certificates,
+    ...(parts.failure('authorities') === null ? { trust } : {}),
     legacySslMetadata: sites.legacyMetadata5506,
     roles: reported.roles,
     notLookedAt: unknownParts('not-read', [

@@ -24,7 +24,7 @@ import {
   type TaskOrder,
   withApart,
 } from '../changes-apart.ts';
-import type { Change, ChangeReport, DialTarget, Server } from '../server.ts';
+import type { Change, ChangeReport, DialTarget, Server, SnapshotExtent } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import { othersNow, readingsFor } from './holders.ts';
@@ -122,11 +122,12 @@ class PowerShellServer {
     this.#options = options;
   }
 
-  async snapshot(): Promise<Snapshot> {
+  async snapshot(extent: SnapshotExtent = 'whole'): Promise<Snapshot> {
     const parts = await this.#call('Read-Server', [
       ['task-folder', `${taskFolder}*`],
       ...rowsOfPlaces,
       ['lifecycle', lifecycleLog, String(newestEvents)],
+      ...(extent === 'whole' ? [['authorities']] : []),
     ]);
     this.#places.note(parts.rows('record'));
     const readBindings = async () => (await this.#call('Read-Bindings', [])).rows('binding');
@@ -150,7 +151,7 @@ class PowerShellServer {
       thumbprints.map((thumbprint) => [thumbprint]),
     );
     if (thumbprints.length > 0) demandPart(parts, 'certificates');
-    return certificatesFrom(parts).certificates;
+    return certificatesFrom(parts, new Date().toISOString()).certificates;
   }
 
   async events(): Promise<LifecycleLog> {

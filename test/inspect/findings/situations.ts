@@ -11,6 +11,7 @@ import type { EngineStart, FileWayFailure } from '../../../src/windows/engine-st
 import { serviceAccount } from '../../../src/windows/service-account.ts';
 import { newsOf } from '../../builders/news.ts';
 import {
+  authority,
   certificate,
   https,
   logOf,
@@ -22,6 +23,7 @@ import {
   type SnapshotParts,
   site,
   sni,
+  testAuthorities,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { swapStep } from '../../builders/steps.ts';
@@ -405,6 +407,51 @@ export const situations: readonly Situation[] = [
     },
     finds: ['warning certificate-ends-soon shop.example.com:443'],
     command: null,
+  },
+  {
+    situation: 'a public certificate whose renewal nothing would tell of',
+    server: {
+      ...shop,
+      trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' },
+    },
+    finds: ['info renewal-unnoticed -'],
+    command: null,
+  },
+  {
+    situation: 'a newer certificate of another authority with the same names',
+    server: {
+      ...shop,
+      trust: {
+        authorities: [...testAuthorities, authority('CN=Other', { standing: 'machine', organisation: 'Other' })],
+        list: 'current',
+      },
+      certificates: [
+        certificate('shop'),
+        certificate('next', {
+          issuer: 'CN=Other',
+          notBefore: '2026-05-01T00:00:00.000Z',
+          notAfter: '2027-05-01T00:00:00.000Z',
+        }),
+      ],
+    },
+    facts: { configuration: policy({ successors: 'same-names' }) },
+    finds: ['info renewal-unclear -'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+    says: /another authority issued it\./,
+  },
+  {
+    situation: 'a certificate was issued again today and ends before the one in use',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop'),
+        certificate('next', { notBefore: '2026-06-01T00:00:00.000Z', notAfter: '2026-10-01T00:00:00.000Z' }),
+      ],
+    },
+    facts: { configuration: policy({ successors: 'same-names' }) },
+    finds: ['info replaced-earlier -'],
+    command: null,
+    says: /uses that from 2026-06-02 00:00 UTC on\./,
   },
   {
     situation: 'the renewal of a certificate is later than the last one was',

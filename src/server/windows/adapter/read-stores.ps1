@@ -31,13 +31,21 @@ function Add-CertificateRows {
     }
 }
 
-# `authority <DER>`: certificates from which chains can be built here, without fetching anything.
+# What chains are built from, without fetching anything (fidelity: trust-lists): `authority <store> <DER>`,
+# `fetched <thumbprint>` for public roots that Windows has fetched, `disallowed <thumbprint>`, and
+# `trust-lists <public roots> <disallowed> <last looked for> <updates off>`, each empty where there is none.
 function Add-AuthorityRows {
     foreach ($store in 'CA', 'Root') {
         foreach ($certificate in @(Get-StoreCertificates $store)) {
-            Add-Row 'authority', ([Convert]::ToBase64String($certificate.RawData))
+            Add-Row 'authority', $store, ([Convert]::ToBase64String($certificate.RawData))
         }
     }
+    foreach ($certificate in @(Get-StoreCertificates 'Disallowed')) { Add-Row 'disallowed', $certificate.Thumbprint }
+    $fetched = Get-RegistryKey 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates'
+    if ($null -ne $fetched) { foreach ($thumbprint in $fetched.GetSubKeyNames()) { Add-Row 'fetched', $thumbprint } }
+    $texts = @(Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate' 'EncodedCtl', 'DisallowedCertEncodedCtl', 'LastSyncTime')
+    $policy = @(Get-RegistryTexts 'HKLM:\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot' 'DisableRootAutoUpdate')
+    Add-Row 'trust-lists', $texts[0], $texts[1], $texts[2], $policy[0]
 }
 
 # Property 64 (renewal) of a certificate out of the list of properties that the store keeps in the registry: number,

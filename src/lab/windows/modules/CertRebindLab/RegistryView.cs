@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -187,6 +188,14 @@ namespace CertRebindLab
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
         private static void AddStores(Draft root)
         {
+            const string fetched = @"SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates";
+            root.At(fetched).Made = () => Folder(fetched, () =>
+            {
+                var state = ServerState.Read("authorities", "switches");
+                return state.Authorities
+                    .Take(state.Switch("root-store") == "fetched" ? 1 : 0)
+                    .Select(der => (Convert.ToHexString(SHA1.HashData(Convert.FromBase64String(der))), new Dictionary<string, RegistryValue>()));
+            });
             foreach (var store in new[] { "My", "WebHosting" })
             {
                 var path = $@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates";

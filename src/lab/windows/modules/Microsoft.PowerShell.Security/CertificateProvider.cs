@@ -17,7 +17,7 @@ namespace CertRebindLab
     public sealed class CertificateProvider : NavigationCmdletProvider
     {
         private static readonly string[] locations = { "CurrentUser", "LocalMachine" };
-        private static readonly string[] stores = { "My", "WebHosting", "CA", "Root" };
+        private static readonly string[] stores = { "My", "WebHosting", "CA", "Root", "Disallowed" };
 
         protected override Collection<PSDriveInfo> InitializeDefaultDrives() => new Collection<PSDriveInfo>
         {

@@ -1,0 +1,141 @@
+import { type DerElement, elements, objectIdentifier, octetString, sequence } from './der.ts';
+
+/** A certificate trust list (Microsoft's CTL): the public roots, or certificates that nobody shall trust. */
+export interface TrustList {
+  readonly publishedAt: string;
+  /** By what the list names it by, hex. */
+  entry(identifier: string): TrustListEntry | null;
+  /** Roots of this name, by MD5 of its DER, hex. */
+  withSubject(hash: string): readonly TrustListEntry[];
+}
+
+/** A root of the list, as far as certificates of servers are concerned. */
+export interface TrustListEntry {
+  /** What the list names it by, hex: SHA-1 of the certificate; in a list of what is disallowed other hashes too. */
+  readonly identifier: string;
+  /** MD5 of the DER of its subject, and the identifier of its key; hex, empty if the list has none. */
+  readonly subjectName: string;
+  readonly keyIdentifier: string;
+  readonly trusted: TrustForServers;
+}
+
+/** `false`: not at all, from that moment. `distrustsFrom`: only what was issued before. */
+export interface TrustForServers {
+  readonly forServers: boolean;
+  readonly endsAt?: string;
+  readonly distrustsFrom?: string;
+}
+
+/**
+ * Reads a trust list: PKCS #7 signed data around the list. The signature is not checked: Windows checked it when it stored
+ * the list, in a key that only administrators write (fidelity: trust-lists).
+ * @returns null when it is none
+ */
+export function parseTrustList(der: Uint8Array): TrustList | null {
+  const whole = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
+  const [signed] = elements(whole);
+  const content = inside(inside(inside(signed, 1), 0), 2);
+  const list = inside(inside(content, 1), 0);
+  if (list === undefined || objectIdentifierOf(inside(content, 0)) !== certificateTrustList) return null;
+  const fields = elements(list.body);
+  const at = fields.findIndex(({ tag }) => tag === utcTime || tag === generalizedTime);
+  const [time, ...after] = at < 0 ? [] : fields.slice(at);
+  if (time === undefined) return null;
+  // First the algorithm of the identifiers.
+  const [, entries] = after.filter(({ tag }) => tag === sequence);
+  return listOf(momentOf(time), elements(entries?.body ?? Buffer.alloc(0)));
+}
+
+/** Hundreds of entries, of which few are ever asked for: each is read when it is. */
+function listOf(publishedAt: string, entries: readonly DerElement[]): TrustList {
+  const byIdentifier = new Map(entries.map((entry) => [hex(inside(entry, 0)?.body), entry]));
+  return {
+    publishedAt,
+    entry(identifier) {
+      const entry = byIdentifier.get(identifier);
+      return entry === undefined ? null : entryFrom(elements(entry.body));
+    },
+    withSubject(hash) {
+      const wanted = Buffer.from(hash, 'hex');
+      const having = entries.filter(({ body }) => body.includes(wanted));
+      return having.flatMap(({ body }) => entryFrom(elements(body)) ?? []).filter((one) => one.subjectName === hash);
+    },
+  };
+}
+
+const certificateTrustList = '1.3.6.1.4.1.311.10.1';
+const utcTime = 0x17;
+const generalizedTime = 0x18;
+const serverAuthentication = '1.3.6.1.5.5.7.3.1';
+const anyUsage = '2.5.29.37.0';
+
+/** Properties of a root, by the last number of their identifiers below 1.3.6.1.4.1.311.10.11 (wincrypt.h). */
+const properties = {
+  usages: 9,
+  keyIdentifier: 20,
+  subjectName: 29,
+  endsAt: 104,
+  endedUsages: 122,
+  distrustsFrom: 126,
+  distrustedUsages: 127,
+} as const;
+
+function entryFrom([identifier, attributes]: readonly DerElement[]): TrustListEntry | null {
+  if (identifier?.tag !== octetString) return null;
+  const values = new Map(
+    elements(attributes?.body ?? Buffer.alloc(0)).map((attribute) => [
+      objectIdentifierOf(inside(attribute, 0)).replace(/^1\.3\.6\.1\.4\.1\.311\.10\.11\./, ''),
+      inside(inside(attribute, 1), 0)?.body ?? Buffer.alloc(0),
+    ]),
+  );
+  const value = (name: keyof typeof properties) => values.get(String(properties[name]));
+  return {
+    identifier: hex(identifier.body),
+    subjectName: hex(value('subjectName')),
+    keyIdentifier: hex(value('keyIdentifier')),
+    trusted: {
+      forServers: concernsServers(value('usages')),
+      ...(value('endsAt') !== undefined && concernsServers(value('endedUsages'))
+        ? { endsAt: fileTime(value('endsAt')) }
+        : {}),
+      ...(value('distrustsFrom') !== undefined && concernsServers(value('distrustedUsages'))
+        ? { distrustsFrom: fileTime(value('distrustsFrom')) }
+        : {}),
+    },
+  };
+}
+
+/** A list of usages, as in a certificate; without one everything is meant. */
+function concernsServers(usages: Buffer | undefined): boolean {
+  if (usages === undefined) return true;
+  const [all] = elements(usages);
+  const named = elements(all?.body ?? Buffer.alloc(0)).map((element) => objectIdentifierOf(element));
+  return named.includes(serverAuthentication) || named.includes(anyUsage);
+}
+
+/** Windows' FILETIME as in its registry: 100 ns since 1601; fewer bytes are the beginning of time. */
+export function fileTime(value: Buffer | undefined): string {
+  const ticks = value === undefined || value.length < 8 ? 0n : value.readBigUInt64LE(0) % latestTime;
+  return new Date(Number(ticks / 10_000n - 11_644_473_600_000n)).toISOString();
+}
+
+/** No date of JavaScript is later. */
+const latestTime = 2_650_000_000_000_000_000n;
+
+function momentOf({ tag, body }: DerElement): string {
+  const digits = body.toString('latin1');
+  const full = tag === generalizedTime ? digits : `${Number(digits.slice(0, 2)) < 50 ? '20' : '19'}${digits}`;
+  return full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
+}
+
+function inside(element: DerElement | undefined, at: number): DerElement | undefined {
+  return element === undefined ? undefined : elements(element.body)[at];
+}
+
+function objectIdentifierOf(element: DerElement | undefined): string {
+  return element === undefined ? '' : objectIdentifier(element.body);
+}
+
+function hex(value: Buffer | undefined): string {
+  return value?.toString('hex').toUpperCase() ?? '';
+}

@@ -1,0 +1,39 @@
+import type { Certificate } from '../certificates/certificate.ts';
+import { certificateNames } from '../certificates/host-name.ts';
+import type { Move, Renewal } from '../certificates/renewal.ts';
+import { comparedOrganisation } from '../certificates/trust.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+
+/** A pair that a person or a program gave, with what is remembered of it if it leads to another authority. */
+export function withMove(renewal: Renewal, { certificates }: Snapshot): Renewal {
+  const [old, successor] = [renewal.old, renewal.new].map((thumbprint) =>
+    certificates.find((one) => one.thumbprint === thumbprint),
+  );
+  if (old === undefined || successor === undefined || authorityOf(old) === authorityOf(successor)) return renewal;
+  return {
+    ...renewal,
+    moved: { between: [authorityOf(old), authorityOf(successor)], names: [...certificateNames(old)] },
+  };
+}
+
+/** Whether names that one certificate has were moved before between the authorities of the two, in either direction. */
+export function isMoveKnown({ entries }: Ledger): (old: Certificate, successor: Certificate) => boolean {
+  const moves = entries.flatMap(({ renewal, state }): readonly Move[] =>
+    renewal.moved === undefined || state === 'undone' ? [] : [renewal.moved],
+  );
+  return (old, successor) => {
+    const names = new Set(certificateNames(old));
+    const pair = [authorityOf(old), authorityOf(successor)];
+    return moves.some(
+      ({ between, names: moved }) =>
+        pair.every((one) => between.includes(one)) && moved.some((name) => names.has(name)),
+    );
+  };
+}
+
+/** Who issued it, however its intermediates change: the organisation, or the whole name where there is none. */
+function authorityOf({ issuer }: Certificate): string {
+  const organisation = /(?:^|, )O=((?:\\.|[^,\\])*)/.exec(issuer)?.[1];
+  return organisation === undefined ? issuer : comparedOrganisation(organisation.replace(/\\(.)/g, '$1'));
+}

@@ -1,0 +1,211 @@
+import type { Certificate } from '../certificates/certificate.ts';
+import { certificateNames } from '../certificates/host-name.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { vouching } from '../certificates/trust.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
+import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { append, groupBy } from '../text/group.ts';
+import { endpointsOfServer } from './endpoints-of-server.ts';
+import { algorithm } from './guards.ts';
+import { isMoveKnown } from './known-moves.ts';
+import { type Doubt, type Likeness, likenessOf, type NamesKept, type Surroundings } from './likeness.ts';
+
+/** What matching names suggest about the certificates that are in use. */
+export interface NamesFound {
+  /** One link each; a replacement that ends earlier only when its time has come. */
+  readonly links: readonly Renewal[];
+  /** Those that a person has to decide; nothing follows from them. */
+  readonly doubts: readonly NamesDoubt[];
+  /** Issued anew, ending earlier: not taken before that time, since a person may have meant another place. */
+  readonly waiting: readonly { readonly renewal: Renewal; readonly until: string }[];
+}
+
+export interface NamesDoubt {
+  readonly old: Certificate;
+  readonly candidates: readonly [Certificate, ...Certificate[]];
+  readonly why: Doubt | 'issued-together';
+}
+
+const hourMs = 3600_000;
+/** How long a certificate that ends before the one it replaces is left alone. */
+const replacementWaitsMs = 24 * hourMs;
+
+/** Judges every certificate in use, and what was found to follow it, against those that share a name with it. */
+export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): NamesFound {
+  const around = surroundings(snapshot, ledger, configuration);
+  const sharing = sharingNames(snapshot.certificates);
+  const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
+  const open = snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint));
+  const seen = new Set<Thumbprint>();
+  const links: Renewal[] = [];
+  const doubts: NamesDoubt[] = [];
+  const waiting: NamesFound['waiting'][number][] = [];
+  for (let old = open.pop(); old !== undefined; old = open.pop()) {
+    if (seen.has(old.thumbprint)) continue;
+    seen.add(old.thumbprint);
+    const found = successorAmong(old, sharing(old), around, (one) => inUse.has(one.thumbprint));
+    if (found === null) continue;
+    if (found.is === 'unclear') {
+      doubts.push({ old, candidates: found.candidates, why: found.why });
+      continue;
+    }
+    const { successor } = found;
+    const until =
+      found.is === 'renewal' || isRevoked(old) ? null : Date.parse(successor.notBefore) + replacementWaitsMs;
+    const renewal = fromNames(old, successor, found.is);
+    if (until !== null && until > around.asOf) waiting.push({ renewal, until: new Date(until).toISOString() });
+    else {
+      links.push(renewal);
+      open.push(successor);
+    }
+  }
+  return { links, doubts, waiting };
+}
+
+/**
+ * The certificates in use that one certificate, which a person or a program named, follows. That it comes from another
+ * authority does not speak against it then: a client that falls back to another one is how that happens.
+ */
+export function predecessorsByNames(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  successor: Certificate,
+): readonly Renewal[] {
+  const around = surroundings(snapshot, ledger, configuration);
+  const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
+  const olds = new Map(
+    snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint)).map((one) => [one.thumbprint, one]),
+  );
+  const found = [...olds.values()].flatMap((old) => {
+    const likeness = likenessOf(old, successor, around);
+    if (likeness.is === 'renewal' || likeness.is === 'replacement') return { old, is: likeness.is };
+    return likeness.is === 'unclear' && likeness.why === 'other-authority' ? { old, is: 'renewal' as const } : [];
+  });
+  // What another of them renewed is only left behind somewhere, as at a record of another program.
+  const isReplaced = (one: Certificate) => found.some(({ old }) => likenessOf(one, old, around).is === 'renewal');
+  return found.filter(({ old }) => !isReplaced(old)).map(({ old, is }) => fromNames(old, successor, is));
+}
+
+function fromNames(old: Certificate, successor: Certificate, is: 'renewal' | 'replacement'): Renewal {
+  return {
+    old: old.thumbprint,
+    new: successor.thumbprint,
+    source: 'same-names',
+    corroborated: true,
+    eventRecordId: null,
+    ...(is === 'replacement' ? { early: isRevoked(old) ? ('revoked' as const) : ('reissued' as const) } : {}),
+  };
+}
+
+/** Windows distrusts it. */
+function isRevoked({ disallowed }: Certificate): boolean {
+  return disallowed === true;
+}
+
+function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Surroundings {
+  const asOf = Date.parse(snapshot.takenAt);
+  const kindsOf = groupBy(otherUses(snapshot), ({ hash }) => hash.toUpperCase());
+  const kinds = ({ thumbprint, sha256 }: Certificate) =>
+    [thumbprint, sha256.toUpperCase()].flatMap((hash) =>
+      (kindsOf.get(hash) ?? []).map(({ consumer: { kind } }) => kind),
+    );
+  const endpoints = groupBy(endpointsOfServer(snapshot), ({ expected }) => expected);
+  return {
+    asOf,
+    policy: configuration,
+    vouchedFor: vouching(snapshot.trust, asOf),
+    hostsOf: ({ thumbprint }) =>
+      (endpoints.get(thumbprint) ?? []).map(({ endpoint: { serverName, address } }) => serverName ?? address),
+    isUsedElsewhere: (successor, old) => {
+      const known = new Set(kinds(old));
+      return kinds(successor).some((kind) => !known.has(kind));
+    },
+    isMoveKnown: isMoveKnown(ledger),
+  };
+}
+
+/** Certificates that share a name with one, or have the wildcard above one of its names. */
+function sharingNames(certificates: readonly Certificate[]): (old: Certificate) => readonly Certificate[] {
+  const byName = new Map<string, [Certificate, ...Certificate[]]>();
+  for (const certificate of certificates) {
+    if (certificate.key === 'missing' || certificate.archived) continue;
+    for (const name of certificateNames(certificate)) append(byName, name, certificate);
+  }
+  return (old) => {
+    const found = new Map<Thumbprint, Certificate>();
+    for (const name of certificateNames(old))
+      for (const each of [name, `*${name.slice(name.indexOf('.'))}`])
+        for (const one of byName.get(each) ?? []) if (!found.has(one.thumbprint)) found.set(one.thumbprint, one);
+    found.delete(old.thumbprint);
+    return [...found.values()];
+  };
+}
+
+type Successor =
+  | { readonly is: 'renewal' | 'replacement'; readonly successor: Certificate }
+  | { readonly is: 'unclear'; readonly candidates: NamesDoubt['candidates']; readonly why: NamesDoubt['why'] };
+
+/**
+ * The one of several that is taken: the names that fit best, the same type of key, the newest. Two of them that were
+ * issued together and that nothing uses yet are made for different services, and nothing tells which is for this one.
+ */
+function successorAmong(
+  old: Certificate,
+  others: readonly Certificate[],
+  around: Surroundings,
+  isInUse: (certificate: Certificate) => boolean,
+): Successor | null {
+  const judged = others.map((successor) => ({ successor, found: likenessOf(old, successor, around) }));
+  const taken = judged.filter(isTaken);
+  if (taken.length === 0) {
+    const [first, ...more] = judged.flatMap(({ successor, found }) =>
+      found.is === 'unclear' ? [{ successor, why: found.why }] : [],
+    );
+    if (first === undefined) return null;
+    return { is: 'unclear', candidates: [first.successor, ...more.map((one) => one.successor)], why: first.why };
+  }
+  const fitting = preferred(taken, [
+    ({ found }) => nameRank[found.names],
+    ({ successor }) => Number(algorithm(successor) !== algorithm(old)),
+  ]);
+  const [newest, ...older] = fitting.sort(
+    (a, b) => Date.parse(b.successor.notBefore) - Date.parse(a.successor.notBefore),
+  );
+  if (newest === undefined) return null;
+  const twins = older.filter(
+    ({ successor }) => Date.parse(newest.successor.notBefore) - Date.parse(successor.notBefore) < hourMs,
+  );
+  const usedTwins = [newest, ...twins].filter(({ successor }) => isInUse(successor));
+  const [only = newest, ...others2] = usedTwins;
+  if (twins.length > 0 && (usedTwins.length === 0 || others2.length > 0)) {
+    const candidates = twins.map((one) => one.successor);
+    return { is: 'unclear', candidates: [newest.successor, ...candidates], why: 'issued-together' };
+  }
+  return { is: only.found.is, successor: only.successor };
+}
+
+interface Taken {
+  readonly successor: Certificate;
+  readonly found: Extract<Likeness, { names: NamesKept }>;
+}
+
+function isTaken(one: { successor: Certificate; found: Likeness }): one is Taken {
+  return one.found.is === 'renewal' || one.found.is === 'replacement';
+}
+
+const nameRank: Readonly<Record<NamesKept, number>> = { equal: 0, more: 1, covered: 2, fewer: 3 };
+
+/** Those of the lowest rank, by each ranking in turn. */
+function preferred(found: readonly Taken[], ranks: readonly ((one: Taken) => number)[]): Taken[] {
+  return ranks.reduce(
+    (left, rank) => {
+      const best = Math.min(...left.map(rank));
+      return left.filter((one) => rank(one) === best);
+    },
+    [...found],
+  );
+}
