@@ -15,7 +15,7 @@ export async function unpackDebian(folder, names) {
   const archives = join(folder, 'archives');
   const root = join(folder, 'root');
   mkdirSync(join(archives, 'partial'), { recursive: true });
-  mkdirSync(root);
+  mkdirSync(join(root, 'usr'), { recursive: true });
   const quietly = ['-qq', '-o', 'Debug::NoLocking=1', '-o', `Dir::Cache::archives=${archives}`];
   await demand('apt-get', ['install', '--download-only', '--yes', '--no-install-recommends', ...quietly, ...names]);
   for (const archive of readdirSync(archives).filter((file) => file.endsWith('.deb')))

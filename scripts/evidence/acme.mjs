@@ -1,0 +1,238 @@
+// ACME clients of other people, against Pebble, the ACME server that Let's Encrypt tests clients with: each is given the
+// line of docs/acme.md as its hook, issues a certificate and renews it, and a lab shows what became of that.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
+import { inRoot } from '../lib/paths.mjs';
+import { demand, runProgram, tellLab } from '../lib/program.mjs';
+
+export const shows =
+  'That lego, certbot and dehydrated call CertRebind at the first issue and at a renewal, and that it replaces what they renewed';
+export const needs = ["Debian's pebble, lego, certbot and dehydrated by apt-get", "Debian's openssl and curl", 'root'];
+
+const hosts = ['api.example.org', 'partners.example.org'];
+// Data lies where names have blanks and letters beyond ASCII.
+const place = 'Zertifikate für Läden';
+
+/** What each is told, by `first` and `again`; its hook is the file `hook`. Everything else is what the client wants of any server. */
+const clients = [
+  {
+    name: 'lego',
+    hook: 'import "$LEGO_CERT_PATH" --key "$LEGO_CERT_KEY_PATH" --replace auto --yes',
+    line: (at) => [
+      ...[
+        'lego',
+        '--accept-tos',
+        '--email',
+        'a@example.com',
+        '--server',
+        at.directory,
+        '--path',
+        join(at.folder, place),
+      ],
+      ...['--http', '--http.port', `127.0.0.1:${at.port}`, ...hosts.flatMap((host) => ['--domains', host])],
+    ],
+    first: (hook) => ['run', '--run-hook', hook],
+    again: (hook) => ['renew', '--days', '3650', '--no-random-sleep', '--renew-hook', hook],
+    env: (at) => ({ LEGO_CA_CERTIFICATES: at.ca }),
+  },
+  {
+    name: 'certbot',
+    hook: 'import "$RENEWED_LINEAGE/fullchain.pem" --key "$RENEWED_LINEAGE/privkey.pem" --replace auto --yes',
+    line: (at) => [
+      'certbot',
+      ...['config', 'work', 'logs'].flatMap((part) => [`--${part}-dir`, join(at.folder, place, part)]),
+      ...['--server', at.directory, '--agree-tos', '--register-unsafely-without-email', '--non-interactive'],
+    ],
+    first: (hook, at) => [
+      ...[
+        'certonly',
+        '--standalone',
+        '--http-01-address',
+        '127.0.0.1',
+        '--http-01-port',
+        at.port,
+        ...hosts.flatMap((host) => ['-d', host]),
+      ],
+      ...['--deploy-hook', hook],
+    ],
+    again: () => ['renew', '--force-renewal', '--no-random-sleep-on-renew'],
+    env: (at) => ({ REQUESTS_CA_BUNDLE: at.ca }),
+  },
+  {
+    name: 'dehydrated',
+    // It calls the hook for everything, and the certificate is among what follows the word.
+    hook: '[ "$1" = deploy_cert ] || exit 0; set -- "$4" "$3"; certrebind import "$1" --key "$2" --replace auto --yes',
+    line: (at) => ['dehydrated', '--config', join(at.folder, 'dehydrated.conf'), '--accept-terms'],
+    first: (hook) => [
+      '--register',
+      '&&',
+      '--cron',
+      '--domain',
+      hosts.join(' '),
+      '--hook',
+      hook,
+      '--challenge',
+      'http-01',
+    ],
+    again: (hook) => ['--cron', '--force', '--domain', hosts.join(' '), '--hook', hook, '--challenge', 'http-01'],
+    env: (at) => ({ CURL_CA_BUNDLE: at.ca }),
+    prepare(at) {
+      const wellKnown = join(at.folder, 'well-known');
+      for (const folder of [wellKnown, join(at.folder, place)]) mkdirSync(folder, { recursive: true });
+      const settings = { CA: at.directory, BASEDIR: join(at.folder, place), WELLKNOWN: wellKnown, IP_VERSION: '4' };
+      const lines = Object.entries(settings).map(([name, value]) => `${name}="${value}"`);
+      writeFileSync(join(at.folder, 'dehydrated.conf'), `${lines.join('\n')}\n`);
+    },
+  },
+];
+
+export async function run({ folder, say }) {
+  const root = await unpackDebian(folder, ['pebble', 'lego', 'certbot', 'dehydrated']);
+  const server = await startPebble(folder, root);
+  const rows = [];
+  try {
+    for (const client of clients) {
+      const at = { ...server, folder: join(folder, client.name), port: String(await freePort()) };
+      mkdirSync(join(at.folder, place), { recursive: true });
+      rows.push(await tryClient(client, at, root, say));
+    }
+  } finally {
+    server.child.kill();
+    if (server.child.exitCode === null) await once(server.child, 'exit');
+  }
+  const lines = [
+    '| client | version | first issue | renewal | what it called |',
+    '|---|---|---|---|---|',
+    ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
+    '',
+    `Each keeps its files in a folder named \`${place}\`. The lab does not know Pebble's root, so the outcome notes \`trust-unknown\`.`,
+  ];
+  return { passed: rows.every(({ passed }) => passed), lines };
+}
+
+async function tryClient(client, at, root, say) {
+  const lab = join(at.folder, 'lab');
+  await demand(process.execPath, [inRoot('dist/certrebind-lab.cjs'), 'lab', 'create', lab]);
+  const [called, hook] = [join(at.folder, 'called'), join(at.folder, 'hook')];
+  const program = `'${process.execPath}' '${inRoot('dist/certrebind-lab.cjs')}'`;
+  const command = client.hook.includes('certrebind ') ? client.hook : `certrebind ${client.hook}`;
+  const definition = `certrebind() { ${program} "$@" --lab '${lab}' >> '${called}' 2>&1; code=$?; echo "exit $code" >> '${called}'; return $code; }`;
+  writeFileSync(hook, `#!/bin/sh\n${definition}\n${command}\n`);
+  chmodSync(hook, 0o755);
+  client.prepare?.(at);
+  const version = versionOf(client.name, join(at.folder, '..', 'archives'));
+  const outcomes = [];
+  let held = await heldAt(lab);
+  for (const words of [client.first(hook, at), client.again(hook, at)]) {
+    writeFileSync(called, '');
+    for (const part of commandsOf(words)) {
+      const { code, output } = await runProgram(
+        ...started(root, [...client.line(at), ...part], { cwd: at.folder, env: { ...process.env, ...client.env(at) } }),
+      );
+      if (code !== 0) say(`${client.name} ${part.join(' ')} ended with ${code}:\n${output.trimEnd()}`);
+    }
+    const now = await heldAt(lab);
+    const text = readFileSync(called, 'utf8');
+    const ends = [...text.matchAll(/^exit (\d+)$/gm)].map(([, code]) => code);
+    const replaced = now !== held && ends.length === 1 && (ends[0] === '0' || ends[0] === '5');
+    if (!replaced)
+      say(`${client.name}: ${ends.length} calls, ${now === held ? 'nothing replaced' : 'replaced'}:\n${text}`);
+    outcomes.push(replaced ? 'replaced' : 'NOT replaced');
+    held = now;
+  }
+  say(`${client.name} ${version}: ${outcomes.join(', ')}`);
+  return {
+    passed: outcomes.every((outcome) => outcome === 'replaced'),
+    cells: [client.name, version, ...outcomes, `\`${client.hook.replaceAll('|', '\\|')}\``],
+  };
+}
+
+/** The certificate that the bindings of these hosts have. */
+async function heldAt(lab) {
+  const { certificates } = JSON.parse(await tellLab(['usage', '--lab', lab, '--json']));
+  const held = certificates.filter(({ names, consumers }) => names.includes(hosts[0]) && consumers.length > 0);
+  return held.map(({ thumbprint }) => thumbprint).join();
+}
+
+/** Of the package that was fetched. */
+function versionOf(name, archives) {
+  const archive = readdirSync(archives).find((file) => file.startsWith(`${name}_`));
+  return archive === undefined ? 'as installed' : /_([^_-]+)/.exec(archive)?.[1];
+}
+
+function commandsOf(words) {
+  const at = words.indexOf('&&');
+  return at < 0 ? [words] : [words.slice(0, at), words.slice(at + 1)];
+}
+
+/** Arguments for `spawn`. */
+function started(root, words, options = {}) {
+  const [command, ...args] = asIfInstalled(root, words);
+  return [command, args, options];
+}
+
+/** Its API has a certificate of an authority of its own; every challenge is taken for met. */
+async function startPebble(folder, root) {
+  const file = (name) => join(folder, name);
+  const openssl = (...words) => demand('openssl', words);
+  const request = ['req', '-newkey', 'rsa:2048', '-nodes'];
+  await openssl(
+    ...request,
+    '-x509',
+    '-days',
+    '2',
+    '-keyout',
+    file('ca.key'),
+    '-out',
+    file('ca.pem'),
+    '-subj',
+    '/CN=api',
+  );
+  await openssl(...request, '-keyout', file('api.key'), '-out', file('api.csr'), '-subj', '/CN=localhost');
+  writeFileSync(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  const signing = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', file('names')];
+  await openssl('x509', '-req', '-in', file('api.csr'), ...signing, '-days', '2', '-out', file('api.pem'));
+  const [api, management] = [await freePort(), await freePort()];
+  const settings = {
+    listenAddress: `127.0.0.1:${api}`,
+    managementListenAddress: `127.0.0.1:${management}`,
+    certificate: file('api.pem'),
+    privateKey: file('api.key'),
+    httpPort: 5002,
+    tlsPort: 5001,
+    ocspResponderURL: '',
+    externalAccountBindingRequired: false,
+    certificateValidityPeriod: 47 * 24 * 3600,
+  };
+  writeFileSync(file('pebble.json'), JSON.stringify({ pebble: settings }));
+  const env = { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_VA_ALWAYS_VALID: '1', PEBBLE_WFE_NONCEREJECT: '0' };
+  const [command, args] = started(root, ['pebble', '-config', file('pebble.json')]);
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const listens = new Promise((resolve) => {
+    let said = '';
+    child.stdout.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes('Listening on')) resolve();
+    });
+  });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('Pebble ended before it listened');
+  });
+  await Promise.race([listens, ended]);
+  ended.catch(() => {});
+  return { child, directory: `https://localhost:${api}/dir`, ca: file('ca.pem') };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
