@@ -24,6 +24,7 @@
         'Get-CertRebindInventory'
         'Get-CertRebindTrigger'
         'Get-CertRebindUsage'
+        'Get-CertRebindWatch'
         'Hide-CertRebindFinding'
         'Import-CertRebindCertificate'
         'Import-CertRebindSnapshot'
@@ -32,6 +33,7 @@
         'Invoke-CertRebindRehearsal'
         'New-CertRebindPlan'
         'Register-CertRebindTrigger'
+        'Register-CertRebindWatch'
         'Repair-CertRebind'
         'Set-CertRebindConfiguration'
         'Sync-CertRebind'
@@ -39,6 +41,7 @@
         'Test-CertRebindEndpoint'
         'Undo-CertRebind'
         'Unregister-CertRebindTrigger'
+        'Unregister-CertRebindWatch'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

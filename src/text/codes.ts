@@ -1250,7 +1250,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'A watched folder has a certificate file that cannot be read, or a certificate without its private key.',
-    hint: 'Look at what writes the file, and check the password of the watch. certrebind watch now looks again.',
+    hint: 'Look at what writes the file, and check the password of the watch. The hourly run looks again.',
   },
   {
     code: 'source-went-back',
@@ -1282,7 +1282,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'A new certificate in a watched folder was not taken.',
-    hint: 'The message says why. When that is settled: certrebind watch now. To use it nevertheless: certrebind import <file> --replace <host>.',
+    hint: 'The message says why. When that is settled, the hourly run takes it. To use it nevertheless: certrebind import <file> --replace <host>.',
   },
   {
     code: 'window-too-rare',

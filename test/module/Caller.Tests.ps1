@@ -13,11 +13,13 @@ BeforeDiscovery {
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = 'Invoke-CertRebindRehearsal' }
         @{ Command = 'New-CertRebindPlan'; Call = "New-CertRebindPlan -Path '<drive>/plan.json'" }
         @{ Command = 'Register-CertRebindTrigger'; Call = 'Register-CertRebindTrigger -On replaced -Run reconcile -Id caller' }
+        @{ Command = 'Register-CertRebindWatch'; Call = "Register-CertRebindWatch -Path '<drive>'" }
         @{ Command = 'Repair-CertRebind'; Call = 'Repair-CertRebind -Code task-missing' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = '$c = Get-CertRebindConfiguration; $c.undo = ''run''; $c | Set-CertRebindConfiguration' }
         @{ Command = 'Sync-CertRebind'; Call = 'Sync-CertRebind' }
         @{ Command = 'Undo-CertRebind'; Call = 'Undo-CertRebind' }
         @{ Command = 'Unregister-CertRebindTrigger'; Call = 'Unregister-CertRebindTrigger -Id existing' }
+        @{ Command = 'Unregister-CertRebindWatch'; Call = "Unregister-CertRebindWatch -Path '<drive>'" }
     )
     # Caller.Slow.Tests.ps1 tries all.
     $tried = $changing | Where-Object { $slow -or $_.Command -in 'Enable-CertRebind', 'Invoke-CertRebind' }

@@ -489,6 +489,23 @@ Describe 'triggers' {
     }
 }
 
+Describe 'watches' {
+    It 'are registered, listed and removed' {
+        $folder = New-Item -ItemType Directory -Path "$TestDrive/certs"
+        if ($IsLinux) { chmod 700 $folder.FullName }
+        $made = Register-CertRebindWatch -Path $folder.FullName -Name shop.example.com, b.example.com -Password secret:pfx
+        $made.PSObject.TypeNames[0] | Should -Be 'CertRebind.Watch'
+        $made.path, $made.password | Should -Be $folder.FullName, 'secret:pfx'
+        $made.names | Should -Be 'shop.example.com', 'b.example.com'
+        (Get-CertRebindWatch -Path '*certs').path | Should -Be $folder.FullName
+        (Get-CertRebindConfiguration).watch.Count | Should -Be 1
+        Get-CertRebindWatch | Unregister-CertRebindWatch
+        Get-CertRebindWatch | Should -BeNullOrEmpty
+        Unregister-CertRebindWatch -Path $folder.FullName -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'bad-input,Unregister-CertRebindWatch'
+    }
+}
+
 Describe 'words' {
     It 'are those of PowerShell in every code, and nothing of the command line is left' {
         $codes = Get-CertRebindCode

@@ -19,12 +19,14 @@ BeforeDiscovery {
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = { Invoke-CertRebindRehearsal }; Changes = 'rehearse' }
         @{ Command = 'New-CertRebindPlan'; Call = { New-CertRebindPlan -Path "$TestDrive/new.json" } }
         @{ Command = 'Register-CertRebindTrigger'; Call = { Register-CertRebindTrigger -On replaced -Run reconcile -Id caller }; Changes = 'trigger add' }
+        @{ Command = 'Register-CertRebindWatch'; Call = { Register-CertRebindWatch -Path $TestDrive }; Changes = 'watch add' }
         @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Changes = 'config set' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Changes = 'config set' }
         @{ Command = 'Sync-CertRebind'; Call = { Sync-CertRebind }; Changes = 'reconcile' }
         @{ Command = 'Undo-CertRebind'; Call = { Undo-CertRebind }; Changes = 'undo' }
         @{ Command = 'Unregister-CertRebindTrigger'; Call = { Unregister-CertRebindTrigger -Id existing }; Changes = 'trigger remove' }
+        @{ Command = 'Unregister-CertRebindWatch'; Call = { Unregister-CertRebindWatch -Path $TestDrive }; Changes = 'watch remove' }
     )
 
     # Everything outside of PowerShell that the module calls. A star: it changes a server or a file of somebody.
@@ -92,6 +94,7 @@ BeforeAll {
         'plan' = $planned
         'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[],"renewal":null}'
         'trigger' = '{"schema":"certrebind/triggers/1","triggers":[]}'
+        'watch' = '{"schema":"certrebind/watches/1","watches":[],"runs":[]}'
         'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
         'config' = '{"schema":"certrebind/configuration/1"}'

@@ -71,9 +71,9 @@ const writings: fc.Arbitrary<Writing> = fc.record({
   keyFirst: fc.boolean(),
   cuts: fc.array(
     fc.record({ at: fc.double({ min: 0, max: 0.99, noNaN: true }), ms: fc.integer({ min: 3000, max: 4900 }) }),
-    { minLength: 1, maxLength: 3 },
+    { minLength: 1, maxLength: 2 },
   ),
-  pauseMs: fc.integer({ min: 0, max: 8000 }),
+  pauseMs: fc.integer({ min: 0, max: 3000 }),
 });
 
 function filesOf(
@@ -120,8 +120,9 @@ describe('a folder that another process writes', () => {
     }
   });
 
-  it('gives only whole sets, each newer than the last, and at the end the newest', () =>
-    fc.assert(
+  it('gives only whole sets, each newer than the last, and at the end the newest', function () {
+    this.timeout(3600_000);
+    return fc.assert(
       fc.asyncProperty(
         fc.array(writings, { minLength: 1, maxLength: 2 }),
         fc.array(fc.integer({ min: 2000, max: 9000 }), { minLength: 1, maxLength: 4 }),
@@ -134,7 +135,7 @@ describe('a folder that another process writes', () => {
             if (version === undefined) continue;
             const { made, pfx } = version;
             folder.later(ends, () => write(folder, filesOf(made, pfx, writing), writing));
-            ends += 50_000;
+            ends += 30_000;
           }
           let known: WatchedFolder = neverLooked;
           const taken: number[] = [];
@@ -177,5 +178,6 @@ describe('a folder that another process writes', () => {
         },
       ),
       { numRuns: isSlow(import.meta.url) ? 1000 : 15 },
-    ));
+    );
+  });
 });

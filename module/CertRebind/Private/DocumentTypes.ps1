@@ -21,6 +21,7 @@ $script:documentTypes = @{
     dismissed     = 'CertRebind.Dismissed'
     usage         = 'CertRebind.Usage'
     triggers      = 'CertRebind.Triggers'
+    watches       = 'CertRebind.Watches'
     rehearsal     = 'CertRebind.Rehearsal'
 }
 
@@ -64,6 +65,7 @@ $script:partTypes = @{
         server = 'CertRebind.Server'; stages = 'CertRebind.RehearsedStage'; facts = 'CertRebind.MeasuredFact'
         limits = 'CertRebind.MeasuredLimit'
     }
+    'CertRebind.Watches'            = @{ watches = 'CertRebind.Watch' }
     'CertRebind.Triggers'           = @{ triggers = 'CertRebind.Trigger' }
     'CertRebind.Trigger'            = @{ action = 'CertRebind.TriggerAction'; runs = 'CertRebind.TriggerRun' }
     'CertRebind.Snapshot'           = @{

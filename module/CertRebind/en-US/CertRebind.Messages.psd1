@@ -59,6 +59,8 @@
     GiveUp             = 'Give up the renewal that was rolled back'
     NotLookedAt        = 'Not looked at: {0}'
     RegisterTrigger    = 'Run {0} when a certificate is {1}'
+    RegisterWatch      = 'Take new certificates from {0}'
+    UnregisterWatch    = 'Watch the folder no more'
     UnregisterTrigger  = 'Remove the trigger and its task'
     NoSuchTrigger      = 'There is no trigger {0}.'
     SeeTriggers        = 'See Get-CertRebindTrigger.'
