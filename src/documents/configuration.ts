@@ -1,4 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { Deadline } from '../certificates/deadline.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
 import { keyPrefixes, kindOf, type MovableKind, movableKinds, ofEveryKind } from '../holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
@@ -40,7 +41,7 @@ export interface Configuration {
   readonly issuers: readonly string[];
   /** Only those; what the certificates themselves show of a common authority does not count. */
   readonly issuersOnly: boolean;
-  readonly deadline: { readonly action: 'alert' | 'swap'; readonly days: number };
+  readonly deadline: Deadline & { readonly action: 'alert' | 'swap' };
   /** What is put back when a step fails: that step, or every step of the run. */
   readonly undo: 'step' | 'run';
   readonly handshake: { readonly timeoutMs: number; readonly attempts: number };
@@ -107,7 +108,7 @@ export const defaultConfiguration: Configuration = {
   successors: 'recorded',
   issuers: [],
   issuersOnly: false,
-  deadline: { action: 'alert', days: 7 },
+  deadline: { action: 'alert', days: 7, names: {} },
   undo: 'step',
   handshake: { timeoutMs: 5000, attempts: 3 },
   keepRuns: 50,

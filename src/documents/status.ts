@@ -84,6 +84,7 @@ export interface InUse {
     readonly notAfter: string;
     /** Negative for one that has ended. */
     readonly daysLeft: number;
+    readonly hoursLeft: number;
   } | null;
 }
 
@@ -130,5 +131,6 @@ export interface ExpiringCertificate {
   readonly words: string;
   readonly notAfter: string;
   readonly daysLeft: number;
+  readonly hoursLeft: number;
   readonly records: readonly KeyText[];
 }

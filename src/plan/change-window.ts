@@ -1,4 +1,3 @@
-import type { Certificate } from '../certificates/certificate.ts';
 import { marginMs } from '../certificates/deadline.ts';
 import {
   type ChangeWindow,
@@ -40,10 +39,10 @@ export function nextAppointment(
  */
 export function waits(
   { notBefore }: Appointment,
-  old: Pick<Certificate, 'notBefore' | 'notAfter'> | null,
+  old: Parameters<typeof marginMs>[0] | null,
   { deadline }: Pick<Configuration, 'deadline'>,
 ): boolean {
-  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - marginMs(old, deadline.days);
+  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - marginMs(old, deadline);
 }
 
 const minute = 60_000;

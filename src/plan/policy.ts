@@ -39,7 +39,7 @@ export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, ver
   if (policy.deadline.action !== 'swap' || old === null || successor === undefined) return false;
   if (verdict.blocking.some(({ reason }) => reason !== 'names-lost')) return false;
   const end = Date.parse(old.notAfter);
-  return asOf >= end - marginMs(old, policy.deadline.days) && Date.parse(successor.notAfter) > end;
+  return asOf >= end - marginMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;
 }
 
 /** Guards that rest on facts, and not on judgement, cannot be changed. */

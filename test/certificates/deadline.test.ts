@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { isLaterThanLast, marginMs } from '../../src/certificates/deadline.ts';
+import { certificate } from '../builders/snapshot.ts';
 
 const hour = 3600_000;
 const day = 24 * hour;
 const begins = Date.parse('2029-03-15T00:00:00.000Z');
 const at = (ms: number) => new Date(begins + ms).toISOString();
-const lasting = (ms: number) => ({ notBefore: at(0), notAfter: at(ms) });
+const lasting = (ms: number) => ({ ...certificate('shop'), notBefore: at(0), notAfter: at(ms) });
 
 /** What clients do by default: how much of a lifetime in days is left when they renew, as their sources say. */
 const clients: readonly { readonly client: string; readonly leavesDays: (days: number) => number }[] = [
@@ -27,20 +28,27 @@ describe('how long before its end a certificate is near it', () => {
     ['a year', 365 * day, 7 * day],
   ] as const)
     it(`${what}: a tenth, and the days of the policy at most`, () =>
-      assert.equal(marginMs(lasting(lifetime), 7), margin));
+      assert.equal(marginMs(lasting(lifetime), { days: 7, names: {} }), margin));
 
   it('follows what the one before had left when it was renewed, where that is known', () => {
-    assert.equal(marginMs(lasting(60 * day), 7, at(7 * day)), 3.5 * day);
-    assert.equal(marginMs(lasting(60 * day), 7, at(30 * day)), 6 * day);
-    assert.equal(marginMs(lasting(60 * day), 7, at(-day)), 6 * day, 'renewed after its end');
-    assert.equal(marginMs(lasting(365 * day), 30), 30 * day, 'as the policy says');
+    assert.equal(marginMs(lasting(60 * day), { days: 7, names: {} }, at(7 * day)), 3.5 * day);
+    assert.equal(marginMs(lasting(60 * day), { days: 7, names: {} }, at(30 * day)), 6 * day);
+    assert.equal(marginMs(lasting(60 * day), { days: 7, names: {} }, at(-day)), 6 * day, 'renewed after its end');
+    assert.equal(marginMs(lasting(365 * day), { days: 30, names: {} }), 30 * day, 'as the policy says');
+  });
+
+  it('is what the policy says for one of its names, the least of several', () => {
+    const names = { 'shop.example.com': 0.5, 'other.example.com': 0.1 };
+    assert.equal(marginMs(lasting(60 * day), { days: 7, names }, at(30 * day)), 12 * hour);
+    const both = { ...lasting(60 * day), dnsNames: ['shop.example.com', 'other.example.com'] };
+    assert.equal(marginMs(both, { days: 7, names }), 2.4 * hour);
   });
 
   for (const { client, leavesDays } of clients)
     it(`warns of no renewal in time: ${client}`, () => {
       for (const days of [3, 6, 6.7, 10, 20, 30, 45, 47, 60, 64, 90, 100, 200, 398]) {
         const left = leavesDays(days) * day;
-        const margin = marginMs(lasting(days * day), 7, at(left));
+        const margin = marginMs(lasting(days * day), { days: 7, names: {} }, at(left));
         // The client may look a day late, and the hourly task an hour.
         if (left > day)
           assert.ok(

@@ -37,7 +37,7 @@ describe('a configuration', () => {
       handshake: { attempts: 1 },
       exclude: { sites: ['A'] },
     });
-    assert.deepEqual(deadline, { action: 'alert', days: 3 });
+    assert.deepEqual(deadline, { action: 'alert', days: 3, names: {} });
     assert.deepEqual(handshake, { timeoutMs: 5000, attempts: 1 });
     assert.deepEqual(exclude, { sites: ['A'], records: [], holders: [], thumbprints: [] });
   });

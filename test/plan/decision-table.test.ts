@@ -383,7 +383,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       certificate('old', { notAfter: '2026-06-08T12:00:00Z' }),
       certificate('new', { names: ['other.example.com'] }),
     ),
-    policy: { deadline: { action: 'swap', days: 7 } },
+    policy: { deadline: { action: 'swap', days: 7, names: {} } },
   },
   'A binding of the configuration cannot be read': {
     server: shopServer({ sites: [site('Shop', [sni(shop), https('*:443443:x')])] }),

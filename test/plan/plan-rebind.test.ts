@@ -164,9 +164,9 @@ describe('the records of a plan', () => {
           certificate('new', { names: ['x.lan'], ...successor }),
         ],
       };
-      const { steps } = plan(server, { deadline: { action: 'swap', days: 7 } });
+      const { steps } = plan(server, { deadline: { action: 'swap', days: 7, names: {} } });
       assert.equal(steps.length, swapped ? 1 : 0);
-      assert.deepEqual(plan(server, { deadline: { action: 'alert', days: 7 } }).steps, []);
+      assert.deepEqual(plan(server, { deadline: { action: 'alert', days: 7, names: {} } }).steps, []);
     });
   }
 

@@ -5,7 +5,7 @@ import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 
-type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter'>;
+type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'commonName' | 'dnsNames' | 'ipAddresses'>;
 
 /** What counts as the end of a certificate being near, at the time of a look. */
 export interface Endings {
@@ -36,7 +36,7 @@ export function endingsOf(
   }
   const before = ({ thumbprint }: Pick<Lasting, 'thumbprint'>) => ofPredecessor.get(thumbprint) ?? null;
   const margin = (certificate: Lasting) =>
-    withinDays === null ? marginMs(certificate, deadline.days, before(certificate)) : withinDays * dayMs;
+    withinDays === null ? marginMs(certificate, deadline, before(certificate)) : withinDays * dayMs;
   return {
     before,
     margin,

@@ -11,7 +11,8 @@ import { certificateInWords } from '../../plan/named-certificates.ts';
 import { append } from '../../text/group.ts';
 import type { Endings } from '../findings/endings.ts';
 
-const day = 24 * 3600_000;
+const hour = 3600_000;
+const day = 24 * hour;
 
 /** Certificates in use that are near their end and that nothing renews on this server. */
 export function expiringCertificates(
@@ -36,6 +37,7 @@ export function expiringCertificates(
       words: certificateInWords(certificate),
       notAfter,
       daysLeft: Math.floor(left / day),
+      hoursLeft: Math.floor(left / hour),
       records,
     };
   });

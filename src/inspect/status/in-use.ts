@@ -6,7 +6,8 @@ import { isMoved } from '../../plan/decide-holder.ts';
 import { distinct } from '../../text/order.ts';
 import { certificatesInUse } from './expiring.ts';
 
-const day = 24 * 3600_000;
+const hour = 3600_000;
+const day = 24 * hour;
 
 /** How many sites use how many certificates, and which of these ends next. */
 export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'holders'>): InUse {
@@ -36,6 +37,7 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
             thumbprint: next.thumbprint,
             notAfter: next.notAfter,
             daysLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / day),
+            hoursLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / hour),
           },
   };
 }

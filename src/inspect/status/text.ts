@@ -77,12 +77,17 @@ function withSubject({ site, key, message }: Finding): string {
 function usingText({ inUse, certificates }: Status): string | null {
   if (inUse === null) return null;
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
-  const { thumbprint, daysLeft } = inUse.nextEnd;
+  const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);
-  const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${count(daysLeft, 'day')}`;
+  const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${leftText(hoursLeft)}`;
   const number = count(inUse.certificates, 'certificate');
   const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
   return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
+}
+
+/** Whole days hide most of what a short certificate has left. */
+function leftText(hours: number): string {
+  return hours < 48 ? count(hours, 'hour') : count(Math.floor(hours / 24), 'day');
 }
 
 function pendingLines(status: Status, look: Look): readonly string[] {
@@ -261,7 +266,7 @@ function expiringText(status: Status, look: Look): string | null {
   const rows = expiring.map((entry) => [
     certificateCell(entry.thumbprint, entry.subject, known),
     day(entry.notAfter),
-    String(entry.daysLeft),
+    entry.hoursLeft >= 0 && entry.hoursLeft < 48 ? `${entry.hoursLeft} h` : String(entry.daysLeft),
     entry.records,
   ]);
   const columns = [

@@ -92,6 +92,7 @@ describe('what a server uses', () => {
       thumbprint: thumbprintOf('shop'),
       notAfter: ends,
       daysLeft: 9,
+      hoursLeft: 239,
     });
   });
 });
