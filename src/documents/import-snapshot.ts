@@ -1,6 +1,5 @@
 import { type Certificate, parseCertificate, unknownStore } from '../certificates/certificate.ts';
 import { certificatesInFile } from '../certificates/certificate-files.ts';
-import { ftpHolder } from '../holders/ftp/ftp.ts';
 import { tlsHolder } from '../holders/holder.ts';
 import { parseApplicationHost } from '../holders/iis/application-host.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -38,7 +37,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
   const host = parseApplicationHost(configuration.bytes, configuration.where);
   const tables =
     registry !== null ? tablesOf(registry) : netsh !== null ? recordsOf(netsh) : { records: [], unreadable: [] };
-  const found = readCertificates(certificates, [...tables.records, ...host.ftps]);
+  const found = readCertificates(certificates, [...tables.records, ...host.holders.map(({ value }) => value)]);
   return {
     schema: 'certrebind/snapshot/2',
     takenAt: at,
@@ -60,7 +59,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     webAdministration: 'unknown',
     listenOnly: [],
     sites: host.sites,
-    holders: [...tables.records.map(tlsHolder), ...host.ftps.map(ftpHolder)],
+    holders: [...tables.records.map(tlsHolder), ...host.holders],
     unreadable: [
       ...unreadableIn('sites', host.unreadable),
       ...unreadableIn('records', tables.unreadable),

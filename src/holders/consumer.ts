@@ -7,3 +7,8 @@ export type Consumer =
   | { readonly kind: 'ftps'; readonly site: string | null }
   | { readonly kind: 'http-sys'; readonly appId: string; readonly owner: string | null }
   | { readonly kind: 'winrm' | 'rdp' | 'wmsvc' | 'private-key' | ReportedKind; readonly detail: string };
+
+/** Whether it is a site of IIS, or the defaults of some. */
+export function isOfIis({ kind }: Consumer): boolean {
+  return kind === 'iis-binding' || kind === 'ftps';
+}

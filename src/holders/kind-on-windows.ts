@@ -1,4 +1,3 @@
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Parts, Row } from '../windows/rows.ts';
 import type { Site } from './iis/binding.ts';
 import type { Standing } from './kind-rules.ts';
@@ -14,7 +13,6 @@ export type Now<Kind extends string, Value> =
 /** What was read for a snapshot when the holders of its kinds are asked for. */
 export interface ReadSoFar {
   readonly sites: readonly Site[];
-  readonly ftps: readonly { readonly site: string | null; readonly thumbprint: Thumbprint; readonly store: string }[];
   readonly records: readonly TlsRecord[];
 }
 
@@ -24,7 +22,7 @@ export interface KindOnWindows<Kind extends string, Value> {
   readonly script: string;
   /** The reading of a whole server that tells of them; absent if another one does. */
   readonly partOfServer?: string;
-  /** Those of a snapshot, from the readings of a whole server; absent for what stands with the certificates. */
+  /** Those of a snapshot, from the readings of a whole server; absent for what stands in the configuration of IIS, or with the certificates. */
   standing?(parts: Parts, read: ReadSoFar): readonly Standing<Kind, Value>[];
   /** What the adapter is asked to read, as a row `<word of its table of readings>`. */
   readonly reading: string;

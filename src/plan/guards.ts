@@ -3,7 +3,7 @@ import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { isTrusted } from '../certificates/trust.ts';
 import type { Note } from '../documents/runs/plan.ts';
-import type { Consumer } from '../holders/consumer.ts';
+import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { type Holder, whyNotUnderRun } from '../holders/holder.ts';
 import type { CarriesRun } from '../holders/kind-rules.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -118,8 +118,7 @@ const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
 
 /** IIS changes the record under its bindings in place, and this module is how it is asked to. */
 const moduleMissing: Guard = ({ webAdministration, consumers }) => {
-  if (webAdministration !== 'missing' || !consumers.some(({ kind }) => kind === 'iis-binding' || kind === 'ftps'))
-    return null;
+  if (webAdministration !== 'missing' || !consumers.some(isOfIis)) return null;
   return objection(
     'web-administration-missing',
     'The PowerShell module WebAdministration is missing on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools',

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { isOfIis } from '../holders/consumer.ts';
 import { otherUses, recordsOf } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import type { KeyText } from '../holders/record-key.ts';
@@ -21,6 +22,8 @@ export interface Survey {
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
   /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
+  /** Of holders that are not TLS records and belong to one. */
+  readonly sites: ReadonlyMap<KeyText, string>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
   /** Records that are there and cannot be read. */
@@ -28,8 +31,7 @@ export interface Survey {
 }
 
 export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): Survey {
-  // FTP has no records.
-  const users = otherUses(snapshot).filter(({ consumer }) => consumer.kind !== 'ftps');
+  const uses = otherUses(snapshot);
   return {
     snapshot,
     asOf: Date.parse(snapshot.takenAt),
@@ -37,7 +39,10 @@ export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): S
     records: new Map(recordsOf(snapshot).map((record) => [record.key, record])),
     certificates: certificatesByThumbprint(snapshot.certificates),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
-    keptBy: new Map(users.map(({ hash, consumer }) => [hash, consumer.kind])),
+    keptBy: new Map(uses.flatMap(({ hash, consumer }) => (isOfIis(consumer) ? [] : [[hash, consumer.kind]]))),
+    sites: new Map(
+      uses.flatMap(({ key, consumer }) => ('site' in consumer && consumer.site !== null ? [[key, consumer.site]] : [])),
+    ),
     unreadableBindings: unreadableBindings(snapshot),
     unreadableRecords: unreadableRecords(snapshot),
   };

@@ -1,6 +1,6 @@
 import { parseApplicationHost } from '../iis/application-host.ts';
 import type { KindOnWindows } from '../kind-on-windows.ts';
-import { type FtpsSetting, ftpHolder, ftpSettingOf, siteOfFtpKey } from './ftp.ts';
+import type { FtpsSetting } from './ftp.ts';
 import script from './windows.ps1';
 
 /** FTP sites: read from the configuration as a file, changed by WebAdministration (adapter/holders.ps1). */
@@ -9,12 +9,11 @@ export const ftpOnWindows: KindOnWindows<'ftp', FtpsSetting> = {
   reading: 'configuration',
   read(parts) {
     const [path = '', base64 = ''] = parts.first('configuration') ?? [];
-    const { ftps } = parseApplicationHost(Buffer.from(base64, 'base64'), path);
+    const { holders } = parseApplicationHost(Buffer.from(base64, 'base64'), path);
     return (key) => {
-      const value = ftpSettingOf(ftps, siteOfFtpKey(key) ?? null);
-      return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'ftp', key, value } };
+      const found = holders.find((one) => one.key.toLowerCase() === key.toLowerCase());
+      return found === undefined ? { state: 'absent' } : { state: 'holds', holder: { ...found, key } };
     };
   },
-  standing: (_parts, { ftps }) => ftps.map(ftpHolder),
   put: ({ site, thumbprint, store }, expected) => ['put-ftp', site ?? '', expected ?? '', thumbprint, store],
 };

@@ -2,7 +2,8 @@ import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from '../../text/xml.ts';
-import type { FtpsSetting } from '../ftp/ftp.ts';
+import { type FtpsSetting, ftpHolder } from '../ftp/ftp.ts';
+import type { Standing } from '../kind-rules.ts';
 import type { Unreadable } from '../unknown-parts.ts';
 import { type Binding, isHttps, parseBinding, type Site } from './binding.ts';
 
@@ -10,7 +11,8 @@ import { type Binding, isHttps, parseBinding, type Site } from './binding.ts';
 export interface ApplicationHost {
   /** States are `unknown`: the file does not say what runs. */
   readonly sites: readonly Site[];
-  readonly ftps: readonly FtpsSetting[];
+  /** The certificates that it names itself. */
+  readonly holders: readonly Standing<'ftp', FtpsSetting>[];
   readonly unreadable: readonly Unreadable[];
   /** The legacy property 5506, which makes HTTP.SYS lose TLS settings (fidelity: legacy-5506). */
   readonly legacyMetadata5506: boolean;
@@ -37,9 +39,9 @@ export function parseApplicationHost(source: Uint8Array | string, where: string)
   const store = defaultStore.findLast((name) => name !== null) ?? null;
   return {
     sites: collected.sites.map((site) => readSite(site, inherited, unreadable)),
-    ftps: [
-      ...collected.defaults.flatMap((defaults) => readFtps(defaults, null, store, unreadable)),
-      ...collected.sites.flatMap((site) => readFtps(site, siteName(site), store, unreadable)),
+    holders: [
+      ...collected.defaults.flatMap((defaults) => readFtp(defaults, null, store, unreadable)),
+      ...collected.sites.flatMap((site) => readFtp(site, siteName(site), store, unreadable)),
     ],
     unreadable,
     legacyMetadata5506: hosts.some(hasLegacyProperty),
@@ -236,12 +238,12 @@ function whyNoFlags(written: string): string | null {
   return Number(written) > 0xffff_ffff ? 'is above 32 bits' : null;
 }
 
-function readFtps(
+function readFtp(
   owner: XmlElement,
   site: string | null,
   defaultStore: string | null,
   unreadable: Unreadable[],
-): readonly FtpsSetting[] {
+): ApplicationHost['holders'] {
   const ssl = sslElement(owner);
   const written = attributeOf(ssl, 'serverCertHash')?.trim() ?? '';
   if (written === '') return [];
@@ -250,7 +252,8 @@ function readFtps(
     unreadable.push({ where: site ?? 'siteDefaults', text: written, why: 'serverCertHash is not a thumbprint' });
     return [];
   }
-  return [{ site, thumbprint, store: normaliseStore(attributeOf(ssl, 'serverCertStoreName') ?? defaultStore) }];
+  const store = normaliseStore(attributeOf(ssl, 'serverCertStoreName') ?? defaultStore);
+  return [ftpHolder({ site, thumbprint, store })];
 }
 
 function sslElement(owner: XmlElement): XmlElement | null {

@@ -3,7 +3,6 @@ import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
-import { siteOfFtpKey } from '../../holders/ftp/ftp.ts';
 import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown, type PartName } from '../../holders/unknown-parts.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
@@ -166,11 +165,9 @@ function withSince(found: Finding, { findings }: Told): Finding {
 }
 
 /** People know their sites, and not the keys of places. */
-function withSite(found: Finding, { bindings, snapshot }: Survey): Finding {
+function withSite(found: Finding, { bindings, sites }: Survey): Finding {
   const { key } = found;
   if (key === null || found.site !== null) return found;
-  const sites = bindings.get(key)?.map(({ site }) => site) ?? [];
-  const site = snapshot.holders.some((one) => one.key === key) ? siteOfFtpKey(key) : null;
-  const named = distinct(site == null ? sites : [site]);
+  const named = distinct([sites.get(key) ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
   return named.length === 0 ? found : { ...found, site: listed(named) };
 }

@@ -76,7 +76,7 @@ function readBindings(text: string): Bindings {
   const byPort = new Map<number, [TlsBinding, ...TlsBinding[]]>();
   const keys = new Set<KeyText>();
   const ftp: FtpBinding[] = [];
-  const { sites, ftps } = parseApplicationHost(text, 'applicationHost.config');
+  const { sites, holders } = parseApplicationHost(text, 'applicationHost.config');
   for (const { name, bindings } of sites) {
     for (const binding of bindings) {
       if (isFtp(binding.protocol) && binding.parts !== null) ftp.push({ site: name, parts: binding.parts });
@@ -87,7 +87,7 @@ function readBindings(text: string): Bindings {
       append(byPort, binding.parts?.port ?? 0, entry);
     }
   }
-  return { byName, byPort, keys, ftp, ftps };
+  return { byName, byPort, keys, ftp, ftps: holders.map(({ value }) => value) };
 }
 
 function nameOf(site: string, information: string): string {

@@ -50,7 +50,8 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     sites,
     holders: [
       ...tables.records.map(tlsHolder),
-      ...standingInLab(state, { sites, ftps: configuration.ftps, records: tables.records }),
+      ...configuration.holders,
+      ...standingInLab(state, { sites, records: tables.records }),
       ...reported.uses,
     ],
     unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],

@@ -62,7 +62,8 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     sites: sitesNow,
     holders: [
       ...records.records.map(tlsHolder),
-      ...standingOnWindows(parts, { sites: sitesNow, ftps: sites.ftps ?? [], records: records.records }),
+      ...(sites.holders ?? []),
+      ...standingOnWindows(parts, { sites: sitesNow, records: records.records }),
       ...reported.uses,
     ],
     unreadable: [
@@ -76,7 +77,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     roles: reported.roles,
     notLookedAt: unknownParts('not-read', [
       ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
-      ...(sites.ftps === null ? (['ftps'] as const) : []),
+      ...(sites.holders === null ? (['ftps'] as const) : []),
     ]),
     tasks: tasksFrom(parts),
     lifecycle: lifecycleFrom(parts),
@@ -118,7 +119,7 @@ function accountFrom(parts: Parts): Snapshot['account'] {
 
 interface Sites extends Pick<ApplicationHost, 'sites' | 'unreadable'> {
   /** `null`: WebAdministration does not show them. */
-  readonly ftps: ApplicationHost['ftps'] | null;
+  readonly holders: ApplicationHost['holders'] | null;
   readonly legacyMetadata5506: boolean | null;
   readonly from: string;
 }
@@ -135,7 +136,7 @@ async function sitesFrom(parts: Parts, account: Snapshot['account'], readBinding
     const sites = sitesFromBindings(parts, await readBindings());
     return {
       sites,
-      ftps: null,
+      holders: null,
       unreadable: [],
       legacyMetadata5506: null,
       from: `WebAdministration, because: ${error.message}`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseApplicationHost } from '../../../src/holders/iis/application-host.ts';
+import { ftpsOf } from '../../builders/snapshot.ts';
 import { fixture } from '../../support/fixture.ts';
 import { throwsOnlyTypedErrors, typedError } from '../../support/only-typed-errors.ts';
 
@@ -57,7 +58,7 @@ describe('applicationHost.config', () => {
   });
 
   it('gives FTPS certificates of the defaults and of sites, the store inherited', () => {
-    assert.deepEqual(host.ftps, [
+    assert.deepEqual(ftpsOf(host), [
       { site: null, thumbprint: '00112233445566778899AABBCCDDEEFF00112233', store: 'WebHosting' },
       { site: 'Files', thumbprint: 'AABBCCDDEEFF00112233445566778899AABBCCDD', store: 'WebHosting' },
     ]);
@@ -138,7 +139,7 @@ describe('applicationHost.config', () => {
   }
 
   it('is empty where it holds no site', () => {
-    const empty = { sites: [], ftps: [], unreadable: [], legacyMetadata5506: false };
+    const empty = { sites: [], holders: [], unreadable: [], legacyMetadata5506: false };
     assert.deepEqual(sites('<sites/>'), empty);
   });
 

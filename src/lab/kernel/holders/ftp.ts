@@ -1,5 +1,5 @@
 import { normaliseStore } from '../../../certificates/store-name.ts';
-import { type FtpsSetting, ftpHolder, ftpKey, ftpSettingOf, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
+import { type FtpsSetting, ftpKey, ftpSettingOf, siteOfFtpKey } from '../../../holders/ftp/ftp.ts';
 import { escapeXml } from '../../../text/xml-text.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';
@@ -18,7 +18,6 @@ export const ftpInLab: KindInLab<'ftp'> = {
     return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
   },
   held: (state, key) => ftpSettingNow(state, siteOfFtpKey(key) ?? null)?.thumbprint ?? 'nothing',
-  standing: (_state, { ftps }) => ftps.map(ftpHolder),
   put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
 };
 

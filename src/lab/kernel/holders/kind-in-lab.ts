@@ -1,5 +1,4 @@
 import type { HolderNow, OtherKind, Values } from '../../../holders/holder.ts';
-import type { ApplicationHost } from '../../../holders/iis/application-host.ts';
 import type { Site } from '../../../holders/iis/binding.ts';
 import type { Standing } from '../../../holders/kind-rules.ts';
 import type { KeyText } from '../../../holders/record-key.ts';
@@ -18,7 +17,6 @@ export interface ReadInLab {
 /** What a lab has read for a snapshot when the holders of its kinds are asked for. */
 export interface ReadSoFar {
   readonly sites: readonly Site[];
-  readonly ftps: ApplicationHost['ftps'];
   readonly records: readonly TlsRecord[];
 }
 
