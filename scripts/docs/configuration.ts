@@ -66,6 +66,7 @@ function values({ const: only, enum: choices, type, minimum, maximum, items }: S
   if (type === 'integer') return `${minimum} to ${maximum}`;
   if (type !== 'array') return 'text';
   const each = resolved(items ?? {});
+  if (each.type === 'object') return 'list of objects';
   return each.enum === undefined ? 'list of texts' : `list of ${values(each)}`;
 }
 

@@ -125,6 +125,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
   if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
   demandSafeMail(value.notify?.mail, where);
   demandWindow(value.window, where);
+  demandWholePaths(value.watch ?? [], where);
   return {
     ...defaultConfiguration,
     ...value,
@@ -160,6 +161,13 @@ function demandHolderKey(key: string, where: string): string {
 function demandWindow(window: ChangeWindow | undefined, where: string): void {
   const flaw = window === undefined ? null : windowFlaw(window);
   if (flaw !== null) throw bad([flaw], where);
+}
+
+/** SYSTEM starts elsewhere than the person who wrote it. */
+function demandWholePaths(watches: readonly WatchSettings[], where: string): void {
+  const partial = watches.find(({ path }) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
+  if (partial !== undefined)
+    throw bad([`watch: ${JSON.stringify(partial.path.slice(0, 100))} must be a full path, or that of a share`], where);
 }
 
 /** A password must not be sent unencrypted, and one without a user is useless. */

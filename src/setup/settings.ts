@@ -32,8 +32,9 @@ export const wholeConfiguration: SettingSchema = rest;
 /** Every key that holds a value. */
 export const settings: readonly Setting[] = settingsOf('', wholeConfiguration);
 
+/** Of texts. */
 export function isList({ schema }: Setting): boolean {
-  return schema.type === 'array';
+  return schema.type === 'array' && resolved(schema.items ?? {}).type !== 'object';
 }
 
 /** The words that a setting, or each text of a list, may be; none if anything may stand. */

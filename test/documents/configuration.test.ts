@@ -24,12 +24,19 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['a holder key of no kind', { exclude: { holders: ['ftp/A', 'Files'] } }, /"Files" must begin with one of ftp\/, /],
   ['a record key that is none', { exclude: { records: ['nowhere'] } }, /not the key of a TLS record/],
   ['an application id that is none', { applicationIds: ['{1}'] }, /not an application id/],
+  ['a watched folder that is no full path', { watch: [{ path: 'certs' }] }, /"certs" must be a full path/],
+  ['a watch with an unknown key', { watch: [{ path: 'C:\\certs', name: 'a' }] }, /"watch.0.name" is unknown/],
   ['a list in place of the document', [], /the document is not an object/],
   ['a later schema', { schema: 'certrebind/configuration/2' }, /schema/],
 ];
 
 describe('a configuration', () => {
   it('may say nothing, and has its defaults then', () => assert.deepEqual(parse({}), defaultConfiguration));
+
+  it('watches folders and shares by their full paths', () => {
+    const watch = ['C:\\certs', 'd:/certs', '\\\\files\\certs', '/srv/certs'].map((path) => ({ path }));
+    assert.deepEqual(parse({ watch }).watch, watch);
+  });
 
   it('keeps the defaults of what it does not say, part by part', () => {
     const { deadline, handshake, exclude } = parse({
