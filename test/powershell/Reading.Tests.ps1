@@ -166,7 +166,66 @@ Describe 'holders that are asked for' {
     }
 }
 
+Describe 'what the adapter is told first' {
+    BeforeAll {
+        $told = 'SystemRoot', 'ChangingFile', 'ChangingWaitMs', 'Identity', 'ProgramData', 'KeyProvider', 'KeyWaitMs', 'DataProtection'
+    }
+    BeforeEach {
+        Initialize-Reading
+        $before = @{ }
+        foreach ($name in $told) { $before[$name] = Get-Variable -Name $name -Scope Script -ValueOnly -ErrorAction SilentlyContinue }
+    }
+    AfterEach { foreach ($name in $told) { Set-Variable -Name $name -Scope Script -Value $before[$name] } }
+
+    It 'counts from then on, each by its name, and the engine answers' {
+        $module = [IO.Path]::Combine($TestDrive, 'CertRebindFirst.psm1')
+        [IO.File]::WriteAllText($module, 'function Get-CertRebindFirst { }')
+        $rows = @('system-root', 'a'), @('changing', 'b', '250'), @('module', $module), @('identity', 'S-1-5-18', 'S-1-1-0'), @('key-files', 'c', 'd'), @('key-wait', '7'), @('data-protection', 'e')
+        try {
+            Get-Answer 'Initialize-Adapter' $rows | Should -Be 'ok', "engine`t$($PSVersionTable.PSVersion)`t$PID"
+            Get-Command -Name 'Get-CertRebindFirst' -ErrorAction SilentlyContinue | Should -Not -BeNullOrEmpty
+        } finally { Remove-Module -Name 'CertRebindFirst' -ErrorAction SilentlyContinue }
+        $script:SystemRoot, $script:ChangingFile, $script:ChangingWaitMs, $script:ProgramData, $script:KeyProvider, $script:KeyWaitMs, $script:DataProtection | Should -Be 'a', 'b', 250, 'c', 'd', 7, 'e'
+        $script:Identity | Should -Be 'S-1-5-18', 'S-1-1-0'
+    }
+}
+
 Describe 'what a secret is protected with' {
+    BeforeAll {
+        # As Windows does, what is protected is read with the same entropy and scope alone.
+        Add-Type -TypeDefinition '
+            public enum CertRebindScope { CurrentUser, LocalMachine }
+            public static class CertRebindProtection {
+                static byte[] Key(byte[] entropy, CertRebindScope scope) { return System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(scope + System.Convert.ToBase64String(entropy))); }
+                public static byte[] Protect(byte[] value, byte[] entropy, CertRebindScope scope) {
+                    using (var aes = System.Security.Cryptography.Aes.Create()) { aes.Key = Key(entropy, scope); return aes.EncryptCbc(value, new byte[16]); }
+                }
+                public static byte[] Unprotect(byte[] value, byte[] entropy, CertRebindScope scope) {
+                    using (var aes = System.Security.Cryptography.Aes.Create()) { aes.Key = Key(entropy, scope); return aes.DecryptCbc(value, new byte[16]); }
+                }
+            }'
+        function Protect-One([string] $Name, [string] $Value) { (@(Get-Answer 'Protect-Secret' (, @($Name, $Value)))[1] -split "`t")[1] }
+    }
+    BeforeEach {
+        Initialize-Reading
+        $script:DataProtection = 'CertRebindProtection'
+    }
+    AfterEach { $script:DataProtection = '' }
+
+    It 'gives it back whole, under its name alone' {
+        $kept = Protect-One 'smtp' 'p&ssw<ord'
+        Get-Answer 'Unprotect-Secret' (, @('smtp', $kept)) | Should -Be 'ok', "secret`tp&ssw<ord"
+        $kept | Should -Not -Be (Protect-One 'other' 'p&ssw<ord')
+        (@(Get-Answer 'Unprotect-Secret' (, @('other', $kept)))[0] -split "`t")[0, 1] | Should -Be 'error', 'secret-unreadable'
+    }
+
+    It 'is of the machine, so that SYSTEM reads what an administrator has kept' {
+        $kept = [Convert]::FromBase64String((Protect-One 'smtp' 'a'))
+        $entropy = Get-SecretEntropy 'smtp'
+        [CertRebindProtection]::Unprotect($kept, $entropy, 'LocalMachine') | Should -Be ([byte[]](97))
+        { [CertRebindProtection]::Unprotect($kept, $entropy, 'CurrentUser') } | Should -Throw
+    }
+
     It 'is a text of its own for each name' {
         [Text.Encoding]::UTF8.GetString((Get-SecretEntropy 'smtp')) | Should -BeExactly 'CertRebind secret smtp'
     }

@@ -330,6 +330,31 @@ describe('the state folder', () => {
     assert.equal(await state.readLastError(), null);
   });
 
+  for (const [what, text] of Object.entries({
+    'no object': '7',
+    nothing: 'null',
+    'one without a schema': '{"exitCode":7,"error":{}}',
+    'one of another kind': '{"schema":"certrebind/plan/2","exitCode":7,"error":{}}',
+    'one without an exit code': '{"schema":"certrebind/error/1","error":{}}',
+    'one whose exit code is a text': '{"schema":"certrebind/error/1","exitCode":"7","error":{}}',
+    'one without an error': '{"schema":"certrebind/error/1","exitCode":7}',
+    'one whose error is a text': '{"schema":"certrebind/error/1","exitCode":7,"error":"7"}',
+    'one whose error is nothing': '{"schema":"certrebind/error/1","exitCode":7,"error":null}',
+  }))
+    it(`tells of no last error where its document is ${what}`, async () => {
+      const folder = newFolder();
+      writeFileSync(join(folder, 'last-error.json'), text);
+      assert.equal(await fileState(folder).readLastError(), null);
+    });
+
+  it('removes no run with a folder in it, and nothing of it', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'runs', 'run-1', 'theirs'), { recursive: true });
+    writeFileSync(join(folder, 'runs', 'run-1', 'journal.ndjson'), '');
+    await fileState(folder).discardRun('run-1');
+    assert.deepEqual(readdirSync(join(folder, 'runs', 'run-1')).sort(), ['journal.ndjson', 'theirs']);
+  });
+
   it('that cannot be written is named in the error', function () {
     if (process.platform === 'win32' || process.getuid?.() !== 0) this.skip();
     // Root may write everywhere, so another user tries.

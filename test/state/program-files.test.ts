@@ -66,6 +66,35 @@ describe('program files', () => {
     assert.deepEqual(await standing(), ['certrebind.exe', 'installed.json'], 'the copy is gone');
   });
 
+  it('lists another version also when its files are the same', async () => {
+    for (const version of ['1.0.0', '1.1.0']) await programFiles(place).put(version, [program()], at);
+    assert.equal((await programFiles(place).readInstalled())?.version, '1.1.0');
+  });
+
+  it('removes what is listed, names what was there, and leaves what only looks like something of its own', async () => {
+    const files = programFiles(place);
+    await files.put('1.0.0', [program(), script('a.ps1')], at);
+    writeFileSync(join(place, 'b.0123456789ab.replaced.txt'), 'of somebody');
+    await rm(target);
+    const { removed, left } = await files.remove(await files.readInstalled());
+    assert.deepEqual([removed, left], [['a.ps1', 'installed.json'], ['b.0123456789ab.replaced.txt']]);
+  });
+
+  it('withdraws nothing where there is no list, and of a list what is left out', async () => {
+    const files = programFiles(place);
+    await files.withdraw(['a.ps1']);
+    assert.deepEqual(await standing(), []);
+    await files.put('1.0.0', [program(), script('a.ps1')], at);
+    await files.withdraw(['a.ps1']);
+    assert.deepEqual(await standing(), ['certrebind.exe', 'installed.json']);
+    assert.deepEqual(
+      (await files.readInstalled())?.files.map(({ name }) => name),
+      ['certrebind.exe'],
+    );
+    await files.withdraw(['certrebind.exe']);
+    assert.equal(readdirSync(root).includes('CertRebind'), false);
+  });
+
   it('touches nothing when one of the files cannot be read', async () => {
     const missing: ProgramFile = { name: 'certrebind.exe', from: join(root, 'nowhere') };
     await assert.rejects(programFiles(place).put('1.0.0', [script('adapter.ps1'), missing], at), {

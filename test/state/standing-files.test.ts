@@ -1,7 +1,68 @@
 import assert from 'node:assert/strict';
-import type { TriggerRun } from '../../src/documents/trigger.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nothingTold } from '../../src/documents/told.ts';
+import type { Trigger, TriggerRun } from '../../src/documents/trigger.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
+import { toldFile } from '../../src/state/told-file.ts';
 import { temporaryFolders } from './temporary-folder.ts';
+
+const mail: Trigger = {
+  schema: 'certrebind/trigger/1',
+  id: 'mail',
+  on: 'replaced',
+  names: [],
+  issuer: null,
+  ekus: [],
+  action: { kind: 'built-in', run: 'reconcile' },
+  createdAt: '2030-01-01T12:00:00.000Z',
+};
+
+describe('standing files that are damaged', () => {
+  const newFolder = temporaryFolders();
+  let home: string;
+  const standing = () => standingFiles(home);
+  const write = (name: string, text = '{') => writeFileSync(join(home, name), text);
+  beforeEach(async () => {
+    home = newFolder();
+    mkdirSync(join(home, 'triggers'));
+    await standing().writeTrigger(mail);
+  });
+
+  it('are told by what they are, each; those that are whole go on to be read', async () => {
+    assert.deepEqual(await standing().findDamage(), []);
+    const others = ['adoption.json', 'setup.json', 'triggers/broken.json', 'triggers/mail.runs.json'];
+    for (const name of others) write(name);
+    write('triggers/other.json', JSON.stringify(mail));
+    write('triggers/notes.txt');
+    assert.deepEqual(
+      (await standing().findDamage()).map(({ of, id, error: { code, where } }) => [of, id, code, where]),
+      [
+        ['trigger', 'broken', 'damaged-file', join(home, 'triggers/broken.json')],
+        ['trigger', 'other', 'damaged-file', join(home, 'triggers/other.json')],
+        ['trigger-runs', 'mail', 'damaged-file', join(home, 'triggers/mail.runs.json')],
+        ['adoption', null, 'damaged-file', join(home, 'adoption.json')],
+        ['setup', null, 'damaged-file', join(home, 'setup.json')],
+      ],
+    );
+    assert.deepEqual(await standing().listTriggers(), [mail]);
+    for (const [id, is] of Object.entries({ mail: true, broken: true, none: false, notes: false }))
+      assert.equal(await standing().hasTrigger(id), is, id);
+  });
+
+  it('as runs of a trigger are taken for none, but not those that a later version has written', async () => {
+    write('triggers/mail.runs.json');
+    assert.deepEqual(await standing().readTriggerRuns('mail'), []);
+    write('triggers/mail.runs.json', '{"schema":"certrebind/trigger-runs/99"}');
+    await assert.rejects(standing().readTriggerRuns('mail'), { code: 'later-schema' });
+  });
+
+  it('as what was told count as nothing, like a file that is not there', async () => {
+    assert.deepEqual(await toldFile(home).read(), nothingTold);
+    write('told.json');
+    assert.deepEqual(await toldFile(home).read(), nothingTold);
+  });
+});
 
 describe('the runs of a trigger', () => {
   const newFolder = temporaryFolders();
@@ -17,16 +78,7 @@ describe('the runs of a trigger', () => {
       durationMs: 1,
       why: null,
     });
-    await standing.writeTrigger({
-      schema: 'certrebind/trigger/1',
-      id: 'mail',
-      on: 'replaced',
-      names: [],
-      issuer: null,
-      ekus: [],
-      action: { kind: 'built-in', run: 'reconcile' },
-      createdAt: '2030-01-01T12:00:00.000Z',
-    });
+    await standing.writeTrigger(mail);
     for (let at = 1; at <= 52; at++) await standing.addTriggerRun('mail', run(at));
     const kept = (await standing.readTriggerRuns('mail')).map(({ recordId }) => recordId);
     assert.deepEqual(
