@@ -353,6 +353,25 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.match(document.error.hint, /Start-Service Schedule/);
       assert.equal(existsSync(place), false);
     });
+
+    it('needs a Task Scheduler that runs', async () => {
+      const { document } = await call(['enable'], {
+        wrap: (server) => seenBy(server, { scheduleService: 'stopped' }),
+      });
+      assert.equal(document.error.code, 'no-task-scheduler');
+      assert.match(document.error.message, /\(Schedule\) is stopped/);
+      assert.equal(existsSync(place), false);
+    });
+
+    it('goes on where it cannot read how far the last one was, but not where a later version wrote that', async () => {
+      await mkdir(home, { mode: 0o700 });
+      await writeFile(join(home, 'setup.json'), '{"schema":"certrebind/setup/99"}');
+      await refused(['enable'], 'later-schema', {});
+      assert.equal(existsSync(place), false);
+      await writeFile(join(home, 'setup.json'), '{');
+      await done(['enable']);
+      assert.equal((await setup()).unfinished, null);
+    });
   });
 
   describe('an upgrade', () => {
@@ -519,9 +538,6 @@ function noting(server: Server, order: string[]): Server {
 }
 
 /** The server as somebody else, or something else, sees it. */
-function seenBy(
-  server: Server,
-  parts: { readonly account?: 'other'; readonly notLookedAt?: Snapshot['notLookedAt'] },
-): Server {
+function seenBy(server: Server, parts: Partial<Pick<Snapshot, 'account' | 'notLookedAt' | 'scheduleService'>>): Server {
   return { ...server, snapshot: async () => ({ ...(await server.snapshot()), ...parts }) };
 }

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
+import { parseConfiguration } from '../../src/documents/configuration.ts';
+import { type Performed, perform } from '../security/program.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+
+describe('config', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let inForce: string;
+  let given: string;
+  beforeEach(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    inForce = join(lab.folder, 'certrebind', 'config.json');
+    given = join(lab.folder, 'given.json');
+  });
+  afterEach(() => lab.remove());
+
+  const call = (...words: string[]) => perform(['config', ...words, '--lab', lab.folder, '--json'], undefined);
+  const text = async (...words: string[]) =>
+    (await perform(['config', ...words, '--lab', lab.folder], undefined)).stdout;
+  const written = async () => JSON.parse(await readFile(inForce, 'utf8'));
+  const refused = ({ exitCode, document }: Performed) => [exitCode, document.error?.code];
+
+  it('show has the defaults where there is no file, and what is written where there is one', async () => {
+    assert.deepEqual((await call('show')).document, parseConfiguration('{}', 'nothing'));
+    assert.match(await text('show'), /^From .*config\.json, where it exists:\n\{\n {2}"/);
+    await call('set', 'undo', 'run');
+    assert.equal((await call('show')).document.undo, 'run');
+  });
+
+  it('set puts one setting or a whole file in force, for the owner alone, and says so', async () => {
+    assert.equal((await call('set', 'undo', 'run')).document.undo, 'run');
+    assert.deepEqual(await written(), { schema: 'certrebind/configuration/1', undo: 'run' });
+    assert.equal((await stat(inForce)).mode & 0o077, 0);
+    await writeFile(given, '{"exclude":{"sites":["Shop"]}}');
+    const said = await text('set', given);
+    assert.ok(said.startsWith(`${inForce} is now the configuration. With the defaults:\n{`), said);
+    assert.equal(await readFile(inForce, 'utf8'), '{"exclude":{"sites":["Shop"]}}');
+  });
+
+  it('set leaves what is in force where the file is not valid, and names that file', async () => {
+    await call('set', 'undo', 'run');
+    await writeFile(given, '{"undo":"perhaps"}');
+    assert.deepEqual(refused(await call('set', given)), [2, 'bad-configuration']);
+    assert.match((await call('set', given)).document.error.message, /given\.json/);
+    assert.equal((await written()).undo, 'run');
+  });
+
+  it('add adds to a list, and refuses where it adds to none', async () => {
+    for (const site of ['Shop', 'Blog']) await call('add', 'exclude.sites', site);
+    assert.deepEqual((await call('show')).document.exclude.sites, ['Shop', 'Blog']);
+    assert.equal((await call('add', 'undo', 'run')).exitCode, 2);
+  });
+
+  it('check says whether a file is valid, and puts nothing in force', async () => {
+    await writeFile(given, '{"undo":"run"}');
+    const said = await text('check', given);
+    assert.ok(said.startsWith(`${given} is valid. With the defaults:\n{`), said);
+    await writeFile(given, '{');
+    assert.deepEqual(refused(await call('check', given)), [2, 'bad-configuration']);
+    assert.equal(existsSync(inForce), false);
+  });
+
+  it('schema prints the schema, for people as for programs', async () => {
+    assert.deepEqual((await call('schema')).document, configurationSchema);
+    assert.deepEqual(JSON.parse(await text('schema')), configurationSchema);
+  });
+
+  for (const words of [['set'], ['add', 'exclude.sites'], ['check']])
+    it(`${words.join(' ')} asks for what is missing`, async () => {
+      const { exitCode, document } = await call(...words);
+      assert.deepEqual([exitCode, document.error.code], [2, 'usage']);
+    });
+});
