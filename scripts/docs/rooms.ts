@@ -34,7 +34,7 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
     'a run, from the lock to the outcome',
     ['run/make-plan.ts', 'run/carry-out.ts', 'run/close-run.ts'],
   ],
-  ['run/make-plan.ts', 'a snapshot, and a plan made of it', ['server/server.ts', 'run/plan-wanted.ts']],
+  ['run/make-plan.ts', 'a snapshot, and a plan made of it', ['run/plan-wanted.ts']],
   ['run/plan-wanted.ts', 'the plan for what the request says', ['plan/plan-pending.ts']],
   ['plan/plan-pending.ts', 'what is still to be done', ['plan/outstanding-renewals.ts', 'plan/plan-rebind.ts']],
   [

@@ -1,6 +1,13 @@
+import { canonicalDigest } from '../text/canonical-json.ts';
 import { lifecycleLog, replacedEvent } from '../windows/lifecycle-event.ts';
 import { localSystem } from '../windows/service-account.ts';
-import { defaultSettings, formatTask, type TaskSettings, type TaskTrigger } from '../windows/task.ts';
+import {
+  defaultSettings,
+  formatTask,
+  type TaskDefinition,
+  type TaskSettings,
+  type TaskTrigger,
+} from '../windows/task.ts';
 import { proofTaskPrefix } from './proof.ts';
 import { rehearsalTaskPrefix } from './rehearsal.ts';
 import { type EventTrigger, triggerEvents } from './trigger.ts';
@@ -9,6 +16,7 @@ import { type EventTrigger, triggerEvents } from './trigger.ts';
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
 export const rebindTaskName = 'CertRebind';
 export const reconcileTaskName = 'CertRebind-Reconcile';
+/** Of earlier versions: started the next run when the window for changes opened, which the hourly task does now. */
 export const windowTaskName = 'CertRebind-Window';
 export const nativeTaskName = 'IIS-AutoCertRebind';
 
@@ -107,34 +115,41 @@ function eventTask(program: Program, task: EventTask): ExpectedTask {
 }
 
 /**
- * The task that catches renewals without an event: at start-up and hourly.
+ * The task that catches renewals without an event: at start-up and hourly, at a minute of the server's own. That is in
+ * UTC, so that no change of the clock moves it (fidelity: task-boundary-utc).
+ * @param minute 0 to 59, `hourlyMinute`
  * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
  */
-export function reconcileTask(program: Program): string {
+export function reconcileTask(program: Program, minute: number): string {
+  const startBoundary = `2020-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
   return systemTask(program, {
     name: reconcileTaskName,
     description: 'Binds renewed certificates that no event announced.',
     triggers: [
       { ...standingTrigger, kind: 'BootTrigger', delay: 'PT1M' },
-      { ...standingTrigger, kind: 'TimeTrigger', startBoundary: '2020-01-01T00:17:00', interval: 'PT1H' },
+      { ...standingTrigger, kind: 'TimeTrigger', startBoundary, interval: 'PT1H' },
     ],
     words: 'reconcile',
     settings: { startWhenAvailable: true },
   }).xml;
 }
 
-/**
- * The one-shot task that starts the next run when the window for changes opens. Its moment is in UTC, so that no change of
- * the clock moves it (fidelity: task-boundary-utc); a server that was off then starts it later.
- */
-export function windowTask(program: Program, notBefore: string): ExpectedTask {
-  return systemTask(program, {
-    name: windowTaskName,
-    description: 'Binds renewed certificates that wait for the window in which changes are made.',
-    triggers: [{ ...standingTrigger, kind: 'TimeTrigger', startBoundary: `${notBefore.slice(0, 19)}Z` }],
-    words: 'reconcile',
-    settings: { startWhenAvailable: true },
-  });
+/** The minute at which the hourly task of a server starts, so that a fleet does not start all at once. */
+export function hourlyMinute(serverId: string): number {
+  return Math.floor(60 * shareOf({ hourly: serverId }));
+}
+
+/** Between 0 and 1, always the same for a value. */
+export function shareOf(value: Readonly<Record<string, string>>): number {
+  return Number.parseInt(canonicalDigest(value).slice(0, 8), 16) / 2 ** 32;
+}
+
+/** The minute of an hourly task as it is registered; `null` for another start than `reconcileTask` writes. */
+export function registeredMinute({ triggers }: Pick<TaskDefinition, 'triggers'>): number | null {
+  const minutes = triggers.flatMap(
+    ({ startBoundary }) => /^2020-01-01T00:([0-5]\d):00Z$/.exec(startBoundary ?? '')?.[1] ?? [],
+  );
+  return minutes[0] === undefined ? null : Number(minutes[0]);
 }
 
 interface SystemTask {

@@ -6,11 +6,11 @@ import {
   type ExpectedTask,
   isSameTask,
   nativeTaskName,
-  rebindTaskName,
+  reconcileTask,
+  reconcileTaskName,
+  registeredMinute,
   taskFolder,
   triggerTaskPrefix,
-  windowTask,
-  windowTaskName,
 } from './rebind-tasks.ts';
 import { isTriggerId } from './trigger.ts';
 
@@ -30,10 +30,10 @@ export type RecognisedTask =
 /** Tells whose task this is; `expected` are the tasks as this program would register them now. */
 export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[]): RecognisedTask {
   const found = readable(entry.xml);
-  const own = expected.find((task) => isSameTask(task, entry)) ?? windowTaskFor(entry, found, expected);
-  if (own != null) {
+  const own = expected.find((task) => isSameTask(task, entry));
+  if (own !== undefined) {
     if (found === null) return { kind: 'ours-changed', differs: ['xml'] };
-    const differs = taskDifferences(parsed(own.xml), found);
+    const differs = taskDifferences(atItsMinute(own, found), found);
     return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
   }
   if (isNative(entry, found)) return { kind: 'native' };
@@ -53,16 +53,12 @@ export function stateOfTask(found: TaskEntry | undefined, expected: ExpectedTask
   return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';
 }
 
-/** The one-shot task as it would be for the moment that it names; `null` for any other task. */
-function windowTaskFor(
-  entry: TaskEntry,
-  found: TaskDefinition | null,
-  expected: readonly ExpectedTask[],
-): ExpectedTask | null {
-  if (!isSameTask(entry, { path: taskFolder, name: windowTaskName })) return null;
-  const main = expected.find(({ name }) => name === rebindTaskName);
-  const command = main === undefined ? null : (readable(main.xml)?.actions[0]?.command ?? null);
-  return command === null ? null : windowTask({ command }, found?.triggers[0]?.startBoundary ?? '');
+/** The hourly task may start at any minute: which one suits a server, its registration knows. */
+function atItsMinute({ name, xml }: ExpectedTask, found: TaskDefinition): TaskDefinition {
+  const expected = parsed(xml);
+  const minute = name === reconcileTaskName ? registeredMinute(found) : null;
+  const command = expected.actions[0]?.command ?? null;
+  return minute === null || command === null ? expected : parsed(reconcileTask({ command }, minute));
 }
 
 function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {

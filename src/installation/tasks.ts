@@ -12,19 +12,22 @@ import { isOnEvent } from '../documents/trigger.ts';
 import type { Session } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
-/** The tasks that `enable` registers, for this executable. */
-export function expectedTasks(executable: string | null): readonly ExpectedTask[] {
+/**
+ * The tasks that `enable` registers, for this executable.
+ * @param minute of the hourly task; any is right for one that is registered already
+ */
+export function expectedTasks(executable: string | null, minute = 0): readonly ExpectedTask[] {
   if (executable === null) return [];
   const program = { command: executable };
   return [
     { path: taskFolder, name: rebindTaskName, xml: rebindTask(program) },
-    { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program) },
+    { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program, minute) },
   ];
 }
 
 /** @throws CertRebindError `read-only-server` where there can be no task */
-export function tasksToRegister(executable: string | null): readonly ExpectedTask[] {
-  if (executable !== null) return expectedTasks(executable);
+export function tasksToRegister(executable: string | null, minute = 0): readonly ExpectedTask[] {
+  if (executable !== null) return expectedTasks(executable, minute);
   throw new CertRebindError('read-only-server', { message: 'A captured server has no tasks to register or remove.' });
 }
 

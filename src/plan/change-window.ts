@@ -8,8 +8,8 @@ import {
   windowText,
 } from '../documents/change-window.ts';
 import type { Configuration } from '../documents/configuration.ts';
+import { hourlyMinute, shareOf } from '../documents/rebind-tasks.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { canonicalDigest } from '../text/canonical-json.ts';
 import { momentOf, wallTime } from './zone-time.ts';
 
 /** When a server may apply what has to wait for its window. */
@@ -46,6 +46,7 @@ export function waits(
 }
 
 const minute = 60_000;
+const hour = 60 * minute;
 /** A task may be started a little early. */
 const earlyMinutes = 1;
 /** The time kept free at the end of the window for the change itself, whenever a server's turn comes. */
@@ -54,11 +55,11 @@ const reserveMinutes = 60;
 const daysAhead = 15;
 
 /**
- * When a server's turn comes in the window that is open or opens next; `null` if it has come. Servers are spread over
- * the window by their ids, so that a fleet is not changed all at once.
+ * When a server's turn comes in the window that is open or opens next; `null` if it has come. It is one of the starts of
+ * its hourly task that leave enough of the window. Servers are spread over the window by their ids, so that a fleet is
+ * not changed all at once.
  */
 function nextTurn(window: ChangeWindow, zone: string, serverId: string, now: number): number | null {
-  const share = shareOf(serverId);
   const today = Math.floor(wallTime(now, zone) / (minutesOfDay * minute));
   // A window that began yesterday may still be open.
   for (let day = today - 1; day <= today + daysAhead; day++) {
@@ -67,20 +68,22 @@ function nextTurn(window: ChangeWindow, zone: string, serverId: string, now: num
     const opens = momentOf(from * minute, zone);
     const closes = momentOf((from + lengthOf(window)) * minute, zone);
     if (closes <= now || closes <= opens) continue;
-    const room = Math.max(0, Math.floor((closes - opens) / minute) - reserveMinutes - earlyMinutes);
-    const turn = opens + (earlyMinutes + Math.floor(share * room)) * minute;
+    const turn = turnBetween(opens, closes, serverId);
     return turn - earlyMinutes * minute <= now ? null : turn;
   }
   return null;
+}
+
+function turnBetween(opens: number, closes: number, serverId: string): number {
+  const earliest = opens + earlyMinutes * minute;
+  const first = earliest + ((hourlyMinute(serverId) - (Math.floor(earliest / minute) % 60) + 60) % 60) * minute;
+  const starts = Math.floor((closes - reserveMinutes * minute - first) / hour) + 1;
+  // Where the clock is set, hardly anything of a window may be left.
+  return starts < 1 ? earliest : first + Math.floor(starts * shareOf({ turnOf: serverId })) * hour;
 }
 
 /** 1970-01-01 was a Thursday. */
 function beginsOn({ days = weekdays }: ChangeWindow, day: number): boolean {
   const name = weekdays[(((day + 4) % 7) + 7) % 7];
   return name !== undefined && days.includes(name);
-}
-
-/** Between 0 and 1, always the same for a server. */
-export function shareOf(serverId: string): number {
-  return Number.parseInt(canonicalDigest({ turnOf: serverId }).slice(0, 8), 16) / 2 ** 32;
 }

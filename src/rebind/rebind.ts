@@ -3,7 +3,6 @@ import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { atOnce, withNow } from '../command-line/now.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
-import { expectedTasks } from '../installation/tasks.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { askAndRun } from './run.ts';
@@ -43,7 +42,6 @@ export const rebind = defineCommand({
         command: 'rebind',
         wanted: { want: 'given', renewal, represent: args.represent },
         configuration,
-        tasks: expectedTasks(session.executable),
         dryRun: args.dryRun,
         wait: args.wait,
       });

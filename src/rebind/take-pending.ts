@@ -4,7 +4,6 @@ import { atOnce } from '../command-line/now.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { expectedTasks } from '../installation/tasks.ts';
 import { failureEntry } from '../run/log-entry.ts';
 import type { RunRequest } from '../run/request.ts';
 import { type FailedStart, type Session, withServer } from '../session/session.ts';
@@ -38,14 +37,11 @@ export async function takePending(
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
       const { command, dryRun, event } = start;
-      const dueAt =
-        command === 'reconcile' && !dryRun && !invocation.shell.asks ? await dueOfWatched(session, invocation) : null;
+      if (command === 'reconcile' && !dryRun && !invocation.shell.asks) await takeFromFolders(session, invocation);
       const wanted: RunRequest = {
         command,
         wanted: { want: 'pending', ...(event === undefined ? {} : { event }) },
         configuration,
-        tasks: expectedTasks(session.executable),
-        ...(dueAt === null ? {} : { dueAt }),
         dryRun,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
@@ -66,14 +62,13 @@ export async function takePending(
 }
 
 /** Whatever becomes of watched folders, what is pending is applied. */
-async function dueOfWatched(session: Session, invocation: Invocation): Promise<string | null> {
-  if (session.configuration.watch.length === 0) return null;
+async function takeFromFolders(session: Session, invocation: Invocation): Promise<void> {
+  if (session.configuration.watch.length === 0) return;
   try {
     const { takeWatched } = await import('./take-watched.ts');
-    return (await takeWatched(session, invocation, { atOnce: false })).dueAt;
+    await takeWatched(session, invocation);
   } catch (thrown) {
     invocation.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
-    return null;
   }
 }
 

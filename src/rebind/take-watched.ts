@@ -8,8 +8,6 @@ import type { Outcome } from '../documents/runs/outcome.ts';
 import { isByHand } from '../documents/runs/plan.ts';
 import { nameOfSecret } from '../documents/secrets.ts';
 import { type KnownSet, neverLooked, type WatchedFolder } from '../documents/watched.ts';
-import { expectedTasks } from '../installation/tasks.ts';
-import { shareOf } from '../plan/change-window.ts';
 import { withArrival } from '../plan/plan-given.ts';
 import { performRun } from '../run/perform-run.ts';
 import { planWanted } from '../run/plan-wanted.ts';
@@ -25,44 +23,34 @@ import { bringIn } from './arrival.ts';
 import { lookAtSource } from './look-at-source.ts';
 import { runContext } from './run-context.ts';
 
-export interface Taken {
-  readonly outcomes: readonly Outcome[];
-  /** When the turn of this server comes for what was found; `null` if nothing waits for that. */
-  readonly dueAt: string | null;
-}
-
 /**
  * Looks at the watched folders, one after the other, and takes what is new: imported, planned, proven and rolled back as
- * with `import`. The lock is only taken for that, so that a share that hangs delays no event.
- * @param atOnce without waiting for the turn of this server
+ * with `import`. The lock is only taken for that, so that a share that hangs delays no event. Two hundred servers that
+ * watch one share look at a minute of their own each (`hourlyMinute`), and so change one after the other.
  */
 export async function takeWatched(
   session: Session,
   invocation: Invocation,
-  { atOnce, read = readFolder }: { readonly atOnce: boolean; readonly read?: typeof readFolder },
-): Promise<Taken> {
+  read = readFolder,
+): Promise<readonly Outcome[]> {
   const { home, configuration } = session;
-  if (home === null || configuration.watch.length === 0) return { outcomes: [], dueAt: null };
+  if (home === null || configuration.watch.length === 0) return [];
   await prepareState(session);
   const file = watchedFile(home);
   const before = await file.read();
   const folders: Record<string, WatchedFolder> = {};
   const outcomes: Outcome[] = [];
-  const dues: string[] = [];
   for (const watch of configuration.watch) {
     const known = before.folders[watch.path] ?? neverLooked;
     const reading = { read, clock, passwords: () => passwordsOf(watch, home, session) };
     let { folder, fresh } = await lookAtSource(watch, known, reading);
     const refusal = fresh.length === 0 ? null : await whyUnsafe(session.server, watch, fresh);
-    for (const set of fresh) {
-      const due = atOnce || configuration.window !== undefined ? null : await dueFor(session, set, folder);
-      if (due !== null) dues.push(due);
-      else folder = withState(folder, set, refusal ?? (await take(set, session, invocation, outcomes)));
-    }
+    for (const set of fresh)
+      folder = withState(folder, set, refusal ?? (await take(set, session, invocation, outcomes)));
     folders[watch.path] = folder;
     await file.write({ ...before, folders: { ...before.folders, ...folders } });
   }
-  return { outcomes, dueAt: dues.sort()[0] ?? null };
+  return outcomes;
 }
 
 type State = Pick<KnownSet, 'state' | 'why'>;
@@ -103,14 +91,6 @@ export async function dangerOf(server: Server, folders: readonly string[]): Prom
   return danger === undefined ? null : `${danger.where} ${danger.why}`;
 }
 
-/** Two hundred servers that watch one share change one after the other, within an hour. */
-async function dueFor({ server }: Session, { certificate }: FoundSet, folder: WatchedFolder): Promise<string | null> {
-  const seen = folder.newest.find(({ sha256 }) => sha256 === certificate.sha256)?.seenAt ?? '';
-  const { server: identity } = await server.snapshot();
-  const due = Date.parse(seen) + Math.floor(shareOf(identity.id) * 60) * 60_000;
-  return due <= clock.now().getTime() ? null : new Date(due).toISOString();
-}
-
 async function take(
   { found, certificate }: FoundSet,
   session: Session,
@@ -131,7 +111,6 @@ async function take(
       command: 'watch',
       wanted: { want: 'given', renewal, represent: false },
       configuration,
-      tasks: expectedTasks(session.executable),
       dryRun: false,
       wait: true,
     };

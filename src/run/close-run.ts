@@ -27,8 +27,6 @@ export interface Ending {
   readonly listing: Listing | null;
   /** What the plan was made from; of a recovered run what is true now, `null` if that is not needed or not known. */
   readonly snapshot: Snapshot | null;
-  /** For the task that starts the next run when the window opens. */
-  readonly appointment?: Change | null;
   readonly silent: boolean;
   /** Why the run stays open for a later one although the server answers; absent for no. */
   readonly leftFor?: Note | null;
@@ -56,8 +54,6 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
     else await journal?.close(outcome);
     if (isVain) await context.state.discardRun(run);
     if (news && !ending.silent) await log(context, outcome);
-    // If it cannot be registered, the hourly task does its work.
-    if (ending.appointment != null && !ending.silent) await write(context, ending.appointment);
   } catch (error) {
     // Before any change an error is an error; afterwards nobody must be told that nothing was changed.
     if (journal === null || !(error instanceof CertRebindError)) throw error;

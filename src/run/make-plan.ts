@@ -2,8 +2,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Ledger, Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { windowTaskChange } from '../plan/window-task.ts';
-import type { Change, SnapshotExtent } from '../server/server.ts';
+import type { SnapshotExtent } from '../server/server.ts';
 import { comesLate } from '../text/codes.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
@@ -14,7 +13,6 @@ export interface MadePlan {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
   readonly listing: Listing | null;
-  readonly appointment: Change | null;
 }
 
 /** Keys and certificates arrive up to some seconds after the event (fidelity: late-keys). */
@@ -56,7 +54,6 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     snapshot,
     // Only a run that takes every event may remember the listing: then queued starts end without reading the server.
     listing: request.wanted.want === 'pending' ? listing : null,
-    appointment: appointment(request, snapshot, plan),
   };
 }
 
@@ -85,15 +82,6 @@ async function planFrom(context: RunContext, request: RunRequest, facts: Facts):
   const plan = await planWanted(context.state, request, facts);
   demandAgreed(plan, request.agreed);
   return plan;
-}
-
-/** The change to the task of the window. A run that knows nothing of other renewals removes no task. */
-function appointment({ wanted, tasks, dueAt }: RunRequest, snapshot: Snapshot, plan: Plan): Change | null {
-  const isForAll = wanted.want === 'pending';
-  const [notBefore] = [plan.notBefore, dueAt].flatMap((moment) => moment ?? []).sort();
-  return tasks === undefined || (notBefore === undefined && !isForAll)
-    ? null
-    : windowTaskChange(snapshot, notBefore === undefined ? {} : { notBefore }, tasks);
 }
 
 /** How long to wait before the next reading; `null` if waiting is useless, or has been long enough. */

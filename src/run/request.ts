@@ -1,7 +1,6 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import type { ExpectedTask } from '../documents/rebind-tasks.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Finding } from '../documents/status.ts';
@@ -49,10 +48,6 @@ export interface RunRequest {
   readonly configuration: Configuration;
   /** The plan that a person agreed to: one with other changes is refused. */
   readonly agreed?: Plan;
-  /** The tasks of this program, if the one that starts the next run in its window is to follow the plan. */
-  readonly tasks?: readonly ExpectedTask[];
-  /** When that task is to start it at the latest, whatever the plan says. */
-  readonly dueAt?: string;
   /** Nothing is written, on the server or in the state folder. */
   readonly dryRun: boolean;
   /** Wait for the lock instead of failing with `locked`. */

@@ -127,7 +127,7 @@ export function enabling({ path, name }: Pick<TaskEntry, 'path' | 'name'>): Chan
   return { do: 'set-task-enabled', path, name, enabled: true };
 }
 
-function removal({ path, name }: TaskEntry): Change {
+export function removal({ path, name }: TaskEntry): Change {
   return { do: 'unregister-task', path, name };
 }
 

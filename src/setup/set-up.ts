@@ -3,7 +3,15 @@ import type { Invocation } from '../command-line/command.ts';
 import { version } from '../command-line/version.ts';
 import { nothingAdopted } from '../documents/adoption.ts';
 import type { Installation } from '../documents/installation.ts';
-import { type ExpectedTask, isSameTask, proofTask, rebindTaskName } from '../documents/rebind-tasks.ts';
+import {
+  type ExpectedTask,
+  hourlyMinute,
+  isSameTask,
+  proofTask,
+  rebindTaskName,
+  taskFolder,
+  windowTaskName,
+} from '../documents/rebind-tasks.ts';
 import {
   type FailedProof,
   nothingSetUp,
@@ -46,6 +54,7 @@ import {
   isOfProof,
   notDone,
   rememberDisabled,
+  removal,
   stands,
 } from './registration.ts';
 
@@ -176,7 +185,7 @@ async function look(session: Session, invocation: Invocation, request: SetupRequ
   const placing =
     place !== null && (packaged || request.tasks === 'keep') ? await planPlacing(session, place, request) : null;
   const program = packaged && placing !== null ? placing.program : session.executable;
-  const rebinding = tasksToRegister(program);
+  const rebinding = tasksToRegister(program, hourlyMinute(snapshot.server.id));
   const expected = [...rebinding, ...(await triggerTasks({ standing, executable: program }))];
   const isRegistered = stands(rebinding, snapshot.tasks);
   const takesTasks = request.tasks === 'register' || (packaged && isRegistered);
@@ -365,7 +374,8 @@ async function takeOver({
   const { server, standing } = session;
   invocation.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
   const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
-  await changeTasks(server, [...due.map(registration), ...logOpening(snapshot)]);
+  const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
+  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...logOpening(snapshot)]);
   const registered = await server.tasks();
   const missing = rebinding.find((task) => !isInForce(task, registered, expected));
   if (missing !== undefined)

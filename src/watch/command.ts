@@ -77,7 +77,7 @@ const now = defineCommand({
   build: (yargs) => yargs,
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
-      const { outcomes } = await takeWatched(session, invocation, { atOnce: true });
+      const outcomes = await takeWatched(session, invocation);
       const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
       const refused = (await watchesOf(session)).some(({ newest }) => newest.some(({ state }) => state === 'refused'));
       await show(session, invocation, runs);

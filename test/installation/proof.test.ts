@@ -26,7 +26,7 @@ describe('task of a proof', () => {
 
   for (const [name, xml] of [
     ['rebind', rebindTask({ command })],
-    ['reconcile', reconcileTask({ command })],
+    ['reconcile', reconcileTask({ command }, 17)],
   ] as const) {
     it(`has the principal, the command and the settings of the ${name} task`, () => {
       const real = parseTask(xml);

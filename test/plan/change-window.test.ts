@@ -8,6 +8,7 @@ import {
   weekdays,
   windowFlaw,
 } from '../../src/documents/change-window.ts';
+import { hourlyMinute } from '../../src/documents/rebind-tasks.ts';
 import { nextAppointment, waits } from '../../src/plan/change-window.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { momentOf, wallTime } from '../../src/plan/zone-time.ts';
@@ -170,6 +171,21 @@ describe('the turn of a server in a window', () => {
       assert.ok(within > 75 && within < 175, `${within} servers in quarter ${quarter}`);
     }
     assert.equal(appointment(one, now + day, 'server-7'), turns[7]);
+  });
+
+  it('is a start of the hourly task, of which a fleet has one a minute', () => {
+    const one: ChangeWindow = { from: '22:00', to: '01:00' };
+    const now = Date.parse('2026-06-01T12:00:00Z');
+    const perMinute = new Map<number, number>();
+    for (let number = 0; number < 6000; number++) {
+      const id = `server-${number}`;
+      const at = appointment(one, now, id) ?? 0;
+      assert.equal(new Date(at).getUTCMinutes(), hourlyMinute(id));
+      perMinute.set(at, (perMinute.get(at) ?? 0) + 1);
+    }
+    // Two hours of three: 50 servers a minute.
+    assert.equal(perMinute.size, 120);
+    assert.ok(Math.max(...perMinute.values()) < 90, `${Math.max(...perMinute.values())} at once`);
   });
 
   it('is at the beginning where the clock leaves hardly anything of the window', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { News } from '../../src/documents/news.ts';
-import { rebindTask, rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import { alreadySettled } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
@@ -17,7 +16,6 @@ import { noCounts } from '../plan/outcomes.ts';
 import { sameRecord } from '../support/same-record.ts';
 import {
   execute,
-  failingAt,
   given,
   holdings,
   rebind,
@@ -621,15 +619,6 @@ describe('a window for changes', () => {
     world.later(23 * 3600_000);
     assert.equal((await reconcile(world, {}, configuration)).result, 'rebound');
     assert.deepEqual(told, ['waiting', 'rebound']);
-  });
-
-  it('keeps the task that starts the next run, and fails no run where that is refused', async () => {
-    const world = worldOf(lab);
-    const tasks = [{ path: taskFolder, name: rebindTaskName, xml: rebindTask({ command: 'C:\\x.exe' }) }];
-    await world.context.server.change(tasks.map((task) => ({ do: 'register-task', ...task })));
-    const error = new CertRebindError('server-unreachable', { message: 'It does not answer.' });
-    const outcome = await rebind(failingAt(world, 'register-task', error), [renewal], { tasks }, configuration);
-    assert.deepEqual([outcome.result, outcome.exitCode], ['waiting', 0]);
   });
 });
 

@@ -41,7 +41,7 @@ describe('what a task hands over is exactly what it should be', () => {
   });
 
   it('the tasks of this program name no value of an event but its record number', () => {
-    for (const xml of [rebindTask({ command: 'C:\\x.exe' }), reconcileTask({ command: 'C:\\x.exe' })]) {
+    for (const xml of [rebindTask({ command: 'C:\\x.exe' }), reconcileTask({ command: 'C:\\x.exe' }, 17)]) {
       const { actions, triggers } = parseTask(xml);
       for (const { arguments: line } of actions)
         assert.match(line ?? '', /^(?:on-event --record \$\(RecordId\)|reconcile)$/);

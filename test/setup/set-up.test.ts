@@ -11,6 +11,7 @@ import {
   reconcileTask,
   reconcileTaskName,
   taskFolder,
+  windowTaskName,
 } from '../../src/documents/rebind-tasks.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -107,7 +108,8 @@ describe('setting up: nothing that works is taken away before the new has answer
     const program = { command: join(place, 'certrebind') };
     const own: readonly (readonly [string, string])[] = [
       [rebindTaskName, rebindTask(program)],
-      [reconcileTaskName, reconcileTask(program)],
+      [reconcileTaskName, reconcileTask(program, 17)],
+      [windowTaskName, rebindTask(program)],
     ];
     for (const [name, xml] of own) await send({ kind: 'register-task', path: taskFolder, name, xml, force: true });
     if (!replacedNative) return;
@@ -410,6 +412,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         await install010({ replacedNative: true });
         await done(words);
         assert.equal(await own(), join(place, version, 'certrebind'));
+        assert.equal((await tasks()).has(windowTaskName), false, 'the hourly task keeps the window');
         assert.equal(await native(), false);
         assert.deepEqual((await readdir(place)).sort(), [
           version,

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { windowTaskName } from '../../src/documents/rebind-tasks.ts';
+import { reconcileTaskName } from '../../src/documents/rebind-tasks.ts';
 import { parseTask } from '../../src/windows/task.ts';
-import { eventually } from './eventually.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
@@ -35,11 +34,7 @@ for (const { kind, words } of servers)
 
     const held = async () => [...(await world.records()).values()];
 
-    // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
-    const windowTasks = async (): Promise<any[]> =>
-      (await world.snapshot()).tasks.filter(({ name }: { name: string }) => name === windowTaskName);
-
-    it('lets what an event brings wait, tells it at once, and registers one task for its time', async () => {
+    it('lets what an event brings wait, tells it at once, and names the start of the hourly task that will make the change', async () => {
       successor = (await world.lab(['renew', old, '--wait'])).new;
       assert.ok(!(await held()).includes(successor));
       const { document: status } = await world.json(['status']);
@@ -52,50 +47,36 @@ for (const { kind, words } of servers)
         ['renewal-waiting info'],
       );
       assert.equal(status.ledger.entries[0].state, 'pending');
-      const [task, ...others] = await windowTasks();
-      assert.deepEqual(others, []);
-      assert.deepEqual(
-        parseTask(task.xml).triggers.map(({ kind: trigger, startBoundary }) => [trigger, startBoundary]),
-        [['TimeTrigger', waiting.notBefore.replace('.000Z', 'Z')]],
-      );
+      const hourly = (await world.snapshot()).tasks.find(({ name }: { name: string }) => name === reconcileTaskName);
+      const [, start] = parseTask(hourly.xml).triggers;
+      assert.equal(start?.startBoundary?.slice(14), waiting.notBefore.slice(14, 19).concat('Z'));
       const { stdout } = await world.certrebind(['status']);
       assert.match(
         stdout,
         /Waiting for the\s+window .*, which opens\s+at .* UTC\.\s+To\s+apply\s+it\s+now:\s+certrebind reconcile --now/s,
       );
-      assert.match(stdout, /CertRebind-Window +ours +enabled/);
     });
 
-    it('is not defeated by the hourly task, which leaves the one-shot task as it is', async () => {
-      const before = await windowTasks();
+    it('waits through the hours before it', async () => {
       await world.lab(['tick', '--by', '1h', '--wait']);
       assert.ok(!(await held()).includes(successor));
-      assert.deepEqual(
-        (await windowTasks()).map(({ xml }) => xml),
-        before.map(({ xml }) => xml),
-      );
       const { exitCode, document } = await world.json(['reconcile']);
       assert.equal(exitCode, 0);
       assert.deepEqual([document.result, document.counts.waiting > 0, document.counts.changed], ['waiting', true, 0]);
     });
 
-    it('lets the one-shot task bring it in at night, and the next run take the task away', async () => {
+    it('lets the hourly task bring it in at night', async () => {
       const { document: status } = await world.json(['status']);
       const ahead = Date.parse(status.waiting[0].notBefore) - Date.now() + 1000;
       const night = { NODE_OPTIONS: `--require ${JSON.stringify(shiftClock)}`, SHIFT_CLOCK_MS: String(ahead) };
       await world.serveAgain(night);
-      const runs = await eventually(async () => {
-        const { document } = await world.json(['history']);
-        return document.runs.length > 0 ? document.runs : undefined;
-      }, 60_000);
+      await world.lab(['tick', '--by', '1h', '--wait']);
+      const { document: history } = await world.json(['history']);
       assert.deepEqual(
-        runs.map(({ result }: { result: string }) => result),
+        history.runs.map(({ result }: { result: string }) => result),
         ['rebound'],
       );
       assert.ok((await held()).includes(successor));
-      const { exitCode } = await world.certrebind(['reconcile'], { env: night });
-      assert.equal(exitCode, 0);
-      assert.deepEqual(await windowTasks(), []);
     });
   });
 
@@ -128,15 +109,6 @@ onLab(servers, 'a window for changes and a person', () => {
     );
     assert.equal((await world.json(['reconcile', '--now'])).document.result, 'rebound');
     assert.ok([...(await world.records()).values()].includes(successor));
-  });
-
-  it('takes the one-shot task away with disable', async () => {
-    await world.json(['enable']);
-    await world.lab(['renew', old, '--wait']);
-    const names = async () => (await world.snapshot()).tasks.map(({ name }: { name: string }) => name);
-    assert.ok((await names()).includes(windowTaskName));
-    await world.json(['disable']);
-    assert.deepEqual(await names(), []);
   });
 
   it('refuses a plan file outside of the window, and takes it with --now', async () => {

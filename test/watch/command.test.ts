@@ -96,17 +96,11 @@ describe('watched folders', () => {
     assert.equal((await call('undo')).exitCode, 0);
   });
 
-  it('are looked at by the hourly task, in the turn of this server, which the task of the window keeps', async () => {
+  it('are looked at by the hourly task', async () => {
     assert.equal((await call('enable', '--no-proof')).exitCode, 0);
     await call('watch', 'add', folder);
     await put('shop.pem', next.certificate + next.chain + next.key);
-    stub(clock, 'now').returns(new Date());
     assert.equal((await call('reconcile')).exitCode, 0);
-    assert.deepEqual(await states(), [[next.thumbprint, 'found']]);
-    const { document } = await call('status');
-    assert.match(JSON.stringify(document.tasks), /CertRebind-Window/);
-    (clock.now as unknown as { returns(now: Date): void }).returns(new Date(Date.now() + hour));
-    await call('reconcile');
     assert.deepEqual(await states(), [[next.thumbprint, 'taken']]);
     await call('undo');
     await call('disable');

@@ -18,7 +18,7 @@ import { nativeTask } from '../fixtures/native-task.ts';
 const command = 'C:\\Program Files\\CertRebind\\certrebind.exe';
 const expected: readonly ExpectedTask[] = [
   { path: taskFolder, name: rebindTaskName, xml: rebindTask({ command }) },
-  { path: taskFolder, name: reconcileTaskName, xml: reconcileTask({ command }) },
+  { path: taskFolder, name: reconcileTaskName, xml: reconcileTask({ command }, 17) },
 ];
 
 describe('the rebind task', () => {
@@ -66,7 +66,7 @@ describe('the rebind task', () => {
 
 describe('the reconcile task', () => {
   it('starts at boot and hourly, and makes up for a missed hour', () => {
-    const task = parseTask(reconcileTask({ command }));
+    const task = parseTask(reconcileTask({ command }, 7));
     assert.deepEqual(
       task.triggers.map(({ kind, interval }) => [kind, interval]),
       [
@@ -76,6 +76,19 @@ describe('the reconcile task', () => {
     );
     assert.equal(task.actions[0]?.arguments, 'reconcile');
     assert.equal(task.settings.startWhenAvailable, true);
+  });
+
+  it('is ours at whatever minute it was registered, and changed at another start', () => {
+    const expected = [{ path: taskFolder, name: reconcileTaskName, xml: reconcileTask({ command }, 0) }];
+    const [own] = expected;
+    assert(own !== undefined);
+    const kindOf = (xml: string) =>
+      recogniseTask({ ...own, xml, enabled: true, lastResult: null, lastRunAt: null }, expected).kind;
+    for (const minute of [0, 7, 59]) assert.equal(kindOf(reconcileTask({ command }, minute)), 'ours');
+    const xml = reconcileTask({ command }, 7);
+    for (const start of ['2020-01-01T00:07:00', '2020-01-01T00:60:00Z', '2021-01-01T00:07:00Z'])
+      assert.equal(kindOf(xml.replace('2020-01-01T00:07:00Z', start)), 'ours-changed', start);
+    assert.equal(kindOf(xml.replace('PT1H', 'PT2H')), 'ours-changed');
   });
 });
 

@@ -1,7 +1,7 @@
 import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import { type ExpectedTask, rebindTaskName, taskFolder, windowTaskName } from '../../documents/rebind-tasks.ts';
+import { type ExpectedTask, rebindTaskName, taskFolder } from '../../documents/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -124,7 +124,6 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
   );
   const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
   const enable = { command: 'certrebind enable' };
-  const again = ({ name }: TaskEntry) => (name === windowTaskName ? { command: 'certrebind reconcile' } : enable);
   return [
     ...missingTasks(
       own.map(({ entry }) => entry.name),
@@ -132,15 +131,9 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
     ).map((message) => finding('task-missing', message, enable)),
     ...own.flatMap(({ entry, recognised }) => [
       ...(recognised.kind === 'ours-changed'
-        ? [
-            finding(
-              'task-changed',
-              `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`,
-              again(entry),
-            ),
-          ]
+        ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
         : []),
-      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, again(entry))]),
+      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
     ]),
     ...(working ? others : others.slice(1)).map(({ entry, recognised }) => {
       const whose = recognised.kind === 'third-party' ? recognised.product : 'IIS Manager';

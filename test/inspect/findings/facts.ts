@@ -20,7 +20,7 @@ const program = { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' };
 
 export const expectedTasks: readonly ExpectedTask[] = [
   { path: taskFolder, name: rebindTaskName, xml: rebindTask(program) },
-  { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program) },
+  { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program, 17) },
 ];
 
 /** The tasks as `enable` leaves them. */
