@@ -46,7 +46,7 @@ BeforeAll {
     }
 
     # Each way to want something, as the class has it and as the program has it.
-    $requests = @(
+    $wantedStates = @(
         @{ Class = @{ }; Program = '{"_exist":true}' }
         @{ Class = @{ Ensure = 'Absent' }; Program = '{"_exist":false}' }
     )
@@ -97,18 +97,18 @@ Describe 'the class for DSC, where <Situation>' -ForEach $situations {
     }
 
     It 'says what the program says, to each request' {
-        (New-Resource $requests[0].Class).Test() | Should -Be (Get-FromProgram test $requests[0].Program)._inDesiredState
-        foreach ($request in $requests + @(if ($Situation -like '*IIS Manager*') { $more.Native } elseif ($Situation -like '*configuration*') { $more.Configuration })) {
-            $said = Get-FromProgram test $request.Program
-            $resource = New-Resource $request.Class
+        (New-Resource $wantedStates[0].Class).Test() | Should -Be (Get-FromProgram test $wantedStates[0].Program)._inDesiredState
+        foreach ($wantedState in $wantedStates + @(if ($Situation -like '*IIS Manager*') { $more.Native } elseif ($Situation -like '*configuration*') { $more.Configuration })) {
+            $said = Get-FromProgram test $wantedState.Program
+            $resource = New-Resource $wantedState.Class
             $now = $resource.Get()
             $now.Ensure -eq 'Present' | Should -Be $said._exist
             $now.NativeTask | Should -Be $said.nativeTask
-            @($now.Reasons).Count -eq 0 | Should -Be $said._inDesiredState -Because $request.Program
-            @($now.Reasons | ForEach-Object { $_.Code, $_.Phrase }) | Should -Be @($said.differences | ForEach-Object { "CertRebind:CertRebind:$($_.code)", $_.text }) -Because $request.Program
+            @($now.Reasons).Count -eq 0 | Should -Be $said._inDesiredState -Because $wantedState.Program
+            @($now.Reasons | ForEach-Object { $_.Code, $_.Phrase }) | Should -Be @($said.differences | ForEach-Object { "CertRebind:CertRebind:$($_.code)", $_.text }) -Because $wantedState.Program
             $now.Enabled | Should -Be ($said.lifecycleLog -eq 'enabled' -and @($said.tasks | Where-Object is -NE 'ours').Count -eq 0)
             $now.PolicyInForce | Should -Be (@($said.differences | Where-Object code -Like 'configuration-*').Count -eq 0)
-            foreach ($name in $request.Class.Keys) { if ($name -ne 'Ensure') { $now.$name | Should -Be $request.Class[$name] } }
+            foreach ($name in $wantedState.Class.Keys) { if ($name -ne 'Ensure') { $now.$name | Should -Be $wantedState.Class[$name] } }
         }
     }
 }
