@@ -58,6 +58,7 @@ const add = defineCommand({
       await demandFit(watch, isShare, session);
       const others = session.configuration.watch.filter(({ path }) => path !== watch.path);
       await setWatches([...others, watch], args, invocation);
+      // fidelity: system-on-shares
       if (isShare)
         invocation.shell.say(
           'On the network SYSTEM is the computer account (DOMAIN\\SERVER$): give it read access to the share and its files. Anyone who can read them has the private keys.',

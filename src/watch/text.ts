@@ -38,7 +38,7 @@ function stateText({ state, why, wentBackTo }: KnownSet): string {
   if (wentBackTo !== null) return `an older one is in its place (${wentBackTo.slice(0, 8)})`;
   switch (state) {
     case 'found':
-      return 'waits for the turn of this server';
+      return 'not taken yet';
     case 'taken':
       return 'taken';
     case 'unused':
