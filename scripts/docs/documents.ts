@@ -24,6 +24,7 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   'secrets-known': ['secret set', 'secret list', 'secret remove'],
   notified: ['notify test'],
   dismissed: ['dismiss'],
+  retire: ['retire'],
   imported: ['import'],
   captured: ['capture'],
   'support-written': ['capture --for-support'],

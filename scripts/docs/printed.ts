@@ -5,6 +5,7 @@ import type { Configuration } from '../../src/documents/configuration.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
 import type { Channel, Message, News } from '../../src/documents/news.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
+import type { Retirement } from '../../src/documents/retirement.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { Progress } from '../../src/documents/runs/progress.ts';
@@ -93,6 +94,7 @@ export interface Printed {
     /** Whether they are shown again. */
     readonly undo: boolean;
   };
+  readonly retire: Retirement;
   readonly notified: {
     readonly schema: 'certrebind/notified/1';
     readonly exitCode: number;

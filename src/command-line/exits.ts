@@ -64,6 +64,13 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   history: shown,
   undo: { ...run, 0: 'Every change of the run was rolled back.', 3: 'You answered no, or a step was skipped.' },
   dismiss: { ...server, ...locked, 0: 'It is dismissed, or shown again.', 3: 'You answered no.' },
+  retire: {
+    ...server,
+    ...locked,
+    0: 'What nothing needs any more is archived. The rest stays.',
+    3: 'You answered no, or it cannot be judged now what is needed. Nothing was archived.',
+    4: 'Windows refused to archive a certificate.',
+  },
   'notify test': { ...shown, 0: 'Every channel accepted the message.', 4: 'A channel did not accept it.' },
   'secret set': { ...remembered, 0: 'The secret is stored.' },
   'secret list': shown,

@@ -73,6 +73,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('../rebind/undo.ts')).undo,
   },
   {
+    usage: 'retire',
+    summary: 'Archive replaced certificates that nothing needs any more',
+    load: async () => (await import('../retire/command.ts')).retire,
+  },
+  {
     usage: 'dismiss <what> [holder]',
     summary: 'Hide a warning until its facts change, or give up a renewal that was rolled back',
     load: async () => (await import('../inspect/dismiss/command.ts')).dismiss,

@@ -15,7 +15,6 @@ export type RehearsalAct =
   | { readonly act: 'add-certificate'; readonly name: string; readonly friendlyName: string }
   /** With its key. */
   | { readonly act: 'remove-certificate'; readonly thumbprint: Thumbprint; readonly store: string }
-  | { readonly act: 'archive-certificate'; readonly thumbprint: Thumbprint; readonly archived: boolean }
   /** A task that is there already, without permission to overwrite it. */
   | { readonly act: 'register-again'; readonly path: string; readonly name: string; readonly xml: string }
   /** Switch-Certificate: the renewal property of the old certificate, and event 1001. */

@@ -94,7 +94,7 @@ function allFound<Found>(looks: readonly Look<Found>[], swap: SwapCase): readonl
 }
 
 export const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+export const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';
 
 const uncorroborated: Guard = ({ pair: { renewal } }) => {

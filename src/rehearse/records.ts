@@ -11,7 +11,7 @@ import {
 import {
   type Bench,
   callMethod,
-  demandAct,
+  demand,
   demandWire,
   type Finding,
   holds,
@@ -134,7 +134,7 @@ async function archivedBindable(bench: Bench): Promise<readonly Finding[]> {
   const { server } = bench.context;
   await setRecord(bench, plainRecord(bench));
   const archive = (archived: boolean) =>
-    demandAct(server, { act: 'archive-certificate', thumbprint: bench.successor, archived });
+    demand(server, { do: 'archive-certificate', thumbprint: bench.successor, store: 'My', archived });
   await archive(true);
   try {
     const { now, error } = await callMethod(bench, bench.byAddress, 'RebindSslCertificate', bench.successor);

@@ -91,13 +91,18 @@ async function runUnderLock(
     return { outcome: await withoutChange(context, begun, learnt), seen };
 
   // Loaded late, like what recovers a run: most starts find nothing to do.
-  const [{ dialSteps }, { carryOut }] = await Promise.all([import('./baseline.ts'), import('./carry-out.ts')]);
+  const [{ dialSteps }, { carryOut }, { showArchived }] = await Promise.all([
+    import('./baseline.ts'),
+    import('./carry-out.ts'),
+    import('./show-archived.ts'),
+  ]);
   const baseline = await dialSteps(context, plan.steps, 'baseline');
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
   if (context.signal.aborted) return { outcome: await withoutChange(context, begun, learnt), seen };
 
   const execution = await openRun(context, request, begun, steps, byThumbprint(learnt.snapshot.certificates));
   try {
+    await showArchived(context, plan);
     await carryOut(execution);
     const { journal, silent } = execution;
     const outcome = await closeRun(context, { ...begun, steps: stepsNow(execution), journal, ...learnt, silent });

@@ -29,6 +29,7 @@ export function placeOf(change: Change): Place | null {
     case 'remove-log-source':
     case 'create-folder':
     case 'import-certificate':
+    case 'archive-certificate':
     case 'notify-renewal':
       return null;
   }

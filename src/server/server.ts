@@ -123,6 +123,13 @@ export type Change =
       readonly thumbprint: Thumbprint;
       readonly store: string;
     }
+  /** Hides a certificate from the lists of Windows, or shows it again; its key stays, and what uses it (fidelity: archived-setter). */
+  | {
+      readonly do: 'archive-certificate';
+      readonly thumbprint: Thumbprint;
+      readonly store: string;
+      readonly archived: boolean;
+    }
   /** Tells other tools of this machine that one certificate follows another: event 1001, and nothing else. */
   | { readonly do: 'notify-renewal'; readonly old: Thumbprint; readonly new: Thumbprint }
   | { readonly do: 'rehearse'; readonly act: RehearsalAct };

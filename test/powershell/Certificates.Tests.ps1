@@ -93,7 +93,7 @@ Describe 'a certificate that a rehearsal makes' {
     }
 }
 
-Describe 'a certificate that a rehearsal archives' {
+Describe 'a certificate that is archived' {
     It 'is read again: <Says>' -ForEach @(
         @{ Says = 'done'; Reads = $true; Code = '' }
         @{ Says = 'the store kept it'; Reads = $false; Code = 'refused' }
@@ -102,6 +102,6 @@ Describe 'a certificate that a rehearsal archives' {
         $script:answers['Store.Find'] = { [pscustomobject]@{ Thumbprint = 'AA'; Archived = $false } }
         $script:reads = $Reads
         $script:answers['Get-ChildItem'] = { [pscustomobject]@{ Thumbprint = 'AA'; RawData = ''; Archived = $script:reads } }
-        (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'archive-certificate', 'AA', 'true')))[1] -split "`t")[2] | Should -Be $Code
+        (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'archive-certificate', 'AA', 'WebHosting', 'true')))[1] -split "`t")[2] | Should -Be $Code
     }
 }

@@ -57,7 +57,7 @@ BeforeDiscovery {
         @{ Command = 'Store.Find'; Change = 'remove-certificate', $hash, 'My'; Passed = @{ Arguments = 'FindByThumbprint', $hash, $false }, @{ Arguments = 'FindByThumbprint', $hash, $false } }
         @{ Command = 'Store.Remove'; Change = 'remove-certificate', $hash, 'My'; Passed = @{ Arguments = , $hash }, @{ Arguments = , $hash } }
         @{ Command = 'Key.Delete'; Change = 'remove-certificate', $hash, 'My'; Passed = @{ Arguments = @() } }
-        @{ Command = 'Store.Close'; Change = 'archive-certificate', $hash, 'true'; Passed = @{ Arguments = @() } }
+        @{ Command = 'Store.Close'; Change = 'archive-certificate', $hash, 'My', 'true'; Passed = @{ Arguments = @() } }
         @{ Command = 'Get-Item'; Change = 'put-winrm', '*+HTTPS', $hash, $other; Passed = @{ LiteralPath = $listener } }
         @{ Command = 'Get-ChildItem'; Change = 'notify-renewal', $hash, $other; Passed = (@{ LiteralPath = 'Cert:\LocalMachine\My'; Force = $true }), (@{ LiteralPath = 'Cert:\LocalMachine\My'; Force = $true }) }
         @{ Command = 'Get-WinEvent'; Change = 'enable-log', 'Lifecycle'; Passed = @{ ListLog = 'Lifecycle' } }

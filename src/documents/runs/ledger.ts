@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { pairText, type Renewal } from '../../certificates/renewal.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { BlockCode, FindingCode } from '../../text/codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../../text/document.ts';
@@ -17,6 +18,17 @@ export interface Ledger {
   readonly debts: readonly Debt[];
   /** Findings that a person took off the views. */
   readonly dismissed: readonly Dismissal[];
+  /** Certificates that this program archived, because nothing needs them any more. */
+  readonly retired: readonly RetiredCertificate[];
+}
+
+/** Remembered before it is archived: an archived certificate that is not here was archived by somebody else. */
+export interface RetiredCertificate {
+  readonly thumbprint: Thumbprint;
+  readonly store: string;
+  /** What took its place. */
+  readonly successor: Thumbprint;
+  readonly at: string;
 }
 
 /** Where a run left something else than before, and could not mend it. The journal of the run has the value. */
@@ -80,6 +92,7 @@ export const emptyLedger: Ledger = {
   listing: null,
   debts: [],
   dismissed: [],
+  retired: [],
 };
 
 /** As in the file; a part that did not exist when it was written is empty. */

@@ -70,6 +70,8 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
       return [{ kind: 'remove-registry-key', key: `${productsPath}\\${productKey}` }];
     case 'remove-log-source':
       return [{ kind: 'remove-log-source', source: 'CertRebind' }];
+    case 'archive-certificate':
+      return [{ kind: change.do, thumbprint: change.thumbprint, archived: change.archived }];
     case 'notify-renewal':
       return [renewalNotice(change.old, change.new)];
     case 'rehearse':

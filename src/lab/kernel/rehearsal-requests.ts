@@ -28,8 +28,6 @@ export function stepsForAct(
     }
     case 'remove-certificate':
       return [{ kind: 'remove-certificate', thumbprint: act.thumbprint, store: act.store }];
-    case 'archive-certificate':
-      return [{ kind: 'archive-certificate', thumbprint: act.thumbprint, archived: act.archived }];
     case 'register-again':
       return [{ kind: 'register-task', path: act.path, name: act.name, xml: act.xml, force: false }];
     case 'announce':

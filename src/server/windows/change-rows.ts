@@ -70,6 +70,8 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
       return { rows: [['unlist-product', productKey]] };
     case 'remove-log-source':
       return { rows: [['remove-log-source']] };
+    case 'archive-certificate':
+      return { rows: [[change.do, change.thumbprint, change.store, `${change.archived}`]] };
     case 'notify-renewal':
       return { rows: [['notify-renewal', change.old, change.new]] };
     case 'rehearse':

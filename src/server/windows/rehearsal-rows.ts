@@ -15,8 +15,6 @@ export function rowForAct(act: RehearsalAct, places: SeenPlaces): Row {
       return [act.act, act.name, act.friendlyName];
     case 'remove-certificate':
       return [act.act, act.thumbprint, act.store];
-    case 'archive-certificate':
-      return [act.act, act.thumbprint, `${act.archived}`];
     case 'register-again':
       return [act.act, act.path, act.name, act.xml];
     case 'announce':

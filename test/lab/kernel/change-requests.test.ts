@@ -133,7 +133,7 @@ describe('changes of a lab server', () => {
       lab,
       { do: 'rehearse', act: { act: 'remove-site', name: 'Nobody' } },
       { do: 'rehearse', act: { act: 'remove-certificate', thumbprint, store: 'WebHosting' } },
-      { do: 'rehearse', act: { act: 'archive-certificate', thumbprint: lab.thumbprint('new'), archived: true } },
+      { do: 'archive-certificate', thumbprint: lab.thumbprint('new'), store: 'My', archived: true },
     );
     assert.deepEqual(
       reports.map(({ error }) => error),

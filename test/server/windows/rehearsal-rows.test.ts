@@ -18,7 +18,6 @@ describe('what a rehearsal asks of the adapter', () => {
     [{ act: 'remove-site', name: 'a' }, ['remove-site', 'a']],
     [{ act: 'add-certificate', name: 'a.example', friendlyName: 'A' }, ['add-certificate', 'a.example', 'A']],
     [{ act: 'remove-certificate', thumbprint, store: 'My' }, ['remove-certificate', thumbprint, 'My']],
-    [{ act: 'archive-certificate', thumbprint, archived: true }, ['archive-certificate', thumbprint, 'true']],
     [{ act: 'register-again', path: '\\A\\', name: 'b', xml: '<c/>' }, ['register-again', '\\A\\', 'b', '<c/>']],
     [{ act: 'announce', old: thumbprint, new: successor }, ['announce', thumbprint, successor]],
     [

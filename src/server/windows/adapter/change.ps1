@@ -54,6 +54,7 @@ function Invoke-Change {
         'list-product' { Set-Product $rest }
         'unlist-product' { Remove-Product $rest[0] }
         'remove-log-source' { Remove-LogSource }
+        'archive-certificate' { Set-Archived $rest[0] $rest[1] ($rest[2] -eq 'true') }
         'notify-renewal' { Switch-StoreCertificate $rest[0] $rest[1] $true }
         default { Invoke-RehearsalAct $kind $rest }
     }

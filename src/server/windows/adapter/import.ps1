@@ -68,3 +68,25 @@ function Switch-StoreCertificate {
     $null = Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -NotifyOnly:$OnlyNotify -Confirm:$false
     '', ''
 }
+
+# Runs a block with the one certificate of this thumbprint, archived or not, out of a store that can be written.
+function Use-StoreCertificate {
+    param([string]$Store, [string]$Thumbprint, [scriptblock]$Block)
+    Import-Part 'Microsoft.PowerShell.Security'
+    $opened = Get-Item -LiteralPath "Cert:\LocalMachine\$Store"
+    $opened.Open('ReadWrite, OpenExistingOnly, IncludeArchived')
+    try {
+        foreach ($certificate in $opened.Certificates.Find('FindByThumbprint', $Thumbprint, $false)) { & $Block $opened $certificate }
+    } finally {
+        $opened.Close()
+    }
+}
+
+# Read again, because a property that did not reach the store would look as if it had (fidelity: archived-setter).
+function Set-Archived {
+    param([string]$Thumbprint, [string]$Store, [bool]$Archived)
+    Use-StoreCertificate $Store $Thumbprint { param($Opened, $Certificate) $Certificate.Archived = $Archived }
+    $found = @(Get-StoreCertificates $Store | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint })
+    if ($found.Count -ne 1 -or [bool]$found[0].Archived -ne $Archived) { throw 'the certificate could not be archived' }
+    '', ''
+}

@@ -33,7 +33,6 @@ function Invoke-RehearsalAct {
         'remove-site' { Remove-RehearsalSite $Row[0] }
         'add-certificate' { Add-RehearsalCertificate $Row[0] $Row[1] }
         'remove-certificate' { Remove-RehearsalCertificate $Row[0] $Row[1] }
-        'archive-certificate' { Set-RehearsalArchived $Row[0] ($Row[1] -eq 'true') }
         'register-again' {
             Import-Part 'ScheduledTasks'
             $null = Register-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1] -Xml $Row[2]
@@ -110,19 +109,6 @@ function Add-RehearsalCertificate {
     '', ''
 }
 
-# Runs a block with the one certificate of this thumbprint, archived or not, out of a store that can be written.
-function Use-StoreCertificate {
-    param([string]$Store, [string]$Thumbprint, [scriptblock]$Block)
-    Import-Part 'Microsoft.PowerShell.Security'
-    $opened = Get-Item -LiteralPath "Cert:\LocalMachine\$Store"
-    $opened.Open('ReadWrite, OpenExistingOnly, IncludeArchived')
-    try {
-        foreach ($certificate in $opened.Certificates.Find('FindByThumbprint', $Thumbprint, $false)) { & $Block $opened $certificate }
-    } finally {
-        $opened.Close()
-    }
-}
-
 # The copy without a key first, which Windows puts among the intermediate authorities: a rehearsal that was killed is
 # recognised by what is in My.
 function Remove-RehearsalCertificate {
@@ -137,15 +123,6 @@ function Remove-RehearsalCertificate {
         if ($null -eq $rsa) { throw 'this .NET Framework cannot open its key, which is left' }
         if ($null -ne $key) { Remove-Key $key }
     }
-    '', ''
-}
-
-# Read again, because a property that did not reach the store would make every later answer wrong.
-function Set-RehearsalArchived {
-    param([string]$Thumbprint, [bool]$Archived)
-    Use-StoreCertificate 'My' $Thumbprint { param($Opened, $Certificate) $Certificate.Archived = $Archived }
-    $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint })
-    if ($found.Count -ne 1 -or [bool]$found[0].Archived -ne $Archived) { throw 'the certificate could not be archived' }
     '', ''
 }
 

@@ -1,0 +1,31 @@
+import type { NamedCertificate } from '../certificates/named-certificate.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+
+/**
+ * `in-use`: something names it. `too-soon`: its successor has not been at work for long enough. `successor-gone`: that is
+ * not there with its key, or nothing uses it. `other-usages`: it is for more than TLS. `template`: Windows issued it by a
+ * template, and archives it itself. `unsettled`: its renewal is not finished everywhere.
+ */
+export type RetireReason = 'in-use' | 'too-soon' | 'successor-gone' | 'other-usages' | 'template' | 'unsettled';
+
+/** What `retire` did, or would do. */
+export interface Retirement {
+  readonly schema: 'certrebind/retire/1';
+  readonly dryRun: boolean;
+  /** How long a successor has to be at work, in days. */
+  readonly afterDays: number;
+  /** Why nothing was judged; `null` if it was. */
+  readonly refused: string | null;
+  readonly cases: readonly RetiredCase[];
+  readonly certificates: readonly NamedCertificate[];
+}
+
+export interface RetiredCase {
+  readonly thumbprint: Thumbprint;
+  readonly store: string;
+  readonly successor: Thumbprint;
+  /** `failed`: Windows refused it; `message` says how. */
+  readonly becomes: 'archived' | 'stays' | 'failed';
+  readonly why: RetireReason | null;
+  readonly message: string;
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import type { PartName } from '../../src/holders/unknown-parts.ts';
+import { casesOfRetirement, whyNothingRetires } from '../../src/plan/retire.ts';
+import { certificate, now, record, renewal, type SnapshotParts, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+
+const day = 24 * 3600_000;
+const at = (daysAgo: number) => new Date(Date.parse(now) - daysAgo * day).toISOString();
+const settled = (parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  renewal: renewal('old', 'new'),
+  state: 'settled',
+  reasons: [],
+  run: 'run-1',
+  at: at(20),
+  ...parts,
+});
+const ledgerOf = (...entries: readonly LedgerEntry[]): Ledger => ({ ...emptyLedger, entries });
+const serverAuth = ['1.3.6.1.5.5.7.3.1'];
+
+function judged(parts: SnapshotParts = {}, ledger = ledgerOf(settled())) {
+  const server = snapshot({
+    records: [record('shop.example.com:443', 'new')],
+    certificates: [certificate('old', { ekus: serverAuth }), certificate('new')],
+    ...parts,
+  });
+  return casesOfRetirement(server, ledger, 14 * day).map(({ certificate: { thumbprint }, why, detail }) => {
+    assert.equal(thumbprint, thumbprintOf('old'));
+    return [why, ...detail];
+  });
+}
+
+describe('a certificate that was replaced', () => {
+  it('is retired when nothing names it and its successor has been at work for long enough', () => {
+    assert.deepEqual(judged(), [[null]]);
+  });
+
+  it('stays before that, and it is said until when', () => {
+    assert.deepEqual(judged({}, ledgerOf(settled({ at: at(13) }))), [
+      ['too-soon', new Date(Date.parse(at(13)) + 14 * day).toISOString()],
+    ]);
+  });
+
+  const uses: Readonly<Record<string, readonly [SnapshotParts, string]>> = {
+    'a TLS record': [
+      { records: [record('shop.example.com:443', 'new'), record('192.0.2.1:443', 'old')] },
+      '192.0.2.1:443',
+    ],
+    'an FTP site': [{ ftps: [{ site: 'Files', thumbprint: thumbprintOf('old'), store: 'My' }] }, 'ftp/Files'],
+    'Remote Desktop': [
+      { others: [{ thumbprint: thumbprintOf('old').toLowerCase(), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } }] },
+      'rdp/RDP-Tcp',
+    ],
+    WinRM: [
+      { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'winrm', detail: '*+HTTPS' } }] },
+      'winrm/*+HTTPS',
+    ],
+    'the Web Management Service': [
+      {
+        others: [
+          {
+            thumbprint: thumbprintOf('old'),
+            consumer: { kind: 'wmsvc', detail: 'WMSVC' },
+            management: { port: 8172, address: '*', state: 'started' },
+          },
+        ],
+      },
+      'wmsvc',
+    ],
+    'what names it by SHA-256': [
+      { others: [{ thumbprint: certificate('old').sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } }] },
+      'sstp/SstpSvc',
+    ],
+    'what is only reported': [
+      { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } }] },
+      'sql/MSSQLSERVER',
+    ],
+  };
+  for (const [what, [parts, key]] of Object.entries(uses))
+    it(`stays where ${what} alone names it`, () => {
+      const [[why, place] = []] = judged(parts);
+      assert.equal(why, 'in-use');
+      assert.ok(place?.startsWith(key), String(place));
+    });
+
+  it('stays where its usages are more than TLS, or unknown', () => {
+    for (const ekus of [null, [], [...serverAuth, '1.3.6.1.4.1.311.10.3.4']])
+      assert.equal(
+        judged({ certificates: [certificate('old', { ekus }), certificate('new')] })[0]?.[0],
+        'other-usages',
+      );
+    const both = [...serverAuth, '1.3.6.1.5.5.7.3.2'];
+    assert.deepEqual(judged({ certificates: [certificate('old', { ekus: both }), certificate('new')] }), [[null]]);
+  });
+
+  it('stays where Windows issued it by a template, which archives it itself', () => {
+    assert.deepEqual(
+      judged({ certificates: [certificate('old', { ekus: serverAuth, template: '1.2.3' }), certificate('new')] }),
+      [['template']],
+    );
+  });
+
+  it('stays where its successor is gone, has no usable key, or is used nowhere', () => {
+    const old = certificate('old', { ekus: serverAuth });
+    assert.deepEqual(judged({ certificates: [old] }), [['successor-gone']]);
+    for (const key of ['missing', 'unusable', 'unknown'] as const)
+      assert.deepEqual(judged({ certificates: [old, certificate('new', { key })] }), [['successor-gone']]);
+    assert.deepEqual(judged({ records: [] }), [['successor-gone']]);
+  });
+
+  it('stays where its renewal is not finished everywhere', () => {
+    for (const parts of [
+      { state: 'blocked' },
+      { stillOld: ['shop.example.com:443'] },
+      { heldAt: ['ftp/Files'] },
+    ] as unknown as readonly Partial<LedgerEntry>[])
+      assert.deepEqual(judged({}, ledgerOf(settled(parts))), [['unsettled']]);
+  });
+
+  it('is none of this program where no run replaced it, or it is archived already', () => {
+    assert.deepEqual(judged({}, emptyLedger), []);
+    assert.deepEqual(judged({}, ledgerOf(settled({ run: null }))), []);
+    assert.deepEqual(judged({}, ledgerOf(settled({ renewal: renewal('old', 'old') }))), []);
+    assert.deepEqual(judged({ certificates: [certificate('old', { archived: true }), certificate('new')] }), []);
+  });
+});
+
+describe('nothing is retired', () => {
+  const why = (parts: SnapshotParts = {}, ledger = ledgerOf(settled())) => whyNothingRetires(snapshot(parts), ledger);
+  it('while all is known and settled: it is', () => assert.equal(why(), null));
+  for (const part of ['records', 'certificates', 'ftps', 'others'] as const satisfies readonly PartName[])
+    it(`where the part ${part} is not known`, () =>
+      assert.match(why({ notLookedAt: [{ part, why: 'not-read' }] }) ?? '', new RegExp(part)));
+  it('where something could not be read', () => {
+    const unreadable = [{ part: 'records' as const, where: 'x', text: '', why: 'y' }];
+    assert.match(why({ unreadable }) ?? '', /could not be read/);
+  });
+  it('where a role is installed whose certificate was not read', () => {
+    assert.match(why({ roles: [{ kind: 'exchange', why: 'only its own tools tell' }] }) ?? '', /exchange/);
+    assert.equal(why({ roles: [{ kind: 'sql', why: null }] }), null);
+  });
+  it('while a debt or a roll-back is open', () => {
+    const debt = { run: 'r', step: 1, key: 'shop.example.com:443', at: now } as unknown as Ledger['debts'][number];
+    assert.match(why({}, { ...ledgerOf(settled()), debts: [debt] }) ?? '', /has not been restored/);
+    const cause = { kind: 'handshake', said: '' } as const;
+    const rolledBack = { cause, keys: [], attempts: 1, facts: null };
+    assert.match(why({}, ledgerOf(settled({ state: 'undone', rolledBack }))) ?? '', /rolled back/);
+  });
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { openWorld, serversOf, type World } from './lab-world.ts';
+
+for (const { kind, words } of serversOf(import.meta.url))
+  describe(`retiring what was replaced, on the ${kind} server`, () => {
+    let world: World;
+    let old: string;
+    before(async () => {
+      world = await openWorld(words);
+      // The one that only bindings use: nothing else of the lab holds it back.
+      old = world.certificates.find(({ names }) => names.includes('api.example.org'))?.thumbprint ?? '';
+      await world.lab(['renew', old, '--keep-old']);
+      assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+    });
+    after(() => world.close());
+
+    const isArchived = async () =>
+      (await world.snapshot()).certificates.find((one: { thumbprint: string }) => one.thumbprint === old).archived;
+
+    it('shows what would go, and changes nothing', async () => {
+      const { exitCode, document } = await world.json(['retire', '--after', '0', '--dry-run']);
+      assert.equal(exitCode, 0);
+      assert.deepEqual(
+        document.cases.map((one: { becomes: string }) => one.becomes),
+        ['archived'],
+      );
+      assert.equal(await isArchived(), false);
+    });
+
+    it('keeps what was replaced a moment ago, by default', async () => {
+      const { document } = await world.json(['retire', '--yes']);
+      assert.deepEqual(
+        document.cases.map((one: { becomes: string; why: string }) => [one.becomes, one.why]),
+        [['stays', 'too-soon']],
+      );
+    });
+
+    it('archives it, once', async () => {
+      const { exitCode, document } = await world.json(['retire', '--after', '0', '--yes']);
+      assert.deepEqual([exitCode, document.cases[0].becomes], [0, 'archived']);
+      assert.equal(await isArchived(), true);
+      assert.deepEqual((await world.json(['retire', '--after', '0', '--yes'])).document.cases, []);
+    });
+
+    it('undo shows it again before it sets it', async () => {
+      await world.lab(['switch', 'archived-certificate', 'cannot-be-bound']);
+      const { exitCode, document } = await world.json(['undo', '--yes']);
+      assert.deepEqual([exitCode, document.result], [0, 'undone']);
+      assert.equal(await isArchived(), false);
+    });
+
+    it('refuses a time that is none', async () => {
+      assert.equal((await world.json(['retire', '--after', 'soon'])).exitCode, 2);
+    });
+  });
