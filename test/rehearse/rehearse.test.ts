@@ -40,6 +40,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'ipv6-any-record': 'all',
   'web-administration': 'all',
   'renewal-issuer': 'all',
+  'root-store': 'all',
   'volume-root': 'all',
   'domain-letters': 'all',
   'agent-rights': 'all',
