@@ -75,7 +75,7 @@ export const commands: readonly CommandEntry[] = [
   {
     usage: 'retire',
     summary: 'Archive replaced certificates that nothing needs any more',
-    load: async () => (await import('../retire/command.ts')).retire,
+    load: async () => (await import('../rebind/retire.ts')).retire,
   },
   {
     usage: 'dismiss <what> [holder]',

@@ -58,6 +58,8 @@ export interface Configuration {
   readonly metrics?: { readonly file: string };
   /** Folders and shares from which new certificates are taken. */
   readonly watch: readonly WatchSettings[];
+  /** After how many days the hourly task archives what was replaced; never if absent. */
+  readonly retire?: { readonly after: number };
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
 }
@@ -215,7 +217,9 @@ const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => 
 function knownNames(place: string): readonly string[] {
   switch (place) {
     case '':
-      return [...Object.keys(defaultConfiguration), 'metrics', 'window'];
+      return [...Object.keys(defaultConfiguration), 'metrics', 'retire', 'window'];
+    case 'retire':
+      return ['after'];
     case 'window':
       return ['days', 'from', 'to', 'timeZone'];
     case 'guards':

@@ -37,7 +37,8 @@ export async function takePending(
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
       const { command, dryRun, event } = start;
-      if (command === 'reconcile' && !dryRun && !invocation.shell.asks) await takeFromFolders(session, invocation);
+      const isHourly = command === 'reconcile' && !dryRun && !invocation.shell.asks;
+      if (isHourly) await takeFromFolders(session, invocation);
       const wanted: RunRequest = {
         command,
         wanted: { want: 'pending', ...(event === undefined ? {} : { event }) },
@@ -50,6 +51,7 @@ export async function takePending(
       if (request === null) return personSaidNo;
       const { outcome, seen } = await showRun(session, invocation, request);
       if (!start.dryRun) {
+        if (isHourly) await archiveWhatIsOver(session, invocation);
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
@@ -69,6 +71,18 @@ async function takeFromFolders(session: Session, invocation: Invocation): Promis
     await takeWatched(session, invocation);
   } catch (thrown) {
     invocation.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
+  }
+}
+
+/** What cannot be judged or archived now is tried again in an hour. */
+async function archiveWhatIsOver(session: Session, invocation: Invocation): Promise<void> {
+  const { retire } = session.configuration;
+  if (retire === undefined) return;
+  try {
+    const { archiveReplaced } = await import('./retire.ts');
+    await archiveReplaced(session, invocation, { afterDays: retire.after, wait: true });
+  } catch (thrown) {
+    invocation.shell.notice(`Nothing was archived: ${messageFrom(thrown)}`);
   }
 }
 

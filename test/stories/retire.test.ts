@@ -49,6 +49,15 @@ for (const { kind, words } of serversOf(import.meta.url))
       assert.equal(await isArchived(), false);
     });
 
+    it('is what the hourly task does, where the configuration says so', async () => {
+      await world.json(['rebind', '--old', old, '--new', 'auto', '--yes']);
+      await world.json(['reconcile']);
+      assert.equal(await isArchived(), false);
+      assert.equal((await world.json(['config', 'set', 'retire.after', '0'])).exitCode, 0);
+      await world.json(['reconcile']);
+      assert.equal(await isArchived(), true);
+    });
+
     it('refuses a time that is none', async () => {
       assert.equal((await world.json(['retire', '--after', 'soon'])).exitCode, 2);
     });

@@ -8,7 +8,7 @@ import { namedCertificates } from '../plan/named-certificates.ts';
 import { casesOfRetirement, type RetireCase, whyNothingRetires } from '../plan/retire.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { reasonText, retirementText } from './text.ts';
+import { reasonText, retirementText } from './retire-text.ts';
 
 const dayMs = 24 * 3600_000;
 
@@ -39,25 +39,38 @@ export const retire = defineCommand({
         shell.preview(() => 'Nothing was changed.');
         return personSaidNo;
       }
-      const lock = await session.state.lock({ wait: args.wait, signal: shell.interruptible() });
-      try {
-        await session.state.demandSafe();
-        return show(await carryOut(session, afterDays, new Set(free.map(({ thumbprint }) => thumbprint))), invocation);
-      } finally {
-        await lock.release();
-      }
+      const agreed = new Set(free.map(({ thumbprint }) => thumbprint));
+      return show(await archiveReplaced(session, invocation, { afterDays, wait: args.wait, agreed }), invocation);
     }),
 });
 
-/** Everything is read again under the lock; only what is still free, and was agreed to, goes. */
-async function carryOut(session: Session, afterDays: number, agreed: ReadonlySet<Thumbprint>): Promise<Retirement> {
-  const planned = await look(session, afterDays, false);
-  const cases: RetiredCase[] = [];
-  for (const one of planned.cases) {
-    const goes = one.becomes === 'archived' && agreed.has(one.thumbprint);
-    cases.push(goes ? await archive(one, session) : one.becomes === 'archived' ? { ...one, becomes: 'stays' } : one);
+/**
+ * Everything is read again under the lock; only what is still free goes.
+ * @param agreed what a person agreed to; without it, all
+ */
+export async function archiveReplaced(
+  session: Session,
+  { shell }: Invocation,
+  {
+    afterDays,
+    wait,
+    agreed,
+  }: { readonly afterDays: number; readonly wait: boolean; readonly agreed?: ReadonlySet<Thumbprint> },
+): Promise<Retirement> {
+  const lock = await session.state.lock({ wait, signal: shell.interruptible() });
+  try {
+    await session.state.demandSafe();
+    const planned = await look(session, afterDays, false);
+    const cases: RetiredCase[] = [];
+    for (const one of planned.cases) {
+      if (one.becomes !== 'archived') cases.push(one);
+      else if (agreed?.has(one.thumbprint) === false) cases.push({ ...one, becomes: 'stays' });
+      else cases.push(await archive(one, session));
+    }
+    return { ...planned, cases };
+  } finally {
+    await lock.release();
   }
-  return { ...planned, cases };
 }
 
 /** It is remembered first: what was archived and is not remembered would look as if somebody else had done it. */
