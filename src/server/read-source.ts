@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { longestFile } from '../certificates/certificate-with-key.ts';
 import { isSourceFile, type SourceFile } from '../certificates/source-folder.ts';
 import { messageFrom } from '../text/errors.ts';
@@ -32,7 +32,8 @@ async function readOne(root: string, path: string): Promise<readonly SourceFile[
   let modified = 0;
   try {
     const real = await realpath(join(root, path));
-    if (relative(root, real).startsWith('..')) return [];
+    const below = relative(root, real);
+    if (below.startsWith('..') || isAbsolute(below)) return [];
     const about = await stat(real);
     if (!about.isFile()) return [];
     modified = about.mtimeMs;

@@ -56,7 +56,7 @@ const add = defineCommand({
       };
       const isShare = leadsElsewhere(watch.path, system);
       await demandFit(watch, isShare, session);
-      const others = session.configuration.watch.filter(({ path }) => path !== watch.path);
+      const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
       await setWatches([...others, watch], args, invocation);
       // fidelity: system-on-shares
       if (isShare)
@@ -92,7 +92,7 @@ const remove = defineCommand({
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
       const path = resolve(args.folder);
-      const watch = session.configuration.watch.filter((one) => one.path !== path);
+      const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
       if (watch.length === session.configuration.watch.length)
         throw new CertRebindError('bad-input', {
           message: `${path} is not watched.`,
@@ -131,6 +131,10 @@ async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Ses
         ? 'Let only administrators write there. If you know that nobody else can: add --trust-share.'
         : 'Let only administrators and SYSTEM write there, and let the client write as one of them.',
     });
+}
+
+function isSamePath(a: string, b: string): boolean {
+  return system === 'windows' ? a.toLowerCase() === b.toLowerCase() : a === b;
 }
 
 function setWatches(watches: readonly WatchSettings[], args: GlobalArguments, invocation: Invocation) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restore, stub } from 'sinon';
@@ -34,6 +35,8 @@ describe('watched folders', () => {
     slept = [];
     stub(clock, 'sleep').callsFake(async (ms) => {
       slept.push(ms);
+      // No event has to wait for a folder.
+      if (ms === 5000) assert.ok(!existsSync(join(lab.folder, 'certrebind', 'lock')));
     });
     // The process that reads the folder is the program that was built.
     stub(process, 'argv').value([process.execPath, labProgram]);
