@@ -30,10 +30,12 @@ export interface HolderSurvey {
   readonly appointmentOf: (renewal: Renewal) => Appointment | null;
 }
 
-/** A place that names a certificate, with what the plan has been told about it. */
+/** A place that names a certificate, with what earlier runs say about it. */
 export interface Subject {
   readonly key: KeyText;
   readonly thumbprint: Thumbprint | null;
+  readonly stillOld: Renewal | undefined;
+  readonly held: Renewal | undefined;
 }
 
 /** What a decision needs to know about one place; asked only where an old or a new certificate is concerned. */
@@ -59,12 +61,7 @@ export type WhyNot =
 
 /** Decides whether a holder is swapped, whatever its kind. */
 export function decideHolder(
-  {
-    key,
-    thumbprint,
-    stillOld,
-    held,
-  }: Subject & { readonly stillOld: Renewal | undefined; readonly held: Renewal | undefined },
+  { key, thumbprint, stillOld, held }: Subject,
   factsOf: () => HolderFacts,
   survey: HolderSurvey,
   sorting: Sorting,
@@ -99,7 +96,8 @@ export function decideHolder(
   } else if (pair !== undefined && swap !== null) {
     const { holder, stores, carriesRun, surroundings } = swap;
     const served = swap.served();
-    const successors = pair.successors.filter(({ store }) => stores?.includes(store) ?? true);
+    const successors =
+      stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
     weigh(
       {
         holder,

@@ -174,13 +174,8 @@ function decideAll({
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
-  const decide = (subject: Subject, factsOf: () => HolderFacts) =>
-    decideHolder(
-      { ...subject, stillOld: stillOld.get(subject.key), held: heldAt.get(subject.key) },
-      factsOf,
-      survey,
-      sorting,
-    );
+  const decide = ({ key, thumbprint }: Pick<Subject, 'key' | 'thumbprint'>, factsOf: () => HolderFacts) =>
+    decideHolder({ key, thumbprint, stillOld: stillOld.get(key), held: heldAt.get(key) }, factsOf, survey, sorting);
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, () => factsOfRecord(record, survey));
   for (const standing of holders)
