@@ -34,7 +34,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     usage: 'import <file>',
-    summary: 'Import a PFX file, and use its certificate wherever the old one is used',
+    summary: 'Import a PFX or PEM file, and use its certificate wherever the old one is used',
     load: async () => (await import('../rebind/import.ts')).importFile,
   },
   {
