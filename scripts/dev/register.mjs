@@ -10,5 +10,7 @@ import { moduleFiles } from '../package/module-files.mjs';
 globalThis.APP_VERSION = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
 Object.defineProperty(globalThis, 'MODULE_FILES', {
   get: () => JSON.stringify(moduleFiles(globalThis.APP_VERSION)),
+  // In a copy of the tree, which mutants are made in, this runs once more.
+  configurable: true,
 });
 register('./text-loader.mjs', import.meta.url);

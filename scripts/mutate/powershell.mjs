@@ -382,6 +382,8 @@ function makeCopy() {
   const temporary = join(folder, 't');
   const counts = join(folder, 'counts.json');
   mkdirSync(temporary);
+  // Programs without an ending that tests put there are no ES modules, as that of the tree would have them.
+  writeFileSync(join(temporary, 'package.json'), '{}');
   return {
     folder,
     write: (file, text) => writeFileSync(join(folder, file), text),
@@ -404,7 +406,7 @@ function makeCopy() {
       clearTimeout(limit);
       endProcessesOf(folder);
       await closed;
-      for (const name of readdirSync(temporary).filter((each) => !each.startsWith('tsx-'))) {
+      for (const name of readdirSync(temporary).filter((each) => !each.startsWith('tsx-') && each !== 'package.json')) {
         rmSync(join(temporary, name), { recursive: true, force: true });
       }
       return { code: isLate ? null : (code ?? 1), output: Buffer.concat(chunks).toString('utf8') };

@@ -512,7 +512,7 @@ Describe 'words' {
         $codes.Count | Should -BeGreaterThan 80
         foreach ($code in $codes) {
             foreach ($said in $code.text, $code.hint) {
-                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( <[a-z]+>| names-lost)? ?)*', ''
+                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( <[a-z]+>| (names|trust)-lost)? ?)*', ''
                 $left | Should -Not -MatchExactly '(^|[^\w.\\])certrebind [a-z]' -Because $code.code
                 $left | Should -Not -MatchExactly '(^| )--[a-z]' -Because $code.code
             }

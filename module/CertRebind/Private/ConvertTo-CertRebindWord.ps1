@@ -81,8 +81,10 @@ $script:spokenWords = @{
 }
 
 # Invoke-CertRebind has no parameter for it.
-$script:spokenWords['certrebind rebind --old <old> --new <new> --allow names-lost'] =
-    'certrebind.exe rebind --old <old> --new <new> --allow names-lost'
+foreach ($guard in 'names-lost', 'trust-lost') {
+    $said = "rebind --old <old> --new <new> --allow $guard"
+    $script:spokenWords["certrebind $said"] = "certrebind.exe $said"
+}
 
 $script:spokenPattern = $null
 
