@@ -124,11 +124,12 @@ const beforeTestsOf = (suite) => `before the tests of ${suite.fullTitle()}`;
 /** What is reached before the tests of a suite counts for each of them. */
 function withSuites({ static: whileLoading, perTest }, root) {
   const byTest = { ...perTest };
+  const ran = new Set(Silent.results.map(({ id }) => id));
   const add = (suite) => {
     const { [beforeTestsOf(suite)]: hits = {} } = perTest;
     delete byTest[beforeTestsOf(suite)];
     suite.eachTest((test) => {
-      byTest[test.fullTitle()] = { ...byTest[test.fullTitle()], ...hits };
+      if (ran.has(test.fullTitle())) byTest[test.fullTitle()] = { ...byTest[test.fullTitle()], ...hits };
     });
     suite.suites.forEach(add);
   };

@@ -6,6 +6,15 @@ BeforeAll {
     Import-CertRebind
     $old = $lab.Certificates[0].thumbprint
     $other = $lab.Certificates[1].thumbprint
+    # For blocks that run alone: runs, and those that undo them.
+    function Confirm-History {
+        if (@(Get-CertRebindHistory -Result undone).Count -gt 0) { return }
+        $new = (New-Renewal $old).new
+        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
+        $null = Undo-CertRebind -Confirm:$false
+        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
+        $null = Invoke-CertRebind -OldThumbprint $new -NewThumbprint $old -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
+    }
 }
 
 AfterAll {
@@ -512,7 +521,7 @@ Describe 'words' {
         $codes.Count | Should -BeGreaterThan 80
         foreach ($code in $codes) {
             foreach ($said in $code.text, $code.hint) {
-                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( <[a-z]+>| (names|trust)-lost)? ?)*', ''
+                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( <[a-z]+>| (names|trust)-lost| revoked)? ?)*', ''
                 $left | Should -Not -MatchExactly '(^|[^\w.\\])certrebind [a-z]' -Because $code.code
                 $left | Should -Not -MatchExactly '(^| )--[a-z]' -Because $code.code
             }
@@ -548,6 +557,8 @@ Describe 'words' {
 }
 
 Describe 'properties' {
+    BeforeAll { Confirm-History }
+
     It 'of what commands return are those that are completed: <Type>' -ForEach @(
         @{ Type = 'Binding'; Get = { Get-CertRebindBinding } }
         @{ Type = 'Blocked'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked } }
@@ -585,6 +596,8 @@ Describe 'properties' {
 }
 
 Describe 'completion' {
+    BeforeAll { Confirm-History }
+
     It 'offers <What>' -ForEach @(
         @{ What = 'thumbprints with subject and end'; Line = 'Invoke-CertRebind -OldThumbprint '; Text = '^[0-9A-F]{40}$'; List = 'example\..*, until \d{4}-\d\d-\d\d' }
         @{ What = 'thumbprints as far as they are typed'; Line = 'New-CertRebindPlan -NewThumbprint {0}'; Text = '^{0}'; List = '.' }
@@ -623,6 +636,8 @@ Describe 'completion' {
 }
 
 Describe 'how objects look' {
+    BeforeAll { Confirm-History }
+
     It 'is a table for many <Type>' -ForEach @(
         @{ Type = 'steps'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked }; Head = 'Holder +Reason +Ends +Detail' }
         @{ Type = 'runs'; Get = { Get-CertRebindHistory }; Head = 'Run +At +Result +Changed +Blocked' }
@@ -674,6 +689,8 @@ Describe 'Get-CertRebindBinding' {
 }
 
 Describe 'Get-CertRebindHistory' {
+    BeforeAll { Confirm-History }
+
     It 'chooses runs by number, moment and result' {
         $all = @(Get-CertRebindHistory)
         $all.Count | Should -BeGreaterThan 2

@@ -78,11 +78,12 @@ $script:spokenWords = @{
     '--thorough'                                      = '-Thorough'
     '--timeline'                                      = '-Timeline'
     '--wait'                                          = '-Wait'
+    '--yes'                                           = '-Confirm:$false'
 }
 
-# Invoke-CertRebind has no parameter for it.
-foreach ($guard in 'names-lost', 'trust-lost') {
-    $said = "rebind --old <old> --new <new> --allow $guard"
+# Invoke-CertRebind has no parameters for these.
+foreach ($option in '--allow names-lost', '--allow trust-lost', '--reason revoked') {
+    $said = "rebind --old <old> --new <new> $option"
     $script:spokenWords["certrebind $said"] = "certrebind.exe $said"
 }
 
