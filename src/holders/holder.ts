@@ -147,15 +147,20 @@ export interface OtherUse extends Pick<Around, 'chosenBy'> {
   readonly consumer: Consumer;
 }
 
-/** Every such use of a server, in the order of the snapshot. */
+/** Every such use of a server, in the order of the snapshot; the certificate that clients get last. */
 export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse[] {
   return holders.flatMap((one): readonly OtherUse[] => {
     if (one.kind === 'tls') return [];
     if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
     const { key, value, chosenBy } = one;
-    const [hash, consumer] = [value.thumbprint, consumerOf(one)];
-    return hash === null ? [] : [{ key, hash, consumer, ...(chosenBy === undefined ? {} : { chosenBy }) }];
+    const consumer = consumerOf(one);
+    const hashes = new Set([alsoNamedBy(one), value.thumbprint].filter((hash) => hash !== null));
+    return [...hashes].map((hash) => ({ key, hash, consumer, ...(chosenBy === undefined ? {} : { chosenBy }) }));
   });
+}
+
+function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): Thumbprint | null {
+  return movable[kind].alsoNames?.(value) ?? null;
 }
 
 function consumerOf<K extends MovableKind>({ kind, value }: Valued<K>): Consumer {

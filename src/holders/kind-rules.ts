@@ -77,6 +77,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   consumer(value: Value): Consumer;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
+  /** What else it names besides the certificate that clients get; absent for nothing. */
+  alsoNames?(value: Value): Thumbprint | null;
   /** Whether it decides about its certificate at all; absent for always. */
   isOwn?(value: Value): boolean;
   /** The name that clients ask for where it listens; absent for any. */

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { otherUses } from '../../src/holders/holder.ts';
+import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+
+describe('the uses of certificates beside those by TLS records', () => {
+  const management = { port: 8172, address: '*', state: 'started' } as const;
+  const service = (listed: string) =>
+    snapshot({
+      records: [record('0.0.0.0:8172', 'served', { appId: '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}' })],
+      others: [{ thumbprint: thumbprintOf(listed), consumer: { kind: 'wmsvc', detail: 'WMSVC' }, management }],
+    });
+
+  it('are both of the Web Management Service, where its registry value names another than its record', () => {
+    const hashes = (listed: string) => otherUses(service(listed)).map(({ key, hash }) => [key, hash]);
+    const [listed, served] = ['listed', 'served'].map((label) => ['wmsvc/8172', thumbprintOf(label)]);
+    assert.deepEqual(hashes('listed'), [listed, served]);
+    assert.deepEqual(hashes('served'), [served]);
+  });
+});
