@@ -238,7 +238,9 @@ async function withLateOnesAgain(area, results, kept) {
   if (late.size === 0) return results;
   console.log(`\n${late.size} had no end in time, and are tried again`);
   const again = await mutate(area, { concurrency: 1, timeoutMS: 60_000, mutants: { only: [...late] } });
-  const second = new Map(again.filter(({ id }) => late.has(id)).map((result) => [result.id, result]));
+  // A loop that fills the memory ends its process instead.
+  const ended = (result) => (result.status === 'RuntimeError' ? { ...result, status: 'Timeout' } : result);
+  const second = new Map(again.filter(({ id }) => late.has(id)).map((result) => [result.id, ended(result)]));
   const told = JSON.parse(readFileSync(kept, 'utf8'));
   for (const [name, { mutants }] of Object.entries(told.files))
     for (const mutant of mutants) {
