@@ -83,13 +83,14 @@ function differenceOf(old: Certificate, successor: Certificate, around: Surround
   return apart < hourMs && algorithm(old) !== algorithm(successor) ? 'same-hour-pair' : null;
 }
 
+/** What names say comes first: who names the new certificate takes away the doubt about its authority, and no other. */
 function doubtOf(old: Certificate, successor: Certificate, names: NamesKept, around: Surroundings): Doubt | null {
   if (around.isUsedElsewhere(successor, old)) return 'used-elsewhere';
   if (old.template !== undefined && (successor.template ?? old.template) !== old.template) return 'other-template';
-  const ofFamily = isAdmitted(old, successor, around) ? null : familyDoubt(old, successor, around);
-  if (ofFamily !== null) return ofFamily;
   if (names === 'covered' && !certificateNames(old).some((name) => name.startsWith('*.'))) return 'names-merged';
   if (names === 'fewer' && !mayLoseNames(old, successor, around)) return 'names-lost';
+  const ofFamily = isAdmitted(old, successor, around) ? null : familyDoubt(old, successor, around);
+  if (ofFamily !== null) return ofFamily;
   const isLate = around.asOf - Date.parse(old.notBefore) > lifeMs(old) / 2;
   return algorithm(old) !== algorithm(successor) && !isLate ? 'key-type' : null;
 }

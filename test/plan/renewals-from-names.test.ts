@@ -103,6 +103,15 @@ const rows: Readonly<Record<string, Case>> = {
     is: 'other-authority',
     auto: 'take',
   },
+  '7: another public authority, and a name less that a binding asks for': {
+    old: of('CN=YR1', { ...before, ...two }),
+    new: of('CN=ZeroSSL CA', after),
+    world: {
+      sites: [site('Shop', [sni('shop.example.com'), sni('old.example.com')])],
+      records: [record('shop.example.com:443', 'old'), record('old.example.com:443', 'old')],
+    },
+    is: 'names-lost',
+  },
   '8: public to private': { old: of('CN=YR1', before), new: of('CN=Corp CA 1', after), is: 'nothing' },
   '8: a private one with the name of a public one': {
     old: of('CN=YR1', before),
