@@ -18,7 +18,11 @@ const built = spawnSync(process.execPath, [join(ROOT, 'scripts', 'ensure.mjs')],
 if (built.status !== 0) process.exit(built.status ?? 1);
 const tested = spawnSync(
   process.execPath,
-  [join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--import=tsx', 'test/windows/**/*.windows.ts'],
+  [
+    join(ROOT, 'node_modules', 'mocha', 'bin', 'mocha.js'),
+    '--import=./scripts/dev/register.mjs',
+    'test/windows/**/*.windows.ts',
+  ],
   { cwd: ROOT, stdio: 'inherit' },
 );
 process.exit(tested.status ?? 1);

@@ -16,7 +16,15 @@ function errorOf(read: () => unknown): Pick<CertRebindError, 'code' | 'message' 
 }
 
 const where = 'ledger.json';
-const ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [], debts: [], dismissed: [] };
+const ledger = {
+  schema: 'certrebind/ledger/1',
+  entries: [],
+  listing: null,
+  alerts: [],
+  debts: [],
+  dismissed: [],
+  retired: [],
+};
 const read = (value: unknown) => () => parseLedger(JSON.stringify(value), where);
 
 describe('a document', () => {

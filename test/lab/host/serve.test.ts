@@ -268,7 +268,7 @@ describe('lab serve', () => {
       const child = spawn(
         process.execPath,
         [
-          ...tsx,
+          ...fromSource,
           '-e',
           `import { serveLab } from ${JSON.stringify(serveModule)};
         await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready');`,
@@ -288,7 +288,7 @@ describe('lab serve', () => {
       const child = spawn(
         process.execPath,
         [
-          ...tsx,
+          ...fromSource,
           '-e',
           `import { serveLab } from ${JSON.stringify(serveModule)};
         const serving = await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready'); await serving.closed;`,
@@ -330,7 +330,8 @@ describe('lab serve', () => {
 });
 
 const serveModule = new URL('../../../src/lab/host/serve.ts', import.meta.url).href;
-const tsx = ['--import=tsx', '--input-type=module'];
+const register = new URL('../../../scripts/dev/register.mjs', import.meta.url).href;
+const fromSource = [`--import=${register}`, '--input-type=module'];
 
 async function stateOf(client: OpenLab) {
   const { result } = await client.send({ kind: 'read' });
