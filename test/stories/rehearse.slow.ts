@@ -127,6 +127,7 @@ describe('rehearse, on a served lab', () => {
       'ipv6-any-record': null,
       'web-administration': null,
       'renewal-issuer': null,
+      'root-store': null,
       'volume-root': null,
       'domain-letters': null,
       'agent-rights': null,

@@ -14,6 +14,8 @@ export interface SchedulerOptions {
 /** Starts the programs that the kernel's Task Scheduler chooses. The kernel decides which, when and how often. */
 export interface Scheduler {
   start(start: TaskStart): void;
+  /** So much time passes at once: what waits no longer than that starts now. */
+  pass(ms: number): void;
   /** Ends what runs of a task, and forgets what waits. */
   stop(task: Pick<TaskStart, 'path' | 'name'>): Promise<void>;
   /** Ends what runs and forgets what waits. */
@@ -26,7 +28,7 @@ const { terminated } = taskResults;
 
 export function openScheduler({ environment, finished }: SchedulerOptions): Scheduler {
   const running = new Set<{ readonly task: TaskStart; readonly child: ChildProcess; readonly ended: Promise<void> }>();
-  const waiting = new Map<NodeJS.Timeout, TaskStart>();
+  const waiting = new Map<NodeJS.Timeout, { readonly task: TaskStart; readonly dueAt: number }>();
   let closed = false;
 
   function start(task: TaskStart): void {
@@ -39,7 +41,16 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
       waiting.delete(timer);
       run(task);
     }, task.delayMs);
-    waiting.set(timer, task);
+    waiting.set(timer, { task, dueAt: performance.now() + task.delayMs });
+  }
+
+  function pass(ms: number): void {
+    for (const [timer, { task, dueAt }] of waiting) {
+      if (dueAt > performance.now() + ms) continue;
+      clearTimeout(timer);
+      waiting.delete(timer);
+      run(task);
+    }
   }
 
   function run(task: TaskStart): void {
@@ -74,7 +85,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
 
   async function stop({ path, name }: Pick<TaskStart, 'path' | 'name'>): Promise<void> {
     const isOf = (task: TaskStart) => task.path === path && task.name === name;
-    for (const [timer, task] of waiting) {
+    for (const [timer, { task }] of waiting) {
       if (!isOf(task)) continue;
       clearTimeout(timer);
       waiting.delete(timer);
@@ -99,7 +110,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
     );
   }
 
-  return { start, stop, close };
+  return { start, pass, stop, close };
 }
 
 function startProgram(task: TaskStart, environment: Readonly<Record<string, string>>): ChildProcess {

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { rebindTask, rebindTaskName, taskFolder } from '../../../src/documents/rebind-tasks.ts';
+import { rebindTask, rebindTaskName, reconcileTask, taskFolder } from '../../../src/documents/rebind-tasks.ts';
 import { tasksEnded } from '../../../src/lab/commands/tasks-ended.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { type ServeEvent, type ServingLab, serveLab } from '../../../src/lab/host/serve.ts';
 import { formatTask, parseTask } from '../../../src/windows/task.ts';
+import { taskResults } from '../../../src/windows/task-results.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('lab scheduler', () => {
@@ -41,6 +42,17 @@ describe('lab scheduler', () => {
       { args: ['on-event', '--record', `${eventRecordId}`], lab: lab.folder, server: 'windows' },
     ]);
     assert.equal((await task()).lastResult, 0);
+  });
+
+  it('a start that is delayed comes when that much time has passed, and not before', async () => {
+    await writeFile(script, tells);
+    await register(reconcileTask({ command: script }, 17));
+    await client.send({ kind: 'boot' });
+    await client.send({ kind: 'tick', passedMs: 1000 });
+    assert.equal((await task()).lastResult, taskResults.running);
+    await client.send({ kind: 'tick', passedMs: 60_000 });
+    await tasksEnded(client);
+    assert.deepEqual(await told(), [{ args: ['reconcile'], lab: lab.folder }]);
   });
 
   it('a renewal without event 1001 starts nothing', async () => {
