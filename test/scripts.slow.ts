@@ -58,7 +58,11 @@ describe('scripts', () => {
     ['evidence', ['ansible', 'nope'], /There is no "nope" among .*\bansible\b/],
     ['evidence', ['--all'], /Unknown option '--all'/],
     ['docs', ['nope'], /Unexpected argument 'nope'/],
-    ['mutate', ['powershell', 'nope.ps1'], /There is no "nope.ps1" among src\/server\/windows\/adapter, module/],
+    [
+      'mutate',
+      ['powershell', 'nope.ps1'],
+      /There is no "nope.ps1" among src\/server\/windows\/adapter, src\/holders, module/,
+    ],
     ['mutate', ['powershell', '--sample', '0'], /--sample takes a whole number above 0, not "0"/],
     ['mutate', ['powershell', '--al'], /Unknown option '--al'/],
   ];
