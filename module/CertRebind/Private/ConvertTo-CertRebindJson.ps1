@@ -16,7 +16,7 @@ $script:addedByRemoting = 'PSComputerName', 'PSShowComputerName', 'PSSourceJobIn
 
 # Properties that a document may lack and that are never null in one. CertRebind.Types.ps1xml lets an object without them read
 # as null, and as null they come out of a session.
-$script:absentOrValue = 'notBefore', 'timeZone'
+$script:absentOrValue = 'notBefore', 'roles', 'timeZone', 'trust'
 
 function Add-CertRebindJson {
     param([System.Text.StringBuilder] $Text, [object] $Value)
@@ -52,6 +52,8 @@ function Add-CertRebindJson {
             foreach ($member in $Value.PSObject.Properties) {
                 if ($member.MemberType -ne 'NoteProperty' -or $script:addedByRemoting -contains $member.Name) { continue }
                 if ($null -eq $member.Value -and $script:absentOrValue -contains $member.Name) { continue }
+                # Made of the holders of a snapshot for people to read, and a value of its own after a session.
+                if ($member.Name -ceq 'records' -and $null -ne $Value.PSObject.Properties['holders']) { continue }
                 , @($member.Name, $member.Value)
             })
     }
