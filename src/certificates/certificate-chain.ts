@@ -5,6 +5,7 @@ import { certificateParts } from './certificate-der.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 import type { Authority, Trust } from './trust.ts';
 import type { TrustForServers, TrustList, TrustListEntry } from './trust-list.ts';
+import { allowsUsage, serverAuthentication } from './usages.ts';
 
 /** What the machine stores of authorities, as it was read. */
 export interface AuthorityStores {
@@ -81,9 +82,7 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
       organisation: firstPart(certificate.subject, 'O'),
       issuedBy: [],
       ...standingOf(one),
-      ...(usages === undefined || usages.includes(serverAuthentication) || usages.includes(anyUsage)
-        ? {}
-        : { notForServers: true }),
+      ...(allowsUsage(usages ?? null, serverAuthentication) ? {} : { notForServers: true }),
       notAfter: isoTime(certificate.validTo),
     };
     // It is known before what is above it, which may lead back to it.
@@ -128,9 +127,6 @@ interface Known {
   readonly isRoot: boolean;
   readonly key: KeyObject;
 }
-
-const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-const anyUsage = '2.5.29.37.0';
 
 /** By subject; of two with one name the root ends the chain sooner, as it does for clients. */
 function authoritiesBySubject(stored: AuthorityStores['authorities']): ReadonlyMap<string, readonly Known[]> {

@@ -1,4 +1,5 @@
 import { type DerElement, elements, objectIdentifier, octetString, sequence } from './der.ts';
+import { allowsUsage, serverAuthentication } from './usages.ts';
 
 /** A certificate trust list (Microsoft's CTL): the public roots, or certificates that nobody shall trust. */
 export interface TrustList {
@@ -66,8 +67,6 @@ function listOf(publishedAt: string, entries: readonly DerElement[]): TrustList 
 const certificateTrustList = '1.3.6.1.4.1.311.10.1';
 const utcTime = 0x17;
 const generalizedTime = 0x18;
-const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-const anyUsage = '2.5.29.37.0';
 
 /** Properties of a root, by the last number of their identifiers below 1.3.6.1.4.1.311.10.11 (wincrypt.h). */
 const properties = {
@@ -110,7 +109,7 @@ function concernsServers(usages: Buffer | undefined): boolean {
   if (usages === undefined) return true;
   const [all] = elements(usages);
   const named = elements(all?.body ?? Buffer.alloc(0)).map((element) => objectIdentifierOf(element));
-  return named.includes(serverAuthentication) || named.includes(anyUsage);
+  return allowsUsage(named, serverAuthentication);
 }
 
 /** Windows' FILETIME as in its registry: 100 ns since 1601; fewer bytes are the beginning of time. */

@@ -2,6 +2,7 @@ import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { SkippedEntry } from '../documents/runs/plan.ts';
 import { serviceReads } from '../holders/key-access/key-access.ts';
@@ -11,7 +12,6 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
 import type { HolderFacts, HolderSurvey } from './decide-holder.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
-import { allows, serverAuthentication } from './guards.ts';
 import { winrmAppId } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
@@ -104,7 +104,7 @@ function keySentence(holder: ReportedHolder, pair: RenewalPair): string | null {
 
 /** fidelity: reported-sql */
 function whyNotStarted(certificate: Certificate, { server, takenAt }: Snapshot): string | null {
-  if (!allows(certificate, serverAuthentication)) return 'it is not for server authentication.';
+  if (!allowsUsage(certificate.ekus, serverAuthentication)) return 'it is not for server authentication.';
   if (Date.parse(certificate.notAfter) <= Date.parse(takenAt)) return 'it has expired.';
   if (Date.parse(certificate.notBefore) > Date.parse(takenAt)) return 'it is not valid yet.';
   const host = server.name.toLowerCase();

@@ -2,6 +2,7 @@ import { type Certificate, unknownStore } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { isTrusted } from '../certificates/trust.ts';
+import { allowsUsage, clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { type Holder, whyNotUnderRun } from '../holders/holder.ts';
@@ -93,10 +94,6 @@ function allFound<Found>(looks: readonly Look<Found>[], swap: SwapCase): readonl
   return all;
 }
 
-export const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-export const clientAuthentication = '1.3.6.1.5.5.7.3.2';
-const anyUsage = '2.5.29.37.0';
-
 const uncorroborated: Guard = ({ pair: { renewal } }) => {
   if (renewal.corroborated) return null;
   const event = renewal.eventRecordId === null ? 'An event' : `Event ${renewal.eventRecordId}`;
@@ -160,7 +157,7 @@ const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
 
 const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
   const [successor] = successors;
-  if (successor === undefined || allows(successor, serverAuthentication)) return null;
+  if (successor === undefined || allowsUsage(successor.ekus, serverAuthentication)) return null;
   const usages = successor.ekus?.join(', ') || 'none';
   return objection('not-server-auth', `The new certificate ${renewal.new} is only for these usages: ${usages}.`);
 };
@@ -323,7 +320,7 @@ const keyTypeChanged: Remark = ({ pair: { old, successors } }) => {
 const clientAuthDropped: Remark = ({ pair: { old, successors } }) => {
   const [successor] = successors;
   if (successor === undefined || old === null) return null;
-  if (!allows(old, clientAuthentication) || allows(successor, clientAuthentication)) return null;
+  if (!allowsUsage(old.ekus, clientAuthentication) || allowsUsage(successor.ekus, clientAuthentication)) return null;
   return note('client-auth-dropped', 'The old certificate allowed client authentication. The new one does not.');
 };
 
@@ -391,10 +388,6 @@ function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | nu
   return endsEarlier
     ? `The new certificate expires at ${momentText(successors[0]?.notAfter ?? '')}, the old one at ${momentText(old?.notAfter ?? '')}.`
     : null;
-}
-
-export function allows({ ekus }: Certificate, usage: string): boolean {
-  return ekus === null || ekus.includes(usage) || ekus.includes(anyUsage);
 }
 
 /** `RSA` of `RSA 2048`: a longer key of the same kind needs no note. */

@@ -2,8 +2,9 @@ import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { longestLifeDays } from '../certificates/longest-life.ts';
 import { type Authority, comparedOrganisation, isTrusted, type Vouched } from '../certificates/trust.ts';
+import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { algorithm, allows, serverAuthentication } from './guards.ts';
+import { algorithm } from './guards.ts';
 
 /**
  * Whether one certificate renews another, as far as the two themselves tell. `renewal`: it follows. `replacement`: issued
@@ -73,7 +74,7 @@ function differenceOf(old: Certificate, successor: Certificate, around: Surround
   const begins = Date.parse(successor.notBefore);
   if (successor.key === 'missing' || successor.archived || successor.authority === true) return 'not-usable';
   if (begins > asOf || Date.parse(successor.notAfter) <= asOf) return 'not-usable';
-  if (!allows(successor, serverAuthentication)) return 'not-for-servers';
+  if (!allowsUsage(successor.ekus, serverAuthentication)) return 'not-for-servers';
   if (begins <= Date.parse(old.notBefore)) return 'not-newer';
   if (policy.issuersOnly && !policy.issuers.includes(successor.issuer)) return 'issuer-excluded';
   const [before, after] = [vouchedFor(old).ofAuthorities, vouchedFor(successor).anchor];

@@ -1,12 +1,12 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { RetireReason } from '../documents/retirement.ts';
 import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown, type PartName } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';
-import { clientAuthentication, serverAuthentication } from './guards.ts';
 
 /** A certificate that a run replaced: archived, or why it stays. */
 export interface RetireCase {

@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { wrapPfx } from '../../src/certificates/pfx.ts';
-import { type Authority, issueLeaf, makeAuthority, serverAuthentication } from '../../src/lab/host/authority.ts';
+import { serverAuthentication } from '../../src/certificates/usages.ts';
+import { type Authority, issueLeaf, makeAuthority } from '../../src/lab/host/authority.ts';
 
 export interface Issued {
   readonly thumbprint: string;

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serverAuthentication } from '../../src/certificates/usages.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
-import { issueLeaf, type Leaf, serverAuthentication } from '../../src/lab/host/authority.ts';
+import { issueLeaf, type Leaf } from '../../src/lab/host/authority.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { createLab } from '../../src/lab/host/create.ts';
 import { type LabContents, loadLab, saveLab } from '../../src/lab/host/folder.ts';

@@ -13,8 +13,6 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 
-export const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-
 /** A lab's own certification authority: a root, and the intermediate that issues. Certificates are DER, keys PEM. */
 export interface Authority {
   readonly root: Buffer;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
+import { serverAuthentication } from '../../certificates/usages.ts';
 import type { BroughtFile } from '../../documents/import-snapshot.ts';
 import { formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
@@ -16,14 +17,7 @@ import type { HttpSysTables, LabCertificate, LabService, LabState } from '../ker
 import { parsedCertificate } from '../kernel/parsed-certificates.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import { formatApplicationHost } from './application-host-text.ts';
-import {
-  type Authority,
-  issueLeaf,
-  type Leaf,
-  makeAuthority,
-  type NewAuthority,
-  serverAuthentication,
-} from './authority.ts';
+import { type Authority, issueLeaf, type Leaf, makeAuthority, type NewAuthority } from './authority.ts';
 import { type PlannedCertificate, type PlannedRecord, sampleServer, withFtpSites } from './blueprint.ts';
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';

@@ -1,6 +1,7 @@
+import { serverAuthentication } from '../../certificates/usages.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
-import { issueLeaf, serverAuthentication } from './authority.ts';
+import { issueLeaf } from './authority.ts';
 import { unusedKey } from './keys.ts';
 import type { LabHost } from './lab-host.ts';
 

@@ -1,7 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
 import { type AuthorityStores, type ChainBuilder, chainBuilder } from '../../certificates/certificate-chain.ts';
 import type { Trust } from '../../certificates/trust.ts';
+import { thumbprintOf } from './certificates.ts';
 import type { LabState } from './lab-state.ts';
 
 type Authorities = Pick<LabState, 'authorities' | 'switches'>;
@@ -55,7 +56,7 @@ function knownUnder(state: Authorities): Known {
 /** The root is the first; where Windows has fetched it, it is one of the public programme (fidelity: trust-lists). */
 function storesOf(authorities: readonly string[], root: string): AuthorityStores {
   const ders = authorities.map(bytesOf);
-  const roots = ders.slice(0, 1).map((der) => createHash('sha1').update(der).digest('hex').toUpperCase());
+  const roots = authorities.slice(0, 1).map(thumbprintOf);
   return {
     authorities: ders.map((der, at) => ({ der, store: at === 0 ? 'Root' : 'CA' })),
     fetched: root === 'fetched' ? roots : [],

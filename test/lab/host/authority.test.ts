@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import {
-  type Authority,
-  issueLeaf,
-  type LeafOptions,
-  makeAuthority,
-  serverAuthentication,
-} from '../../../src/lab/host/authority.ts';
+import { serverAuthentication } from '../../../src/certificates/usages.ts';
+import { type Authority, issueLeaf, type LeafOptions, makeAuthority } from '../../../src/lab/host/authority.ts';
 import { unusedKey } from '../../../src/lab/host/keys.ts';
 import { ecTestKeys, rsaTestKeys } from '../../../src/lab/host/test-keys.generated.ts';
 
