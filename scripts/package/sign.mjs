@@ -1,20 +1,24 @@
 // Files are signed only if a signer is configured; an unsigned build never claims to be signed.
 //
 //   CERTREBIND_SIGN_COMMAND        a program that signs, in place, the file whose path is its one argument
-//   CERTREBIND_SIGN_PFX            else: a PFX file, with which osslsigncode signs
+//   CERTREBIND_SIGN_PFX            else: a PFX file, with which osslsigncode signs; for a private certificate, since the key of
+//                                  a public one lies in hardware
 //   CERTREBIND_SIGN_PASSWORD_FILE  the file with the password of the PFX; the tool reads it, so that no argument list has it
 //   CERTREBIND_SIGN_TIMESTAMP_URL  a time stamp authority (RFC 3161), for osslsigncode
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync } from 'node:fs';
 
+/** From this version on osslsigncode signs scripts of PowerShell. */
+const SIGNS_SCRIPTS = [2, 8];
+
 /**
- * What signs files in place, or `null`. Says once, loudly, what the result will lack.
+ * What signs files in place, and whether scripts too; or `null`. Says once, loudly, what the result will lack.
  * @param env the environment that the settings above are read from
  */
 export function findSigner(env = process.env, say = (text) => process.stderr.write(`certrebind: ${text}\n`)) {
   const { CERTREBIND_SIGN_COMMAND: command, CERTREBIND_SIGN_PFX: pfx } = env;
-  if (isSet(command)) return { sign: (path) => demand(command, [path], path) };
+  if (isSet(command)) return { sign: (path) => demand(command, [path], path), scripts: true };
   if (!isSet(pfx)) {
     say('NOT SIGNED: neither CERTREBIND_SIGN_COMMAND nor CERTREBIND_SIGN_PFX says with what');
     return null;
@@ -22,7 +26,24 @@ export function findSigner(env = process.env, say = (text) => process.stderr.wri
   const timestamp = env.CERTREBIND_SIGN_TIMESTAMP_URL;
   if (!isSet(timestamp))
     say('NO TIME STAMP: the signatures end with their certificate, since CERTREBIND_SIGN_TIMESTAMP_URL is not set');
-  return { sign: (path) => signWithPfx(path, pfx, env.CERTREBIND_SIGN_PASSWORD_FILE, timestamp) };
+  const { scripts, version } = osslsigncode();
+  if (!scripts)
+    say(
+      `SCRIPTS NOT SIGNED: osslsigncode ${version} cannot, ${SIGNS_SCRIPTS.join('.')} or later can; the executable is signed`,
+    );
+  return { sign: (path) => signWithPfx(path, pfx, env.CERTREBIND_SIGN_PASSWORD_FILE, timestamp), scripts };
+}
+
+// One that says no version is tried, and says itself what it cannot do.
+function osslsigncode() {
+  const { stdout } = spawnSync('osslsigncode', ['--version'], { encoding: 'utf8' });
+  const [, version, major, minor] = /osslsigncode ((\d+)\.(\d+)[\d.]*)/.exec(stdout ?? '') ?? [];
+  const [leastMajor, leastMinor] = SIGNS_SCRIPTS;
+  const scripts =
+    version === undefined ||
+    Number(major) > leastMajor ||
+    (Number(major) === leastMajor && Number(minor) >= leastMinor);
+  return { scripts, version };
 }
 
 /**

@@ -2,6 +2,7 @@
 // by hand.
 
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot, ROOT } from '../lib/paths.mjs';
@@ -63,8 +64,7 @@ export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DA
     // Of the executable as Node publishes it, which is then prepared and filled.
     hashes: [{ alg: 'SHA-256', content: BASES.win.sha256 }],
   };
-  return {
-    bomFormat: 'CycloneDX',
+  const bill = {
     specVersion: '1.5',
     version: 1,
     metadata: {
@@ -82,6 +82,16 @@ export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DA
     components: [runtime, ...components],
     dependencies: [{ ref: own, dependsOn: [runtime, ...components].map((each) => each['bom-ref']) }],
   };
+  return { bomFormat: 'CycloneDX', serialNumber: uuidOf(bill), ...bill };
+}
+
+/** An attestation takes no bill of materials without a serial number. Out of its content, so that the same sources give the same. */
+function uuidOf(bill) {
+  const [, ...digits] = /^(.{8})(.{4}).(.{3}).(.{3})(.{12})/.exec(
+    createHash('sha256').update(JSON.stringify(bill)).digest('hex'),
+  );
+  const [first, second, third, fourth, last] = digits;
+  return `urn:uuid:${first}-${second}-8${third}-8${fourth}-${last}`;
 }
 
 /** In seconds; `undefined` outside a repository. */

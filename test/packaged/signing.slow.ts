@@ -11,6 +11,7 @@ import { adapterText } from '../../src/server/windows/adapter-script.ts';
 import { isScript, withoutSignature } from '../../src/windows/signed-script.ts';
 
 interface Signer {
+  readonly scripts: boolean;
   sign(path: string): void;
 }
 
@@ -46,6 +47,7 @@ describe('a package that is signed', () => {
     assert.equal(status, 0, stderr);
     assert.match(stderr, /NO TIME STAMP: /);
     assert.equal(verified(join(folder, 'certrebind.exe')), true);
+    if (!signerOf(environment).scripts) return assert.match(stderr, /SCRIPTS NOT SIGNED: osslsigncode /);
 
     const files = unzipSync(readFileSync(join(folder, `certrebind-${version}-win-x64.zip`)));
     const scripts = Object.keys(files).filter((name) => /\.ps(?:1|m1|d1|1xml)$/.test(name));
@@ -82,7 +84,8 @@ describe('a package that is signed', () => {
     );
   });
 
-  it('counts as the same script when somebody signs what was installed', () => {
+  it('counts as the same script when somebody signs what was installed', function () {
+    if (!signerOf(environment).scripts) return this.skip();
     const scripts = Object.entries<string>(JSON.parse(MODULE_FILES)).filter(([name]) => isScript(name));
     assert.ok(scripts.length >= 6);
     for (const [name, text] of [...scripts, ['certrebind-adapter.ps1', adapterText] as const]) {
@@ -95,7 +98,8 @@ describe('a package that is signed', () => {
     }
   });
 
-  it('is shown as not signed once a byte has changed', () => {
+  it('is shown as not signed once a byte has changed', function () {
+    if (!signerOf(environment).scripts) return this.skip();
     const script = join(folder, 'changed.ps1');
     writeFileSync(script, 'Get-Date\n');
     signerOf(environment).sign(script);

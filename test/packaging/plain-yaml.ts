@@ -1,4 +1,4 @@
-/** Reads the part of YAML that the files here keep to: mappings, lists and plain values, two blanks a level. */
+/** Reads the part of YAML that the files here keep to: mappings, lists, plain values and texts (`|`), two blanks a level. */
 export function readPlainYaml(text: string): unknown {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
   return block(lines.map((line) => ({ depth: line.search(/\S/), text: line.trim() })));
@@ -35,6 +35,7 @@ function item([first, ...rest]: readonly Line[]): unknown {
 function entry([first, ...rest]: readonly Line[]): readonly [string, unknown] {
   const [, key = '', plain = ''] = /^(\S+?):(?: (.*))?$/.exec(first?.text ?? '') ?? [];
   if (key === '') throw new Error(`not understood: ${first?.text}`);
+  if (plain === '|') return [key, rest.map(({ text }) => text).join('\n')];
   return [key, rest.length > 0 ? block(rest) : value(plain)];
 }
 

@@ -30,6 +30,27 @@ describe('a script that is signed while it is packaged', () => {
     chmodSync(file, 0o755);
     return file;
   }
+  for (const [version, scripts] of [
+    ['2.5', false],
+    ['2.8', true],
+    ['2.13', true],
+    ['3.0', true],
+  ] as const)
+    it(`is ${scripts ? 'signed' : 'left as it is, which is said once,'} where osslsigncode is ${version}`, () => {
+      const said: string[] = [];
+      program('osslsigncode', `echo 'osslsigncode ${version}, using:'`);
+      process.env.PATH = `${folder.path}:${path}`;
+      const signer = findSigner(
+        { CERTREBIND_SIGN_PFX: 'a.pfx', CERTREBIND_SIGN_TIMESTAMP_URL: 'http://time.example.com' },
+        (line: string) => said.push(line),
+      );
+      assert.equal(signer.scripts, scripts);
+      assert.deepEqual(
+        said,
+        scripts ? [] : ['SCRIPTS NOT SIGNED: osslsigncode 2.5 cannot, 2.8 or later can; the executable is signed'],
+      );
+    });
+
   const signedBy = (command: string): string =>
     signatureOf(findSigner({ CERTREBIND_SIGN_COMMAND: command }), script, text);
 
@@ -69,6 +90,7 @@ describe('a script that is signed while it is packaged', () => {
       const said: string[] = [];
       program(
         'osslsigncode',
+        '[ "$1" = sign ] || exit 0',
         `printf '%s\\n' "$@" > '${folder.path}/words'`,
         'for word; do :; done; echo signed > "$word"',
       );

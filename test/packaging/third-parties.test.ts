@@ -71,8 +71,12 @@ describe("other people's packages in the executable", () => {
     const node = `pkg:generic/node@${NODE_VERSION}`;
     const own = 'pkg:generic/certrebind@1.2.3';
     const sha512 = (integrity = '') => Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
+    assert.match(bill.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.deepEqual(bill, billOfMaterials('1.2.3', [packages[0], packages[2]], '86400'));
+    assert.notEqual(bill.serialNumber, billOfMaterials('1.2.4', [packages[0], packages[2]], '86400').serialNumber);
     assert.deepEqual(bill, {
       bomFormat: 'CycloneDX',
+      serialNumber: bill.serialNumber,
       specVersion: '1.5',
       version: 1,
       metadata: {

@@ -2,11 +2,45 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readPlainYaml } from './plain-yaml.ts';
 import { assertUnderstood } from './understood.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.github', 'workflows');
 const { scripts, version } = packageJson;
+
+interface Step {
+  readonly uses?: string;
+  readonly if?: string;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly uses?: string;
+  readonly needs?: string | readonly string[];
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly 'fail-fast': boolean; readonly matrix: Readonly<Record<string, string>> };
+  readonly steps?: readonly Step[];
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+function workflow(name: string): Workflow {
+  const text = readFileSync(join(folder, name), 'utf8').replaceAll(/ # v[\d.]+$/gm, '');
+  return readPlainYaml(text) as Workflow;
+}
+
+const called = 'uses: ./.github/workflows/windows.yml';
+/** The image has it; an action of somebody else is the commit that was looked at. */
+const pinned = /^ +(?:- )?uses: ([\w-]+\/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$/;
+const pins = new Map<string, string>();
 
 describe('workflows for a public host', () => {
   let given = 0;
@@ -27,6 +61,55 @@ describe('workflows for a public host', () => {
           assert.ok(existsSync(join(root, file.replace(/^dist\/packaging/, 'packaging'))), file);
       });
 
+      it('uses actions of others at one commit each, and says which version that is', () => {
+        for (const line of text.split('\n').filter((each) => /^\s*(?:- )?uses:/.test(each))) {
+          if (line.trim() === called) continue;
+          const [, action = '', commit, tag] = pinned.exec(line) ?? assert.fail(`not pinned: ${line}`);
+          assert.equal(pins.get(action) ?? `${commit} ${tag}`, `${commit} ${tag}`, action);
+          pins.set(action, `${commit} ${tag}`);
+        }
+      });
+
+      it('keeps what every job made, whatever became of it', () => {
+        for (const [id, { uses, steps = [] }] of Object.entries(workflow(name).jobs)) {
+          if (uses !== undefined) continue;
+          const last = steps.at(-1);
+          assert.match(last?.uses ?? '', /^actions\/upload-artifact@/, id);
+          assert.equal(last?.if, 'always()', id);
+        }
+      });
+
+      it('ends a step of more than one line with the first command that fails', () => {
+        for (const { run = '', shell } of stepsOf(name)) {
+          if (!run.includes('\n') && !run.includes(' | ')) continue;
+          // Bash by its name is started with -e and pipefail. Windows PowerShell has nothing of the kind for programs.
+          if (shell === 'bash') continue;
+          assert.equal(shell, 'pwsh', run);
+          assert.match(run, /^\$PSNativeCommandUseErrorActionPreference = \$true$/m, run);
+        }
+      });
+
+      it('asks whether there is a secret before it needs one', () => {
+        for (const { env = {}, run = '' } of stepsOf(name)) {
+          const secrets = Object.entries(env).filter(([, value]) => value.includes('secrets.'));
+          if (secrets.length === 0) continue;
+          assert.ok(
+            secrets.some(([key]) => run.includes(`if [ -n "$${key}" ]`) || run.includes(`if (-not $env:${key})`)),
+            run,
+          );
+        }
+      });
+
+      it('waits for jobs that there are, and gives a called workflow the rights that its jobs ask for', () => {
+        const { jobs } = workflow(name);
+        for (const { needs = [], uses, permissions = {} } of Object.values(jobs)) {
+          for (const id of [needs].flat()) assert.ok(id in jobs, id);
+          if (uses === undefined) continue;
+          for (const job of Object.values(workflow('windows.yml').jobs))
+            for (const [right, level] of Object.entries(job.permissions ?? {})) assert.equal(permissions[right], level);
+        }
+      });
+
       const commands = [...text.matchAll(/certrebind\.exe ((?:[a-z-]+ ?)+)$/gm)];
       given += commands.length;
       for (const [, words = ''] of commands)
@@ -36,8 +119,59 @@ describe('workflows for a public host', () => {
 
   it('give the executable commands, or nothing above holds them', () => assert.ok(given > 0));
 
-  it('release.yml hands out what is packaged, and nothing that is only built', () => {
-    const text = readFileSync(join(folder, 'release.yml'), 'utf8');
+  it('try every suite on every Windows to its end, beside the gate on Linux', () => {
+    const { jobs } = workflow('windows.yml');
+    const { 'fail-fast': failFast, matrix } = jobs.windows?.strategy ?? assert.fail('no matrix');
+    assert.equal(failFast, false);
+    const named = /\|\| '(\[.*\])'/.exec(matrix.suite ?? '')?.[1] ?? '[]';
+    const suites = readdirSync(join(root, 'test/windows/suites'), { withFileTypes: true }).filter((each) =>
+      each.isDirectory(),
+    );
+    assert.deepEqual(
+      JSON.parse(named).sort(),
+      suites.map((each) => each.name),
+    );
+    const prepare = readFileSync(join(root, 'test/windows/suites/prepare.ps1'), 'utf8');
+    for (const suite of JSON.parse(named)) assert.match(prepare, new RegExp(`^    ${suite} +=`, 'm'));
+    assert.deepEqual(jobs.windows?.needs, 'build');
+    assert.equal(jobs.collect?.if, 'always()');
+    for (const { needs } of Object.values(workflow('ci.yml').jobs)) assert.equal(needs, undefined);
+  });
+
+  it('run each week and by hand, and only a release signs', () => {
+    const { on } = workflow('windows.yml');
+    assert.deepEqual(Object.keys(on), ['workflow_call', 'workflow_dispatch', 'schedule']);
+    const { secrets } = on.workflow_call as {
+      readonly secrets: Readonly<Record<string, { readonly required: boolean }>>;
+    };
+    for (const { required } of Object.values(secrets)) assert.equal(required, false);
+    assert.doesNotMatch(readFileSync(join(folder, 'ci.yml'), 'utf8'), /secrets/);
+  });
+
+  it('show a release only when every file of it is there and is what was packed', () => {
+    const steps = stepsOf('release.yml').map(({ run = '' }) => run);
+    const order = [
+      'gh release create .* --draft',
+      'gh release upload',
+      'gh release download',
+      'cmp ',
+      'gh release edit .* --draft=false',
+    ];
+    const text = steps.join('\n');
+    const places = order.map((command) => text.search(new RegExp(command)));
+    assert.ok(!places.includes(-1), JSON.stringify(places));
+    assert.deepEqual(
+      places.toSorted((a, b) => a - b),
+      places,
+    );
+    assert.ok(
+      text.indexOf('publish-modules.ps1') > (places.at(-1) ?? 0),
+      'the gallery last: it takes nothing away again',
+    );
+  });
+
+  it('hand out what is packaged, and nothing that is only built', () => {
+    const text = readFileSync(join(folder, 'windows.yml'), 'utf8');
     const patterns = [...text.matchAll(/^ {12}dist\/(\S+)$/gm)].map(
       ([, glob = '']) => new RegExp(`^${glob.replaceAll('.', '[.]').replaceAll('*', '.*')}$`),
     );
@@ -48,3 +182,7 @@ describe('workflows for a public host', () => {
     for (const name of ['certrebind.cjs', 'certrebind-lab.cjs', 'meta']) assert.ok(!isHandedOut(name), name);
   });
 });
+
+function stepsOf(name: string): readonly Step[] {
+  return Object.values(workflow(name).jobs).flatMap(({ steps = [] }) => steps);
+}

@@ -9,7 +9,7 @@ import { join } from 'node:path';
  * Only for a real Windows with IIS (npm run test:windows); no other run of the tests picks it up. Everything is made and
  * taken away by the program itself, and the program proves that; a comparison of its own is made here all the same.
  */
-const dist = join(import.meta.dirname, '..', '..', 'dist');
+const dist = join(import.meta.dirname, '..', '..', '..', '..', 'dist');
 const packaged = join(dist, 'certrebind.exe');
 const installed = join(process.env.ProgramW6432 ?? 'C:\\Program Files', 'CertRebind', 'certrebind.exe');
 const stateFolder = join(process.env.ProgramData ?? 'C:\\ProgramData', 'CertRebind');

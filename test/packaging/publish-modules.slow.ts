@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+// @ts-expect-error: a script of this project without types
+import { stageModule } from '../../scripts/package/module-folder.mjs';
+import { findEngine } from '../engine.ts';
+
+const script = join(import.meta.dirname, '../../scripts/publish-modules.ps1');
+const { version } = packageJson;
+
+(findEngine('published') === null ? describe.skip : describe)('the modules, published', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-publish-'));
+    for (const name of ['repository', 'home']) mkdirSync(join(folder, name));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A fresh PowerShell of a person who has nothing installed. */
+  function powershell(command: string): string {
+    const { PSModulePath: _modules, XDG_DATA_HOME: _home, ...inherited } = process.env;
+    const env = { ...inherited, HOME: join(folder, 'home'), NO_COLOR: '1' };
+    const engine = findEngine('published') ?? '';
+    const words = ['-NoProfile', '-NonInteractive', '-Command', `$ErrorActionPreference = 'Stop'; ${command}`];
+    return execFileSync(engine, words, { encoding: 'utf8', env, cwd: folder });
+  }
+
+  it('are taken by a repository in their order, installed by name, and bring the resource for DSC', () => {
+    const exe = join(folder, 'certrebind.exe');
+    writeFileSync(exe, 'stands for the program');
+    const staged = join(folder, 'unpacked', 'CertRebind');
+    stageModule({ folder: staged, exe, version });
+    powershell(
+      `Register-PSResourceRepository -Name local -Uri ([uri]::new('${join(folder, 'repository')}')) -Trusted
+       & '${script}' -Folder '${staged}' -Repository local
+       Install-PSResource -Name CertRebindDsc -Repository local`,
+    );
+    assert.deepEqual(readdirSync(join(folder, 'repository')).sort(), [
+      `CertRebind.${version}.nupkg`,
+      `CertRebindDsc.${version}.nupkg`,
+    ]);
+    const found = powershell(
+      'Import-Module CertRebindDsc; (Get-Module CertRebindDsc).ExportedDscResources; (Get-Module -ListAvailable CertRebind).Version.ToString()',
+    );
+    assert.deepEqual(found.trim().split('\n'), ['CertRebind', version]);
+  });
+});
