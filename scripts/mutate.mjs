@@ -1,6 +1,6 @@
-// mutate.mjs [--sample N] [--workers N] [--force] [parts, files or folders]: changes the code in thousands of small ways and shows the
+// mutate.mjs [--sample N [--seed N]] [--workers N] [--force] [parts, files or folders]: changes the code in thousands of small ways and shows the
 // changes that no test notices. Without paths everything that is measured (docs/evidence/mutation.md) is; with --sample only N
-// mutants of each part, the same ones each time. What was found out before about mutants whose code and tests are the same still
+// mutants of each part, the same ones each time, or with another --seed others. What was found out before about mutants whose code and tests are the same still
 // is in .cache and is not tried again; --force tries all.
 // mutate.mjs powershell [--sample N | --all] [--minutes N] [--workers N] [--force] [parts, files or folders]: the same for the PowerShell
 // of servers (scripts/mutate/powershell.mjs), N of the changes of the adapter and of the module, or all.
@@ -96,8 +96,8 @@ const AREAS = [
   {
     name: 'state',
     code: sources('src/state'),
-    // Whole programs, and long histories, take a minute.
-    tests: tests('test/state').filter((file) => !/odd-files|many-runs/.test(file)),
+    // Whole programs take a minute.
+    tests: tests('test/state').filter((file) => !/odd-files/.test(file)),
     goal: 90,
   },
   {
@@ -152,13 +152,14 @@ if (process.argv[2] === 'powershell') {
 }
 
 const { aboveZero, readArguments } = await import('./lib/arguments.ts');
-const { sample, workers, force, paths } = readArguments(
-  'mutate [--sample <number>] [--workers <number>] [--force] [parts, files or folders]',
+const { sample, seed, workers, force, paths } = readArguments(
+  'mutate [--sample <number> [--seed <number>]] [--workers <number>] [--force] [parts, files or folders]',
   () => {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
         sample: { type: 'string' },
+        seed: { type: 'string', default: '1' },
         workers: { type: 'string', default: '2' },
         force: { type: 'boolean', default: false },
       },
@@ -166,6 +167,7 @@ const { sample, workers, force, paths } = readArguments(
     return {
       force: values.force,
       sample: values.sample && aboveZero('--sample', values.sample, 'whole'),
+      seed: aboveZero('--seed', values.seed, 'whole'),
       workers: aboveZero('--workers', values.workers, 'whole'),
       paths: positionals.map((path) => path.replace(/^\.\//, '')),
     };
@@ -188,13 +190,14 @@ mkdirSync(inRoot('.cache/mutation'), { recursive: true });
 for (const area of chosen.filter(({ files }) => files.length > 0)) {
   console.log(`\n== ${area.name}: ${area.files.length} files, goal ${area.goal} %`);
   // What is left out of a sample would be kept as if it had been tried.
-  const kept = join('.cache', 'mutation', sample === undefined ? `${area.name}.json` : `${area.name}-${sample}.json`);
+  const name = [area.name, ...(sample === undefined ? [] : [sample, seed])].join('-');
+  const kept = join('.cache', 'mutation', `${name}.json`);
   const results = await mutate(area, {
     incrementalFile: kept,
     incremental: true,
     concurrency: workers,
     force,
-    mutants: { sample },
+    mutants: { sample, seed },
   });
   report(area, await withLateOnesAgain(area, results, kept));
 }

@@ -1,4 +1,4 @@
-// Which mutants Stryker tries: a sample, the same one each time, or those that are named by their numbers. Stryker has no option for
+// Which mutants Stryker tries: a sample, the same one for each seed, or those that are named by their numbers. Stryker has no option for
 // either; it asks its checkers about each mutant, and tries none that one of them refuses.
 
 import { createHash } from 'node:crypto';
@@ -19,9 +19,9 @@ class ChosenMutants {
 
   /** Is given all mutants at once. */
   async group(mutants) {
-    const { sample, only } = this.#options;
+    const { sample, seed, only } = this.#options;
     const ids = mutants
-      .map((mutant) => ({ id: mutant.id, rank: rankOf(mutant) }))
+      .map((mutant) => ({ id: mutant.id, rank: rankOf(mutant, seed) }))
       .sort((a, b) => (a.rank < b.rank ? -1 : 1))
       .map(({ id }) => id);
     this.#chosen = new Set(only ?? ids.slice(0, sample));
@@ -38,10 +38,10 @@ class ChosenMutants {
 }
 
 /** By what the change says and where: a sample of tomorrow has the same mutants where the code is the same. */
-function rankOf({ fileName, location: { start, end }, replacement }) {
+function rankOf({ fileName, location: { start, end }, replacement }, seed) {
   const place = fileName.replace(/^.*\/(?=(?:src|scripts)\/)/, '');
   return createHash('sha256')
-    .update(JSON.stringify([place, start, end, replacement]))
+    .update(JSON.stringify([seed, place, start, end, replacement]))
     .digest('hex');
 }
 
@@ -51,7 +51,11 @@ export const strykerValidationSchema = {
   properties: {
     mutants: {
       type: 'object',
-      properties: { sample: { type: 'number' }, only: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        sample: { type: 'number' },
+        seed: { type: 'number' },
+        only: { type: 'array', items: { type: 'string' } },
+      },
     },
   },
 };

@@ -2,21 +2,18 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenedServer } from '../command-line/servers.ts';
 import { prepareState } from '../session/safe-state.ts';
-import { acquireLock, emptyLockedFolder } from '../state/lock.ts';
+import { acquireLock } from '../state/lock.ts';
 import { CertRebindError } from '../text/errors.ts';
 
 /**
  * Runs work that changes how CertRebind is installed or started, one process at a time on a server: two `enable` at
  * once could otherwise end without any working mechanism. Runs do not take this lock.
- * @param leavesNoFolder the state folder is emptied and removed in the end: always, or where nothing is left in it
+ * @param leavesNoFolder the state folder is removed in the end where nothing is left in it
  * @throws CertRebindError `locked` (exit 6) when another is at it, `unsafe-folder`, `read-only-server`
  */
 export async function withInstallationLock<Result>(
   { server, home }: Pick<OpenedServer, 'server' | 'home'>,
-  {
-    wait,
-    leavesNoFolder = 'never',
-  }: { readonly wait: boolean; readonly leavesNoFolder?: 'never' | 'if-empty' | 'always' },
+  { wait, leavesNoFolder = false }: { readonly wait: boolean; readonly leavesNoFolder?: boolean },
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (home === null)
@@ -26,13 +23,10 @@ export async function withInstallationLock<Result>(
   // Nothing needs cleaning up while it waits: Ctrl-C may end the process.
   const lock = await acquireLock(home, { wait, signal: new AbortController().signal, name: 'installation.lock' });
   try {
-    const result = await work();
-    if (leavesNoFolder === 'always') await emptyLockedFolder(home);
-    return result;
+    return await work();
   } finally {
     await lock.release();
     // A start that waited for the lock may have begun again in the folder.
-    if (leavesNoFolder !== 'never')
-      for (const folder of [join(home, 'temp'), home]) await rmdir(folder).catch(() => {});
+    if (leavesNoFolder) for (const folder of [join(home, 'temp'), home]) await rmdir(folder).catch(() => {});
   }
 }

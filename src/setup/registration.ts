@@ -15,7 +15,7 @@ import { changeTasks } from './change-tasks.ts';
 export interface GivenBack {
   /** Enabled again, by path and name. */
   readonly restored: readonly string[];
-  /** It was asked for, and `enable` had disabled none. */
+  /** It was asked for, and `enable` had disabled none; not told where it is done only `if-known`. */
   readonly nothingToRestore: boolean;
   /** Why it is not known which were disabled, if the command could continue without knowing; `null` otherwise. */
   readonly notKnown: CertRebindError | null;
@@ -55,7 +55,7 @@ export async function unregister(
   if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
   return {
     restored,
-    nothingToRestore: restoreNative !== false && notKnown === null && disabled.length === 0,
+    nothingToRestore: restoreNative === true && disabled.length === 0,
     notKnown,
     stillDisabled: tasks
       .filter((task) => !task.enabled && recogniseTask(task, []).kind === 'native')

@@ -341,10 +341,8 @@ async function tellFailure(
  * A version that is in use and was proven stays. If none was ever proven, nobody knows that it works: IIS Manager's own
  * task, if this program disabled it, is enabled again.
  */
-async function giveBackUnproven({ session, setup, rebinding, snapshot }: Undertaking): Promise<readonly string[]> {
-  const own = snapshot.tasks.find((task) =>
-    rebinding.some((one) => one.name === rebindTaskName && isSameTask(one, task)),
-  );
+async function giveBackUnproven({ session, setup, snapshot }: Undertaking): Promise<readonly string[]> {
+  const own = snapshot.tasks.find((task) => isSameTask(task, { path: taskFolder, name: rebindTaskName }));
   if (own === undefined || (await countsStill(own, setup))) return [];
   const { disabled } = await session.standing.readAdoption();
   const given = await enableNative(session.server, disabled);

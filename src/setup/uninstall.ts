@@ -44,19 +44,15 @@ export const uninstall = defineCommand({
         const given = invocation.shell.asks ? (unfinished ?? null) : null;
         const { purge, wait } = args;
         const purged = purge && home !== null && existsSync(home) ? home : null;
-        const { exitCode, ...gone } = await withInstallationLock(
-          session,
-          { wait, leavesNoFolder: purge ? 'always' : 'if-empty' },
-          async () => {
-            // Nothing needs cleaning up: Ctrl-C may end the process, and the same command continues from there.
-            const lock = await session.state.lock({ wait, signal: new AbortController().signal });
-            const work = async () => {
-              if (purge) await demandNothingUnfinished(session, given);
-              return removeAll(session, place, purge ? home : null);
-            };
-            return work().finally(() => lock.release());
-          },
-        );
+        const { exitCode, ...gone } = await withInstallationLock(session, { wait, leavesNoFolder: true }, async () => {
+          // Nothing needs cleaning up: Ctrl-C may end the process, and the same command continues from there.
+          const lock = await session.state.lock({ wait, signal: new AbortController().signal });
+          const work = async () => {
+            if (purge) await demandNothingUnfinished(session, given);
+            return removeAll(session, place, purge ? home : null);
+          };
+          return work().finally(() => lock.release());
+        });
         const document: Uninstallation = {
           schema: 'certrebind/uninstall/1',
           folder: place.folder,

@@ -165,27 +165,15 @@ const lastErrorName = 'last-error.json';
 /** Only for display and no decision; an unreadable one is not worth its own error. */
 function readErrorDocument(text: string): ErrorDocument | null {
   try {
-    const value = parseJson(text, lastErrorName);
-    return isErrorDocument(value) ? value : null;
+    const value = parseJson(text, lastErrorName) as Partial<ErrorDocument> | null;
+    const isOne =
+      value?.schema === 'certrebind/error/1' &&
+      typeof value.exitCode === 'number' &&
+      typeof value.error?.message === 'string';
+    return isOne ? (value as ErrorDocument) : null;
   } catch {
     return null;
   }
-}
-
-function isErrorDocument(value: unknown): value is ErrorDocument {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schema' in value &&
-    value.schema === 'certrebind/error/1' &&
-    'exitCode' in value &&
-    typeof value.exitCode === 'number' &&
-    'error' in value &&
-    typeof value.error === 'object' &&
-    value.error !== null &&
-    'message' in value.error &&
-    typeof value.error.message === 'string'
-  );
 }
 
 function noSuchRun(run: string): CertRebindError {

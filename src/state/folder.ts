@@ -12,7 +12,6 @@ import { writing } from './writing.ts';
  * @throws CertRebindError `not-writable`, or `unsafe-folder` when a link or a file stands in its place
  */
 export async function ensureFolder(folder: string): Promise<void> {
-  if (isFolder(folder)) return;
   await writing(folder, () => makeFolders(folder, 0o700));
   isFolder(folder);
 }

@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/command-line/running-program.ts';
+import type { ServerSource } from '../../src/command-line/servers.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { labAround } from '../../src/lab/servers/lab.ts';
 import { proofFiles } from '../../src/state/proof-files.ts';
 import { perform } from '../security/program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -58,6 +60,17 @@ describe('prove', () => {
       assert.equal(await proofFiles(home).readAnswer(nonce), null);
     });
   }
+
+  it('is refused where there is no state folder, as with a capture', async () => {
+    const source = labAround(running);
+    const withoutHome: ServerSource = {
+      ...source,
+      open: async (choice, env) => ({ ...(await source.open(choice, env)), home: null }),
+    };
+    const { exitCode, stderr } = await perform(['prove', nonce], running, { CERTREBIND_LAB: lab.folder }, withoutHome);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /no such test is active/);
+  });
 
   it('says in the answer why it cannot read the server', async () => {
     await proofFiles(home).ask(nonce);

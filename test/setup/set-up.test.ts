@@ -503,6 +503,65 @@ describe('setting up: nothing that works is taken away before the new has answer
       });
     }
 
+    const asks: readonly (readonly [string, readonly string[], boolean])[] = [
+      ['says that there is no task to enable again where none was disabled', ['--restore-native'], true],
+      ['says nothing of that where it was not asked to', [], false],
+    ];
+    for (const [what, words, says] of asks)
+      it(`disable ${what}`, async () => {
+        const { exitCode, stdout } = await perform(['disable', ...words, '--lab', lab.folder], running);
+        assert.equal(exitCode, 0);
+        assert.equal(stdout.includes('No task to enable again'), says, stdout);
+      });
+
+    it('disable enables the task of IIS Manager again that enable disabled, if it is asked to, once', async () => {
+      await nativeTask(lab.folder, { name: nativeName, enabled: true });
+      await done(['enable', '--replace-native']);
+      await done(['disable']);
+      assert.equal(await native(), false);
+      const { stdout } = await perform(['disable', '--restore-native', '--lab', lab.folder], running);
+      assert.doesNotMatch(stdout, /No task to enable again/);
+      assert.equal(await native(), true);
+      assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
+    });
+
+    for (const enabled of [true, false])
+      it(`uninstall goes on where it cannot know whether to enable the ${enabled ? 'enabled' : 'disabled'} task of IIS Manager, and says so`, async () => {
+        await nativeTask(lab.folder, { name: nativeName, enabled });
+        await done(['enable', '--alongside']);
+        await writeFile(join(home, 'adoption.json'), '{');
+        const { exitCode, document } = await call(['uninstall']);
+        assert.equal(exitCode, enabled ? 0 : 5);
+        const [warning = ''] = document.warnings;
+        assert.ok(warning.includes(join(home, 'adoption.json')), warning);
+        assert.match(
+          warning,
+          enabled
+            ? /No task of IIS Manager is disabled, so there is none to enable again\.$/
+            : /not known whether enable --replace-native disabled \S*IIS-AutoCertRebind\. If IIS Manager should/,
+        );
+        assert.deepEqual([...(await tasks()).keys()], [nativeName]);
+      });
+
+    it('uninstall removes the tasks of triggers too, and says where Windows still lists the program', async () => {
+      await done(['enable']);
+      await done(['trigger', 'add', 'mail', '--on', 'expired', '--run', 'status-check']);
+      assert.deepEqual([...(await tasks()).keys()].length, 3);
+      const { warnings } = await done(['uninstall'], {
+        wrap: (server) => ({
+          ...server,
+          change: async (changes) =>
+            changes[0]?.do === 'unlist-product'
+              ? [{ do: 'unlist-product', error: { code: 'refused', message: 'Access is denied.' }, now: null }]
+              : server.change(changes),
+        }),
+      });
+      assert.deepEqual(warnings, [
+        'CertRebind could not be removed from the list of installed programs: Access is denied.',
+      ]);
+      assert.equal((await tasks()).size, 0);
+    });
+
     it('uninstall finishes an enable that was interrupted, and leaves nothing', async () => {
       await done(['enable']);
       const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };

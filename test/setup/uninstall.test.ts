@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { on } from 'node:events';
 import { watch } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { RunningProgram } from '../../src/command-line/running-program.ts';
+import { labAround } from '../../src/lab/servers/lab.ts';
+import { withInstallationLock } from '../../src/setup/installation-lock.ts';
 import { acquireLock } from '../../src/state/lock.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { type Performed, perform } from '../security/program.ts';
@@ -168,6 +170,22 @@ describe('uninstall', () => {
         [left, left],
       );
     }
+  });
+
+  it('leaves what a start that waited for the lock has begun there since', async () => {
+    const { server, home: folder } = await labAround(running).open(
+      { server: undefined, replay: undefined, lab: lab.folder },
+      {},
+    );
+    const begun = join(home, 'runs', '20260601-120000000-abcd', 'journal.ndjson');
+    await withInstallationLock({ server, home: folder }, { wait: false, leavesNoFolder: true }, async () => {
+      await mkdir(dirname(begun), { recursive: true });
+      await writeFile(begun, '');
+    });
+    await server.close();
+    assert.ok(await isThere(begun));
+    assert.equal(await isThere(join(home, 'temp')), false);
+    await rm(join(home, 'runs'), { recursive: true });
   });
 
   it('makes no state folder where there is none', async () => {

@@ -91,14 +91,50 @@ describe('the state folder', () => {
     if (process.platform !== 'win32') assert.equal(lstatSync(folder).mode & 0o777, 0o700);
   });
 
-  it('is refused when it is a link', async () => {
-    const parent = newFolder();
-    mkdirSync(join(parent, 'elsewhere'));
-    symlinkSync(join(parent, 'elsewhere'), join(parent, 'state'), 'junction');
-    const ledger = fileState(join(parent, 'state')).writeLedger(emptyLedger);
-    await assert.rejects(ledger, { code: 'unsafe-folder', exitCode: 7 });
-    assert.deepEqual(readdirSync(join(parent, 'elsewhere')), []);
-  });
+  for (const [what, put] of [
+    ['a link', (path: string, elsewhere: string) => symlinkSync(elsewhere, path, 'junction')],
+    ['not a folder', (path: string) => writeFileSync(path, '')],
+  ] as const)
+    it(`is refused when it is ${what}`, async () => {
+      const parent = newFolder();
+      const folder = join(parent, 'state');
+      mkdirSync(join(parent, 'elsewhere'));
+      put(folder, join(parent, 'elsewhere'));
+      await assert.rejects(fileState(folder).writeLedger(emptyLedger), {
+        code: 'unsafe-folder',
+        exitCode: 7,
+        message: `${folder} is ${what}, so its owner could control where CertRebind writes.`,
+        where: folder,
+      });
+      assert.deepEqual(readdirSync(join(parent, 'elsewhere')), []);
+    });
+
+  for (const [code, passes] of [
+    ['EINVAL', true],
+    ['ENOTSUP', true],
+    ['ENOSYS', true],
+    ['EIO', false],
+  ] as const)
+    it(`${passes ? 'works' : 'does not count as written'} where a folder cannot be flushed: ${code}`, async function () {
+      if (process.platform === 'win32') this.skip();
+      const { folder, state } = newState();
+      await state.writeLedger(emptyLedger);
+      const handle = await open(folder);
+      await handle.close();
+      const sync = stub(Object.getPrototypeOf(handle) as FileHandle, 'sync').callThrough();
+      // The first flush is that of the file.
+      sync.onSecondCall().rejects(Object.assign(new Error(code), { code }));
+      try {
+        const ended = await state.writeLedger({ ...emptyLedger }).then(
+          () => true,
+          () => false,
+        );
+        assert.equal(ended, passes);
+        assert.equal(sync.callCount, 2);
+      } finally {
+        sync.restore();
+      }
+    });
 
   it('gives back ledger, last error and run as they were written', async () => {
     const { state } = newState();
@@ -144,7 +180,7 @@ describe('the state folder', () => {
     const journal = await state.openRun('run-1');
     await journal.append(opened);
     const reserve = lstatSync(join(folder, 'runs', 'run-1', 'reserve'));
-    assert(reserve.size >= 65_536);
+    assert.equal(reserve.size, 3 * lstatSync(journalOf(folder)).size + 65_536);
     await journal.abandon();
   });
 
@@ -340,6 +376,10 @@ describe('the state folder', () => {
     'one without an error': '{"schema":"certrebind/error/1","exitCode":7}',
     'one whose error is a text': '{"schema":"certrebind/error/1","exitCode":7,"error":"7"}',
     'one whose error is nothing': '{"schema":"certrebind/error/1","exitCode":7,"error":null}',
+    'one whose error says nothing': '{"schema":"certrebind/error/1","exitCode":7,"error":{}}',
+    'one without a schema, but with all else': '{"exitCode":7,"error":{"message":"m"}}',
+    'one without an exit code, but with all else': '{"schema":"certrebind/error/1","error":{"message":"m"}}',
+    'half of one': '{"schema":"certrebind/error/1","exitCode":7,"error":{"message":',
   }))
     it(`tells of no last error where its document is ${what}`, async () => {
       const folder = newFolder();

@@ -7,13 +7,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import { pathsBelow } from '../../src/session/safe-state.ts';
 import { fileState } from '../../src/state/file-state.ts';
+import { runFolders } from '../../src/state/run-folders.ts';
 import { perform } from '../security/program.ts';
 import { openedWhile } from '../support/opened-files.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -106,15 +106,44 @@ describe('a long history', () => {
       assert.equal((await state.listRuns()).length, 5);
     });
 
-  it('does not let its index grow with the runs that are gone', async () => {
-    const { home, state } = await newHistory(2);
-    for (let at = 0; at < 150; at++) {
-      const run = `20200102-${String(at).padStart(3, '0')}`;
-      await (await state.openRun(run)).close(outcomeOf(run));
-      await state.pruneRuns(2);
-    }
-    assert.ok(statSync(indexFile(home)).size < 110 * 300, `${statSync(indexFile(home)).size} bytes`);
-    assert.equal((await state.listRuns()).length, 2);
+  for (const [dead, isLeftOut] of [
+    [100, false],
+    [101, true],
+  ] as const)
+    it(`${isLeftOut ? 'leaves' : 'does not leave'} ${dead} runs that are gone out of its index`, async () => {
+      const { home, state } = await newHistory(3);
+      const known = readFileSync(indexFile(home), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
+      const gone = Array.from({ length: dead }, (_, at) => known[0]?.replaceAll('20200101', `1999${at}`));
+      writeFileSync(indexFile(home), `${[...gone, ...known].join('\n')}\n`);
+      await state.pruneRuns(3);
+      const left = readFileSync(indexFile(home), 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
+      assert.deepEqual(left, isLeftOut ? known : [...gone, ...known]);
+    });
+
+  it('leaves a folder alone that stands in the place of its index', async () => {
+    const { home, runs, state } = await newHistory(2);
+    rmSync(indexFile(home));
+    mkdirSync(indexFile(home));
+    await (await state.openRun('20200102-1')).close(outcomeOf('20200102-1'));
+    assert.deepEqual(
+      (await state.listRuns()).map(({ run }) => run),
+      [...runs, '20200102-1'],
+    );
+  });
+
+  it('tells runs that are closed from what else is not in its index', async () => {
+    const { home } = await newHistory(1);
+    const [closed = ''] = plantRuns(home, 1, 7);
+    await (await fileState(home).openRun('20200103-begun')).abandon();
+    mkdirSync(join(home, 'runs', 'no run at all'));
+    assert.deepEqual(await runFolders(join(home, 'runs')).notInIndex(), {
+      closed: [closed],
+      others: ['20200103-begun', 'no run at all', 'order.txt'],
+    });
   });
 
   it('is not walked through by every look at the rights of the state folder; a run that is not in the index is', async () => {

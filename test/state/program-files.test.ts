@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileSystem, type ProgramFile, programFiles } from '../../src/state/program-files.ts';
@@ -78,6 +78,33 @@ describe('program files', () => {
     await rm(target);
     const { removed, left } = await files.remove(await files.readInstalled());
     assert.deepEqual([removed, left], [['a.ps1', 'installed.json'], ['b.0123456789ab.replaced.txt']]);
+  });
+
+  it('lets people start the program, and nothing else that it puts there', async function () {
+    if (process.platform === 'win32') this.skip();
+    await programFiles(place).put('1.0.0', [program(), script('a.ps1')], at);
+    assert.deepEqual(
+      ['certrebind.exe', 'a.ps1'].map((name) => statSync(join(place, name)).mode & 0o111),
+      [0o111, 0],
+    );
+  });
+
+  it('writes nothing that is as it should be already, nor the list of it', async () => {
+    const files = programFiles(place);
+    await files.put('1.0.0', [program()], at, 'certrebind.exe');
+    const inode = () => statSync(join(place, 'installed.json')).ino;
+    const before = inode();
+    assert.deepEqual(await files.put('1.0.0', [program()], 'later', 'certrebind.exe'), { changed: [], removed: [] });
+    assert.equal(inode(), before);
+    await files.put('1.0.0', [program()], at);
+    assert.notEqual(inode(), before, 'tasks start another one');
+  });
+
+  it('names what somebody else put into a folder below it', async () => {
+    const files = programFiles(place);
+    await files.put('1.0.0', [script('Module/a.ps1')], at);
+    writeFileSync(join(place, 'Module', 'notes.txt'), 'of somebody');
+    assert.deepEqual((await files.remove(await files.readInstalled())).left, ['Module/notes.txt']);
   });
 
   it('withdraws nothing where there is no list, and of a list what is left out', async () => {

@@ -50,6 +50,10 @@ describe('the order of runs', () => {
     assert.deepEqual(await listed(state), [later, ahead, now]);
   });
 
+  it('is that of the names where there is none, in whatever order a disk lists them', async () => {
+    assert.deepEqual(await inOrder(newFolder(), [later, ahead, now]), [now, later, ahead]);
+  });
+
   it('is that of the names where it was lost', async () => {
     const { state, runsFolder } = await stateWith(ahead, now);
     rmSync(join(runsFolder, orderName));
