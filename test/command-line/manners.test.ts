@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { runJson } from '../cli/run-program.ts';
+import { jsonHere } from '../cli/run-here.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
 
 describe('what a person says once', () => {
@@ -93,8 +93,8 @@ describe('what a person says once', () => {
       ['status', '--lab', world.folder],
       ['status', world.folder, '--lab', world.folder],
     ])
-      assert.equal((await runJson(['lab', ...words])).document.folder, world.folder);
-    const { exitCode, document } = await runJson(['lab', 'status', world.folder, '--lab', '/elsewhere']);
+      assert.equal((await jsonHere(['lab', ...words])).document.folder, world.folder);
+    const { exitCode, document } = await jsonHere(['lab', 'status', world.folder, '--lab', '/elsewhere']);
     assert.deepEqual([exitCode, document.error.message], [2, `Which lab is meant, ${world.folder} or /elsewhere?`]);
   });
 });

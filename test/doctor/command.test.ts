@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
-import { runJson } from '../cli/run-program.ts';
+import { jsonHere } from '../cli/run-here.ts';
 import { openWorld, serversOf, type World } from '../stories/lab-world.ts';
 import { nativeTask } from '../stories/native-task.ts';
 
@@ -135,9 +135,9 @@ for (const { kind, words } of serversOf(import.meta.url))
     it('compares what can be compared in a capture, says that no wire was seen, and repairs nothing there', async () => {
       const file = `${world.folder}-capture.json`;
       await world.json(['capture', file]);
-      const replayed = await runJson(['doctor', '--replay', file]);
+      const replayed = await jsonHere(['doctor', '--replay', file]);
       assert.ok(replayed.document.findings.some(({ code }: { code: string }) => code === 'wire-not-seen'));
-      const refused = await runJson(['doctor', '--fix', 'log-disabled', '--replay', file]);
+      const refused = await jsonHere(['doctor', '--fix', 'log-disabled', '--replay', file]);
       assert.equal(refused.document.error.code, 'read-only-server');
     });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, runJson } from '../cli/run-program.ts';
+import { jsonHere, runHere } from '../cli/run-here.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 
@@ -36,10 +36,10 @@ describe('alerts for Prometheus', () => {
   it('ask for numbers that the program writes, by the labels that it gives them', async () => {
     const lab = await temporaryLab({ sites: 1 });
     try {
-      const [{ thumbprint }] = (await runJson(['usage', '--lab', lab.folder])).document.certificates;
-      await runJson(['lab', 'renew', thumbprint, '--lab', lab.folder]);
-      await runJson(['reconcile', '--lab', lab.folder]);
-      const { stdout } = await run(['status', '--format', 'prometheus', '--lab', lab.folder]);
+      const [{ thumbprint }] = (await jsonHere(['usage', '--lab', lab.folder])).document.certificates;
+      await jsonHere(['lab', 'renew', thumbprint, '--lab', lab.folder]);
+      await jsonHere(['reconcile', '--lab', lab.folder]);
+      const { stdout } = await runHere(['status', '--format', 'prometheus', '--lab', lab.folder]);
       const written = new Map(
         [...stdout.matchAll(/^(certrebind_\w+)(?:\{(.*)\})? /gm)].map(([, name = '', labels = '']) => [
           name,

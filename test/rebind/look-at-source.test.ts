@@ -66,7 +66,7 @@ interface Writing {
 }
 
 const writings: fc.Arbitrary<Writing> = fc.record({
-  form: fc.constantFrom('pfx', 'pem', 'pem', 'pem', 'one-pem', 'one-pem', 'one-pem', 'one-pem'),
+  form: fc.constantFrom('pfx', ...Array(6).fill('pem'), ...Array(8).fill('one-pem')),
   how: fc.constantFrom('in place', 'renamed'),
   keyFirst: fc.boolean(),
   cuts: fc.array(

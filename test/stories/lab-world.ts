@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { recordsOf } from '../../src/holders/holder.ts';
 import { openLabServer } from '../../src/lab/lab-server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
-import { runHere } from '../cli/run-here.ts';
+import { jsonHere, runHere } from '../cli/run-here.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
 import { serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
@@ -141,9 +141,8 @@ async function createLab(creating: readonly string[]): ReturnType<typeof created
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
 async function expectJson(words: readonly string[]): Promise<any> {
-  const { exitCode, stdout, stderr } = await runHere([...words, '--json']);
-  if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
-  const document = JSON.parse(stdout);
-  checkPrinted(document);
+  const { exitCode, document, stderr } = await jsonHere(words);
+  if (exitCode !== 0)
+    throw new Error(`certrebind ${words.join(' ')}: exit ${exitCode}\n${JSON.stringify(document)}${stderr}`);
   return document;
 }

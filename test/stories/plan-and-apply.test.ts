@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
-import { runJson } from '../cli/run-program.ts';
-import { slowly } from '../support/slow.ts';
+import { jsonHere } from '../cli/run-here.ts';
+import { quickly, slowly } from '../support/slow.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 
 for (const { kind, words } of servers)
   describe(`plans as files (${kind})`, () => {
@@ -59,7 +60,7 @@ for (const { kind, words } of servers)
       await writeFile(file, JSON.stringify(sealPlan(rest)));
     }
 
-    it('apply judges guards anew: a plan that was made while they were off is blocked', async () => {
+    itQuickly('apply judges guards anew: a plan that was made while they were off is blocked', async () => {
       const bare = (await world.lab(['renew', successor, '--names', 'unlike.example.com'])).new;
       const lax = join(world.folder, '..', 'lax.json');
       await writeFile(lax, '{ "guards": { "names-lost": "off" } }');
@@ -77,7 +78,7 @@ for (const { kind, words } of servers)
       );
     });
 
-    it('apply refuses a plan that somebody edited and sealed again', async () => {
+    itQuickly('apply refuses a plan that somebody edited and sealed again', async () => {
       const { document: plan } = await world.json(['plan', '--out', file]);
       const before = await world.records();
       const foreign = (await world.snapshot()).holders.find(
@@ -148,7 +149,7 @@ for (const { kind, words } of servers)
       const capture = join(world.folder, '..', 'server.json');
       await world.json(['capture', capture]);
       const { document: here } = await world.json(['plan']);
-      const { document: there } = await runJson(['plan', '--replay', capture]);
+      const { document: there } = await jsonHere(['plan', '--replay', capture]);
       assert.equal(there.server.kind, 'replay');
       assert.deepEqual(there.steps, here.steps);
       for (const line of [
@@ -158,15 +159,15 @@ for (const { kind, words } of servers)
         ['disable'],
         ['undo'],
       ]) {
-        const { exitCode, document } = await runJson([...line, '--replay', capture]);
+        const { exitCode, document } = await jsonHere([...line, '--replay', capture]);
         assert.equal(exitCode, 7, line[0]);
         assert.equal(document.error.code, 'read-only-server', line[0]);
       }
-      const { exitCode, document } = await runJson(['history', '--replay', capture]);
+      const { exitCode, document } = await jsonHere(['history', '--replay', capture]);
       assert.deepEqual({ exitCode, runs: document.runs }, { exitCode: 0, runs: [] });
     });
 
-    it('progress is told as JSON lines on stderr, and stdout stays one document', async () => {
+    itQuickly('progress is told as JSON lines on stderr, and stdout stays one document', async () => {
       const { stdout, stderr } = await world.certrebind([
         'rebind',
         '--old',

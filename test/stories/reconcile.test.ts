@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { quickly } from '../support/slow.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 const servers = serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 
 /** The start-up task waits a minute after the start; here it is over. */
 const startUp = ['boot', '--after', '1m', '--wait'];
@@ -51,7 +53,7 @@ for (const { kind, words } of servers)
       assert.equal((await world.json(['verify'])).exitCode, 0);
     });
 
-    it('at start-up catches it when the log was cleared between, too', async () => {
+    itQuickly('at start-up catches it when the log was cleared between, too', async () => {
       await world.json(['enable', '--no-proof']);
       const before = await world.records();
       await world.json(['reconcile']);
@@ -69,31 +71,34 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [c]);
     });
 
-    it('brings a renewal in again whose old certificate came back after it was settled, and doctor names it', async () => {
-      await world.json(['config', 'add', 'exclude.records', foreignRecord]);
-      await world.json(['enable']);
-      const before = await world.records();
-      const { new: b } = await world.lab(['renew', first, ...lost]);
-      const { document: settled } = await world.json(['reconcile']);
-      assert.equal((await world.json(['status', '--check'])).exitCode, 0);
-      await world.lab(['netsh', storing('0.0.0.0:443', first)]);
+    itQuickly(
+      'brings a renewal in again whose old certificate came back after it was settled, and doctor names it',
+      async () => {
+        await world.json(['config', 'add', 'exclude.records', foreignRecord]);
+        await world.json(['enable']);
+        const before = await world.records();
+        const { new: b } = await world.lab(['renew', first, ...lost]);
+        const { document: settled } = await world.json(['reconcile']);
+        assert.equal((await world.json(['status', '--check'])).exitCode, 0);
+        await world.lab(['netsh', storing('0.0.0.0:443', first)]);
 
-      const { exitCode, document: status } = await world.json(['status', '--check']);
-      assert.equal(exitCode, 9);
-      const [found] = status.findings;
-      assert.equal(found.code, 'old-certificate-back');
-      assert.match(found.message, new RegExp(`applied by run ${settled.run} .* 0\\.0\\.0\\.0:443 uses`));
-      assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
-      assert.equal((await world.json(['plan'])).document.steps.length, 1);
-      const verified = await world.json(['verify']);
-      assert.deepEqual([codesOf(verified.document)[0], verified.exitCode], ['old-certificate-back', 9]);
-      assert.ok(verified.document.endpoints.every(({ matches }: { matches: boolean | null }) => matches !== false));
+        const { exitCode, document: status } = await world.json(['status', '--check']);
+        assert.equal(exitCode, 9);
+        const [found] = status.findings;
+        assert.equal(found.code, 'old-certificate-back');
+        assert.match(found.message, new RegExp(`applied by run ${settled.run} .* 0\\.0\\.0\\.0:443 uses`));
+        assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
+        assert.equal((await world.json(['plan'])).document.steps.length, 1);
+        const verified = await world.json(['verify']);
+        assert.deepEqual([codesOf(verified.document)[0], verified.exitCode], ['old-certificate-back', 9]);
+        assert.ok(verified.document.endpoints.every(({ matches }: { matches: boolean | null }) => matches !== false));
 
-      assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
-      assert.deepEqual(await holders(before), [b]);
-      assert.equal((await world.json(['verify'])).exitCode, 0);
-      assert.equal((await world.json(['status', '--check'])).exitCode, 0);
-    });
+        assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+        assert.deepEqual(await holders(before), [b]);
+        assert.equal((await world.json(['verify'])).exitCode, 0);
+        assert.equal((await world.json(['status', '--check'])).exitCode, 0);
+      },
+    );
 
     it('leaves what was undone, and plan and status say that it is held', async () => {
       await world.json(['enable']);
@@ -114,7 +119,7 @@ for (const { kind, words } of servers)
       assert.match(told, again);
     });
 
-    it('leaves an old certificate that an undo found put back already', async () => {
+    itQuickly('leaves an old certificate that an undo found put back already', async () => {
       const before = await world.records();
       await world.lab(['renew', first, ...lost]);
       await world.json(['reconcile']);
@@ -125,7 +130,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [first]);
     });
 
-    it('leaves the old certificate where a person has rebound the other way', async () => {
+    itQuickly('leaves the old certificate where a person has rebound the other way', async () => {
       const before = await world.records();
       const { new: b } = await world.lab(['renew', first, ...lost]);
       await world.json(['reconcile']);
@@ -146,7 +151,7 @@ for (const { kind, words } of servers)
       assert.equal((await world.json(['history'])).document.runs.length, 1);
     });
 
-    it('says in a dry run from where it knows of each renewal, and changes nothing', async () => {
+    itQuickly('says in a dry run from where it knows of each renewal, and changes nothing', async () => {
       const { new: b } = await world.lab(['renew', first]);
       await world.lab(['renew', world.certificates[1]?.thumbprint ?? '', ...lost]);
       const before = await world.records();
@@ -164,7 +169,7 @@ for (const { kind, words } of servers)
       assert.match(text.stdout, /\(renewal property\)/);
     });
 
-    it('takes a likely successor only by policy', async () => {
+    itQuickly('takes a likely successor only by policy', async () => {
       const before = await world.records();
       const { new: b } = await world.lab(['renew', first, ...lost, '--no-property', '--keep-old']);
       assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
@@ -176,7 +181,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [b]);
     });
 
-    it('tells of a blocked renewal when it begins, with the days that are left, and not each hour', async () => {
+    itQuickly('tells of a blocked renewal when it begins, with the days that are left, and not each hour', async () => {
       const { new: b } = await world.lab(['renew', first, '--expires-in', '3d']);
       await world.json(['reconcile', '--config', await guardsOff(world)]);
       await world.lab(['renew', b, ...lost, '--names', 'unlike.example.com', '--expires-in', '300d']);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { triggerEvents } from '../../src/documents/trigger.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
+import { quickly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 
@@ -24,6 +25,7 @@ interface Listed {
 
 // What a program is here is told by POSIX modes; on Windows the lab has none to read.
 const kinds = process.platform === 'win32' ? [] : serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 
 for (const { kind, words } of kinds)
   describe(`triggers (${kind})`, () => {
@@ -74,7 +76,7 @@ for (const { kind, words } of kinds)
         ...(after.length === 0 ? [] : ['--', ...after]),
       ]);
 
-    it('do nothing for a certificate that does not fit', async () => {
+    itQuickly('do nothing for a certificate that does not fit', async () => {
       const out = join(root, 'filtered');
       await add(['filtered', '--on', 'exported', '--names', 'elsewhere.example'], program, out);
       await world.lab(['event', 'exported', first, '--wait']);
@@ -110,7 +112,7 @@ for (const { kind, words } of kinds)
       await world.onLab(['trigger', 'remove', 'slow']);
     });
 
-    it('run commands of CertRebind itself', async () => {
+    itQuickly('run commands of CertRebind itself', async () => {
       await add(['look', '--on', 'installed', '--run', 'reconcile']);
       await add(['check', '--on', 'installed', '--run', 'status-check']);
       const { new: successor } = await world.lab(['renew', first, '--no-event', '--wait']);
@@ -121,7 +123,7 @@ for (const { kind, words } of kinds)
       for (const id of ['look', 'check']) await world.onLab(['trigger', 'remove', id]);
     });
 
-    it('are the same trigger when added twice, and refuse another under the same name', async () => {
+    itQuickly('are the same trigger when added twice, and refuse another under the same name', async () => {
       for (let time = 0; time < 2; time++)
         assert.equal((await add(['twice', '--on', 'deleted', '--run', 'reconcile'])).exitCode, 0);
       const other = await add(['twice', '--on', 'archived', '--run', 'reconcile']);
@@ -130,7 +132,7 @@ for (const { kind, words } of kinds)
       await world.onLab(['trigger', 'remove', 'twice']);
     });
 
-    it('are one trigger when added twice without a name, and say that it is there', async () => {
+    itQuickly('are one trigger when added twice without a name, and say that it is there', async () => {
       const line = ['--on', 'deleted', '--names', 'a.example', '--run', 'reconcile'];
       assert.equal((await add(line)).exitCode, 0);
       const { exitCode, stdout } = await run(['trigger', 'add', ...line, ...words(world.folder)]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, runJson } from '../../cli/run-program.ts';
+import { jsonHere, runHere } from '../../cli/run-here.ts';
 
 describe('report', () => {
   let root: string;
@@ -13,11 +13,11 @@ describe('report', () => {
 
   it('writes one page of a server, and the same of its capture', async () => {
     const lab = join(root, 'lab');
-    const { document: made } = await runJson(['lab', 'create', lab]);
-    await runJson(['lab', 'renew', made.certificates[0].thumbprint, '--lab', lab]);
-    await runJson(['reconcile', '--lab', lab]);
+    const { document: made } = await jsonHere(['lab', 'create', lab]);
+    await jsonHere(['lab', 'renew', made.certificates[0].thumbprint, '--lab', lab]);
+    await jsonHere(['reconcile', '--lab', lab]);
     const file = join(root, 'server.html');
-    const { exitCode, document } = await runJson(['report', '--html', file, '--lab', lab]);
+    const { exitCode, document } = await jsonHere(['report', '--html', file, '--lab', lab]);
     assert.equal(exitCode, 0);
     const text = await readFile(file, 'utf8');
     assert.equal(document.bytes, Buffer.byteLength(text));
@@ -29,15 +29,15 @@ describe('report', () => {
     ])
       assert.ok(text.includes(said), said);
     const capture = join(root, 'capture.json');
-    await runJson(['capture', capture, '--lab', lab]);
+    await jsonHere(['capture', capture, '--lab', lab]);
     const again = join(root, 'again.html');
-    assert.equal((await runJson(['report', '--html', again, '--replay', capture])).exitCode, 0);
+    assert.equal((await jsonHere(['report', '--html', again, '--replay', capture])).exitCode, 0);
     assert.match(await readFile(again, 'utf8'), /<h1>Certificates of LAB-WEB01<\/h1>/);
   });
 
   it('needs a file that can be written', async () => {
-    assert.equal((await runJson(['report'])).exitCode, 2);
-    const { exitCode, stderr } = await run([
+    assert.equal((await jsonHere(['report'])).exitCode, 2);
+    const { exitCode, stderr } = await runHere([
       'report',
       '--html',
       join(root, 'no', 'x.html'),

@@ -17,9 +17,6 @@ export interface Ended {
   readonly printed: readonly string[];
 }
 
-/** A line of a PowerShell session; one that is not shown is about this system, not about Windows. */
-export type Line = string | { readonly hidden: string };
-
 /** What an installation could leave behind. */
 export interface Everything {
   readonly files: readonly string[];
@@ -48,11 +45,11 @@ export interface Server {
   // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
   ask(...words: readonly string[]): any;
   /** A PowerShell process of its own; what each line printed. The first error ends it, and fails the test. */
-  session(...lines: readonly Line[]): readonly string[];
+  session(...lines: readonly string[]): readonly string[];
   state(): Promise<LabState>;
   everything(): Promise<Everything>;
-  /** As it would read on Windows. */
-  asOnWindows(text: string): string;
+  /** Runs a program as a person does, where it must end with 0. */
+  typed(file: string, ...words: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -131,8 +128,7 @@ export async function makeServer({ program, engine, throughWindowsSide }: Server
     },
     session(...lines) {
       const file = join(folder, 'session.ps1');
-      const texts = lines.map((line) => (typeof line === 'string' ? line : line.hidden));
-      const run = texts.map((line) => `. { ${line} } | Out-String -Width 100; '${mark}'`);
+      const run = lines.map((line) => `. { ${line} } | Out-String -Width 100; '${mark}'`);
       writeFileSync(
         file,
         ["$ErrorActionPreference = 'Stop'", "$ProgressPreference = 'SilentlyContinue'", ...run].join('\n'),
@@ -156,15 +152,10 @@ export async function makeServer({ program, engine, throughWindowsSide }: Server
         sources: applicationLog.sources ?? [],
       };
     },
-    asOnWindows: (text) =>
-      text
-        .replaceAll(programFiles, 'C:\\Program Files')
-        .replaceAll(join(lab, 'certrebind'), 'C:\\ProgramData\\CertRebind')
-        .replaceAll(homeModules, 'C:\\Users\\you\\Documents\\PowerShell\\Modules')
-        .replaceAll(home, 'C:\\Users\\you')
-        .replaceAll(folder, 'C:\\Users\\you\\Downloads')
-        .replaceAll(/C:\\[^\s'",;]*(?: Files[^\s'",;]*)?/g, (path) => path.replaceAll('/', '\\'))
-        .replaceAll(/\\certrebind(?=$|[\s'"])/gm, '\\certrebind.exe'),
+    typed(file, ...words) {
+      const { exitCode, printed } = start(file, words);
+      assert.equal(exitCode, 0, printed.join('\n'));
+    },
     async stop() {
       await serving.stop();
       rmSync(folder, { recursive: true, force: true });
