@@ -43,7 +43,6 @@ const PARSERS = [
   'holders/record-key',
   'holders/tls/http-sys-tables',
   'holders/tls/netsh-options',
-  'holders/tls/netsh-text',
   'holders/tls/tls-record',
   'text/document',
   'text/text-encoding',
@@ -51,7 +50,6 @@ const PARSERS = [
   'text/xml-text',
   'windows/lifecycle-event',
   'windows/raw-value',
-  'windows/registry-export',
   'windows/task',
 ];
 

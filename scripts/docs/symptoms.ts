@@ -91,7 +91,7 @@ certrebind config set guards.names-lost warn
     symptom: 'One site or holder was left alone',
     run: ['plan', 'usage <certificate>'],
     skips: skipCodes.map(({ code }) => code),
-    notes: ['central-store', 'other-consumers', 'records-unknown', 'renewals-unknown'],
+    notes: ['central-store', 'other-consumers'],
   },
   {
     symptom: 'A run ends with 4: something was rolled back or refused',

@@ -1,4 +1,4 @@
-import { type Certificate, unknownStore } from '../certificates/certificate.ts';
+import type { Certificate } from '../certificates/certificate.ts';
 import { normaliseHost } from '../certificates/host-name.ts';
 import { isIpv4 } from '../certificates/ip-address.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
@@ -165,15 +165,7 @@ function dayOf(time: string, takenAt: string): string {
 }
 
 const keptAddresses: ReadonlySet<string> = new Set(['*', '0.0.0.0', '::', '127.0.0.1', '::1']);
-const keptStores: ReadonlySet<string> = new Set([
-  unknownStore,
-  'my',
-  'webhosting',
-  'root',
-  'ca',
-  'remote desktop',
-  'addressbook',
-]);
+const keptStores: ReadonlySet<string> = new Set(['my', 'webhosting', 'root', 'ca', 'remote desktop', 'addressbook']);
 
 function numbered(pseudonym: (n: number) => string): (original: string) => string {
   const known = new Map<string, string>();

@@ -1,13 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { BroughtFile } from '../text/document.ts';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
 import { certificatesInFile } from './certificate-files.ts';
 import { type CertificateWithKey, openPfx, type Pieces, unfit } from './pfx.ts';
-
-export interface CertificateFile {
-  /** How to call it in an error. */
-  readonly where: string;
-  readonly bytes: Uint8Array;
-}
 
 export const longestFile = 1024 * 1024;
 const mostCertificates = 32;
@@ -19,7 +14,7 @@ const mostCertificates = 32;
  *   certificate with its key
  */
 export async function openCertificate(
-  files: readonly CertificateFile[],
+  files: readonly BroughtFile[],
   password: () => Promise<string>,
 ): Promise<CertificateWithKey> {
   let asked: Promise<string> | null = null;
@@ -33,7 +28,7 @@ export async function openCertificate(
 }
 
 /** @throws CertRebindError `bad-input` */
-export async function piecesOf({ bytes, where }: CertificateFile, password: () => Promise<string>): Promise<Pieces> {
+export async function piecesOf({ bytes, where }: BroughtFile, password: () => Promise<string>): Promise<Pieces> {
   if (bytes.length > longestFile) throw unfit(where, `it is larger than ${longestFile / 1024} KB`);
   const text = decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes) ?? '';
   if (text.includes('-----BEGIN ')) return piecesOfPem(text, bytes, password, where);

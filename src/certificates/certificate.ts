@@ -6,14 +6,11 @@ import { canonicalIpv6, isIpv4 } from './ip-address.ts';
 import { normaliseStore } from './store-name.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
-/** The store of a certificate that came as a file and that nothing names together with a store. */
-export const unknownStore = '(unknown)';
-
 /** A certificate in one LocalMachine store. The same certificate in two stores is two entries. */
 export interface Certificate {
   readonly thumbprint: Thumbprint;
   readonly sha256: string;
-  /** `My`, `WebHosting`, or `unknownStore`. */
+  /** `My` or `WebHosting`. */
   readonly store: string;
   readonly subject: string;
   readonly issuer: string;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { BroughtFile } from '../documents/import-snapshot.ts';
 import { readRegularFile } from '../state/read-file.ts';
+import type { BroughtFile } from '../text/document.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../text/file-error.ts';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';

@@ -44,8 +44,7 @@ export interface Finding {
 export interface Status {
   readonly schema: 'certrebind/status/1';
   readonly server: { readonly name: string };
-  /** What IIS serves; `null` if records or certificates were not looked at. */
-  readonly inUse: InUse | null;
+  readonly inUse: InUse;
   /** What the certificates in use, and those of the renewals below, are called. */
   readonly certificates: readonly NamedCertificate[];
   /** `null`, here and below: the part of the server that tells this was not looked at. */
@@ -53,7 +52,7 @@ export interface Status {
   readonly tasks: readonly TaskStatus[];
   readonly native: { readonly present: boolean | null; readonly enabled: boolean | null };
   readonly log: { readonly enabled: boolean | null; readonly lastRecordId: number | null };
-  readonly pending: readonly Renewal[] | null;
+  readonly pending: readonly Renewal[];
   /** Of what is pending, what waits for the window in which changes are made. */
   readonly waiting: readonly WaitingRenewal[];
   /** Renewals that were put back, so that only a person can apply them again. */
@@ -70,11 +69,11 @@ export interface Status {
   readonly engine: EngineStart | null;
   /** The proof of what tasks start here; `null` if there is none that still counts. */
   readonly proof: ProofStatus | null;
-  readonly expiring: readonly ExpiringCertificate[] | null;
+  readonly expiring: readonly ExpiringCertificate[];
   readonly findings: readonly Finding[];
 }
 
-/** Sites with an HTTPS binding or a moved FTP certificate, the certificates of records and moved holders, and which of those ends next. */
+/** What IIS serves: sites with an HTTPS binding or a moved FTP certificate, the certificates of records and moved holders, and which of those ends next. */
 export interface InUse {
   readonly sites: number;
   readonly certificates: number;

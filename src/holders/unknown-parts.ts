@@ -1,23 +1,10 @@
 /** The parts of a server that can be missing from a snapshot, by their names in captures. */
-export const partNames = [
-  'records',
-  'options of the TLS records',
-  'certificates',
-  'other certificates',
-  'keys',
-  'renewal properties',
-  'site states',
-  'tasks',
-  'lifecycle',
-  'netsh',
-  'others',
-  'ftps',
-] as const;
+export const partNames = ['keys', 'tasks', 'lifecycle', 'netsh', 'others', 'ftps'] as const;
 
 export type PartName = (typeof partNames)[number];
 
-/** `not-given`: an import did not get it. `not-read`: the server did not answer. `withheld`: a capture leaves it out. */
-export type WhyUnknown = 'not-given' | 'not-read' | 'withheld';
+/** `not-read`: the server did not answer. `withheld`: a capture leaves it out. */
+export type WhyUnknown = 'not-read' | 'withheld';
 
 /** A part that is not known. Empty lists of the snapshot mean nothing there, and no decision uses them. */
 export interface UnknownPart {
@@ -35,27 +22,11 @@ export function isKnown({ notLookedAt }: PartsSeen, part: PartName): boolean {
   return notLookedAt.every((unknown) => unknown.part !== part);
 }
 
-/** Whether a certificate that is not in the snapshot is certainly in no store of the server. */
-export function seesEveryCertificate(seen: PartsSeen): boolean {
-  return isKnown(seen, 'certificates') && isKnown(seen, 'other certificates');
-}
-
-/** Whether a waiting renewal would be seen: the log announces it, and so does the old certificate. */
-export function seesRenewals(seen: PartsSeen): boolean {
-  return isKnown(seen, 'lifecycle') || (isKnown(seen, 'certificates') && isKnown(seen, 'renewal properties'));
-}
-
-/** Whether a pending renewal would be seen: it is pending if a record still holds the old certificate. */
-export function seesPending(seen: PartsSeen): boolean {
-  return isKnown(seen, 'records') && seesRenewals(seen);
-}
-
 export function unknownParts(why: WhyUnknown, parts: readonly PartName[]): readonly UnknownPart[] {
   return parts.map((part) => ({ part, why }));
 }
 
 const reasons: Readonly<Record<WhyUnknown, string>> = {
-  'not-given': 'not given',
   'not-read': 'could not be read',
   withheld: 'left out of the capture',
 };
@@ -65,13 +36,7 @@ export function reasonText(why: WhyUnknown): string {
 }
 
 const names: Readonly<Record<PartName, string>> = {
-  records: 'TLS records',
-  'options of the TLS records': 'options of the TLS records',
-  certificates: 'certificates',
-  'other certificates': 'certificates other than those given',
   keys: 'private keys',
-  'renewal properties': 'renewal properties of certificates',
-  'site states': 'states of sites',
   tasks: 'tasks of Task Scheduler',
   lifecycle: 'certificate lifecycle log',
   netsh: 'options that netsh supports',
@@ -83,7 +48,7 @@ export function partText(part: PartName): string {
   return names[part];
 }
 
-/** `TLS records, certificates (not given); private keys (could not be read)` */
+/** `private keys, certificate lifecycle log (could not be read); tasks of Task Scheduler (left out of the capture)` */
 export function unknownText(unknown: readonly UnknownPart[]): string {
   const whys = [...new Set(unknown.map(({ why }) => why))];
   return whys

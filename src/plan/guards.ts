@@ -1,4 +1,4 @@
-import { type Certificate, unknownStore } from '../certificates/certificate.ts';
+import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { isTrusted } from '../certificates/trust.ts';
@@ -8,7 +8,7 @@ import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { type Holder, whyNotUnderRun } from '../holders/holder.ts';
 import type { CarriesRun } from '../holders/kind-rules.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { isKnown, type PartsSeen, seesEveryCertificate } from '../holders/unknown-parts.ts';
+import { isKnown, type PartsSeen } from '../holders/unknown-parts.ts';
 import type { BlockCode, NoteCode } from '../text/codes.ts';
 import { compareText } from '../text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
@@ -122,8 +122,8 @@ const moduleMissing: Guard = ({ webAdministration, consumers }) => {
   );
 };
 
-const missing: Guard = ({ pair: { renewal, successors }, unknown }) =>
-  successors.length > 0 || !seesEveryCertificate(unknown)
+const missing: Guard = ({ pair: { renewal, successors } }) =>
+  successors.length > 0
     ? null
     : objection('certificate-missing', `The new certificate ${renewal.new} is not in My or WebHosting.`);
 
@@ -138,16 +138,6 @@ const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => 
 
 const remoteSession: Guard = ({ carriesRun }) =>
   carriesRun === 'no' ? null : objection('remote-session', whyNotUnderRun(carriesRun));
-
-const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) => {
-  if (!isKnown(unknown, 'certificates')) {
-    const nothing = `The certificates are not known, so the change to ${renewal.new} cannot be checked.`;
-    return objection('certificate-unknown', nothing);
-  }
-  if (successors.length > 0 || seesEveryCertificate(unknown)) return null;
-  const notGiven = `The new certificate ${renewal.new} is not in the capture, so the change cannot be checked.`;
-  return objection('certificate-unknown', notGiven);
-};
 
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
@@ -244,7 +234,6 @@ const guards: readonly Guard[] = [
   remoteSession,
   missing,
   wrongStore,
-  certificateUnknown,
   expired,
   notServerAuth,
   notServable,
@@ -260,11 +249,6 @@ const guards: readonly Guard[] = [
 const storeChanges: Remark = ({ holder: { value }, entry, pair: { renewal } }) => {
   if (entry === null || sameStore(entry.store, value.store)) return null;
   return note('store-changes', `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} is.`);
-};
-
-const storeUnknown: Remark = ({ entry, pair: { renewal } }) => {
-  if (entry?.store !== unknownStore) return null;
-  return note('store-unknown', `The store of ${renewal.new} is not known.`);
 };
 
 const keyUnknown: Remark = ({ entry, pair: { renewal }, unknown }) => {
@@ -294,10 +278,10 @@ const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
   return { code: 'names-fewer', text, hosts };
 };
 
-const oldUnreadable: Remark = ({ pair: { renewal, old }, unknown }) => {
+const oldUnreadable: Remark = ({ pair: { renewal, old } }) => {
   if (old !== null) return null;
-  const why = seesEveryCertificate(unknown) ? 'is no longer on this server' : 'is not in the capture';
-  return note('old-unreadable', `The old certificate ${renewal.old} ${why}, so its names are not known.`);
+  const text = `The old certificate ${renewal.old} is no longer on this server, so its names are not known.`;
+  return note('old-unreadable', text);
 };
 
 const trustUnknownRemark: Remark = (swap) => {
@@ -367,7 +351,6 @@ function onSuccessor(code: NoteCode, look: (successor: Certificate) => string | 
 
 const remarks: readonly Remark[] = [
   storeChanges,
-  storeUnknown,
   keyUnknown,
   oldUnreadable,
   namesUncovered,

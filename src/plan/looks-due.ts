@@ -4,7 +4,7 @@ import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { isKnown, type PartName } from '../holders/unknown-parts.ts';
+import { isKnown } from '../holders/unknown-parts.ts';
 import { unreadableRecords } from './unreadable.ts';
 
 /**
@@ -21,7 +21,7 @@ export function looksDue(
   if (open.length === 0) return new Map();
   const lineage = lineageOf(inForce);
   const holders = holdersByKey(snapshot);
-  const seesLineage = lineageParts.every((part) => isKnown(snapshot, part));
+  const seesLineage = isKnown(snapshot, 'lifecycle');
   const stands = ({ renewal, state }: LedgerEntry, key: KeyText) => {
     const holder = holders.get(key);
     if (holder === undefined) return mayStand(snapshot, key);
@@ -37,12 +37,9 @@ export function looksDue(
   );
 }
 
-/** What tells that one certificate renews another. */
-const lineageParts: readonly PartName[] = ['lifecycle', 'certificates', 'renewal properties'];
-
 function mayStand(snapshot: Snapshot, key: KeyText): boolean {
   const kind = kindOf(key);
   if (kind !== 'tls') return isMovable(kind) && !isKnown(snapshot, partOf(kind));
   const { keys, nameless } = unreadableRecords(snapshot);
-  return !isKnown(snapshot, 'records') || keys.has(key) || nameless > 0;
+  return keys.has(key) || nameless > 0;
 }

@@ -73,7 +73,7 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
   function isSeen(key: KeyText): boolean {
     const kind = kindOf(key);
     if (isMovable(kind)) return isKnown(snapshot, partOf(kind));
-    return isKnown(snapshot, kind === 'tls' ? 'records' : 'keys') && !unreadable.keys.has(key);
+    return (kind === 'tls' || isKnown(snapshot, 'keys')) && !unreadable.keys.has(key);
   }
 
   function isGone({ debt: { key }, step }: OwedValue, now: Holder | null): boolean {

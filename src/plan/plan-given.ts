@@ -56,12 +56,10 @@ export function isSameEntry(one: Certificate, { thumbprint, store }: Certificate
   return one.thumbprint === thumbprint && one.store === store;
 }
 
-const holders = ['certificates', 'records', 'others'] as const;
-
 /** Parts that were not looked at, or could not be read, may contain it. */
 function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
   const { certificates, unreadable } = snapshot;
-  if (holders.some((part) => !isKnown(snapshot, part)) || unreadable.length > 0) return false;
+  if (!isKnown(snapshot, 'others') || unreadable.length > 0) return false;
   const holds = (held: string | null) => held === pair.old || held === pair.new;
   return (
     !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&

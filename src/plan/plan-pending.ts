@@ -11,7 +11,6 @@ import { looksDue } from './looks-due.ts';
 import { type KeptRenewal, outstandingRenewals } from './outstanding-renewals.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { planRebind } from './plan-rebind.ts';
-import { renewalsUnknown } from './unknown-notes.ts';
 
 /**
  * The plan for everything pending: what `plan` shows, and what `on-event` and `reconcile` do. Events are only one of
@@ -41,7 +40,6 @@ export function planPending(
       ...debtNotes(debts),
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
       ...held.map(heldNote),
-      ...renewalsUnknown(snapshot),
     ],
   });
 }

@@ -8,7 +8,6 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { cannotExpress } from '../holders/tls/netsh-options.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
-import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { keyOf, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
@@ -43,12 +42,6 @@ export interface RepairRequest {
  * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
  */
 export function planRepair({ repair, snapshot, configuration, lastKnown, owed, byHand }: RepairRequest): Plan {
-  if (!isKnown(snapshot, 'records')) {
-    throw new CertRebindError('no-repair', {
-      message: 'The TLS records are not known, so nothing can be repaired.',
-      where: '--fix',
-    });
-  }
   const survey = surveyServer(snapshot, []);
   const sorted = {
     steps: [],

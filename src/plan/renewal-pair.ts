@@ -1,4 +1,4 @@
-import { type Certificate, unknownStore } from '../certificates/certificate.ts';
+import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Anchor, Vouched } from '../certificates/trust.ts';
@@ -55,11 +55,10 @@ export function entryFor(store: string, successors: readonly Certificate[]): Cer
 }
 
 /**
- * Store names are compared without regard to case: the same store is written `MY`, `My` and `my`. An unknown store may
- * be any, so it never counts as different.
+ * Store names are compared without regard to case: the same store is written `MY`, `My` and `my`.
  */
 export function sameStore(a: string, b: string): boolean {
-  return a === unknownStore || b === unknownStore || a.toLowerCase() === b.toLowerCase();
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 function byFitness(a: Certificate, b: Certificate): number {

@@ -18,7 +18,7 @@ export interface RetireCase {
 }
 
 /** Everything that could name a certificate; where one of these is not known, nothing is retired. */
-const partsThatName: readonly PartName[] = ['records', 'certificates', 'ftps', 'others'];
+const partsThatName: readonly PartName[] = ['ftps', 'others'];
 
 /** Why nothing at all can be retired now, as a sentence; `null` if that can be judged. */
 export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | null {

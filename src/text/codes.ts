@@ -74,12 +74,6 @@ export const blockCodes = [
     hint: 'Import it with its private key. The next certrebind reconcile uses it.',
   },
   {
-    code: 'certificate-unknown',
-    guard: false,
-    text: 'The capture does not contain the new certificate, so the change cannot be checked.',
-    hint: 'Make the capture again. Put the new certificate into the folder that --certificates names.',
-  },
-  {
     code: 'key-missing',
     guard: false,
     text: 'The new certificate has no private key on this server.',
@@ -206,11 +200,6 @@ export const noteCodes = [
     code: 'store-changes',
     text: 'The new certificate is only in the other store, so the store of the TLS record changes too.',
     hint: 'Nothing to do.',
-  },
-  {
-    code: 'store-unknown',
-    text: 'The new certificate was given as a file, so its store on the server is not known.',
-    hint: 'Make the plan on the server before you apply it.',
   },
   {
     code: 'names-uncovered',
@@ -438,16 +427,6 @@ export const noteCodes = [
     code: 'renewal-held',
     text: 'A renewed certificate was rolled back, and is not tried again yet.',
     hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
-  },
-  {
-    code: 'records-unknown',
-    text: 'The TLS records are not known, so the plan cannot say what would change.',
-    hint: 'Make the capture again with --from-registry or --from-netsh.',
-  },
-  {
-    code: 'renewals-unknown',
-    text: 'The lifecycle log and the renewal properties are not known, so pending renewals are not found.',
-    hint: 'Name the pair yourself: certrebind plan --old <old> --new <new>.',
   },
   {
     code: 'part-unknown',
@@ -1348,7 +1327,7 @@ export const findingCodes = [
     severity: 'info',
     repair: null,
     text: 'A part of the server was not read, so nothing is said about it.',
-    hint: 'Run the command on the server as an elevated administrator. For a capture, add the files that capture --help lists.',
+    hint: 'Run the command on the server as an elevated administrator.',
   },
   {
     code: 'wire-not-seen',

@@ -2,6 +2,12 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { CertRebindError, messageFrom } from './errors.ts';
 import { schemaMistake } from './schema-mistake.ts';
 
+/** A file that was read for a person, and how to call it in an error. */
+export interface BroughtFile {
+  readonly where: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A kind of document that is read back: its name in `schema`, the version this program writes, and its validator. */
 export interface DocumentKind<Shape> {
   /** For example `plan` of `certrebind/plan/1`. */

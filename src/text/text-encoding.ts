@@ -24,22 +24,6 @@ export function decodeAs(encoding: string, bytes: Uint8Array): string | null {
   }
 }
 
-/**
- * Decodes what Windows tools write: Unicode as the first bytes show it, UTF-8, or else the code page of the machine that
- * it came from, as far as the bytes give it away. `null` when a byte order mark promises what does not follow.
- */
-export function decodeText(bytes: Uint8Array): string | null {
-  const shown = sniffEncoding(bytes);
-  if (shown !== null) return decodeAs(shown, bytes);
-  return decodeAs('utf-8', bytes) ?? decodeAnsi(bytes);
-}
-
-/** Text of a code page, which nothing names: two bytes a letter in East Asia, one elsewhere. */
-export function decodeAnsi(bytes: Uint8Array): string {
-  const asian = japanese(bytes) ?? (comesInPairs(bytes) ? eastAsian(bytes) : null);
-  return asian ?? decodeSingleBytes(looksLikeConsole(bytes) ? upper850 : upper1252, bytes);
-}
-
 /** Names of code pages that decoders do not know, by those they do. */
 const codePages: ReadonlyMap<string, string> = new Map(
   (
@@ -68,72 +52,4 @@ function decodeSingleBytes(upper: string, bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte < 0x80 ? String.fromCharCode(byte) : upper.charAt(byte - 0x80);
   return text;
-}
-
-/** Letters of two bytes follow one another; accented letters of one byte mostly stand alone between ASCII. */
-function comesInPairs(bytes: Uint8Array): boolean {
-  let high = 0;
-  let beside = 0;
-  bytes.forEach((byte, at) => {
-    if (byte < 0x80) return;
-    high++;
-    if ((bytes[at - 1] ?? 0) >= 0x80 || (bytes[at + 1] ?? 0) >= 0x80) beside++;
-  });
-  return high > 1 && beside * 4 >= high * 3;
-}
-
-/** The second byte of kana is often ASCII. A single one may be an accented letter before a plain one; two are not. */
-function japanese(bytes: Uint8Array): string | null {
-  const text = decodeAs('932', bytes);
-  return text !== null && /[\p{Script=Hiragana}\u30A1-\u30FE]{2}/u.test(text) ? text : null;
-}
-
-/** The first code page in whose own script most of the letters are. */
-function eastAsian(bytes: Uint8Array): string | null {
-  const hangul = decodeAs('949', bytes);
-  if (hangul !== null && share(hangul, /\p{Script=Hangul}/gu) > 0.9) return hangul;
-  // Simplified Chinese in daily use has both bytes above 0xA0; half of the traditional letters do not.
-  const simplified = decodeAs('936', bytes);
-  if (simplified !== null && bytes.every((byte) => byte < 0x80 || byte > 0xa0)) {
-    if (share(simplified, /\p{Script=Han}/gu) > 0.5 && !hasLowSecondBytes(bytes)) return simplified;
-  }
-  return decodeAs('950', bytes) ?? simplified ?? hangul;
-}
-
-function hasLowSecondBytes(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) {
-    if ((bytes[at] ?? 0) < 0x80) continue;
-    at++;
-    if ((bytes[at] ?? 0) < 0xa1) return true;
-  }
-  return false;
-}
-
-/** Of the letters beyond ASCII. */
-function share(text: string, letters: RegExp): number {
-  const all = text.match(/[^\p{ASCII}]/gu)?.length ?? 0;
-  return all === 0 ? 0 : (text.match(letters)?.length ?? 0) / all;
-}
-
-/**
- * Where windows-1252 has signs, the console's code page has its letters; where windows-1252 has letters, the console
- * has box-drawing characters.
- */
-function looksLikeConsole(bytes: Uint8Array): boolean {
-  let console = 0;
-  let windows = 0;
-  for (const byte of bytes) {
-    if (byte >= 0x80 && byte <= 0xa5) console++;
-    else if (byte >= 0xc0) windows++;
-  }
-  return console > windows && !isSign(bytes);
-}
-
-/** Typographic signs of windows-1252 stand beside blanks and digits, letters beside letters. */
-function isSign(bytes: Uint8Array): boolean {
-  return bytes.every((byte, at) => {
-    if (byte < 0x80) return true;
-    const around = String.fromCharCode(bytes[at - 1] ?? 0x20, bytes[at + 1] ?? 0x20);
-    return !/[A-Za-z]/.test(around);
-  });
 }

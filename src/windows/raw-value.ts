@@ -5,6 +5,14 @@ export interface RawValue {
   readonly base64: string;
 }
 
+/** A registry key with its own values; sub-keys are keys of their own. */
+export interface RegistryKey {
+  /** As exported, for example `HKEY_LOCAL_MACHINE\SYSTEM\…`. */
+  readonly path: string;
+  /** By value name as written; the default value has the name ``. */
+  readonly values: Readonly<Record<string, RawValue>>;
+}
+
 /** Type names in the order of their numbers in the registry. */
 export const registryTypes: readonly string[] = [
   'REG_NONE',

@@ -2,8 +2,8 @@ import { toRecordKey } from '../../src/holders/record-key.ts';
 import { httpParametersPath } from '../../src/holders/tls/http-sys-tables.ts';
 import { recordValues, type TlsRecord, writtenName } from '../../src/holders/tls/tls-record.ts';
 import { sha256Hex } from '../../src/text/canonical-json.ts';
+import type { RegistryKey } from '../../src/windows/raw-value.ts';
 import { rawString } from '../../src/windows/raw-value.ts';
-import type { RegistryKey } from '../../src/windows/registry-export.ts';
 
 /** SNI entries are seen under a GUID with their key in a value, and under the key itself (fidelity: sni-table-layout). */
 export type SniLayout = 'guid' | 'name';

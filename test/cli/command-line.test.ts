@@ -61,7 +61,7 @@ describe('command line', () => {
     [['plan', '--record'], '--record needs a value.'],
     [['lab', 'renew'], 'Missing argument: certrebind lab renew <thumbprint> [dir]'],
     [['capture'], 'Missing argument: certrebind capture <file>'],
-    [['capture', 'c', '--from-registry', 'r'], '--from-registry needs --from-config.'],
+    [['lab', 'create', 'c', '--from-registry', 'r'], '--from-registry needs --from.'],
     [['plan', '--record', '1', '--old', 'A'], 'Use --record or --old, not both.'],
   ] as const)
     it(`says what is missing: ${mistake.join(' ')}`, async () => {
@@ -96,8 +96,8 @@ describe('command line', () => {
     [['plan'], 'replay'],
     [['plan'], 'config'],
     [['plan'], 'state'],
-    [['capture', 'server.json'], 'from-config'],
-    [['capture', 'server.json', '--from-config', 'x'], 'from-registry'],
+    [['lab', 'create', 'x'], 'from'],
+    [['lab', 'create', 'x', '--from', 'x'], 'from-registry'],
   ] as const)
     it(`takes --${option} once: ${words[0]}`, async () => {
       const { exitCode, document } = await runJson([...words, `--${option}`, 'a', `--${option}`, 'a']);

@@ -252,7 +252,7 @@ export const status = object({
 
 const scope = {
   lookedAt: list(object({ part: text, from: text })),
-  notLookedAt: list(object({ part: text, why: exactly('not-given', 'not-read', 'withheld') })),
+  notLookedAt: list(object({ part: text, why: exactly('not-read', 'withheld') })),
 };
 
 export const doctor = object({ ...schema('doctor'), ...scope, findings: list(finding) });
@@ -270,7 +270,6 @@ export const usage = object({
       consumers: list(handledConsumer),
     }),
   ),
-  certificatesKnown: flag,
   notLookedAt: list(text),
 });
 

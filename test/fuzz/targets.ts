@@ -16,13 +16,12 @@ import { parseApplicationHost } from '../../src/holders/iis/application-host.ts'
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import { parseRecordKey } from '../../src/holders/record-key.ts';
 import { decodeHttpSysTables } from '../../src/holders/tls/http-sys-tables.ts';
-import { parseNetshText } from '../../src/holders/tls/netsh-text.ts';
 import { readServerName } from '../../src/lab/host/client-hello.ts';
 import { splitArguments } from '../../src/lab/host/command-line.ts';
+import { parseRegistryExport } from '../../src/lab/host/registry-export.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { decodeAs, sniffEncoding } from '../../src/text/text-encoding.ts';
 import { parseLifecycleEvent } from '../../src/windows/lifecycle-event.ts';
-import { parseRegistryExport } from '../../src/windows/registry-export.ts';
 import { decodeRows, encodeRows } from '../../src/windows/rows.ts';
 import { parseTask } from '../../src/windows/task.ts';
 import { certificate, https, record, renewal, site, snapshot } from '../builders/snapshot.ts';
@@ -48,17 +47,6 @@ const server = snapshot({
 const plan = planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration: defaultConfiguration });
 
 const event = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>1001</EventID><TimeCreated SystemTime='2026-06-01T12:00:00Z'/><EventRecordID>7</EventRecordID><Security UserID='S-1-5-18'/></System><UserData><CertNotificationData ProcessName='taskhostw.exe' AccountName='WEB01$' Context='Machine'><OldCertificateDetails Thumbprint='${'a'.repeat(40)}'><SubjectNames><SubjectName>CN=shop</SubjectName></SubjectNames><EKUs/></OldCertificateDetails><NewCertificateDetails Thumbprint='${'b'.repeat(40)}'><SubjectNames/><EKUs/></NewCertificateDetails><Action>Renew</Action></CertNotificationData></UserData></Event>`;
-
-const netsh = `
-SSL Certificate bindings:
--------------------------
-
-    IP:port                      : 0.0.0.0:443
-    Certificate Hash             : ${'a'.repeat(40)}
-    Application ID               : {4dc3e181-e14b-4a21-b022-59fc669b0914}
-    Certificate Store Name       : My
-    Verify Client Certificate Revocation : Enabled
-`;
 
 const journalLine = {
   schema: 'certrebind/journal/2',
@@ -116,7 +104,6 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     name: 'task',
     ...text((t) => parseTask(t), [rebindTask({ command: 'C:\\Program Files\\CertRebind\\certrebind.exe' })]),
   },
-  { name: 'netsh', ...text((t) => parseNetshText(t, 'fuzz'), [netsh]) },
   { name: 'snapshot', ...text((t) => parseSnapshot(t, 'fuzz'), [json(server)]) },
   { name: 'plan', ...text((t) => parsePlan(t, 'fuzz'), [json(plan)]) },
   { name: 'journal-line', ...text((t) => parseJournalLine(t, 'fuzz'), [json(journalLine)]) },

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { unknownStore } from '../../src/certificates/certificate.ts';
 import type { Renewal } from '../../src/certificates/renewal.ts';
 import type { Configuration } from '../../src/documents/configuration.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
@@ -194,20 +193,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     }),
     also: ({ steps: [step] }) => assert.deepEqual(step?.verify, []),
   },
-  'The new certificate came as a file, and nothing names its store': {
-    server: stores(certificate('old'), certificate('new', { store: unknownStore })),
-    also: ({ steps: [step] }) => assert.equal(leaves(step)?.store, 'My'),
-  },
   'The new certificate is in no store': { server: stores(certificate('old')) },
-  'Nothing is known of the certificates of the server': {
-    server: { ...stores(), notLookedAt: unknownParts('not-given', ['certificates']) },
-  },
-  'The new certificate is not among those that an import was given': {
-    server: {
-      ...stores(certificate('old')),
-      notLookedAt: unknownParts('not-given', ['other certificates']),
-    },
-  },
   'The new certificate has no private key': {
     server: stores(certificate('old'), certificate('new', { key: 'missing' })),
   },
@@ -396,9 +382,6 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'A certificate cannot be read': {
     server: shopServer({ unreadable: [{ part: 'certificates', where: 'store My', text: '00FF', why: 'no DER' }] }),
   },
-  'Nothing is known of the TLS records': {
-    server: shopServer({ records: [], notLookedAt: unknownParts('not-given', ['records']) }),
-  },
   'Who else keeps a copy of the thumbprint is not known': {
     server: shopServer({ notLookedAt: unknownParts('not-read', ['others']) }),
   },
@@ -482,8 +465,7 @@ function resultsFor(row: Decision): ReturnType<typeof resultsIn> {
       return { ...nothing, swaps: 1 };
     case 'swap, noted':
     case 'noted':
-      // Records of which nothing is known are not swapped.
-      return { ...nothing, swaps: row.code === 'records-unknown' ? 0 : 1, notes: [row.code] };
+      return { ...nothing, swaps: 1, notes: [row.code] };
     case 'skipped':
       return { ...nothing, skipped: [row.code] };
     case 'blocked':

@@ -127,28 +127,10 @@ export const decisionTable = [
     explanation: 'A handshake there would show another record, so there is none.',
   },
   {
-    situation: 'The new certificate came as a file, and nothing names its store',
-    result: 'swap, noted',
-    code: 'store-unknown',
-    explanation: 'An import. The store of the record is kept in the plan.',
-  },
-  {
     situation: 'The new certificate is in no store',
     result: 'blocked',
     code: 'certificate-missing',
     explanation: 'A run reads it again for a few seconds first, since certificates arrive late.',
-  },
-  {
-    situation: 'Nothing is known of the certificates of the server',
-    result: 'blocked',
-    code: 'certificate-unknown',
-    explanation: 'An import that was given none: that they are missing would be a guess.',
-  },
-  {
-    situation: 'The new certificate is not among those that an import was given',
-    result: 'blocked',
-    code: 'certificate-unknown',
-    explanation: 'A folder tells what is in it, and nothing of what was left out.',
   },
   {
     situation: 'The new certificate has no private key',
@@ -399,12 +381,6 @@ export const decisionTable = [
     result: 'noted',
     code: 'certificate-unreadable',
     explanation: 'It counts as missing.',
-  },
-  {
-    situation: 'Nothing is known of the TLS records',
-    result: 'noted',
-    code: 'records-unknown',
-    explanation: 'An import that was given none: that there is nothing to do would be a guess.',
   },
   {
     situation: 'Who else keeps a copy of the thumbprint is not known',

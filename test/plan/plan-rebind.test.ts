@@ -422,7 +422,7 @@ describe('the notes of a step', () => {
     const limited =
       'not-restorable: netsh on this server cannot write flag 0x80000000. The record is changed in place, and an undo restores only its certificate.';
     const imported = { ...special, server: { ...server, kind: 'replay' as const } };
-    const unasked = { notLookedAt: unknownParts('not-given', ['netsh']) };
+    const unasked = { notLookedAt: unknownParts('not-read', ['netsh']) };
     assert.deepEqual(notesOf(special), [limited]);
     assert.deepEqual(notesOf({ ...special, ...unasked }), [limited]);
     assert.deepEqual(notesOf(imported), [limited]);

@@ -127,7 +127,7 @@ describe('a certificate that was replaced', () => {
 describe('nothing is retired', () => {
   const why = (parts: SnapshotParts = {}, ledger = ledgerOf(settled())) => whyNothingRetires(snapshot(parts), ledger);
   it('while all is known and settled: it is', () => assert.equal(why(), null));
-  for (const part of ['records', 'certificates', 'ftps', 'others'] as const satisfies readonly PartName[])
+  for (const part of ['ftps', 'others'] as const satisfies readonly PartName[])
     it(`where the part ${part} is not known`, () =>
       assert.match(why({ notLookedAt: [{ part, why: 'not-read' }] }) ?? '', new RegExp(part)));
   it('where something could not be read', () => {

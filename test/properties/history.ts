@@ -84,14 +84,7 @@ export type Deed =
   | { readonly do: 'boot' }
   | { readonly do: 'clear-log' };
 
-export const blindParts = [
-  'records',
-  'certificates',
-  'lifecycle',
-  'renewal properties',
-  'site states',
-  'keys',
-] as const;
+export const blindParts = ['lifecycle', 'keys'] as const;
 const place = fc.nat({ max: 9 });
 const certificate = fc.nat({ max: inHistories - 1 });
 const killedAfter = fc.option(fc.nat({ max: 30 }), { nil: null, freq: 3 });
@@ -214,7 +207,7 @@ const keyAt = (at: number) => (bindings[at % bindings.length] ?? bindings[0]).ke
 /** As it is, whatever faults strike those who read it; its tasks are nothing that happens here. */
 export function snapshotNow({ world: { kernel } }: Happened): Snapshot {
   const snapshot = snapshotOf(kernel.state, 'system', kernel.now().toISOString());
-  return { ...snapshot, notLookedAt: unknownParts('not-given', ['tasks']) };
+  return { ...snapshot, notLookedAt: unknownParts('withheld', ['tasks']) };
 }
 
 /** One thing happens, a minute after the last. */
@@ -458,20 +451,12 @@ export function without(part: PartName, snapshot: Snapshot): Snapshot {
   };
 }
 
-function emptied(part: PartName, { certificates, holders, lifecycle, sites }: Snapshot): Partial<Snapshot> {
+function emptied(part: PartName, { certificates, lifecycle }: Snapshot): Partial<Snapshot> {
   switch (part) {
-    case 'records':
-      return { holders: holders.filter(({ kind }) => kind !== 'tls') };
-    case 'certificates':
-      return { certificates: [] };
     case 'lifecycle':
       return { lifecycle: { ...lifecycle, events: [], lastRecordId: null, oldestRecordId: null } };
-    case 'renewal properties':
-      return { certificates: certificates.map((one) => ({ ...one, renewedTo: null })) };
     case 'keys':
       return { certificates: certificates.map((one) => ({ ...one, key: 'unknown' })) };
-    case 'site states':
-      return { sites: sites.map((one) => ({ ...one, state: 'unknown' })) };
     default:
       return {};
   }

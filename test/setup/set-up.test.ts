@@ -349,7 +349,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('needs a Task Scheduler that answers, and says so before it touches anything', async () => {
       const { document } = await call(['enable'], {
-        wrap: (server) => seenBy(server, { notLookedAt: [{ part: 'tasks', why: 'not-given' }] }),
+        wrap: (server) => seenBy(server, { notLookedAt: [{ part: 'tasks', why: 'not-read' }] }),
       });
       assert.equal(document.error.code, 'no-task-scheduler');
       assert.match(document.error.hint, /Start-Service Schedule/);

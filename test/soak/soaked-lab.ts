@@ -12,6 +12,7 @@ import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { decodeHttpSysTables } from '../../src/holders/tls/http-sys-tables.ts';
 import { iisAppId, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { parseRegistryExport } from '../../src/lab/host/registry-export.ts';
 import type { LabRenewed, RenewOptions } from '../../src/lab/host/renew.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../src/lab/kernel/requests.ts';
@@ -20,7 +21,6 @@ import { endpointsOfServer, type ServerEndpoint } from '../../src/plan/endpoints
 import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
-import { parseRegistryExport } from '../../src/windows/registry-export.ts';
 import { labProgram } from '../cli/run-program.ts';
 import { end, endedTooEarly } from '../cli/serve-lab.ts';
 import { openReceiver, type Receiver, toldResults } from './receiver.ts';

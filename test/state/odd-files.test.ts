@@ -154,8 +154,8 @@ describe('in the place of a file', function () {
         const config = join(lab.folder, 'applicationHost.config');
         for (const words of [
           ['plan', '--replay', path],
-          ['capture', join(lab.folder, 'new.json'), '--from-config', path, '--from-netsh', path],
-          ['capture', join(lab.folder, 'new.json'), '--from-config', config, '--from-registry', path],
+          ['lab', 'create', join(lab.folder, 'new'), '--from', path],
+          ['lab', 'create', join(lab.folder, 'new'), '--from', config, '--from-registry', path],
         ]) {
           const { exitCode, stdout } = await perform([...words, '--json']);
           assert.equal(exitCode, 2, `${words.join(' ')}: ${stdout}`);

@@ -64,7 +64,6 @@ $script:spokenWords = @{
     '--digest'                                        = '-Digest'
     '--downgrade'                                     = '-Force'
     '--force'                                         = '-Force'
-    '--from-registry or --from-netsh'                 = 'certrebind.exe capture --from-registry'
     '--new'                                           = '-NewThumbprint'
     '--no-proof'                                      = '-NoProof'
     '--now'                                           = '-Now'

@@ -3,8 +3,8 @@ import { isIpv4 } from '../../certificates/ip-address.ts';
 import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { remembered } from '../../text/remembered.ts';
+import type { RegistryKey } from '../../windows/raw-value.ts';
 import { bytesOf, dwordOf, guidOf, type RawValue, stringOf } from '../../windows/raw-value.ts';
-import type { RegistryKey } from '../../windows/registry-export.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../record-key.ts';
 import type { Unreadable } from '../unknown-parts.ts';
 import {
@@ -19,11 +19,6 @@ import {
 
 /** Where HTTP.SYS keeps its tables. */
 export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
-
-/** Whether a key is that of the parameters or below it, in whichever control set. */
-export function isHttpParameters(path: string): boolean {
-  return controlSet.test(path);
-}
 
 /** The names of the tables, by the kind of key. */
 export const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
@@ -50,37 +45,6 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
     else if (typeof record !== 'string') records.set(record.key, record);
   }
   return { records: [...records.values()], unreadable };
-}
-
-/**
- * The keys of the control set that the server runs with. A whole hive shows that one a second time as
- * CurrentControlSet; a hive that was loaded from a file only has numbered ones, and its key Select says which one is in
- * use (fidelity: control-sets).
- * @returns what is wrong when nothing tells which one it is
- */
-export function keysInForce(keys: readonly RegistryKey[]): readonly RegistryKey[] | string {
-  const setOf = ({ path }: RegistryKey) => nameOf(controlSet.exec(path)?.[1] ?? null);
-  const sets = [...new Set(keys.flatMap((key) => setOf(key) ?? []))].sort();
-  const inForce = sets.includes(currentSet) ? currentSet : (selectedSet(keys) ?? (sets.length > 1 ? null : sets[0]));
-  const found = `the tables of ${sets.join(' and ')}`;
-  if (inForce == null) return `It has ${found}, but no key Select that says which one is active.`;
-  if (!sets.includes(inForce)) return `Its key Select names ${inForce}, but it only has ${found}.`;
-  return keys.filter((key) => setOf(key) === inForce);
-}
-
-const currentSet = 'CurrentControlSet';
-const controlSet = /\\(CurrentControlSet|ControlSet\d{3})\\Services\\HTTP\\Parameters(?:\\|$)/i;
-
-/** As Windows writes it, in whatever form it is given. */
-function nameOf(set: string | null): string | null {
-  return set === null ? null : /^current/i.test(set) ? currentSet : `ControlSet${set.slice(-3)}`;
-}
-
-function selectedSet(keys: readonly RegistryKey[]): string | null {
-  const select = keys.find(({ path }) => /\\Select$/i.test(path))?.values;
-  const name = Object.keys(select ?? {}).find((one) => one.toLowerCase() === 'current');
-  const current = select === undefined || name === undefined ? null : dwordOf(select[name] as RawValue);
-  return current === null ? null : nameOf(String(current).padStart(3, '0'));
 }
 
 /** The key of the record of an entry, of which nothing else is decoded; `null` for what is not an entry of the tables. */

@@ -1,5 +1,4 @@
-import type { RawValue } from '../../windows/raw-value.ts';
-import type { RegistryKey } from '../../windows/registry-export.ts';
+import type { RawValue, RegistryKey } from '../../windows/raw-value.ts';
 import type { Row } from '../../windows/rows.ts';
 import { type KeyText, toRecordKey } from '../record-key.ts';
 import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from './http-sys-tables.ts';

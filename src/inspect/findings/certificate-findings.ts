@@ -8,7 +8,6 @@ import type { Finding } from '../../documents/status.ts';
 import { recordIn, standingHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
-import { seesEveryCertificate, seesRenewals } from '../../holders/unknown-parts.ts';
 import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
@@ -90,11 +89,11 @@ interface Trouble {
 function troublesOf(
   record: TlsRecord,
   certificate: Certificate | null,
-  { asOf, pending, snapshot }: Survey,
+  { asOf, pending }: Survey,
   { served, endings, rolledBack }: CertificateQuestions,
 ): readonly TroubleCode[] {
   if (certificate === null) {
-    if (!isReadStore(record.store) || !seesEveryCertificate(snapshot)) return [];
+    if (!isReadStore(record.store)) return [];
     return [served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone'];
   }
   const ends = Date.parse(certificate.notAfter);
@@ -136,7 +135,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
 
 function sentence(
   { code, certificate, records: [record] }: Trouble,
-  { asOf, snapshot }: Survey,
+  { asOf }: Survey,
   { endings }: CertificateQuestions,
 ): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
@@ -154,7 +153,7 @@ function sentence(
     case 'certificate-expired':
       return `${named} expired at ${endOf(certificate)}.`;
     case 'certificate-ends-soon':
-      return `${named} expires at ${endOf(certificate)}${seesRenewals(snapshot) ? ', and nothing renews it on this server' : ''}.`;
+      return `${named} expires at ${endOf(certificate)}, and nothing renews it on this server.`;
     case 'renewal-late': {
       const before = certificate === null ? null : endings.before(certificate);
       if (certificate === null || before === null) return `No renewal of ${named} yet.`;

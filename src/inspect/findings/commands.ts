@@ -1,4 +1,4 @@
-import { type Certificate, unknownStore } from '../../certificates/certificate.ts';
+import type { Certificate } from '../../certificates/certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
@@ -12,7 +12,7 @@ export function additionCommand(key: KeyText, certificate: Certificate | null): 
   const application = `appid="${iisAppId}"`;
   if (keyOf(key).table === 'ccs') return `netsh http add sslcert ${keyParameter(key)} ${application}`;
   const hash = certificate?.thumbprint ?? chosen;
-  const store = certificate === null ? 'My' : certificate.store === unknownStore ? '<store>' : certificate.store;
+  const store = certificate?.store ?? 'My';
   return `netsh http add sslcert ${keyParameter(key)} certhash=${hash} certstorename=${store} ${application}`;
 }
 

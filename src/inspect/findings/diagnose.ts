@@ -4,7 +4,7 @@ import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
 import { movableKinds, partOf } from '../../holders/holder.ts';
-import { isKnown, type PartName } from '../../holders/unknown-parts.ts';
+import { isKnown } from '../../holders/unknown-parts.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
@@ -43,14 +43,6 @@ import {
 } from './unsettled-findings.ts';
 import { watchFindings } from './watch-findings.ts';
 import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
-
-/** The checks, and the parts of the server that each one needs. */
-interface Examination {
-  readonly restsOn: readonly PartName[];
-  readonly find: () => readonly Finding[];
-}
-
-const _dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
@@ -93,57 +85,39 @@ export function everyFinding(
     candidates,
     rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
   };
-  const examinations: readonly Examination[] = [
-    { restsOn: [], find: () => debtFindings(debts, snapshot) },
-    { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates, owedAt) },
-    { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
-    { restsOn: ['records'], find: () => wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)) },
-    { restsOn: [], find: () => (wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)) },
-    { restsOn: [], find: () => servedOldByRoles(wire, inForce) },
-    { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
-    { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
-    ...movableKinds.map((kind) => ({
-      restsOn: ['certificates', partOf(kind)] as const,
-      find: () => holderFindings(kind, survey, endings),
-    })),
-    { restsOn: ['certificates', 'others'], find: () => serviceKeyFindings(survey, facts.configuration) },
-    {
-      restsOn: [],
-      find: () =>
-        mechanismFindings(
-          facts,
-          pending.filter((one) => !isTriedNext(one)),
-          unclear,
-        ),
-    },
-    { restsOn: ['certificates'], find: () => suggestedFindings(suggested, snapshot) },
-    {
-      restsOn: ['certificates'],
-      find: () => unnoticedFindings(unnoticedCertificates(snapshot, inForce, facts.configuration)),
-    },
-    { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, endings) },
-    { restsOn: ['records'], find: () => lostNameFindings(facts) },
-    { restsOn: ['certificates'], find: () => byHandFindings(snapshot, inForce, facts.configuration) },
-    { restsOn: [], find: () => unreadableFindings(snapshot) },
-    { restsOn: [], find: () => legacyFindings(snapshot) },
-    { restsOn: [], find: () => installationFindings(facts.installation, facts.unsafeState) },
-    { restsOn: [], find: () => setupFindings(facts.installation, snapshot, facts.expected) },
-    { restsOn: [], find: () => trustFindings(facts.installation) },
-    {
-      restsOn: ['records', 'certificates'],
-      find: () => windowFindings(facts.configuration, servedCertificates(survey), endings),
-    },
-    {
-      restsOn: ['records', 'certificates'],
-      find: () => watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
-    },
-    { restsOn: [], find: () => unknownFindings(snapshot) },
+  const findings = [
+    ...debtFindings(debts, snapshot),
+    ...recordFindings(survey, facts.lastKnown, candidates, owedAt),
+    ...certificateFindings(survey, questions),
+    ...wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)),
+    ...(wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)),
+    ...servedOldByRoles(wire, inForce),
+    ...shadowedNames(survey),
+    ...uncoveredNames(survey),
+    ...movableKinds
+      .filter((kind) => isKnown(snapshot, partOf(kind)))
+      .flatMap((kind) => holderFindings(kind, survey, endings)),
+    ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
+    ...mechanismFindings(
+      facts,
+      pending.filter((one) => !isTriedNext(one)),
+      unclear,
+    ),
+    ...suggestedFindings(suggested, snapshot),
+    ...unnoticedFindings(unnoticedCertificates(snapshot, inForce, facts.configuration)),
+    ...rolledBackFindings(rolledBack, snapshot, endings),
+    ...lostNameFindings(facts),
+    ...byHandFindings(snapshot, inForce, facts.configuration),
+    ...unreadableFindings(snapshot),
+    ...legacyFindings(snapshot),
+    ...installationFindings(facts.installation, facts.unsafeState),
+    ...setupFindings(facts.installation, snapshot, facts.expected),
+    ...trustFindings(facts.installation),
+    ...windowFindings(facts.configuration, servedCertificates(survey), endings),
+    ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
+    ...unknownFindings(snapshot),
   ];
-  return examinations
-    .filter(({ restsOn }) => restsOn.every((part) => isKnown(snapshot, part)))
-    .flatMap(({ find }) => find())
-    .map((found) => withSince(withSite(found, survey), facts.told))
-    .sort(bySeverity);
+  return findings.map((found) => withSince(withSite(found, survey), facts.told)).sort(bySeverity);
 }
 
 const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;

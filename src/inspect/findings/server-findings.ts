@@ -5,7 +5,7 @@ import type { Finding } from '../../documents/status.ts';
 import { type MovableKind, ownerText, standingHolders } from '../../holders/holder.ts';
 import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
-import { seesEveryCertificate, type UnknownPart, unknownText } from '../../holders/unknown-parts.ts';
+import { unknownText } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { ownName, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
@@ -30,27 +30,16 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
 }
 
 /**
- * The parts that are not known, where having no findings means nothing. Records and certificates have a finding each,
- * because nearly every check needs them. Where the server did not answer, what was wrong before may still be.
+ * The parts that are not known, where having no findings means nothing. Where the server did not answer, what was wrong
+ * before may still be.
  */
 export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
-  const isCentral = ({ part }: UnknownPart) => part === 'records' || part === 'certificates';
-  const others = notLookedAt.filter((unknown) => !isCentral(unknown));
-  const told = (unknown: readonly UnknownPart[], severity: 'warning' | 'info') =>
-    unknown.length === 0
-      ? []
-      : [finding('part-unknown', `Not read: ${unknownText(unknown)}. Problems there are not found.`, { severity })];
-  return [
-    ...notLookedAt.filter(isCentral).flatMap((unknown) => told([unknown], 'warning')),
-    ...told(
-      others.filter(({ why }) => why === 'not-read'),
-      'warning',
-    ),
-    ...told(
-      others.filter(({ why }) => why !== 'not-read'),
-      'info',
-    ),
-  ];
+  return (['not-read', 'withheld'] as const).flatMap((reason) => {
+    const unknown = notLookedAt.filter(({ why }) => why === reason);
+    if (unknown.length === 0) return [];
+    const severity = reason === 'not-read' ? 'warning' : 'info';
+    return finding('part-unknown', `Not read: ${unknownText(unknown)}. Problems there are not found.`, { severity });
+  });
 }
 
 export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
@@ -125,8 +114,7 @@ export function holderFindings(
     const told = (state: 'gone' | 'expired', text: string) =>
       finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`);
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
-    if (certificate === undefined)
-      return isReadStore(store) && seesEveryCertificate(snapshot) ? [told('gone', `is not in ${store}`)] : [];
+    if (certificate === undefined) return isReadStore(store) ? [told('gone', `is not in ${store}`)] : [];
     const isOver = Date.parse(certificate.notAfter) <= asOf;
     if (!isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
     return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`)];

@@ -42,8 +42,6 @@ export function planText(plan: Plan, look: Look): string {
 }
 
 function noRenewal({ notes }: Plan): string {
-  if (notes.some(({ code }) => code === 'renewals-unknown'))
-    return 'It is not known whether a certificate was renewed.';
   return notes.some(({ code }) => code === 'renewal-held')
     ? 'No renewals, except one that was rolled back: see the notes.'
     : 'No renewals.';
@@ -153,12 +151,8 @@ function foldedText(count: number): string {
 }
 
 function summary(plan: Plan): string {
-  const { steps, blocked, skipped, notes } = plan;
-  if (notes.some(({ code }) => code === 'records-unknown')) return 'It is not known what would change.';
-  if (steps.length + blocked.length + skipped.length === 0) {
-    const unseen = notes.some(({ code }) => code === 'renewals-unknown');
-    return unseen ? 'No changes are known.' : 'Nothing to do.';
-  }
+  const { steps, blocked, skipped } = plan;
+  if (steps.length + blocked.length + skipped.length === 0) return 'Nothing to do.';
   const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time').length;
   const waits = waiting === 0 ? '' : ` ${waiting} waiting,`;
   return `${steps.length} to change,${waits} ${blocked.length - waiting} blocked, ${skipped.length} skipped.`;

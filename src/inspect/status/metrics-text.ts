@@ -51,7 +51,7 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
       name: 'certrebind_renewals',
       help: 'Pending renewals, those that wait for their window, and those that are held.',
       samples: [
-        ...(pending === null ? [] : [{ labels: { state: 'pending' }, value: pending.length }]),
+        { labels: { state: 'pending' }, value: pending.length },
         { labels: { state: 'waiting' }, value: waiting.length },
         { labels: { state: 'held' }, value: held.length },
       ],
@@ -59,7 +59,7 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     {
       name: 'certrebind_sites',
       help: 'IIS sites with an HTTPS binding.',
-      samples: inUse === null ? [] : [{ value: inUse.sites }],
+      samples: [{ value: inUse.sites }],
     },
     {
       name: 'certrebind_last_run_timestamp_seconds',

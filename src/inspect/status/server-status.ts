@@ -1,7 +1,7 @@
 import { type ExpectedTask, rebindTaskName } from '../../documents/rebind-tasks.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
 import type { HeldRenewal, Status, TaskStatus } from '../../documents/status.ts';
-import { isKnown, seesPending } from '../../holders/unknown-parts.ts';
+import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal } from '../../plan/outstanding-renewals.ts';
@@ -35,7 +35,7 @@ export function statusOf(facts: DoctorFacts): Status {
   return {
     schema: 'certrebind/status/1',
     server: { name: snapshot.server.name },
-    inUse: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? inUse(snapshot, configuration) : null,
+    inUse: inUse(snapshot, configuration),
     certificates: namedCertificates(snapshot, [
       ...holding,
       ...remembered.flatMap((renewal) => [renewal.old, renewal.new]),
@@ -52,7 +52,7 @@ export function statusOf(facts: DoctorFacts): Status {
       enabled: isKnown(snapshot, 'lifecycle') ? snapshot.lifecycle.enabled !== false : null,
       lastRecordId: snapshot.lifecycle.lastRecordId,
     },
-    pending: seesPending(snapshot) ? pending : null,
+    pending,
     waiting: outstanding.flatMap(({ renewal, waitsFor }) => (waitsFor === null ? [] : { renewal, ...waitsFor })),
     held: held.map(heldRenewal),
     ledger: { entries: ledger.entries, listing: ledger.listing },
@@ -68,7 +68,7 @@ export function statusOf(facts: DoctorFacts): Status {
     lastError,
     engine: facts.installation.engine,
     proof: proofStatus(facts.installation),
-    expiring: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? expiring : null,
+    expiring,
     findings: diagnose(facts, renewals).filter(({ severity, code }) => severity !== 'info' || informing.has(code)),
   };
 }

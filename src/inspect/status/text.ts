@@ -63,7 +63,7 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
   return [
     `${word}: ${namingOf(status, look).sentence(withSubject(worst))}${more}`,
-    ...(using === null ? [] : [`${using.charAt(0).toUpperCase()}${using.slice(1)}`]),
+    `${using.charAt(0).toUpperCase()}${using.slice(1)}`,
   ];
 }
 
@@ -74,8 +74,7 @@ function withSubject({ site, key, message }: Finding): string {
 }
 
 /** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
-function usingText({ inUse, certificates }: Status): string | null {
-  if (inUse === null) return null;
+function usingText({ inUse, certificates }: Status): string {
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
   const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);
@@ -92,7 +91,6 @@ function leftText(hours: number): string {
 
 function pendingLines(status: Status, look: Look): readonly string[] {
   const { pending, ledger } = status;
-  if (pending === null) return ['It is not known whether a renewal is pending.'];
   if (pending.length === 0) return ['No pending renewals.'];
   const entries = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
   const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
@@ -261,7 +259,7 @@ function stateOf({ is, enabled }: TaskStatus): Cell {
 
 function expiringText(status: Status, look: Look): string | null {
   const { expiring } = status;
-  if (expiring === null || expiring.length === 0) return null;
+  if (expiring.length === 0) return null;
   const known = byThumbprint(status.certificates);
   const rows = expiring.map((entry) => [
     certificateCell(entry.thumbprint, entry.subject, known),

@@ -11,7 +11,6 @@ export interface Usage {
    * Whether the stores were looked at; if not, certificates that consumers name are listed as missing below although
    * they may exist.
    */
-  readonly certificatesKnown: boolean;
   /** What consumers name and no store has. */
   readonly missing: readonly MissingCertificate[];
   /** Consumers of certificates that this program cannot find, by name, and what could not be read here. */

@@ -8,16 +8,11 @@ import type { HandledConsumer, Usage, UsedCertificate } from './document.ts';
 
 /** Which consumers use which certificate, and whether this program would change them. */
 export function usageText(usage: Usage, look: Look): string {
-  const { certificates, certificatesKnown, missing, notLookedAt } = usage;
+  const { certificates, missing, notLookedAt } = usage;
   return paragraphs(
     [
       certificates.length === 0 ? absence(usage) : certificatesTable(usage, look),
-      missing.length === 0
-        ? null
-        : [
-            heading(certificatesKnown ? 'Used, but not in any store' : 'Named by consumers', look),
-            missingTable(usage, look),
-          ],
+      missing.length === 0 ? null : [heading('Used, but not in any store', look), missingTable(usage, look)],
       linesToType(usage, look),
       certificates.length === 0 ? null : summary(usage),
       [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
@@ -27,8 +22,7 @@ export function usageText(usage: Usage, look: Look): string {
 }
 
 /** The reader may want to remove a certificate: that nothing names it is only true for what was looked at. */
-function absence({ missing, certificatesKnown }: Usage): string {
-  if (!certificatesKnown) return 'It is not known which certificates this server has.';
+function absence({ missing }: Usage): string {
   return missing.length === 0
     ? 'No store on this server has this certificate, and nothing that was read uses it.'
     : 'No store on this server has this certificate.';

@@ -9,7 +9,7 @@ import { type RoleSeen, reportedHolders } from '../../holders/reported/reported.
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
-import { isKnown, partText, reasonText, seesEveryCertificate } from '../../holders/unknown-parts.ts';
+import { isKnown, partText, reasonText } from '../../holders/unknown-parts.ts';
 import { bindingsByRecord, keyOf, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { lineFor, lineForRecord, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
@@ -64,7 +64,6 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
       .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
       .map(({ entry }) => entry)
       .sort(usedFirst),
-    certificatesKnown: seesEveryCertificate(snapshot),
     missing: [...missing.values()].filter(wanted).sort(byThumbprint),
     notLookedAt: distinct([
       ...(snapshot.roles ?? []).map(roleText),

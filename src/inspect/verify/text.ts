@@ -10,7 +10,6 @@ import {
   scopeLines,
 } from '../../command-line/print/phrases.ts';
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
-import { isKnown } from '../../holders/unknown-parts.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { findingsText } from '../status/text.ts';
 import type { VerifiedEndpoint, Verify } from './document.ts';
@@ -21,8 +20,6 @@ export function verifyText(document: Verify, look: Look): string {
   const naming = namingOf({}, look);
   const { short } = naming;
   const found = findingsText(findings, naming, look);
-  if (!isKnown(document, 'records'))
-    return paragraphs(['The endpoints are not known, so nothing was verified.', scopeLines(document), found], look);
   if (endpoints.length === 0)
     return paragraphs(['There is no TLS endpoint of an IIS binding.', scopeLines(document), found], look);
   const troubled = endpoints.filter((endpoint) => !isFine(endpoint));

@@ -1,8 +1,11 @@
-import { resolve } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
-import { readBytes } from '../../command-line/files.ts';
+import { readBytes, unreadable } from '../../command-line/files.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
+import type { BroughtFile } from '../../text/document.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { labFolderOf, labNamed } from './folder.ts';
 
@@ -12,6 +15,10 @@ export const create = defineCommand({
     ['lab create my-lab --sites 500', 'A large one'],
     ['lab create my-lab --holders', 'With FTP sites beside the web sites'],
     ['lab create my-lab --from applicationHost.config', 'One with the sites of a real configuration'],
+    [
+      'lab create my-lab --from applicationHost.config --from-registry http.reg --certificates exported',
+      'One with the TLS records and certificates of a real server too, from files that Windows tools export',
+    ],
   ],
   build: (yargs) =>
     yargs
@@ -22,8 +29,20 @@ export const create = defineCommand({
         describe: 'With holders beside TLS records too: FTP sites, Remote Desktop, WinRM',
       })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
+      .option('from-registry', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Its TLS records: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',
+      })
+      .option('certificates', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'A folder with its certificates (.cer, .crt, .pem, .p7b), which have no keys in the lab',
+      })
       .conflicts('sites', 'from')
-      .conflicts('holders', 'from'),
+      .conflicts('holders', 'from')
+      .implies('from-registry', 'from')
+      .implies('certificates', 'from-registry'),
   async run(args, { shell }) {
     const sites = args.sites === undefined ? null : parseSites(args.sites);
     const { createLab } = await import('../host/create.ts');
@@ -32,6 +51,10 @@ export const create = defineCommand({
       holders: args.holders === true,
       ...(sites === null ? {} : { sites }),
       ...(args.from === undefined ? {} : { from: await readBytes(resolve(args.from), '--from') }),
+      ...(args.fromRegistry === undefined
+        ? {}
+        : { registry: await readBytes(resolve(args.fromRegistry), '--from-registry') }),
+      ...(args.certificates === undefined ? {} : { certificates: await readCertificateFiles(args.certificates) }),
     });
     shell.result(created, (look) =>
       [
@@ -57,4 +80,23 @@ function parseSites(text: string): number {
     message: `--sites takes a number from 1 to ${mostSites}, not ${JSON.stringify(text.slice(0, 40))}.`,
     where: '--sites',
   });
+}
+
+const certificateFile = /\.(?:cer|crt|der|pem|p7b|p7c)$/i;
+
+/** Certificates of a folder and of those below it; keys are never looked for. */
+async function readCertificateFiles(folder: string): Promise<readonly BroughtFile[]> {
+  const found: Dirent[] = await readdir(folder, { withFileTypes: true, recursive: true }).catch((cause: unknown) =>
+    Promise.reject(unreadable(folder, '--certificates', cause)),
+  );
+  const files = found
+    .filter((entry) => entry.isFile() && certificateFile.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  if (files.length === 0) {
+    throw new CertRebindError('bad-input', {
+      message: `${folder} contains no certificate file (.cer, .crt, .der, .pem, .p7b or .p7c).`,
+      where: '--certificates',
+    });
+  }
+  return Promise.all(files.sort().map((file) => readBytes(file, '--certificates')));
 }

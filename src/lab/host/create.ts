@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
+import { certificateNames } from '../../certificates/host-name.ts';
 import { serverAuthentication } from '../../certificates/usages.ts';
-import type { BroughtFile } from '../../documents/import-snapshot.ts';
 import { formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
 import { winrmPort } from '../../holders/winrm/winrm.ts';
 import { wmsvcPort } from '../../holders/wmsvc/wmsvc.ts';
+import type { BroughtFile } from '../../text/document.ts';
 import { CertRebindError, messageFrom } from '../../text/errors.ts';
 import { isMissing } from '../../text/file-error.ts';
 import { decodeXml } from '../../text/xml.ts';
@@ -15,6 +16,7 @@ import { withWinrmRecord } from '../kernel/holders/winrm.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabService, LabState } from '../kernel/lab-state.ts';
 import { parsedCertificate } from '../kernel/parsed-certificates.ts';
+import { registryKeys } from '../kernel/snapshot.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import { formatApplicationHost } from './application-host-text.ts';
 import { type Authority, issueLeaf, type Leaf, makeAuthority, type NewAuthority } from './authority.ts';
@@ -23,6 +25,7 @@ import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
 import { sampleRoles } from './sample-roles.ts';
+import { exportedTables, withCertificates } from './server-exports.ts';
 
 export interface CreateLabOptions {
   readonly folder: string;
@@ -32,6 +35,10 @@ export interface CreateLabOptions {
   readonly holders?: boolean;
   /** An `applicationHost.config` to build the server around. */
   readonly from?: BroughtFile;
+  /** `reg export` of its parameters of HTTP.SYS; without it, records and certificates are made for the https bindings. */
+  readonly registry?: BroughtFile;
+  /** Files of its certificates. */
+  readonly certificates?: readonly BroughtFile[];
 }
 
 export interface LabCreated {
@@ -56,11 +63,10 @@ const day = 24 * 3600_000;
  */
 export async function createLab(options: CreateLabOptions): Promise<LabCreated> {
   const folder = labFolder(options.folder);
-  const plan =
-    options.from === undefined
-      ? plannedServer(options.sites ?? 0, options.holders ?? false)
-      : plannedFrom(options.from);
-  await claimFolder(folder);
+  const { from, registry } = options;
+  const plan = from === undefined ? plannedServer(options.sites ?? 0, options.holders ?? false) : plannedFrom(from);
+  const exported = registry === undefined ? null : exportedTables(registry);
+  const [records, wanted] = exported === null ? [plan.records, plan.certificates] : [[], []];
 
   const now = new Date();
   const keys = new Map<string, string>();
@@ -73,7 +79,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   };
   const authority = await makeAuthority(name, takeKey('ec'), takeKey('ec'), now);
   const issued: { readonly planned: PlannedCertificate; readonly leaf: Leaf }[] = [];
-  for (const planned of plan.certificates) {
+  for (const planned of wanted) {
     const key = takeKey(planned.keyType);
     const leaf = await issue(authority, planned.names, key, now);
     keys.set(leaf.thumbprint, key);
@@ -92,7 +98,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     now,
     applicationHost: plan.applicationHost,
     stoppedSites: plan.stoppedSites,
-    httpSys: tablesOf(plan.records, certificates),
+    httpSys: exported ?? tablesOf(records, certificates),
     certificates,
     authority,
     centralStore: { enabled: central.length > 0, files: central },
@@ -101,7 +107,9 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     const { thumbprint: hash = '', store = 'My' } = certificates[certificate] ?? {};
     return setFtpCertificate(current, { kind: 'set-ftp', site, hash, store }).state;
   }, web);
-  const withListener = options.holders === true ? withListeners(state) : state;
+  const given = withCertificates(state, options.certificates ?? [], now.toISOString());
+  const withListener = options.holders === true ? withListeners(given) : given;
+  await claimFolder(folder);
   await saveLab(folder, null, {
     state: withListener,
     keys,
@@ -111,9 +119,14 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   return {
     schema: 'certrebind/lab/1',
     folder,
-    records: plan.records.length,
+    records: registryKeys(given.httpSys).length,
     sites: plan.sites,
-    certificates: mostWidelyFirst(plan.records, issued),
+    certificates: [
+      ...mostWidelyFirst(records, issued),
+      ...given.certificates.slice(certificates.length).map(({ thumbprint, store, der }) => {
+        return { thumbprint, store, names: certificateNames(parsedCertificate(der, given)) };
+      }),
+    ],
   };
 }
 

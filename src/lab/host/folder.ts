@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
 import { CertRebindError } from '../../text/errors.ts';
-import { formatRegistryExport, parseRegistryExport, type RegistryKey } from '../../windows/registry-export.ts';
+import type { RegistryKey } from '../../windows/raw-value.ts';
 import type { HttpSysTables, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
+import { formatRegistryExport, parseRegistryExport } from './registry-export.ts';
 import {
   loadAuthorities,
   loadCertificates,
@@ -145,7 +147,6 @@ function readLabFile(folder: string): LabFile {
   });
 }
 
-const parameters = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
 const tableNames = ['SslBindingInfo', 'SslCcsBindingInfo', 'SslSniBindingInfo'] as const;
 
 /** The tables as keys of a registry export, which stock tools read and write. */
@@ -153,14 +154,14 @@ function registryKeys(tables: HttpSysTables): readonly RegistryKey[] {
   return tableNames.flatMap((name) => {
     const table = tables[name];
     if (table === null) return [];
-    const path = `${parameters}\\${name}`;
+    const path = `${httpParametersPath}\\${name}`;
     return [{ path, values: {} }, ...table.map(({ subKey, values }) => ({ path: `${path}\\${subKey}`, values }))];
   });
 }
 
-function tablesFrom(keys: readonly RegistryKey[]): HttpSysTables {
+export function tablesFrom(keys: readonly RegistryKey[]): HttpSysTables {
   const tableOf = (name: keyof HttpSysTables): readonly RegistryEntry[] | null => {
-    const root = `${parameters}\\${name}`;
+    const root = `${httpParametersPath}\\${name}`;
     const entries = keys
       .filter(({ path }) => path.startsWith(`${root}\\`))
       .map(({ path, values }) => ({ subKey: path.slice(root.length + 1), values }));

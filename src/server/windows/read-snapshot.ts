@@ -10,8 +10,8 @@ import { type PartName, unknownParts, unreadableIn } from '../../holders/unknown
 import { CertRebindError } from '../../text/errors.ts';
 import { groupBy } from '../../text/group.ts';
 import { readableEvent } from '../../windows/lifecycle-event.ts';
+import type { RegistryKey } from '../../windows/raw-value.ts';
 import { rawBinary, rawString } from '../../windows/raw-value.ts';
-import type { RegistryKey } from '../../windows/registry-export.ts';
 import type { Parts, Row } from '../../windows/rows.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { resultOf } from '../../windows/task-results.ts';

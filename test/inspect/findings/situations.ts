@@ -115,16 +115,6 @@ function owedAt(state: 'absent'): DoctorFacts['owed'] {
 export const situations: readonly Situation[] = [
   { situation: 'everything agrees', server: shop, finds: [] },
   {
-    situation: 'nobody looked at records and certificates',
-    server: {
-      ...shop,
-      records: [],
-      certificates: [],
-      notLookedAt: unknownParts('not-given', ['records', 'certificates']),
-    },
-    finds: ['warning part-unknown -', 'warning part-unknown -'],
-  },
-  {
     situation: 'a binding has no record, and one certificate covers its host',
     server: { ...shop, records: [] },
     finds: ['error binding-without-record shop.example.com:443'],

@@ -5,9 +5,9 @@ import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { type LabContents, loadLab, saveLab } from '../../../src/lab/host/folder.ts';
 import { takeOwnership } from '../../../src/lab/host/owner.ts';
+import { parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
 import { serveLab } from '../../../src/lab/host/serve.ts';
 import { listEntries } from '../../../src/lab/kernel/http-sys.ts';
-import { parseRegistryExport } from '../../../src/windows/registry-export.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('lab folder', () => {

@@ -1,21 +1,12 @@
-import { CertRebindError } from '../text/errors.ts';
-import { decodeAnsi, decodeAs, decodeText, sniffEncoding } from '../text/text-encoding.ts';
-import { bytesOf, type RawValue, rawString, registryTypes } from './raw-value.ts';
-
-/** A registry key with its own values; sub-keys are keys of their own. */
-export interface RegistryKey {
-  /** As exported, for example `HKEY_LOCAL_MACHINE\SYSTEM\…`. */
-  readonly path: string;
-  /** By value name as written; the default value has the name ``. */
-  readonly values: Readonly<Record<string, RawValue>>;
-}
+import { CertRebindError } from '../../text/errors.ts';
+import { decodeAs, sniffEncoding } from '../../text/text-encoding.ts';
+import { bytesOf, type RawValue, type RegistryKey, rawString, registryTypes } from '../../windows/raw-value.ts';
 
 /** An export of a server with 100,000 records is below this limit. */
 const registrySizeLimit = 200 * 1024 * 1024;
 
 /**
- * Reads what `reg export` and the registry editor write: version 5 in UTF-16 and REGEDIT4 in an ANSI code page, both
- * also in UTF-8. Deletion entries remove what came before them, as in an import.
+ * Reads what `reg export` and the registry editor write: version 5, in UTF-16 and also in UTF-8.
  * @throws CertRebindError `bad-input` naming the line that cannot be read
  */
 export function parseRegistryExport(bytes: Uint8Array, where = 'registry export'): readonly RegistryKey[] {
@@ -35,7 +26,6 @@ export function formatRegistryExport(keys: readonly RegistryKey[]): string {
 }
 
 const headerVersion5 = 'Windows Registry Editor Version 5.00';
-const headerVersion4 = 'REGEDIT4';
 
 function decodeExport(bytes: Uint8Array): string {
   switch (sniffEncoding(bytes)) {
@@ -45,15 +35,15 @@ function decodeExport(bytes: Uint8Array): string {
         .toString('utf16le')
         .replace(/^\uFEFF/, '');
     default:
-      return decodeText(bytes) ?? '';
+      return decodeAs('utf-8', bytes) ?? '';
   }
 }
 
-/** A line's value: its name as written and in lower case, and its content; `null` deletes it. */
+/** A line's value: its name as written and in lower case, and its content. */
 interface NamedValue {
   readonly name: string;
   readonly id: string;
-  readonly content: RawValue | null;
+  readonly content: RawValue;
 }
 
 /** By name in lower case, because the registry ignores letter case. */
@@ -68,7 +58,6 @@ class ExportReader {
   readonly #lines = new Map<string, NamedValue>();
   readonly #bytes = new Map<string, RawValue>();
   #at = 0;
-  #ansi = false;
 
   constructor(text: string, where: string) {
     this.#text = text;
@@ -88,26 +77,16 @@ class ExportReader {
 
   #readHeader(): void {
     this.#skipBlanks();
-    const header = this.#restOfLine().trim();
-    if (header !== headerVersion5 && header !== headerVersion4)
-      throw this.#unreadable('no header of a registry export');
-    this.#ansi = header === headerVersion4;
+    if (this.#restOfLine().trim() !== headerVersion5) throw this.#unreadable('no header of a registry export');
     this.#skipLine();
   }
 
-  /** A deleted key's values, if any follow, are read and dropped. */
   #readKey(): NamedValues {
     const line = this.#restOfLine().trimEnd();
-    const path = line.startsWith('[-') ? line.slice(2, -1) : line.slice(1, -1);
+    const path = line.slice(1, -1);
     if (!line.endsWith(']') || path === '') throw this.#unreadable('a key without its closing bracket');
     this.#skipLine();
     const id = path.toLowerCase();
-    if (line.startsWith('[-')) {
-      for (const known of [...this.#keys.keys()]) {
-        if (known === id || known.startsWith(`${id}\\`)) this.#keys.delete(known);
-      }
-      return new Map();
-    }
     const key = this.#keys.get(id) ?? { path, values: new Map() };
     this.#keys.set(id, key);
     return key.values;
@@ -116,8 +95,7 @@ class ExportReader {
   #readValue(values: NamedValues): void {
     const value = this.#knownLine() ?? this.#newLine();
     const before = values.get(value.id);
-    if (value.content === null) values.delete(value.id);
-    else values.set(value.id, before === undefined ? value : { ...value, name: before.name });
+    values.set(value.id, before === undefined ? value : { ...value, name: before.name });
   }
 
   #knownLine(): NamedValue | null {
@@ -147,14 +125,8 @@ class ExportReader {
     return '';
   }
 
-  /** `null` for a deleted value. */
-  #readContent(): RawValue | null {
-    const start = this.#at;
-    if (this.#text[start] === '-') {
-      this.#at += 1;
-      return null;
-    }
-    if (this.#text[start] === '"') return rawString(this.#readQuoted());
+  #readContent(): RawValue {
+    if (this.#text[this.#at] === '"') return rawString(this.#readQuoted());
     const dword = this.#consume(dwordContent);
     if (dword !== null) return { type: 'REG_DWORD', base64: dwordBase64(dword[1] ?? '') };
     const hex = this.#consume(hexHead);
@@ -179,9 +151,7 @@ class ExportReader {
     const hex = digits.replace(/[,\s]+/g, '');
     const bytes = Buffer.from(hex, 'hex');
     if (bytes.length * 2 !== hex.length) throw this.#unreadable('half a byte');
-    const isText = type === 1 || type === 2 || type === 7;
-    const stored = this.#ansi && isText ? Buffer.from(decodeAs('utf-8', bytes) ?? decodeAnsi(bytes), 'utf16le') : bytes;
-    return { type: registryTypes[type] ?? `REG_0x${type.toString(16)}`, base64: stored.toString('base64') };
+    return { type: registryTypes[type] ?? `REG_0x${type.toString(16)}`, base64: bytes.toString('base64') };
   }
 
   #readQuoted(): string {
@@ -244,7 +214,6 @@ class ExportReader {
 function contents(values: NamedValues): RegistryKey['values'] {
   const byName: Record<string, RawValue> = {};
   for (const { name, content } of values.values()) {
-    if (content === null) continue;
     // A value may be called `__proto__`; a plain assignment would not create an own property.
     if (name === '__proto__') Object.defineProperty(byName, name, { ...ownProperty, value: content });
     else byName[name] = content;
