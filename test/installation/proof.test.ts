@@ -40,6 +40,11 @@ describe('task of a proof', () => {
     });
   }
 
+  it('proves nothing of a task that starts nothing', () => {
+    const xml = rebindTask({ command }).replace(/<Exec>.*<\/Exec>/s, '');
+    assert.equal(provenProgram({ xml }, sha256).program, '');
+  });
+
   it('has no trigger, and its only words are prove and the nonce', () => {
     assert.deepEqual(proof.triggers, []);
     assert.equal(proof.actions[0]?.arguments, `prove ${nonce}`);

@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { parseConfiguration } from '../../src/documents/configuration.ts';
+import { labAround } from '../../src/lab/servers/lab.ts';
 import { type Performed, perform } from '../security/program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -53,6 +54,31 @@ describe('config', () => {
     for (const site of ['Shop', 'Blog']) await call('add', 'exclude.sites', site);
     assert.deepEqual((await call('show')).document.exclude.sites, ['Shop', 'Blog']);
     assert.equal((await call('add', 'undo', 'run')).exitCode, 2);
+  });
+
+  it('add and set take what is given as a text, whatever it looks like', async () => {
+    await call('add', 'exclude.sites', '007');
+    assert.deepEqual((await written()).exclude.sites, ['007']);
+    const { exitCode, document } = await call('set', 'exclude.sites', '0x10');
+    assert.equal(exitCode, 2);
+    assert.match(document.error.message, /"0x10" is not a JSON list/);
+  });
+
+  it('set says that there is no such file, and nothing to set where nothing is remembered', async () => {
+    const { document } = await call('set', join(lab.folder, 'nowhere.json'));
+    assert.match(document.error.message, /nowhere\.json cannot be read: there is no such file or folder\.$/);
+    const source = labAround();
+    const ended = await perform(
+      ['config', 'set', 'undo', 'run', '--lab', lab.folder, '--json'],
+      undefined,
+      {},
+      {
+        ...source,
+        open: async (choice, env) => ({ ...(await source.open(choice, env)), home: null }),
+      },
+    );
+    assert.deepEqual(refused(ended), [7, 'read-only-server']);
+    assert.equal(ended.document.error.message, 'A captured server has no configuration to set.');
   });
 
   it('check says whether a file is valid, and puts nothing in force', async () => {

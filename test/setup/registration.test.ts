@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ExpectedTask, rebindTask, rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import type { Change, ChangeReport, Server } from '../../src/server/server.ts';
 import { changeTasks } from '../../src/setup/change-tasks.ts';
-import { isInForce, isOfProof, notDone } from '../../src/setup/registration.ts';
+import { enableNative, isInForce, isOfProof, notDone } from '../../src/setup/registration.ts';
 
 const xml = rebindTask({ command: 'C:\\Program Files\\CertRebind\\certrebind.exe' });
 const own: ExpectedTask = { path: taskFolder, name: rebindTaskName, xml };
@@ -63,6 +63,28 @@ describe('tasks of a server', () => {
         message: error.message,
         where,
       }));
+
+  const native = ['A', 'B', 'C'].map((name) => ({ ...entry, name, enabled: name === 'B' }));
+  const remembered = ['A', 'B'].map((name) => ({ path: taskFolder, name, at: '2026-06-01T12:00:00.000Z' }));
+  const keeping = (does: boolean): Pick<Server, 'tasks' | 'change'> => {
+    let tasks = native;
+    return {
+      tasks: async () => tasks,
+      async change(changes) {
+        const names = changes.map((change) => ('name' in change ? change.name : ''));
+        if (does) tasks = tasks.map((task) => (names.includes(task.name) ? { ...task, enabled: true } : task));
+        return changes.map(({ do: what }) => ({ do: what, error: null, now: null }));
+      },
+    };
+  };
+
+  it('of IIS Manager are enabled again where they were remembered, and still are disabled', async () => {
+    assert.deepEqual(await enableNative(keeping(true) as Server, remembered), [`${taskFolder}A`]);
+    assert.deepEqual(await enableNative(keeping(true) as Server, remembered.slice(1)), []);
+    await assert.rejects(enableNative(keeping(false) as Server, remembered), {
+      message: `The task ${taskFolder}A is still disabled, although Task Scheduler reported that it was enabled.`,
+    });
+  });
 
   it('are changed where nothing is refused, and none are asked for where there is no change', async () => {
     asked.length = 0;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { withSetting } from '../../src/setup/set-setting.ts';
+import { choicesOf, isSecret, settings } from '../../src/setup/settings.ts';
 
 const where = 'config.json';
 const changed = (written: object | null, key: string, value: string) =>
@@ -13,6 +14,10 @@ describe('one setting of a configuration', () => {
       holders: { rdp: { policy: 'swap' }, ftp: { policy: 'swap' } },
     });
   });
+
+  for (const exclude of [null, [], 'none'])
+    it(`takes the place of ${JSON.stringify(exclude)}, which is no object`, () =>
+      assert.deepEqual(changed({ exclude }, 'exclude.sites', '[]'), { exclude: { sites: [] } }));
 
   it('begins a file where there is none', () => {
     assert.deepEqual(changed(null, 'keepRuns', '7'), { schema: 'certrebind/configuration/1', keepRuns: 7 });
@@ -36,6 +41,8 @@ describe('one setting of a configuration', () => {
       '[Shop,My Intranet]',
       "Run certrebind config add exclude.sites Shop, then certrebind config add exclude.sites 'My Intranet'",
     ],
+    ['x[Shop]', "Run certrebind config add exclude.sites 'x[Shop]'"],
+    ['[Shop]x', "Run certrebind config add exclude.sites '[Shop]x'"],
     ['"Shop"', 'Run certrebind config add exclude.sites \'"Shop"\''],
     ['[', "Run certrebind config add exclude.sites '['"],
     ['7', 'Run certrebind config add exclude.sites 7'],
@@ -56,5 +63,26 @@ describe('one setting of a configuration', () => {
 
   it('is refused where the file is no JSON, which stays as it is', () => {
     assert.throws(() => withSetting('{ nonsense', 'undo', 'run', where), { exitCode: 2 });
+  });
+});
+
+describe('settings', () => {
+  const of = (key: string) => {
+    const found = settings.find((setting) => setting.key === key);
+    assert.ok(found !== undefined, key);
+    return found;
+  };
+
+  it('have words to choose from where only these are valid, also in a list', () => {
+    assert.deepEqual(choicesOf(of('undo')), ['step', 'run']);
+    assert.deepEqual(choicesOf(of('exclude.sites')), []);
+    assert.deepEqual(choicesOf(of('keepRuns')), []);
+  });
+
+  it('name secrets, and only a few do', () => {
+    assert.deepEqual(
+      settings.filter(isSecret).map(({ key }) => key),
+      ['notify.mail.password', 'notify.webhook.url', 'notify.webhook.signingSecret'],
+    );
   });
 });

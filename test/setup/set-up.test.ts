@@ -19,6 +19,7 @@ import type { LabState, LabTask } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import type { Change, Server } from '../../src/server/server.ts';
 import { adapterFileName } from '../../src/server/windows/adapter-script.ts';
+import { outbox } from '../../src/state/outbox.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { type Performed, perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
@@ -195,6 +196,54 @@ describe('setting up: nothing that works is taken away before the new has answer
         kind: 'arm-fault',
         fault: { on: { kind: 'read' }, nth: 3, times: 1, effect: { do: 'hang', after: false } },
       });
+
+    it('asks what to do with the task of IIS Manager where that is active, and has made nothing', async () => {
+      await nativeTask(lab.folder, { name: nativeName, enabled: true });
+      const message = await refused(['enable'], 'native-active', {});
+      assert.match(message, /IIS-AutoCertRebind is active and also rebinds certificates\. Nothing was registered\.$/);
+      assert.deepEqual([...(await tasks()).keys()], [nativeName]);
+      assert.equal(existsSync(place), false);
+    });
+
+    it('says what a proof has left, though it proves that the tasks work', async () => {
+      const { stdout } = await perform(
+        ['enable', '--lab', lab.folder],
+        running,
+        {},
+        startingProofs(running, {
+          wrap: (server) => ({
+            ...server,
+            change: async (changes) =>
+              changes.some(({ do: what }) => what === 'unregister-task')
+                ? changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No.' }, now: null }))
+                : server.change(changes),
+          }),
+        }),
+      );
+      assert.match(stdout, /The task \S*CertRebind-Proof-[0-9a-f]{16} could not be removed: No\.\n/);
+      assert.equal(await own(), join(place, version, 'certrebind'));
+    });
+
+    it('tells what it does while it works, and sends what failed', async () => {
+      await mkdir(home, { mode: 0o700 });
+      await writeFile(join(home, 'config.json'), JSON.stringify({ notify: { webhook: { url: 'secret:nowhere' } } }), {
+        mode: 0o600,
+      });
+      const stages = async (how: StartingProofs) => {
+        const words = ['enable', '--lab', lab.folder, '--progress', 'json'];
+        const { stderr } = await perform(words, running, {}, startingProofs(running, how));
+        return stderr
+          .split('\n')
+          .flatMap((line) => (line.startsWith('{"schema":"certrebind/progress/1"') ? [JSON.parse(line).stage] : []));
+      };
+      assert.deepEqual(await stages(never), ['place', 'proof-start']);
+      const sent = await outbox(home).list();
+      assert.deepEqual(
+        sent.map(({ attempts }) => attempts),
+        [1],
+      );
+      assert.deepEqual(await stages({}), ['place', 'proof-start', 'register']);
+    });
 
     it('ends at once where nobody starts tasks, and has made nothing', async () => {
       const { exitCode, document } = await perform(['enable', '--lab', lab.folder, '--json'], running);
@@ -458,6 +507,44 @@ describe('setting up: nothing that works is taken away before the new has answer
       await nativeTask(lab.folder, { name: nativeName, enabled: false });
       await refused(['install'], 'not-proven');
       assert.equal(await native(), false);
+    });
+
+    it('to the version that tasks start already needs no proof, but one to another does', async () => {
+      assert.equal((await perform(['enable', '--no-proof', '--lab', lab.folder], running)).exitCode, 0);
+      await done(['install'], never);
+      await writeFile(running.file, 'program 2');
+      await refused(['install'], 'not-proven');
+    });
+
+    it('from a folder that others can write warns, and says what Windows does not list', async () => {
+      await chmod(join(lab.folder, 'downloads'), 0o777);
+      const { warnings } = await done(['install'], {
+        wrap: (server) => ({
+          ...server,
+          change: async (changes) =>
+            changes[0]?.do === 'list-product'
+              ? [{ do: 'list-product', error: { code: 'refused', message: 'No.' }, now: null }]
+              : server.change(changes),
+        }),
+      });
+      assert.equal(warnings.length, 2);
+      assert.ok(warnings[0].includes(join(lab.folder, 'downloads')), warnings[0]);
+      assert.equal(warnings[1], 'It is not in the list of installed programs: No.');
+    });
+
+    it('is refused where nothing can be installed', async () => {
+      const source = startingProofs(running);
+      const ended = await perform(
+        ['install', '--lab', lab.folder, '--json'],
+        running,
+        {},
+        {
+          ...source,
+          open: async (choice, env) => ({ ...(await source.open(choice, env)), place: null }),
+        },
+      );
+      assert.deepEqual([ended.exitCode, ended.document.error.code], [7, 'read-only-server']);
+      assert.equal(ended.document.error.message, 'Nothing can be installed on a capture.');
     });
 
     it('of a program that no task starts needs no proof', async () => {

@@ -172,6 +172,20 @@ describe('uninstall', () => {
     }
   });
 
+  it('--purge leaves a file of numbers where others could put a link in its place', async () => {
+    const folder = join(lab.folder, 'metrics');
+    const file = join(folder, 'certrebind.prom');
+    await mkdir(folder);
+    await writeFile(file, '# HELP certrebind_build_info The version.\n');
+    await chmod(folder, 0o777);
+    await expectDone(call('enable', '--no-proof'));
+    await writeFile(join(home, 'config.json'), JSON.stringify({ metrics: { file } }));
+    const { warnings } = await expectDone(call('uninstall', '--purge'));
+    assert.equal(warnings.length, 1);
+    assert.ok(warnings[0].startsWith(`${file} was left: ${folder} can be written by`), warnings[0]);
+    assert.ok(await isThere(file));
+  });
+
   it('leaves what a start that waited for the lock has begun there since', async () => {
     const { server, home: folder } = await labAround(running).open(
       { server: undefined, replay: undefined, lab: lab.folder },
