@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withSetting } from '../../src/setup/set-setting.ts';
+import { withAdded, withSetting } from '../../src/setup/set-setting.ts';
 import { choicesOf, isSecret, settings } from '../../src/setup/settings.ts';
 
 const where = 'config.json';
@@ -63,6 +63,25 @@ describe('one setting of a configuration', () => {
 
   it('is refused where the file is no JSON, which stays as it is', () => {
     assert.throws(() => withSetting('{ nonsense', 'undo', 'run', where), { exitCode: 2 });
+  });
+});
+
+describe('a text that is added to a list', () => {
+  const added = (written: object | null) =>
+    JSON.parse(withAdded(written === null ? null : JSON.stringify(written), 'exclude.sites', 'Shop', where));
+
+  for (const [written, expected] of [
+    [null, { schema: 'certrebind/configuration/1', exclude: { sites: ['Shop'] } }],
+    [{ undo: 'run' }, { undo: 'run', exclude: { sites: ['Shop'] } }],
+    [{ exclude: { sites: ['Blog'] } }, { exclude: { sites: ['Blog', 'Shop'] } }],
+    [{ exclude: { sites: ['Shop', 'Blog'] } }, { exclude: { sites: ['Shop', 'Blog'] } }],
+  ] as const)
+    it(`is in it once: ${JSON.stringify(written)}`, () => assert.deepEqual(added(written), expected));
+
+  it('is refused where something else stands in the place of the list', () => {
+    const message = '"exclude.sites" is not a list.';
+    for (const sites of ['Blog', 7, { a: 1 }])
+      assert.throws(() => added({ exclude: { sites } }), { code: 'usage', message, where: 'key' });
   });
 });
 

@@ -197,6 +197,23 @@ describe('setting up: nothing that works is taken away before the new has answer
         fault: { on: { kind: 'read' }, nth: 3, times: 1, effect: { do: 'hang', after: false } },
       });
 
+    it('remembers the task of IIS Manager once, though somebody enabled it in the meantime', async () => {
+      await nativeTask(lab.folder, { name: nativeName, enabled: true });
+      await done(['enable', '--replace-native']);
+      await send({ kind: 'set-task-enabled', path: taskFolder, name: nativeName, enabled: true });
+      await done(['enable', '--replace-native']);
+      assert.equal(await native(), false);
+      assert.equal((await standingFiles(home).readAdoption()).disabled.length, 1);
+    });
+
+    it('sets how renewals are found, beside what is set, and counts it at once', async () => {
+      await mkdir(home, { mode: 0o700 });
+      await writeFile(join(home, 'config.json'), '{"undo":"run"}', { mode: 0o600 });
+      await done(['enable', '--successors', 'same-names']);
+      const written = JSON.parse(await readFile(join(home, 'config.json'), 'utf8'));
+      assert.deepEqual(written, { undo: 'run', successors: 'same-names' });
+    });
+
     it('asks what to do with the task of IIS Manager where that is active, and has made nothing', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const message = await refused(['enable'], 'native-active', {});
@@ -610,6 +627,25 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.doesNotMatch(stdout, /No task to enable again/);
       assert.equal(await native(), true);
       assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
+    });
+
+    it('disable --restore-native removes nothing where it cannot know what to enable again', async () => {
+      await done(['enable']);
+      await writeFile(join(home, 'adoption.json'), '{');
+      const message = await refused(['disable', '--restore-native'], 'damaged-file', {});
+      assert.ok(message.includes(join(home, 'adoption.json')), message);
+      assert.equal((await tasks()).size, 2);
+    });
+
+    it('disable says which task stays where Task Scheduler says that it was removed', async () => {
+      await done(['enable']);
+      const message = await refused(['disable'], 'task-refused', {
+        wrap: (server) => ({
+          ...server,
+          change: async (changes) => changes.map(({ do: what }) => ({ do: what, error: null, now: null })),
+        }),
+      });
+      assert.match(message, /CertRebind is still registered, although Task Scheduler reported that it was removed\.$/);
     });
 
     for (const enabled of [true, false])
