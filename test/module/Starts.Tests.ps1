@@ -29,6 +29,82 @@ BeforeDiscovery {
         @{ Command = 'Unregister-CertRebindWatch'; Call = { Unregister-CertRebindWatch -Path $TestDrive }; Changes = 'watch remove' }
     )
 
+    # Every parameter of a command as the words that the program gets, `<drive>` and `<file>` for a folder of the test and a file that
+    # is handed over, and what its error is about where the program refuses. A semicolon: it is started twice.
+    $hash = 'A' * 64
+    $certificate = "[Subject]`n  CN=a`n`n[Thumbprint]`n  $('B' * 40)`n"
+    $worded = @(
+        @{ Call = { Disable-CertRebind -RestoreNative }; Words = 'disable --restore-native' }
+        @{ Call = { Disable-CertRebind }; Words = 'disable' }
+        @{ Call = { Enable-CertRebind }; Words = 'enable' }
+        @{ Call = { Enable-CertRebind -ReplaceNative }; Words = 'enable --replace-native' }
+        @{ Call = { Enable-CertRebind -Alongside -NoProof -Successors SameNames -Force }; Words = 'enable --alongside --no-proof --successors same-names --downgrade' }
+        @{ Call = { Enable-CertRebind -Successors Recorded }; Words = 'enable --successors recorded' }
+        @{ Call = { Export-CertRebindReport -Path "$TestDrive/new.html" }; Words = 'report --html=<drive>/new.html'; About = '<drive>/new.html' }
+        @{ Call = { Export-CertRebindReport -Path "$TestDrive/plan.json" -Force -Snapshot $snapshot }; Words = 'report --html=<drive>/plan.json --replay=s.json' }
+        @{ Call = { $entry | Export-CertRebindReport -Path "$TestDrive/new.html" }; Words = 'report --html=<drive>/new.html --inventory=<file>'; About = '<drive>/new.html' }
+        @{ Call = { Export-CertRebindSnapshot -Path "$TestDrive/new.json" }; Words = 'capture <drive>/new.json'; About = '<drive>/new.json' }
+        @{ Call = { Export-CertRebindSnapshot -Path "$TestDrive/plan.json" -Force -Anonymise -ExactTimes }; Words = 'capture <drive>/plan.json --anonymise --exact-times' }
+        @{ Call = { Export-CertRebindSupport -Path "$TestDrive/new.json" }; Words = 'capture <drive>/new.json --for-support'; About = '<drive>/new.json' }
+        @{ Call = { Export-CertRebindSupport -Path "$TestDrive/plan.json" -Force }; Words = 'capture <drive>/plan.json --for-support --overwrite' }
+        @{ Call = { Get-CertRebind }; Words = 'status' }
+        @{ Call = { Get-CertRebindCode }; Words = 'explain' }
+        @{ Call = { Get-CertRebindCode -Code names-lost }; Words = 'explain names-lost'; About = 'names-lost' }
+        @{ Call = { Get-CertRebindConfiguration }; Words = 'config show' }
+        @{ Call = { Get-CertRebindHistory }; Words = 'history' }
+        @{ Call = { Get-CertRebindHistory -Run last -Timeline }; Words = 'history last --timeline'; About = 'last' }
+        @{ Call = { Get-CertRebindTrigger }; Words = 'trigger list' }
+        @{ Call = { Get-CertRebindUsage }; Words = 'usage' }
+        @{ Call = { Get-CertRebindUsage -Thumbprint $certificate }; Words = "usage $('B' * 40)"; About = $certificate }
+        @{ Call = { Get-CertRebindWatch }; Words = 'watch list' }
+        @{ Call = { Hide-CertRebindFinding -Code names-lost -Holder 0.0.0.0:443 -Undo -Wait }; Words = 'dismiss names-lost 0.0.0.0:443 --undo --wait'; About = 'names-lost' }
+        @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = 'names-lost'; key = $_ } } | Hide-CertRebindFinding }; Words = 'dismiss names-lost a; dismiss names-lost b' }
+        @{ Call = { '', 'b' | ForEach-Object { [pscustomobject]@{ code = 'names-lost'; key = $_ } } | Hide-CertRebindFinding }; Words = 'dismiss names-lost' }
+        @{ Call = { Hide-CertRebindFinding -Thumbprint $certificate -Wait }; Words = "dismiss $('B' * 40) --wait"; About = 'B' * 40 }
+        @{ Call = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pfx" }; Words = 'import <drive>/a.pfx --store=My'; About = '<drive>/a.pfx'; Line = "`n" }
+        @{
+            Call  = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pem" -KeyPath "$TestDrive/a.key" -Password (ConvertTo-SecureString 'sécret' -AsPlainText -Force) -Replace auto -Store WebHosting -Allow a, b -Notify }
+            Words = 'import <drive>/a.pem --store=WebHosting --key=<drive>/a.key --replace=auto --allow=a,b --notify'; About = '<drive>/a.pem'; Line = "sécret`n"
+        }
+        @{ Call = { Invoke-CertRebind -OldThumbprint $certificate -NewThumbprint new }; Words = "rebind --old=$('B' * 40) --new=new"; About = 'new' }
+        @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint $certificate -Represent -Now -Wait }; Words = "rebind --old=old --new=$('B' * 40) --represent --wait --now"; About = 'B' * 40 }
+        @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint new -Represent -Now -WhatIf }; Words = 'plan --old=old --new=new --represent --now'; About = 'new' }
+        @{ Call = { Invoke-CertRebind -EventRecordId 7 -Force -Now -Wait }; Words = "plan --now --record=7; apply <file> --force --wait --now --digest=$hash"; About = 7 }
+        @{ Call = { Invoke-CertRebind -Renewal $renewal -Now }; Words = "plan --now --old=old --new=new; apply <file> --now --digest=$hash" }
+        @{ Call = { Invoke-CertRebind -Plan $plan -Force }; Words = "apply <file> --force --digest=$hash" }
+        @{ Call = { Invoke-CertRebind -Plan $plan -WhatIf }; Words = '' }
+        @{ Call = { Invoke-CertRebind -PlanPath "$TestDrive/plan.json" -Digest $hash -Wait }; Words = "apply <drive>/plan.json --wait --digest=$hash" }
+        @{ Call = { New-CertRebindPlan }; Words = 'plan' }
+        @{ Call = { New-CertRebindPlan -OldThumbprint $certificate -NewThumbprint new -Represent -Now -Path "$TestDrive/new.json" }; Words = "plan --out=<drive>/new.json --now --old=$('B' * 40) --new=new --represent"; About = 'new' }
+        @{ Call = { New-CertRebindPlan -EventRecordId 7 }; Words = 'plan --record=7'; About = 7 }
+        @{ Call = { New-CertRebindPlan -Snapshot $snapshot }; Words = 'plan --replay=s.json' }
+        @{ Call = { New-CertRebindPlan -Renewal $renewal -Path "$TestDrive/new.json" }; Words = 'plan --out=<drive>/new.json --old=old --new=new' }
+        @{ Call = { $renewal.eventRecordId = 7; New-CertRebindPlan -Renewal $renewal }; Words = 'plan --record=7' }
+        @{ Call = { $renewal.new = 'old'; New-CertRebindPlan -Renewal $renewal }; Words = 'plan --old=old --new=old --represent'; Problem = 'bad-input' }
+        @{ Call = { $renewal.corroborated = $false; New-CertRebindPlan -Renewal $renewal }; Words = ''; Problem = 'uncorroborated' }
+        @{
+            Call  = { Register-CertRebindTrigger -On installed -Program /bin/true -ArgumentList 'x', '' -TimeLimit '0:1:30' -Id mine -Name a, b -Issuer c -Eku 1.2, 1.3 }
+            Words = 'trigger add mine --on=installed --names=a,b --issuer=c --eku=1.2,1.3 --time-limit=90s -- /bin/true x '; About = 'mine'
+        }
+        @{ Call = { Register-CertRebindTrigger -On replaced -Run reconcile }; Words = 'trigger list; trigger add --on=replaced --run=reconcile' }
+        @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
+        @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>' }
+        @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = $_ } } | Repair-CertRebind }; Words = 'doctor --fix=a; doctor --fix=b' }
+        @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
+        @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }
+        @{ Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Words = 'config set <file>' }
+        @{ Call = { Sync-CertRebind -Now }; Words = 'reconcile --now' }
+        @{ Call = { Sync-CertRebind -Now -WhatIf }; Words = 'plan --now' }
+        @{ Call = { Test-CertRebind }; Words = 'doctor' }
+        @{ Call = { Test-CertRebind -Days 0 }; Words = 'doctor --days=0' }
+        @{ Call = { Test-CertRebindEndpoint }; Words = 'verify' }
+        @{ Call = { Undo-CertRebind }; Words = 'undo' }
+        @{ Call = { Undo-CertRebind -Run last -Force -Wait }; Words = 'undo last --force --wait'; About = 'last' }
+        @{ Call = { Undo-CertRebind -Run last -Force -WhatIf }; Words = 'undo last --force --dry-run'; About = 'last' }
+        @{ Call = { Unregister-CertRebindTrigger -Id mine }; Words = 'trigger remove mine'; About = 'mine' }
+        @{ Call = { Unregister-CertRebindWatch -Path $TestDrive }; Words = 'watch remove <drive>'; About = '<drive>' }
+    )
+
     # Everything outside of PowerShell that the module calls. A star: it changes a server or a file of somebody.
     $outside = @(
         'certrebind *', 'another server *', 'Copy-Item *', 'Remove-PSSession'
@@ -84,14 +160,19 @@ BeforeAll {
     $before = $env:CERTREBIND_EXECUTABLE
     $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script ''
     $version = [string](Get-Module -Name CertRebind).Version
+    $hash = 'A' * 64
+    $certificate = "[Subject]`n  CN=a`n`n[Thumbprint]`n  $('B' * 40)`n"
     $planned = '{"schema":"certrebind/plan/2","digest":"' + ('A' * 64) + '","server":{"name":"WEB01"},"steps":[],"renewals":[],"blocked":[]}'
     $plan = & (Get-Module -Name CertRebind) { ConvertFrom-CertRebindJson -Text $args[0] } $planned
     [IO.File]::WriteAllText("$TestDrive/plan.json", $planned)
     [IO.File]::WriteAllText("$TestDrive/configuration.json", '{"schema":"certrebind/configuration/1"}')
     $outcome = '{"schema":"certrebind/outcome/2","result":"rebound","exitCode":0,"steps":[],"blocked":[],"counts":{}}'
     $answers = @{
-        'apply' = $outcome; 'doctor' = $outcome; 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
-        'plan' = $planned
+        'apply' = $outcome; 'doctor' = $outcome.Replace('"steps"', '"findings":[],"steps"'); 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
+        'plan' = $planned.Replace('"renewals":[]', '"renewals":[{"old":"old","new":"new"}]'); 'status' = '{"schema":"certrebind/status/1"}'
+        'explain' = '{"schema":"certrebind/codes/1","codes":[]}'; 'history' = '{"schema":"certrebind/history/1","runs":[]}'
+        'usage' = '{"schema":"certrebind/usage/1","certificates":[],"missing":[],"notLookedAt":[]}'
+        'verify' = '{"schema":"certrebind/verify/1","endpoints":[],"findings":[]}'
         'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[],"renewal":null}'
         'trigger' = '{"schema":"certrebind/triggers/1","triggers":[]}'
         'watch' = '{"schema":"certrebind/watches/1","watches":[],"runs":[]}'
@@ -103,14 +184,14 @@ BeforeAll {
     $refusal = '{"schema":"certrebind/error/1","exitCode":7,"error":{"code":"not-elevated","message":"No.","hint":null,"where":null}}'
     $started = [Collections.Generic.List[object]]::new()
     # Held open by the command while the program is at work.
-    function Get-Handed($Words) { $Words | Where-Object { $_ -match 'certrebind-[0-9a-f]{32}\.json$' } }
+    function Get-Handed($Words) { $Words | ForEach-Object { if ($_ -match '(^|=)(/.*certrebind-[0-9a-f]{32}\.json)$') { $Matches[2] } } }
 
     Mock -ModuleName CertRebind -CommandName Start-CertRebindProcess -MockWith {
         if ($Argument[0] -eq '--version') { return [pscustomobject]@{ ExitCode = 0; Output = $version } }
         $words = @($Argument | Where-Object { $_ -notin '--json', '--progress', 'json' })
         $handed = Get-Handed $words
         $started.Add([pscustomobject]@{
-                Words = $words -join ' '; Changes = [bool]$Changes; Handed = $handed; WasThere = $null -eq $handed -or [IO.File]::Exists($handed)
+                Words = $words -join ' '; Line = $InputText; Changes = [bool]$Changes; Handed = $handed; WasThere = $null -eq $handed -or [IO.File]::Exists($handed)
             })
         if ($refuses) { return [pscustomobject]@{ ExitCode = 7; Output = $refusal } }
         [pscustomobject]@{ ExitCode = 0; Output = $answers[$words[0]] }
@@ -148,6 +229,30 @@ Describe '<Command>: <Call>' -ForEach $asking {
         $refuses = $true
         { Invoke-Mine None } | Should -Throw -ErrorId "not-elevated,$Command"
         $started.Handed | Where-Object { $_ -and [IO.File]::Exists($_) } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'the words of {<Call>}' -ForEach $worded {
+    BeforeEach {
+        $started.Clear()
+        $refuses = $false
+        $snapshot = [pscustomobject]@{ PSTypeName = 'Deserialized.CertRebind.Snapshot'; SnapshotPath = 's.json' }
+        $entry = [pscustomobject]@{ PSTypeName = 'CertRebind.InventoryEntry'; server = 'a' }
+        $renewal = [pscustomobject]@{ PSTypeName = 'Deserialized.CertRebind.Renewal'; old = 'old'; new = 'new'; eventRecordId = $null; corroborated = $true }
+        function Invoke-Mine { param($ConfirmPreference, $ErrorActionPreference) $null = & $Call }
+    }
+
+    It 'are those of its parameters, and name what its error is about' {
+        $Error.Clear()
+        Invoke-Mine None SilentlyContinue
+        @($Error | ForEach-Object { $_.FullyQualifiedErrorId -replace ',.*' }) | Should -Be @($Problem)
+        $shown = $started | ForEach-Object { if ($_.Handed) { $_.Words.Replace($_.Handed, '<file>') } else { $_.Words } }
+        ($shown -join '; ').Replace([string]$TestDrive, '<drive>') | Should -BeExactly $Words
+        if ($Line) { $started.Line | Should -BeExactly $Line }
+        if (-not $About) { return }
+        $refuses = $true
+        { Invoke-Mine None Continue } | Should -Throw -ErrorId 'not-elevated,*'
+        ([string]$Error[0].TargetObject).Replace([string]$TestDrive, '<drive>') | Should -BeExactly $About
     }
 }
 
