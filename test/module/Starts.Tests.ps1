@@ -193,7 +193,7 @@ BeforeAll {
         $started.Add([pscustomobject]@{
                 Words = $words -join ' '; Line = $InputText; Changes = [bool]$Changes; Handed = $handed; WasThere = $null -eq $handed -or [IO.File]::Exists($handed)
             })
-        if ($refuses) { return [pscustomobject]@{ ExitCode = 7; Output = $refusal } }
+        if ($refuses) { return [pscustomobject]@{ ExitCode = $refuses; Output = $refusal.Replace('"exitCode":7', "`"exitCode`":$refuses") } }
         [pscustomobject]@{ ExitCode = 0; Output = $answers[$words[0]] }
     }
 }
@@ -206,7 +206,7 @@ AfterAll {
 Describe '<Command>: <Call>' -ForEach $asking {
     BeforeEach {
         $started.Clear()
-        $refuses = $false
+        $refuses = 0
         function Invoke-Mine { param($ConfirmPreference) $null = & $Call }
     }
 
@@ -226,7 +226,7 @@ Describe '<Command>: <Call>' -ForEach $asking {
     }
 
     It 'ends with the error of a program that refuses, and leaves no file that was handed to it' {
-        $refuses = $true
+        $refuses = 7
         { Invoke-Mine None } | Should -Throw -ErrorId "not-elevated,$Command"
         $started.Handed | Where-Object { $_ -and [IO.File]::Exists($_) } | Should -BeNullOrEmpty
     }
@@ -235,24 +235,34 @@ Describe '<Command>: <Call>' -ForEach $asking {
 Describe 'the words of {<Call>}' -ForEach $worded {
     BeforeEach {
         $started.Clear()
-        $refuses = $false
+        $refuses = 0
         $snapshot = [pscustomobject]@{ PSTypeName = 'Deserialized.CertRebind.Snapshot'; SnapshotPath = 's.json' }
         $entry = [pscustomobject]@{ PSTypeName = 'CertRebind.InventoryEntry'; server = 'a' }
         $renewal = [pscustomobject]@{ PSTypeName = 'Deserialized.CertRebind.Renewal'; old = 'old'; new = 'new'; eventRecordId = $null; corroborated = $true }
-        function Invoke-Mine { param($ConfirmPreference, $ErrorActionPreference) $null = & $Call }
+        function Invoke-Mine { param($ConfirmPreference, $ErrorActionPreference) & $Call }
     }
 
     It 'are those of its parameters, and name what its error is about' {
         $Error.Clear()
-        Invoke-Mine None SilentlyContinue
+        $null = Invoke-Mine None SilentlyContinue
         @($Error | ForEach-Object { $_.FullyQualifiedErrorId -replace ',.*' }) | Should -Be @($Problem)
         $shown = $started | ForEach-Object { if ($_.Handed) { $_.Words.Replace($_.Handed, '<file>') } else { $_.Words } }
         ($shown -join '; ').Replace([string]$TestDrive, '<drive>') | Should -BeExactly $Words
         if ($Line) { $started.Line | Should -BeExactly $Line }
         if (-not $About) { return }
-        $refuses = $true
+        $refuses = 7
         { Invoke-Mine None Continue } | Should -Throw -ErrorId 'not-elevated,*'
         ([string]$Error[0].TargetObject).Replace([string]$TestDrive, '<drive>') | Should -BeExactly $About
+    }
+
+    It 'are followed by one error and by nothing else, each time that the program refuses them as wrong' {
+        # Nothing is started.
+        if ($Words -eq '') { return }
+        $refuses = 2
+        $Error.Clear()
+        $(try { Invoke-Mine None SilentlyContinue } catch { }) | Should -BeNullOrEmpty
+        $ids = @($Error | ForEach-Object { $_.FullyQualifiedErrorId -replace ',.*' } | Where-Object { $_ -ne $Problem })
+        $ids | Should -Be @(foreach ($start in $started) { 'not-elevated' })
     }
 }
 
@@ -273,7 +283,7 @@ Describe 'the snapshot of a server' {
 
 Describe 'an outcome with blocked records' {
     It 'is an error for what a guard blocks, and none for what waits for its time or its window' {
-        $refuses = $false
+        $refuses = 0
         $blocked = foreach ($reason in 'outside-window', 'not-yet-valid', 'names-lost') { '{{"key":"{0}:443","reason":"{0}","detail":"d","hosts":["h"]}}' -f $reason }
         $answers = @{ reconcile = $outcome.Replace('"blocked":[]', '"blocked":[' + ($blocked -join ',') + ']') }
         $null = Sync-CertRebind -Confirm:$false -ErrorVariable problems -ErrorAction SilentlyContinue
@@ -284,7 +294,7 @@ Describe 'an outcome with blocked records' {
 Describe 'a question in the language of DSC' {
     It 'ends with an error where the program fails, whatever it printed' {
         $started.Clear()
-        $refuses = $true
+        $refuses = 7
         { & (Get-Module -Name CertRebind) { Invoke-CertRebindDsc -Verb 'get' -Wanted @{ _exist = $true } } } | Should -Throw -ErrorId 'no-answer,*'
         $started.Words | Should -Be 'dsc get'
     }
