@@ -3,14 +3,17 @@ import type { Thumbprint } from './thumbprint.ts';
 /** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), LDAP (RFC 4511), SMTP (RFC 3207). */
 export type StartTls = 'ftp' | 'rdp' | 'ldap' | 'smtp';
 
+/** A protocol that is spoken over QUIC (RFC 9000), by its name there: SMB (MS-SMB2), HTTP/3 (RFC 9114). */
+export type OverQuic = 'smb' | 'h3';
+
 /** Where a client would connect: as the server names it, not as it is reached from here. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
   /** Sent as SNI; `null` for none. */
   readonly serverName: string | null;
-  /** The protocol that is spoken until TLS begins; absent if TLS begins at once. */
-  readonly startTls?: StartTls;
+  /** The protocol that is spoken until TLS begins, or over QUIC; absent for TLS over TCP from the first byte. */
+  readonly startTls?: StartTls | OverQuic;
 }
 
 export interface Handshake {

@@ -1,4 +1,4 @@
-import type { Endpoint, StartTls } from '../certificates/handshake.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Consumer } from './consumer.ts';
 import type { RunState, Site } from './iis/binding.ts';
@@ -83,8 +83,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   isOwn?(value: Value): boolean;
   /** The name that clients ask for where it listens; absent for any. */
   host?(value: Value): string;
-  /** What is spoken where it listens before TLS; absent for nothing. */
-  readonly startTls?: StartTls;
+  /** What is spoken where it listens before TLS, or over QUIC; absent for nothing. */
+  readonly startTls?: Endpoint['startTls'];
   /** For a kind that is met at bindings of IIS: where, for each of its holders. */
   places?(
     holders: readonly Standing<Kind, Value>[],

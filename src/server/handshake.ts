@@ -1,6 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../certificates/handshake.ts';
 import { coversHost } from '../certificates/host-name.ts';
@@ -8,7 +7,7 @@ import { sentChain } from '../certificates/served-chain.ts';
 import { messageFrom } from '../text/errors.ts';
 import { foreignText } from '../text/safe-text.ts';
 import type { DialTarget, Server } from './server.ts';
-import { openings } from './start-tls.ts';
+import { isStartTls, openings } from './start-tls.ts';
 
 export interface HandshakeLimits {
   /** From the first connection to the served certificate, however many attempts are made. */
@@ -17,8 +16,9 @@ export interface HandshakeLimits {
 }
 
 /**
- * Dials endpoints of a server with real TLS handshakes. Only the served certificate matters, not whether it is trusted:
- * the question is which certificate a client would get.
+ * Dials endpoints of a server with real TLS handshakes, over TCP or QUIC. Only the served certificate matters, not whether
+ * it is trusted: the question is which certificate a client would get. A certificate counts as served once the server has
+ * proven that it has the key of it.
  */
 export function tlsHandshaker(
   { dial }: Pick<Server, 'dial'>,
@@ -33,7 +33,7 @@ export function tlsHandshaker(
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    const dialler = await loadDialler();
+    const dialler = await loadDialler(endpoint);
     const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>
       handshake(dialler, target, endpoint, ms, readServed),
     );
@@ -41,22 +41,26 @@ export function tlsHandshaker(
   };
 }
 
-/** What every handshake needs. Making the context costs more than everything else in a handshake on this side. */
-interface Dialler {
-  readonly connect: typeof import('node:tls').connect;
-  readonly secureContext: SecureContext;
-}
+type Reachable = Extract<DialTarget, { reachable: true }>;
 
-let dialler: Promise<Dialler> | undefined;
+/** Dials once. The certificates that it tells are what the server sent after its own. Stopping is harmless at any time. */
+type Dialler = (
+  target: Reachable,
+  endpoint: Endpoint,
+  tell: { served(chain: readonly Buffer[]): void; failed(error: unknown): void },
+) => { stop(): void };
+
+let overTcp: Promise<Dialler> | undefined;
+let overQuic: Promise<Dialler> | undefined;
 
 /** Loaded late because loading takes long, and a start that finds nothing to do dials nothing; and once for all handshakes. */
-function loadDialler(): Promise<Dialler> {
-  dialler ??= import('node:tls').then(({ connect, createSecureContext }) => ({
-    connect,
-    // Old protocols and weak keys of a server are accepted, because otherwise its certificate would not be seen.
-    secureContext: createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
-  }));
-  return dialler;
+function loadDialler({ startTls }: Endpoint): Promise<Dialler> {
+  if (startTls === undefined || isStartTls(startTls)) {
+    overTcp ??= import('node:tls').then(tcpDialler);
+    return overTcp;
+  }
+  overQuic ??= import('./quic/dial.ts').then(({ dialQuic }) => dialQuic);
+  return overQuic;
 }
 
 const pauseMs = 100;
@@ -116,51 +120,66 @@ interface Seen {
 }
 
 function handshake(
-  { connect, secureContext }: Dialler,
-  { host, port }: Extract<DialTarget, { reachable: true }>,
+  dial: Dialler,
+  target: Reachable,
   endpoint: Endpoint,
   timeoutMs: number,
   readServed: ReadServed,
 ): Attempt {
-  const { serverName, startTls } = endpoint;
-  const options: ConnectionOptions = {
-    secureContext,
-    // Nothing is sent or trusted; only the certificate is looked at.
-    rejectUnauthorized: false,
-    ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-  };
-  let resolve: (seen: Seen) => void = () => {};
-  const seen = new Promise<Seen>((resolved) => {
-    resolve = resolved;
+  let end: (seen: Seen) => void = () => {};
+  const seen = new Promise<Seen>((resolve) => {
+    end = resolve;
   });
-  const timer = setTimeout(
-    () => end(nothing('unreachable', `no answer within ${Math.round(timeoutMs)} ms`)),
-    timeoutMs,
-  );
-  let open: Socket | null = null;
-  function end(found: Seen): void {
+  const silent = nothing('unreachable', `no answer within ${Math.round(timeoutMs)} ms`);
+  const timer = setTimeout(() => end(silent), timeoutMs);
+  const dialled = dial(target, endpoint, {
+    served: (chain) => end(served(chain, endpoint.serverName, readServed)),
+    failed: (error) => end(failed(error)),
+  });
+  void seen.then(() => {
     clearTimeout(timer);
-    open?.destroy();
-    resolve(found);
-  }
-  function listen<Opened extends Socket>(socket: Opened): Opened {
-    open = socket;
-    socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
-    return socket.on('error', (error) => end(failed(error)));
-  }
-  function secure(over: ConnectionOptions): void {
-    const socket = listen(connect({ ...over, ...options }));
-    socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
-  }
-  if (startTls === undefined) secure({ host, port });
-  else {
-    const socket = listen(connectPlain({ host, port }));
-    openings[startTls](socket, endpoint).then(
-      () => secure({ socket }),
-      (error: unknown) => end(nothing('unreachable', foreignText(messageFrom(error)))),
-    );
-  }
+    dialled.stop();
+  });
   return { seen, stop: () => end(nothing('unreachable', 'it answered another attempt')) };
+}
+
+/** Making the context costs more than everything else in a handshake on this side. */
+function tcpDialler({ connect, createSecureContext }: typeof import('node:tls')): Dialler {
+  // Old protocols and weak keys of a server are accepted, because otherwise its certificate would not be seen.
+  const secureContext = createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  return ({ host, port }, endpoint, { served: tell, failed: fail }) => {
+    const { serverName, startTls } = endpoint;
+    const options: ConnectionOptions = {
+      secureContext,
+      // Nothing is sent or trusted; only the certificate is looked at.
+      rejectUnauthorized: false,
+      ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+    };
+    let open: Socket | null = null;
+    function listen<Opened extends Socket>(socket: Opened): Opened {
+      open = socket;
+      socket.once('close', () => fail(new Error('the connection was closed during the handshake')));
+      return socket.on('error', fail);
+    }
+    function secure(over: ConnectionOptions): void {
+      const socket = listen(connect({ ...over, ...options }));
+      socket.once('secureConnect', () => tell(sentBy(socket)));
+    }
+    if (startTls === undefined || !isStartTls(startTls)) secure({ host, port });
+    else {
+      const socket = listen(connectPlain({ host, port }));
+      openings[startTls](socket, endpoint).then(() => secure({ socket }), fail);
+    }
+    return { stop: () => open?.destroy() };
+  };
+}
+
+/** Node links the certificates of a handshake in the order in which they were sent, no matter who issued them. */
+function sentBy(socket: TLSSocket): readonly Buffer[] {
+  const sent: Buffer[] = [];
+  for (let next = socket.getPeerX509Certificate(); next !== undefined; next = next.issuerCertificate)
+    sent.push(next.raw);
+  return sent;
 }
 
 /** Parses each certificate once: most endpoints of a server serve the same few. */
@@ -176,13 +195,12 @@ function servedReader(): ReadServed {
   };
 }
 
-function served(socket: TLSSocket, serverName: string | null, readServed: ReadServed): Seen {
-  const peer = socket.getPeerX509Certificate();
-  if (peer === undefined) return nothing('unreachable', 'no certificate was served');
+function served([own, ...others]: readonly Buffer[], serverName: string | null, readServed: ReadServed): Seen {
+  if (own === undefined) return nothing('unreachable', 'no certificate was served');
   try {
-    const certificate = readServed(peer.raw);
-    const sent = sentChain(certificate, besides(peer, readServed));
+    const certificate = readServed(own);
     const { thumbprint, notAfter } = certificate;
+    const sent = sentChain(certificate, readable(others, readServed));
     return {
       part: { result: 'served', thumbprint, notAfter, sent, reason: null },
       covers: serverName === null ? null : coversHost(certificate, serverName),
@@ -192,17 +210,15 @@ function served(socket: TLSSocket, serverName: string | null, readServed: ReadSe
   }
 }
 
-/** Node links the certificates of a handshake in the order in which they were sent, no matter who issued them. */
-function besides(peer: X509Certificate, readServed: ReadServed): readonly Certificate[] {
-  const sent: Certificate[] = [];
-  for (let next = peer.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+/** A certificate that cannot be read has no issuer to follow. */
+function readable(sent: readonly Buffer[], readServed: ReadServed): readonly Certificate[] {
+  return sent.flatMap((one) => {
     try {
-      sent.push(readServed(next.raw));
+      return [readServed(one)];
     } catch {
-      // A certificate that cannot be read has no issuer to follow.
+      return [];
     }
-  }
-  return sent;
+  });
 }
 
 /** What only a store knows about a certificate; the endpoint shows none of it. */
@@ -214,8 +230,8 @@ const unknownSurroundings = {
   friendlyName: null,
 } as const;
 
-function failed(error: Error): Seen {
-  return 'code' in error && error.code === 'ECONNREFUSED'
+function failed(error: unknown): Seen {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
     ? nothing('not-listening', 'nothing listens there')
     : nothing('unreachable', foreignText(messageFrom(error)));
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { on, once } from 'node:events';
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { fake, type SinonFakeTimers, stub, useFakeTimers } from 'sinon';
 import { issueLeaf, leafFrom, makeAuthority } from '../../src/lab/host/authority.ts';
@@ -116,6 +117,23 @@ describe('a real handshake', () => {
     assert.deepEqual(await seen(root, renewing, issuing), { issuers: [issuingId, rootId], upTo: null });
   });
 
+  it('is none with a server that has the certificate and another key', async () => {
+    const { cert, key } = plain;
+    // Up to TLS 1.2 the certificate is sent in plain text, so that somebody in between can send another one.
+    const behind = await listen(createTlsServer({ cert, key, maxVersion: 'TLSv1.2' }));
+    const port = await listen(
+      createServer((socket) => {
+        const onward = connect(behind, '127.0.0.1');
+        sockets.add(onward);
+        onward.on('error', () => {}).on('data', (bytes) => socket.write(withCertificate(bytes, shop.cert)));
+        socket.pipe(onward);
+      }),
+    );
+    const { handshake } = await dial(at(port), 'shop.example.com');
+    assert.deepEqual([handshake.result, handshake.thumbprint], ['unreachable', null]);
+    assert.match(handshake.reason ?? '', /bad signature/);
+  });
+
   it('closes its connection', async () => {
     const server = tlsServer();
     const port = await listen(server);
@@ -226,3 +244,24 @@ describe('a real handshake', () => {
     assert.deepEqual([handshake.result, handshake.reason, handshake.attempts], ['skipped', 'no IPv6 here', 0]);
   });
 });
+
+/** Records of TLS with another certificate in the message that has one. */
+function withCertificate(records: Buffer, pem: string): Buffer {
+  const der = new X509Certificate(pem).raw;
+  const vector = (bytes: Buffer, lengthBytes: number) => {
+    const length = Buffer.alloc(lengthBytes);
+    length.writeUIntBE(bytes.length, 0, lengthBytes);
+    return Buffer.concat([length, bytes]);
+  };
+  const sent: Buffer[] = [];
+  for (let at = 0; at < records.length; ) {
+    const end = at + 5 + records.readUInt16BE(at + 3);
+    const message = Buffer.concat([Buffer.from([11]), vector(vector(vector(der, 3), 3), 3)]);
+    const isCertificate = records[at] === 22 && records[at + 5] === 11;
+    sent.push(
+      isCertificate ? Buffer.concat([records.subarray(at, at + 3), vector(message, 2)]) : records.subarray(at, end),
+    );
+    at = end;
+  }
+  return Buffer.concat(sent);
+}

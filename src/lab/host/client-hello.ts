@@ -6,10 +6,15 @@
 export function readServerName(bytes: Buffer): 'incomplete' | { readonly serverName: string | null } {
   const hello = joinHandshakeFragments(bytes);
   if (hello === 'incomplete' || hello === 'not-tls') return hello === 'incomplete' ? hello : { serverName: null };
+  return { serverName: serverNameOf(hello) };
+}
+
+/** @param hello the body of a ClientHello; one that cannot be read gives no name */
+export function serverNameOf(hello: Buffer): string | null {
   try {
-    return { serverName: findServerName(hello) };
+    return findServerName(hello);
   } catch (error) {
-    if (error instanceof RangeError) return { serverName: null };
+    if (error instanceof RangeError) return null;
     throw error;
   }
 }
