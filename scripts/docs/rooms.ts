@@ -49,12 +49,8 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
     'canaries, then the rest, each read back',
     ['run/ask-server.ts', 'run/prove.ts', 'run/put-back.ts'],
   ],
-  ['run/prove.ts', 'handshakes, compared with those of before', ['run/compare-handshakes.ts']],
-  [
-    'run/close-run.ts',
-    'an outcome, the ledger, an entry in the log',
-    ['run/derive-outcome.ts', 'run/ledger-of.ts', 'run/log-entry.ts'],
-  ],
+  ['run/prove.ts', 'handshakes, compared with those of before', ['run/baseline.ts']],
+  ['run/close-run.ts', 'an outcome, the ledger, an entry in the log', ['run/ledger-of.ts', 'run/log-entry.ts']],
   ['inspect/history/outcome-text.ts', 'text for people', []],
 ];
 

@@ -1,10 +1,12 @@
 import yargs, { type Argv } from 'yargs';
+import { exits } from '../text/codes.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Perform, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
-import { exitCodesText } from './print/exit-codes.ts';
+import type { Look } from './print/look.ts';
+import { renderTable } from './print/table.ts';
 import type { Program } from './program.ts';
 import { version } from './version.ts';
 
@@ -119,4 +121,17 @@ function explained(message: string, help: string): string {
   if (unknown === undefined) return message;
   const meant = unknown.length < 3 ? null : nearest(unknown, known);
   return `Unknown argument: "${unknown}".${meant === null ? '' : ` Did you mean --${meant}?`}`;
+}
+
+/** The table of exit codes, for the end of `--help` and the docs. */
+function exitCodesText(look: Look): string {
+  const rows = Object.entries(exits).map(([code, text]) => [code, text]);
+  return renderTable(
+    [
+      { title: 'exit', align: 'right' },
+      { title: 'meaning', flexible: true },
+    ],
+    rows,
+    look,
+  );
 }

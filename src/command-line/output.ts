@@ -1,6 +1,7 @@
-import { errorDocument } from '../text/errors.ts';
-import { errorText } from './print/error.ts';
-import type { Clock, Look } from './print/look.ts';
+import { type ErrorDocument, errorDocument } from '../text/errors.ts';
+import { escapeControls } from '../text/safe-text.ts';
+import { type Clock, type Look, paint } from './print/look.ts';
+import { timesInWords } from './print/times.ts';
 
 /** Where output goes. Replaced in tests. */
 export interface Streams {
@@ -61,4 +62,14 @@ export function printError(
 function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
   return `${error.stack ?? error.message}${cause}`;
+}
+
+/** An error for the person at the terminal: what is wrong, with which input, and what to do. */
+function errorText({ error }: ErrorDocument, look: Look): string {
+  return [
+    `certrebind: ${paint(error.code, 'bad', look)}: ${timesInWords(escapeControls(error.message), look)}`,
+    ...(error.where === null ? [] : [`  in ${escapeControls(error.where)}`]),
+    // Only what to do takes several lines: a message quotes what others wrote.
+    ...(error.hint === null ? [] : error.hint.split('\n').map((line) => `  ${escapeControls(line)}`)),
+  ].join('\n');
 }

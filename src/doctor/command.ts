@@ -1,6 +1,6 @@
 import { defineCommand, type Invocation } from '../command-line/command.ts';
-import { parseDays } from '../command-line/days.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
+import { parseDays } from '../command-line/options.ts';
 import { isTrouble } from '../documents/finding.ts';
 import type { Finding } from '../documents/status.ts';
 import { diagnose, doctorOf } from '../inspect/findings/diagnose.ts';

@@ -5,7 +5,7 @@ import { type ProgramPlace, versionFolder } from '../command-line/running-progra
 import { version } from '../command-line/version.ts';
 import { dscManifestName, dscManifestText } from '../documents/dsc-manifest.ts';
 import { type Installation, type Installed, installedFileName, installedProgram } from '../documents/installation.ts';
-import type { Server } from '../server/server.ts';
+import { changeOne, type Server } from '../server/server.ts';
 import { adapterFileName, adapterFileText } from '../server/windows/adapter-script.ts';
 import { createFolder } from '../session/create-folder.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../session/demand-safe.ts';
@@ -132,9 +132,8 @@ export async function finishPlacing(
 async function listProduct(server: Server, { folder, fileName, running }: ProgramPlace): Promise<readonly string[]> {
   const { size } = await stat(running.file);
   const product = productEntry({ version, folder, program: join(folder, fileName), bytes: size });
-  const [report] = await server.change([{ do: 'list-product', product }]);
-  if (report?.error == null) return [];
-  return [`It is not in the list of installed programs: ${report.error.message}`];
+  const error = await changeOne(server, { do: 'list-product', product });
+  return error === null ? [] : [`It is not in the list of installed programs: ${error.message}`];
 }
 
 /**

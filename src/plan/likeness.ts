@@ -1,6 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
-import { longestLifeDays } from '../certificates/longest-life.ts';
 import { type Authority, comparedOrganisation, isTrusted, type Vouched } from '../certificates/trust.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -163,3 +162,17 @@ function endsInTime(old: Certificate, successor: Certificate, { vouchedFor }: Su
 function lifeMs({ notBefore, notAfter }: Certificate): number {
   return Date.parse(notAfter) - Date.parse(notBefore);
 }
+
+/**
+ * The longest life in days that a public certificate of a server may have, by the moment it was issued (CA/Browser Forum,
+ * ballot SC-081v3, Baseline Requirements 6.3.2). What was issued before the first date is not told apart.
+ */
+function longestLifeDays(issuedAt: number): number {
+  return steps.findLast(({ from }) => issuedAt >= from)?.days ?? 398;
+}
+
+const steps = [
+  { from: Date.UTC(2026, 2, 15), days: 200 },
+  { from: Date.UTC(2027, 2, 15), days: 100 },
+  { from: Date.UTC(2029, 2, 15), days: 47 },
+];

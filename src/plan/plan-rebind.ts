@@ -38,9 +38,8 @@ import { sharesRecords } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, toPair } from './renewal-pair.ts';
-import { notesOnServer } from './server-notes.ts';
+import { notesOnServer, unknownNotes } from './server-notes.ts';
 import { standingInPlan } from './standing-in-plan.ts';
-import { unknownNotes } from './unknown-notes.ts';
 import { unreadableBindings } from './unreadable.ts';
 import type { Sorting } from './weigh.ts';
 

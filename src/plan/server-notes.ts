@@ -1,12 +1,13 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
 import type { Note } from '../documents/runs/plan.ts';
-import { otherUses, standingHolders } from '../holders/holder.ts';
+import { movableKinds, otherUses, partOf, standingHolders } from '../holders/holder.ts';
 import { isHttps } from '../holders/iis/binding.ts';
 import { isOfCentralStore } from '../holders/record-key.ts';
 import { makersCommand } from '../holders/reported/reported.ts';
 import { isReportedKind, reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import type { Unreadable } from '../holders/unknown-parts.ts';
+import { type Unreadable, unknownText } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
@@ -124,4 +125,18 @@ function unreadableCertificates({ unreadable }: Snapshot): readonly Note[] {
 
 function placeAndReason({ where, text, why }: Unreadable): string {
   return `${where}${text === '' ? '' : `, ${JSON.stringify(text)}`}: ${why}`;
+}
+
+/**
+ * What a plan cannot say because parts of the server are not known. For a kind that is moved this is said even if
+ * nothing is swapped.
+ */
+export function unknownNotes(
+  { notLookedAt }: Snapshot,
+  { holders }: Pick<Configuration, 'holders'>,
+  swaps: boolean,
+): readonly Note[] {
+  const moved = new Set(movableKinds.filter((kind) => holders[kind].policy === 'swap').map(partOf));
+  const parts = notLookedAt.filter(({ part }) => moved.has(part) || (swaps && part === 'others'));
+  return parts.length === 0 ? [] : [{ code: 'part-unknown', text: `Not read, so not checked: ${unknownText(parts)}.` }];
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { readText } from '../command-line/files.ts';
-import { atOnce, withNow } from '../command-line/now.ts';
+import { atOnce, withNow } from '../command-line/options.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import { parsePlan } from '../documents/runs/plan-document.ts';
 import { planChosen } from '../plan/plan-chosen.ts';

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { type CertificateWithKey, wrapPfx } from '../certificates/pfx.ts';
 import { isSameEntry } from '../plan/plan-given.ts';
+import { changeOne } from '../server/server.ts';
 import type { Session } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -20,10 +21,8 @@ export async function bringIn({ found, certificate }: Arrival, { server }: Sessi
     (await server.certificates([thumbprint])).find((one) => isSameEntry(one, certificate))?.key ?? 'absent';
   if ((await stored()) === 'usable') return;
   const { pfx, password } = await wrapPfx(found);
-  const [report] = await server.change([
-    { do: 'import-certificate', pfx: pfx.toString('base64'), password, thumbprint, store },
-  ]);
-  const error = report?.error ?? null;
+  const sent = { do: 'import-certificate', pfx: pfx.toString('base64'), password, thumbprint, store } as const;
+  const error = await changeOne(server, sent);
   if (error !== null) throw new CertRebindError('import-refused', { message: error.message, where: 'file' });
   const key = await stored();
   if (key === 'absent' || key === 'missing')

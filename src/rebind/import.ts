@@ -15,6 +15,7 @@ import { certificateInWords } from '../plan/named-certificates.ts';
 import { withArrival } from '../plan/plan-given.ts';
 import { planWanted } from '../run/plan-wanted.ts';
 import type { RunRequest } from '../run/request.ts';
+import { changeOne } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { type Arrival, bringIn } from './arrival.ts';
@@ -169,7 +170,6 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
 
 /** The rebind is over and proven: a failure to tell other tools does not change its result. */
 async function tellOtherTools(renewal: Renewal, { server }: Session, { shell }: Invocation): Promise<void> {
-  const [report] = await server.change([{ do: 'notify-renewal', old: renewal.old, new: renewal.new }]);
-  const error = report?.error ?? null;
+  const error = await changeOne(server, { do: 'notify-renewal', old: renewal.old, new: renewal.new });
   if (error !== null) shell.notice(`Event 1001 was not written: ${error.message}`);
 }

@@ -1,6 +1,6 @@
 import type { Invocation } from '../command-line/command.ts';
 import { defaults } from '../command-line/globals.ts';
-import { recordNumber } from '../command-line/record-number.ts';
+import { recordNumber } from '../command-line/options.ts';
 import { withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { rememberFailure, takePending } from './take-pending.ts';

@@ -1,7 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
-import { atOnce, withNow } from '../command-line/now.ts';
+import { atOnce, withNow } from '../command-line/options.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';

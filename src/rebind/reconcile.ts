@@ -1,5 +1,5 @@
 import { defineCommand } from '../command-line/command.ts';
-import { withNow } from '../command-line/now.ts';
+import { withNow } from '../command-line/options.ts';
 import { takePending } from './take-pending.ts';
 
 export const reconcile = defineCommand({

@@ -6,6 +6,7 @@ import type { Ledger, RetiredCertificate } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { casesOfRetirement, type RetireCase, whyNothingRetires } from '../plan/retire.ts';
+import { changeOne } from '../server/server.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { reasonText, retirementText } from './retire-text.ts';
@@ -79,11 +80,11 @@ async function archive(one: RetiredCase, { server, state }: Session): Promise<Re
   const remembered: RetiredCertificate = { thumbprint, store, successor, at: clock.now().toISOString() };
   const before = await state.readLedger();
   await state.writeLedger({ ...before, retired: [...others(before, one), remembered] });
-  const [report] = await server.change([{ do: 'archive-certificate', thumbprint, store, archived: true }]);
-  if (report?.error == null) return one;
+  const error = await changeOne(server, { do: 'archive-certificate', thumbprint, store, archived: true });
+  if (error === null) return one;
   // Of one without an answer nothing is known, so it stays remembered.
-  if (report.error.code !== 'silent') await state.writeLedger({ ...before, retired: others(before, one) });
-  return { ...one, becomes: 'failed', message: report.error.message };
+  if (error.code !== 'silent') await state.writeLedger({ ...before, retired: others(before, one) });
+  return { ...one, becomes: 'failed', message: error.message };
 }
 
 function others({ retired }: Ledger, { thumbprint, store }: RetiredCase): Ledger['retired'] {

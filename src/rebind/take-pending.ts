@@ -1,6 +1,6 @@
 import type { Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
-import { atOnce } from '../command-line/now.ts';
+import { atOnce } from '../command-line/options.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Snapshot } from '../holders/snapshot.ts';

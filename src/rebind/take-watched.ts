@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { FoundSet, SourceFile } from '../certificates/source-folder.ts';
+import { coversHost } from '../certificates/host-name.ts';
+import { type FoundSet, type SourceFile, setsOf } from '../certificates/source-folder.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { renewalGiven } from '../command-line/renewals.ts';
 import { isPackaged } from '../command-line/running-program.ts';
@@ -8,7 +10,9 @@ import type { Outcome } from '../documents/runs/outcome.ts';
 import { isByHand } from '../documents/runs/plan.ts';
 import { nameOfSecret } from '../documents/secrets.ts';
 import { type KnownSet, neverLooked, type WatchedFolder } from '../documents/watched.ts';
+import { judgeSource } from '../plan/judge-source.ts';
 import { withArrival } from '../plan/plan-given.ts';
+import type { Clock } from '../run/context.ts';
 import { performRun } from '../run/perform-run.ts';
 import { planWanted } from '../run/plan-wanted.ts';
 import type { RunRequest } from '../run/request.ts';
@@ -16,11 +20,10 @@ import { readSourceApart } from '../server/read-source.ts';
 import type { Server } from '../server/server.ts';
 import { prepareState } from '../session/safe-state.ts';
 import { clock, type Session } from '../session/session.ts';
+import { watchedFile } from '../state/found-files.ts';
 import { secretFile } from '../state/secrets.ts';
-import { watchedFile } from '../state/watched-file.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { bringIn } from './arrival.ts';
-import { lookAtSource } from './look-at-source.ts';
 import { runContext } from './run-context.ts';
 
 /**
@@ -130,4 +133,59 @@ async function take(
     const why = messageFrom(thrown).replace(/\.$/, '');
     return { state: thrown.code === 'no-such-certificate' ? 'unused' : 'refused', why };
   }
+}
+
+interface SourceReading {
+  readonly read: (folder: string) => Promise<readonly SourceFile[]>;
+  readonly clock: Clock;
+  /** Tried in this order. */
+  readonly passwords: () => Promise<readonly string[]>;
+}
+
+/** A file that did not change in this time is not being written. */
+const pauseMs = 5000;
+
+/**
+ * Looks at a watched folder by its content, once; and again before anything is taken, which then must be the same byte for
+ * byte. Notices of changes are lost on shares, and clients write in place.
+ */
+export async function lookAtSource(
+  { path, names = [], store = 'My' }: WatchSettings,
+  known: WatchedFolder,
+  { read, clock, passwords }: SourceReading,
+): Promise<{ readonly folder: WatchedFolder; readonly fresh: readonly FoundSet[] }> {
+  const at = clock.now().toISOString();
+  try {
+    const files = await read(path);
+    const source = await setsOf(files, await passwords(), store);
+    const isWanted = ({ certificate }: FoundSet) =>
+      names.length === 0 || names.some((name) => coversHost(certificate, name));
+    const sets = source.sets.filter(isWanted);
+    const judged = judgeSource(known, { ...source, sets }, at);
+    if (judged.fresh.length === 0) return judged;
+    await clock.sleep(pauseMs);
+    const [before, after] = [digests(files), digests(await read(path))];
+    const changed = [...before.keys()].filter((file) => before.get(file) !== after.get(file));
+    if (changed.length === 0) return judged;
+    const incomplete = [...source.incomplete, ...changed.map((file) => ({ path: file, why: 'it is being written' }))];
+    return judgeSource(
+      known,
+      { sets: sets.filter((set) => !set.files.some((file) => changed.includes(file))), incomplete },
+      at,
+    );
+  } catch (thrown) {
+    return {
+      folder: { ...known, unreachable: { since: known.unreachable?.since ?? at, why: messageFrom(thrown) } },
+      fresh: [],
+    };
+  }
+}
+
+function digests(files: readonly SourceFile[]): ReadonlyMap<string, string> {
+  return new Map(
+    files.map((file) => [
+      file.path,
+      `${file.modified} ${'bytes' in file ? createHash('sha256').update(file.bytes).digest('hex') : file.why}`,
+    ]),
+  );
 }

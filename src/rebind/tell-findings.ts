@@ -10,7 +10,7 @@ import { factsOfNow } from '../inspect/status/read-status.ts';
 import { newsEntry } from '../run/log-entry.ts';
 import type { Change } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';
-import { toldFile } from '../state/told-file.ts';
+import { toldFile } from '../state/found-files.ts';
 import { postInto } from '../tell/post.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 

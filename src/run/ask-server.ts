@@ -9,7 +9,7 @@ import {
   type Place,
   thumbprintOf,
 } from '../holders/holder.ts';
-import type { Change, ChangeReport } from '../server/server.ts';
+import { type Change, type ChangeReport, noAnswer } from '../server/server.ts';
 import { CertRebindError, errorDocument } from '../text/errors.ts';
 import type { Execution } from './execution.ts';
 
@@ -117,10 +117,7 @@ function resultOf({ error, now }: Pick<ChangeReport, 'error' | 'now'> = noReport
   return { reply: { attempted: true, error } as const, now: found };
 }
 
-const noReport: Pick<ChangeReport, 'error' | 'now'> = {
-  error: { code: 'silent', message: 'The server stopped before it answered for this one.' },
-  now: null,
-};
+const noReport: Pick<ChangeReport, 'error' | 'now'> = { error: noAnswer, now: null };
 
 const stoppedAnswering = 'The server stopped answering earlier in this run.';
 

@@ -1,6 +1,6 @@
 import type { ProofAnswer } from '../documents/proof.ts';
 import { type ExpectedTask, isSameTask } from '../documents/rebind-tasks.ts';
-import type { Change, Server } from '../server/server.ts';
+import { changeOne, type Server } from '../server/server.ts';
 import { messageFrom } from '../text/errors.ts';
 import type { TaskEntry } from '../windows/task.ts';
 import { meaningOfResult, taskResults } from '../windows/task-results.ts';
@@ -58,7 +58,7 @@ async function attempt(request: ProofRequest): Promise<ProofResult> {
   const refused =
     (await changeOne(server, { do: 'register-task', ...task })) ??
     (await changeOne(server, { do: 'start-task', path, name }));
-  if (refused !== null) return notProven(`Task Scheduler refused the test task: ${refused}`);
+  if (refused !== null) return notProven(`Task Scheduler refused the test task: ${refused.message}`);
   const answer = await waitForAnswer(request);
   if (typeof answer === 'string') return notProven(answer);
   const why = whyNotProven(answer);
@@ -120,7 +120,7 @@ async function takeAway(request: ProofRequest, answered: boolean): Promise<strin
     }
     const refused = await changeOne(server, { do: 'unregister-task', path, name });
     if ((await findTask(request)) === null) return null;
-    return `The task ${path}${name} could not be removed${refused === null ? '' : `: ${refused.replace(/\.$/, '')}`}.`;
+    return `The task ${path}${name} could not be removed${refused === null ? '' : `: ${refused.message.replace(/\.$/, '')}`}.`;
   } catch (thrown) {
     return `It is not known whether the task ${path}${name} was removed: ${messageFrom(thrown)}`;
   }
@@ -138,10 +138,4 @@ async function hasEnded(request: ProofRequest): Promise<boolean> {
 
 async function findTask({ server, task }: ProofRequest): Promise<TaskEntry | null> {
   return (await server.tasks()).find((entry) => isSameTask(entry, task)) ?? null;
-}
-
-/** The server's error; `null` if there was none. */
-async function changeOne(server: Server, change: Change): Promise<string | null> {
-  const [report] = await server.change([change]);
-  return report?.error?.message ?? null;
 }

@@ -146,6 +146,18 @@ export interface ChangeReport {
 /** `refused`: the server's own error. `changed-meanwhile`: the holder did not hold `expected`. `cannot-express`: an option netsh here does not know. `silent`: no answer, the effect is unknown. */
 export type ChangeErrorCode = 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
 
+/** One change. @returns the server's message; `null` where there was none */
+export async function changeOne(server: Pick<Server, 'change'>, change: Change): Promise<ChangeReport['error']> {
+  const [report] = await server.change([change]);
+  return report === undefined ? noAnswer : report.error;
+}
+
+/** For a change whose answer never came. */
+export const noAnswer: NonNullable<ChangeReport['error']> = {
+  code: 'silent',
+  message: 'The server stopped before it answered for this one.',
+};
+
 /** The first reason why others could change one of these; `null` if nobody could. */
 export async function firstDanger(server: Server, paths: readonly string[]): Promise<PathDanger | null> {
   return (await server.judgePaths(paths)).paths.flatMap(({ dangers }) => dangers)[0] ?? null;

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command-line/command.ts';
 import { demandPlace } from '../installation/place-program.ts';
+import { changeOne } from '../server/server.ts';
 import { withServer } from '../session/session.ts';
 import { installationText } from './installation-text.ts';
 import { defaultSetup, setUp } from './set-up.ts';
@@ -35,15 +36,13 @@ export const install = defineCommand({
         const document = { ...installation, warnings };
         if (document.changed.length > 0) {
           // The first entry also registers the source of all later ones. Everything works without it.
-          await session.server.change([
-            {
-              do: 'log',
-              eventId: 180,
-              level: 'information',
-              text: `CertRebind ${document.version} was installed in ${document.folder}.`,
-              data: { version: document.version },
-            },
-          ]);
+          await changeOne(session.server, {
+            do: 'log',
+            eventId: 180,
+            level: 'information',
+            text: `CertRebind ${document.version} was installed in ${document.folder}.`,
+            data: { version: document.version },
+          });
         }
         invocation.shell.result(document, (look) => installationText(document, look));
         return 0;

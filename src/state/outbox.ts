@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { parseMessage } from '../documents/message.ts';
+import type { ValidateFunction } from 'ajv';
+import { validateMessage } from '../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../documents/news.ts';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -37,4 +39,15 @@ export function outbox(home: string): Outbox {
     },
     remove: (id) => writing(folder, () => removeFile(fileOf(id))),
   };
+}
+
+const messageKind: DocumentKind<Message> = {
+  name: 'message',
+  version: 1,
+  validate: validateMessage as ValidateFunction<Message>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseMessage(text: string, where: string): Message {
+  return checkDocument(parseJson(text, where), messageKind, where);
 }

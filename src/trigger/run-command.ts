@@ -1,7 +1,7 @@
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { defaults } from '../command-line/globals.ts';
-import { recordNumber } from '../command-line/record-number.ts';
+import { recordNumber } from '../command-line/options.ts';
 import { isTrouble } from '../documents/finding.ts';
 import {
   type EventTrigger,
@@ -15,6 +15,7 @@ import {
 import { readStatus } from '../inspect/status/read-status.ts';
 import { rememberFailure, takePending } from '../rebind/take-pending.ts';
 import { entryText } from '../run/log-entry.ts';
+import { changeOne } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../tell/match-trigger.ts';
 import { beginRun, runProgram } from '../tell/start-trigger.ts';
@@ -105,15 +106,13 @@ async function runBuiltIn(
 /** Nobody sees the exit code of a task, so people who watch the Application log get an entry. */
 async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Promise<void> {
   const how = run.result === 'ended' ? `ended with exit code ${run.exitCode}` : `failed (${run.result})`;
-  await server.change([
-    {
-      do: 'log',
-      eventId: 170,
-      level: 'warning',
-      text: entryText([`The program of the trigger ${id} ${how}.${run.why === null ? '' : ` ${run.why}`}`]),
-      data: { trigger: id, recordId: String(run.recordId) },
-    },
-  ]);
+  await changeOne(server, {
+    do: 'log',
+    eventId: 170,
+    level: 'warning',
+    text: entryText([`The program of the trigger ${id} ${how}.${run.why === null ? '' : ` ${run.why}`}`]),
+    data: { trigger: id, recordId: String(run.recordId) },
+  });
 }
 
 function show({ shell }: Invocation, outcome: TriggerOutcome): void {

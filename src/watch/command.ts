@@ -9,7 +9,7 @@ import { readSource } from '../server/read-source.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { putInForce } from '../setup/set-configuration.ts';
 import { withSetting } from '../setup/set-setting.ts';
-import { watchedFile } from '../state/watched-file.ts';
+import { watchedFile } from '../state/found-files.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { leadsElsewhere } from '../text/paths-in-words.ts';
 import type { Watches } from './document.ts';

@@ -9,9 +9,8 @@ import {
   windowFlaw,
 } from '../../src/documents/change-window.ts';
 import { hourlyMinute } from '../../src/documents/rebind-tasks.ts';
-import { nextAppointment, waits } from '../../src/plan/change-window.ts';
+import { momentOf, nextAppointment, waits, wallTime } from '../../src/plan/change-window.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { momentOf, wallTime } from '../../src/plan/zone-time.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../builders/snapshot.ts';
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ReportedKind } from '../../src/holders/reported/reported-kinds.ts';
-import { endpointsOfReported } from '../../src/plan/endpoints-of-reported.ts';
+import { endpointsOfReported } from '../../src/plan/endpoints-of-server.ts';
 import {
   https,
   type OtherParts,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SourceFile } from '../../src/certificates/source-folder.ts';
 import { neverLooked, type WatchedFolder } from '../../src/documents/watched.ts';
-import { lookAtSource } from '../../src/rebind/look-at-source.ts';
+import { lookAtSource } from '../../src/rebind/take-watched.ts';
 import { type Issued, issued, pfxOf } from '../builders/issued.ts';
 import { isSlow } from '../support/slow.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Handshake, Observation } from '../../src/certificates/handshake.ts';
 import type { Proof } from '../../src/documents/runs/journal.ts';
-import { compareHandshakes, mayComeStill, stepProof } from '../../src/run/compare-handshakes.ts';
+import { compareHandshakes, mayComeStill, stepProof } from '../../src/run/prove.ts';
 import { thumbprintOf } from '../builders/snapshot.ts';
 
 /** What an endpoint showed: the label of a certificate, `+` or `-` for whether it covers the name asked for, or a result. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { recordNumber } from '../../src/command-line/record-number.ts';
+import { recordNumber } from '../../src/command-line/options.ts';
 import { rebindTask, reconcileTask } from '../../src/documents/rebind-tasks.ts';
 import { parseTask } from '../../src/windows/task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseMessage } from '../../src/documents/message.ts';
+import { parseMessage } from '../../src/state/outbox.ts';
 import { identityFor, openReceiver as openHttps } from '../tell/send/receivers.ts';
 import { Broken } from './broken.ts';
 import type { ReceiverAnswer } from './deeds.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nothingTold } from '../../src/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../src/documents/trigger.ts';
+import { toldFile } from '../../src/state/found-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
-import { toldFile } from '../../src/state/told-file.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const mail: Trigger = {

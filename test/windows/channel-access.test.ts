@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lifecycleAccess, mayWriteEvents } from '../../src/lab/kernel/event-log.ts';
 import { defaultSwitches } from '../../src/lab/kernel/switches.ts';
-import { servicesMayWrite } from '../../src/windows/channel-access.ts';
+import { servicesMayWrite } from '../../src/rehearse/texts.ts';
 import { labState } from '../builders/lab.ts';
 
 /** Access descriptors of event logs, and whether services may write there. */

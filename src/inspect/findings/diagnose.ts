@@ -10,7 +10,6 @@ import { judgeDebts } from '../../plan/plan-debts.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
 import { distinct } from '../../text/order.ts';
 import { isDismissed } from '../dismiss/dismissals.ts';
-import { byHandFindings } from './by-hand.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { Doctor } from './document.ts';
@@ -30,10 +29,7 @@ import {
 } from './server-findings.ts';
 import { setupFindings, windowFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
-
-import { suggestedFindings } from './suggested-findings.ts';
-
-import { unnoticedCertificates, unnoticedFindings } from './unnoticed.ts';
+import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
 import {
   debtFindings,
   isTriedNext,

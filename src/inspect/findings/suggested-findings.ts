@@ -1,9 +1,19 @@
+import type { Certificate } from '../../certificates/certificate.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { vouching } from '../../certificates/trust.ts';
+import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
+import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
+import { holdersInUse, thumbprintOf } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import { skippedBy } from '../../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../../plan/renewals-from-names.ts';
 
 /** What matching names suggest and CertRebind does not take by itself. */
@@ -43,3 +53,52 @@ const against: Readonly<Record<NamesDoubt['why'], string>> = {
   'used-elsewhere': 'another service uses it already',
   'issued-together': 'they were issued within an hour of each other, and either may be the one for this place',
 };
+
+/** Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded. */
+export function byHandFindings(
+  snapshot: Snapshot,
+  renewals: readonly Renewal[],
+  configuration: Configuration,
+): readonly Finding[] {
+  if (renewals.length === 0) return [];
+  const names = new Map<KeyText, Thumbprint | null>([
+    ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
+    ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
+  ]);
+  const skipped = skippedBy({ snapshot, renewals, configuration });
+  return skipped.filter(isByHand).map(({ key, detail, command }) => {
+    const held = names.get(key);
+    const message =
+      command === undefined || held == null
+        ? detail.replace(/^It /, () => `${key} `)
+        : `${key} still uses ${held}, which has been renewed.`;
+    return finding('change-by-hand', message, { key, command: command ?? null });
+  });
+}
+
+/**
+ * Public certificates in use of which nothing shows how their renewal would be learnt: not by their names, which the policy
+ * leaves out, and no earlier renewal led to them. Programs that call CertRebind are only known once they have done so.
+ */
+export function unnoticedCertificates(
+  snapshot: Snapshot,
+  inForce: readonly Renewal[],
+  { successors }: Pick<Configuration, 'successors'>,
+): readonly Certificate[] {
+  if (successors === 'same-names') return [];
+  const vouchedFor = vouching(snapshot.trust, Date.parse(snapshot.takenAt));
+  const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
+  const learnt = new Set(inForce.flatMap((renewal) => [renewal.old, renewal.new]));
+  const found = snapshot.certificates.filter(
+    (one) => inUse.has(one.thumbprint) && !learnt.has(one.thumbprint) && vouchedFor(one).anchor === 'public',
+  );
+  return [...new Map(found.map((one) => [one.thumbprint, one])).values()];
+}
+
+export function unnoticedFindings(unnoticed: readonly Certificate[]): readonly Finding[] {
+  return unnoticed.length === 0 ? [] : [finding('renewal-unnoticed', unnoticedText(unnoticed))];
+}
+
+function unnoticedText(unnoticed: readonly Certificate[]): string {
+  return `Nothing shows how CertRebind would learn of a renewal of ${listed(unnoticed.map(certificateInWords))}.`;
+}

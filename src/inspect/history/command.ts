@@ -1,4 +1,5 @@
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import { selectRun } from '../../documents/runs/select-run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import type { State } from '../../state/state.ts';
 import { CertRebindError } from '../../text/errors.ts';
@@ -6,9 +7,19 @@ import { openRunText } from '../findings/open-runs.ts';
 import { openRuns } from '../status/read-open-runs.ts';
 import { historyOf } from './document.ts';
 import { outcomeText } from './outcome-text.ts';
-import { runMeant } from './run-meant.ts';
 import { historyText } from './text.ts';
 import { timelineText } from './timeline-text.ts';
+
+/**
+ * The run that the command line means: its name, the beginning of it, or `last`.
+ * @throws CertRebindError `no-such-run` or `ambiguous-run`
+ */
+async function runMeant(text: string, state: Pick<State, 'listRuns'>): Promise<string> {
+  return selectRun(
+    text,
+    (await state.listRuns()).map(({ run }) => run),
+  );
+}
 
 export const history = defineCommand({
   examples: [

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
-import { parseDays } from '../../command-line/days.ts';
+import { parseDays } from '../../command-line/options.ts';
 import { version } from '../../command-line/version.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import { withServer } from '../../session/session.ts';

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
+import { momentText } from '../../certificates/named-certificate.ts';
 import type { MailSettings } from '../../documents/configuration.ts';
-import type { Message } from '../../documents/news.ts';
+import type { Message, News } from '../../documents/news.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { converse, usualLimits } from './conversation.ts';
-import { newsText } from './text.ts';
 
 export interface MailSecrets {
   readonly password: string | null;
@@ -84,4 +84,20 @@ function whyRefused(error: Refusal, server: string, showsWords: boolean): string
 /** The name the client gives in the greeting; an invalid name would be refused. */
 function hostOf(name: string): string {
   return /^[A-Za-z0-9.-]+$/.test(name) ? name : 'localhost';
+}
+
+/** News for a person who reads plain text: what to type, then what happened, a paragraph for each cause. */
+export function newsText({ headline, advice, lines, more, run, at, eventId, kind }: News): string {
+  return [
+    advice,
+    `${headline}.`,
+    ...lines,
+    ...(more === 0 ? [] : [`… and ${more} more.`]),
+    [
+      `${momentText(at)}.`,
+      ...(kind === 'test' || run === null ? [] : [`For details: certrebind history ${run}.`]),
+      ...(eventId === null ? [] : [`In the Application log: event ${eventId} of CertRebind.`]),
+      '',
+    ].join('\n'),
+  ].join('\n\n');
 }

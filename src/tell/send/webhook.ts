@@ -3,10 +3,10 @@ import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
+import { momentText } from '../../certificates/named-certificate.ts';
 import type { WebhookSettings } from '../../documents/configuration.ts';
-import type { Message } from '../../documents/news.ts';
+import type { Message, News } from '../../documents/news.ts';
 import { messageFrom } from '../../text/errors.ts';
-import { teamsMessage } from './card.ts';
 import { type Conversation, converse, usualLimits } from './conversation.ts';
 
 export interface WebhookSecrets {
@@ -103,4 +103,39 @@ function withoutAddress(error: NodeJS.ErrnoException, { hostname }: URL): Error 
       ? 'the certificate of the receiver is not for its address'
       : messageFrom(error).replaceAll(hostname, 'the receiver'),
   );
+}
+
+/** What a Teams workflow accepts: a message with one card. Names go into text runs, where no markup is interpreted. */
+export function teamsMessage(news: News): object {
+  const { kind, headline, advice, lines, more, run, at } = news;
+  const said = [advice, ...lines, ...(more === 0 ? [] : [`… and ${more} more.`])];
+  return {
+    type: 'message',
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.4',
+          body: [
+            paragraph(headline, { weight: 'Bolder', size: 'Medium' }),
+            ...said.map((line) => paragraph(line, {})),
+            paragraph(`${momentText(at)}${run === null ? '' : `, run ${run}`}, ${kind}`, {
+              isSubtle: true,
+              size: 'Small',
+            }),
+          ],
+        },
+      },
+    ],
+  };
+}
+
+/** Lines of a card are cut at this length, because more text would not help a reader. */
+const longestLine = 800;
+
+function paragraph(text: string, style: Readonly<Record<string, string | boolean>>): object {
+  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: text.slice(0, longestLine), ...style }] };
 }

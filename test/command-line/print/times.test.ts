@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { plain } from '../../../src/command-line/print/look.ts';
 import { moment, timesInWords, when, zoneOf } from '../../../src/command-line/print/times.ts';
-import { wallTime } from '../../../src/plan/zone-time.ts';
+import { wallTime } from '../../../src/plan/change-window.ts';
 
 /** A reader in this zone, on a day of winter in the north. */
 function readerIn(zone: string) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
-import { byHandFindings } from '../../../src/inspect/findings/by-hand.ts';
+import { byHandFindings } from '../../../src/inspect/findings/suggested-findings.ts';
 import { renewalsInForce } from '../../../src/plan/outstanding-renewals.ts';
 import {
   certificate,

@@ -21,7 +21,7 @@ import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { statusText } from '../../../src/inspect/status/text.ts';
 import { verifyOf } from '../../../src/inspect/verify/server-verify.ts';
 import { verifyText } from '../../../src/inspect/verify/text.ts';
-import { newsText } from '../../../src/tell/send/text.ts';
+import { newsText } from '../../../src/tell/send/mail.ts';
 import { parseXml, type XmlElement } from '../../../src/text/xml.ts';
 import { now } from '../../builders/snapshot.ts';
 import { factsIn, type Situation, situations } from './situations.ts';

@@ -7,9 +7,8 @@ import sinon from 'sinon';
 import { Webhook } from 'standardwebhooks';
 import type { MailSettings } from '../../../src/documents/configuration.ts';
 import { messageOf } from '../../../src/tell/messages.ts';
-import { teamsMessage } from '../../../src/tell/send/card.ts';
 import { sendMail } from '../../../src/tell/send/mail.ts';
-import { postWebhook } from '../../../src/tell/send/webhook.ts';
+import { postWebhook, teamsMessage } from '../../../src/tell/send/webhook.ts';
 import { newsOf } from '../../builders/news.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from './receivers.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { teamsMessage } from '../../../src/tell/send/card.ts';
-import { newsText } from '../../../src/tell/send/text.ts';
+import { newsText } from '../../../src/tell/send/mail.ts';
+import { teamsMessage } from '../../../src/tell/send/webhook.ts';
 import { newsOf } from '../../builders/news.ts';
 
 const run = '20260601-120000000-0001';

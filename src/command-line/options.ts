@@ -1,0 +1,55 @@
+import type { Argv } from 'yargs';
+import type { Configuration } from '../documents/configuration.ts';
+import { CertRebindError } from '../text/errors.ts';
+
+/** Declares what lets a person make a change outside of the window. */
+export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
+  return yargs.option('now', {
+    type: 'boolean',
+    default: false,
+    describe: 'Now, even outside the change window',
+  });
+}
+
+/** The configuration as if no window were set, for a command that must not wait for it. */
+export function atOnce(configuration: Configuration, now = false): Configuration {
+  if (!now) return configuration;
+  const { window: _, ...rest } = configuration;
+  return rest;
+}
+
+const mostDays = 3650;
+
+/** What `--days` says. @throws CertRebindError `usage` */
+export function parseDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (days <= mostDays) return days;
+  throw new CertRebindError('usage', {
+    message: `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
+    where: '--days',
+  });
+}
+
+/**
+ * The number of the event, which follows the arguments that a task starts with; `null` if the task had none, and then
+ * every pending renewal is taken.
+ */
+export function recordNumber(words: readonly string[]): number | null | 'refused' {
+  const [option, value = '', ...rest] = words;
+  if (option === undefined) return null;
+  if (option !== '--record' || rest.length > 0) return 'refused';
+  if (value === '' || /^\$\([A-Za-z]{1,40}\)$/.test(value)) return null;
+  return recordNumberText.test(value) ? Number(value) : 'refused';
+}
+
+/** What `--record` says. @throws CertRebindError `usage` */
+export function parseRecordNumber(text: string): number {
+  if (recordNumberText.test(text)) return Number(text);
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`,
+    where: '--record',
+  });
+}
+
+/** No more digits than a number holds exactly. */
+const recordNumberText = /^\d{1,15}$/;
