@@ -1,5 +1,6 @@
 import { decisionTableMarkdown } from './decision-table.ts';
 import { withGeneratedParts } from './generated-parts.ts';
+import { measuredMarkdown } from './measured.ts';
 import { reliabilityMarkdown } from './reliability.ts';
 import { roomsMarkdown } from './rooms.ts';
 import { withShownFiles } from './shown-files.ts';
@@ -10,6 +11,7 @@ import { withShownFiles } from './shown-files.ts';
  */
 export const generatedPages: readonly { readonly file: string; readonly write: () => string | Promise<string> }[] = [
   { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
+  { file: 'docs/evidence/measured.md', write: () => measuredMarkdown() },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   { file: 'docs/develop/rooms.md', write: roomsMarkdown },
   ...['docs/deploy.md', 'docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),

@@ -14,9 +14,12 @@ import type { RunContext } from '../run/context.ts';
 import type { Change, ChangeReport, Server } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
 
+/** What of a run's surroundings a measurement needs. */
+export type BenchContext = Pick<RunContext, 'server' | 'handshake' | 'clock'>;
+
 /** The temporary endpoint that everything is measured on: one site with a binding by address and one by name. */
 export interface Bench {
-  readonly context: RunContext;
+  readonly context: BenchContext;
   readonly site: string;
   readonly port: number;
   readonly byAddress: BenchBinding;

@@ -16,10 +16,11 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import type { RunContext } from '../run/context.ts';
 import { performRun } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
-import type { Change } from '../server/server.ts';
+import type { Change, Server } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
 import {
   type Bench,
+  type BenchContext,
   bindingsOn,
   changeOne,
   demandAct,
@@ -63,10 +64,10 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
   const intermediates = () => context.server.look({ look: 'intermediates' });
   try {
     // Leftovers of a killed rehearsal are not part of the state to return to.
-    before = await sweep(context, request, await context.server.snapshot());
+    before = await sweep(context.server, await context.server.snapshot());
     const known = await intermediates();
     played = await play(context, request, before);
-    after = await sweep(context, request, await context.server.snapshot());
+    after = await sweep(context.server, await context.server.snapshot());
     copies = (await intermediates()).filter((thumbprint) => !known.includes(thumbprint));
   } finally {
     await lock.release();
@@ -108,18 +109,18 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
   const stages: RehearsedStage[] = [];
   const findings: Finding[] = [];
   try {
-    const bench = await setUp(context, request);
+    const bench = await setUpBench(context, request);
     findings.push(...(await measureRecords(bench, before.netsh)));
     findings.push(...(await measureTexts(bench)));
     const event = await measureEvent(bench, { ...request, lastRecordId: before.lifecycle.lastRecordId });
     findings.push(...event.findings);
     stages.push(...event.stages);
-    stages.push(...(await swapAndUndo(bench, request, event.recordId)));
+    stages.push(...(await swapAndUndo(context, bench, request, event.recordId)));
     findings.push(...(await measure(['removed-certificate'], () => removedCertificate(bench))));
   } catch (thrown) {
     if (!(thrown instanceof NotMeasured) && !(thrown instanceof CertRebindError)) {
       // A defect of this program must not leave a site behind either.
-      await sweep(context, request, await context.server.snapshot());
+      await sweep(context.server, await context.server.snapshot());
       throw thrown;
     }
     stages.push({ stage: 'set-up', result: 'failed', detail: thrown.message });
@@ -131,7 +132,10 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
 }
 
 /** The site first, because a certificate's key is tried from the moment the certificate exists. */
-async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promise<Bench> {
+export async function setUpBench(
+  context: BenchContext,
+  { id, port }: Pick<RehearsalRequest, 'id' | 'port'>,
+): Promise<Bench> {
   const { server } = context;
   const site = `${rehearsalMark}-${id}`;
   const { byAddress, byName } = bindingsOn(port);
@@ -157,11 +161,12 @@ async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promi
 
 /** The executor itself, with its journal, as for any renewal. */
 async function swapAndUndo(
+  context: RunContext,
   bench: Bench,
   request: RehearsalRequest,
   eventRecordId: number | null,
 ): Promise<readonly RehearsedStage[]> {
-  const { context, old, successor } = bench;
+  const { old, successor } = bench;
   await setRecord(bench, richRecord(bench));
   const renewal: Renewal = { old, new: successor, source: 'event', corroborated: true, eventRecordId };
   const swapped = await performLocked(context, request, {
@@ -234,7 +239,7 @@ function engineFinding({ engine }: Cost): Finding {
  * Removes everything with the marks of a rehearsal, twice if the first time was not enough; then takes the new
  * snapshot.
  */
-async function sweep({ server }: RunContext, _request: RehearsalRequest, snapshot: Snapshot): Promise<Snapshot> {
+export async function sweep(server: Server, snapshot: Snapshot): Promise<Snapshot> {
   let current = snapshot;
   for (let tries = 0; tries < 2; tries += 1) {
     const leftovers = leftoversIn(current);

@@ -1,0 +1,193 @@
+// What was measured on real Windows, brought together: docs/evidence/measured.md and the last column of fidelity.md.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import type { Rehearsal } from '../../src/documents/rehearsal.ts';
+import { switchTable } from '../../src/lab/kernel/switches.ts';
+import type { Measured, MeasuredRow } from '../../test/windows/suites/document.ts';
+import schema from '../../test/windows/suites/measured.schema.json' with { type: 'json' };
+import { asBelieved, otherwise } from '../../test/windows/suites/measurement.ts';
+import { allMeasurements, notMeasurable, positionsOf } from '../../test/windows/suites/measurements.ts';
+
+/** One document a build, as the project keeps them. */
+export const measuredFolder = fileURLToPath(new URL('../../docs/evidence/measured', import.meta.url));
+export const fidelityFile = fileURLToPath(new URL('../../docs/evidence/fidelity.md', import.meta.url));
+
+export const measuredPage = fileURLToPath(new URL('../../docs/evidence/measured.md', import.meta.url));
+
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Measured>(schema);
+
+/** @throws Error for a document of another kind, naming it */
+export function readMeasured(text: string, name: string): Measured {
+  const document: unknown = JSON.parse(text);
+  const measured = isRehearsal(document) ? measuredBy(document) : document;
+  if (validate(measured)) return measured;
+  const [first] = validate.errors ?? [];
+  throw new Error(`${name} is no document of a suite or a rehearsal: ${first?.instancePath || 'it'} ${first?.message}`);
+}
+
+export function keptMeasurements(): readonly Measured[] {
+  if (!existsSync(measuredFolder)) return [];
+  const files = readdirSync(measuredFolder).filter((name) => name.endsWith('.json'));
+  return files.sort().map((name) => readMeasured(readFileSync(join(measuredFolder, name), 'utf8'), name));
+}
+
+function isRehearsal(document: unknown): document is Rehearsal {
+  return (
+    typeof document === 'object' &&
+    document !== null &&
+    'schema' in document &&
+    document.schema === 'certrebind/rehearsal/1'
+  );
+}
+
+const byRehearsal = 'rehearsal';
+
+/** Of somebody's server: without its names. */
+function measuredBy({ server, at, facts }: Rehearsal): Measured {
+  return {
+    schema: 'certrebind/measured/1',
+    windows: { build: server.osBuild, iis: server.iis, image: null },
+    program: { version: '', commit: null },
+    run: { suite: byRehearsal, at, url: null },
+    results: facts.map(({ name, measured, positions }) => ({
+      row: name,
+      measured: measured === null || positions.length > 0 ? measured : asBelieved,
+      how: 'certrebind rehearse',
+      evidence: [],
+      file: byRehearsal,
+    })),
+    files: [],
+  };
+}
+
+/**
+ * One document a build. Of several answers to a row that of the newest run counts, and one of a rehearsal on somebody's
+ * server only where no run has any; what could not be asked never takes an answer away.
+ */
+export function merged(documents: readonly Measured[]): readonly Measured[] {
+  const rank = ({ run }: Measured) => `${run.suite === byRehearsal ? 0 : 1} ${run.at}`;
+  const oldestFirst = documents.toSorted((a, b) => rank(a).localeCompare(rank(b)));
+  const byBuild = new Map<number, Measured>();
+  for (const document of oldestFirst) {
+    const { build } = document.windows;
+    const before = byBuild.get(build);
+    const results = new Map(before?.results.map((result) => [result.row, result]));
+    for (const result of document.results)
+      if (result.measured !== null || results.get(result.row)?.measured == null) results.set(result.row, result);
+    byBuild.set(build, {
+      ...document,
+      run: {
+        ...document.run,
+        suite: before === undefined || before.run.suite === document.run.suite ? document.run.suite : 'several',
+      },
+      results: [...results.values()].toSorted((a, b) => a.row.localeCompare(b.row)),
+      files: [...(before?.files ?? []), ...document.files],
+    });
+  }
+  return [...byBuild.values()].toSorted((a, b) => a.windows.build - b.windows.build);
+}
+
+interface FidelityRow {
+  readonly name: string;
+  readonly cells: readonly string[];
+}
+
+function rowsOf(page: string): readonly FidelityRow[] {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('| `') && line.split('|').length === 10)
+    .map((line) => {
+      const cells = line.split('|').map((cell) => cell.trim());
+      return { name: (cells[1] ?? '').replaceAll('`', ''), cells };
+    });
+}
+
+/** Whether an answer is one that the code does not know. All positions of a switch are known to it. */
+function contradicts({ row, measured }: MeasuredRow): boolean {
+  return measured === otherwise || (measured !== null && !positionsOf(row).includes(measured));
+}
+
+/** What has to change here because of what was measured there; one line each. */
+export function judge(documents: readonly Measured[], page: string): readonly string[] {
+  const rows = rowsOf(page);
+  const newest = documents.at(-1);
+  const seen = new Map<string, number[]>();
+  const problems: string[] = [];
+  for (const { windows, results } of documents) {
+    for (const result of results) {
+      const { row, measured } = result;
+      if (!rows.some(({ name }) => name === row))
+        problems.push(`${row}: measured on ${windows.build}, and fidelity.md has no such row`);
+      if (measured === null) continue;
+      seen.set(row, [...(seen.get(row) ?? []), windows.build]);
+      if (contradicts(result))
+        problems.push(`${row}: ${windows.build} contradicts what the code believes (${measured}): ${result.how}`);
+    }
+  }
+  for (const { row, measured } of newest?.results ?? []) {
+    const positions = switchTable.find(({ fact }) => fact === row)?.positions;
+    if (measured === null || positions === undefined || !(positions as readonly string[]).includes(measured)) continue;
+    if (positions[0] !== measured)
+      problems.push(
+        `${row}: ${newest?.windows.build} is "${measured}", so that position of its switch has to be the first, not "${positions[0]}"`,
+      );
+  }
+  for (const { name, cells } of rows) {
+    if (seen.has(name) && cells.some((cell) => cell.includes('UNCONFIRMED')))
+      problems.push(`${name}: measured on ${seen.get(name)?.join(', ')}, and its row still says UNCONFIRMED`);
+  }
+  return problems;
+}
+
+/** fidelity.md with the builds in its last column. */
+export function withColumn(page: string, documents: readonly Measured[]): string {
+  return page
+    .split('\n')
+    .map((line) => {
+      if (!line.startsWith('| `') || line.split('|').length !== 10) return line;
+      const name = /`([^`]+)`/.exec(line)?.[1] ?? '';
+      const answers = documents.flatMap(({ windows: { build }, results }) =>
+        results.filter(({ row, measured }) => row === name && measured !== null).map((result) => ({ build, result })),
+      );
+      const against = answers.filter(({ result }) => contradicts(result));
+      const builds = (list: typeof answers) => list.map(({ build }) => build).join(', ');
+      const cell =
+        answers.length === 0 ? 'no' : against.length > 0 ? `contradicted: ${builds(against)}` : builds(answers);
+      return line.replace(/\| [^|]* \|$/, `| ${cell} |`);
+    })
+    .join('\n');
+}
+
+export async function measuredMarkdown(documents = keptMeasurements()): Promise<string> {
+  const files = await allMeasurements();
+  const rows = rowsOf(readFileSync(fidelityFile, 'utf8'));
+  const builds = documents.map(({ windows }) => windows.build);
+  const cell = (row: string, build: number) => {
+    const result = documents.find(({ windows }) => windows.build === build)?.results.find((each) => each.row === row);
+    return result === undefined ? '' : (result.measured ?? 'could not be asked');
+  };
+  const table = rows.map(({ name }) => {
+    const asking = files.filter(({ measurement }) => name in measurement.rows);
+    const by = asking.map(({ suite, file }) => `${suite}/${file.replace('.measure.ts', '')}`).join(', ');
+    const how = by === '' ? `not measured: ${notMeasurable[name] ?? 'nobody has written how yet'}` : by;
+    return `| ${[`\`${name}\``, how, ...builds.map((build) => cell(name, build))].join(' | ')} |`;
+  });
+  const asked = rows.filter(({ name }) => files.some(({ measurement }) => name in measurement.rows)).length;
+  return `${[
+    '# Measured on real Windows',
+    '',
+    `How each row of [the fidelity page](fidelity.md) is measured by \`npm run test:windows\`, and what each build of Windows answered. ${asked} of ${rows.length} rows have a`,
+    'measurement. `npm run measured -- <folder>` brings the results of a run, or the document of a rehearsal, into this page.',
+    '',
+    builds.length === 0
+      ? '**Nothing has been measured yet: no suite has run on a real Windows.**'
+      : `Measured: ${documents.map(({ windows, run }) => `build ${windows.build}${run.url === null ? '' : ` ([run](${run.url}))`}`).join(', ')}.`,
+    '',
+    `| row | ${['asked by', ...builds].join(' | ')} |`,
+    `|---|---|${builds.map(() => '---|').join('')}`,
+    ...table,
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,54 @@
+// npm run measured -- <file or folder>...: brings what suites and rehearsals measured on a Windows into docs/evidence: a document a
+// build, measured.md, and the last column of fidelity.md. Ends with 1 where the code has to change because of it.
+
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  fidelityFile,
+  judge,
+  keptMeasurements,
+  measuredFolder,
+  measuredMarkdown,
+  measuredPage,
+  merged,
+  readMeasured,
+  withColumn,
+} from './docs/measured.ts';
+import { readArguments } from './lib/arguments.ts';
+
+const { positionals } = readArguments('measured <file or folder>...', () => parseArgs({ allowPositionals: true }));
+const found = positionals.flatMap(documentsIn).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
+if (found.length === 0) {
+  console.error(
+    `npm run measured: no measured.json and no document of a rehearsal below ${positionals.join(', ') || 'nothing'}`,
+  );
+  process.exit(2);
+}
+const documents = merged([...keptMeasurements(), ...found]);
+const page = withColumn(readFileSync(fidelityFile, 'utf8'), documents);
+mkdirSync(measuredFolder, { recursive: true });
+for (const document of documents)
+  writeFileSync(join(measuredFolder, `${document.windows.build}.json`), `${JSON.stringify(document, null, 1)}\n`);
+writeFileSync(fidelityFile, page);
+const table = await measuredMarkdown(documents);
+writeFileSync(measuredPage, table);
+console.log(table);
+const failed = documents.flatMap(({ windows, files }) =>
+  files.filter(({ outcome }) => outcome !== 'done').map(({ file, why }) => `${file} on ${windows.build}: ${why}`),
+);
+const problems = judge(documents, page);
+for (const [title, lines] of [
+  ['Files that gave no answer', failed],
+  ['What has to change', problems],
+] as const)
+  if (lines.length > 0) console.log(`\n## ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}`);
+process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** A file that is named is one, whatever its name. */
+function documentsIn(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => basename(name) === 'measured.json')
+    .map((name) => join(path, name));
+}

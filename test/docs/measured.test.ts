@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import {
+  fidelityFile,
+  judge,
+  keptMeasurements,
+  measuredMarkdown,
+  merged,
+  readMeasured,
+  withColumn,
+} from '../../scripts/docs/measured.ts';
+import type { Measured, MeasuredRow } from '../windows/suites/document.ts';
+
+const page = readFileSync(fidelityFile, 'utf8');
+
+type Answers = Readonly<Record<string, string | null>>;
+
+/** A run that nobody made: nothing like it is kept. */
+function measured(build: number, answers: Answers, { suite = 'core', at = '2026-12-01T00:00:00.000Z' } = {}): Measured {
+  const results = Object.entries(answers).map(
+    ([row, position]): MeasuredRow => ({
+      row,
+      measured: position,
+      how: `asked on ${at}`,
+      evidence: [],
+      file: 'a.measure.ts',
+    }),
+  );
+  return {
+    schema: 'certrebind/measured/1',
+    windows: { build, iis: '10.0', image: null },
+    program: { version: '0.1.0', commit: null },
+    run: { suite, at, url: null },
+    results,
+    files: [],
+  };
+}
+
+function rehearsal(build: number, facts: readonly object[]): string {
+  return JSON.stringify({
+    schema: 'certrebind/rehearsal/1',
+    at: '2026-12-09T00:00:00.000Z',
+    server: { name: 'WEB1', osBuild: build, iis: '10.0' },
+    facts,
+  });
+}
+
+const column = (documents: readonly Measured[], row: string) =>
+  withColumn(page, documents)
+    .split('\n')
+    .find((line) => line.startsWith(`| \`${row}\` `))
+    ?.split('|')
+    .at(-2)
+    ?.trim();
+
+/** The page without the words that a measured row may no longer have. */
+const confirmed = page.replaceAll('UNCONFIRMED', 'measured');
+
+describe('what was measured on real Windows', () => {
+  it('is kept as valid documents, stands in the column, and nothing here contradicts it', () => {
+    const kept = keptMeasurements();
+    assert.deepEqual(judge(kept, page), []);
+    assert.equal(withColumn(page, kept), page);
+  });
+
+  it('shows the builds of each row, and those that contradict', () => {
+    const documents = [
+      measured(20348, { 'netsh-texts': 'as-believed', 'ssl-flags': null }),
+      measured(26100, { 'netsh-texts': 'otherwise' }),
+    ];
+    assert.equal(column(documents.slice(0, 1), 'netsh-texts'), '20348');
+    assert.equal(column(documents, 'netsh-texts'), 'contradicted: 26100');
+    assert.equal(column(documents, 'ssl-flags'), 'no');
+    assert.equal(column([measured(20348, { 'add-on-existing': 'refuses' })], 'add-on-existing'), '20348');
+  });
+
+  it('counts by build, the newest run first, and a rehearsal only where no run has an answer', async () => {
+    const older = measured(20348, { 'rebind-options': 'kept', 'late-keys': 'late' });
+    const newer = measured(
+      20348,
+      { 'rebind-options': 'all-lost', 'late-keys': null },
+      { suite: 'holders', at: '2026-12-02T00:00:00.000Z' },
+    );
+    const asked = readMeasured(
+      rehearsal(20348, [
+        { name: 'rebind-options', measured: 'flags-lost', positions: ['kept', 'flags-lost'] },
+        { name: 'wildcard-records', measured: 'literal', positions: ['match', 'literal'] },
+        { name: 'netsh-options', measured: 'certhash certstorename', positions: [] },
+      ]),
+      'rehearsal.json',
+    );
+    const other = measured(26100, { 'rebind-options': 'kept' });
+    for (const given of [
+      [older, newer, asked, other],
+      [other, asked, newer, older],
+    ]) {
+      const [first, second] = merged(given);
+      const answers = Object.fromEntries(first?.results.map((result) => [result.row, result.measured]) ?? []);
+      assert.deepEqual(answers, {
+        'rebind-options': 'all-lost',
+        'late-keys': 'late',
+        'wildcard-records': 'literal',
+        'netsh-options': 'as-believed',
+      });
+      assert.deepEqual([first?.windows.build, second?.windows.build], [20348, 26100]);
+    }
+    assert.doesNotMatch(JSON.stringify(asked), /WEB1/);
+    assert.match(
+      await measuredMarkdown(merged([older, other])),
+      /^\| `rebind-options` \| core\/rehearsal \| kept \| kept \|$/m,
+    );
+  });
+
+  it('is merged with what was merged before as if all came at once', () => {
+    const runs = [
+      measured(20348, { 'late-keys': 'late' }),
+      measured(20348, { 'ssl-flags': 'as-believed' }, { suite: 'holders', at: '2026-12-02T00:00:00.000Z' }),
+    ];
+    const rows = (documents: readonly Measured[]) =>
+      documents.flatMap(({ results }) => results.map(({ row, measured: position }) => [row, position]));
+    assert.deepEqual(rows(merged([...merged(runs.slice(0, 1)), ...runs.slice(1)])), rows(merged(runs)));
+  });
+
+  const cases: readonly (readonly [what: string, documents: readonly Measured[], problem: RegExp | null])[] = [
+    ['what the code believes', [measured(26100, { 'netsh-texts': 'as-believed' })], null],
+    ['the first position of a switch', [measured(26100, { 'add-on-existing': 'replaces' })], null],
+    [
+      'another position on the newest build',
+      [measured(26100, { 'add-on-existing': 'refuses' })],
+      /add-on-existing: 26100 is "refuses", so that position of its switch has to be the first/,
+    ],
+    [
+      'another position on an older build',
+      [measured(20348, { 'add-on-existing': 'refuses' }), measured(26100, { 'add-on-existing': 'replaces' })],
+      null,
+    ],
+    [
+      'a position that nobody foresaw',
+      [measured(26100, { 'add-on-existing': 'other' })],
+      /add-on-existing: 26100 contradicts what the code believes \(other\)/,
+    ],
+    [
+      'a contradiction of a fact without a switch',
+      [measured(26100, { 'http-sys-tables': 'otherwise' })],
+      /http-sys-tables: 26100 contradicts/,
+    ],
+    [
+      'one on an older build',
+      [measured(20348, { 'ssl-flags': 'otherwise' }), measured(26100, { 'ssl-flags': 'as-believed' })],
+      /ssl-flags: 20348 contradicts/,
+    ],
+    ['what could not be asked', [measured(26100, { 'http-sys-tables': null })], null],
+    [
+      'a row that there is not',
+      [measured(26100, { 'no-such-row': 'as-believed' })],
+      /no-such-row: measured on 26100, and fidelity.md has no such row/,
+    ],
+  ];
+  for (const [what, documents, problem] of cases)
+    it(`${problem === null ? 'lets' : 'does not let'} stand ${what}`, () => {
+      const found = judge(documents, confirmed);
+      assert.equal(found.length, problem === null ? 0 : 1, found.join('\n'));
+      if (problem !== null) assert.match(found[0] ?? '', problem);
+    });
+
+  it('may not stand beside UNCONFIRMED', () => {
+    assert.match(
+      judge([measured(26100, { 'add-on-existing': 'replaces' })], page).join(),
+      /add-on-existing: measured on 26100, and its row still says UNCONFIRMED/,
+    );
+  });
+
+  it('is refused when it is something else', () => {
+    for (const text of [
+      '{}',
+      '{"schema":"certrebind/snapshot/2"}',
+      JSON.stringify({ ...measured(26100, {}), windows: { build: 'new' } }),
+    ])
+      assert.throws(() => readMeasured(text, 'a.json'), /a.json is no document of a suite or a rehearsal: /);
+  });
+});

@@ -1,0 +1,33 @@
+/** What one run of a suite found out about one Windows: `certrebind/measured/1`, schema beside it. */
+export interface Measured {
+  readonly schema: 'certrebind/measured/1';
+  readonly windows: {
+    readonly build: number;
+    readonly iis: string;
+    /** Of a hosted machine, as it calls itself; `null` for any other. */
+    readonly image: string | null;
+  };
+  readonly program: { readonly version: string; readonly commit: string | null };
+  readonly run: { readonly suite: string; readonly at: string; readonly url: string | null };
+  readonly results: readonly MeasuredRow[];
+  readonly files: readonly MeasuredFile[];
+}
+
+export interface MeasuredRow {
+  readonly row: string;
+  /** `null`: not measured, and `how` says why. */
+  readonly measured: string | null;
+  readonly how: string;
+  readonly evidence: readonly string[];
+  /** The file that asked. */
+  readonly file: string;
+}
+
+export interface MeasuredFile {
+  readonly file: string;
+  readonly outcome: 'done' | 'failed' | 'timed-out';
+  readonly why: string | null;
+  /** What it left of its own on the server, which was then removed. */
+  readonly leftovers: readonly string[];
+  readonly ms: number;
+}

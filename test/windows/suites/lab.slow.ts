@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readMeasured } from '../../../scripts/docs/measured.ts';
+// @ts-expect-error: a script of this project without types
+import { suiteNames } from '../../../scripts/lib/suites.mjs';
+import { findEngine } from '../../engine.ts';
+import { asBelieved } from './measurement.ts';
+import { positionsOf } from './measurements.ts';
+import { runSuite } from './run-suite.ts';
+import { withLab } from './with-lab.ts';
+
+/** What our own Windows lab cannot be asked. Only ever shorter. */
+const notOnLab: readonly string[] = ['restart-on-failure'];
+
+/** What the lab's switch is called, a rehearsal may call otherwise: a new lab is no Server 2016. */
+const saidOtherwise: Readonly<Record<string, string>> = { 'netsh-update-presence': 'present' };
+
+(findEngine() === null ? describe.skip : describe)('the suites for Windows, on our own Windows lab', function () {
+  this.timeout(300_000);
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-suites-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const unasked: string[] = [];
+  for (const suite of suiteNames())
+    it(`${suite} finds a new lab as it is, and leaves nothing`, async () => {
+      const out = join(folder, suite);
+      const { results, files } = await withLab(join(folder, `${suite}-lab`), (lab) =>
+        runSuite({ folder: join(import.meta.dirname, suite), lab, out, say: () => undefined }),
+      );
+      assert.deepEqual(
+        files.map(({ file, outcome, why, leftovers }) => [file, outcome, why, leftovers]),
+        files.map(({ file }) => [file, 'done', null, []]),
+      );
+      for (const { row, measured, how } of results) {
+        if (measured === null) unasked.push(row);
+        else assert.equal(measured, expected(row), `${row}: ${how}`);
+      }
+      assert.deepEqual(readMeasured(readFileSync(join(out, 'measured.json'), 'utf8'), suite).results, results);
+    });
+
+  it('ask the lab everything that it can be asked', () => assert.deepEqual(unasked.sort(), [...notOnLab].sort()));
+
+  it('lose nothing but a file that throws, hangs, exits, or leaves a site behind', async () => {
+    const suite = join(folder, 'faults');
+    mkdirSync(suite);
+    const files = {
+      'a-throws.measure.ts': `export const measurement = { safe: 'yes', seconds: 60, rows: {}, async collect() { throw new Error('as it wants'); } };`,
+      'b-exits.measure.ts': `export const measurement = { safe: 'yes', seconds: 60, rows: {}, async collect() { process.exit(0); } };`,
+      'c-hangs.measure.ts': `export const measurement = { safe: 'yes', seconds: 4, rows: {}, collect: () => new Promise(() => setInterval(() => {}, 1000)) };`,
+      'd-is-broken.measure.ts': 'export const measurement = {',
+      'e-leaves.measure.ts': `export const measurement = { safe: 'mark', seconds: 60, rows: {}, async collect(stage) { await stage.bench(); return {}; } };`,
+      'f-answers.measure.ts': `export const measurement = { safe: 'mark', seconds: 60, rows: { 'netsh-texts': { how: 'asked', from: ['a'], decide: () => '${asBelieved}' } }, collect: async () => ({ a: ['b'] }) };`,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(suite, name), text);
+    const measured = await withLab(join(folder, 'faults-lab'), (lab) =>
+      runSuite({ folder: suite, lab, out: join(folder, 'out'), say: () => undefined }),
+    );
+    assert.deepEqual(
+      measured.files.map(({ file, outcome, why, leftovers }) => [file[0], outcome, why, leftovers.length]),
+      [
+        ['a', 'failed', 'Error: as it wants', 0],
+        ['b', 'failed', 'ended with 0 and told nothing', 0],
+        ['c', 'timed-out', 'no answer within 4 s', 0],
+        ['e', 'done', null, 3],
+        ['f', 'done', null, 0],
+        ['d', 'failed', measured.files.at(-1)?.why ?? null, 0],
+      ],
+    );
+    assert.match(measured.files.at(-1)?.why ?? '', /Error/);
+    assert.deepEqual(
+      measured.results.map(({ row, measured: position }) => [row, position]),
+      [['netsh-texts', asBelieved]],
+    );
+    assert.deepEqual(readMeasured(readFileSync(join(folder, 'out', 'measured.json'), 'utf8'), 'faults'), measured);
+  });
+});
+
+function expected(row: string): string | undefined {
+  return saidOtherwise[row] ?? positionsOf(row)[0];
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answersOf, otherwise, type Told } from './measurement.ts';
+import { allMeasurements, notMeasurable, positionsOf } from './measurements.ts';
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/evidence/fidelity.md'), 'utf8');
+const names = page
+  .split('\n')
+  .filter((line) => line.startsWith('| `') && line.split('|').length === 10)
+  .map((line) => /`([^`]+)`/.exec(line)?.[1] ?? '');
+const measurements = await allMeasurements();
+
+describe('the measurements of the suites', () => {
+  for (const { suite, file, measurement } of measurements) {
+    describe(`${suite}/${file}`, () => {
+      const answer = (told: Told, row: string) => answersOf(measurement, told).find((each) => each.row === row);
+
+      it('is about rows of the fidelity page', () => {
+        for (const row of Object.keys(measurement.rows)) assert.ok(names.includes(row), row);
+      });
+
+      for (const [row, { from, examples }] of Object.entries(measurement.rows)) {
+        it(`${row} is decided in each of its positions, and in no other way`, () => {
+          const positions = positionsOf(row);
+          for (const [position, told] of Object.entries(examples)) {
+            assert.equal(answer(told, row)?.measured, position, position);
+            assert.ok(position === 'other' || positions.includes(position), position);
+          }
+          const left = positions.filter((position) => !(position in examples));
+          assert.deepEqual(left, leftOf(row), 'positions without an example');
+        });
+
+        it(`${row} is not decided without what it rests on, and says what is missing`, () => {
+          const complete = Object.values(examples)[0] ?? {};
+          for (const part of from) {
+            const refused = answer({ ...complete, [part]: { refused: 'access denied' } }, row);
+            assert.deepEqual([refused?.measured, refused?.how], [null, `${part}: access denied`]);
+            const { [part]: _, ...without } = complete;
+            assert.equal(answer(without, row)?.measured, null);
+          }
+        });
+
+        it(`${row} takes rubbish without an error`, () => {
+          for (const rubbish of [[], [''], ['\u0000', '-1', '{'], Array(50).fill('x')])
+            assert.notEqual(answer(Object.fromEntries(from.map((part) => [part, rubbish])), row), undefined);
+        });
+      }
+    });
+  }
+
+  it('ask what no other file asks', () => {
+    const all = measurements.flatMap(({ measurement }) => Object.keys(measurement.rows));
+    assert.deepEqual(
+      all.filter((row, at) => all.indexOf(row) !== at),
+      [],
+    );
+    for (const row of Object.keys(notMeasurable)) assert.ok(names.includes(row) && !all.includes(row), row);
+  });
+
+  it('have scripts that only ask, part by part', () => {
+    for (const path of readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })) {
+      if (!/[/\\].*\.ps1$/.test(path)) continue;
+      const text = readFileSync(join(import.meta.dirname, path), 'utf8');
+      assert.match(text, /\. "\$PSScriptRoot\/\.\.\/parts\.ps1"/, path);
+      assert.match(text, /Write-Told \$File\n$/, path);
+    }
+  });
+});
+
+/** Positions that nothing but a rehearsal in memory meets. */
+function leftOf(row: string): readonly string[] {
+  return (
+    {
+      'late-keys': ['too-slow'],
+      'netsh-localised': ['invented'],
+      'netsh-options': [otherwise],
+      'event-order': [otherwise],
+    }[row] ?? []
+  );
+}

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openFacts } from '../../../src/documents/rehearsal.ts';
+import { switchTable } from '../../../src/lab/kernel/switches.ts';
+import { type Asked, asBelieved, type Measurement, otherwise } from './measurement.ts';
+
+export interface Found {
+  readonly suite: string;
+  readonly file: string;
+  readonly measurement: Measurement;
+}
+
+/** Every measurement of every suite. */
+export async function allMeasurements(): Promise<readonly Found[]> {
+  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.measure.ts'))
+    .sort();
+  return Promise.all(
+    files.map(async (path) => {
+      const { measurement }: Asked = await import(pathToFileURL(join(import.meta.dirname, path)).href);
+      if (measurement === undefined) throw new Error(`${path} exports no measurement`);
+      const [suite = '', file = ''] = path.split('/');
+      return { suite, file, measurement };
+    }),
+  );
+}
+
+/** What Windows may be in a row: the positions of its switch, those that a rehearsal knows, or whether it is as the code believes. */
+export function positionsOf(row: string): readonly string[] {
+  const known = switchTable.find(({ fact }) => fact === row) ?? openFacts.find(({ name }) => name === row);
+  return known === undefined || known.positions.length === 0 ? [asBelieved, otherwise] : known.positions;
+}
+
+/** Rows that no suite can measure on a hosted machine, and why. */
+export const notMeasurable: Readonly<Record<string, string>> = {
+  'missed-start': 'needs a restart, which ends the job',
+  'node-on-2012-r2': 'needs Server 2012 R2, which nobody hosts',
+  'pfx-aes': 'needs a build before 17763, which nobody hosts',
+  'reported-ldaps': 'needs a domain controller',
+  'reported-roles': 'needs a domain, or a licence',
+  'co-owners': 'a decision, made of what the products document',
+};

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { openLabServer } from '../../../src/lab/lab-server.ts';
+import { differencesBetween, leftoversIn } from '../../../src/rehearse/leftovers.ts';
+import { sweep } from '../../../src/rehearse/rehearse.ts';
+import type { Server } from '../../../src/server/server.ts';
+import type { Measured, MeasuredFile, MeasuredRow } from './document.ts';
+import type { Answer, Asked } from './measurement.ts';
+import { openServer } from './stage.ts';
+
+const register = new URL('../../../scripts/dev/register.mjs', import.meta.url).href;
+const runFile = join(import.meta.dirname, 'run-file.ts');
+const order = ['yes', 'mark', 'vm'] as const;
+
+export interface SuiteRequest {
+  /** The folder with its files, which has its name. */
+  readonly folder: string;
+  /** Of a served lab; `null` for this Windows. */
+  readonly lab: string | null;
+  /** Where measured.json goes, once after every file. */
+  readonly out: string;
+  readonly say: (line: string) => void;
+  /** In place of what a file says itself. */
+  readonly limitSeconds?: number;
+}
+
+/** Runs the files of a suite one after the other, what may spoil the machine last. */
+export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteRequest): Promise<Measured> {
+  await mkdir(out, { recursive: true });
+  const server = lab === null ? await openServer(null) : (await openLabServer(lab)).server;
+  try {
+    let before = await sweep(server, await server.snapshot());
+    let document = begun(before, basename(folder));
+    for (const { file, seconds } of await filesOf(folder)) {
+      const result = join(out, `${file}.json`);
+      const started = Date.now();
+      const { outcome, why } = await runOne({
+        path: join(folder, file),
+        result,
+        lab,
+        seconds: limitSeconds ?? seconds,
+      });
+      const answers: readonly Answer[] = outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : [];
+      await rm(result, { force: true });
+      const left = await leftBy(server, before);
+      before = left.now;
+      const entry: MeasuredFile = { file, outcome, why, leftovers: left.what, ms: Date.now() - started };
+      document = {
+        ...document,
+        results: [...document.results, ...answers.map((answer): MeasuredRow => ({ ...answer, file }))],
+        files: [...document.files, entry],
+      };
+      await writeWhole(join(out, 'measured.json'), document);
+      say(`${file}: ${outcome}${why === null ? '' : `, ${why}`} (${(entry.ms / 1000).toFixed(1)} s)`);
+      for (const { row, measured, how } of answers)
+        say(`  ${row}: ${measured ?? `not measured, ${how.slice(0, 160)}`}`);
+      for (const what of left.what) say(`  left behind: ${what}`);
+    }
+    return document;
+  } finally {
+    await server.close();
+  }
+}
+
+function begun({ server }: Snapshot, suite: string): Measured {
+  const { ImageOS, ImageVersion, GITHUB_SHA, GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
+  return {
+    schema: 'certrebind/measured/1',
+    windows: {
+      build: server.osBuild,
+      iis: server.iis,
+      image: ImageOS === undefined ? null : `${ImageOS} ${ImageVersion ?? ''}`.trim(),
+    },
+    program: { version: packageJson.version, commit: GITHUB_SHA ?? null },
+    run: {
+      suite,
+      at: new Date().toISOString(),
+      url:
+        GITHUB_RUN_ID === undefined ? null : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`,
+    },
+    results: [],
+    files: [],
+  };
+}
+
+/** In their order, with what each says of itself; one that cannot even be loaded says so when it runs. */
+async function filesOf(folder: string): Promise<readonly { readonly file: string; readonly seconds: number }[]> {
+  const names = (await readdir(folder)).filter((name) => /\.(?:measure|story)\.ts$/.test(name)).sort();
+  const found = await Promise.all(
+    names.map(async (file) => {
+      const { measurement, story }: Asked = await import(pathToFileURL(join(folder, file)).href).catch(() => ({}));
+      const asked = measurement ?? story;
+      return { file, seconds: asked?.seconds ?? 60, rank: order.indexOf(asked?.safe ?? 'vm') };
+    }),
+  );
+  return found.sort((a, b) => a.rank - b.rank);
+}
+
+interface One {
+  readonly path: string;
+  readonly result: string;
+  readonly lab: string | null;
+  readonly seconds: number;
+}
+
+async function runOne({ path, result, lab, seconds }: One): Promise<Pick<MeasuredFile, 'outcome' | 'why'>> {
+  const words = ['--import', register, runFile, path, result, ...(lab === null ? [] : [lab])];
+  // A group of its own, so that what it started ends with it.
+  const isPosix = process.platform !== 'win32';
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'pipe'], detached: isPosix });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  let isLate = false;
+  const end = () => {
+    if (child.pid === undefined) return;
+    if (isPosix) process.kill(-child.pid, 'SIGKILL');
+    else spawn('taskkill', ['/PID', `${child.pid}`, '/T', '/F'], { stdio: 'ignore' });
+  };
+  const timer = setTimeout(() => {
+    isLate = true;
+    end();
+  }, seconds * 1000);
+  const [code]: [number | null] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(timer);
+  if (isLate) return { outcome: 'timed-out', why: `no answer within ${seconds} s` };
+  const hasResult = await readFile(result).then(
+    () => true,
+    () => false,
+  );
+  if (code === 0 && hasResult) return { outcome: 'done', why: null };
+  const [error = stderr.trim().slice(-500)] = /^\w*Error.*$/m.exec(stderr) ?? [];
+  return { outcome: 'failed', why: error === '' ? `ended with ${code} and told nothing` : error };
+}
+
+/** What is there now and was not before, taken away where it bears the mark; the rest only told. */
+async function leftBy(server: Server, before: Snapshot) {
+  const found = await server.snapshot();
+  const what = leftoversIn(found).map((leftover) => leftover.what);
+  const now = what.length === 0 ? found : await sweep(server, found);
+  return { what: [...what, ...differencesBetween(before, now)], now };
+}
+
+/** A run that is ended in the middle leaves the document of the file before. */
+async function writeWhole(file: string, document: Measured): Promise<void> {
+  await writeFile(`${file}.new`, `${JSON.stringify(document, null, 1)}\n`);
+  await rename(`${file}.new`, file);
+}

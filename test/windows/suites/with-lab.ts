@@ -1,0 +1,26 @@
+import { openLab } from '../../../src/lab/host/channel.ts';
+import { createLab } from '../../../src/lab/host/create.ts';
+import type { Switches, SwitchName } from '../../../src/lab/kernel/switches.ts';
+import { serveLab } from '../../cli/serve-lab.ts';
+
+/** A new Windows lab with every kind of holder, served by a process of its own for as long as the work takes. */
+export async function withLab<T>(folder: string, work: (lab: string) => Promise<T>): Promise<T> {
+  await createLab({ folder, holders: true });
+  const serving = await serveLab(folder);
+  try {
+    return await work(folder);
+  } finally {
+    await serving.stop();
+  }
+}
+
+/** Of a served lab, all at once. */
+export async function moveSwitches(folder: string, positions: Partial<Switches>): Promise<void> {
+  const lab = await openLab(folder);
+  const requests = (Object.keys(positions) as SwitchName[]).flatMap((name) => {
+    const position = positions[name];
+    return position === undefined ? [] : [{ kind: 'set-switch', name, position } as const];
+  });
+  await lab.send({ kind: 'batch', requests });
+  await lab.close();
+}
