@@ -43,8 +43,19 @@ export interface Asked {
 export const asBelieved = 'as-believed';
 export const otherwise = 'otherwise';
 
-export function believed(isSo: boolean): string {
-  return isSo ? asBelieved : otherwise;
+/** A row that is so or not, told by one part. The examples: what a Windows says where it is so, and where it is not. */
+export function fact(
+  part: string,
+  how: string,
+  isSo: (said: readonly string[]) => boolean,
+  examples: { readonly so: readonly string[]; readonly not: readonly string[] },
+): Row {
+  return {
+    how,
+    from: [part],
+    decide: (said) => (isSo(said(part)) ? asBelieved : otherwise),
+    examples: { [asBelieved]: { [part]: examples.so }, [otherwise]: { [part]: examples.not } },
+  };
 }
 
 export interface Answer {

@@ -1,0 +1,76 @@
+# Windows PowerShell, and what a server is by itself. Only reads, but for files of its own.
+param([string] $File, [string] $Node)
+. "$PSScriptRoot/../parts.ps1"
+
+Ask 'json' { ConvertTo-Json -InputObject @{ at = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } -Compress }
+Ask 'arguments' { & $Node -e 'console.log(JSON.stringify(process.argv.slice(1)))' '["Shop"]' '["My Shop"]' }
+Ask 'framework' {
+    (Get-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full').Release
+    foreach ($name in 'RSACertificateExtensions', 'ECDsaCertificateExtensions') {
+        $null -ne ("Security.Cryptography.X509Certificates.$name" -as [type])
+    }
+}
+Ask 'services' {
+    foreach ($name in 'W3SVC', 'WinRM', 'TermService', 'Schedule', 'MSSQL$SQLEXPRESS', 'TSGateway') {
+        $hash = [Security.Cryptography.SHA1]::Create().ComputeHash([Text.Encoding]::Unicode.GetBytes($name.ToUpperInvariant()))
+        $numbers = for ($at = 0; $at -lt 20; $at += 4) { [BitConverter]::ToUInt32($hash, $at) }
+        $sid = 'S-1-5-80-' + ($numbers -join '-')
+        @(Invoke-Program 'sc.exe' 'showsid', $name) -match [regex]::Escape($sid) | ForEach-Object { "$name yes" } | Select-Object -First 1
+    }
+}
+Ask 'refused script' {
+    $script = [IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid()).ps1")
+    [IO.File]::WriteAllText($script, "'it ran'")
+    try {
+        $powershell = [IO.Path]::Combine($env:SystemRoot, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe')
+        $ErrorActionPreference = 'Continue'
+        & $powershell -NoProfile -NonInteractive -ExecutionPolicy Restricted -Command "try { & '$script' } catch { `$_.FullyQualifiedErrorId; `$_.Exception.GetType().Name }"
+    } finally { [IO.File]::Delete($script) }
+}
+Ask 'control set' {
+    $number = (Get-ItemProperty -LiteralPath 'HKLM:\SYSTEM\Select').Current
+    $number
+    Test-Path -LiteralPath ('HKLM:\SYSTEM\ControlSet{0:d3}\Control' -f $number)
+}
+Ask 'module path' { [Environment]::GetEnvironmentVariable('PSModulePath', 'Machine').Split(';') }
+Ask 'lifecycle log' { (Get-WinEvent -ListLog 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational').IsEnabled }
+Ask 'iis version' {
+    $version = Get-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\Microsoft\InetStp'
+    foreach ($part in $version.MajorVersion, $version.MinorVersion) { $part.GetType().Name; $part }
+}
+Ask 'data protection' {
+    Add-Type -AssemblyName System.Security
+    $bytes = [byte[]](1, 2, 3)
+    $blob = [Security.Cryptography.ProtectedData]::Protect($bytes, [byte[]](7), 'LocalMachine')
+    ([Security.Cryptography.ProtectedData]::Unprotect($blob, [byte[]](7), 'LocalMachine')) -join ','
+    Get-Attempt { [Security.Cryptography.ProtectedData]::Unprotect($blob, [byte[]](8), 'LocalMachine') }
+}
+Ask 'groups' {
+    $me = [Security.Principal.WindowsIdentity]::GetCurrent()
+    $me.Groups | ForEach-Object { $_.Value }
+}
+Ask 'rights of a folder' {
+    $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid())")
+    [void][IO.Directory]::CreateDirectory($folder)
+    try {
+        $null = Invoke-Program 'icacls.exe' $folder, '/inheritance:r', '/grant', '*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-32-545:(OI)(CI)F'
+        $null = Invoke-Program 'icacls.exe' $folder, '/grant:r', '*S-1-5-32-545:(OI)(CI)R'
+        foreach ($rule in (Get-Acl -LiteralPath $folder).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
+            '{0} {1} {2}' -f $rule.IdentityReference.Value, [int]$rule.FileSystemRights, $rule.IsInherited
+        }
+    } finally { [IO.Directory]::Delete($folder) }
+}
+Ask 'absent class' {
+    Get-Attempt { Get-CimInstance -Namespace 'root/CIMV2' -ClassName 'CertRebind_NoSuchClass' }
+    Get-Attempt { Get-CimInstance -Namespace 'root/CIMV2/CertRebindNoSuch' -ClassName 'CertRebind_NoSuchClass' }
+}
+Ask 'event query' {
+    $log = 'Application'
+    Get-Attempt { Get-WinEvent -LogName $log -MaxEvents 1 -FilterXPath "*[System[contains(Provider/@Name,'x')]]" -ErrorAction Stop }
+    Get-Attempt { Get-WinEvent -LogName $log -MaxEvents 1 -FilterXPath "*[System[starts-with(Provider/@Name,'x')]]" -ErrorAction Stop }
+    foreach ($count in 20, 40) {
+        $terms = @(1..$count | ForEach-Object { "EventID=$(60000 + $_)" }) -join ' or '
+        Get-Attempt { Get-WinEvent -LogName $log -MaxEvents 1 -FilterXPath "*[System[($terms)]]" -ErrorAction Stop }
+    }
+}
+Write-Told $File
