@@ -33,4 +33,40 @@ $report | ForEach-Object { [pscustomobject]$_ } | Format-Table -AutoSize | Out-S
 if (($report | Where-Object { $_.name -eq 'Web-Server' }).success -ne $true) { throw 'IIS could not be installed, and nothing can be tried without it.' }
 # An installation leaves the server busy, and the first handshakes would tell of that only.
 (Get-Service -Name W3SVC).WaitForStatus('Running', [timespan]::FromMinutes(2))
+
+# What the suite asks about has to be there first; each by itself, since a suite says of what it does not find why not.
+$made = @{
+    'FTP sites' = {
+        Import-Module -Name WebAdministration
+        foreach ($site in @('Files', 21, ''), @('Files implicit', 990, ''), @('Partner Files', 2121, 'partner.certrebind.invalid')) {
+            $root = [IO.Directory]::CreateDirectory("C:\inetpub\$($site[0])").FullName
+            New-WebFtpSite -Name $site[0] -Port $site[1] -HostHeader $site[2] -PhysicalPath $root -Force | Out-Null
+            Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Filter "/system.applicationHost/sites/site[@name='$($site[0])']/ftpServer/security/ssl" -Name serverCertHash -Value $certificate.Thumbprint
+        }
+        Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Filter '/system.applicationHost/sites/siteDefaults/ftpServer/security/ssl' -Name serverCertHash -Value $certificate.Thumbprint
+        Restart-Service -Name FTPSVC
+    }
+    'Web Management Service' = {
+        Set-ItemProperty -LiteralPath 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server' -Name EnableRemoteManagement -Value 1
+        Set-Service -Name WMSVC -StartupType Automatic
+        Restart-Service -Name WMSVC
+    }
+    'Remote Desktop' = {
+        Set-ItemProperty -LiteralPath 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server' -Name fDenyTSConnections -Value 0
+        $setting = @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')[0]
+        Set-CimInstance -InputObject $setting -Property @{ SSLCertificateSHA1Hash = $certificate.Thumbprint }
+    }
+    'WinRM' = {
+        Set-WSManQuickConfig -Force
+        # The image was built over a listener for HTTPS, whose certificate may be gone.
+        Get-ChildItem -Path WSMan:\localhost\Listener | Where-Object { $_.Keys -contains 'Transport=HTTPS' } | Remove-Item -Recurse -Force
+        New-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet @{ Address = '*'; Transport = 'HTTPS' } -ValueSet @{ Hostname = $env:COMPUTERNAME; CertificateThumbprint = $certificate.Thumbprint } | Out-Null
+    }
+}
+if ($Suite -eq 'holders') {
+    $certificate = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME, 'partner.certrebind.invalid' -CertStoreLocation 'Cert:\LocalMachine\My'
+    foreach ($what in $made.Keys) {
+        try { & $made[$what]; "$what`: made" } catch { "$what`: $_" }
+    }
+}
 $global:LASTEXITCODE = 0

@@ -10,6 +10,7 @@ import { makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
 import { newRunId } from '../../../src/rebind/run-context.ts';
 import type { Bench } from '../../../src/rehearse/bench.ts';
 import { setUpBench } from '../../../src/rehearse/rehearse.ts';
+import type { Handshaker } from '../../../src/run/context.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { openThisServer, stableFolder } from '../../../src/server/windows/this-server.ts';
@@ -31,6 +32,7 @@ export interface Stage {
   certrebind(words: readonly string[]): Promise<{ readonly exitCode: number | null; readonly document: any }>;
   /** A script of the suite in Windows PowerShell, a process of its own: `<name>.ps1`, part by part. */
   ask(name: string, words?: readonly string[]): Promise<Told>;
+  readonly handshake: Handshaker;
   /** A site of our own with two certificates; what is left of it the runner takes away. */
   bench(): Promise<Bench>;
   /** Whether there is time for what takes minutes; a lab only shows that it can be asked. */
@@ -41,8 +43,10 @@ export interface Stage {
 /** @param lab the folder of a served lab; `null` for this Windows */
 export async function openStage(lab: string | null): Promise<Stage> {
   const server = await openServer(lab);
+  const handshake = tlsHandshaker(server, { timeoutMs: 5000, attempts: 2 });
   return {
     server,
+    handshake,
     certrebind: async (words) => {
       const { exitCode, stdout, stderr } = await (lab === null ? runHere(words) : runOnLab(lab, words));
       if (stdout === '') throw new Error(`certrebind ${words.join(' ')} ended with ${exitCode}: ${stderr}`);
@@ -50,7 +54,6 @@ export async function openStage(lab: string | null): Promise<Stage> {
     },
     ask: (name, words = []) => (lab === null ? askHere(name, words) : askLab(lab, name, words)),
     async bench() {
-      const handshake = tlsHandshaker(server, { timeoutMs: 5000, attempts: 2 });
       const id = newRunId(clock.now());
       return setUpBench({ server, handshake, clock }, { id, port: await freePort() });
     },

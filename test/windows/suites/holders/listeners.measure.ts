@@ -1,0 +1,390 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Thumbprint, toThumbprint } from '../../../../src/certificates/thumbprint.ts';
+import { rehearsalMark } from '../../../../src/documents/rehearsal.ts';
+import type { Holder, MovableKind, OtherKind } from '../../../../src/holders/holder.ts';
+import { recordsOf, standingHolders } from '../../../../src/holders/holder.ts';
+import type { KindRules } from '../../../../src/holders/kind-rules.ts';
+import { rules, type Values } from '../../../../src/holders/kinds.ts';
+import { isReportedUse, type ReportedUse } from '../../../../src/holders/reported/reported.ts';
+import type { Snapshot } from '../../../../src/holders/snapshot.ts';
+import { newRunId } from '../../../../src/rebind/run-context.ts';
+import type { Server } from '../../../../src/server/server.ts';
+import { asBelieved, fact, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
+import type { Stage } from '../stage.ts';
+
+/** Listeners and services beside IIS, each changed by the program's own adapter to a certificate of ours, read, dialled, and put back. */
+export const measurement: Measurement = {
+  safe: 'vm',
+  seconds: 300,
+  async collect(stage) {
+    const before = await stage.server.snapshot('brief');
+    return {
+      ...(await stage.ask('holders/listeners')),
+      ...reading(before),
+      ...(await winrm(stage, before)),
+      ...(await ftp(stage, before)),
+      ...(await rdp(stage, before)),
+    };
+  },
+  rows: {
+    'ftp-site-state': {
+      how: 'the state of a site that has FTP bindings only, as IIS tells it',
+      from: ['state of an FTP site'],
+      decide: (said) => (said('state of an FTP site')[0] === 'unknown' ? 'fails' : 'told'),
+      examples: { fails: { 'state of an FTP site': ['unknown'] }, told: { 'state of an FTP site': ['started'] } },
+    },
+    'ftp-site-store': fact(
+      'ftp change',
+      'the certificate of an FTP site, set and read again',
+      ([error, holds]) => error === 'none' && holds === 'new',
+      { so: ['none', 'new', 'new'], not: ['refused', 'old', 'old'] },
+    ),
+    'ftp-takes-effect': fact(
+      'ftp change',
+      'a dial right after the certificate of an FTP site was set, nothing restarted',
+      (said) => said[2] === 'new',
+      { so: ['none', 'new', 'new'], not: ['none', 'new', 'old'] },
+    ),
+    'ftp-implicit-port': fact(
+      'ftp ports',
+      'TLS at once at port 990, and behind AUTH TLS at another',
+      (said) => said.length > 1 && said.every((result) => result.endsWith(' served')),
+      { so: ['990 served', '21 served'], not: ['990 unreachable', '21 served'] },
+    ),
+    'ftp-certificate-before-host': {
+      how: 'an FTP site with a host name and the defaults have different certificates; a dial without HOST',
+      from: ['ftp before HOST'],
+      decide: (said) => said('ftp before HOST')[0] ?? 'other',
+      examples: {
+        defaults: { 'ftp before HOST': ['defaults'] },
+        site: { 'ftp before HOST': ['site'] },
+        other: { 'ftp before HOST': [] },
+      },
+    },
+    'rdp-store': fact(
+      'rdp change',
+      'the certificate of the listener, set out of My and read again',
+      ([error, holds]) => error === 'none' && holds === 'new',
+      {
+        so: ['none', 'new'],
+        not: ['refused', 'old'],
+      },
+    ),
+    'rdp-chosen-by': fact(
+      'rdp in WMI',
+      'SSLCertificateSHA1HashType of a listener with a certificate that was chosen',
+      ([, type]) => type === '3',
+      {
+        so: ['AB', '3'],
+        not: ['AB', '1'],
+      },
+    ),
+    'rdp-negotiation': fact(
+      'rdp dial',
+      'a connection request for TLS and CredSSP, then TLS',
+      ([result]) => result === 'served',
+      {
+        so: ['served'],
+        not: ['unreachable'],
+      },
+    ),
+    'listener-hashes': {
+      how: 'the hash of the listener in the registry and in WMI',
+      from: ['rdp in WMI', 'rdp in the registry'],
+      decide(said) {
+        const [ofWmi = ''] = said('rdp in WMI');
+        const [type, ofRegistry] = said('rdp in the registry');
+        return type === 'Byte[]' && ofRegistry === ofWmi.toUpperCase() ? asBelieved : otherwise;
+      },
+      examples: {
+        [asBelieved]: { 'rdp in WMI': ['ab', '3'], 'rdp in the registry': ['Byte[]', 'AB'] },
+        [otherwise]: { 'rdp in WMI': ['ab', '3'], 'rdp in the registry': ['String', 'AB'] },
+      },
+    },
+    'winrm-listener': fact(
+      'winrm',
+      'the listener as the program reads it',
+      ([inMy, port]) => inMy === 'yes' && Number(port) > 0,
+      {
+        so: ['yes', '5986', 'no'],
+        not: ['no', '5986', 'no'],
+      },
+    ),
+    'winrm-session': {
+      how: 'whether a host of remote sessions is among the processes above the one that asks',
+      from: ['winrm'],
+      decide: (said) => ({ no: 'none', yes: 'winrm', unknown: 'unknown' })[said('winrm')[2] ?? ''] ?? 'other',
+      examples: {
+        none: { winrm: ['yes', '5986', 'no'] },
+        winrm: { winrm: ['yes', '5986', 'yes'] },
+        unknown: { winrm: ['yes', '5986', 'unknown'] },
+      },
+    },
+    'winrm-change': fact(
+      'winrm change',
+      'Set-WSManInstance with another certificate: error, what the listener holds, whether port and host name stayed',
+      ([error, holds, stayed]) => error === 'none' && holds === 'new' && stayed === 'yes',
+      { so: ['none', 'new', 'yes'], not: ['none', 'new', 'no'] },
+    ),
+    'winrm-record': {
+      how: 'the TLS record at the port of the listener, right after the change',
+      from: ['winrm record'],
+      decide: (said) => ({ new: 'rewritten-at-once', old: 'not-rewritten' })[said('winrm record')[0] ?? ''] ?? 'other',
+      examples: {
+        'rewritten-at-once': { 'winrm record': ['new'] },
+        'not-rewritten': { 'winrm record': ['old'] },
+        other: { 'winrm record': [] },
+      },
+    },
+    'winrm-hostname': {
+      how: 'a certificate whose common name is another, and that names the host of the listener',
+      from: ['winrm host name'],
+      decide: (said) =>
+        ({ taken: 'any-name', refused: 'common-name-only' })[said('winrm host name')[0] ?? ''] ?? 'other',
+      examples: {
+        'any-name': { 'winrm host name': ['taken'] },
+        'common-name-only': { 'winrm host name': ['refused', 'why'] },
+      },
+    },
+    'pfx-import': fact(
+      'imported',
+      'a PFX file of OpenSSL, imported by the adapter: error, and whether the key opens',
+      ([error, key]) => error === 'none' && key === 'usable',
+      {
+        so: ['none', 'usable'],
+        not: ['The specified network password is not correct.', 'not there'],
+      },
+    ),
+    'wmsvc-setting': fact(
+      'wmsvc',
+      'value and record of the Web Management Service, and the application id',
+      ([port, listed, record, appId]) =>
+        Number(port) > 0 && listed === record && /^\{[0-9a-f-]{36}\}$/i.test(appId ?? ''),
+      {
+        so: ['8172', 'AB', 'AB', '{00000000-0000-0000-0000-000000000000}'],
+        not: ['8172', 'AB', 'CD', '{00000000-0000-0000-0000-000000000000}'],
+      },
+    ),
+    'reported-sql': fact(
+      'reported sql',
+      'the certificate of an instance as it is written',
+      ([written = '']) => written === written.toLowerCase(),
+      {
+        so: ['ab'],
+        not: ['AB'],
+      },
+    ),
+    'reported-smb-quic': fact(
+      'reported smb-quic',
+      'MSFT_SmbServerCertificateMapping',
+      ([place = '']) => place.endsWith('MSFT_SmbServerCertificateMapping'),
+      {
+        so: ['root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping'],
+        not: ['elsewhere'],
+      },
+    ),
+    'reported-nps': fact(
+      'reported nps',
+      'the hash of a policy in ias.xml',
+      ([hash = '']) => /^[0-9A-F]{40}$/.test(hash),
+      {
+        so: ['AB'.repeat(20)],
+        not: ['0'],
+      },
+    ),
+  },
+};
+
+function reading({ holders, sites, certificates }: Snapshot): Told {
+  const ftpSite = sites.find(({ bindings }) => bindings.every(({ protocol }) => protocol === 'ftp'));
+  const winrm = holders.find((holder) => holder.kind === 'winrm');
+  const wmsvc = holders.find((holder) => holder.kind === 'wmsvc')?.value;
+  const inMy = (wanted: Thumbprint | null) =>
+    certificates.some(({ thumbprint, store }) => thumbprint === wanted && store === 'My') ? 'yes' : 'no';
+  return {
+    'state of an FTP site': ftpSite === undefined ? none('a site with FTP bindings only') : [ftpSite.state],
+    winrm:
+      winrm === undefined
+        ? none('a WinRM listener for HTTPS')
+        : [inMy(winrm.value.thumbprint), `${winrm.value.port}`, winrm.carriesRun ?? 'no'],
+    wmsvc:
+      wmsvc === undefined
+        ? none('the Web Management Service')
+        : [`${wmsvc.port}`, `${wmsvc.listed}`, `${wmsvc.record?.thumbprint}`, `${wmsvc.record?.appId}`],
+    'reported sql': reported(holders, 'sql', ({ stands }) => stands?.written),
+    'reported smb-quic': reported(holders, 'smb-quic', ({ stands }) => stands?.place),
+    'reported nps': reported(holders, 'nps', ({ hash }) => hash ?? undefined),
+  };
+}
+
+function reported(
+  holders: Snapshot['holders'],
+  kind: string,
+  tell: (use: ReportedUse['value']) => string | undefined,
+): Part {
+  const said = holders.flatMap((holder) =>
+    isReportedUse(holder) && holder.kind === kind ? [tell(holder.value)] : [],
+  )[0];
+  return said === undefined ? none(`a certificate of the kind ${kind}`) : [said];
+}
+
+function none(what: string): Part {
+  return { refused: `this server does not have ${what}` };
+}
+
+async function winrm({ server }: Stage, before: Snapshot): Promise<Told> {
+  const held = heldBy(before, 'winrm');
+  if (held === undefined) return {};
+  const { hostname, port } = held.value;
+  const change = await withCertificate(server, held, hostname ?? 'localhost', async (wanted, error) => {
+    const now = await server.snapshot('brief');
+    const found = heldBy(now, 'winrm')?.value;
+    const record = recordsOf(now).find(({ key }) => key === `0.0.0.0:${port}`);
+    return {
+      'winrm change': [
+        error ?? 'none',
+        which(found?.thumbprint, wanted),
+        found?.port === port && found.hostname === hostname ? 'yes' : 'no',
+      ],
+      'winrm record': record === undefined ? none(`a TLS record 0.0.0.0:${port}`) : [which(record.thumbprint, wanted)],
+    } satisfies Told;
+  });
+  return { ...change, ...(hostname === null ? {} : await otherCommonName(server, held, hostname)) };
+}
+
+/** A certificate that names the host as another name only, in a PFX file. */
+async function otherCommonName(server: Server, held: Held<'winrm'>, hostname: string): Promise<Told> {
+  const folder = mkdtempSync(join(tmpdir(), 'certrebind-pfx-'));
+  try {
+    const [key, pem, pfx] = ['key.pem', 'certificate.pem', 'certificate.pfx'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=another.certrebind.invalid',
+      '-addext', `subjectAltName=DNS:${hostname}`, '-addext', 'extendedKeyUsage=serverAuth', '-keyout', key, '-out', pem); // biome-ignore format: one command line
+    const name = `${rehearsalMark} pfx ${newRunId(new Date())}`;
+    openssl('pkcs12', '-export', '-inkey', key, '-in', pem, '-name', name, '-out', pfx, '-passout', 'pass:open');
+    const thumbprint = toThumbprint(new X509Certificate(readFileSync(pem)).fingerprint.replaceAll(':', ''));
+    if (thumbprint === null) throw new Error('openssl made no certificate');
+    const bytes = readFileSync(pfx).toString('base64');
+    const [imported] = await server.change([
+      { do: 'import-certificate', pfx: bytes, password: 'open', thumbprint, store: 'My' },
+    ]);
+    const [found] = await server.certificates([thumbprint]);
+    const error = await put(server, held, thumbprint);
+    await server.change([
+      { do: 'put', expected: null, wanted: held },
+      { do: 'rehearse', act: { act: 'remove-certificate', thumbprint, store: 'My' } },
+    ]);
+    return {
+      imported: [imported?.error?.message ?? 'none', found?.key ?? 'not there'],
+      'winrm host name': error === null ? ['taken'] : ['refused', error],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function openssl(...words: readonly string[]): void {
+  execFileSync('openssl', words, { stdio: 'pipe' });
+}
+
+async function rdp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {
+  const held = heldBy(before, 'rdp');
+  if (held === undefined) return {};
+  const place = standingHolders(before).find(({ holder }) => holder.kind === 'rdp')?.places[0];
+  const dialled =
+    place === undefined ? none('an endpoint of Remote Desktop') : [(await handshake(place.endpoint)).handshake.result];
+  const changed = await withCertificate(server, held, 'localhost', async (wanted, error) => ({
+    'rdp change': [error ?? 'none', which(heldBy(await server.snapshot('brief'), 'rdp')?.value.thumbprint, wanted)],
+  }));
+  return { ...changed, 'rdp dial': dialled };
+}
+
+async function ftp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {
+  const places = standingHolders(before).flatMap(({ places: all, holder }) =>
+    holder.kind === 'ftp' ? all.map((place) => ({ ...place, holder })) : [],
+  );
+  const ports = await Promise.all(
+    places
+      .filter(({ host }) => host === '')
+      .map(async ({ endpoint }) => `${endpoint.port} ${(await handshake(endpoint)).handshake.result}`),
+  );
+  const open = places.find(({ host, holder }) => host === '' && holder.value.site !== null);
+  const named = places.find(({ host, holder }) => host !== '' && holder.value.site !== null);
+  const serves = async (at: typeof open) =>
+    at === undefined ? null : (await handshake(at.endpoint)).handshake.thumbprint;
+  const changed =
+    open === undefined
+      ? {}
+      : await withCertificate(server, open.holder, 'localhost', async (wanted, error) => ({
+          'ftp change': [
+            error ?? 'none',
+            which(heldBy(await server.snapshot('brief'), 'ftp', open.holder.key)?.value.thumbprint, wanted),
+            which(await serves(open), wanted),
+          ],
+        }));
+  const beforeHost =
+    named === undefined
+      ? {}
+      : await withCertificate(server, named.holder, 'localhost', async (wanted) => ({
+          'ftp before HOST': [(await serves(named)) === wanted ? 'site' : 'defaults'],
+        }));
+  return {
+    ...changed,
+    ...beforeHost,
+    'ftp ports': ports.length > 1 ? ports : none('FTP at two ports, one of them 990'),
+  };
+}
+
+type Held<K extends MovableKind> = Holder<K>;
+
+function heldBy<K extends MovableKind>(seen: Snapshot, kind: K, key?: string): Held<K> | undefined {
+  const all = standingHolders(seen).map(({ holder }) => holder);
+  const found = all.find((holder) => holder.kind === kind && (key === undefined || holder.key === key));
+  return found as Held<K> | undefined;
+}
+
+function which(thumbprint: string | null | undefined, wanted: Thumbprint): string {
+  return thumbprint === wanted ? 'new' : 'old';
+}
+
+/** Sets a new certificate of ours, looks, and sets the former one again. */
+async function withCertificate<K extends MovableKind>(
+  server: Server,
+  held: Held<K>,
+  name: string,
+  look: (wanted: Thumbprint, error: string | null) => Promise<Told>,
+): Promise<Told> {
+  const friendlyName = `${rehearsalMark} ${held.kind} ${newRunId(new Date())}`;
+  await server.change([{ do: 'rehearse', act: { act: 'add-certificate', name, friendlyName } }]);
+  const wanted = await ownCertificate(server, friendlyName);
+  try {
+    return await look(wanted, await put(server, held, wanted));
+  } finally {
+    await server.change([{ do: 'put', expected: null, wanted: held as Holder<OtherKind> }]);
+  }
+}
+
+async function put<K extends MovableKind>(
+  server: Server,
+  held: Held<K>,
+  thumbprint: Thumbprint,
+): Promise<string | null> {
+  const rulesOfKind: KindRules<Values[K]> = rules[held.kind];
+  const wanted = { ...held, value: rulesOfKind.withCertificate(held.value, thumbprint, 'My') };
+  const [report] = await server.change([{ do: 'put', expected: null, wanted: wanted as Holder<OtherKind> }]);
+  return report === undefined ? 'no report' : (report.error?.message ?? null);
+}
+
+async function ownCertificate(server: Server, friendlyName: string): Promise<Thumbprint> {
+  const { certificates } = await server.snapshot('brief');
+  const found = certificates.find((certificate) => certificate.friendlyName === friendlyName);
+  if (found === undefined) throw new Error(`${friendlyName} was made and is not in the store My`);
+  return found.thumbprint;
+}
