@@ -34,6 +34,7 @@
         'New-CertRebindPlan'
         'Register-CertRebindTrigger'
         'Register-CertRebindWatch'
+        'Remove-CertRebindCertificate'
         'Repair-CertRebind'
         'Set-CertRebindConfiguration'
         'Sync-CertRebind'

@@ -67,9 +67,9 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   retire: {
     ...server,
     ...locked,
-    0: 'What nothing needs any more is archived. The rest stays.',
-    3: 'You answered no, or it cannot be judged now what is needed. Nothing was archived.',
-    4: 'Windows refused to archive a certificate.',
+    0: 'What nothing needs any more is archived, or deleted. The rest stays.',
+    3: 'You answered no, or it cannot be judged now what is needed. Nothing was changed.',
+    4: 'Windows refused to archive or delete a certificate, or its key.',
   },
   'notify test': { ...shown, 0: 'Every channel accepted the message.', 4: 'A channel did not accept it.' },
   'secret set': { ...remembered, 0: 'The secret is stored.' },

@@ -58,8 +58,8 @@ export interface Configuration {
   readonly metrics?: { readonly file: string };
   /** Folders and shares from which new certificates are taken. */
   readonly watch: readonly WatchSettings[];
-  /** After how many days the hourly task archives what was replaced; never if absent. */
-  readonly retire?: { readonly after: number };
+  /** After how many days the hourly task archives what was replaced, and whether it deletes that later; never if absent. */
+  readonly retire?: { readonly after: number; readonly delete?: boolean };
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
 }
@@ -219,7 +219,7 @@ function knownNames(place: string): readonly string[] {
     case '':
       return [...Object.keys(defaultConfiguration), 'metrics', 'retire', 'window'];
     case 'retire':
-      return ['after'];
+      return ['after', 'delete'];
     case 'window':
       return ['days', 'from', 'to', 'timeZone'];
     case 'guards':

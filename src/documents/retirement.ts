@@ -4,15 +4,23 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 /**
  * `in-use`: something names it. `too-soon`: its successor has not been at work for long enough. `successor-gone`: that is
  * not there with its key, or nothing uses it. `other-usages`: it is for more than TLS. `template`: Windows issued it by a
- * template, and archives it itself. `unsettled`: its renewal is not finished everywhere.
+ * template, and archives it itself. `unsettled`: its renewal is not finished everywhere. `key-unknown`: it is not known what
+ * its key is, so that it cannot be deleted.
  */
-export type RetireReason = 'in-use' | 'too-soon' | 'successor-gone' | 'other-usages' | 'template' | 'unsettled';
+export type RetireReason =
+  | 'in-use'
+  | 'too-soon'
+  | 'successor-gone'
+  | 'other-usages'
+  | 'template'
+  | 'unsettled'
+  | 'key-unknown';
 
 /** What `retire` did, or would do. */
 export interface Retirement {
   readonly schema: 'certrebind/retire/1';
   readonly dryRun: boolean;
-  /** How long a successor has to be at work, in days. */
+  /** How long a successor has to be at work, in days; with `--delete` also how long it has been archived. */
   readonly afterDays: number;
   /** Why nothing was judged; `null` if it was. */
   readonly refused: string | null;
@@ -24,8 +32,8 @@ export interface RetiredCase {
   readonly thumbprint: Thumbprint;
   readonly store: string;
   readonly successor: Thumbprint;
-  /** `failed`: Windows refused it; `message` says how. */
-  readonly becomes: 'archived' | 'stays' | 'failed';
+  /** `deleted`: for good, with its key unless `message` says that another needs it. `failed`: Windows refused it; `message` says how. */
+  readonly becomes: 'archived' | 'deleted' | 'stays' | 'failed';
   readonly why: RetireReason | null;
   readonly message: string;
 }

@@ -1,8 +1,10 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import { momentText } from '../certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { firstClauses } from '../documents/finding.ts';
 import type { JournalLine } from '../documents/runs/journal.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import {
   type BlockedEntry,
@@ -40,6 +42,7 @@ import { type CertificatesByThumbprint, certificatesByThumbprint } from './renew
 
 export interface UndoRequest {
   readonly snapshot: Snapshot;
+  readonly ledger: Pick<Ledger, 'retired'>;
   /** From the run that is to be undone. */
   readonly run: string;
   readonly journal: readonly JournalLine[];
@@ -68,7 +71,7 @@ export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' 
  * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole
  */
-export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest): Plan {
+export function planUndo({ snapshot, ledger, run, journal, outcome, force }: UndoRequest): Plan {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) {
     throw new CertRebindError('no-such-run', {
@@ -92,7 +95,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   if (foreign.length > mended.length) throw staleError(run, foreign);
   const cases = all.filter((one) => !mended.includes(one));
 
-  const today = surveyOf(snapshot);
+  const today = surveyOf(snapshot, ledger);
   const sorted = cases.map((one) => decide(one, today));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
   const renewals = [...groupBy(cases, ({ renewal }) => pairText(renewal)).values()].map(([first]) => first.renewal);
@@ -125,16 +128,18 @@ interface Case {
 interface Survey {
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   readonly certificates: CertificatesByThumbprint;
+  readonly retired: Ledger['retired'];
   readonly inexpressible: (record: TlsRecord) => readonly string[];
   /** Holders through which this run came in, or may have. */
   readonly carriers: ReadonlyMap<KeyText, 'yes' | 'unknown'>;
 }
 
-function surveyOf(snapshot: Snapshot): Survey {
+function surveyOf(snapshot: Snapshot, { retired }: UndoRequest['ledger']): Survey {
   const { sites, certificates, netsh } = snapshot;
   return {
     bindings: bindingsByRecord(sites),
     certificates: certificatesByThumbprint(certificates),
+    retired,
     inexpressible: inexpressibleBy(netsh),
     carriers: carriersOf(snapshot),
   };
@@ -181,9 +186,13 @@ function decide(one: Case, today: Survey): Decision {
   }
   const { thumbprint, store } = before.value;
   const certificate = certificateOf(before, today);
-  if (thumbprint !== null && certificate === null) {
-    const text = `The old certificate ${thumbprint} is no longer in My or WebHosting, so it cannot be restored.`;
-    return blocked('certificate-missing', text);
+  const deleted = today.retired.find((one) => one.thumbprint === thumbprint)?.deleting;
+  if (thumbprint !== null && (certificate === null || (deleted !== undefined && certificate.key !== 'usable'))) {
+    const why =
+      deleted === undefined
+        ? 'is no longer in My or WebHosting, so it cannot be restored'
+        : `was deleted by certrebind retire at ${momentText(deleted.at)}, which is final`;
+    return blocked('certificate-missing', `The old certificate ${thumbprint} ${why}.`);
   }
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');

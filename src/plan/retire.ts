@@ -2,20 +2,25 @@ import type { Certificate } from '../certificates/certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { RetireReason } from '../documents/retirement.ts';
-import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
+import type { Ledger, LedgerEntry, RetiredCertificate } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown, type PartName } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';
 
-/** A certificate that a run replaced: archived, or why it stays. */
+/** A certificate that a run replaced: what becomes of it, or why it stays. */
 export interface RetireCase {
   readonly certificate: Certificate;
   readonly successor: Thumbprint;
+  readonly becomes: 'archived' | 'deleted' | 'stays';
+  /** Of one that is deleted: whether its key goes too, stays because another certificate has the same, or is gone already. */
+  readonly key?: KeyFate;
   readonly why: RetireReason | null;
   /** What `why` speaks of: the places that name it, or from when on it may go. */
   readonly detail: readonly string[];
 }
+
+type KeyFate = 'deleted' | 'shared' | 'gone';
 
 /** Everything that could name a certificate; where one of these is not known, nothing is retired. */
 const partsThatName: readonly PartName[] = ['ftps', 'others'];
@@ -36,31 +41,79 @@ export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | 
 }
 
 /**
- * Every certificate of the stores that a run of this program replaced, not yet archived, with what is to become of it. Its
- * date and its names decide nothing: only that nothing names it, and how long its successor has been at work.
+ * Every certificate of the stores that a run of this program replaced, with what is to become of it: archived, and where
+ * `deletes` later deleted. Its names decide nothing, nor does its date while it is not archived: only that nothing names it,
+ * and how long its successor has been at work, then how long it has been archived.
  */
-export function casesOfRetirement(snapshot: Snapshot, ledger: Ledger, afterMs: number): readonly RetireCase[] {
+export function casesOfRetirement(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  { afterMs, deletes }: { readonly afterMs: number; readonly deletes: boolean },
+): readonly RetireCase[] {
   const names = placesThatName(snapshot);
   const replaced = groupBy(ledger.entries, ({ renewal }) => renewal.old);
   const now = Date.parse(snapshot.takenAt);
-  return snapshot.certificates
-    .filter(({ archived, thumbprint }) => !archived && replaced.has(thumbprint))
-    .flatMap((certificate): readonly RetireCase[] => {
-      const entry = replaced.get(certificate.thumbprint)?.at(-1);
-      if (entry === undefined || entry.run === null || entry.renewal.old === entry.renewal.new) return [];
-      const successor = entry.renewal.new;
-      const judged = (why: RetireReason | null, detail: readonly string[] = []) => [
-        { certificate, successor, why, detail },
-      ];
-      const places = [...names(certificate)];
-      if (places.length > 0) return judged('in-use', places);
-      if (!isFinished(entry)) return judged('unsettled');
-      if (certificate.template !== undefined) return judged('template');
-      if (!isForTlsAlone(certificate)) return judged('other-usages', certificate.ekus ?? []);
-      if (!isAtWork(successor, snapshot, names)) return judged('successor-gone');
-      const due = Date.parse(entry.at) + afterMs;
-      return due > now ? judged('too-soon', [new Date(due).toISOString()]) : judged(null);
-    });
+  const left = new Set(snapshot.certificates);
+  return snapshot.certificates.flatMap((certificate): readonly RetireCase[] => {
+    const entry = replaced.get(certificate.thumbprint)?.at(-1);
+    if (entry === undefined || entry.run === null || entry.renewal.old === entry.renewal.new) return [];
+    const retired = certificate.archived ? retiredBefore(ledger, certificate) : null;
+    if (certificate.archived && (retired === null || !deletes)) return [];
+    const successor = entry.renewal.new;
+    const stays = (why: RetireReason, detail: readonly string[] = []): readonly RetireCase[] => [
+      { certificate, successor, becomes: 'stays', why, detail },
+    ];
+    const places = [...names(certificate)];
+    if (places.length > 0) return stays('in-use', places);
+    if (!isFinished(entry)) return stays('unsettled');
+    if (certificate.template !== undefined) return stays('template');
+    if (!isForTlsAlone(certificate)) return stays('other-usages', certificate.ekus ?? []);
+    if (![...latestOf(successor, replaced)].some((one) => isAtWork(one, snapshot, names)))
+      return stays('successor-gone');
+    const due = Date.parse(retired?.at ?? entry.at) + afterMs;
+    const isOver = retired !== null && (retired.deleting !== undefined || Date.parse(certificate.notAfter) < now);
+    if (due > now && !isOver) return stays('too-soon', [new Date(due).toISOString()]);
+    if (retired === null) return [{ certificate, successor, becomes: 'archived', why: null, detail: [] }];
+    const key = fateOfKey(certificate, retired, left);
+    if (key === null) return stays('key-unknown');
+    left.delete(certificate);
+    return [{ certificate, successor, becomes: 'deleted', key, why: null, detail: [] }];
+  });
+}
+
+/** What is remembered of a certificate that this program archived; `null` where somebody else did. */
+export function retiredBefore(
+  { retired }: Pick<Ledger, 'retired'>,
+  { thumbprint, store }: Pick<Certificate, 'thumbprint' | 'store'>,
+): RetiredCertificate | null {
+  return retired.find((one) => one.thumbprint === thumbprint && one.store === store) ?? null;
+}
+
+/** A successor, and what replaced it in turn: with short lifetimes it is replaced itself before its predecessor may go. */
+function latestOf(successor: Thumbprint, replaced: ReadonlyMap<Thumbprint, readonly LedgerEntry[]>): Set<Thumbprint> {
+  const found = new Set<Thumbprint>([successor]);
+  for (const one of found) {
+    const next = replaced.get(one)?.at(-1);
+    if (next !== undefined && isFinished(next)) found.add(next.renewal.new);
+  }
+  return found;
+}
+
+/**
+ * `null` where it cannot be said. One key in two certificates is in one container, so whoever has the same public key may need it.
+ * @param left the certificates that stay, as far as is known
+ */
+function fateOfKey(
+  certificate: Certificate,
+  { deleting }: RetiredCertificate,
+  left: ReadonlySet<Certificate>,
+): KeyFate | null {
+  for (const other of left)
+    if (other !== certificate && other.key !== 'missing' && other.publicKey === certificate.publicKey) return 'shared';
+  if (certificate.key === 'usable') return 'deleted';
+  // What was begun and left no key was done.
+  const isGone = certificate.key === 'missing' || (certificate.key === 'unusable' && deleting !== undefined);
+  return isGone ? 'gone' : null;
 }
 
 function isFinished({ state, stillOld = [], heldAt = [] }: LedgerEntry): boolean {

@@ -1,31 +1,51 @@
 import { byThumbprint, certificateText, momentText } from '../certificates/named-certificate.ts';
 import { listed } from '../documents/finding.ts';
-import type { Retirement, RetireReason } from '../documents/retirement.ts';
+import type { RetiredCase, Retirement, RetireReason } from '../documents/retirement.ts';
 import { escapeControls } from '../text/safe-text.ts';
 
 export function retirementText({ dryRun, refused, cases, certificates }: Retirement): string {
-  if (refused !== null) return `Nothing is archived. ${refused}`;
+  if (refused !== null) return `No certificate is archived or deleted. ${refused}`;
   if (cases.length === 0) return 'No replaced certificate is left in the stores.';
   const known = byThumbprint(certificates);
   const lines = cases.map(({ thumbprint, store, becomes, message }) => {
     const named = known.get(thumbprint);
     const name = named === undefined ? thumbprint : `${certificateText(named)}, ${named.short}`;
-    const word = becomes === 'archived' && dryRun ? 'would be archived' : becomes;
+    const isDone = becomes === 'archived' || becomes === 'deleted';
+    const word = isDone && dryRun ? `would be ${becomes}` : becomes;
     return `${escapeControls(name)} in ${escapeControls(store)}: ${word}${message === '' ? '' : `. ${escapeControls(message)}`}`;
   });
   return lines.join('\n');
 }
 
+/** What a person is asked before anything is done. */
+export function questionText(free: readonly RetiredCase[]): string {
+  const count = (wanted: RetiredCase['becomes']) => {
+    const found = free.filter(({ becomes }) => becomes === wanted).length;
+    return found === 0
+      ? []
+      : `${wanted === 'archived' ? 'archive' : 'delete'} ${found === 1 ? 'one certificate' : `${found} certificates`}`;
+  };
+  const question = [count('archived'), count('deleted')].flat().join(' and ');
+  const final = free.some(({ becomes }) => becomes === 'deleted')
+    ? ' Deleting is final: undo cannot use it again.'
+    : '';
+  return `${question.charAt(0).toUpperCase()}${question.slice(1)}?${final}`;
+}
+
 interface Reason {
   readonly why: RetireReason | null;
   readonly detail: readonly string[];
+  readonly key?: string;
 }
 
-/** Why it stays, as a sentence; empty for one that goes. */
-export function reasonText({ why, detail }: Reason): string {
+/** Why it stays, as a sentence; of one that is deleted, what becomes of its key; else empty. */
+export function reasonText({ why, detail, key }: Reason): string {
   switch (why) {
     case null:
-      return '';
+      if (key === undefined) return '';
+      return key === 'shared'
+        ? 'Its private key stays, because another certificate has the same.'
+        : 'With its private key; this is final.';
     case 'in-use':
       return `In use at ${listed(detail)}.`;
     case 'too-soon':
@@ -38,5 +58,7 @@ export function reasonText({ why, detail }: Reason): string {
       return 'It was issued from a certificate template, and Windows archives it itself.';
     case 'unsettled':
       return 'Its renewal is not finished everywhere.';
+    case 'key-unknown':
+      return 'It is not known whether its private key can be deleted: run this as SYSTEM, as the hourly task does.';
   }
 }

@@ -1,15 +1,14 @@
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { RetiredCase, Retirement } from '../documents/retirement.ts';
 import type { Ledger, RetiredCertificate } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { casesOfRetirement, type RetireCase, whyNothingRetires } from '../plan/retire.ts';
-import { changeOne } from '../server/server.ts';
+import { casesOfRetirement, type RetireCase, retiredBefore, whyNothingRetires } from '../plan/retire.ts';
+import { type Change, changeOne } from '../server/server.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { reasonText, retirementText } from './retire-text.ts';
+import { questionText, reasonText, retirementText } from './retire-text.ts';
 
 const dayMs = 24 * 3600_000;
 
@@ -18,6 +17,7 @@ export const retire = defineCommand({
     ['retire --dry-run', 'Show which replaced certificates nothing needs any more'],
     ['retire', 'Archive them. Their keys stay, and undo shows them again'],
     ['retire --after 30d --yes', 'Only what was replaced at least 30 days ago, without a question'],
+    ['retire --delete', 'Also delete what has been archived for that long, with its keys. This is final'],
   ],
   build: (yargs) =>
     yargs
@@ -27,91 +27,142 @@ export const retire = defineCommand({
         requiresArg: true,
         describe: 'Days that the new certificate has to be at work',
       })
+      .option('delete', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also delete, with its key, what was archived that long ago or has expired since. This is final',
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
-      const afterDays = parseAfter(args.after);
-      const planned = await look(session, afterDays, args.dryRun);
+      const rule = { afterDays: parseAfter(args.after), deletes: args.delete };
+      const planned = await look(session, rule);
       const { shell } = invocation;
-      const free = planned.cases.filter(({ becomes }) => becomes === 'archived');
-      if (args.dryRun || free.length === 0) return show(planned, invocation);
-      shell.preview(() => retirementText({ ...planned, dryRun: true }));
-      if (!(await shell.confirm(free.length === 1 ? 'Archive it?' : `Archive these ${free.length} certificates?`))) {
+      const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
+      if (args.dryRun || free.length === 0) return show(documentOf(planned, { dryRun: args.dryRun }), invocation);
+      shell.preview(() => retirementText(documentOf(planned, { dryRun: true })));
+      if (!(await shell.confirm(questionText(free)))) {
         shell.preview(() => 'Nothing was changed.');
         return personSaidNo;
       }
-      const agreed = new Set(free.map(({ thumbprint }) => thumbprint));
-      return show(await archiveReplaced(session, invocation, { afterDays, wait: args.wait, agreed }), invocation);
+      const agreed = new Set(free.map(agreement));
+      return show(
+        await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }),
+        invocation,
+      );
     }),
 });
+
+type Worked = Pick<Session, 'server' | 'state'>;
+
+interface Rule {
+  readonly afterDays: number;
+  /** What was archived before goes for good. */
+  readonly deletes: boolean;
+}
 
 /**
  * Everything is read again under the lock; only what is still free goes.
  * @param agreed what a person agreed to; without it, all
  */
-export async function archiveReplaced(
-  session: Session,
-  { shell }: Invocation,
-  {
-    afterDays,
-    wait,
-    agreed,
-  }: { readonly afterDays: number; readonly wait: boolean; readonly agreed?: ReadonlySet<Thumbprint> },
+export async function retireReplaced(
+  session: Worked,
+  signal: AbortSignal,
+  { wait, agreed, ...rule }: Rule & { readonly wait: boolean; readonly agreed?: ReadonlySet<string> },
 ): Promise<Retirement> {
-  const lock = await session.state.lock({ wait, signal: shell.interruptible() });
+  const lock = await session.state.lock({ wait, signal });
   try {
     await session.state.demandSafe();
-    const planned = await look(session, afterDays, false);
+    const planned = await look(session, rule);
     const cases: RetiredCase[] = [];
     for (const one of planned.cases) {
-      if (one.becomes !== 'archived') cases.push(one);
-      else if (agreed?.has(one.thumbprint) === false) cases.push({ ...one, becomes: 'stays' });
-      else cases.push(await archive(one, session));
+      const made = caseOf(one);
+      if (made.becomes === 'stays') cases.push(made);
+      else if (agreed?.has(agreement(made)) === false) cases.push({ ...made, becomes: 'stays' });
+      else cases.push(await (made.becomes === 'archived' ? archive(made, session) : remove(made, one, session)));
     }
-    return { ...planned, cases };
+    return { ...documentOf(planned, { dryRun: false }), cases };
   } finally {
     await lock.release();
   }
 }
 
-/** It is remembered first: what was archived and is not remembered would look as if somebody else had done it. */
-async function archive(one: RetiredCase, { server, state }: Session): Promise<RetiredCase> {
+function agreement({ thumbprint, store, becomes }: RetiredCase): string {
+  return `${becomes} ${thumbprint} ${store}`;
+}
+
+async function archive(one: RetiredCase, session: Worked): Promise<RetiredCase> {
   const { thumbprint, store, successor } = one;
   const remembered: RetiredCertificate = { thumbprint, store, successor, at: clock.now().toISOString() };
+  return carryOut(one, { do: 'archive-certificate', thumbprint, store, archived: true }, remembered, session);
+}
+
+/** The key first: a certificate without its key can be deleted later, and nobody would find a key without its certificate. */
+async function remove(one: RetiredCase, { key }: RetireCase, session: Worked): Promise<RetiredCase> {
+  const { thumbprint, store } = one;
+  const before = retiredBefore(await session.state.readLedger(), one);
+  if (before === null) throw new TypeError('only what was archived before is deleted');
+  const beginning = (what: 'key' | 'certificate'): RetiredCertificate => ({
+    ...before,
+    deleting: { what, at: clock.now().toISOString() },
+  });
+  if (key === 'deleted') {
+    const made = await carryOut(one, { do: 'delete-key', thumbprint, store }, beginning('key'), session);
+    if (made.becomes === 'failed') return made;
+  }
+  return carryOut(one, { do: 'delete-certificate', thumbprint, store }, beginning('certificate'), session);
+}
+
+/** It is remembered first: what was done and is not remembered would look as if somebody else had done it. */
+async function carryOut(
+  one: RetiredCase,
+  change: Change,
+  remembered: RetiredCertificate,
+  { server, state }: Worked,
+): Promise<RetiredCase> {
   const before = await state.readLedger();
-  await state.writeLedger({ ...before, retired: [...others(before, one), remembered] });
-  const error = await changeOne(server, { do: 'archive-certificate', thumbprint, store, archived: true });
+  const others = before.retired.filter((other) => other !== retiredBefore(before, one));
+  await state.writeLedger({ ...before, retired: [...others, remembered] });
+  const error = await changeOne(server, change);
   if (error === null) return one;
   // Of one without an answer nothing is known, so it stays remembered.
-  if (error.code !== 'silent') await state.writeLedger({ ...before, retired: others(before, one) });
+  if (error.code !== 'silent') await state.writeLedger(before);
   return { ...one, becomes: 'failed', message: error.message };
 }
 
-function others({ retired }: Ledger, { thumbprint, store }: RetiredCase): Ledger['retired'] {
-  return retired.filter((one) => one.thumbprint !== thumbprint || one.store !== store);
+interface Planned {
+  readonly rule: Rule;
+  readonly snapshot: Snapshot;
+  readonly refused: string | null;
+  readonly cases: readonly RetireCase[];
 }
 
-async function look({ server, state }: Session, afterDays: number, dryRun: boolean): Promise<Retirement> {
+async function look({ server, state }: Worked, rule: Rule): Promise<Planned> {
   const [snapshot, ledger]: [Snapshot, Ledger] = [await server.snapshot(), await state.readLedger()];
-  const refused = whyNothingRetires(snapshot, ledger);
-  const cases = refused === null ? casesOfRetirement(snapshot, ledger, afterDays * dayMs) : [];
+  const refused =
+    (await state.unfinishedRuns()).length > 0
+      ? 'A run was interrupted and is not recovered yet.'
+      : whyNothingRetires(snapshot, ledger);
+  const asked = { afterMs: rule.afterDays * dayMs, deletes: rule.deletes };
+  return { rule, snapshot, refused, cases: refused === null ? casesOfRetirement(snapshot, ledger, asked) : [] };
+}
+
+function documentOf({ rule, snapshot, refused, cases }: Planned, { dryRun }: Pick<Retirement, 'dryRun'>): Retirement {
+  const named = cases.flatMap(({ certificate, successor }) => [certificate.thumbprint, successor]);
   return {
     schema: 'certrebind/retire/1',
     dryRun,
-    afterDays,
+    afterDays: rule.afterDays,
     refused,
     cases: cases.map(caseOf),
-    certificates: namedCertificates(
-      snapshot,
-      cases.flatMap(({ certificate, successor }) => [certificate.thumbprint, successor]),
-    ),
+    certificates: namedCertificates(snapshot, named),
   };
 }
 
 function caseOf(one: RetireCase): RetiredCase {
-  const { certificate, successor, why } = one;
+  const { certificate, successor, becomes, why } = one;
   const { thumbprint, store } = certificate;
-  return { thumbprint, store, successor, becomes: why === null ? 'archived' : 'stays', why, message: reasonText(one) };
+  return { thumbprint, store, successor, becomes, why, message: reasonText(one) };
 }
 
 function show(made: Retirement, { shell }: Invocation): number {

@@ -51,7 +51,7 @@ export async function takePending(
       if (request === null) return personSaidNo;
       const { outcome, seen } = await showRun(session, invocation, request);
       if (!start.dryRun) {
-        if (isHourly) await archiveWhatIsOver(session, invocation);
+        if (isHourly) await retireWhatIsOver(session, invocation);
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
@@ -74,15 +74,16 @@ async function takeFromFolders(session: Session, invocation: Invocation): Promis
   }
 }
 
-/** What cannot be judged or archived now is tried again in an hour. */
-async function archiveWhatIsOver(session: Session, invocation: Invocation): Promise<void> {
+/** What cannot be judged, archived or deleted now is tried again in an hour. */
+async function retireWhatIsOver(session: Session, invocation: Invocation): Promise<void> {
   const { retire } = session.configuration;
   if (retire === undefined) return;
   try {
-    const { archiveReplaced } = await import('./retire.ts');
-    await archiveReplaced(session, invocation, { afterDays: retire.after, wait: true });
+    const { retireReplaced } = await import('./retire.ts');
+    const { after, delete: deletes = false } = retire;
+    await retireReplaced(session, invocation.shell.interruptible(), { afterDays: after, deletes, wait: true });
   } catch (thrown) {
-    invocation.shell.notice(`Nothing was archived: ${messageFrom(thrown)}`);
+    invocation.shell.notice(`No certificate was archived or deleted: ${messageFrom(thrown)}`);
   }
 }
 

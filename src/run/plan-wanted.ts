@@ -55,12 +55,12 @@ export async function planWanted(
 async function undoOf(
   state: Remembered,
   { run: named, force }: Extract<RunRequest['wanted'], { want: 'undo' }>,
-  { snapshot }: Facts,
+  { snapshot, ledger }: Facts,
 ): Promise<Plan> {
   const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, (await state.listRuns()).map(nameOf));
   await state.demandSafeRun(run);
   const { journal, outcome } = await state.readRun(run);
-  if (outcome !== null) return planUndo({ snapshot, run, journal, outcome, force });
+  if (outcome !== null) return planUndo({ snapshot, ledger, run, journal, outcome, force });
   throw new CertRebindError('no-such-run', {
     message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
     hint: 'Run the command again without --dry-run.',

@@ -30,6 +30,8 @@ export function placeOf(change: Change): Place | null {
     case 'create-folder':
     case 'import-certificate':
     case 'archive-certificate':
+    case 'delete-key':
+    case 'delete-certificate':
     case 'notify-renewal':
       return null;
   }

@@ -130,6 +130,13 @@ export type Change =
       readonly store: string;
       readonly archived: boolean;
     }
+  /**
+   * Deletes the private key of a certificate, where no other certificate of the machine can need it and it is a file of its
+   * own; refused otherwise (fidelity: key-deletion).
+   */
+  | { readonly do: 'delete-key'; readonly thumbprint: Thumbprint; readonly store: string }
+  /** Out of its store; its key stays. Deleting one that does not exist is success. */
+  | { readonly do: 'delete-certificate'; readonly thumbprint: Thumbprint; readonly store: string }
   /** Tells other tools of this machine that one certificate follows another: event 1001, and nothing else. */
   | { readonly do: 'notify-renewal'; readonly old: Thumbprint; readonly new: Thumbprint }
   | { readonly do: 'rehearse'; readonly act: RehearsalAct };

@@ -14,6 +14,8 @@ export interface DerParts {
   readonly keyType: 'rsa' | 'ec' | 'ed25519';
   /** What makes certificates with the same content differ. */
   readonly seed: string;
+  /** What its key is made of, where that is not the seed: others may have the same. */
+  readonly keySeed?: string;
   readonly authority: boolean;
   /** Seed of the Ed25519 key that signs it, the same bytes each time; zeros are the signature without one. */
   readonly signedBy?: string;
@@ -51,7 +53,7 @@ function digestOf(seed: string): Buffer {
   return createHash('sha256').update(seed).digest();
 }
 
-function publicKeyOf({ keyType, seed }: DerParts): KeyObject {
+function publicKeyOf({ keyType, seed: own, keySeed: seed = own }: DerParts): KeyObject {
   if (keyType === 'ed25519') return createPublicKey(signingKey(seed));
   const keys = keyType === 'rsa' ? rsaTestKeys : ecTestKeys;
   return createPublicKey(keys[digestOf(seed).readUInt16BE(0) % keys.length] ?? '');

@@ -12,7 +12,7 @@ import { now } from './snapshot.ts';
 
 /** What a certificate of a lab is made of; whatever is left out is as a healthy server certificate has it. */
 export interface LabCertificateParts
-  extends Partial<Pick<DerParts, 'names' | 'notBefore' | 'notAfter' | 'ekus' | 'keyType'>>,
+  extends Partial<Pick<DerParts, 'names' | 'notBefore' | 'notAfter' | 'ekus' | 'keyType' | 'keySeed'>>,
     Partial<Pick<LabCertificate, 'store' | 'key' | 'archived' | 'friendlyName'>> {
   /** Label of the successor that the renewal property names; it is added before. */
   readonly renewedTo?: string;
@@ -105,6 +105,7 @@ function makeDer(label: string, parts: LabCertificateParts): string {
     ekus: parts.ekus === undefined ? ['1.3.6.1.5.5.7.3.1'] : parts.ekus,
     keyType: parts.keyType ?? 'ec',
     seed: label,
+    ...(parts.keySeed === undefined ? {} : { keySeed: parts.keySeed }),
     authority: false,
     ...(parts.chain === false ? {} : { signedBy: parts.issuer ?? authorityName }),
   }).toString('base64');

@@ -14,6 +14,7 @@ BeforeDiscovery {
         @{ Command = 'New-CertRebindPlan'; Call = "New-CertRebindPlan -Path '<drive>/plan.json'" }
         @{ Command = 'Register-CertRebindTrigger'; Call = 'Register-CertRebindTrigger -On replaced -Run reconcile -Id caller' }
         @{ Command = 'Register-CertRebindWatch'; Call = "Register-CertRebindWatch -Path '<drive>'" }
+        @{ Command = 'Remove-CertRebindCertificate'; Call = 'Remove-CertRebindCertificate' }
         @{ Command = 'Repair-CertRebind'; Call = 'Repair-CertRebind -Code task-missing' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = '$c = Get-CertRebindConfiguration; $c.undo = ''run''; $c | Set-CertRebindConfiguration' }
         @{ Command = 'Sync-CertRebind'; Call = 'Sync-CertRebind' }

@@ -515,6 +515,13 @@ Describe 'watches' {
     }
 }
 
+Describe 'certificates that were replaced' {
+    It 'stay while a renewal is not settled' {
+        Remove-CertRebindCertificate -After 0 -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Remove-CertRebindCertificate'
+    }
+}
+
 Describe 'words' {
     It 'are those of PowerShell in every code, and nothing of the command line is left' {
         $codes = Get-CertRebindCode

@@ -20,6 +20,7 @@ BeforeDiscovery {
         @{ Command = 'New-CertRebindPlan'; Call = { New-CertRebindPlan -Path "$TestDrive/new.json" } }
         @{ Command = 'Register-CertRebindTrigger'; Call = { Register-CertRebindTrigger -On replaced -Run reconcile -Id caller }; Changes = 'trigger add' }
         @{ Command = 'Register-CertRebindWatch'; Call = { Register-CertRebindWatch -Path $TestDrive }; Changes = 'watch add' }
+        @{ Command = 'Remove-CertRebindCertificate'; Call = { Remove-CertRebindCertificate -Delete }; Changes = 'retire' }
         @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Changes = 'config set' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Changes = 'config set' }
@@ -175,6 +176,7 @@ BeforeAll {
         'verify' = '{"schema":"certrebind/verify/1","endpoints":[],"findings":[]}'
         'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[],"renewal":null}'
         'trigger' = '{"schema":"certrebind/triggers/1","triggers":[]}'
+        'retire' = '{"schema":"certrebind/retire/1","refused":null,"cases":[]}'
         'watch' = '{"schema":"certrebind/watches/1","watches":[],"runs":[]}'
         'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'

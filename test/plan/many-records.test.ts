@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { endingsOf } from '../../src/inspect/findings/endings.ts';
@@ -33,6 +34,7 @@ function undo(today: Snapshot, plan: Plan): void {
   const opened = { at: now, type: 'opened', run: 'run-1', command: 'rebind', plan, baseline: [] } as const;
   const undone = planUndo({
     snapshot: today,
+    ledger: emptyLedger,
     run: 'run-1',
     journal: [{ schema: 'certrebind/journal/2', ...opened }],
     outcome: outcomeOf(plan, []),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Certificate } from '../../src/certificates/certificate.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
+import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
 import type { Plan, Purpose, Step } from '../../src/documents/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { stepError } from '../../src/documents/runs/step-progress.ts';
@@ -48,10 +50,16 @@ function journalOf(plan: Plan): readonly JournalLine[] {
 
 function undoOf(
   today: Snapshot,
-  { plan = runPlan, results = [], force = false }: { plan?: Plan; results?: readonly State[]; force?: boolean } = {},
+  {
+    plan = runPlan,
+    results = [],
+    force = false,
+    retired = [],
+  }: { plan?: Plan; results?: readonly State[]; force?: boolean; retired?: Ledger['retired'] } = {},
 ): Plan {
   return planUndo({
     snapshot: today,
+    ledger: { retired },
     run: 'run-1',
     journal: journalOf(plan),
     outcome: outcomeOf(plan, results),
@@ -163,6 +171,7 @@ describe('the plan of an undo', () => {
     };
     const { steps, notes } = planUndo({
       snapshot: server([left]),
+      ledger: emptyLedger,
       run: 'run-1',
       journal: [...journalOf(plan), putBack],
       outcome: outcomeOf(plan, ['put-back-failed']),
@@ -241,7 +250,14 @@ describe('the plan of an undo', () => {
     const snapshotToday = server(successors);
     assert.throws(
       () =>
-        planUndo({ snapshot: snapshotToday, run: 'run-1', journal: journalOf(runPlan).slice(1), outcome, force: true }),
+        planUndo({
+          snapshot: snapshotToday,
+          ledger: emptyLedger,
+          run: 'run-1',
+          journal: journalOf(runPlan).slice(1),
+          outcome,
+          force: true,
+        }),
       { code: 'no-such-run', message: 'Run run-1 changed nothing that can be undone.' },
     );
   });
@@ -277,6 +293,19 @@ describe('the plan of an undo', () => {
     };
     assert.match(messageOf([], many(20)), /^Someone else[^;]*(; h\d+\.example\.com:443 is gone){19}\.$/);
     assert.match(messageOf([], many(22)), /^Someone else[^;]*(; h\d+\.example\.com:443 is gone){19}; and 2 more\.$/);
+  });
+
+  it('is refused where retire has deleted the old certificate, also where only its key is gone', () => {
+    const [store, at] = ['My', now];
+    const deleting = { what: 'key', at } as const;
+    const retired = [{ thumbprint: old, store, successor: thumbprintOf('new'), at, deleting }];
+    const detailsOf = (today: readonly Certificate[]) =>
+      undoOf(server(successors, { certificates: today }), { retired }).blocked.map(({ detail }) => detail);
+    const text = `The old certificate ${old} was deleted by certrebind retire at 2026-06-01 12:00 UTC, which is final.`;
+    assert.deepEqual(detailsOf(certificates.slice(1)), [text, text]);
+    const keyless = certificate('old', { names: hosts, key: 'unusable' });
+    assert.deepEqual(detailsOf([keyless, ...certificates.slice(1)]), [text, text]);
+    assert.deepEqual(detailsOf(certificates), [], 'it was begun, and not done');
   });
 
   it('takes nothing of the plan of the run but its steps and renewals, and says what each entry is about', () => {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import {
+  emptyLedger,
+  type Ledger,
+  type LedgerEntry,
+  type RetiredCertificate,
+} from '../../src/documents/runs/ledger.ts';
 import type { PartName } from '../../src/holders/unknown-parts.ts';
 import { casesOfRetirement, whyNothingRetires } from '../../src/plan/retire.ts';
 import { certificate, now, record, renewal, type SnapshotParts, snapshot, thumbprintOf } from '../builders/snapshot.ts';
@@ -17,15 +22,15 @@ const settled = (parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
 const ledgerOf = (...entries: readonly LedgerEntry[]): Ledger => ({ ...emptyLedger, entries });
 const serverAuth = ['1.3.6.1.5.5.7.3.1'];
 
-function judged(parts: SnapshotParts = {}, ledger = ledgerOf(settled())) {
+function judged(parts: SnapshotParts = {}, ledger = ledgerOf(settled()), deletes = false) {
   const server = snapshot({
     records: [record('shop.example.com:443', 'new')],
     certificates: [certificate('old', { ekus: serverAuth }), certificate('new')],
     ...parts,
   });
-  return casesOfRetirement(server, ledger, 14 * day).map(({ certificate: { thumbprint }, why, detail }) => {
-    assert.equal(thumbprint, thumbprintOf('old'));
-    return [why, ...detail];
+  return casesOfRetirement(server, ledger, { afterMs: 14 * day, deletes }).map((one) => {
+    assert.equal(one.certificate.thumbprint, thumbprintOf('old'));
+    return [one.becomes === 'deleted' ? one.key : one.why, ...one.detail];
   });
 }
 
@@ -121,6 +126,68 @@ describe('a certificate that was replaced', () => {
     assert.deepEqual(judged({}, ledgerOf(settled({ run: null }))), []);
     assert.deepEqual(judged({}, ledgerOf(settled({ renewal: renewal('old', 'old') }))), []);
     assert.deepEqual(judged({ certificates: [certificate('old', { archived: true }), certificate('new')] }), []);
+  });
+});
+
+describe('a certificate that this program archived', () => {
+  const retired = { thumbprint: thumbprintOf('old'), store: 'My', successor: thumbprintOf('new') };
+  const old = (parts = {}) => certificate('old', { ekus: serverAuth, archived: true, ...parts });
+  const rest = [certificate('new')];
+  const ledger = (parts: Partial<RetiredCertificate> = {}, ...entries: readonly LedgerEntry[]) => ({
+    ...ledgerOf(settled({ at: at(60) }), ...entries),
+    retired: [{ ...retired, at: at(20), ...parts }],
+  });
+  const deleted = (parts: SnapshotParts = {}, remembered = ledger()) =>
+    judged({ certificates: [old(), ...rest], ...parts }, remembered, true);
+
+  it('is deleted with its key after the same time again', () => assert.deepEqual(deleted(), [['deleted']]));
+
+  it('stays archived where deleting was not asked for, or somebody else archived it', () => {
+    assert.deepEqual(judged({ certificates: [old(), ...rest] }, ledger()), []);
+    assert.deepEqual(deleted({}, { ...ledger(), retired: [] }), []);
+    assert.deepEqual(deleted({}, ledger({ store: 'WebHosting' })), []);
+  });
+
+  it('stays until then, unless it has expired or its deletion had begun', () => {
+    const recent = ledger({ at: at(13) });
+    assert.deepEqual(deleted({}, recent), [['too-soon', new Date(Date.parse(at(13)) + 14 * day).toISOString()]]);
+    assert.deepEqual(deleted({ certificates: [old({ notAfter: at(1) }), ...rest] }, recent), [['deleted']]);
+    assert.deepEqual(deleted({}, ledger({ at: at(13), deleting: { what: 'key', at: at(1) } })), [['deleted']]);
+  });
+
+  it('stays where something has come to name it', () =>
+    assert.deepEqual(deleted({ records: [record('192.0.2.1:443', 'old'), record('0.0.0.0:443', 'new')] }), [
+      ['in-use', '192.0.2.1:443'],
+    ]));
+
+  it('leaves its key to another certificate that has the same, until that goes too', () => {
+    const { publicKey = '' } = old();
+    const twin = (parts: Parameters<typeof old>[0]) => certificate('new', { publicKey, ...parts });
+    assert.deepEqual(deleted({ certificates: [old(), twin({})] }), [['shared']]);
+    assert.deepEqual(deleted({ certificates: [old(), twin({}), old({ store: 'WebHosting' })] }), [['shared']]);
+    const other = old({ store: 'WebHosting' });
+    const both = { ...ledger(), retired: [...ledger().retired, { ...retired, store: 'WebHosting', at: at(20) }] };
+    assert.deepEqual(deleted({ certificates: [old(), other, ...rest] }, both), [['shared'], ['deleted']]);
+    const keyless = certificate('api', { publicKey, key: 'missing' });
+    assert.deepEqual(deleted({ certificates: [old(), keyless, ...rest] }), [['deleted']]);
+  });
+
+  it('stays where its key does not open, unless that was deleted before', () => {
+    for (const key of ['unusable', 'unknown'] as const)
+      assert.deepEqual(deleted({ certificates: [old({ key }), ...rest] }), [['key-unknown']]);
+    const begun = ledger({ deleting: { what: 'key', at: at(1) } });
+    assert.deepEqual(deleted({ certificates: [old({ key: 'unusable' }), ...rest] }, begun), [['gone']]);
+    assert.deepEqual(deleted({ certificates: [old({ key: 'missing' }), ...rest] }), [['gone']]);
+  });
+
+  it('is not held back by a successor that was replaced in turn', () => {
+    const next = settled({ renewal: renewal('new', 'next'), at: at(5) });
+    const parts = {
+      records: [record('0.0.0.0:443', 'next')],
+      certificates: [old(), certificate('new', { archived: true }), certificate('next')],
+    };
+    assert.deepEqual(deleted(parts, ledger({}, next)), [['deleted']]);
+    assert.deepEqual(deleted(parts, ledger({}, { ...next, state: 'blocked' })), [['successor-gone']]);
   });
 });
 

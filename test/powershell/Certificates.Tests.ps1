@@ -105,3 +105,17 @@ Describe 'a certificate that is archived' {
         (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'archive-certificate', 'AA', 'WebHosting', 'true')))[1] -split "`t")[2] | Should -Be $Code
     }
 }
+
+Describe 'a certificate that is deleted' {
+    It 'is read again: <Says>' -ForEach @(
+        @{ Says = 'gone'; Left = 0; Code = '' }
+        @{ Says = 'the store kept it'; Left = 1; Code = 'refused' }
+    ) {
+        Initialize-Store
+        $script:answers['Store.Find'] = { [pscustomobject]@{ Thumbprint = 'AA' } }
+        $script:left = $Left
+        $script:answers['Get-ChildItem'] = { for ($at = 0; $at -lt $script:left; $at++) { [pscustomobject]@{ Thumbprint = 'AA'; RawData = '' } } }
+        (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'delete-certificate', 'AA', 'WebHosting')))[1] -split "`t")[2] | Should -Be $Code
+        @(Get-Calls 'Store.Remove').Count | Should -Be 1
+    }
+}

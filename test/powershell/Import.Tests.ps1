@@ -1,7 +1,7 @@
-# What is left of a PFX file that could not be imported, with files that .NET made and keys that cannot be in a store here.
+# What is left of a PFX file that could not be imported, and which keys are deleted, with files that .NET made and keys that cannot be in a store here.
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-    foreach ($part in 'call', 'parts', 'read-stores', 'holders', 'import') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+    foreach ($part in 'call', 'parts', 'read-registry', 'read-stores', 'holders', 'import') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
     . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'holders', 'key-access', 'windows.ps1'))
     function Import-Part { param($Name) }
     function New-Own([string] $Name) {
@@ -70,5 +70,72 @@ Describe 'an opened key' {
 
     It 'of another kind is an error' {
         { Remove-Key ([Security.Cryptography.ECDsa]::Create()) } | Should -Throw 'its key is not one of CNG*'
+    }
+}
+
+Describe 'the key of a certificate that is deleted' {
+    BeforeAll {
+        function New-Stored($Certificate, [string] $KeyName) {
+            $Certificate | Add-Member -Force -NotePropertyName KeyName -NotePropertyValue $KeyName
+            $Certificate
+        }
+        $script:ProgramData = [string]$TestDrive
+        function Get-Place([string] $Folder) { [IO.Path]::Combine($TestDrive, 'Microsoft', 'Crypto', $Folder.Replace('/', [IO.Path]::DirectorySeparatorChar)) }
+        # A property that is not asked for, then the certificate.
+        function Get-Blob($Certificate) {
+            , [byte[]]([BitConverter]::GetBytes(3) + [BitConverter]::GetBytes(1) + [BitConverter]::GetBytes(2) + 7, 7 + [BitConverter]::GetBytes(32) +
+                [BitConverter]::GetBytes(1) + [BitConverter]::GetBytes($Certificate.RawData.Length) + $Certificate.RawData)
+        }
+        function New-RegistryStand([hashtable] $Keys, $Blob) {
+            [pscustomobject]@{ Keys = $Keys; Blob = $Blob } | Add-Member -PassThru ScriptMethod GetSubKeyNames { $this.Keys.Keys } |
+                Add-Member -PassThru ScriptMethod OpenSubKey { $this.Keys[$args[0]] } | Add-Member -PassThru ScriptMethod GetValue { , $this.Blob } | Add-Member -PassThru ScriptMethod Close { }
+        }
+    }
+    BeforeEach {
+        $script:provider = 'Microsoft Software Key Storage Provider'
+        $script:folder = 'Keys'
+        $script:stores = @{ My = @(New-Stored $first 'one'); 'Remote Desktop' = @(New-Stored $second 'two') }
+        $script:services = $null
+        $script:gone = $true
+        $script:deleted = 0
+        Mock Get-ChildItem { foreach ($name in $script:stores.Keys) { [pscustomobject]@{ Name = $name } } }
+        Mock Get-StoreCertificates { $script:stores[$Store] }
+        Mock Get-RegistryKey { $script:services }
+        Mock Test-Key { if ($Certificate.KeyName) { 'usable', '', $script:provider, $Certificate.KeyName } else { 'unusable', 'Keyset does not exist' } }
+        Mock Remove-Key { $script:deleted++; if ($script:gone) { [IO.File]::Delete([IO.Path]::Combine((Get-Place $script:folder), 'one')) } }
+        function New-KeyFile { $null = [IO.Directory]::CreateDirectory((Get-Place $script:folder)); [IO.File]::WriteAllText([IO.Path]::Combine((Get-Place $script:folder), 'one'), '') }
+    }
+    AfterEach { [IO.Directory]::Delete([IO.Path]::Combine($TestDrive, 'Microsoft'), $true) }
+
+    It 'is deleted where nothing else has it: <Name>' -ForEach @(
+        @{ Name = 'of CNG, whatever other keys are like'; Make = { $script:stores['Remote Desktop'] = @(New-Stored $second '') } }
+        @{ Name = 'of a CSP'; Make = { $script:folder = 'RSA/MachineKeys' } }
+        @{ Name = 'with others in the stores of services'; Make = { $script:services = New-RegistryStand @{ 'NTDS' = 1; 'NTDS\SystemCertificates\My\Certificates' = (New-RegistryStand @{ AA = (New-RegistryStand @{ } (Get-Blob $second)) }) } } }
+    ) {
+        . $Make
+        New-KeyFile
+        Remove-StoredKey $first.Thumbprint 'My' | Should -Be '', ''
+        $script:deleted | Should -Be 1
+    }
+
+    It 'stays where <Name>' -ForEach @(
+        @{ Name = 'a certificate of another store has the same'; Says = '*as well'; Make = { $script:stores['Remote Desktop'] += $first } }
+        @{ Name = 'one in the store of a service has the same'; Says = '*as well'; Make = { $script:services = New-RegistryStand @{ 'NTDS' = 1; 'NTDS\SystemCertificates\My\Certificates' = (New-RegistryStand @{ AA = (New-RegistryStand @{ } (Get-Blob $first)) }) } } }
+        @{ Name = 'another key is in the same container of a CSP'; Says = '*as well'; Make = { $script:folder = 'RSA/MachineKeys'; $script:stores['Remote Desktop'] = @(New-Stored $second 'one') } }
+        @{ Name = 'another key beside it in a CSP does not open'; Says = '*does not open*'; Make = { $script:folder = 'RSA/MachineKeys'; $script:stores['Remote Desktop'] = @(New-Stored $second '') } }
+        @{ Name = 'it does not open'; Says = '*does not open*'; Make = { $script:stores.My = @(New-Stored $first '') } }
+        @{ Name = 'it is in a TPM'; Says = '*Platform Crypto Provider'; Make = { $script:provider = 'Microsoft Platform Crypto Provider' } }
+        @{ Name = 'its certificate is gone'; Says = '*not in its store'; Make = { $script:stores.My = @() } }
+    ) {
+        . $Make
+        New-KeyFile
+        { Remove-StoredKey $first.Thumbprint 'My' } | Should -Throw $Says
+        $script:deleted | Should -Be 0
+    }
+
+    It 'is an error where Windows says that it did, and its file is still there' {
+        $script:gone = $false
+        New-KeyFile
+        { Remove-StoredKey $first.Thumbprint 'My' } | Should -Throw 'Windows did not delete its private key'
     }
 }

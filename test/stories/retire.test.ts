@@ -58,6 +58,17 @@ for (const { kind, words } of serversOf(import.meta.url))
       assert.equal(await isArchived(), true);
     });
 
+    it('deletes it with its key in the hour after, where the configuration says so, and undo says that this is final', async () => {
+      assert.equal((await world.json(['config', 'set', 'retire.delete', 'true'])).exitCode, 0);
+      await world.json(['reconcile']);
+      const { certificates } = await world.snapshot();
+      assert.ok(!certificates.some(({ thumbprint }: { thumbprint: string }) => thumbprint === old));
+      const { exitCode, document } = await world.json(['undo', '--yes']);
+      assert.equal(exitCode, 3);
+      assert.match(document.blocked[0].detail, /was deleted by certrebind retire at .*, which is final/);
+      assert.deepEqual((await world.json(['retire', '--delete', '--after', '0', '--yes'])).document.cases, []);
+    });
+
     it('refuses a time that is none', async () => {
       assert.equal((await world.json(['retire', '--after', 'soon'])).exitCode, 2);
     });

@@ -41,6 +41,7 @@ $script:spokenWords = @{
     'certrebind reconcile --now'                      = 'Sync-CertRebind -Now'
     'certrebind rehearse'                             = 'Invoke-CertRebindRehearsal'
     'certrebind report'                               = 'Export-CertRebindReport'
+    'certrebind retire'                               = 'Remove-CertRebindCertificate'
     'certrebind secret'                               = 'certrebind.exe secret'
     'certrebind status'                               = 'Get-CertRebind'
     'certrebind trigger add'                          = 'Register-CertRebindTrigger'

@@ -22,6 +22,7 @@ $script:documentTypes = @{
     usage         = 'CertRebind.Usage'
     triggers      = 'CertRebind.Triggers'
     watches       = 'CertRebind.Watches'
+    retire        = 'CertRebind.Retirement'
     rehearsal     = 'CertRebind.Rehearsal'
 }
 
@@ -65,6 +66,7 @@ $script:partTypes = @{
         server = 'CertRebind.Server'; stages = 'CertRebind.RehearsedStage'; facts = 'CertRebind.MeasuredFact'
         limits = 'CertRebind.MeasuredLimit'
     }
+    'CertRebind.Retirement'         = @{ cases = 'CertRebind.RetiredCase' }
     'CertRebind.Watches'            = @{ watches = 'CertRebind.Watch' }
     'CertRebind.Triggers'           = @{ triggers = 'CertRebind.Trigger' }
     'CertRebind.Trigger'            = @{ action = 'CertRebind.TriggerAction'; runs = 'CertRebind.TriggerRun' }

@@ -29,6 +29,8 @@ export interface RetiredCertificate {
   /** What took its place. */
   readonly successor: Thumbprint;
   readonly at: string;
+  /** Remembered before that is deleted; absent while it is only archived. */
+  readonly deleting?: { readonly what: 'key' | 'certificate'; readonly at: string };
 }
 
 /** Where a run left something else than before, and could not mend it. The journal of the run has the value. */

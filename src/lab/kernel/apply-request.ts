@@ -2,7 +2,7 @@ import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
-import { addCertificate, changeCertificate, removeCertificate } from './certificates.ts';
+import { addCertificate, changeCertificate, deleteKey, removeCertificate } from './certificates.ts';
 import {
   addLogSource,
   appendApplicationEntry,
@@ -224,6 +224,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state: addCertificate(state, request.certificate, now) };
     case 'remove-certificate':
       return found(state, removeCertificate(state, request.thumbprint, request.store));
+    case 'delete-key':
+      return deleteKey(state, request);
     case 'set-renewal':
       return found(state, changeCertificate(state, request.thumbprint, { renewedTo: request.renewedTo }));
     case 'archive-certificate':

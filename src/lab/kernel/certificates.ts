@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { certificateParts } from '../../certificates/certificate-der.ts';
 import { normaliseStore } from '../../certificates/store-name.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
-import { type WindowsError, windowsErrors } from './windows-errors.ts';
+import type { Outcome } from './requests.ts';
+import { refuse, type WindowsError, windowsErrors } from './windows-errors.ts';
 
 /** How long a key stays closed after its certificate arrived, when the switch `key-opens` says so. */
 const lateKeyMs = 3000;
@@ -90,6 +92,31 @@ export function removeCertificate(state: LabState, thumbprint: string, store: st
         ? state.wire
         : { ...state.wire, loaded: [...state.wire.loaded, { thumbprint, der: removed.der }] },
   };
+}
+
+/**
+ * The key of a certificate lies in one container, whoever else has the same; the store still says that there is one
+ * (fidelity: key-deletion).
+ */
+export function deleteKey(
+  state: LabState,
+  { thumbprint, own }: { readonly thumbprint: string; readonly own: boolean },
+): Outcome {
+  const found = state.certificates.find((certificate) => certificate.thumbprint === thumbprint);
+  if (found === undefined) return refuse(state, windowsErrors.notFound);
+  const publicKey = publicKeyOf(found);
+  const same = state.certificates.filter((one) => one.key !== 'missing' && publicKeyOf(one) === publicKey);
+  const isKept = state.switches['key-storage'] === 'platform' || state.switches['key-deletion'] === 'kept';
+  if (own && (isKept || same.length > 1)) return refuse(state, windowsErrors.accessDenied);
+  if (isKept) return { state };
+  const certificates = state.certificates.map((one) =>
+    same.includes(one) ? { ...one, key: 'unusable' as const } : one,
+  );
+  return { state: { ...state, certificates } };
+}
+
+function publicKeyOf({ der }: LabCertificate): string {
+  return certificateParts(Buffer.from(der, 'base64')).publicKey.toString('hex');
 }
 
 /** A certificate as it is put into a store. */

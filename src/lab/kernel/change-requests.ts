@@ -72,6 +72,10 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
       return [{ kind: 'remove-log-source', source: 'CertRebind' }];
     case 'archive-certificate':
       return [{ kind: change.do, thumbprint: change.thumbprint, archived: change.archived }];
+    case 'delete-key':
+      return [{ kind: change.do, thumbprint: change.thumbprint, own: true }];
+    case 'delete-certificate':
+      return [{ kind: 'remove-certificate', thumbprint: change.thumbprint, store: change.store }];
     case 'notify-renewal':
       return [renewalNotice(change.old, change.new)];
     case 'rehearse':
@@ -152,6 +156,7 @@ function removes(change: Change): boolean {
     what === 'unlist-product' ||
     what === 'remove-log-source' ||
     what === 'remove-site' ||
+    what === 'delete-certificate' ||
     what === 'remove-certificate'
   );
 }

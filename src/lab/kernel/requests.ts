@@ -116,6 +116,8 @@ export type LabRequest =
   | { readonly kind: 'remove-certificate'; readonly thumbprint: string; readonly store: string }
   /** Sets or clears the renewal property, in every store that has the certificate. */
   | { readonly kind: 'set-renewal'; readonly thumbprint: string; readonly renewedTo: string | null }
+  /** Deletes the key that a certificate has, and with it that of all others that have the same; not if it has to be its own. */
+  | { readonly kind: 'delete-key'; readonly thumbprint: string; readonly own: boolean }
   | { readonly kind: 'archive-certificate'; readonly thumbprint: string; readonly archived: boolean }
   | { readonly kind: 'set-key'; readonly thumbprint: string; readonly key: LabKey }
   | { readonly kind: 'set-site-state'; readonly site: string; readonly state: 'started' | 'stopped' }

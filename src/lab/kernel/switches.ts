@@ -125,6 +125,12 @@ export const switchTable = [
     fact: 'rdp-key-access',
   },
   {
+    name: 'key-deletion',
+    positions: ['done', 'kept'],
+    doc: 'Whether a private key is gone after Windows was told to delete it, or its file stays.',
+    fact: 'key-deletion',
+  },
+  {
     name: 'key-storage',
     positions: ['software', 'legacy', 'platform'],
     doc: 'Where private keys lie: as files of the software provider or of a legacy one, or in the TPM, which has no file with rights.',

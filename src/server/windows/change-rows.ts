@@ -72,6 +72,9 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
       return { rows: [['remove-log-source']] };
     case 'archive-certificate':
       return { rows: [[change.do, change.thumbprint, change.store, `${change.archived}`]] };
+    case 'delete-key':
+    case 'delete-certificate':
+      return { rows: [[change.do, change.thumbprint, change.store]] };
     case 'notify-renewal':
       return { rows: [['notify-renewal', change.old, change.new]] };
     case 'rehearse':

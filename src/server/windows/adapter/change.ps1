@@ -55,6 +55,8 @@ function Invoke-Change {
         'unlist-product' { Remove-Product $rest[0] }
         'remove-log-source' { Remove-LogSource }
         'archive-certificate' { Set-Archived $rest[0] $rest[1] ($rest[2] -eq 'true') }
+        'delete-key' { Remove-StoredKey $rest[0] $rest[1] }
+        'delete-certificate' { Remove-StoredCertificate $rest[0] $rest[1] }
         'notify-renewal' { Switch-StoreCertificate $rest[0] $rest[1] $true }
         default { Invoke-RehearsalAct $kind $rest }
     }

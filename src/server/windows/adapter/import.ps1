@@ -1,4 +1,4 @@
-# Imports a certificate into the stores of the machine, and tells other tools about it.
+# Imports a certificate into the stores of the machine, tells other tools about it, archives and deletes it.
 
 # Row: `<store> <thumbprint> <password> <PFX, base64>`. The certificate goes into its store with a key that cannot be
 # exported; intermediate authorities go into CA, and roots nowhere. Nothing else of the file is stored. Windows stores every
@@ -29,20 +29,28 @@ function Remove-ImportedKey {
     try {
         foreach ($store in $script:StoreNames) {
             foreach ($other in @(Get-StoreCertificates $store)) {
-                if ($other.HasPrivateKey -and "$($other.PublicKey.EncodedKeyValue.RawData)" -eq "$($Certificate.PublicKey.EncodedKeyValue.RawData)") {
-                    return "it is that of $($other.Thumbprint) as well"
-                }
+                if ($other.HasPrivateKey -and (Test-SameKey $other $Certificate)) { return "it is that of $($other.Thumbprint) as well" }
             }
         }
-        $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
-        $ecdsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions'
-        $key = if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) }
-        if ($null -eq $key -and $null -ne $ecdsa) { $key = $ecdsa::GetECDsaPrivateKey($Certificate) }
-        if ($null -eq $key) { throw 'it does not open here' }
-        Remove-Key $key
+        Remove-Key (Get-PrivateKey $Certificate)
     } catch {
         Get-ErrorMessage $_
     }
+}
+
+function Test-SameKey {
+    param($One, $Other)
+    "$($One.PublicKey.EncodedKeyValue.RawData)" -eq "$($Other.PublicKey.EncodedKeyValue.RawData)"
+}
+
+function Get-PrivateKey {
+    param($Certificate)
+    $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
+    $ecdsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions'
+    $key = if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) }
+    if ($null -eq $key -and $null -ne $ecdsa) { $key = $ecdsa::GetECDsaPrivateKey($Certificate) }
+    if ($null -eq $key) { throw 'it does not open here' }
+    $key
 }
 
 function Add-ToStore {
@@ -88,5 +96,62 @@ function Set-Archived {
     Use-StoreCertificate $Store $Thumbprint { param($Opened, $Certificate) $Certificate.Archived = $Archived }
     $found = @(Get-StoreCertificates $Store | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint })
     if ($found.Count -ne 1 -or [bool]$found[0].Archived -ne $Archived) { throw 'the certificate could not be archived' }
+    '', ''
+}
+
+# Every other certificate of the machine that has a private key, those of service accounts' stores included, which the
+# provider does not show and which have theirs among those of the machine too.
+function Get-OtherOwners {
+    param([string]$Store, [string]$Thumbprint)
+    foreach ($folder in @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine')) {
+        foreach ($other in @(Get-StoreCertificates $folder.Name)) {
+            if ($other.HasPrivateKey -and ($folder.Name -ne $Store -or $other.Thumbprint -ne $Thumbprint)) { $other }
+        }
+    }
+    $services = Get-RegistryKey 'HKLM:\SOFTWARE\Microsoft\Cryptography\Services'
+    if ($null -eq $services) { return }
+    foreach ($service in $services.GetSubKeyNames()) {
+        $stored = $services.OpenSubKey("$service\SystemCertificates\My\Certificates")
+        if ($null -eq $stored) { continue }
+        foreach ($name in $stored.GetSubKeyNames()) {
+            $der = Get-StoredProperty $stored $name 32
+            if ($null -ne $der) { [Security.Cryptography.X509Certificates.X509Certificate2]::new($der) }
+        }
+    }
+}
+
+# Deletes the private key of a certificate where nothing else can need it: none has the same, and where it lies among those
+# of CSPs, whose containers can hold two keys, every other opens and lies elsewhere. Whether Windows did it shows the file
+# (fidelity: key-deletion); keys without a file of their own, as in a TPM, are never deleted.
+function Remove-StoredKey {
+    param([string]$Thumbprint, [string]$Store)
+    $found = @(Get-StoreCertificates $Store | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint })
+    if ($found.Count -ne 1) { throw 'the certificate is not in its store' }
+    $place = @(Get-OpenedPlace $found[0])
+    $file, $why = Get-KeyFile $place[0] $place[1]
+    if ($why -ne '') { throw "its private key stays: $why" }
+    $isOfCsp = [IO.Path]::GetFileName([IO.Path]::GetDirectoryName($file)) -eq 'MachineKeys'
+    foreach ($other in @(Get-OtherOwners $Store $Thumbprint)) {
+        $isShared = (Test-SameKey $other $found[0]) -or ($isOfCsp -and @(Get-OpenedPlace $other)[1] -eq $place[1])
+        if ($isShared) { throw "its private key stays: it is that of $($other.Thumbprint) as well" }
+    }
+    Remove-Key (Get-PrivateKey $found[0])
+    if ([IO.File]::Exists($file)) { throw 'Windows did not delete its private key' }
+    '', ''
+}
+
+# `<provider> <name>` of the key of a certificate, which has to open.
+function Get-OpenedPlace {
+    param($Certificate)
+    $opened = @(Test-Key $Certificate $script:KeyWaitMs)
+    if ($opened[0] -ne 'usable') { throw "the private key of $($Certificate.Thumbprint) does not open: $($opened[1])" }
+    $opened[2], $opened[3]
+}
+
+# Removing one that does not exist is success.
+function Remove-StoredCertificate {
+    param([string]$Thumbprint, [string]$Store)
+    Use-StoreCertificate $Store $Thumbprint { param($Opened, $Certificate) $Opened.Remove($Certificate) }
+    if (@(Get-StoreCertificates $Store | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint }).Count -gt 0) { throw 'the certificate could not be deleted' }
     '', ''
 }

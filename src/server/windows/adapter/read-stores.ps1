@@ -48,23 +48,31 @@ function Add-AuthorityRows {
     Add-Row 'trust-lists', $texts[0], $texts[1], $texts[2], $policy[0]
 }
 
-# Property 64 (renewal) of a certificate out of the list of properties that the store keeps in the registry: number,
-# one, length, bytes (fidelity: renewal-property-blob). The provider does not show it, and calling the system for it
-# would mean compiling C# at run time.
+# The thumbprint that the renewal property (64) of a certificate names.
 function Get-Successor {
     param($StoreKey, [string]$Thumbprint)
-    if ($null -eq $StoreKey) { return '' }
+    $found = Get-StoredProperty $StoreKey $Thumbprint 64
+    if ($null -eq $found) { '' } else { [BitConverter]::ToString($found).Replace('-', '') }
+}
+
+# A property of a certificate, as bytes, out of the list of properties that the store keeps in the registry: number, one,
+# length, bytes (fidelity: renewal-property-blob). The provider does not show it, and calling the system for it would mean
+# compiling C# at run time.
+function Get-StoredProperty {
+    param($StoreKey, [string]$Thumbprint, [int]$Number)
+    if ($null -eq $StoreKey) { return }
     $key = $StoreKey.OpenSubKey($Thumbprint)
-    if ($null -eq $key) { return '' }
+    if ($null -eq $key) { return }
     $blob = $key.GetValue('Blob', $null)
     $key.Close()
-    if ($blob -isnot [byte[]]) { return '' }
+    if ($blob -isnot [byte[]]) { return }
     for ($at = 0; $at + 12 -le $blob.Length; $at += 12 + $length) {
         $length = [BitConverter]::ToInt32($blob, $at + 8)
-        if ($length -lt 0 -or $at + 12 + $length -gt $blob.Length) { return '' }
-        if ([BitConverter]::ToInt32($blob, $at) -eq 64) { return [BitConverter]::ToString($blob, $at + 12, $length).Replace('-', '') }
+        if ($length -lt 0 -or $at + 12 + $length -gt $blob.Length) { return }
+        if ([BitConverter]::ToInt32($blob, $at) -eq $Number) {
+            return , [IO.MemoryStream]::new($blob, $at + 12, $length).ToArray()
+        }
     }
-    ''
 }
 
 # Rows: `<thumbprint>`. These certificates, freshly read, and whether their keys open.

@@ -3,6 +3,7 @@ Set-StrictMode -Version 3.0
 Import-Module -Name ([IO.Path]::Combine($PSHOME, 'Modules/Microsoft.PowerShell.Security/Microsoft.PowerShell.Security.psd1')) -Global
 Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
 Import-Module -Name (Get-LabAssembly -Folder $PSScriptRoot) -Global
+Update-TypeData -TypeName System.Security.Cryptography.AsymmetricAlgorithm -MemberType CodeProperty -MemberName Key -Value ([CertRebindLab.StoredKey].GetMethod('Of')) -Force
 
 # Rights as Windows would show them for a folder with this owner and mode: the user that runs the lab counts as SYSTEM,
 # root as the administrators, and everybody else as a user; accounts that may write there are named.

@@ -37,6 +37,19 @@ namespace CertRebindLab
 
         public string Thumbprint { get; }
         public string Store { get; }
+
+        /// <summary>Whether a key is the one of this certificate; never where it has none.</summary>
+        internal bool HasKeyOf(byte[] publicKey)
+        {
+            if (!HasKey) return false;
+            using (var certificate = X509CertificateLoader.LoadCertificate(der))
+            {
+                return certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey);
+            }
+        }
+
+        /// <summary>Where the file of its key lies; null where the lab keeps none.</summary>
+        internal string KeyFile => Pipe.KeyFolder == null || !Directory.Exists(Pipe.KeyFolder) ? null : Path.Combine(Pipe.KeyFolder, Thumbprint);
         public bool Archived { get; }
 
         /// <summary>Everything in the stores; the authorities stand in Root and CA, the self-signed ones in the former.</summary>
@@ -80,9 +93,7 @@ namespace CertRebindLab
         /// <summary>An empty file where the key of the real one would lie: what is looked at is its path, and its rights are the lab's.</summary>
         private void PlaceKeyFile()
         {
-            if (Pipe.KeyFolder == null || !Directory.Exists(Pipe.KeyFolder)) return;
-            var file = Path.Combine(Pipe.KeyFolder, Thumbprint);
-            if (!File.Exists(file)) File.WriteAllText(file, "");
+            if (KeyFile != null && !File.Exists(KeyFile)) File.WriteAllText(KeyFile, "");
         }
 
         private const string ArchivedAsRead = "LabArchived";
@@ -105,7 +116,7 @@ namespace CertRebindLab
 
         private bool HasKey => key.ValueKind == JsonValueKind.Object || (key.ValueKind == JsonValueKind.String && key.GetString() != "missing");
 
-        private bool KeyOpens => key.ValueKind == JsonValueKind.Object
+        internal bool KeyOpens => key.ValueKind == JsonValueKind.Object
             ? key.GetProperty("readyAt").GetDateTimeOffset() <= DateTimeOffset.UtcNow
             : key.GetString() == "usable";
 
@@ -128,5 +139,27 @@ namespace CertRebindLab
                 return certificate.CopyWithPrivateKey(key);
             }
         }
+    }
+
+    /// <summary>What an opened key has on Windows besides what .NET has everywhere: as CngKey.</summary>
+    public sealed class StoredKey
+    {
+        private readonly byte[] publicKey;
+
+        private StoredKey(byte[] publicKey) { this.publicKey = publicKey; }
+
+        public static object Of(PSObject key) => new StoredKey(((AsymmetricAlgorithm)key.BaseObject).ExportSubjectPublicKeyInfo());
+
+        /// <summary>Says nothing where the lab keeps it; the file shows that.</summary>
+        public void Delete()
+        {
+            foreach (var owner in Owners())
+            {
+                Pipe.Ask(new System.Text.Json.Nodes.JsonObject { ["kind"] = "delete-key", ["thumbprint"] = owner.Thumbprint, ["own"] = false });
+            }
+            foreach (var owner in Owners().Where(one => !one.KeyOpens && one.KeyFile != null)) File.Delete(owner.KeyFile);
+        }
+
+        private IEnumerable<StoreCertificate> Owners() => StoreCertificate.All().Where(one => one.HasKeyOf(publicKey)).ToList();
     }
 }

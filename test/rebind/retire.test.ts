@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { givenRenewal } from '../../src/certificates/renewal.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { retireReplaced } from '../../src/rebind/retire.ts';
+import { labState } from '../builders/lab.ts';
+import { https, sni } from '../builders/snapshot.ts';
+import { checkProperty } from '../properties/check.ts';
+import { Killed, mortal } from '../run/mortal.ts';
+import { type World, worldOf } from '../run/world.ts';
+
+const at = '2026-05-01T00:00:00.000Z';
+const hosts = ['a.example.com', 'b.example.com'];
+const keys = ['0.0.0.0:443', ...hosts.map((host) => `${host}:443`)];
+const labels = ['first', 'second', 'third', 'fourth', 'fifth'];
+const never = new AbortController().signal;
+
+interface Case {
+  /** Of each label: which key it has, and whether it is archived, by this program or not. */
+  readonly certificates: readonly { readonly keySeed: string; readonly archived: 'no' | 'ours' | 'others' }[];
+  /** What the records, and Remote Desktop, name. */
+  readonly named: readonly number[];
+  readonly pairs: readonly (readonly [number, number])[];
+}
+
+const label = fc.nat({ max: labels.length - 1 });
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  certificates: fc.tuple(
+    ...labels.map(() =>
+      fc.record({
+        keySeed: fc.constantFrom('first', 'second', 'third'),
+        archived: fc.constantFrom('no', 'ours', 'ours', 'others'),
+      }),
+    ),
+  ) as fc.Arbitrary<Case['certificates']>,
+  named: fc.array(label, { minLength: keys.length + 1, maxLength: keys.length + 1 }),
+  pairs: fc.uniqueArray(fc.tuple(label, label), { minLength: 2, maxLength: 5, selector: ([old]) => old }),
+});
+
+async function worldIn({ certificates, named, pairs }: Case): Promise<World> {
+  const [anyHost = '', ...rest] = hosts;
+  let lab = labState().site('Shop', [https('*:443:'), sni(anyHost), ...rest.map(sni)]);
+  for (const [index, { keySeed, archived }] of certificates.entries())
+    lab = lab.certificate(labels[index] ?? '', { names: hosts, keySeed, archived: archived !== 'no' });
+  for (const [index, key] of keys.entries()) lab = lab.record(key, labels[named[index] ?? 0] ?? null);
+  const thumbprintOf = (one: number) => lab.thumbprint(labels[one] ?? '');
+  const rdp = {
+    thumbprint: thumbprintOf(named.at(-1) ?? 0),
+    consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
+    listener: { port: 3389, state: 'started', chosenBy: 'person' },
+  } as const;
+  lab = lab.with({ others: [rdp] });
+  const world = worldOf(lab);
+  const retired: Ledger['retired'] = certificates.flatMap(({ archived }, one) =>
+    archived === 'ours' ? [{ thumbprint: thumbprintOf(one), store: 'My', successor: thumbprintOf(0), at }] : [],
+  );
+  const entries = pairs.map(
+    ([old, successor]): LedgerEntry => ({
+      renewal: givenRenewal(thumbprintOf(old), thumbprintOf(successor)),
+      state: 'settled',
+      reasons: [],
+      run: 'run-1',
+      at,
+    }),
+  );
+  await world.state.writeLedger({ ...emptyLedger, entries, retired });
+  return world;
+}
+
+const retire = (session: Pick<World['context'], 'server' | 'state'>) =>
+  retireReplaced(session, never, { afterDays: 0, deletes: true, wait: false });
+
+/** What clients get everywhere, now and after a restart. */
+async function served(world: World): Promise<unknown> {
+  const looks = [];
+  for (const one of [world, world.fork()]) {
+    if (one !== world) one.kernel.apply({ kind: 'boot' });
+    for (const [port, serverName] of [
+      ...[...hosts, 'other.example.com', null].map((name) => [443, name] as const),
+      [3389, null] as const,
+    ])
+      looks.push(one.kernel.apply({ kind: 'connect', address: '0.0.0.0', port, serverName }).result);
+  }
+  return looks;
+}
+
+describe('what was replaced, in any server', () => {
+  it('goes without a change to what a listener serves, now and after a restart, or to what something names', async () => {
+    const seen = { deleted: 0, shared: 0 };
+    await checkProperty('goes without a change', 60, anyCase, async (one) => {
+      const world = await worldIn(one);
+      const [before, kept] = [await served(world), namedIn(world)];
+      for (let time = 0; time < 2; time += 1) {
+        const { cases } = await retire(world.context);
+        for (const { becomes, message } of cases) {
+          assert.notEqual(becomes, 'failed', message);
+          if (becomes !== 'deleted') continue;
+          seen.deleted += 1;
+          if (message.includes('another certificate')) seen.shared += 1;
+        }
+      }
+      assert.deepEqual([await served(world), namedIn(world)], [before, kept]);
+    });
+    assert.ok(seen.deleted > 10 && seen.shared > 5, JSON.stringify(seen));
+  });
+});
+
+/** The certificates that something names, as they lie in the stores. */
+function namedIn({ kernel }: World): readonly unknown[] {
+  const { certificates, others } = kernel.state;
+  const named = new Set(others.map(({ thumbprint }) => thumbprint));
+  return certificates.filter(
+    ({ thumbprint }) => named.has(thumbprint) || JSON.stringify(kernel.state.httpSys).includes(thumbprint),
+  );
+}
+
+describe('deleting what was replaced', () => {
+  const one: Case = {
+    certificates: labels.map((keySeed) => ({ keySeed, archived: keySeed === 'first' ? 'ours' : 'no' })),
+    named: [1, 1, 1, 1],
+    pairs: [[0, 1]],
+  };
+  const left = ({ kernel }: World) => kernel.state.certificates.length;
+
+  it('takes the key, then the certificate, each remembered first', async () => {
+    const world = await worldIn(one);
+    const [made] = (await retire(world.context)).cases;
+    assert.deepEqual([made?.becomes, made?.message], ['deleted', 'With its private key; this is final.']);
+    assert.equal(left(world), labels.length - 1);
+    const [remembered] = (await world.state.readLedger()).retired;
+    assert.equal(remembered?.deleting?.what, 'certificate');
+  });
+
+  it('ends well wherever it is killed, and the next one finishes it', async () => {
+    let pieces = 0;
+    for (; ; pieces += 1) {
+      const world = await worldIn(one);
+      try {
+        await retire(mortal(world, pieces).context);
+        break;
+      } catch (thrown) {
+        if (!(thrown instanceof Killed)) throw thrown;
+      }
+      const [key, remembered] = [world.kernel.state.certificates[0]?.key, (await world.state.readLedger()).retired[0]];
+      if (key === 'unusable' || left(world) < labels.length)
+        assert.ok(remembered?.deleting, `${pieces}: what was deleted is remembered`);
+      await retire(world.context);
+      assert.equal(left(world), labels.length - 1, `killed after ${pieces}`);
+    }
+    assert.equal(pieces, 4);
+  });
+
+  for (const [name, position] of [
+    ['key-deletion', 'kept'],
+    ['key-storage', 'platform'],
+  ] as const)
+    it(`leaves both where Windows keeps the key: ${name} ${position}`, async () => {
+      const world = await worldIn(one);
+      world.kernel.apply({ kind: 'set-switch', name, position });
+      const before = await world.state.readLedger();
+      assert.equal((await retire(world.context)).cases[0]?.becomes, 'failed');
+      assert.equal(left(world), labels.length);
+      assert.deepEqual(await world.state.readLedger(), before);
+    });
+
+  it('does nothing while a run is interrupted', async () => {
+    const world = await worldIn(one);
+    await world.state.openRun('run-2');
+    const { refused, cases } = await retire(world.context);
+    assert.deepEqual([refused, cases], ['A run was interrupted and is not recovered yet.', []]);
+  });
+});
