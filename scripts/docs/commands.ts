@@ -39,7 +39,7 @@ export async function commandsMarkdown(): Promise<string> {
   return [
     `### Options that every command takes\n\n${optionTable(commonOptions())}`,
     ...known.flatMap((command) => [command, ...command.below]).map(section),
-    `### Exit codes\n\nWhat they mean in general. Each command lists its own above, and every command can also end with 1.\n\n| exit | meaning |\n|---|---|\n${Object.entries(
+    `### Exit codes\n\nWhat they mean in general; a command that means more by one says so above. Every command can also end with 1.\n\n| exit | meaning |\n|---|---|\n${Object.entries(
       exits,
     )
       .map(([code, text]) => `| ${code} | ${text} |`)
@@ -53,9 +53,10 @@ function section({ usage, summary, positionals, options, examples, below }: Comm
   else parts.push('', '```text', `certrebind ${usage}${options.length > 0 ? ' [options]' : ''}`, '```');
   if (positionals.length > 0) parts.push('', '| argument | what it is |', '|---|---|', ...positionals.map(argumentRow));
   if (options.length > 0) parts.push('', optionTable(options));
-  const exits = Object.entries(commandExits[usage.replace(/ [<[].*/, '')] ?? {});
-  if (exits.length > 0) parts.push('', '| exit | what it means here |', '|---|---|', ...exits.map(exitRow));
-  if (examples.length > 0) parts.push('', '| example | what it does |', '|---|---|', ...examples.map(exampleRow));
+  const exits = Object.entries(commandExits[usage.replace(/ [<[].*/, '')] ?? {}).filter(isOfThisCommand);
+  if (exits.length > 0) parts.push('', exits.map(([code, meaning]) => `Exit ${code}: ${meaning}`).join(' '));
+  const shown = examples.slice(0, 2);
+  if (shown.length > 0) parts.push('', '| example | what it does |', '|---|---|', ...shown.map(exampleRow));
   return parts.join('\n');
 }
 
@@ -73,8 +74,10 @@ function optionRow([name, spec]: readonly [string, Options]): string {
   return `| \`--${name}${value}\`${alias} | ${cell(spec)} |`;
 }
 
-function exitRow([code, meaning]: readonly [string, string]): string {
-  return `| ${code} | ${meaning} |`;
+/** Of the exits besides success those that mean something else than at most commands. */
+function isOfThisCommand([code, meaning]: readonly [string, string]): boolean {
+  const sharing = Object.values(commandExits).filter((exits) => Object.values(exits).includes(meaning));
+  return code !== '0' && sharing.length <= 3;
 }
 
 function exampleRow([line, what]: readonly [string, string]): string {

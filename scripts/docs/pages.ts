@@ -14,7 +14,7 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
   { file: 'docs/evidence/measured.md', write: () => measuredMarkdown() },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   { file: 'docs/develop/rooms.md', write: roomsMarkdown },
-  ...['docs/deploy.md', 'docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
+  ...['docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
   ...[
     'docs/commands.md',
     'docs/configuration.md',

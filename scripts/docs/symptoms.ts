@@ -2,11 +2,9 @@ import {
   type BlockCode,
   blockCodes,
   type ErrorCode,
-  errorCodes,
   type FindingCode,
   findingCodes,
   type NoteCode,
-  noteCodes,
   type SkipCode,
   type StepErrorCode,
   skipCodes,
@@ -242,44 +240,16 @@ function anchorOf(heading: string): string {
 
 function section(symptom: Symptom): string {
   const run = symptom.run.map((line) => `\`certrebind ${line}\``).join(', then ');
-  const rows = entriesOf(symptom).map(({ code, text, hint }) => `| \`${code}\` | ${cell(text)} | ${cell(hint)} |`);
+  const codes = codesOf(symptom).map((code) => `\`${code}\``);
   return [
     `### ${symptom.symptom}`,
     '',
-    `Run ${run}.`,
-    '',
-    '| it says | what it means | what to do |',
-    '|---|---|---|',
-    ...rows,
+    `Run ${run}. It may say ${codes.join(', ')}.`,
     ...(symptom.more === undefined ? [] : ['', symptom.more]),
   ].join('\n');
 }
 
-function entriesOf({ blocks, skips, notes, errors, stepErrors, findings }: Symptom) {
-  return [
-    ...pick(blockCodes, blocks),
-    ...pick(skipCodes, skips),
-    ...pick(findingCodes, findings),
-    ...pick(errorCodes, errors),
-    ...pick(stepErrorCodes, stepErrors),
-    ...pick(noteCodes, notes),
-  ];
-}
-
-interface Entry {
-  readonly code: string;
-  readonly text: string;
-  readonly hint: string;
-}
-
-function pick(table: readonly Entry[], codes: readonly string[] = []): readonly Entry[] {
-  return codes.flatMap((code) => table.filter((entry) => entry.code === code));
-}
-
-/** A hint that is a command alone is shown as one. */
-function cell(text: string): string {
-  const shown = /^(?:certrebind|wevtutil|Start-Service|Install-WindowsFeature) [^.]+$/.test(text)
-    ? `\`${text}\``
-    : text;
-  return shown.replaceAll('<', '&lt;').replaceAll('|', '\\|');
+function codesOf({ blocks, skips, notes, errors, stepErrors, findings }: Symptom): readonly string[] {
+  const all = [blocks, skips, findings, errors, stepErrors, notes].flatMap((codes: readonly string[] = []) => codes);
+  return [...new Set(all)];
 }

@@ -19,6 +19,6 @@ export function isThere({ file, name }: NamedTest): boolean {
   const text = readFileSync(join(root, file), 'utf8');
   const titles = file.endsWith('.ps1')
     ? text.matchAll(/^\s*(?:It|Describe) '([^']*)'/gm)
-    : text.matchAll(/\b(?:it|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"([^"]*)")/g);
+    : text.matchAll(/\b(?:it\w*|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"([^"]*)")/g);
   return Array.from(titles).some((title) => title.slice(1).some((part) => part?.includes(name)));
 }
