@@ -4,6 +4,7 @@ import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
 import { documentsMarkdown } from './documents.ts';
 import { kindsOfHoldersMarkdown } from './holders.ts';
+import { wayOfAnEventMarkdown } from './rooms.ts';
 import { stepStatesMarkdown } from './step-states.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'step-states': stepStatesMarkdown,
   symptoms: symptomsMarkdown,
   'kinds-of-holders': kindsOfHoldersMarkdown,
+  'way-of-an-event': wayOfAnEventMarkdown,
 };
 
 /**

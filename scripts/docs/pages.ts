@@ -2,7 +2,6 @@ import { decisionTableMarkdown } from './decision-table.ts';
 import { withGeneratedParts } from './generated-parts.ts';
 import { measuredMarkdown } from './measured.ts';
 import { reliabilityMarkdown } from './reliability.ts';
-import { roomsMarkdown } from './rooms.ts';
 import { withShownFiles } from './shown-files.ts';
 
 /**
@@ -13,10 +12,10 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
   { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/evidence/measured.md', write: () => measuredMarkdown() },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
-  { file: 'docs/develop/rooms.md', write: roomsMarkdown },
   ...['docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
   ...[
     'docs/commands.md',
+    'docs/develop/architecture.md',
     'docs/configuration.md',
     'docs/documents.md',
     'docs/how-it-works.md',

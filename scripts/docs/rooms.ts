@@ -54,38 +54,12 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   ['inspect/history/outcome-text.ts', 'text for people', []],
 ];
 
-export function roomsMarkdown(): string {
-  const found = arrows();
-  const rows = levels
-    .toReversed()
-    .flat()
-    .map(
-      (room) =>
-        `| \`${room}\` | ${[...(found.get(room) ?? [])]
-          .sort()
-          .map((one) => `\`${one}\``)
-          .join(', ')} |`,
-    );
-  const way = wayOfAnEvent.map(
+/** The part of docs/develop/architecture.md that a test holds against the imports. */
+export function wayOfAnEventMarkdown(): string {
+  const rows = wayOfAnEvent.map(
     ([file, makes, next]) => `| \`${file}\` | ${makes} | ${next.map((one) => `\`${one}\``).join(', ')} |`,
   );
-  return `# The rooms, as the imports draw them
-
-Written by \`npm run docs\` from the files of \`src\`; [how it is built](architecture.md) tells what is in each room. The rows go
-down: a room imports from rows below its own, and from no row above it. A test looks at every import.
-
-| room | imports from |
-|---|---|
-${rows.join('\n')}
-
-## The way of an event
-
-Event 1742 says that a certificate was renewed. What it becomes, file by file, until somebody reads the outcome:
-
-| file | what it makes | what it calls |
-|---|---|---|
-${way.join('\n')}
-`;
+  return ['| file | what it makes | what it calls |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** What lies at the top are the two programs. */

@@ -7,7 +7,7 @@ import { arrows, levels, wayOfAnEvent } from '../../scripts/docs/rooms.ts';
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 const levelOf = (room: string) => levels.findIndex((level) => level.includes(room));
 
-describe('docs/develop/rooms.md', () => {
+describe('the rooms of docs/develop/architecture.md', () => {
   it('has no arrow that points upwards', () => {
     const upwards = [...arrows()].flatMap(([room, targets]) =>
       [...targets].filter((target) => levelOf(target) >= levelOf(room)).map((target) => `${room} → ${target}`),
