@@ -2,10 +2,25 @@ import { canonicalDigest } from '../text/canonical-json.ts';
 import { type FindingCode, type FindingEntry, findingCodes, type Severity } from '../text/codes.ts';
 import type { Finding } from './status.ts';
 
-type Told = 'since' | 'key' | 'site' | 'certificate' | 'endsAt' | 'renewal' | 'run' | 'next' | 'at';
+type Told =
+  | 'since'
+  | 'key'
+  | 'keys'
+  | 'site'
+  | 'certificate'
+  | 'endsAt'
+  | 'renewal'
+  | 'missingNames'
+  | 'cause'
+  | 'run'
+  | 'next'
+  | 'at';
 
-/** `severity` only if it differs from that of the code; a finding whose code is repaired by a plan needs no `command`. */
-export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command'>>;
+/**
+ * `severity` only if it differs from that of the code; a finding whose code is repaired by a plan needs no `command`. `key`
+ * for one place, `keys` for any number.
+ */
+export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command' | 'hint'>>;
 
 const entries: ReadonlyMap<FindingCode, FindingEntry> = new Map(findingCodes.map((entry) => [entry.code, entry]));
 
@@ -13,7 +28,7 @@ const entries: ReadonlyMap<FindingCode, FindingEntry> = new Map(findingCodes.map
 export function finding(
   code: FindingCode,
   message: string,
-  { severity, command, ...told }: FindingParts = {},
+  { severity, command, key = null, keys = key === null ? [] : [key], ...told }: FindingParts = {},
 ): Finding {
   const entry = entries.get(code);
   if (entry === undefined) throw new TypeError(`no such finding: ${code}`);
@@ -23,11 +38,15 @@ export function finding(
     code,
     severity: severity ?? entry.severity,
     since: null,
-    key: null,
+    title: subjectOf(code, told.missingNames),
+    key: keys.length === 1 ? (keys[0] ?? null) : null,
+    keys,
     site: null,
     certificate: null,
     endsAt: null,
     renewal: null,
+    missingNames: [],
+    cause: null,
     run: null,
     message,
     hint: entry.hint,
@@ -50,7 +69,7 @@ export function isTrouble(findings: readonly Pick<Finding, 'severity'>[]): boole
   return findings.some(({ severity }) => severity !== 'info');
 }
 
-const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+export const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning: 1, info: 2 };
 
 /** The worst first; otherwise as they were found. */
 export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): number {
@@ -76,4 +95,33 @@ export function listed(texts: readonly string[]): string {
 export function firstClauses(clauses: readonly string[], most: number): string {
   const more = clauses.length > most ? `; and ${clauses.length - most} more` : '';
   return `${clauses.slice(0, most).join('; ')}${more}`;
+}
+
+/** What stands in a subject where the sentence of the table of codes would be too long. */
+const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
+  'will-die-on-restart': 'is DOWN after the next restart: its certificate is in no store',
+  'certificate-gone': 'its certificate is in no store',
+  'certificate-elsewhere': 'its certificate is in another store',
+  'binding-without-record': 'is DOWN: no certificate',
+  'central-store-record-missing': 'is DOWN: no certificate',
+  'not-restored': 'was not restored',
+  'private-key-missing': 'its certificate has no private key',
+  'private-key-unusable': 'the private key cannot be opened',
+  'certificate-expired': 'certificate expired',
+  'certificate-ends-soon': 'nothing renews it',
+  'wire-differs': 'clients get another certificate',
+  'still-old': 'clients still get the old certificate',
+  'still-served': 'clients still get the certificate that was rolled back',
+  'renewal-rolled-back': 'new certificate refused',
+  'renewal-blocked': 'renewal blocked',
+  'renewal-pending': 'renewal not applied yet',
+  'old-certificate-back': 'old certificate is back',
+  'change-by-hand': 'still uses an old certificate',
+  'names-lost': 'host names lost',
+  'could-not-work': 'CertRebind cannot work',
+};
+
+function subjectOf(code: FindingCode, missingNames: readonly string[] = []): string {
+  const subject = subjects[code] ?? entries.get(code)?.text.split(/[.:] |\.$/)[0] ?? code;
+  return missingNames.length === 0 ? subject : `${subject}, the new certificate lacks ${listed(missingNames)}`;
 }

@@ -21,8 +21,12 @@ export interface Finding {
   readonly severity: 'error' | 'warning' | 'info';
   /** When it began, as far as a run remembers it. */
   readonly since: string | null;
+  /** In a few words, with its place: the subject of a mail and the heading of a page. */
+  readonly title: string;
   /** The place that it concerns; `null` for several, or for the whole server. */
   readonly key: KeyText | null;
+  /** All of them. */
+  readonly keys: readonly KeyText[];
   /** The IIS sites that use that place. */
   readonly site: string | null;
   /** The certificate that it is about. */
@@ -30,6 +34,10 @@ export interface Finding {
   /** When clients will be served an expired certificate because of it. */
   readonly endsAt: string | null;
   readonly renewal: Renewal | null;
+  /** The host names that the new certificate lacks. */
+  readonly missingNames: readonly string[];
+  /** What got worse with the new certificate. */
+  readonly cause: string | null;
   readonly run: string | null;
   readonly message: string;
   readonly hint: string;
@@ -43,15 +51,37 @@ export interface Finding {
 /** Whether certificate rebind is on, what is pending, and how the last run ended. */
 export interface Status {
   readonly schema: 'certrebind/status/1';
-  readonly server: { readonly name: string };
+  readonly at: string;
+  readonly server: {
+    readonly name: string;
+    /** Empty without IIS. */
+    readonly iis: string;
+    readonly windowsBuild: number;
+    /** An IANA name; `null` if it is not known. */
+    readonly timeZone: string | null;
+  };
+  /** For sorting, the worst first: 0 with an error, 1 with a warning, 2 without. */
+  readonly rank: 0 | 1 | 2;
+  /** What a person has to do, in this order: one for each cause. */
+  readonly actions: readonly Action[];
+  /** Every place that names a certificate, the worst first. */
+  readonly places: readonly PlaceStatus[];
+  /** When the endpoints were dialled; `null` if none was. */
+  readonly dialledAt: string | null;
   readonly inUse: InUse;
   /** What the certificates in use, and those of the renewals below, are called. */
-  readonly certificates: readonly NamedCertificate[];
+  readonly certificates: readonly DatedCertificate[];
   /** `null`, here and below: the part of the server that tells this was not looked at. */
   readonly enabled: boolean | null;
   readonly tasks: readonly TaskStatus[];
   readonly native: { readonly present: boolean | null; readonly enabled: boolean | null };
-  readonly log: { readonly enabled: boolean | null; readonly lastRecordId: number | null };
+  readonly log: {
+    readonly enabled: boolean | null;
+    readonly lastRecordId: number | null;
+    readonly lastRenewal: RenewalEvent | null;
+  };
+  /** How people are told: `mail`, `webhook`; empty for not at all. */
+  readonly channels: readonly string[];
   readonly pending: readonly Renewal[];
   /** Of what is pending, what waits for the window in which changes are made. */
   readonly waiting: readonly WaitingRenewal[];
@@ -120,6 +150,75 @@ export interface TaskStatus {
   readonly enabled: boolean;
   readonly lastResult: number | null;
   readonly lastRunAt: string | null;
+  /** The next hourly start; `null` for one that only an event starts, or that is disabled. */
+  readonly nextStartAt: string | null;
+}
+
+/** The last event of a renewal. */
+export interface RenewalEvent {
+  readonly recordId: number;
+  readonly at: string;
+  readonly old: Thumbprint | null;
+  readonly new: Thumbprint | null;
+}
+
+export interface DatedCertificate extends NamedCertificate {
+  readonly notBefore: string;
+}
+
+/** Findings that have one cause, and what ends it. */
+export interface Action {
+  readonly code: FindingCode;
+  readonly severity: 'error' | 'warning';
+  readonly title: string;
+  /** Clients notice it already. */
+  readonly isNow: boolean;
+  /** When clients will be served an expired certificate because of it; the first of several. */
+  readonly dueAt: string | null;
+  readonly hint: string;
+  /** What to type, each once; empty where a person has to decide. */
+  readonly commands: readonly string[];
+  readonly keys: readonly KeyText[];
+  /** Which findings of the document these are, from 0. */
+  readonly findings: readonly number[];
+}
+
+/**
+ * `down`: no certificate is usable there. `wrong`: clients are warned, or get another certificate. `verified`: a handshake
+ * showed the newest certificate that is known. `left-alone`: an older one, which the configuration excludes.
+ */
+export type PlaceState =
+  | 'down'
+  | 'no-answer'
+  | 'wrong'
+  | 'rolled-back'
+  | 'blocked'
+  | 'old'
+  | 'ends-soon'
+  | 'waiting'
+  | 'left-alone'
+  | 'not-tested'
+  | 'verified';
+
+/** One place that names a certificate, as people know it, and how it is there. */
+export interface PlaceStatus {
+  readonly key: KeyText;
+  /** The sites, or the service. */
+  readonly name: string;
+  /** Where clients reach it; empty if that is not known. */
+  readonly address: string;
+  readonly state: PlaceState;
+  /** Of its worst finding; `null` for none. */
+  readonly code: FindingCode | null;
+  readonly severity: Finding['severity'] | null;
+  /** Why it is so; empty for a place that is verified. */
+  readonly why: string;
+  readonly missingNames: readonly string[];
+  /** What clients get; where no handshake showed it, what is set. */
+  readonly certificate: Thumbprint | null;
+  readonly isServed: boolean;
+  /** What replaces it; `null` for nothing that is known. */
+  readonly successor: Thumbprint | null;
 }
 
 /** A certificate under an IIS binding, or of a holder that is moved, that ends soon and has no successor on this server. */

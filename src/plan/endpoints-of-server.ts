@@ -113,6 +113,13 @@ function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint)
   };
 }
 
+/** All that is dialled to see what clients get. An endpoint of a TLS record that belongs to a reported holder is listed once. */
+export function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const ofServer = endpointsOfServer(snapshot);
+  const met = new Set(ofServer.map(({ endpoint }) => endpointId(endpoint)));
+  return [...ofServer, ...endpointsOfReported(snapshot).filter(({ endpoint }) => !met.has(endpointId(endpoint)))];
+}
+
 /**
  * Where clients get the certificates of what is only reported. Nothing needs to listen there, and no decision of a plan
  * uses it.

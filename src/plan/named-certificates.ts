@@ -47,18 +47,17 @@ export function certificateInWords(certificate: Certificate): string {
 }
 
 function named(certificate: Certificate, short: string): NamedCertificate {
+  const { thumbprint, issuer, notAfter } = certificate;
+  const names = certificateNames(certificate);
+  return { thumbprint, short, name: nameOf(certificate), issuer: commonNameOf(issuer), notAfter, names };
+}
+
+/** What a certificate is called: the host it is named after. */
+export function nameOf(certificate: Certificate): string {
   const names = certificateNames(certificate);
   const common = certificate.commonName?.toLowerCase() ?? null;
   const name = names.find((one) => one === common) ?? names[0] ?? certificate.friendlyName ?? certificate.subject;
-  const { thumbprint, issuer, notAfter } = certificate;
-  return {
-    thumbprint,
-    short,
-    name: name === '' ? 'a certificate without a name' : name,
-    issuer: commonNameOf(issuer),
-    notAfter,
-    names,
-  };
+  return name === '' ? 'a certificate without a name' : name;
 }
 
 /** The common name in the text of a distinguished name; the whole text where there is none. */

@@ -18,6 +18,8 @@ import { newsOfOutcome } from './news.ts';
 
 export interface Ending {
   readonly run: string;
+  /** For people; absent where the journal no longer tells it. */
+  readonly command?: string;
   readonly startedAt: Date;
   readonly plan: Plan;
   readonly steps: readonly StepProgress[];
@@ -86,7 +88,7 @@ function droppedNote(why: string): Note {
 }
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
-export type Summary = Pick<Ending, 'run' | 'startedAt' | 'steps' | 'notes'> & {
+export type Summary = Pick<Ending, 'run' | 'command' | 'startedAt' | 'steps' | 'notes'> & {
   readonly plan: Pick<
     Plan,
     'purpose' | 'undoes' | 'blocked' | 'skipped' | 'owed' | 'renewals' | 'certificates' | 'notes'
@@ -106,6 +108,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     kept,
     dryRun,
     ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
+    ...(ending.command === undefined ? {} : { command: ending.command }),
     ...summarise({ steps, plan }),
     startedAt: startedAt.toISOString(),
     durationMs: Math.max(0, context.clock.now().getTime() - startedAt.getTime()),

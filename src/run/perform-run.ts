@@ -83,7 +83,7 @@ async function runUnderLock(
   startedAt: Date,
   ofRecovery: readonly Note[],
 ): Promise<RunResult> {
-  const beginning = { run: context.newRunId(), startedAt, notes: ofRecovery };
+  const beginning = { run: context.newRunId(), command: request.command, startedAt, notes: ofRecovery };
   const { plan, ...learnt } = await planned(context, request);
   const seen = learnt.snapshot;
   const begun = { ...beginning, plan };
@@ -135,7 +135,7 @@ async function openRun(
   return { context, journal, plan, undo: request.configuration.undo, stored, steps: byId, silent: false, stop: null };
 }
 
-type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;
+type Beginning = Pick<Ending, 'run' | 'command' | 'startedAt' | 'plan' | 'notes'>;
 
 /**
  * Nothing to change, or stopped before the first change: no folder, and no write to the server except a new entry in

@@ -86,6 +86,7 @@ async function recoverRun(
   const isRolledBack = steps.some(({ state }) => state === 'put-back' || state === 'put-back-failed');
   const outcome = await closeRun(context, {
     run,
+    command: opened.command,
     startedAt: new Date(opened.at),
     plan,
     steps,

@@ -44,14 +44,14 @@ $script:partTypes = @{
     }
     'CertRebind.StepOutcome'        = @{ before = 'CertRebind.Handshake'; after = 'CertRebind.Handshake' }
     'CertRebind.Handshake'          = @{ endpoint = 'CertRebind.Endpoint' }
-    'CertRebind.Verify'             = @{ endpoints = 'CertRebind.EndpointResult'; findings = 'CertRebind.Finding' }
+    'CertRebind.Verify'             = @{ endpoints = 'CertRebind.EndpointResult'; places = 'CertRebind.Place'; findings = 'CertRebind.Finding' }
     'CertRebind.EndpointResult'     = @{ endpoint = 'CertRebind.Endpoint' }
     'CertRebind.History'            = @{ runs = 'CertRebind.Run' }
     'CertRebind.Run'                = @{ counts = 'CertRebind.Counts' }
     'CertRebind.Timeline'           = @{ journal = 'CertRebind.TimelineEntry'; outcome = 'CertRebind.Outcome' }
     'CertRebind.TimelineEntry'      = @{ plan = 'CertRebind.Plan' }
     'CertRebind.Status'             = @{
-        tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'; expiring = 'CertRebind.Expiring'
+        actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'; expiring = 'CertRebind.Expiring'
         findings = 'CertRebind.Finding'; lastError = 'CertRebind.Error'
     }
     'CertRebind.Codes'              = @{ codes = 'CertRebind.Code' }
@@ -81,6 +81,6 @@ $script:takenTypes = @('CertRebind.Plan', 'CertRebind.Renewal', 'CertRebind.Snap
 
 # Properties that hold a time. By name, because the value alone does not show it: a site may be called like a date.
 $script:momentNames = @(
-    'asOf', 'at', 'createdAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'since', 'startedAt', 'takenAt',
+    'asOf', 'at', 'createdAt', 'dialledAt', 'dueAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'nextStartAt', 'notAfter', 'notBefore', 'since', 'startedAt', 'takenAt',
     'timeCreated'
 )

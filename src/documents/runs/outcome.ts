@@ -20,6 +20,8 @@ export interface Outcome {
   readonly dryRun: boolean;
   /** The run that this one rolled back; absent if it was no undo. */
   readonly undoes?: string;
+  /** What started it, for people; absent in outcomes of an earlier version. */
+  readonly command?: string;
   readonly result: RunResult;
   readonly exitCode: number;
   readonly startedAt: string;

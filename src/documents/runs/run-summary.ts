@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv';
 import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
+import type { BlockedEntry } from './plan.ts';
 
 /** What is known of a closed run without opening its files: enough to list it, and to tell whether it is meant. */
 export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt' | 'counts'> {
@@ -8,7 +9,21 @@ export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' 
   readonly steps: number;
   /** What the new certificates are called, three at most. */
   readonly certificates?: readonly string[];
+  /** Absent, with what follows, for a run of an earlier version. */
+  readonly durationMs?: number;
+  /** The command that started it, and the event of a renewal that it was for. */
+  readonly origin?: RunOrigin;
+  /** What a guard blocked, ten places at most. */
+  readonly blocked?: readonly BlockedPlace[];
 }
+
+export interface RunOrigin {
+  readonly command: string | null;
+  readonly eventRecordId: number | null;
+}
+
+/** A place that kept its certificate, and the host names that it would have lost. */
+export type BlockedPlace = Pick<BlockedEntry, 'key' | 'reason' | 'hosts'>;
 
 /** A line of the index of closed runs. */
 export interface IndexLine extends RunSummary {
@@ -21,9 +36,23 @@ export interface IndexLine extends RunSummary {
 const isIndexLine = validateRunSummary as ValidateFunction<IndexLine>;
 
 export function summaryOf(outcome: Outcome): RunSummary {
-  const { run, result, exitCode, startedAt, counts, steps } = outcome;
-  return { run, result, exitCode, startedAt, counts, steps: steps.length, certificates: newNames(outcome) };
+  const { run, result, exitCode, startedAt, counts, steps, durationMs, renewals, command = null } = outcome;
+  const eventRecordId = renewals.find((renewal) => renewal.eventRecordId !== null)?.eventRecordId ?? null;
+  return {
+    run,
+    result,
+    exitCode,
+    startedAt,
+    counts,
+    steps: steps.length,
+    certificates: newNames(outcome),
+    durationMs,
+    origin: { command, eventRecordId },
+    blocked: outcome.blocked.slice(0, blockedKept).map(({ key, reason, hosts }) => ({ key, reason, hosts })),
+  };
 }
+
+const blockedKept = 10;
 
 const namesKept = 3;
 

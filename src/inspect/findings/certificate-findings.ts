@@ -124,7 +124,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
     code,
     `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
     {
-      key: keys.length === 1 ? first.key : null,
+      keys,
       certificate: first.thumbprint,
       endsAt: trouble.certificate?.notAfter ?? null,
       ...(ours ? {} : { severity: 'info' as const }),

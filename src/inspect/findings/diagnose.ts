@@ -1,10 +1,12 @@
 import { momentText } from '../../certificates/named-certificate.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
 import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
+import { nameOf } from '../../plan/named-certificates.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
@@ -37,6 +39,7 @@ import {
   rolledBackFindings,
   rolledBackRenewals,
 } from './unsettled-findings.ts';
+import { withTitle } from './title.ts';
 import { watchFindings } from './watch-findings.ts';
 import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
@@ -113,7 +116,9 @@ export function everyFinding(
     ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
     ...unknownFindings(snapshot),
   ];
-  return findings.map((found) => withSince(withSite(found, survey), facts.told)).sort(bySeverity);
+  return findings
+    .map((found) => withTitle(withSince(withSite(found, survey), facts.told), nameIn(survey), snapshot.takenAt))
+    .sort(bySeverity);
 }
 
 const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
@@ -140,4 +145,11 @@ function withSite(found: Finding, { bindings, sites }: Survey): Finding {
   if (key === null || found.site !== null) return found;
   const named = distinct([sites.get(key) ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
   return named.length === 0 ? found : { ...found, site: listed(named) };
+}
+
+function nameIn({ certificates }: Survey): (thumbprint: Thumbprint) => string | null {
+  return (thumbprint) => {
+    const [known] = certificates.get(thumbprint) ?? [];
+    return known === undefined ? null : nameOf(known);
+  };
 }

@@ -19,6 +19,7 @@ import { outboxFindings } from '../../tell/messages.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
 import { distinct } from '../../text/order.ts';
 import type { TaskEntry } from '../../windows/task.ts';
+import { exchangeCommand } from './commands.ts';
 import type { DoctorFacts } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
 
@@ -65,7 +66,7 @@ export function pendingFinding(
     renewal,
     certificate: renewal.old,
     endsAt: known.get(renewal.old)?.notAfter ?? null,
-    key: onOld.length === 1 ? (onOld[0] ?? null) : null,
+    keys: onOld,
     run: entry?.run ?? null,
   };
   const command = 'certrebind reconcile';
@@ -88,17 +89,28 @@ export function pendingFinding(
     const lost = entry.reasons.includes('names-lost') ? lostHosts(onOld, renewal, snapshot) : [];
     const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
     const message = `${renews}: blocked (${entry.reasons.join(', ')}).${lacks} ${where}.`;
-    return finding('renewal-blocked', message, { ...about, since: entry.at, command: 'certrebind plan' });
+    return finding('renewal-blocked', message, {
+      ...about,
+      missingNames: lost,
+      ...(lost.length === 0 ? {} : { hint: lostHint(lost, renewal) }),
+      since: entry.at,
+      command: 'certrebind plan',
+    });
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
   return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
+}
+
+function lostHint(lost: readonly string[], renewal: Renewal): string {
+  const allow = `${exchangeCommand(renewal.old, renewal.new)} --allow names-lost`;
+  return `Issue a certificate that also covers ${listed(lost)}. CertRebind uses it within the hour. Or allow the loss: ${allow}.`;
 }
 
 /** Nothing is guessed, so only a person can settle it. */
 function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
   const { old, onOld } = one;
   const message = `${unresolvedText(one)} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} it.`;
-  return finding('renewal-blocked', message, { certificate: old, command: 'certrebind plan' });
+  return finding('renewal-blocked', message, { keys: onOld, certificate: old, command: 'certrebind plan' });
 }
 
 /** The tasks of the folder that rebind certificates, each with its owner. */

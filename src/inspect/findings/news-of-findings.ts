@@ -1,15 +1,14 @@
 import { byThumbprint, momentText, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, listed } from '../../documents/finding.ts';
-import { endsWords, makeNews, type News, namesKept, placeWords } from '../../documents/news.ts';
+import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
 import type { Told, ToldFinding } from '../../documents/told.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
-import { type FindingCode, findingCodes } from '../../text/codes.ts';
-import { groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
 import { isDismissed } from '../dismiss/dismissals.ts';
+import { causesOf } from './actions.ts';
 import { everyFinding, renewalsOf } from './diagnose.ts';
 import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -69,7 +68,7 @@ export function newsOfFindings(look: Look, told: Told): { readonly news: readonl
     if (entries.has(id) || found.severity === 'info') continue;
     const before = known.get(id);
     const since = before === undefined || before.overAt !== null ? at : before.since;
-    const headline = headlineOf(found, look);
+    const headline = found.title;
     // Whoever gets a message gets all of it, so that weekly messages do not drift apart.
     const last = due.length > 0 || before === undefined ? { severity: found.severity, at } : before;
     entries.set(id, { id, severity: last.severity, headline, since, at: last.at, overAt: null });
@@ -148,7 +147,7 @@ function problemNews(look: Look, due: readonly Finding[], open: readonly Finding
       0,
       namesKept,
     ),
-    headline: `${headlineOf(worst, look)}${more === 0 ? '' : ` (and ${more} more)`}`,
+    headline: `${worst.title}${more === 0 ? '' : ` (and ${more} more)`}`,
     advice: adviceOf(worst),
     lines: [...paragraphsOf(due), ...(others.length === 0 ? [] : ['Still open:', ...paragraphsOf(others)])],
   });
@@ -175,51 +174,12 @@ function adviceOf({ command, hint, next }: Finding): string {
 
 /** A paragraph for each cause, and what to type below it. */
 function paragraphsOf(findings: readonly Finding[]): readonly string[] {
-  const causes = groupBy(findings, ({ code, certificate, renewal, command, key, message }) =>
-    JSON.stringify([code, certificate, renewal?.old, renewal?.new, command, key === null ? message : null]),
-  );
-  return [...causes.values()].flatMap((group) => {
-    const [{ key, message, command, hint }] = group;
+  return causesOf(findings).flatMap((group) => {
+    const [{ key, message, hint }] = group;
     const places = distinct(group.flatMap((one) => one.key ?? []));
     const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';
     const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
-    return [`${named}${where}`, command === null ? `  ${hint}` : `  ${command}`];
+    const commands = [...new Set(group.flatMap(({ command }) => command ?? []))];
+    return [`${named}${where}`, ...(commands.length === 0 ? [hint] : commands).map((line) => `  ${line}`)];
   });
-}
-
-function headlineOf(found: Finding, look: Look): string {
-  const { code, key, site, certificate, endsAt } = found;
-  const place = key === null ? (site ?? look.named.get(certificate ?? '')?.name ?? null) : placeWords(key);
-  const what = subjects[code] ?? firstSentence(code);
-  const ends = endsAt === null || code === 'certificate-expired' ? '' : `, certificate ${endsWords(endsAt, look.at)}`;
-  return `${place === null ? '' : `${place}${what.startsWith('is ') ? ' ' : ': '}`}${what}${ends}`;
-}
-
-/** What stands in a subject where the sentence of the table of codes would be too long. */
-const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
-  'will-die-on-restart': 'is DOWN after the next restart: its certificate is in no store',
-  'certificate-gone': 'its certificate is in no store',
-  'certificate-elsewhere': 'its certificate is in another store',
-  'binding-without-record': 'is DOWN: no certificate',
-  'central-store-record-missing': 'is DOWN: no certificate',
-  'not-restored': 'was not restored',
-  'private-key-missing': 'its certificate has no private key',
-  'private-key-unusable': 'the private key cannot be opened',
-  'certificate-expired': 'certificate expired',
-  'certificate-ends-soon': 'nothing renews it',
-  'wire-differs': 'clients get another certificate',
-  'still-old': 'clients still get the old certificate',
-  'still-served': 'clients still get the certificate that was rolled back',
-  'renewal-rolled-back': 'new certificate refused',
-  'renewal-blocked': 'renewal blocked',
-  'renewal-pending': 'renewal not applied yet',
-  'old-certificate-back': 'old certificate is back',
-  'change-by-hand': 'still uses an old certificate',
-  'names-lost': 'host names lost',
-  'could-not-work': 'CertRebind cannot work',
-};
-
-function firstSentence(code: FindingCode): string {
-  const text = findingCodes.find((entry) => entry.code === code)?.text ?? code;
-  return text.split(/[.:] |\.$/)[0] ?? text;
 }

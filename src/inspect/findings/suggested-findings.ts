@@ -65,6 +65,7 @@ export function byHandFindings(
     ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
     ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
   ]);
+  const ends = byThumbprint(snapshot.certificates);
   const skipped = skippedBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
@@ -72,7 +73,8 @@ export function byHandFindings(
       command === undefined || held == null
         ? detail.replace(/^It /, () => `${key} `)
         : `${key} still uses ${held}, which has been renewed.`;
-    return finding('change-by-hand', message, { key, command: command ?? null });
+    const about = { certificate: held ?? null, endsAt: held == null ? null : (ends.get(held)?.notAfter ?? null) };
+    return finding('change-by-hand', message, { key, ...about, command: command ?? null });
   });
 }
 

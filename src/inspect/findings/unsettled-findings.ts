@@ -13,8 +13,6 @@ import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
 import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 
-const _dayMs = 24 * 60 * 60 * 1000;
-
 /** A renewal whose new certificate was put back; `again`: a later run tries it, because the cause has gone. */
 export type RolledBackRenewal = Pick<KeptRenewal, 'renewal' | 'onOld'> & {
   readonly entry: LedgerEntry;
@@ -65,10 +63,11 @@ export function rolledBackFindings(
     return finding('renewal-rolled-back', message, {
       ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
       since: entry.at,
-      key: onOld.length === 1 ? (onOld[0] ?? null) : null,
+      keys: onOld,
       certificate: renewal.old,
       endsAt,
       renewal,
+      cause: cause !== null && 'said' in cause ? cause.said : null,
       run: entry.run,
       next: isAgain ? 'retried' : 'person',
       command,
@@ -135,7 +134,8 @@ export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger
     namesLost.flatMap(({ key, hosts }): readonly Finding[] => {
       if (thumbprintOf(holders.get(key) ?? null) !== renewal.new) return [];
       const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
-      return [finding('names-lost', message, { key, run, since: at, certificate: renewal.new, renewal })];
+      const about = { key, run, since: at, certificate: renewal.new, renewal, missingNames: hosts };
+      return [finding('names-lost', message, about)];
     }),
   );
 }

@@ -58,8 +58,7 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): 
     const where = listed(endpoints.map(endpointText));
     const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
     const keys = [...new Set(endpoints.map(({ key }) => key))];
-    const key = keys.length === 1 ? (keys[0] ?? null) : null;
-    return [finding('intermediate-not-sent', text, { key, command: isStored ? representCommand(thumbprint) : null })];
+    return [finding('intermediate-not-sent', text, { keys, command: isStored ? representCommand(thumbprint) : null })];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Counts } from '../../documents/runs/outcome.ts';
-import type { RunSummary } from '../../documents/runs/run-summary.ts';
+import type { BlockedPlace, RunOrigin, RunSummary } from '../../documents/runs/run-summary.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
 
 /** The closed runs, oldest first. */
@@ -12,6 +12,10 @@ export interface History {
     readonly counts: Counts;
     /** What the new certificates are called, three at most. */
     readonly certificates: readonly string[];
+    /** `null`, here and below, for a run of an earlier version. */
+    readonly durationMs: number | null;
+    readonly origin: RunOrigin | null;
+    readonly blocked: readonly BlockedPlace[] | null;
   }[];
 }
 
@@ -19,8 +23,9 @@ export interface History {
 export function historyOf(summaries: readonly (RunSummary | null)[]): History {
   const runs = summaries.flatMap((summary) => {
     if (summary === null) return [];
-    const { run, startedAt, result, counts, certificates = [] } = summary;
-    return { run, at: startedAt, result, counts, certificates };
+    const { run, startedAt, result, counts, certificates = [], durationMs = null } = summary;
+    const { origin = null, blocked = null } = summary;
+    return { run, at: startedAt, result, counts, certificates, durationMs, origin, blocked };
   });
   return { schema: 'certrebind/history/1', runs };
 }

@@ -2,15 +2,15 @@ import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
 import { readText, writeText } from '../../command-line/files.ts';
 import { version } from '../../command-line/version.ts';
+import { scopeOf } from '../../documents/scope.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
-import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
+import { endpointsToVerify } from '../../plan/endpoints-of-server.ts';
 import { demandSafeTarget } from '../../session/safe-paths.ts';
 import { withServer } from '../../session/session.ts';
 import { historyOf } from '../history/document.ts';
 import { doctorFacts } from '../status/read-status.ts';
 import { statusOf } from '../status/server-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
-import { verifyOf } from '../verify/server-verify.ts';
 import { fleetPage } from './fleet-page.ts';
 import { parseInventory } from './inventory.ts';
 import { serverPage } from './server-page.ts';
@@ -58,17 +58,11 @@ export const report = defineCommand({
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
         const snapshot = await session.server.snapshot();
         if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
-        const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+        const endpoints = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
         const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
         const heads = await session.state.listRuns();
-        const text = serverPage({
-          takenAt: snapshot.takenAt,
-          version,
-          status: statusOf(facts),
-          verify: verifyOf(facts),
-          history: historyOf(heads.map(({ summary }) => summary)),
-        });
-        return write(text);
+        const history = historyOf(heads.map(({ summary }) => summary));
+        return write(serverPage({ version, status: statusOf(facts), scope: scopeOf(snapshot, endpoints), history }));
       },
       { configuration: 'if-readable' },
     );

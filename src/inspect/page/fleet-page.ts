@@ -1,42 +1,65 @@
 import { certificateText, day } from '../../certificates/named-certificate.ts';
-import { plain } from '../../command-line/print/look.ts';
 import { count } from '../../command-line/print/phrases.ts';
-import { when } from '../../command-line/print/times.ts';
-import { bySeverity } from '../../documents/finding.ts';
-import type { Finding } from '../../documents/status.ts';
+import { ranks } from '../../documents/finding.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
+import { byUrgency } from '../findings/actions.ts';
+import { isNoticed } from '../findings/place-states.ts';
 import { html, type Markup, page } from './html.ts';
 import type { Inventory, InventoryEntry } from './inventory.ts';
-import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
+import {
+  type ActionText,
+  actionsSection,
+  header,
+  icon,
+  lastsCell,
+  mix,
+  type Rank,
+  row,
+  rows,
+  type Shape,
+  section,
+  type Tile,
+  type Tone,
+  thumbprint,
+  timeText,
+  verdicts,
+} from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
 
-/** One page about many servers: what is wrong where, who uses an older certificate, what ends when, who shares what. */
+/** One page about many servers: which of them are not well, what to do about it, and what ends when. */
 export function fleetPage({ inventory, version }: { readonly inventory: Inventory; readonly version: string }): string {
   const { entries, takenAt } = inventory;
-  const servers = serversOf(entries);
   const certificates = certificatesOf(entries);
   const older = olderInUse(certificates);
-  const findings = findingsOf(entries);
-  const title = `Certificates of ${count(servers.length, 'server')}`;
-  const told = findings[0]?.severity ?? 'info';
-  // Only who sees all servers can tell that one of them lacks a renewal; everything else each of them has found.
-  const worst = told === 'info' && older.length > 0 ? 'warning' : told;
+  const servers = serversOf(entries, older);
+  const actions = actionsOfFleet(entries);
+  const rank: Rank = servers.some(({ state }) => state === 'broken')
+    ? 0
+    : servers.some(({ state }) => state !== 'well')
+      ? 1
+      : 2;
+  const subject = count(servers.length, 'server');
+  const headline = headlineOf(servers);
   return page({
-    title,
+    title: `${verdicts[rank].mark} ${subject}: ${headline}`,
     style: pageStyle,
-    body: html`<header>
-<h1>${title}</h1>
-<p class="verdict ${worst}">${marks[worst]} ${verdict({ certificates, older, findings })}</p>
-<p>As of ${when(takenAt, plain)} UTC, by CertRebind ${version}.</p>
-</header>
-<main>
-${findingsSection(findings)}
-${olderSection(older)}
-${missingSection(entries)}
-${certificatesSection(certificates, takenAt)}
-${serversSection(servers)}
-</main>`,
+    body: html`${header({
+      subject,
+      rank,
+      headline,
+      text: nextEndText(certificates),
+      command: null,
+      at: html`${timeText(takenAt, undefined)} UTC`,
+      sections: [
+        ['do', 'What to do'],
+        ['servers', 'Servers'],
+        ['older', 'Older certificates'],
+        ['certificates', 'What ends when'],
+      ],
+    })}<main>
+${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, takenAt)}</main>
+<footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
   });
 }
 
@@ -45,6 +68,7 @@ interface FleetCertificate {
   readonly thumbprint: string;
   readonly name: string;
   readonly issuer: string;
+  readonly notBefore: string | null;
   readonly notAfter: string;
   /** By server: what uses it there; empty if nothing does. */
   readonly at: ReadonlyMap<string, string>;
@@ -52,10 +76,10 @@ interface FleetCertificate {
 
 function certificatesOf(entries: readonly InventoryEntry[]): readonly FleetCertificate[] {
   const found = new Map<string, FleetCertificate & { readonly at: Map<string, string> }>();
-  for (const { kind, server, thumbprint, name, issuer, notAfter, usedBy } of entries) {
+  for (const { kind, server, thumbprint, name, issuer, notBefore = null, notAfter, usedBy } of entries) {
     if (kind !== 'certificate' || !thumbprint || !notAfter) continue;
     const known = found.get(thumbprint);
-    const one = known ?? { thumbprint, name: name ?? '', issuer: issuer ?? '', notAfter, at: new Map() };
+    const one = known ?? { thumbprint, name: name ?? '', issuer: issuer ?? '', notBefore, notAfter, at: new Map() };
     // A certificate in two stores of a server is used by everything that uses it in either.
     const uses = [one.at.get(server), usedBy].filter(Boolean).join(', ');
     one.at.set(server, uses);
@@ -89,135 +113,212 @@ function olderInUse(certificates: readonly FleetCertificate[]): readonly Older[]
   });
 }
 
-interface FleetFinding extends Pick<Finding, 'severity' | 'message' | 'since' | 'command'> {
-  readonly code: string;
-  readonly servers: readonly string[];
-}
-
-/** Each once, with all servers that have it, and when it began on the first of them. */
-function findingsOf(entries: readonly InventoryEntry[]): readonly FleetFinding[] {
-  const findings = entries.filter(({ kind }) => kind === 'finding');
-  const groups = groupBy(findings, ({ code, severity, message, command }) =>
-    JSON.stringify([code, severity, message, command ?? null]),
+/** Findings that have one cause, with all servers that have it. */
+function actionsOfFleet(
+  entries: readonly InventoryEntry[],
+): readonly (ActionText & { readonly servers: readonly string[] })[] {
+  const open = entries.filter(({ kind, severity }) => kind === 'finding' && severity !== 'info');
+  const causes = groupBy(open, ({ code, severity, title, command, missingNames, message }) =>
+    JSON.stringify([code, severity, title ?? message, command ?? null, missingNames ?? null]),
   );
-  return [...groups.values()]
+  return [...causes.values()]
     .map((group) => {
-      const [{ code, severity, message, command = null }] = group;
-      const [since = null] = distinct(group.flatMap((one) => one.since ?? []));
-      const servers = [...new Set(group.map(({ server }) => server))];
-      return { code: code ?? '', severity: severity ?? 'info', message: message ?? '', since, command, servers };
+      const [{ code, severity, title, message, command }] = group;
+      const servers = distinct(group.map(({ server }) => server));
+      const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
+      return {
+        title: title ?? message ?? '',
+        severity: severity === 'error' ? ('error' as const) : ('warning' as const),
+        isNow: isNoticed(code ?? ''),
+        dueAt,
+        hint: '',
+        commands: command == null ? [] : [command],
+        messages: [...new Set(group.flatMap((one) => one.message ?? []))],
+        on: serversText(servers),
+        servers,
+      };
     })
-    .sort(bySeverity);
+    .sort(byUrgency);
 }
 
-interface FleetServer {
+type State = 'broken' | 'look' | 'silent' | 'off' | 'older' | 'well';
+
+const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, word: string]>> = {
+  broken: ['bad', 'bad', 'Act now'],
+  look: ['warn', 'warn', 'Look at it'],
+  silent: ['blocked', 'warn', 'No answer'],
+  off: ['quiet', 'warn', 'CertRebind is off'],
+  older: ['waiting', 'warn', 'Older certificate'],
+  well: ['good', 'good', 'Well'],
+};
+
+interface FleetServer extends Pick<InventoryEntry, 'verified' | 'places' | 'lastRunAt' | 'lastResult' | 'version'> {
   readonly server: string;
-  readonly version: string | null;
-  /** Names of the certificates that something uses there, by thumbprint. */
-  readonly used: ReadonlyMap<string, string>;
+  readonly state: State;
+  readonly why: string;
+  /** Of the certificates that something uses there, the one that ends first. */
+  readonly next: FleetCertificate | null;
 }
 
-function serversOf(entries: readonly InventoryEntry[]): readonly FleetServer[] {
-  const found = new Map<string, { server: string; version: string | null; used: Map<string, string> }>();
-  for (const { kind, server, thumbprint, name, issuer, usedBy, version } of entries) {
-    const one = found.get(server) ?? { server, version: null, used: new Map() };
-    found.set(server, one);
-    if (kind === 'server') one.version = version ?? null;
-    if (kind === 'certificate' && thumbprint && usedBy)
-      one.used.set(thumbprint, certificateText({ name: name ?? '', issuer: issuer ?? '' }));
-  }
-  return [...found.values()].sort((a, b) => compareText(a.server, b.server));
-}
-
-function verdict({
-  certificates,
-  older,
-  findings,
-}: {
-  readonly certificates: readonly FleetCertificate[];
-  readonly older: readonly Older[];
-  readonly findings: readonly FleetFinding[];
-}): string {
-  const next = certificates.find((one) => usersOf(one).length > 0);
-  const late = new Set(older.flatMap(({ certificate }) => usersOf(certificate)));
-  const bad = findings.filter(({ severity }) => severity !== 'info').length;
-  return [
-    next === undefined
-      ? 'No certificate in use is known.'
-      : `The next certificate in use to expire is ${next.name}, on ${day(next.notAfter)}.`,
-    late.size === 0
-      ? 'No server uses an older certificate.'
-      : `${count(late.size, 'server')} ${late.size === 1 ? 'uses' : 'use'} an older certificate.`,
-    ...(bad > 0 ? [`${count(bad, 'finding')} to look at.`] : late.size > 0 ? [] : ['Nothing to do.']),
-  ].join(' ');
-}
-
-function findingsSection(findings: readonly FleetFinding[]): Markup {
-  if (findings.length === 0) return section('findings', 'What to do', html`<p>Nothing: no findings.</p>`);
-  const rows = findings.map(
-    ({ code, severity, message, since, command, servers }) =>
-      html`<tr><td class="${severity}">${marks[severity]} ${severity}</td><td>${message}</td><td class="word">${since === null ? null : when(since, plain)}</td><td>${command === null ? null : html`<code>${command}</code>`}</td><td>${serversText(servers)}</td><td>${code}</td></tr>
-`,
+function serversOf(entries: readonly InventoryEntry[], older: readonly Older[]): readonly FleetServer[] {
+  const used = certificatesOf(entries);
+  const next = new Map(used.toReversed().flatMap((one) => usersOf(one).map((server) => [server, one] as const)));
+  const late = groupBy(
+    older.flatMap((one) => usersOf(one.certificate).map((server) => ({ server, one }))),
+    ({ server }) => server,
   );
-  const titles = ['How bad', 'What', 'Since (UTC)', 'What to type', 'On', 'Code'];
-  return section('findings', 'What to do', table(titles, rows));
+  return [...groupBy(entries, ({ server }) => server)]
+    .map(([server, group]): FleetServer => {
+      const own = group.find(({ kind }) => kind === 'server');
+      const [worst] = group
+        .filter(({ kind, severity }) => kind === 'finding' && severity !== 'info')
+        .sort((a, b) => ranks[a.severity ?? 'info'] - ranks[b.severity ?? 'info']);
+      const behind = late.get(server)?.[0].one.certificate;
+      const [state, why] = stateOfServer(own, worst, behind);
+      return { ...own, server, state, why, next: next.get(server) ?? null };
+    })
+    .sort((a, b) => order(a.state) - order(b.state) || compareText(a.server, b.server));
+}
+
+function stateOfServer(
+  own: InventoryEntry | undefined,
+  worst: InventoryEntry | undefined,
+  behind: FleetCertificate | undefined,
+): readonly [State, string] {
+  const text = worst?.title ?? worst?.message ?? '';
+  if (own?.code === 'unreachable') return ['silent', own.message ?? ''];
+  if (worst?.severity === 'error') return ['broken', text];
+  if (own?.enabled === false) return ['off', 'The next renewal is not bound.'];
+  if (worst !== undefined) return ['look', text];
+  if (behind !== undefined) return ['older', `Another server has a newer certificate for ${behind.name}.`];
+  return ['well', ''];
+}
+
+function order(state: State): number {
+  return Object.keys(looks).indexOf(state);
+}
+
+function headlineOf(servers: readonly FleetServer[]): string {
+  const bad = servers.filter(({ state }) => state !== 'well');
+  const [first] = bad;
+  if (first === undefined)
+    return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
+  const others = bad.length - 1;
+  const [, , word] = looks[first.state];
+  return `${first.server}: ${first.why === '' ? word : first.why}${others === 0 ? '' : ` (and ${count(others, 'other server')})`}`;
+}
+
+function nextEndText(certificates: readonly FleetCertificate[]): string {
+  const next = certificates.find((one) => usersOf(one).length > 0);
+  if (next === undefined) return 'No certificate in use is known.';
+  return `The next certificate in use to expire is ${next.name}, on ${day(next.notAfter)}.`;
+}
+
+function tilesOf(servers: readonly FleetServer[]): readonly Tile[] {
+  return (Object.keys(looks) as State[]).map((state) => {
+    const [shape, tone, title] = looks[state];
+    const found = servers.filter((one) => one.state === state);
+    const text =
+      found.length === 0 ? '' : `${found[0]?.server}${found.length === 1 ? '' : ` and ${found.length - 1} more`}`;
+    return { title, tone, shape, number: found.length, text };
+  });
+}
+
+const columns = ['Server', 'State', 'Verified on the newest', 'Next to end'];
+
+function serversSection(
+  servers: readonly FleetServer[],
+  actions: ReturnType<typeof actionsOfFleet>,
+  at: string,
+): Markup {
+  if (servers.length === 0) return section('servers', 'Servers', html`<p>None.</p>`);
+  const bad = servers.filter(({ state }) => state !== 'well');
+  const well = servers.filter(({ state }) => state === 'well');
+  const body = html`${
+    bad.length === 0
+      ? null
+      : html`<h3>${bad.length} ${bad.length === 1 ? 'needs' : 'need'} you</h3>
+${rows(
+  'Servers that need you',
+  columns,
+  bad.map((one) => serverRow(one, actions, at)),
+)}`
+  }${
+    well.length === 0
+      ? null
+      : html`<details open="open"><summary>${well.length} well</summary>
+${rows(
+  'Servers that are well',
+  columns,
+  well.map((one) => serverRow(one, actions, at)),
+  true,
+)}</details>
+`
+  }`;
+  return section('servers', 'Servers', body);
+}
+
+function serverRow(one: FleetServer, actions: ReturnType<typeof actionsOfFleet>, at: string): Markup {
+  const { server, state, why, verified, places, lastRunAt, lastResult, version, next } = one;
+  const [shape, tone, word] = looks[state];
+  const step = state === 'well' ? -1 : actions.findIndex(({ servers }) => servers.includes(server));
+  const run = lastRunAt == null ? '' : `last run ${day(lastRunAt)}, ${lastResult ?? ''}`;
+  return row(
+    html`<b>${server}</b><small>${[version == null ? '' : `CertRebind ${version}`, run].filter(Boolean).join('; ')}</small>`,
+    [
+      html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${why}</small>`,
+      verified == null || places == null
+        ? html`<span class="quiet">not known</span>`
+        : html`<b>${verified}</b> of ${places}`,
+      next === null
+        ? '–'
+        : html`${lastsCell(next, at, tone)}<small>${next.name} ${thumbprint(next.thumbprint, null)}</small>`,
+    ],
+  );
 }
 
 function olderSection(older: readonly Older[]): Markup {
-  const id = 'older';
   const title = 'Older certificates that are still in use';
-  if (older.length === 0) return section(id, title, html`<p>None.</p>`);
-  const rows = older.map(({ certificate, newest }) => {
+  if (older.length === 0) return section('older', title, html`<p>None.</p>`);
+  const bodies = older.map(({ certificate, newest }) => {
     const users = usersOf(certificate);
     const ready = users.filter((server) => newest.at.has(server));
-    return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code></td><td>${day(certificate.notAfter)}</td><td>${users.join(', ')}</td><td><code>${newest.thumbprint}</code><br/>ends ${day(newest.notAfter)}</td><td>${ready.length === 0 ? 'none of them' : ready.join(', ')}</td></tr>
-`;
+    return row(html`${thumbprint(certificate.thumbprint, 'old')}<small>${certificateText(certificate)}</small>`, [
+      serversText(users),
+      html`${thumbprint(newest.thumbprint, 'new')}<small>ends ${day(newest.notAfter)}</small>`,
+      ready.length === 0 ? 'on none of them' : serversText(ready),
+    ]);
   });
-  const titles = ['Certificate', 'Ends', 'In use on', 'The newest of this name', 'Of these, it is in a store on'];
-  return section(id, title, table(titles, rows));
+  const titles = ['Certificate', 'In use on', 'The newest of this name', 'Of these, it is in a store on'];
+  return section('older', title, rows(title, titles, bodies));
 }
 
 function missingSection(entries: readonly InventoryEntry[]): Markup | null {
   const missing = entries.filter(({ kind }) => kind === 'missing');
   if (missing.length === 0) return null;
-  const rows = missing.map(
-    ({ server, thumbprint, usedBy }) =>
-      html`<tr><td>${server}</td><td><code>${thumbprint ?? ''}</code></td><td>${usedBy ?? ''}</td></tr>
-`,
+  const title = 'Used, but not in any store';
+  const bodies = missing.map(({ server, thumbprint: text, usedBy }) =>
+    row(html`<b>${server}</b>`, [html`<code>${text ?? ''}</code>`, usedBy ?? '']),
   );
-  return section('missing', 'Used, but not in any store', table(['Server', 'Certificate', 'Named by'], rows));
+  return section('missing', title, rows(title, ['Server', 'Certificate', 'Named by'], bodies));
 }
 
-function certificatesSection(certificates: readonly FleetCertificate[], takenAt: string): Markup {
-  if (certificates.length === 0) return section('certificates', 'Certificates', html`<p>None.</p>`);
-  const rows = certificates.map((certificate) => {
-    const users = usersOf(certificate);
-    const others = [...certificate.at.keys()].filter((server) => !users.includes(server));
-    return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code></td><td>${usesText(certificate, users)}</td><td>${serversText(others)}</td><td>${day(certificate.notAfter)}</td>${daysLeftCells(certificate.notAfter, takenAt)}</tr>
-`;
-  });
-  const titles = ['Certificate', 'In use on', 'Only in a store on', 'Ends', 'Days left', timelineTitle];
-  return section('certificates', 'Certificates by end date', table(titles, rows));
-}
-
-function usesText({ at }: FleetCertificate, users: readonly string[]): string {
-  return serversText(users.map((server) => `${server} (${at.get(server) ?? ''})`));
-}
-
-/** Servers that use the same certificates are listed together: as far as certificates go, they are a farm. */
-function serversSection(servers: readonly FleetServer[]): Markup {
-  if (servers.length === 0) return section('servers', 'Servers', html`<p>None.</p>`);
-  const groups = groupBy(servers, ({ used }) => [...used.keys()].sort().join(' '));
-  const rows = [...groups.values()]
-    .sort((a, b) => b.length - a.length)
-    .map((group) => {
-      const versions = distinct(group.map(({ version }) => version ?? 'not known'));
-      const names = [...group[0].used.values()].sort();
-      return html`<tr><td>${group.map(({ server }) => server).join(', ')}</td><td class="number">${group.length}</td><td>${names.length === 0 ? 'none' : names.join(', ')}</td><td>${versions.join(', ')}</td></tr>
-`;
-    });
-  const titles = ['Servers', 'How many', 'Certificates in use, the same on each', 'Version of CertRebind'];
-  return section('servers', 'Servers that use the same certificates', table(titles, rows));
+function certificatesSection(certificates: readonly FleetCertificate[], at: string): Markup {
+  const used = certificates.filter((one) => usersOf(one).length > 0);
+  const title = 'What ends when';
+  if (used.length === 0) return section('certificates', title, html`<p>No certificate in use is known.</p>`);
+  const bodies = used.map((one) =>
+    row(html`${thumbprint(one.thumbprint, null)}<small>${certificateText(one)}</small>`, [
+      serversText(usersOf(one).map((server) => `${server} (${one.at.get(server) ?? ''})`)),
+      serversText([...one.at.keys()].filter((server) => one.at.get(server) === '')),
+      lastsCell(one, at, 'info'),
+    ]),
+  );
+  return section(
+    'certificates',
+    title,
+    rows(title, ['Certificate', 'In use on', 'Only in a store on', 'Ends'], bodies),
+  );
 }
 
 const serversShown = 40;

@@ -20,17 +20,29 @@ export interface InventoryEntry {
   readonly issuer?: string | null;
   readonly store?: string | null;
   readonly thumbprint?: string | null;
+  readonly notBefore?: string | null;
   readonly notAfter?: string | null;
   /** Sites, or kinds of other consumers, with commas between; empty if nothing uses it. */
   readonly usedBy?: string | null;
-  /** Of a finding. */
+  /** Of a finding; of a server: its first action, or why it did not answer, with the code `unreachable`. */
   readonly code?: string | null;
   readonly severity?: Finding['severity'] | null;
   readonly record?: string | null;
   readonly site?: string | null;
+  readonly title?: string | null;
   readonly message?: string | null;
   readonly since?: string | null;
   readonly command?: string | null;
+  /** When clients will be served an expired certificate because of it. */
+  readonly dueAt?: string | null;
+  /** The host names that a new certificate lacks, with commas between. */
+  readonly missingNames?: string | null;
+  /** Of a server: how many places a handshake showed with the newest certificate, and how many there are. */
+  readonly verified?: number | null;
+  readonly places?: number | null;
+  readonly enabled?: boolean | null;
+  readonly lastRunAt?: string | null;
+  readonly lastResult?: string | null;
   /** Of CertRebind on a server; `null` if it is not known. */
   readonly version?: string | null;
 }

@@ -1,18 +1,25 @@
-import { type ExpectedTask, rebindTaskName } from '../../documents/rebind-tasks.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { ranks } from '../../documents/finding.ts';
+import { channels } from '../../documents/news.ts';
+import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/rebind-tasks.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
-import type { HeldRenewal, Status, TaskStatus } from '../../documents/status.ts';
+import type { DatedCertificate, HeldRenewal, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal } from '../../plan/outstanding-renewals.ts';
 import type { FindingCode } from '../../text/codes.ts';
-import type { TaskEntry } from '../../windows/task.ts';
+import { replacedEvent } from '../../windows/lifecycle-event.ts';
+import { parseTask, type TaskEntry } from '../../windows/task.ts';
+import { actionsOf } from '../findings/actions.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
 import { endingsOf } from '../findings/endings.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
 import { certificatesInUse, expiringCertificates } from './expiring.ts';
 import { inUse } from './in-use.ts';
+import { placesOf } from './places.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
 export function statusOf(facts: DoctorFacts): Status {
@@ -32,17 +39,31 @@ export function statusOf(facts: DoctorFacts): Status {
     ...held.map(({ renewal }) => renewal),
     ...ledger.entries.map(({ renewal }) => renewal),
   ];
+  const all = diagnose(facts, renewals);
+  const findings = all.filter(({ severity, code }) => severity !== 'info' || informing.has(code));
+  const places = placesOf(facts, renewals, all);
   return {
     schema: 'certrebind/status/1',
-    server: { name: snapshot.server.name },
+    at: snapshot.takenAt,
+    server: {
+      name: snapshot.server.name,
+      iis: snapshot.server.iis,
+      windowsBuild: snapshot.server.osBuild,
+      timeZone: snapshot.timeZone ?? null,
+    },
+    rank: findings[0] === undefined ? 2 : ranks[findings[0].severity],
+    actions: actionsOf(findings),
+    places,
+    dialledAt: facts.wire.length === 0 ? null : (facts.wireAsOf?.startedAt ?? snapshot.takenAt),
     inUse: inUse(snapshot, configuration),
-    certificates: namedCertificates(snapshot, [
+    certificates: dated(snapshot, [
       ...holding,
+      ...places.flatMap(({ certificate, successor }) => [certificate, successor]),
       ...remembered.flatMap((renewal) => [renewal.old, renewal.new]),
     ]),
     enabled: seesTasks ? own?.entry.enabled === true : null,
     tasks: [
-      ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised)),
+      ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised, snapshot.takenAt)),
       ...(seesTasks ? facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask) : []),
     ],
     native: seesTasks
@@ -51,7 +72,9 @@ export function statusOf(facts: DoctorFacts): Status {
     log: {
       enabled: isKnown(snapshot, 'lifecycle') ? snapshot.lifecycle.enabled !== false : null,
       lastRecordId: snapshot.lifecycle.lastRecordId,
+      lastRenewal: lastRenewal(snapshot),
     },
+    channels: channels.filter((channel) => configuration.notify[channel] !== undefined),
     pending,
     waiting: outstanding.flatMap(({ renewal, waitsFor }) => (waitsFor === null ? [] : { renewal, ...waitsFor })),
     held: held.map(heldRenewal),
@@ -69,7 +92,7 @@ export function statusOf(facts: DoctorFacts): Status {
     engine: facts.installation.engine,
     proof: proofStatus(facts.installation),
     expiring,
-    findings: diagnose(facts, renewals).filter(({ severity, code }) => severity !== 'info' || informing.has(code)),
+    findings,
   };
 }
 
@@ -99,15 +122,37 @@ function heldRenewal({ renewal, onOld, entry }: KeptRenewal): HeldRenewal {
 }
 
 function missingTask({ path, name }: ExpectedTask): TaskStatus {
-  return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null };
+  return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null, nextStartAt: null };
 }
 
 function taskStatus(
-  { path, name, enabled, lastResult, lastRunAt }: TaskEntry,
+  { path, name, enabled, lastResult, lastRunAt, xml }: TaskEntry,
   recognised: RecognisedTask,
+  now: string,
 ): TaskStatus[] {
   const is = kindOf(recognised);
-  return is === null ? [] : [{ path, name, is, enabled, lastResult, lastRunAt }];
+  const minute = is === 'ours' && enabled ? registeredMinute(parseTask(xml, name)) : null;
+  const nextStartAt = minute === null ? null : nextHourly(minute, Date.parse(now));
+  return is === null ? [] : [{ path, name, is, enabled, lastResult, lastRunAt, nextStartAt }];
+}
+
+const hourMs = 3600_000;
+
+function nextHourly(minute: number, now: number): string {
+  const begun = Math.floor(now / hourMs) * hourMs + minute * 60_000;
+  return new Date(begun > now ? begun : begun + hourMs).toISOString();
+}
+
+function lastRenewal({ lifecycle }: Snapshot): RenewalEvent | null {
+  const event = lifecycle.events.findLast(({ eventId }) => eventId === replacedEvent);
+  if (event === undefined) return null;
+  const { recordId, timeCreated: at, old, new: successor } = event;
+  return { recordId, at, old: old?.thumbprint ?? null, new: successor?.thumbprint ?? null };
+}
+
+function dated(snapshot: Snapshot, wanted: Iterable<Thumbprint | null>): readonly DatedCertificate[] {
+  const begin = new Map(snapshot.certificates.map(({ thumbprint, notBefore }) => [thumbprint, notBefore]));
+  return namedCertificates(snapshot, wanted).map((one) => ({ ...one, notBefore: begin.get(one.thumbprint) ?? '' }));
 }
 
 function kindOf({ kind }: RecognisedTask): TaskStatus['is'] | null {

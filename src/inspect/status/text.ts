@@ -74,7 +74,7 @@ function withSubject({ site, key, message }: Finding): string {
 }
 
 /** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
-function usingText({ inUse, certificates }: Status): string {
+export function usingText({ inUse, certificates }: Status): string {
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
   const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);

@@ -1,5 +1,6 @@
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Consumer } from '../../holders/consumer.ts';
+import type { KeyText } from '../../holders/record-key.ts';
 import type { BlockCode, SkipCode } from '../../text/codes.ts';
 
 /** Who uses which certificate. */
@@ -26,6 +27,7 @@ export interface UsedCertificate {
   readonly issuer: string;
   readonly subject: string;
   readonly names: readonly string[];
+  readonly notBefore: string;
   readonly notAfter: string;
   readonly store: string;
   /** `null` if nothing is known of keys. */
@@ -41,6 +43,8 @@ export interface MissingCertificate {
 }
 
 export type HandledConsumer = Consumer & {
+  /** The place, as verify, status and plans name it. */
+  readonly key: KeyText;
   /** This program would apply a renewal here, unless something about the new certificate is against it. */
   readonly handled: boolean;
   /** Why not; absent if it would. */

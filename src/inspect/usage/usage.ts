@@ -105,7 +105,7 @@ function usesOf(
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
       const why = whyNotMoved(each, configuration, null);
-      return [{ thumbprint, store, consumer: { ...each.consumer, ...verdictOf(why) } }];
+      return [{ thumbprint, store, consumer: { ...each.consumer, key: each.holder.key, ...verdictOf(why) } }];
     }),
     ...reported.map((holder): Use => {
       const { consumer, value } = holder;
@@ -117,12 +117,22 @@ function usesOf(
       const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
       const used = holder.thumbprint === null ? undefined : certificates.get(holder.thumbprint)?.[0];
       const reads = used === undefined ? null : readsKeyOf(holder, used);
-      const key = reads === null ? {} : { readsKey: reads };
-      return { thumbprint: hash, store: null, consumer: { ...consumer, ...verdictOf(why), ...where, ...key } };
+      const readable = reads === null ? {} : { readsKey: reads };
+      return {
+        thumbprint: hash,
+        store: null,
+        consumer: { ...consumer, key: holder.key, ...verdictOf(why), ...where, ...readable },
+      };
     }),
     ...otherUses(snapshot)
       .filter(({ key }) => !told.has(key))
-      .map(({ hash, consumer }): Use => ({ thumbprint: hash, store: null, consumer: { ...consumer, handled: false } })),
+      .map(
+        ({ key, hash, consumer }): Use => ({
+          thumbprint: hash,
+          store: null,
+          consumer: { ...consumer, key, handled: false },
+        }),
+      ),
   ];
 }
 
@@ -165,7 +175,7 @@ function recordUses(
           : { reason: 'not-ours', ...lineForRecord(record, null) },
     );
     return usersOfRecord(record, standing).map((consumer) => {
-      return { thumbprint, store, consumer: { ...consumer, ...verdict } };
+      return { thumbprint, store, consumer: { ...consumer, key, ...verdict } };
     });
   });
 }
@@ -194,7 +204,7 @@ function usedCertificate(
   consumers: readonly HandledConsumer[],
   known: { readonly keysKnown: boolean; readonly name: NamedCertificate | undefined },
 ) {
-  const { thumbprint, subject, notAfter, store, key, archived } = certificate;
+  const { thumbprint, subject, notBefore, notAfter, store, key, archived } = certificate;
   const names = certificateNames(certificate);
   const hasKey = known.keysKnown ? key !== 'missing' : null;
   const { short = thumbprint, name = subject, issuer = '' } = known.name ?? {};
@@ -205,6 +215,7 @@ function usedCertificate(
     issuer,
     subject,
     names,
+    notBefore,
     notAfter,
     store,
     hasKey,

@@ -1,8 +1,6 @@
-import { endpointId } from '../../certificates/handshake.ts';
 import { defineCommand } from '../../command-line/command.ts';
 import { isTrouble } from '../../documents/finding.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
-import { endpointsOfReported, endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
+import { endpointsToVerify, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { withServer } from '../../session/session.ts';
 import { doctorFacts } from '../status/read-status.ts';
 import type { VerifiedEndpoint } from './document.ts';
@@ -31,13 +29,6 @@ export const verify = defineCommand({
     });
   },
 });
-
-/** An endpoint of a TLS record that belongs to a reported holder is listed once. */
-function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {
-  const ofServer = endpointsOfServer(snapshot);
-  const met = new Set(ofServer.map(({ endpoint }) => endpointId(endpoint)));
-  return [...ofServer, ...endpointsOfReported(snapshot).filter(({ endpoint }) => !met.has(endpointId(endpoint)))];
-}
 
 /** An endpoint that cannot be dialled from here is not a finding, but if none can, nothing was verified. */
 function somethingWasSeen(expected: readonly ServerEndpoint[], endpoints: readonly VerifiedEndpoint[]): boolean {

@@ -2,13 +2,15 @@ import type { Handshake } from '../../certificates/handshake.ts';
 import type { ChainState } from '../../certificates/served-chain.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Scope } from '../../documents/scope.ts';
-import type { Finding } from '../../documents/status.ts';
+import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 
 /** The certificates that endpoints serve against those that the records name. */
 export interface Verify extends Scope {
   readonly schema: 'certrebind/verify/1';
   readonly endpoints: readonly VerifiedEndpoint[];
+  /** What has these endpoints, and every other place that names a certificate, by sites and services; the worst first. */
+  readonly places: readonly PlaceStatus[];
   /** A run that has not finished, and old certificates that are back in records; empty if all is well. */
   readonly findings: readonly Finding[];
 }

@@ -1,4 +1,3 @@
-import { lineageOf } from '../../certificates/lineage.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { isAboutClients } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
@@ -7,14 +6,18 @@ import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import { exclusions, whyHolderExcluded } from '../../plan/exclusions.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
+import { placesOf } from '../status/places.ts';
 import type { VerifiedEndpoint, Verify } from './document.ts';
+import { successorsOf } from './successors.ts';
 
 /** What endpoints serve, and of the findings those that are about clients. */
 export function verifyOf(facts: DoctorFacts): Verify {
   const renewals = renewalsOf(facts);
   const endpoints = withReplaced(facts, renewals.inForce);
-  const findings = diagnose(facts, renewals).filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
-  return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, findings };
+  const all = diagnose(facts, renewals);
+  const findings = all.filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
+  const places = placesOf(facts, renewals, all);
+  return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, places, findings };
 }
 
 /** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */
@@ -23,20 +26,12 @@ function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]
   return endpoints.some((one) => one.key === key && one.result === 'served' && one.matches !== true);
 }
 
-/**
- * Which endpoints serve a certificate that a known renewal replaced, whatever their records name. Where certificates
- * replace each other, none is the older one.
- */
+/** Which endpoints serve a certificate that a known renewal replaced, whatever their records name. */
 function withReplaced(
   { snapshot, configuration, wire }: DoctorFacts,
   inForce: readonly Renewal[],
 ): readonly VerifiedEndpoint[] {
-  const replaces = lineageOf(inForce);
-  const successors = new Map(
-    inForce.flatMap(({ old, new: by, corroborated }) =>
-      corroborated && !replaces(old).has(by) ? [[old, by] as const] : [],
-    ),
-  );
+  const successors = successorsOf(inForce);
   const excluded = exclusions(configuration.exclude);
   const bindings = bindingsByRecord(snapshot.sites);
   return wire.map((one) => {

@@ -58,7 +58,9 @@ function factsNaming(word: string): SupportFacts {
       failed: { at: now, version: word, why: `${word}: ${word}` },
     },
     proofCounts: true,
-    tasks: [{ path: word, name: word, is: 'third-party', enabled: true, lastResult: 1, lastRunAt: now }],
+    tasks: [
+      { path: word, name: word, is: 'third-party', enabled: true, lastResult: 1, nextStartAt: null, lastRunAt: now },
+    ],
     findings: [{ ...known, hint: word }],
     wire: [{ ...handshake, key, expected: thumbprintOf(word), matches: null, chain: null }],
     outcomes: [

@@ -6,6 +6,7 @@ import { nothingTold, parseTold, type Told } from '../../../src/documents/told.t
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { heartbeatOf, type Look, newsOfFindings } from '../../../src/inspect/findings/news-of-findings.ts';
+import { withTitle } from '../../../src/inspect/findings/title.ts';
 import type { FindingCode } from '../../../src/text/codes.ts';
 import { record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
@@ -31,7 +32,9 @@ function lookAt(ms: number, findings: readonly Finding[], parts: Partial<Look> =
     at: at(ms),
     named: new Map(),
     margins: new Map(),
-    findings,
+    findings: findings.map((found) =>
+      withTitle(found, (thumbprint) => parts.named?.get(thumbprint)?.name ?? null, at(ms)),
+    ),
     dismissed: new Set(),
     isWhole: true,
     ...parts,

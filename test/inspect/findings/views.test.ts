@@ -7,6 +7,7 @@ import { namingOf } from '../../../src/command-line/print/phrases.ts';
 import { doctorText } from '../../../src/doctor/text.ts';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { isAboutClients, isTrouble } from '../../../src/documents/finding.ts';
+import { scopeOf } from '../../../src/documents/scope.ts';
 import type { Finding } from '../../../src/documents/status.ts';
 import { nothingTold } from '../../../src/documents/told.ts';
 import { withFindings } from '../../../src/dsc/dsc-server.ts';
@@ -71,8 +72,8 @@ function supportOf(facts: DoctorFacts) {
 /** The rows that Get-CertRebindInventory makes of the findings of a server, as test/module/FleetParts.Tests.ps1 holds. */
 function fleetOf(facts: DoctorFacts): string {
   const entries = doctorOf(facts).findings.map(({ key: record, ...found }): InventoryEntry => {
-    const { code, severity, site, message, since, command } = found;
-    return { server: 'web01', kind: 'finding', code, severity, record, site, message, since, command };
+    const { code, severity, title, site, message, since, command, endsAt: dueAt } = found;
+    return { server: 'web01', kind: 'finding', code, severity, title, record, site, message, since, command, dueAt };
   });
   return fleetPage({ inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries }, version: '1.0.0' });
 }
@@ -133,13 +134,14 @@ const views: Readonly<Record<string, View>> = {
     shows: (facts, all) => {
       const status = statusOf(facts);
       const history = { schema: 'certrebind/history/1', runs: [] } as const;
-      const text = pageText(serverPage({ takenAt: now, version: '1', status, verify: verifyOf(facts), history }));
-      return inText(text, all, ({ severity, message }) => `${severity}${message}`);
+      const text = pageText(serverPage({ version: '1', status, scope: scopeOf(facts.snapshot, facts.wire), history }));
+      const { sentence } = namingOf(status, plain);
+      return inText(text, all, ({ message }) => sentence(message).replace(/\.$/, ''));
     },
   },
   'the page of a fleet': {
     by: ['inspect/page/fleet-page.ts'],
-    shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ severity, message }) => `${severity}${message}`),
+    shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ message }) => message),
   },
   'mail and the Application log': {
     by: ['inspect/findings/news-of-findings.ts', 'rebind/tell-findings.ts'],
@@ -157,7 +159,7 @@ const views: Readonly<Record<string, View>> = {
 
 /** The modules that a file imports if it deals with findings. */
 const judged =
-  /from '\S*\/(?:documents\/status|findings\/(?:diagnose|document)|server-status|server-verify|read-status|status\/text|page\/inventory|verify\/document)\.ts'/;
+  /from '\S*\/(?:documents\/status|findings\/(?:diagnose|document)|server-status|server-verify|read-status|status\/text|inventory|verify\/document)\.ts'/;
 
 /** What deals with findings and shows none to anybody. */
 const others = [
@@ -168,6 +170,7 @@ const others = [
   'inspect/page/inventory.ts',
   'inspect/status/expiring.ts',
   'inspect/status/in-use.ts',
+  'inspect/status/places.ts',
   'inspect/status/read-status.ts',
   'inspect/verify/document.ts',
   'inspect/verify/served.ts',

@@ -43,16 +43,38 @@ describe('the status of a server', () => {
   it('in good order: on, nothing pending, nothing wrong', () => {
     assert.deepEqual(status({}), {
       schema: 'certrebind/status/1',
-      server: { name: 'WEB01' },
+      at: now,
+      server: { name: 'WEB01', iis: '10.0', windowsBuild: 20348, timeZone: null },
+      rank: 2,
+      actions: [],
+      places: [],
+      dialledAt: null,
       inUse: { sites: 0, certificates: 0, thumbprints: [], nextEnd: null },
       certificates: [],
       enabled: true,
       tasks: [
-        { path: taskFolder, name: rebindTaskName, is: 'ours', enabled: true, lastResult: null, lastRunAt: null },
-        { path: taskFolder, name: reconcileTaskName, is: 'ours', enabled: true, lastResult: null, lastRunAt: null },
+        {
+          path: taskFolder,
+          name: rebindTaskName,
+          is: 'ours',
+          enabled: true,
+          lastResult: null,
+          lastRunAt: null,
+          nextStartAt: null,
+        },
+        {
+          path: taskFolder,
+          name: reconcileTaskName,
+          is: 'ours',
+          enabled: true,
+          lastResult: null,
+          lastRunAt: null,
+          nextStartAt: '2026-06-01T12:17:00.000Z',
+        },
       ],
       native: { present: false, enabled: false },
-      log: { enabled: true, lastRecordId: null },
+      log: { enabled: true, lastRecordId: null, lastRenewal: null },
+      channels: [],
       pending: [],
       waiting: [],
       held: [],
@@ -93,6 +115,7 @@ describe('the status of a server', () => {
       enabled: false,
       lastResult: null,
       lastRunAt: null,
+      nextStartAt: null,
     });
     assert.deepEqual(status({ tasks: [native] }).tasks[0], {
       path: taskFolder,
@@ -101,6 +124,7 @@ describe('the status of a server', () => {
       enabled: true,
       lastResult: 5,
       lastRunAt: now,
+      nextStartAt: null,
     });
   });
 
@@ -112,6 +136,7 @@ describe('the status of a server', () => {
     assert.deepEqual(log({ lifecycle: { ...empty, enabled: false } }), {
       enabled: false,
       lastRecordId: null,
+      lastRenewal: null,
     });
     assert.deepEqual(
       log({
@@ -121,6 +146,7 @@ describe('the status of a server', () => {
       {
         enabled: null,
         lastRecordId: 9,
+        lastRenewal: null,
       },
     );
   });

@@ -24,7 +24,10 @@ function skipped(serverName: string): VerifiedEndpoint {
 }
 
 function textOf(endpoints: readonly VerifiedEndpoint[], look: Parameters<typeof verifyText>[1]): string {
-  return verifyText({ schema: 'certrebind/verify/1', ...scopeOf(snapshot(), []), endpoints, findings: [] }, look);
+  return verifyText(
+    { schema: 'certrebind/verify/1', ...scopeOf(snapshot(), []), endpoints, places: [], findings: [] },
+    look,
+  );
 }
 
 const full = { ...plain, full: true };

@@ -1,0 +1,389 @@
+import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import { scopeOf } from '../../../src/documents/scope.ts';
+import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
+import type { History } from '../../../src/inspect/history/document.ts';
+import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
+import type { InventoryEntry } from '../../../src/inspect/page/inventory.ts';
+import { serverPage } from '../../../src/inspect/page/server-page.ts';
+import { statusOf } from '../../../src/inspect/status/server-status.ts';
+import { noInstallation } from '../../../src/installation/facts.ts';
+import {
+  certificate,
+  now,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { factsOf, ownTasks, proven, wireOf } from '../findings/facts.ts';
+
+/** What a reader of a page has to see at once: the heading, and what to type (`null` for nothing). */
+export interface PageSituation {
+  readonly name: string;
+  readonly page: string;
+  readonly headline: RegExp;
+  readonly command: string | RegExp | null;
+}
+
+export const planted = `"><script>alert('1')</script><img src=x onerror=alert(2)>&amp;\u202E\u0007`;
+
+const hosts = {
+  'shop.example.com': 'Shop',
+  'www.example.com': 'Public Web',
+  'portal.example.net': 'Portal',
+  'wiki.example.net': 'Wiki',
+  'pay.example.net': 'Payments',
+};
+const names = Object.keys(hosts);
+const [shopHost = '', , portalHost = ''] = names;
+
+const renewed = certificate('new', {
+  names: [...names, 'web01.example.com'],
+  notBefore: '2026-05-20T00:00:00.000Z',
+  notAfter: '2026-12-06T00:00:00.000Z',
+  issuer: 'CN=Example Issuing CA',
+});
+const old = certificate('old', {
+  names,
+  notBefore: '2025-12-20T00:00:00.000Z',
+  notAfter: '2026-07-08T00:00:00.000Z',
+  issuer: 'CN=Example Issuing CA',
+});
+
+/** Five sites on the newest certificate, of which some may hold another one. */
+function server(others: Readonly<Record<string, string>> = {}, parts: SnapshotParts = {}): SnapshotParts {
+  return {
+    timeZone: 'Europe/Berlin',
+    sites: Object.entries(hosts).map(([host, name]) => site(name, [sni(host)])),
+    records: names.map((host) => record(`${host}:443`, others[host] ?? 'new')),
+    certificates: [renewed],
+    tasks: ownTasks.map((task) => ({ ...task, lastRunAt: '2026-06-01T11:17:00.000Z', lastResult: 0 })),
+    ...parts,
+  };
+}
+
+const installed = { ...noInstallation, setup: { proven, failed: null, unfinished: null } };
+
+function runOf(parts: Partial<History['runs'][number]> = {}): History['runs'][number] {
+  const counts = {
+    planned: 0,
+    changed: 5,
+    already: 0,
+    blocked: 0,
+    skipped: 0,
+    undone: 0,
+    failed: 0,
+    unproven: 0,
+    stillOld: 0,
+    waiting: 0,
+  };
+  return {
+    run: '20260520-031200000-1a2b',
+    at: '2026-05-20T03:12:00.000Z',
+    result: 'rebound',
+    counts,
+    certificates: [shopHost],
+    durationMs: 840,
+    origin: { command: 'on-event', eventRecordId: 12 },
+    blocked: [],
+    ...parts,
+  };
+}
+
+export function pageOf(facts: DoctorFacts, runs: History['runs'] = [runOf()]): string {
+  return serverPage({
+    version: '1.2.3',
+    status: statusOf(facts),
+    scope: scopeOf(facts.snapshot, facts.wire),
+    history: { schema: 'certrebind/history/1', runs },
+  });
+}
+
+function seen(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}, runs?: History['runs']): string {
+  const read = factsOf(parts, { installation: installed, ...facts });
+  return pageOf({ ...read, wire: facts.wire ?? wireOf(read.snapshot) }, runs);
+}
+
+function remembering(parts: Partial<LedgerEntry>): Pick<DoctorFacts, 'ledger'> {
+  const entry: LedgerEntry = {
+    renewal: renewal('old', 'new'),
+    state: 'undone',
+    reasons: [],
+    run: runOf().run,
+    at: '2026-05-20T03:12:00.000Z',
+    ...parts,
+  };
+  return { ledger: { ...emptyLedger, entries: [entry] } };
+}
+
+const onePending = { certificates: [{ ...old, renewedTo: thumbprintOf('new') }, renewed] };
+
+const fewer = (host: string) => names.filter((one) => one !== host);
+
+/** What pages have to answer in five seconds. */
+export const pageSituations: readonly PageSituation[] = [
+  { name: 'well', page: seen(server()), headline: /^5 places serve the newest certificate$/, command: null },
+  {
+    name: 'site-down',
+    page: seen(server({}, { records: fewer(portalHost).map((host) => record(`${host}:443`, 'new')) }), {
+      lastKnown: new Map([record(`${portalHost}:443`, 'new')].map((one) => [one.key, one])),
+    }),
+    headline: /^Portal \(portal\.example\.net\) is DOWN: no certificate$/,
+    command: 'certrebind doctor --fix binding-without-record',
+  },
+  {
+    name: 'rolled-back',
+    page: seen(
+      server({ [portalHost]: 'old' }, onePending),
+      {
+        ...remembering({
+          rolledBack: {
+            cause: { kind: 'handshake', said: 'It no longer answers: the connection was reset.' },
+            keys: [record(`${portalHost}:443`, 'old').key],
+            attempts: 4,
+            facts: null,
+          },
+        }),
+      },
+      [
+        runOf(),
+        runOf({
+          at: '2026-05-31T09:15:00.000Z',
+          run: '20260531-091500000-3c4d',
+          result: 'partly-rebound',
+          counts: { ...runOf().counts, changed: 4, undone: 1 },
+        }),
+      ],
+    ),
+    headline: /^Portal \(portal\.example\.net\): new certificate refused, certificate ends in 36 days$/,
+    command: /^certrebind rebind --old [0-9A-F]{40} --new [0-9A-F]{40}$/,
+  },
+  {
+    name: 'blocked',
+    page: seen(
+      server(
+        { [portalHost]: 'old' },
+        {
+          certificates: [
+            { ...old, renewedTo: thumbprintOf('new') },
+            { ...renewed, dnsNames: fewer(portalHost) },
+          ],
+        },
+      ),
+      remembering({ state: 'blocked', reasons: ['names-lost'] }),
+      [
+        runOf({
+          result: 'partly-rebound',
+          counts: { ...runOf().counts, changed: 4, blocked: 1 },
+          blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
+        }),
+      ],
+    ),
+    headline:
+      /^Portal .*: renewal blocked, the new certificate lacks portal\.example\.net, certificate ends in 36 days$/,
+    command: 'certrebind plan',
+  },
+  {
+    name: 'old-at-sql',
+    page: seen(
+      server(
+        {},
+        {
+          ...onePending,
+          others: [
+            {
+              thumbprint: thumbprintOf('old'),
+              consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
+              stands: {
+                place: 'SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib',
+                written: thumbprintOf('old').toLowerCase(),
+                service: 'MSSQLSERVER',
+                state: 'started',
+              },
+            },
+          ],
+        },
+      ),
+    ),
+    headline: /^SQL Server \(MSSQLSERVER\): still uses an old certificate, which ends in 36 days$/,
+    command: /^Set-ItemProperty .*Certificate/,
+  },
+  {
+    name: 'ends-soon',
+    page: seen(
+      server(
+        {},
+        { certificates: [{ ...renewed, notBefore: '2025-12-06T00:00:00.000Z', notAfter: '2026-06-06T18:00:00.000Z' }] },
+      ),
+    ),
+    headline: /^shop\.example\.com: nothing renews it, certificate ends in 5 days$/,
+    command: null,
+  },
+  {
+    name: 'waiting',
+    page: seen(
+      server(Object.fromEntries(names.map((host) => [host, 'old'])), onePending),
+      {
+        configuration: policy({ window: { from: '22:00', to: '02:00' } }),
+      },
+      [],
+    ),
+    headline: /^Nothing to do: a renewed certificate waits for the window /,
+    command: null,
+  },
+  {
+    name: 'not-enabled',
+    page: seen(server({}, { tasks: [] }), { installation: noInstallation }, []),
+    headline: /^CertRebind is not enabled$/,
+    command: 'certrebind enable',
+  },
+  {
+    name: 'never-run',
+    page: seen(server({}, { tasks: ownTasks }), {}, []),
+    headline: /^5 places serve the newest certificate$/,
+    command: null,
+  },
+  {
+    name: 'five-hundred',
+    page: pageOfMany(500),
+    headline: /^Site 250 \(site250\.example\.com\) is DOWN: no certificate$/,
+    command: 'certrebind doctor --fix binding-without-record',
+  },
+  {
+    name: 'fleet',
+    page: fleet(),
+    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate \(and 7 other servers\)$/,
+    command: null,
+  },
+  {
+    name: 'hostile',
+    page: seen(
+      {
+        server: { id: 'x', name: planted, kind: 'lab', iis: planted, osBuild: 20348 },
+        timeZone: planted,
+        sites: [site(planted, [sni('shop.example.com')]), site(`${planted} 2`, [sni('www.example.com')])],
+        records: [record('shop.example.com:443', 'old')],
+        certificates: [
+          certificate('old', { notAfter: '2026-06-06T12:00:00.000Z', issuer: `CN=${planted}`, friendlyName: planted }),
+        ],
+        sources: [{ part: planted, from: planted }],
+      },
+      {},
+      [runOf({ certificates: [planted], run: planted, origin: { command: planted, eventRecordId: 1 } })],
+    ),
+    headline: /is DOWN: no certificate$/,
+    command: /^netsh http add sslcert/,
+  },
+];
+
+function pageOfMany(many: number): string {
+  const all = Array.from({ length: many }, (_, at) => ({ host: `site${at + 1}.example.com`, name: `Site ${at + 1}` }));
+  const bad = all[many / 2 - 1]?.host;
+  const wildcard = certificate('wild', {
+    names: ['*.example.com'],
+    notBefore: renewed.notBefore,
+    notAfter: renewed.notAfter,
+  });
+  return seen(
+    {
+      sites: all.map(({ host, name }) => site(name, [sni(host)])),
+      records: all.flatMap(({ host }) => (host === bad ? [] : record(`${host}:443`, 'wild'))),
+      certificates: [wildcard],
+    },
+    { lastKnown: new Map([record(`${bad}:443`, 'wild')].map((one) => [one.key, one])) },
+  );
+}
+
+function fleet(): string {
+  const troubles: Readonly<Record<string, Partial<InventoryEntry>>> = {
+    'LAB-WEB01': {
+      code: 'binding-without-record',
+      severity: 'error',
+      title: 'Portal (portal.example.net) is DOWN: no certificate',
+      message: 'Portal: the binding has no TLS record.',
+      command: 'certrebind doctor --fix binding-without-record',
+    },
+    'LAB-APP03': {
+      code: 'certificate-ends-soon',
+      severity: 'warning',
+      title: 'app03.example.net: nothing renews it, certificate ends in 5 days',
+      message: 'app03.example.net expires at 2026-06-06 18:00 UTC, and nothing renews it on this server.',
+      dueAt: '2026-06-06T18:00:00.000Z',
+    },
+    ...Object.fromEntries(
+      ['LAB-WEB04', 'LAB-WEB09'].map((name) => [
+        name,
+        {
+          code: 'renewal-blocked',
+          severity: 'warning',
+          title:
+            'shop.example.com: renewal blocked, the new certificate lacks portal.example.net, certificate ends in 36 days',
+          message: 'Portal still uses the old certificate.',
+          command: 'certrebind plan',
+          missingNames: 'portal.example.net',
+          dueAt: '2026-07-08T00:00:00.000Z',
+        },
+      ]),
+    ),
+    'LAB-WEB07': {
+      code: 'renewal-rolled-back',
+      severity: 'error',
+      title: 'Shop (shop.example.com): new certificate refused, certificate ends in 36 days',
+      message: 'It no longer answers: the connection was reset.',
+      command: 'certrebind rebind --old AAAAAAAA --new BBBBBBBB',
+      dueAt: '2026-07-08T00:00:00.000Z',
+    },
+    'LAB-SQL02': {
+      code: 'change-by-hand',
+      severity: 'warning',
+      title: 'sql/MSSQLSERVER: still uses an old certificate, certificate ends in 36 days',
+      message: 'sql/MSSQLSERVER still uses AAAAAAAA, which has been renewed.',
+      command: 'certrebind usage',
+      dueAt: '2026-07-08T00:00:00.000Z',
+    },
+  };
+  const ordinary = Array.from({ length: 40 }, (_, at) => `LAB-APP${at + 10}`);
+  const servers = [...Object.keys(troubles), 'LAB-OFF01', ...ordinary];
+  const entries = servers.flatMap((name, at): readonly InventoryEntry[] => {
+    const trouble = troubles[name];
+    const common = {
+      server: name,
+      version: '1.2.3',
+      verified: trouble === undefined ? 5 : 4,
+      places: 5,
+      enabled: name !== 'LAB-OFF01',
+    };
+    return [
+      { ...common, kind: 'server', lastRunAt: '2026-05-20T03:12:00.000Z', lastResult: 'rebound' },
+      {
+        server: name,
+        kind: 'certificate',
+        name: `${name.toLowerCase()}.example.net`,
+        issuer: 'Example Issuing CA',
+        store: 'My',
+        thumbprint: thumbprintOf(name),
+        notBefore: '2026-05-01T00:00:00.000Z',
+        notAfter:
+          name === 'LAB-APP03'
+            ? '2026-06-06T18:00:00.000Z'
+            : `2026-${String(8 + (at % 5)).padStart(2, '0')}-15T00:00:00.000Z`,
+        usedBy: 'Shop',
+      },
+      ...(trouble === undefined ? [] : [{ server: name, kind: 'finding' as const, ...trouble }]),
+    ];
+  });
+  const silent: InventoryEntry = {
+    server: 'LAB-WEB13',
+    kind: 'server',
+    code: 'unreachable',
+    severity: 'error',
+    message: 'No session could be opened.',
+  };
+  return fleetPage({
+    inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries: [...entries, silent] },
+    version: '1.2.3',
+  });
+}
