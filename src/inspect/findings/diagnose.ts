@@ -32,6 +32,7 @@ import {
 import { setupFindings, windowFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
+import { withTitle } from './title.ts';
 import {
   debtFindings,
   isTriedNext,
@@ -39,7 +40,6 @@ import {
   rolledBackFindings,
   rolledBackRenewals,
 } from './unsettled-findings.ts';
-import { withTitle } from './title.ts';
 import { watchFindings } from './watch-findings.ts';
 import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { momentText } from '../../certificates/named-certificate.ts';
+import { byThumbprint, momentText } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { vouching } from '../../certificates/trust.ts';

@@ -4,7 +4,7 @@ import { plain } from '../../command-line/print/look.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { when } from '../../command-line/print/times.ts';
 import type { Action, Status } from '../../documents/status.ts';
-import { wallTime } from '../../plan/zone-time.ts';
+import { wallTime } from '../../plan/change-window.ts';
 import { html, type Markup } from './html.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info' | 'quiet';

@@ -27,8 +27,8 @@ export function placesOf(
   const successors = successorsOf(inForce);
   const seen = groupBy(wire, ({ key }) => key);
   const worst = new Map<KeyText, Finding>();
-  for (const found of findings)
-    for (const key of found.keys) if (stateOf(found.code) !== null && !worst.has(key)) worst.set(key, found);
+  for (const found of findings.filter(tellsOfPlaces))
+    for (const key of found.keys) if (!worst.has(key)) worst.set(key, found);
   return namedPlaces({ snapshot, configuration, wire })
     .map((place) => {
       const endpoints = seen.get(place.key) ?? [];
@@ -48,6 +48,14 @@ export function placesOf(
       };
     })
     .sort((a, b) => placeStates.indexOf(a.state) - placeStates.indexOf(b.state) || compareText(a.name, b.name));
+}
+
+/** What is for information does not make a place worse, but may say what it waits for. */
+function tellsOfPlaces({ code, severity }: Finding): boolean {
+  const state = stateOf(code);
+  return (
+    state !== null && (severity !== 'info' || state === 'waiting' || state === 'blocked' || state === 'rolled-back')
+  );
 }
 
 type Judged = Pick<PlaceStatus, 'state' | 'code' | 'severity' | 'why' | 'missingNames'>;

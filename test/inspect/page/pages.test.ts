@@ -89,7 +89,9 @@ describe('a page', () => {
     const text = textOf(readPage(page));
     for (const before of ['· ', 'Names', 'Blocked', 'IIS ']) assert.ok(text.includes(before), before);
     assert.ok(text.split(shown).length > 10);
-    assert.ok(!page.includes('<script') && !page.includes('<img') && !page.includes('\u202E') && !page.includes('\u0007'));
+    assert.ok(
+      !page.includes('<script') && !page.includes('<img') && !page.includes('\u202E') && !page.includes('\u0007'),
+    );
   });
 
   it('is small: a server with five sites, one with 500 bindings, a fleet of 48', () => {
