@@ -1,5 +1,5 @@
 import type { RunState } from './iis/binding.ts';
-import type { ReportedKind } from './reported/reported-kinds.ts';
+import { type ReportedKind, reportedRules } from './reported/reported-kinds.ts';
 
 /** Anything that depends on a certificate. */
 export type Consumer =
@@ -11,4 +11,26 @@ export type Consumer =
 /** Whether it is a site of IIS, or the defaults of some. */
 export function isOfIis({ kind }: Consumer): boolean {
   return kind === 'iis-binding' || kind === 'ftps';
+}
+
+/** As people call it: the site, or the service. */
+export function consumerText(consumer: Consumer): string {
+  switch (consumer.kind) {
+    case 'iis-binding':
+      return `${consumer.site} (${consumer.information}${consumer.siteState === 'stopped' ? ', stopped' : ''})`;
+    case 'ftps':
+      return consumer.site === null ? 'FTP site defaults' : `FTP ${consumer.site}`;
+    case 'http-sys':
+      return consumer.owner ?? `application ${consumer.appId}`;
+    case 'rdp':
+      return `Remote Desktop ${consumer.detail}`;
+    case 'winrm':
+      return `WinRM ${consumer.detail}`;
+    case 'private-key':
+      return `read for ${consumer.detail}`;
+    case 'wmsvc':
+      return 'Web Management Service';
+    default:
+      return `${reportedRules[consumer.kind].called}${consumer.detail === '' ? '' : ` (${consumer.detail})`}`;
+  }
 }

@@ -3,8 +3,7 @@ import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../..
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
 import type { Scope } from '../../documents/scope.ts';
-import type { Consumer } from '../../holders/consumer.ts';
-import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { type Consumer, consumerText } from '../../holders/consumer.ts';
 import { unknownText } from '../../holders/unknown-parts.ts';
 import { groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
@@ -33,27 +32,6 @@ export function namingOf(
     sentence: (text) =>
       timesInWords(escapeControls(text), look).replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => shortOf(thumbprint, known)),
   };
-}
-
-export function consumerText(consumer: Consumer): string {
-  switch (consumer.kind) {
-    case 'iis-binding':
-      return `${consumer.site} (${consumer.information}${consumer.siteState === 'stopped' ? ', stopped' : ''})`;
-    case 'ftps':
-      return consumer.site === null ? 'FTP site defaults' : `FTP ${consumer.site}`;
-    case 'http-sys':
-      return consumer.owner ?? `application ${consumer.appId}`;
-    case 'rdp':
-      return `Remote Desktop ${consumer.detail}`;
-    case 'winrm':
-      return `WinRM ${consumer.detail}`;
-    case 'private-key':
-      return `read for ${consumer.detail}`;
-    case 'wmsvc':
-      return 'Web Management Service';
-    default:
-      return `${reportedRules[consumer.kind].called}${consumer.detail === '' ? '' : ` (${consumer.detail})`}`;
-  }
 }
 
 const consumersShown = 6;

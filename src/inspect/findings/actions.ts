@@ -1,8 +1,7 @@
-import { ranks } from '../../documents/finding.ts';
+import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import type { Action, Finding } from '../../documents/status.ts';
 import { type Group, groupBy } from '../../text/group.ts';
-import { compareText, distinct } from '../../text/order.ts';
-import { isNoticed } from './place-states.ts';
+import { distinct } from '../../text/order.ts';
 
 /** What errors and warnings ask of a person, one for each cause: what clients notice now first, then by when it is due. */
 export function actionsOf(findings: readonly Finding[]): readonly Action[] {
@@ -37,15 +36,4 @@ function actionOf(group: Group<readonly [number, Finding]>): Action {
     keys: [...new Set(found.flatMap(({ keys }) => keys))],
     findings: group.map(([place]) => place),
   };
-}
-
-type Urgent = Pick<Action, 'severity' | 'isNow' | 'dueAt'>;
-
-/** What has no date can wait for what has one. */
-export function byUrgency(a: Urgent, b: Urgent): number {
-  return (
-    ranks[a.severity] - ranks[b.severity] ||
-    Number(b.isNow) - Number(a.isNow) ||
-    compareText(a.dueAt ?? '9', b.dueAt ?? '9')
-  );
 }

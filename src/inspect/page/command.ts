@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
 import { readText, writeText } from '../../command-line/files.ts';
+import type { Clock } from '../../command-line/print/look.ts';
 import { version } from '../../command-line/version.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
+import { wallTime } from '../../plan/change-window.ts';
 import { endpointsToVerify } from '../../plan/endpoints-of-server.ts';
 import { demandSafeTarget } from '../../session/safe-paths.ts';
 import { withServer } from '../../session/session.ts';
@@ -62,7 +64,9 @@ export const report = defineCommand({
         const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
         const heads = await session.state.listRuns();
         const history = historyOf(heads.map(({ summary }) => summary));
-        return write(serverPage({ version, status: statusOf(facts), scope: scopeOf(snapshot, endpoints), history }));
+        const [status, scope] = [statusOf(facts), scopeOf(snapshot, endpoints)];
+        const clock = clockOf(status.server.timeZone, status.at);
+        return write(serverPage({ version, status, scope, history, clock }));
       },
       { configuration: 'if-readable' },
     );
@@ -74,4 +78,16 @@ export const report = defineCommand({
  */
 function isRunAsSystem({ server, account }: Snapshot): boolean {
   return server.kind === 'windows' && account === 'system';
+}
+
+/** The clock on the wall of a server. */
+export function clockOf(zone: string | null, at: string): Clock | undefined {
+  if (zone === null) return undefined;
+  const aheadAt = (moment: Date) => Math.round((wallTime(moment.getTime(), zone) - moment.getTime()) / 60_000);
+  try {
+    return { aheadNow: aheadAt(new Date(at)), aheadAt };
+  } catch {
+    // A name that this computer does not know.
+    return undefined;
+  }
 }

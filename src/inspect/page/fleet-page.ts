@@ -1,10 +1,9 @@
 import { certificateText, day } from '../../certificates/named-certificate.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { ranks } from '../../documents/finding.ts';
+import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
-import { byUrgency } from '../findings/actions.ts';
-import { isNoticed } from '../findings/place-states.ts';
 import { html, type Markup, page } from './html.ts';
 import type { Inventory, InventoryEntry } from './inventory.ts';
 import {

@@ -4,7 +4,6 @@ import { plain } from '../../command-line/print/look.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { when } from '../../command-line/print/times.ts';
 import type { Action, Status } from '../../documents/status.ts';
-import { wallTime } from '../../plan/change-window.ts';
 import { html, type Markup } from './html.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info' | 'quiet';
@@ -197,17 +196,6 @@ export function lastsCell({ notBefore, notAfter }: Lasting, at: string, tone: To
 export function thumbprint(text: string, age: 'old' | 'new' | null): Markup {
   const tag = age === null ? null : html` <span class="tag ${age === 'old' ? 'warn' : 'quiet'}">${age}</span>`;
   return html`<span class="print" title="${text}">${text.slice(0, shortest)}</span>${tag}`;
-}
-
-export function clockOf(zone: string | null, at: string): Clock | undefined {
-  if (zone === null) return undefined;
-  const aheadAt = (moment: Date) => Math.round((wallTime(moment.getTime(), zone) - moment.getTime()) / 60_000);
-  try {
-    return { aheadNow: aheadAt(new Date(at)), aheadAt };
-  } catch {
-    // A name that this computer does not know.
-    return undefined;
-  }
 }
 
 /** By the clock of the server; the exact moment is in the title. */

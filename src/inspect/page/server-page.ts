@@ -16,7 +16,6 @@ import { html, type Markup, page } from './html.ts';
 import {
   type ActionText,
   actionsSection,
-  clockOf,
   header,
   icon,
   isWorthReading,
@@ -40,6 +39,8 @@ export interface ServerFacts {
   readonly status: Status;
   readonly scope: Scope;
   readonly history: History;
+  /** Of the server; absent for UTC. */
+  readonly clock?: Clock | undefined;
 }
 
 /** What the parts of the page share. */
@@ -53,9 +54,8 @@ interface View {
 }
 
 /** Whether this server is well, what is not, until when, and what to type: for people who are not at the server. */
-export function serverPage({ status, scope, history, version }: ServerFacts): string {
+export function serverPage({ status, scope, history, version, clock }: ServerFacts): string {
   const { at, server, rank, actions } = status;
-  const clock = clockOf(server.timeZone, at);
   const view: View = {
     status,
     clock,

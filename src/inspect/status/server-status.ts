@@ -17,9 +17,9 @@ import { diagnose, renewalsOf } from '../findings/diagnose.ts';
 import { endingsOf } from '../findings/endings.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
+import { placesOf } from '../findings/places.ts';
 import { certificatesInUse, expiringCertificates } from './expiring.ts';
 import { inUse } from './in-use.ts';
-import { placesOf } from './places.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
 export function statusOf(facts: DoctorFacts): Status {

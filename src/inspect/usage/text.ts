@@ -1,7 +1,8 @@
 import { certificateText, day } from '../../certificates/named-certificate.ts';
 import type { Look } from '../../command-line/print/look.ts';
-import { consumersText, consumerText, count, heading, paragraphs } from '../../command-line/print/phrases.ts';
+import { consumersText, count, heading, paragraphs } from '../../command-line/print/phrases.ts';
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
+import { consumerText } from '../../holders/consumer.ts';
 import { groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import type { HandledConsumer, Usage, UsedCertificate } from './document.ts';

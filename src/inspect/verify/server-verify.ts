@@ -1,3 +1,4 @@
+import { successorsOf } from '../../certificates/lineage.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { isAboutClients } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
@@ -6,9 +7,8 @@ import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import { exclusions, whyHolderExcluded } from '../../plan/exclusions.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
-import { placesOf } from '../status/places.ts';
+import { placesOf } from '../findings/places.ts';
 import type { VerifiedEndpoint, Verify } from './document.ts';
-import { successorsOf } from './successors.ts';
 
 /** What endpoints serve, and of the findings those that are about clients. */
 export function verifyOf(facts: DoctorFacts): Verify {

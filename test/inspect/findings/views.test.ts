@@ -165,12 +165,12 @@ const judged =
 const others = [
   'capture/support/document.ts',
   'documents/finding.ts',
+  'documents/place-states.ts',
   'inspect/dismiss/',
   'inspect/findings/',
   'inspect/page/inventory.ts',
   'inspect/status/expiring.ts',
   'inspect/status/in-use.ts',
-  'inspect/status/places.ts',
   'inspect/status/read-status.ts',
   'inspect/verify/document.ts',
   'inspect/verify/served.ts',

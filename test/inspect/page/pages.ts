@@ -2,6 +2,7 @@ import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledge
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import type { History } from '../../../src/inspect/history/document.ts';
+import { clockOf } from '../../../src/inspect/page/command.ts';
 import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
 import type { InventoryEntry } from '../../../src/inspect/page/inventory.ts';
 import { serverPage } from '../../../src/inspect/page/server-page.ts';
@@ -98,6 +99,7 @@ export function pageOf(facts: DoctorFacts, runs: History['runs'] = [runOf()]): s
     version: '1.2.3',
     status: statusOf(facts),
     scope: scopeOf(facts.snapshot, facts.wire),
+    clock: clockOf(facts.snapshot.timeZone ?? null, facts.snapshot.takenAt),
     history: { schema: 'certrebind/history/1', runs },
   });
 }

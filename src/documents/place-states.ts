@@ -1,5 +1,7 @@
-import type { PlaceState } from '../../documents/status.ts';
-import type { FindingCode } from '../../text/codes.ts';
+import type { FindingCode } from '../text/codes.ts';
+import { compareText } from '../text/order.ts';
+import { ranks } from './finding.ts';
+import type { Action, PlaceState } from './status.ts';
 
 /** Which findings make a place what. Those that are in none of them say nothing about what clients get there. */
 const codesOf: Readonly<Partial<Record<PlaceState, readonly FindingCode[]>>> = {
@@ -53,3 +55,14 @@ export const placeStates: readonly PlaceState[] = [
   'not-tested',
   'verified',
 ];
+
+type Urgent = Pick<Action, 'severity' | 'isNow' | 'dueAt'>;
+
+/** What has no date can wait for what has one. */
+export function byUrgency(a: Urgent, b: Urgent): number {
+  return (
+    ranks[a.severity] - ranks[b.severity] ||
+    Number(b.isNow) - Number(a.isNow) ||
+    compareText(a.dueAt ?? '9', b.dueAt ?? '9')
+  );
+}

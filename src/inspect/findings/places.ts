@@ -1,7 +1,9 @@
 import { type Endpoint, endpointId } from '../../certificates/handshake.ts';
-import { consumerText } from '../../command-line/print/phrases.ts';
+import { successorsOf } from '../../certificates/lineage.ts';
 import { listed } from '../../documents/finding.ts';
+import { placeStates, stateOf } from '../../documents/place-states.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
+import { consumerText } from '../../holders/consumer.ts';
 import { recordsOf, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { reportedHolders, reportedKindOf } from '../../holders/reported/reported.ts';
@@ -13,10 +15,8 @@ import { standingInPlan } from '../../plan/standing-in-plan.ts';
 import { findingCodes } from '../../text/codes.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
-import type { DoctorFacts } from '../findings/facts.ts';
-import { placeStates, stateOf } from '../findings/place-states.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
-import { successorsOf } from '../verify/successors.ts';
+import type { DoctorFacts } from './facts.ts';
 
 /** Every place that names a certificate or should, as people know it, with the worst that was found there. */
 export function placesOf(

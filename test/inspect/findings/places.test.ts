@@ -12,8 +12,8 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
-import { factsOf, wireOf } from '../findings/facts.ts';
-import { factsIn, situations } from '../findings/situations.ts';
+import { factsOf, wireOf } from './facts.ts';
+import { factsIn, situations } from './situations.ts';
 
 function statusIn(server: SnapshotParts, parts: Partial<DoctorFacts> = {}) {
   const facts = factsOf(server, parts);
