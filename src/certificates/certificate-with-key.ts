@@ -1,8 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { BroughtFile } from '../text/document.ts';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
 import { type CertificateWithKey, openPfx, type Pieces, unfit } from './pfx.ts';
+import { parseThumbprint } from './thumbprint.ts';
 
 export const longestFile = 1024 * 1024;
 const mostCertificates = 32;
@@ -25,6 +27,23 @@ export async function openCertificate(
   const pieces: Pieces[] = [];
   for (const file of files) pieces.push(await piecesOf(file, once));
   return onlyCertificate(pieces, files.map(({ where }) => where).join(' with '));
+}
+
+/**
+ * What it will be in a store. Of the authorities above it those in the file are known by their signatures, so that one
+ * which this server knows not to be trusted is seen before anything is imported.
+ */
+export function arrivingCertificate(
+  { leaf, intermediates, friendlyName }: CertificateWithKey,
+  store: string,
+): Certificate {
+  const properties = { store, key: 'usable', archived: false, renewedTo: null, friendlyName } as const;
+  const signed = new X509Certificate(leaf);
+  const issuedBy = intermediates
+    .map((der) => new X509Certificate(der))
+    .filter((authority) => signed.verify(authority.publicKey))
+    .map((authority) => parseThumbprint(authority.fingerprint, 'intermediate'));
+  return { ...parseCertificate(leaf, properties), ...(issuedBy.length === 0 ? {} : { issuedBy }) };
 }
 
 /** @throws CertRebindError `bad-input` */

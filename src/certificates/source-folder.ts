@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from '../text/errors.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
-import { isIntermediate, piecesOf } from './certificate-with-key.ts';
+import { arrivingCertificate, isIntermediate, piecesOf } from './certificate-with-key.ts';
 import { certificateNames } from './host-name.ts';
 import type { CertificateWithKey, Pieces } from './pfx.ts';
 
@@ -64,16 +64,15 @@ export async function setsOf(
   const keyless: { certificate: Certificate; path: string }[] = [];
   for (const { der, path, x509, friendlyName = null, provider = null } of all) {
     if (x509.ca && !keys.has(publicPart(x509.publicKey))) continue;
-    const about = { store, key: 'usable', archived: false, renewedTo: null, friendlyName } as const;
-    const certificate = parseCertificate(der, about);
     const own = keys.get(publicPart(x509.publicKey));
     if (own === undefined) {
-      keyless.push({ certificate, path });
+      keyless.push({ certificate: parseCertificate(der, inNoStore), path });
       continue;
     }
     const issuers = issuersOf(x509, all);
-    const paths = [path, own.path, ...issuers.map((one) => one.path), ...(sets.get(certificate.sha256)?.files ?? [])];
     const found = { leaf: der, key: own.key, intermediates: issuers.map((one) => one.der), friendlyName, provider };
+    const certificate = arrivingCertificate(found, store);
+    const paths = [path, own.path, ...issuers.map((one) => one.path), ...(sets.get(certificate.sha256)?.files ?? [])];
     sets.set(certificate.sha256, { found, certificate, files: [...new Set(paths)].sort() });
   }
   const newest = newestByNames([...sets.values()]);

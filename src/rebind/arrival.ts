@@ -11,6 +11,27 @@ export interface Arrival {
   readonly certificate: Certificate;
 }
 
+/** Both are in every Windows; the legacy one is that which Windows itself chooses for TLS. */
+export const providers = {
+  csp: 'Microsoft RSA SChannel Cryptographic Provider',
+  ksp: 'Microsoft Software Key Storage Provider',
+} as const;
+
+/** The file names the provider that Windows takes (fidelity: pfx-provider). @throws CertRebindError `bad-input` */
+export function withProvider(
+  found: CertificateWithKey,
+  wanted: keyof typeof providers | undefined,
+): CertificateWithKey {
+  if (wanted === undefined) return found;
+  if (wanted === 'csp' && found.key.asymmetricKeyType !== 'rsa')
+    throw new CertRebindError('bad-input', {
+      message: 'Its key is not an RSA key, and a legacy provider keeps only those.',
+      hint: 'Leave out --provider, or use --provider ksp.',
+      where: '--provider',
+    });
+  return { ...found, provider: providers[wanted] };
+}
+
 /**
  * Windows reporting success is not enough: the certificate is read back with its key. One that is there with its key is
  * not imported again, which would leave a second key file.

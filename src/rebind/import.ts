@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { parseCertificate } from '../certificates/certificate.ts';
-import { openCertificate } from '../certificates/certificate-with-key.ts';
+import { arrivingCertificate, openCertificate } from '../certificates/certificate-with-key.ts';
 import { day } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
@@ -18,7 +17,7 @@ import type { RunRequest } from '../run/request.ts';
 import { changeOne } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { type Arrival, bringIn } from './arrival.ts';
+import { type Arrival, bringIn, type providers, withProvider } from './arrival.ts';
 import { confirmed } from './confirm.ts';
 import { runAndShow } from './run.ts';
 
@@ -71,6 +70,11 @@ export const importFile = defineCommand({
         default: 'My' as const,
         describe: 'The certificate store',
       })
+      .option('provider', {
+        choices: ['csp', 'ksp'] as const,
+        describe:
+          'Where Windows keeps the key: csp for programs that need a legacy provider. Default: as the file says',
+      })
       .option('notify', {
         type: 'boolean',
         default: false,
@@ -86,7 +90,7 @@ export const importFile = defineCommand({
     const paths = [args.file, ...(args.key === undefined ? [] : [args.key])].map((path) => resolve(path));
     return withServer(args, invocation, async (session) => {
       const configuration = allowing(session.configuration, args.allow);
-      const arrival = await openArrival(paths, args.store, invocation);
+      const arrival = await openArrival(paths, args, invocation);
       const before = await session.server.snapshot();
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
       const snapshot = withArrival(before, arrival.certificate);
@@ -112,19 +116,16 @@ export const importFile = defineCommand({
   },
 });
 
-async function openArrival(paths: readonly string[], store: string, { shell }: Invocation): Promise<Arrival> {
+async function openArrival(
+  paths: readonly string[],
+  { store, provider }: { readonly store: string; readonly provider: keyof typeof providers | undefined },
+  { shell }: Invocation,
+): Promise<Arrival> {
   const files = await Promise.all(paths.map((path) => readBytes(path, 'file')));
   const found = await openCertificate(files, () =>
     shell.secret(`Password of ${paths.map((path) => basename(path)).join(' and ')}`),
   );
-  const certificate = parseCertificate(found.leaf, {
-    store,
-    key: 'usable',
-    archived: false,
-    renewedTo: null,
-    friendlyName: found.friendlyName,
-  });
-  return { found, certificate };
+  return { found: withProvider(found, provider), certificate: arrivingCertificate(found, store) };
 }
 
 interface Replacement {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, type KeyObject } from 'node:crypto';
-import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
+import { arrivingCertificate, openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { element, elements, sequence } from '../../src/certificates/der.ts';
 import { wrapPfx } from '../../src/certificates/pfx.ts';
 import { fixture } from '../support/fixture.ts';
@@ -170,5 +170,16 @@ describe('a certificate that is wrapped for PowerShell', () => {
   it('has another password each time', async () => {
     const found = await open('ec', 'secret');
     assert.notEqual((await wrapPfx(found)).password, (await wrapPfx(found)).password);
+  });
+});
+
+describe('a certificate that arrives in a file', () => {
+  it('is known by those of its authorities that the file holds and that signed it', async () => {
+    const found = await open('rsa-aes', 'secret');
+    const [issuing] = found.intermediates;
+    assert.deepEqual(arrivingCertificate(found, 'WebHosting').issuedBy, [sha1(issuing ?? assert.fail())]);
+    const stranger = { ...found, intermediates: [(await open('ec', 'secret')).leaf] };
+    const { issuedBy, store } = arrivingCertificate(stranger, 'WebHosting');
+    assert.deepEqual([issuedBy, store], [undefined, 'WebHosting']);
   });
 });

@@ -64,8 +64,8 @@ BeforeDiscovery {
         @{ Call = { Hide-CertRebindFinding -Thumbprint $certificate -Wait }; Words = "dismiss $('B' * 40) --wait"; About = 'B' * 40 }
         @{ Call = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pfx" }; Words = 'import <drive>/a.pfx --store=My'; About = '<drive>/a.pfx'; Line = "`n" }
         @{
-            Call  = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pem" -KeyPath "$TestDrive/a.key" -Password (ConvertTo-SecureString 'sécret' -AsPlainText -Force) -Replace auto -Store WebHosting -Allow a, b -Notify }
-            Words = 'import <drive>/a.pem --store=WebHosting --key=<drive>/a.key --replace=auto --allow=a,b --notify'; About = '<drive>/a.pem'; Line = "sécret`n"
+            Call  = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pem" -KeyPath "$TestDrive/a.key" -Password (ConvertTo-SecureString 'sécret' -AsPlainText -Force) -Replace auto -Store WebHosting -Provider Csp -Allow a, b -Notify }
+            Words = 'import <drive>/a.pem --store=WebHosting --key=<drive>/a.key --replace=auto --provider=csp --allow=a,b --notify'; About = '<drive>/a.pem'; Line = "sécret`n"
         }
         @{ Call = { Invoke-CertRebind -OldThumbprint $certificate -NewThumbprint new }; Words = "rebind --old=$('B' * 40) --new=new"; About = 'new' }
         @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint $certificate -Represent -Now -Wait }; Words = "rebind --old=old --new=$('B' * 40) --represent --wait --now"; About = 'B' * 40 }
@@ -90,6 +90,9 @@ BeforeDiscovery {
         @{ Call = { Register-CertRebindTrigger -On replaced -Run reconcile }; Words = 'trigger list; trigger add --on=replaced --run=reconcile' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>' }
+        @{ Call = { Remove-CertRebindCertificate }; Words = 'retire --after=14' }
+        @{ Call = { Remove-CertRebindCertificate -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --wait' }
+        @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --after=14 --delete --dry-run' }
         @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = $_ } } | Repair-CertRebind }; Words = 'doctor --fix=a; doctor --fix=b' }
         @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }

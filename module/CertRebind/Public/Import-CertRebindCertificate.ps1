@@ -28,6 +28,9 @@ function Import-CertRebindCertificate {
     .PARAMETER Store
     The certificate store: My or WebHosting.
 
+    .PARAMETER Provider
+    Where Windows keeps the private key: Ksp, or Csp for programs that need a legacy provider. Default: as the file says.
+
     .PARAMETER Allow
     Guards to ignore this time, such as names-lost.
 
@@ -75,6 +78,9 @@ function Import-CertRebindCertificate {
         [ValidateSet('My', 'WebHosting')]
         [string] $Store = 'My',
 
+        [ValidateSet('Csp', 'Ksp')]
+        [string] $Provider,
+
         [string[]] $Allow = @(),
 
         [switch] $Notify
@@ -85,6 +91,7 @@ function Import-CertRebindCertificate {
     $option = @("--store=$Store")
     if ($KeyPath) { $option += "--key=$($PSCmdlet.GetUnresolvedProviderPathFromPSPath($KeyPath))" }
     if ($Replace) { $option += "--replace=$Replace" }
+    if ($Provider) { $option += "--provider=$($Provider.ToLowerInvariant())" }
     if ($Allow) { $option += "--allow=$($Allow -join ',')" }
     if ($Notify) { $option += '--notify' }
     $isAllowed = $PSCmdlet.ShouldProcess([System.Environment]::MachineName, ($script:messages.ImportFile -f $file))
