@@ -10,9 +10,19 @@ import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { demand, runProgram, tellLab } from '../lib/program.mjs';
 
+const acmeSh = {
+  repository: 'https://github.com/acmesh-official/acme.sh',
+  commit: 'd60c75b4e30a26addd8b9d0bfdeeed39c84ed51e',
+};
+
 export const shows =
-  'That lego, certbot and dehydrated call CertRebind at the first issue and at a renewal, and that it replaces what they renewed';
-export const needs = ["Debian's pebble, lego, certbot and dehydrated by apt-get", "Debian's openssl and curl", 'root'];
+  'That lego, certbot, dehydrated and acme.sh call CertRebind at the first issue and at a renewal, and that it replaces what they renewed';
+export const needs = [
+  "Debian's pebble, lego, certbot and dehydrated by apt-get",
+  `git, and ${acmeSh.repository}, or a copy of it that CERTREBIND_ACME_SH_SOURCE names`,
+  "Debian's openssl and curl",
+  'root',
+];
 
 const hosts = ['api.example.org', 'partners.example.org'];
 // Data lies where names have blanks and letters beyond ASCII.
@@ -89,9 +99,30 @@ const clients = [
       writeFileSync(join(at.folder, 'dehydrated.conf'), `${lines.join('\n')}\n`);
     },
   },
+  {
+    name: 'acme.sh',
+    // Where the name of its folder has a blank it cannot sign.
+    version: acmeSh.commit.slice(0, 8),
+    hook: 'import "$CERT_FULLCHAIN_PATH" --key "$CERT_KEY_PATH" --replace auto --yes',
+    line: (at) => [
+      ...['sh', join(at.folder, '..', 'acme.sh-source', 'acme.sh'), '--home', join(at.folder, 'Läden')],
+      ...['--server', at.directory, '--ca-bundle', at.ca],
+    ],
+    first: (hook, at) => [
+      ...['--issue', '--webroot', join(at.folder, 'well-known'), ...hosts.flatMap((host) => ['--domain', host])],
+      ...['--reloadcmd', hook],
+    ],
+    again: () => ['--renew', '--force', '--ecc', '--domain', hosts[0]],
+    env: () => ({}),
+    prepare: (at) => mkdirSync(join(at.folder, 'well-known')),
+  },
 ];
 
 export async function run({ folder, say }) {
+  const source = join(folder, 'acme.sh-source');
+  const { CERTREBIND_ACME_SH_SOURCE: copy = acmeSh.repository } = process.env;
+  await demand('git', ['clone', '--quiet', copy, source]);
+  await demand('git', ['-C', source, 'checkout', '--quiet', acmeSh.commit]);
   const root = await unpackDebian(folder, ['pebble', 'lego', 'certbot', 'dehydrated']);
   const server = await startPebble(folder, root);
   const rows = [];
@@ -110,7 +141,7 @@ export async function run({ folder, say }) {
     '|---|---|---|---|---|',
     ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
     '',
-    `Each keeps its files in a folder named \`${place}\`. The lab does not know Pebble's root, so the outcome notes \`trust-unknown\`.`,
+    `Each keeps its files in a folder named \`${place}\`, but acme.sh, which cannot sign where a folder has a blank in its name, in \`Läden\`. The lab does not know Pebble's root, so the outcome notes \`trust-unknown\`.`,
   ];
   return { passed: rows.every(({ passed }) => passed), lines };
 }
@@ -125,7 +156,7 @@ async function tryClient(client, at, root, say) {
   writeFileSync(hook, `#!/bin/sh\n${definition}\n${command}\n`);
   chmodSync(hook, 0o755);
   client.prepare?.(at);
-  const version = versionOf(client.name, join(at.folder, '..', 'archives'));
+  const version = client.version ?? versionOf(client.name, join(at.folder, '..', 'archives'));
   const outcomes = [];
   let held = await heldAt(lab);
   for (const words of [client.first(hook, at), client.again(hook, at)]) {
