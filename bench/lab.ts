@@ -9,6 +9,7 @@ import { recordsOf } from '../src/holders/holder.ts';
 import { handshakesAtOnce } from '../src/inspect/verify/observe-wire.ts';
 import { openLabServer } from '../src/lab/lab-server.ts';
 import type { Server } from '../src/server/server.ts';
+import { swapOf } from '../test/builders/changes.ts';
 import { findEngine } from '../test/engine.ts';
 import { shakeHands } from '../test/support/temporary-lab.ts';
 import { type Row, row, withGrowth } from './row.ts';
@@ -168,7 +169,7 @@ async function lostHandshakes(swaps: number): Promise<Row> {
     for (let turn = 0; done < swaps; turn++) {
       const [expected, thumbprint] = turn % 2 === 0 ? [old, fresh] : [fresh, old];
       for (const { key, store, through } of swapped) {
-        const [report] = await server.change([{ do: 'swap', key, expected, thumbprint, store, through }]);
+        const [report] = await server.change([swapOf({ key, expected, thumbprint, store, through })]);
         if (report?.error !== null) throw new Error(`${key}: ${report?.error?.message}`);
         done++;
       }

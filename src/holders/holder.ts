@@ -5,7 +5,7 @@ import type { Consumer } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
 import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
 import type { Around, CarriesRun, KindRules, MovableKindRules, Names, Standing, StandingPlace } from './kind-rules.ts';
-import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
+import { type Kind, type MovableKind, movable, movableKinds, rules, type Values } from './kinds.ts';
 import type { KeyText } from './record-key.ts';
 import {
   consumerOfReported,
@@ -242,8 +242,9 @@ export function pluralOf(kind: MovableKind): string {
   return movable[kind].plural;
 }
 
-/** The TLS record that is part of a holder of another kind; `null` if there is none. */
-export function recordIn(holder: Holder<OtherKind>): TlsRecord | null {
+/** The TLS record that a holder is, or that is part of one of another kind; `null` if there is none. */
+export function recordIn(holder: Holder): TlsRecord | null {
+  if (isTls(holder)) return holder.value;
   return holder.kind === 'wmsvc' ? holder.value.record : null;
 }
 

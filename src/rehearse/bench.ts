@@ -6,10 +6,11 @@ import {
   type RehearsalAct,
   rehearsalHost,
 } from '../documents/rehearsal.ts';
-import { recordNow } from '../holders/holder.ts';
+import { recordNow, tlsHolder } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { formatRecordKey } from '../holders/record-key.ts';
 import type { RecordNow, TlsRecord } from '../holders/tls/tls-record.ts';
+import { restoreTo } from '../run/ask-server.ts';
 import type { RunContext } from '../run/context.ts';
 import type { Change, ChangeReport, Server } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -90,7 +91,7 @@ export function callMethod(
 
 /** Makes the record exactly this. @throws NotMeasured when it is not */
 export async function setRecord({ context }: Bench, record: TlsRecord): Promise<TlsRecord> {
-  const { now, error } = await changeOne(context.server, { do: 'restore', record });
+  const { now, error } = await changeOne(context.server, restoreTo(tlsHolder(record)));
   if (now?.state === 'holds' && now.record.thumbprint === record.thumbprint) return now.record;
   throw new NotMeasured(`the TLS record ${record.key} could not be made: ${error?.message ?? 'it is not there'}`);
 }

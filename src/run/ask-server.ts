@@ -1,14 +1,7 @@
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
-import {
-  type Holder,
-  type HolderNow,
-  isTls,
-  onlyCertificateDiffers,
-  type Place,
-  thumbprintOf,
-} from '../holders/holder.ts';
+import { type Holder, type HolderNow, isTls, onlyCertificateDiffers, type Place } from '../holders/holder.ts';
 import { type Change, type ChangeReport, noAnswer } from '../server/server.ts';
 import { CertRebindError, errorDocument } from '../text/errors.ts';
 import type { Execution } from './execution.ts';
@@ -91,15 +84,13 @@ export function wordsOf(reply: Reply): string {
  */
 export function changeTo(step: Step, from: Holder | null, wanted: Holder | null): Change {
   if (wanted === null) return { do: 'remove', key: step.key };
-  if (!isTls(wanted)) return { do: 'put', expected: from === null || isTls(from) ? null : from, wanted };
-  const { thumbprint, store } = wanted.value;
-  if (thumbprint === null || !onlyCertificateDiffers(from, wanted)) return restoreTo(wanted);
-  return { do: 'swap', key: step.key, expected: thumbprintOf(from), thumbprint, store, through: bindingOf(step) };
+  if (isTls(wanted) && !onlyCertificateDiffers(from, wanted)) return restoreTo(wanted);
+  return { do: 'put', expected: from, wanted, through: bindingOf(step) };
 }
 
 /** Every value of the holder is written as wanted, whatever it holds now. */
 export function restoreTo(holder: Holder): Change {
-  return isTls(holder) ? { do: 'restore', record: holder.value } : { do: 'put', expected: null, wanted: holder };
+  return { do: 'put', expected: null, wanted: holder };
 }
 
 /**

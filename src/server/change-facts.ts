@@ -1,18 +1,15 @@
 import { recordOfAct } from '../documents/rehearsal.ts';
-import { type HolderNow, type Place, recordIn, tlsPlace } from '../holders/holder.ts';
+import { type HolderNow, isTls, type Place, recordIn, tlsPlace } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */
 export function placeOf(change: Change): Place | null {
   switch (change.do) {
-    case 'swap':
-    case 'remove':
-      return tlsPlace(change.key);
-    case 'restore':
-      return tlsPlace(change.record.key);
     case 'put':
       return change.wanted;
+    case 'remove':
+      return tlsPlace(change.key);
     case 'rehearse': {
       const key = recordOfAct(change.act);
       return key === null ? null : tlsPlace(key);
@@ -48,8 +45,9 @@ export function silentReport(change: Change, why: string): ChangeReport {
  * be known first.
  */
 export function goesPastIis(change: Change): boolean {
-  if (change.do === 'put') return recordIn(change.wanted) !== null;
-  return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
+  if (change.do !== 'put') return change.do === 'remove';
+  if (!isTls(change.wanted)) return recordIn(change.wanted) !== null;
+  return change.expected === null || change.through == null;
 }
 
 /** The key of the TLS record that a change writes, even as part of another holder; `null` if it writes none. */

@@ -4,10 +4,9 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { RehearsalAct, RehearsalLook } from '../documents/rehearsal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
-import type { Holder, HolderNow, OtherKind, Place } from '../holders/holder.ts';
+import type { Holder, HolderNow, Place } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../holders/snapshot.ts';
-import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import type { PathDanger, PathJudgement } from '../windows/path-safety.ts';
 import type { Product } from '../windows/product.ts';
 import type { TaskEntry } from '../windows/task.ts';
@@ -62,22 +61,19 @@ export type DialTarget =
 
 export type Change =
   /**
-   * Change hash and store of the record that `through` uses, if the record still holds `expected`; IIS changes it in
-   * place. Without `through` no IIS binding uses the record, and HTTP.SYS is asked directly.
+   * Make a holder exactly this, if it still holds the certificate of `expected`; without `expected`, always. What is
+   * expected of a TLS record differs in hash and store alone, and they are changed in place: by IIS through the binding
+   * that uses it, or, where none does, by HTTP.SYS. Written as a whole, every option is named, and what cannot be
+   * expressed on this host is refused.
    */
   | {
-      readonly do: 'swap';
-      readonly key: KeyText;
-      readonly expected: Thumbprint | null;
-      readonly thumbprint: Thumbprint;
-      readonly store: string;
-      readonly through: { readonly site: string; readonly information: string } | null;
+      readonly do: 'put';
+      readonly expected: Holder | null;
+      readonly wanted: Holder;
+      readonly through?: { readonly site: string; readonly information: string } | null;
     }
-  /** Make the record exactly this, every option named; refused when an option cannot be expressed on this host. */
-  | { readonly do: 'restore'; readonly record: TlsRecord }
+  /** Of a TLS record. */
   | { readonly do: 'remove'; readonly key: KeyText }
-  /** Make a holder of another kind exactly this, if it holds `expected`; without `expected`, always. */
-  | { readonly do: 'put'; readonly expected: Holder<OtherKind> | null; readonly wanted: Holder<OtherKind> }
   | { readonly do: 'register-task'; readonly path: string; readonly name: string; readonly xml: string }
   /** Removing something that does not exist is success. */
   | { readonly do: 'unregister-task'; readonly path: string; readonly name: string }
@@ -146,7 +142,7 @@ export interface ChangeReport {
   readonly do: Change['do'];
   /** The server's message; never trusted without `now`. */
   readonly error: { readonly code: ChangeErrorCode; readonly message: string } | null;
-  /** For `swap`, `restore`, `remove`, `put` and acts on a record: the holder as re-read; otherwise `null`. */
+  /** For `put`, `remove` and acts on a record: the holder as re-read; otherwise `null`. */
   readonly now: HolderNow | null;
 }
 

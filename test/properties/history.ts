@@ -20,6 +20,7 @@ import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { owedValues } from '../../src/run/owed-values.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
+import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { https, sni } from '../builders/snapshot.ts';
@@ -424,7 +425,7 @@ function strike(world: World, key: KeyText, how: 'loses' | 'refuses' | 'lags'): 
 async function setRecord({ world }: Happened, key: KeyText, certificateOfIt: Thumbprint): Promise<void> {
   const record = original.get(key);
   if (record === undefined) throw new TypeError(`the lab has no record ${key}`);
-  const change = { do: 'restore', record: withCertificate(record, certificateOfIt, 'My') } as const;
+  const change = restoreOf(withCertificate(record, certificateOfIt, 'My'));
   try {
     await world.context.server.change([change]);
   } catch (error) {

@@ -25,7 +25,7 @@ describe('a defect of ours', () => {
     });
 
   for (const [where, broken] of [
-    ['in a change of records', (world: World) => failingAt(world, 'swap', defect)],
+    ['in a change of records', (world: World) => failingAt(world, 'put', defect)],
     ['in the journal', withJournal],
     ['in the ledger', (world: World) => withState(world, { writeLedger: failing })],
   ] as const)
@@ -45,7 +45,7 @@ describe('a defect of ours', () => {
       lock: async () => ({ release }),
       openRun: async (run) => ({ ...(await world.state.openRun(run)), abandon }),
     });
-    await assert.rejects(rebind(failingAt(watched, 'swap', defect), [renewal]), defect);
+    await assert.rejects(rebind(failingAt(watched, 'put', defect), [renewal]), defect);
     assert.deepEqual([abandon.callCount, release.callCount], [1, 1]);
     assert.ok(release.calledAfter(abandon), 'the lock goes last');
   });
@@ -121,7 +121,7 @@ describe('the state folder', () => {
 
   it('has to be safe for a queued start that finds an unfinished run, settled as all may be', async () => {
     const world = worldOf(lab);
-    await assert.rejects(rebind(failingAt(world, 'swap', defect), [renewal]), defect);
+    await assert.rejects(rebind(failingAt(world, 'put', defect), [renewal]), defect);
     const { done, outcome } = await orderOf(world, { wanted: await settledEvent(world) });
     assert.deepEqual(done, ['locked', 'demanded safe']);
     assert.equal(outcome.notes[0]?.code, 'recovered');
@@ -207,7 +207,7 @@ describe('a run', () => {
     const outcome = await rebind(world, [renewal], {}, configuration);
     assert.equal(stepAt(outcome, '0.0.0.0:8443').state, 'proven');
     assert.deepEqual(
-      change.args.flat(2).flatMap((one) => (one.do === 'swap' ? [[one.key, one.through]] : [])),
+      change.args.flat(2).flatMap((one) => (one.do === 'put' ? [[one.wanted.key, one.through]] : [])),
       [
         ['0.0.0.0:443', { site: 'Shop', information: '*:443:' }],
         ['0.0.0.0:8443', null],

@@ -10,6 +10,7 @@ import { withCertificate } from '../../src/holders/tls/tls-record.ts';
 import type { FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
+import { restoreOf } from '../builders/changes.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
@@ -780,7 +781,7 @@ describe('an undo', () => {
   it('leaves such a record as somebody else has made it again, and says so', async () => {
     const { world, run } = await losing();
     const made = { ...((await recordsOf(worldOf(lab))).get(victimKey) ?? assert.fail()), certCheckMode: 0 };
-    await world.context.server.change([{ do: 'restore', record: { ...made, thumbprint: lab.thumbprint('other') } }]);
+    await world.context.server.change([restoreOf({ ...made, thumbprint: lab.thumbprint('other') })]);
     const outcome = await undo(world, run);
     assert.deepEqual(await holdings(world, lab, labels), all('old', { [victim]: 'other' }));
     const { code, text } = outcome.notes.find((note) => note.code === 'not-restored') ?? assert.fail();

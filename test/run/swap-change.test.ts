@@ -17,7 +17,7 @@ function through(...informations: readonly string[]) {
   const [step] = steps;
   assert(step !== undefined);
   const change = changeTo(step, step.before, step.wanted);
-  return change.do === 'swap' ? change.through?.information : undefined;
+  return change.do === 'put' ? change.through?.information : undefined;
 }
 
 describe('a swap goes through a binding that stands on the record', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import { lostOrChangedOptions } from '../../src/holders/tls/tls-record.ts';
+import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';
@@ -109,7 +110,7 @@ async function changeFacts(world: World, flags: number): Promise<void> {
   const record = (await recordsOf(world)).get(any);
   assert(record !== undefined);
   const changed = { ...record, options: { ...record.options, flags } };
-  await world.context.server.change([{ do: 'restore', record: changed }]);
+  await world.context.server.change([restoreOf(changed)]);
 }
 
 async function attemptsOf(world: World): Promise<number | undefined> {

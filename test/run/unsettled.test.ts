@@ -3,6 +3,7 @@ import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { sameHolder, tlsHolder } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
+import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';
 import { https, policy, sni } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
@@ -97,7 +98,7 @@ describe('a record that a run lost and could not restore', () => {
     heal(world);
     const record = (await recordsOf(worldOf(lab))).get(victim);
     assert(record !== undefined);
-    await world.context.server.change([{ do: 'restore', record: { ...record, thumbprint: lab.thumbprint('other') } }]);
+    await world.context.server.change([restoreOf({ ...record, thumbprint: lab.thumbprint('other') })]);
     const outcome = await reconcile(world);
     assert.deepEqual(
       outcome.notes.filter(({ code }) => code === 'debt-foreign').map(({ text }) => text.split(' ')[4]),
@@ -125,7 +126,7 @@ describe('a record that a run lost and could not restore', () => {
     const again = keyText('www.example.com:443');
     const record = (await recordsOf(world)).get(again);
     assert(record !== undefined);
-    await world.context.server.change([{ do: 'restore', record: { ...record, thumbprint: two.thumbprint('other') } }]);
+    await world.context.server.change([restoreOf({ ...record, thumbprint: two.thumbprint('other') })]);
     world.fault({ on: { kind: 'connect', key: again }, nth: 2, times: null, effect: { do: 'refuse' } });
     const renewal = { ...given(two, 'other', 'new'), source: 'renewal-property' as const };
     world.kernel.apply({ kind: 'set-renewal', thumbprint: renewal.old, renewedTo: renewal.new });
@@ -181,9 +182,7 @@ describe('a renewal that was rolled back', () => {
   const addOption = async (world: World, flags: number) => {
     const record = (await recordsOf(world)).get(keyText('0.0.0.0:443'));
     assert(record !== undefined);
-    await world.context.server.change([
-      { do: 'restore', record: { ...record, options: { ...record.options, flags } } },
-    ]);
+    await world.context.server.change([restoreOf({ ...record, options: { ...record.options, flags } })]);
   };
 
   it('on the wire alone is tried again after a fact has changed, one canary first, and not before', async () => {

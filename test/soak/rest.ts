@@ -6,6 +6,7 @@ import { stands } from '../../src/documents/runs/step-states.ts';
 import { holdersInUse, recordsOf, thumbprintOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { restoreOf } from '../builders/changes.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
 import { Broken } from './broken.ts';
@@ -212,7 +213,7 @@ async function mend({ lab, tally }: Stage, outcomes: Outcomes, now: Records): Pr
     const thumbprint = now.get(key)?.thumbprint ?? (line === undefined ? before.thumbprint : headOf(line));
     if (thumbprint === null) continue;
     const record = withCertificate(before, thumbprint, before.store);
-    const [report] = await lab.server.change([{ do: 'restore', record }]);
+    const [report] = await lab.server.change([restoreOf(record)]);
     if (report === undefined || report.error !== null) throw new Error(`${key}: ${JSON.stringify(report)}`);
     tally.mendedByPerson++;
   }

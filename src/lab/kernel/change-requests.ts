@@ -1,4 +1,4 @@
-import { type Holder, type OtherKind, recordIn } from '../../holders/holder.ts';
+import { type Holder, isTls, type OtherKind, recordIn, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
@@ -34,24 +34,14 @@ const productsPath = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 /** The requests that carry out a change, in order. */
 export function stepsFor(change: OtherChange, known: Known): Steps {
   switch (change.do) {
-    case 'swap':
-      return change.through === null
-        ? swapPastIis(change, known)
-        : onlyWhenHolding(change, [
-            {
-              kind: 'binding-method',
-              method: 'RebindSslCertificate',
-              ...change.through,
-              hash: change.thumbprint,
-              store: change.store,
-            },
-          ]);
-    case 'restore':
-      return writeThroughNetsh(change.record, known.abilities);
+    case 'put': {
+      const steps = isTls(change.wanted)
+        ? whatPutsRecord(change, change.wanted, known)
+        : whatPuts(change.wanted, known);
+      return 'code' in steps || change.expected === null ? steps : onlyWhenHolding(change, steps);
+    }
     case 'remove':
       return [{ kind: 'if-holder', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
-    case 'put':
-      return putHolder(change, known);
     case 'register-task':
       return [{ kind: 'register-task', path: change.path, name: change.name, xml: change.xml, force: true }];
     case 'unregister-task':
@@ -91,13 +81,6 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
   return { do: change.do, error: complaint(change, results), now };
 }
 
-/** Changes it only if the holder still holds what is expected; always if nothing is expected. */
-function putHolder({ expected, wanted }: Extract<Change, { do: 'put' }>, known: Known): Steps {
-  const steps = whatPuts(wanted, known);
-  if ('code' in steps || expected === null) return steps;
-  return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: steps }];
-}
-
 /**
  * A TLS record that is part of the holder comes first, because clients get its certificate; it is put back if the rest
  * fails.
@@ -113,18 +96,27 @@ function whatPuts(wanted: Holder<OtherKind>, { abilities, records }: Known): Ste
   return [{ kind: 'in-turn', requests: [...steps, ...own], back }];
 }
 
-type Swap = Extract<Change, { do: 'swap' }>;
+type Put = Extract<Change, { do: 'put' }>;
 
-function swapPastIis(change: Swap, { abilities, records }: Known): Steps {
-  const before = records.get(change.key);
-  // Checked again, because others may have changed it since it was read.
-  if (before?.state !== 'holds') return onlyWhenHolding(change, []);
-  const steps = writeThroughNetsh(withCertificate(before.record, change.thumbprint, change.store), abilities);
-  return 'code' in steps ? steps : onlyWhenHolding(change, steps);
+function whatPutsRecord(
+  { expected, through }: Put,
+  { key, value: record }: Holder<'tls'>,
+  { abilities, records }: Known,
+): Steps {
+  const { thumbprint, store } = record;
+  if (expected === null || thumbprint === null) return writeThroughNetsh(record, abilities);
+  if (through != null) {
+    return [{ kind: 'binding-method', method: 'RebindSslCertificate', ...through, hash: thumbprint, store }];
+  }
+  const before = records.get(key);
+  // What it holds is checked again, because others may have changed it since it was read.
+  return before?.state === 'holds'
+    ? writeThroughNetsh(withCertificate(before.record, thumbprint, store), abilities)
+    : [];
 }
 
-function onlyWhenHolding({ key, expected }: Swap, requests: readonly LabRequest[]): readonly LabRequest[] {
-  return [{ kind: 'if-holder', key, is: { thumbprint: expected }, requests }];
+function onlyWhenHolding({ expected, wanted: { key } }: Put, requests: readonly LabRequest[]): readonly LabRequest[] {
+  return [{ kind: 'if-holder', key, is: { thumbprint: thumbprintOf(expected) }, requests }];
 }
 
 /** In place if this host's netsh can do it, otherwise deleted and made again; every option is named. */

@@ -1,7 +1,7 @@
 import { openCertificate } from '../../certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../certificates/handshake.ts';
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
+import { type HolderNow, holderOf, isTls, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import type { RecordNow } from '../../holders/tls/tls-record.ts';
@@ -155,9 +155,10 @@ export function labServerFrom(options: LabServerOptions): Server {
     const pastIis = changes.filter(goesPastIis);
     const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act] : []));
     if (abilities === null && pastIis.length > 0) await readState();
-    const keys = pastIis.flatMap((change) =>
-      change.do === 'swap' || change.do === 'put' ? (recordKeyOf(change) ?? []) : [],
-    );
+    const keys = pastIis.flatMap((change) => {
+      const isWhole = change.do !== 'put' || (change.expected === null && isTls(change.wanted));
+      return isWhole ? [] : (recordKeyOf(change) ?? []);
+    });
     return {
       abilities: abilities ?? { update: null, options: null },
       records: keys.length === 0 ? new Map() : await readRecords(keys),

@@ -1,4 +1,4 @@
-import { recordIn } from '../../holders/holder.ts';
+import { type Holder, isTls, type OtherKind, recordIn, thumbprintOf } from '../../holders/holder.ts';
 import { flagsOnRecord } from '../../holders/iis/binding.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
@@ -23,30 +23,14 @@ export interface Known {
 /** The row of one change for the adapter: kind and fields; or why there is none. */
 export type Instructions = { readonly rows: readonly Row[] } | { readonly error: ChangeReport['error'] };
 
+type Put = Extract<Change, { do: 'put' }>;
+
 export function instructionsFor(change: OtherChange, known: Known, lifecycleLog: string): Instructions {
   switch (change.do) {
-    case 'swap':
-      return change.through === null
-        ? swapPastIis(change, known)
-        : {
-            rows: [
-              [
-                'swap',
-                ...known.places.rowOf(change.key),
-                change.expected ?? '',
-                change.through.information,
-                flagsOnRecord(change.through.information, change.key).join(','),
-                change.thumbprint,
-                change.store,
-              ],
-            ],
-          };
-    case 'restore':
-      return writeWhole(change.record, '', known);
+    case 'put':
+      return isTls(change.wanted) ? putRecord(change, change.wanted, known) : putHolder(change, change.wanted, known);
     case 'remove':
       return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
-    case 'put':
-      return putHolder(change, known);
     case 'register-task':
       return { rows: [['register-task', change.path, change.name, change.xml]] };
     case 'unregister-task':
@@ -86,11 +70,12 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
  * A TLS record that is part of the holder comes first, because clients get its certificate; the adapter puts it back if
  * the rest fails.
  */
-function putHolder(change: Extract<Change, { do: 'put' }>, known: Known): Instructions {
-  const row = rowToPut(change);
-  const record = recordIn(change.wanted);
+function putHolder({ expected }: Put, wanted: Holder<OtherKind>, known: Known): Instructions {
+  const held = thumbprintOf(expected);
+  const row = rowToPut(wanted, held);
+  const record = recordIn(wanted);
   if (record === null) return { rows: [row] };
-  const forth = writeWhole(record, change.expected?.value.thumbprint ?? '', known);
+  const forth = writeWhole(record, held ?? '', known);
   if ('error' in forth) return forth;
   const before = known.records.get(record.key);
   const after = { ...known, records: new Map() };
@@ -104,13 +89,21 @@ function putHolder(change: Extract<Change, { do: 'put' }>, known: Known): Instru
   return { rows: [[...row, ...(forth.rows[0] ?? []).slice(1, 4), ...counted]] };
 }
 
-function swapPastIis(change: Extract<Change, { do: 'swap' }>, known: Known): Instructions {
-  const now = known.records.get(change.key);
-  if (now?.state !== 'holds' || now.record.thumbprint !== change.expected) {
-    const message = `${change.key} has changed since the plan was made`;
+function putRecord({ expected, through }: Put, { key, value: record }: Holder<'tls'>, known: Known): Instructions {
+  const { thumbprint, store } = record;
+  if (expected === null || thumbprint === null) return writeWhole(record, '', known);
+  const held = thumbprintOf(expected);
+  if (through != null) {
+    const flags = flagsOnRecord(through.information, key).join(',');
+    const row = ['swap', ...known.places.rowOf(key), held ?? '', through.information, flags, thumbprint, store];
+    return { rows: [row] };
+  }
+  const now = known.records.get(key);
+  if (now?.state !== 'holds' || now.record.thumbprint !== held) {
+    const message = `${key} has changed since the plan was made`;
     return { error: { code: 'changed-meanwhile', message } };
   }
-  return writeWhole(withCertificate(now.record, change.thumbprint, change.store), change.expected ?? '', known);
+  return writeWhole(withCertificate(now.record, thumbprint, store), held ?? '', known);
 }
 
 /** In place if netsh can; otherwise deleted and made again. Every option is named (fidelity: netsh-update-options). */

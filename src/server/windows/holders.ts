@@ -11,7 +11,6 @@ import type { ReadSoFar } from '../../holders/kind-on-windows.ts';
 import { onWindows } from '../../holders/kinds.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { Parts, Row } from '../../windows/rows.ts';
-import type { Change } from '../server.ts';
 
 function isOther(kind: Kind): kind is OtherKind {
   return kind !== 'tls';
@@ -58,10 +57,6 @@ function readerOf(kind: OtherKind, parts: Parts): (key: Place['key']) => HolderN
 }
 
 /** The row that has the adapter make a holder what is wanted. */
-export function rowToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): Row {
-  return putRow(wanted, expected?.value.thumbprint ?? null);
-}
-
-function putRow<K extends OtherKind>({ kind, value }: Valued<K>, expected: string | null): Row {
+export function rowToPut<K extends OtherKind>({ kind, value }: Valued<K>, expected: string | null): Row {
   return onWindows[kind].put(value, expected);
 }

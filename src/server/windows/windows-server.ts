@@ -251,7 +251,10 @@ class PowerShellServer {
 
   async #knownFor(changes: readonly Change[]): Promise<Known> {
     const pastIis = changes.filter(goesPastIis);
-    const unseen = changes.filter((change) => change.do === 'swap' && this.#places.of(change.key).subKey === '');
+    const unseen = changes.filter((change) => {
+      const place = change.do === 'put' ? change.wanted : null;
+      return place?.kind === 'tls' && this.#places.of(place.key).subKey === '';
+    });
     const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => recordKeyOf(change) ?? []))];
     const records = await this.#readRecords(keys);
     if (pastIis.length > 0) this.#abilities ??= netshFrom(await this.#call('Read-Netsh', []));

@@ -17,6 +17,7 @@ import { ChannelSilent } from '../../../src/lab/kernel/server-over-channel.ts';
 import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import type { Server } from '../../../src/server/server.ts';
+import { swapOf } from '../../builders/changes.ts';
 import { readRecords } from '../../support/read-records.ts';
 import { shakeHands, temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -320,7 +321,7 @@ describe('lab serve', () => {
     const [certificate] = await server.certificates([thumbprint]);
     const store = certificate?.store ?? 'My';
     const through = { site, information };
-    return server.change([{ do: 'swap', key: key as KeyText, expected, thumbprint, store, through }]);
+    return server.change([swapOf({ key: key as KeyText, expected, thumbprint, store, through })]);
   }
 
   async function perform(request: LabRequest): Promise<void> {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isTls } from '../../../src/holders/holder.ts';
 import { makeTlsRecord, type TlsRecord, withCertificate } from '../../../src/holders/tls/tls-record.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
+import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { https } from '../../builders/snapshot.ts';
 import { createKernel, kernelServer } from '../../support/kernel-server.ts';
@@ -34,7 +35,7 @@ describe('changes of a lab server', () => {
   ] as const) {
     it(`restore makes a record exactly as it was, ${situation}`, async () => {
       const record = wanted('0.0.0.0:443', { urlRetrievalTimeoutMs: 700, certCheckMode: 0x10001, ctlStoreName: 'ctl' });
-      const [report] = await change(builder, { do: 'restore', record });
+      const [report] = await change(builder, restoreOf(record));
       const found = held(report);
       assert.equal(report?.error, null);
       assert(found !== null && sameRecord(found, record));
@@ -56,7 +57,7 @@ describe('changes of a lab server', () => {
     await fc.assert(
       fc.asyncProperty(parts, fc.constantFrom('kept', 'lost'), async (options, unnamed) => {
         const record = wanted('0.0.0.0:443', { ...options, ctlIdentifier: options.ctlIdentifier?.trim() || null });
-        const [report] = await change(both.switched('netsh-update-options', unnamed), { do: 'restore', record });
+        const [report] = await change(both.switched('netsh-update-options', unnamed), restoreOf(record));
         const found = held(report);
         assert(found !== null && sameRecord(found, record), JSON.stringify(report));
       }),
@@ -66,20 +67,20 @@ describe('changes of a lab server', () => {
 
   it('refuses to restore what netsh here cannot write, and touches nothing', async () => {
     const record = wanted('0.0.0.0:443', { flags: 0x4000 });
-    const [report] = await change(lab, { do: 'restore', record });
+    const [report] = await change(lab, restoreOf(record));
     assert.equal(report?.error?.code, 'cannot-express');
     assert.equal(held(report)?.options.flags, 2);
   });
 
   it('swaps a record that no binding stands on with every option, and only if it holds what was expected', async () => {
-    const swap = (expected: string): Change => ({
-      do: 'swap',
-      key: key('0.0.0.0:8443'),
-      expected: lab.thumbprint(expected),
-      thumbprint: lab.thumbprint('new'),
-      store: 'My',
-      through: null,
-    });
+    const swap = (expected: string): Change =>
+      swapOf({
+        key: key('0.0.0.0:8443'),
+        expected: lab.thumbprint(expected),
+        thumbprint: lab.thumbprint('new'),
+        store: 'My',
+        through: null,
+      });
     const before = wanted('0.0.0.0:8443', { appId: '{11111111-2222-3333-4444-555555555555}' });
     const [done] = await change(lab.switched('netsh-update-options', 'lost'), swap('old'));
     const found = held(done);
@@ -96,7 +97,7 @@ describe('changes of a lab server', () => {
     const reports = await server.change([
       { do: 'remove', key: record.key },
       { do: 'remove', key: record.key },
-      { do: 'restore', record },
+      restoreOf(record),
     ]);
     assert.deepEqual(
       reports.map(({ error, now }) => [error, now?.state]),
@@ -111,14 +112,13 @@ describe('changes of a lab server', () => {
 
   it('a thousand swaps cost one round trip', async () => {
     const server = kernelServer(createKernel(lab.build()), { account: 'system' });
-    const swap: Change = {
-      do: 'swap',
+    const swap: Change = swapOf({
       key: key('0.0.0.0:443'),
       expected: lab.thumbprint('old'),
       thumbprint: lab.thumbprint('new'),
       store: 'My',
       through: { site: 'Shop', information: '*:443:' },
-    };
+    });
     const reports = await server.change(Array<Change>(1000).fill(swap));
     assert.equal(server.cost().roundTrips, 1);
     assert.deepEqual(

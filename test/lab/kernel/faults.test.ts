@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { recordsOf } from '../../../src/holders/holder.ts';
 import type { Change } from '../../../src/server/server.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
+import { type Swap, swapOf } from '../../builders/changes.ts';
 import { changedByOthers, faultTable, namedFault, servedInstead } from '../../builders/faults.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { now, sni } from '../../builders/snapshot.ts';
@@ -19,15 +20,15 @@ const lab = hosts.reduce<LabBuilder>(
     .site('Shop', hosts.map(sni)),
 );
 
-const swap = (host: string, changes: Partial<Extract<Change, { do: 'swap' }>> = {}): Change => ({
-  do: 'swap',
-  key: key(`${host}:443`),
-  expected: lab.thumbprint('old'),
-  thumbprint: lab.thumbprint('new'),
-  store: 'My',
-  through: { site: 'Shop', information: `*:443:${host}` },
-  ...changes,
-});
+const swap = (host: string, changes: Partial<Swap> = {}): Change =>
+  swapOf({
+    key: key(`${host}:443`),
+    expected: lab.thumbprint('old'),
+    thumbprint: lab.thumbprint('new'),
+    store: 'My',
+    through: { site: 'Shop', information: `*:443:${host}` },
+    ...changes,
+  });
 
 async function swapAll(builder: LabBuilder) {
   const kernel = createKernel(builder.build(), { now: () => new Date(now) });

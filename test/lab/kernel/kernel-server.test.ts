@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { recordsOf, tlsHolder } from '../../../src/holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import { withCertificate } from '../../../src/holders/tls/tls-record.ts';
+import { swapOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, now, sni } from '../../builders/snapshot.ts';
 import { createKernel, kernelHandshaker, kernelServer } from '../../support/kernel-server.ts';
@@ -47,18 +48,17 @@ describe('kernel server', () => {
     const server = kernelServer(kernel, { account: 'system' });
     const [before] = [...(await readRecords(server, [key('0.0.0.0:443')])).values()];
     const [report] = await server.change([
-      {
-        do: 'swap',
+      swapOf({
         key: key('0.0.0.0:443'),
         expected: lab.thumbprint('old'),
         thumbprint: lab.thumbprint('new'),
         store: 'My',
         through: { site: 'Shop', information: '*:443:' },
-      },
+      }),
     ]);
     assert(before?.state === 'holds');
     assert.deepEqual(report, {
-      do: 'swap',
+      do: 'put',
       error: null,
       now: { state: 'holds', holder: tlsHolder(withCertificate(before.record, lab.thumbprint('new'), 'My')) },
     });

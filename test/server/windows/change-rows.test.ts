@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import { type Instructions, instructionsFor, type Known } from '../../../src/server/windows/change-rows.ts';
+import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 
 const shop = record('shop.example.com:443', 'old');
@@ -29,10 +30,10 @@ const commands = (instructions: Instructions) =>
 
 const key = `hostnameport=${shop.key}`;
 const add = ['', 'add', key, successor];
-const change = { do: 'swap', key: shop.key, expected: old, thumbprint: successor, store: 'My' } as const;
+const change = { key: shop.key, expected: old, thumbprint: successor };
 
 describe('a record that is changed through netsh', () => {
-  const pastIis = { ...change, through: null };
+  const pastIis = swapOf(change);
   const wanted = { ...shop, thumbprint: successor };
   for (const [what, told, expected] of [
     ['swapped in place', instructionsFor(pastIis, known('old'), ''), [[old, 'update', key, successor]]],
@@ -51,13 +52,13 @@ describe('a record that is changed through netsh', () => {
     ['not swapped unseen', instructionsFor(pastIis, known('unknown'), ''), 'changed-meanwhile'],
     [
       'restored in place, whatever it holds',
-      instructionsFor({ do: 'restore', record: wanted }, known('new'), ''),
+      instructionsFor(restoreOf(wanted), known('new'), ''),
       [['', 'update', key, successor]],
     ],
-    ['restored where it is gone', instructionsFor({ do: 'restore', record: wanted }, known('absent'), ''), [add]],
+    ['restored where it is gone', instructionsFor(restoreOf(wanted), known('absent'), ''), [add]],
     [
       'not restored with what this netsh cannot write',
-      instructionsFor({ do: 'restore', record: record(shop.key, 'old', { flags: 0x8000_0000 }) }, known('old'), ''),
+      instructionsFor(restoreOf(record(shop.key, 'old', { flags: 0x8000_0000 })), known('old'), ''),
       'cannot-express',
     ],
     ['removed', instructionsFor({ do: 'remove', key: shop.key }, known('old'), ''), [['', 'delete', key, undefined]]],
@@ -80,15 +81,17 @@ describe('the row of a change', () => {
 
   it('through a binding names every kind of binding that stands on the record', () => {
     const through = { site: 'Shop', information: '*:443:shop.example.com' };
-    assert.deepEqual(rowOf({ ...change, through }), [
+    assert.deepEqual(rowOf(swapOf({ ...change, through })), [
       ...['swap', 'SslSniBindingInfo', '', old, through.information, '1', successor, 'My'],
     ]);
     assert.deepEqual(
-      rowOf({
-        ...change,
-        key: record('0.0.0.0:443', 'old').key,
-        through: { site: 'Shop', information: '*:443:' },
-      })?.[5],
+      rowOf(
+        swapOf({
+          ...change,
+          key: record('0.0.0.0:443', 'old').key,
+          through: { site: 'Shop', information: '*:443:' },
+        }),
+      )?.[5],
       '0,1',
     );
   });

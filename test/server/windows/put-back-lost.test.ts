@@ -5,6 +5,7 @@ import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
 import { putBackLost } from '../../../src/server/windows/put-back-lost.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
+import { restoreOf } from '../../builders/changes.ts';
 import { record } from '../../builders/snapshot.ts';
 
 const shop = record('shop.example.com:443', 'old');
@@ -19,13 +20,13 @@ const known: Known = {
   places: new SeenPlaces(),
 };
 const changes: readonly Change[] = [
-  { do: 'restore', record: { ...shop, thumbprint: mail.thumbprint } },
-  { do: 'restore', record: { ...mail, store: 'WebHosting' } },
+  restoreOf({ ...shop, thumbprint: mail.thumbprint }),
+  restoreOf({ ...mail, store: 'WebHosting' }),
   { do: 'remove', key: gone.key },
 ];
 const reports: readonly ChangeReport[] = [
-  { do: 'restore', error: { code: 'refused', message: 'No logon session' }, now: absent },
-  { do: 'restore', error: null, now: holds({ ...mail, store: 'WebHosting' }) },
+  { do: 'put', error: { code: 'refused', message: 'No logon session' }, now: absent },
+  { do: 'put', error: null, now: holds({ ...mail, store: 'WebHosting' }) },
   { do: 'remove', error: null, now: absent },
 ];
 
@@ -34,7 +35,7 @@ describe('a record that netsh has deleted and not added again', () => {
     const asked: Change[] = [];
     const told = await putBackLost({ changes, reports, known }, async (lost) => {
       asked.push(...lost.map(({ change }) => change));
-      return [{ do: 'restore', error: null, now: holds(shop) }];
+      return [{ do: 'put', error: null, now: holds(shop) }];
     });
     assert.deepEqual(asked, [changes[0]]);
     assert.deepEqual(told, [{ ...reports[0], now: holds(shop) }, reports[1], reports[2]]);
@@ -46,15 +47,11 @@ describe('a record that netsh has deleted and not added again', () => {
     });
     const told = await putBackLost({ changes, reports, known }, () => Promise.reject(busy));
     const message = `No logon session. Restoring the old record could not be tried: ${busy.message}`;
-    assert.deepEqual(told, [
-      { do: 'restore', error: { code: 'refused', message }, now: absent },
-      reports[1],
-      reports[2],
-    ]);
+    assert.deepEqual(told, [{ do: 'put', error: { code: 'refused', message }, now: absent }, reports[1], reports[2]]);
   });
 
   it('is asked for by nobody when nothing is lost', async () => {
-    const whole = reports.with(0, { do: 'restore', error: null, now: holds(shop) });
+    const whole = reports.with(0, { do: 'put', error: null, now: holds(shop) });
     const told = await putBackLost({ changes, reports: whole, known }, () => assert.fail('called'));
     assert.equal(told, whole);
   });

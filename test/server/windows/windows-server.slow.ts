@@ -21,6 +21,7 @@ import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { productEntry } from '../../../src/windows/product.ts';
+import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
@@ -99,7 +100,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     const found = snapshot.sites.flatMap(({ name, bindings }) =>
       bindings.filter(({ recordKey }) => recordKey === key).map(({ information }) => ({ site: name, information })),
     );
-    return { do: 'swap', key: keyText(key), expected, thumbprint: to, store, through: found[0] ?? null };
+    return swapOf({ key: keyText(key), expected, thumbprint: to, store, through: found[0] ?? null });
   }
 
   describe('a server at rest', () => {
@@ -345,7 +346,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const before = await server.snapshot();
       const old = recordsOf(before).find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
       const change = swap('0.0.0.0:8443', old, thumbprint(0), before);
-      assert.equal(change.do === 'swap' && change.through?.information, '*:8443:');
+      assert.equal(change.do === 'put' && change.through?.information, '*:8443:');
       const [report] = await server.change([change]);
       assert.equal(report?.error, null);
       assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
@@ -373,14 +374,13 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('find a binding by its whole information and kind, never by a wildcard', async () => {
       const before = await server.snapshot();
       const [report] = await server.change([
-        {
-          do: 'swap',
+        swapOf({
           key: keyText('shop.example.com:443'),
           expected: thumbprint(0),
           thumbprint: thumbprint(1),
           store: 'WebHosting',
           through: { site: 'Shop', information: '*:443:*' },
-        },
+        }),
       ]);
       assert.equal(report?.error?.code, 'refused');
       assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
@@ -393,7 +393,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
           makeTlsRecord({ key: keyText(key), thumbprint: thumbprint(0), flags: 0x2 | 0x10, certCheckMode: 1 }),
         );
         for (let round = 1; round <= 2; round += 1) {
-          const reports = await server.change(records.map((record) => ({ do: 'restore', record })));
+          const reports = await server.change(records.map((record) => restoreOf(record)));
           assert.deepEqual(
             reports.map(({ error }) => error),
             [null, null, null],
@@ -414,7 +414,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('refuse what netsh here cannot express, and change nothing', async () => {
       const before = await server.snapshot();
       const record = makeTlsRecord({ key: keyText('0.0.0.0:443'), thumbprint: thumbprint(0), flags: 0x2000 });
-      const [report] = await server.change([{ do: 'restore', record }]);
+      const [report] = await server.change([restoreOf(record)]);
       assert.equal(report?.error?.code, 'cannot-express');
       assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
     });
@@ -438,7 +438,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await server.snapshot();
       await fault({ kind: 'netsh', verb: 'add' }, { do: 'no-effect' });
       const record = makeTlsRecord({ key: keyText('0.0.0.0:7443'), thumbprint: thumbprint(0) });
-      const [report] = await server.change([{ do: 'restore', record }]);
+      const [report] = await server.change([restoreOf(record)]);
       assert.equal(report?.now?.state, 'absent');
     });
 
@@ -693,7 +693,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const record = recordsOf({ holders }).find(({ key }) => key === '0.0.0.0:10443');
       assert.ok(record !== undefined);
       const changed: TlsRecord = { ...record, thumbprint: thumbprint(1), store: 'WebHosting' };
-      const [report] = await server.change([{ do: 'restore', record: makeTlsRecord(partsOf(changed)) }]);
+      const [report] = await server.change([restoreOf(makeTlsRecord(partsOf(changed)))]);
       assert.equal(report?.error, null);
       assertHolds(report?.now, makeTlsRecord(partsOf(changed)));
     });
@@ -706,7 +706,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         { do: 'fail', hresult: 0x80070520, message: 'A specified logon session does not exist.' },
       );
       const wanted = makeTlsRecord({ ...partsOf(record), thumbprint: thumbprint(0), store: 'My' });
-      const [report] = await server.change([{ do: 'restore', record: wanted }]);
+      const [report] = await server.change([restoreOf(wanted)]);
       assert.equal(report?.error?.code, 'refused');
       assertHolds(report?.now, record);
     });
