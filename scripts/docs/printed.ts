@@ -1,4 +1,4 @@
-import type { SupportWritten } from '../../src/capture/support/text.ts';
+import type { SupportWritten } from '../../src/capture/support/write-support.ts';
 import type { NamedCertificate } from '../../src/certificates/named-certificate.ts';
 import type { Renewal } from '../../src/certificates/renewal.ts';
 import type { Configuration } from '../../src/documents/configuration.ts';

@@ -2,8 +2,7 @@ import type { Invocation } from '../command-line/command.ts';
 import { defaults, type GlobalArguments } from '../command-line/globals.ts';
 import { printError, type Streams, tolerateClosedPipes } from '../command-line/output.ts';
 import type { Program } from '../command-line/program.ts';
-import { openShell } from '../command-line/shell.ts';
-import { systemError } from '../command-line/system-error.ts';
+import { openShell, systemError } from '../command-line/shell.ts';
 import { version } from '../command-line/version.ts';
 
 /**

@@ -11,7 +11,7 @@ import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import type { PlannedRepair } from '../plan/plan-repair.ts';
 import { askAndRun } from '../rebind/run.ts';
 import { type Session, withServer } from '../session/session.ts';
-import { changeTasks } from '../setup/change-tasks.ts';
+import { changeTasks } from '../setup/registration.ts';
 import { defaultSetup, setUp } from '../setup/set-up.ts';
 import { type FindingCode, findingCodes } from '../text/codes.ts';
 import { CertRebindError } from '../text/errors.ts';

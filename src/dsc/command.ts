@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { asciiJson } from '../command-line/output.ts';
-import { systemError } from '../command-line/system-error.ts';
+import { systemError } from '../command-line/shell.ts';
 import { version } from '../command-line/version.ts';
 import { dscManifest, dscSchema } from '../documents/dsc-manifest.ts';
 import { parseWantedServer, type WantedServer } from '../documents/dsc-server.ts';

@@ -5,7 +5,7 @@ import { version } from '../command-line/version.ts';
 import { dscManifestName, dscManifestText } from '../documents/dsc-manifest.ts';
 import { installedFileName } from '../documents/installation.ts';
 import { firstDanger, type Server } from '../server/server.ts';
-import { createFolder } from '../session/create-folder.ts';
+import { createFolder } from '../session/safe-state.ts';
 import { clock } from '../session/session.ts';
 import { type ProgramFile, programFiles } from '../state/program-files.ts';
 

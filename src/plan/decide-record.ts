@@ -91,7 +91,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
     const sites = distinct(stopped).join(', ');
     notes.push({ code: 'site-stopped', text: `Not tested, because the site is stopped: ${sites}.` });
   }
-  // Before a run, an unknown netsh is assumed to have the usual options; for an import nothing is said about them.
+  // Before a run, an unknown netsh is assumed to have the usual options; for a capture nothing is said about them.
   const inexpressible =
     isKnown(survey.snapshot, 'netsh') || survey.snapshot.server.kind !== 'replay' ? survey.inexpressible(record) : [];
   if (inexpressible.length > 0) {

@@ -217,12 +217,6 @@ function inForceAmong(learnt: readonly Renewal[], { entries }: Ledger, holding: 
   return [...byPair.values()].filter((renewal) => holding(renewal)?.at !== 'everywhere');
 }
 
-/** Why nothing replaces a certificate automatically, as the end of a sentence. */
-export function whyNotRenewed(thumbprint: Thumbprint, held: OutstandingRenewals['held']): string {
-  const renewal = held.find((one) => one.renewal.old === thumbprint)?.renewal;
-  return renewal === undefined ? 'nothing renews it' : `its renewal ${renewal.new} was rolled back`;
-}
-
 interface HolderSurvey {
   readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
   /** The holders of the old certificate that may be changed to the new one. */

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type { Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { outcomeText } from '../inspect/history/outcome-text.ts';
+import type { RunContext } from '../run/context.ts';
 import { performRun, type RunResult } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
-import type { Session } from '../session/session.ts';
+import { tlsHandshaker } from '../server/handshake.ts';
+import { clock, type Session } from '../session/session.ts';
 import { deliver } from '../tell/deliver.ts';
+import { postInto } from '../tell/post.ts';
 import { confirmed } from './confirm.ts';
-import { runContext } from './run-context.ts';
 
 /**
  * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
@@ -46,4 +49,28 @@ async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): 
   if (file === undefined) return;
   const { writeMetrics } = await import('../inspect/status/write-metrics.ts');
   await writeMetrics(session, file, seen ?? (await session.server.snapshot()));
+}
+
+/** What a run gets of a session. */
+export function runContext(session: Session, { shell }: Invocation): RunContext {
+  return {
+    server: session.server,
+    state: session.state,
+    clock,
+    newRunId: () => newRunId(clock.now()),
+    pid: process.pid,
+    handshake: tlsHandshaker(session.server, session.configuration.handshake),
+    report: shell.progress,
+    post: postInto(session),
+    signal: shell.interruptible(),
+  };
+}
+
+/**
+ * The name of a run: its start in UTC to the millisecond, and a random part. It shows people when a run began by the
+ * clock of that time; the state folder knows the order of runs.
+ */
+export function newRunId(now: Date): string {
+  const [date = '', time = ''] = now.toISOString().split('T');
+  return `${date.replaceAll('-', '')}-${time.replace(/[:.Z]/g, '')}-${randomBytes(2).toString('hex')}`;
 }

@@ -24,7 +24,7 @@ import { watchedFile } from '../state/found-files.ts';
 import { secretFile } from '../state/secrets.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { bringIn } from './arrival.ts';
-import { runContext } from './run-context.ts';
+import { runContext } from './run.ts';
 
 /**
  * Looks at the watched folders, one after the other, and takes what is new: imported, planned, proven and rolled back as

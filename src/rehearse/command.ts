@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import { rehearsalTask } from '../documents/rebind-tasks.ts';
-import { newRunId, runContext } from '../rebind/run-context.ts';
+import { newRunId, runContext } from '../rebind/run.ts';
 import { demandSafeState, prepareState } from '../session/safe-state.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';

@@ -1,11 +1,15 @@
 import type { JournalLine } from '../documents/runs/journal.ts';
+import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Step } from '../documents/runs/plan.ts';
 import { type State as StepState, stands } from '../documents/runs/step-states.ts';
 import { type Holder, isTls } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import type { OwedValue } from '../plan/plan-debts.ts';
 import type { State } from '../state/state.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
+import { groupBy } from '../text/group.ts';
 
 /** A closed run with its journal. */
 export interface RunRecord {
@@ -53,4 +57,27 @@ export async function lastKnownRecords(state: Pick<State, 'listRuns' | 'readRun'
     if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
   }
   return known;
+}
+
+/** The values behind the debts of a ledger. A run that cannot be read tells none. */
+export async function owedValues(
+  state: Pick<State, 'readRun'>,
+  { debts }: Pick<Ledger, 'debts'>,
+): Promise<readonly OwedValue[]> {
+  if (debts.length === 0) return [];
+  // Loaded late: there is rarely a debt.
+  const { foldJournal } = await import('../documents/runs/step-progress.ts');
+  const byRun = [...groupBy(debts, ({ run }) => run)];
+  const found = await Promise.all(
+    byRun.map(async ([run, ofRun]) => {
+      const stored = await orError(() => state.readRun(run));
+      if (stored instanceof CertRebindError) return [];
+      const steps = foldJournal(stored.journal);
+      return ofRun.flatMap((debt): readonly OwedValue[] => {
+        const progress = steps.get(debt.step);
+        return progress === undefined ? [] : [{ debt, step: progress.step, left: progress.now }];
+      });
+    }),
+  );
+  return found.flat();
 }

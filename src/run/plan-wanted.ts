@@ -8,8 +8,7 @@ import { planRepair } from '../plan/plan-repair.ts';
 import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { lastKnownRecords } from './last-known.ts';
-import { owedValues } from './owed-values.ts';
+import { lastKnownRecords, owedValues } from './last-known.ts';
 import type { Facts, RunRequest } from './request.ts';
 
 type Remembered = Pick<State, 'readRun' | 'listRuns' | 'demandSafeRun'>;

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenedServer } from '../command-line/servers.ts';
-import type { Server } from '../server/server.ts';
+import type { Change, Server } from '../server/server.ts';
 import { ensureFolder } from '../state/folder.ts';
 import { runFolders, runsFolderName } from '../state/run-folders.ts';
 import { indexName } from '../state/run-index.ts';
 import { standingFiles } from '../state/standing-files.ts';
-import { createFolder } from './create-folder.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { demandSafe } from './demand-safe.ts';
 
 /**
@@ -94,4 +94,18 @@ async function pathsOfRuns(folder: string): Promise<readonly string[]> {
 async function everythingIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.map(({ parentPath, name }) => join(parentPath, name));
+}
+
+/** @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
+export async function createFolder(
+  server: Server,
+  path: string,
+  readableBy: Extract<Change, { do: 'create-folder' }>['readableBy'],
+): Promise<void> {
+  const [report] = await server.change([{ do: 'create-folder', path, readableBy }]);
+  if (report?.error == null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${path} could not be created with access for administrators only: ${report.error.message}`,
+    where: path,
+  });
 }

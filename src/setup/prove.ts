@@ -1,7 +1,7 @@
 import type { Invocation } from '../command-line/command.ts';
 import { defaults } from '../command-line/globals.ts';
 import { type OpenedServer, openServer } from '../command-line/servers.ts';
-import { systemError } from '../command-line/system-error.ts';
+import { systemError } from '../command-line/shell.ts';
 import { version } from '../command-line/version.ts';
 import { isNonce, type ProofAnswer } from '../documents/proof.ts';
 import { recordsOf } from '../holders/holder.ts';

@@ -9,7 +9,6 @@ import { proofFiles } from '../state/proof-files.ts';
 import type { StandingFiles } from '../state/standing-files.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import type { TaskEntry } from '../windows/task.ts';
-import { changeTasks } from './change-tasks.ts';
 
 /** The result for the tasks of IIS Manager that `enable` disabled, if they were to be enabled again. */
 export interface GivenBack {
@@ -137,4 +136,19 @@ export function notDone({ path, name }: Pick<TaskEntry, 'path' | 'name'>, why: s
     message: `The task ${path}${name} ${why}.`,
     where: `${path}${name}`,
   });
+}
+
+/**
+ * Carries out changes to tasks and their log; none means that the server is not asked at all.
+ * @throws CertRebindError `task-refused` naming the first that was refused
+ */
+export async function changeTasks(server: Server, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const reports = await server.change(changes);
+  for (const [index, { error }] of reports.entries()) {
+    if (error === null) continue;
+    const change = changes[index];
+    const where = change !== undefined && 'name' in change ? { where: `${change.path}${change.name}` } : {};
+    throw new CertRebindError('task-refused', { message: error.message, ...where });
+  }
 }

@@ -42,10 +42,10 @@ import { deliver } from '../tell/deliver.ts';
 import { postInto } from '../tell/post.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { parseTask, type TaskEntry } from '../windows/task.ts';
-import { changeTasks } from './change-tasks.ts';
 import { withInstallationLock } from './installation-lock.ts';
 import {
   activeNative,
+  changeTasks,
   clearProofs,
   disabling,
   enableNative,

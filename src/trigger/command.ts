@@ -17,7 +17,7 @@ import {
 import { demandSafeCommand } from '../session/safe-paths.ts';
 import { prepareState } from '../session/safe-state.ts';
 import { clock, type Session, withServer } from '../session/session.ts';
-import { changeTasks } from '../setup/change-tasks.ts';
+import { changeTasks } from '../setup/registration.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
 import { parseProgram } from './program-of-trigger.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newRunId } from '../../src/rebind/run-context.ts';
+import { newRunId } from '../../src/rebind/run.ts';
 import { run } from './run-program.ts';
 
 /** The help of every command, those below a word among them. */

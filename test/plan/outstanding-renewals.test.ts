@@ -6,7 +6,7 @@ import { parseBinding } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import { outstandingRenewals, renewalsInForce, whyNotRenewed } from '../../src/plan/outstanding-renewals.ts';
+import { outstandingRenewals, renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import {
   certificate,
@@ -551,31 +551,6 @@ describe('the renewals in force', () => {
     assert.deepEqual(inForce(ledgerOf({ renewal: property('a', 'b'), state: 'undone' })), []);
     assert.deepEqual(inForce(ledgerOf({ renewal: renewal('c', 'c'), state: 'settled' })), ['a→b']);
   });
-});
-
-describe('why nothing replaces a certificate', () => {
-  const { held } = outstandingRenewals(
-    server('a', {
-      records: [record(key, 'a'), record('0.0.0.0:8443', 'c')],
-      sites: [site('Shop', [https('*:443:'), https('*:8443:')])],
-      certificates: [certificate('a', { renewedTo: 'b' }), certificate('c', { renewedTo: 'd' })],
-    }),
-    ledgerOf({ renewal: property('a', 'b'), state: 'undone' }, { renewal: property('c', 'd'), state: 'undone' }),
-    policy(),
-  );
-  const rows: readonly (readonly [label: string, successor: string | null])[] = [
-    ['a', 'b'],
-    ['c', 'd'],
-    ['b', null],
-  ];
-  for (const [label, successor] of rows) {
-    it(successor === null ? 'is that nothing renews it' : `is that ${label}→${successor} was rolled back`, () =>
-      assert.equal(
-        whyNotRenewed(thumbprintOf(label), held),
-        successor === null ? 'nothing renews it' : `its renewal ${thumbprintOf(successor)} was rolled back`,
-      ),
-    );
-  }
 });
 
 type EntryParts = Pick<LedgerEntry, 'renewal' | 'state'> &

@@ -18,7 +18,7 @@ import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
-import { owedValues } from '../../src/run/owed-values.ts';
+import { owedValues } from '../../src/run/last-known.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';

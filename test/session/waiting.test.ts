@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { progressOn } from '../../src/command-line/progress.ts';
+import { progressOn } from '../../src/command-line/shell.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
 import { acquireLock } from '../../src/state/lock.ts';
 import { labProgram, run } from '../cli/run-program.ts';

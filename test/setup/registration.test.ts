@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ExpectedTask, rebindTask, rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import type { Change, ChangeReport, Server } from '../../src/server/server.ts';
-import { changeTasks } from '../../src/setup/change-tasks.ts';
-import { enableNative, isInForce, isOfProof, notDone } from '../../src/setup/registration.ts';
+import { changeTasks, enableNative, isInForce, isOfProof, notDone } from '../../src/setup/registration.ts';
 
 const xml = rebindTask({ command: 'C:\\Program Files\\CertRebind\\certrebind.exe' });
 const own: ExpectedTask = { path: taskFolder, name: rebindTaskName, xml };

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Invocation } from '../../command-line/command.ts';
 import { alreadyThere, writeText } from '../../command-line/files.ts';
 import type { GlobalArguments } from '../../command-line/globals.ts';
+import { count } from '../../command-line/print/phrases.ts';
 import { isPackaged } from '../../command-line/running-program.ts';
 import { version } from '../../command-line/version.ts';
 import { defaultConfiguration } from '../../documents/configuration.ts';
@@ -16,7 +17,6 @@ import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
 import { clock, type Session, withServer } from '../../session/session.ts';
 import { CertRebindError, orError } from '../../text/errors.ts';
 import { type SupportFacts, type SupportPart, supportBundle } from './document.ts';
-import { supportText } from './text.ts';
 
 /** A capture for the developers, with everything else that helps them and no real names. */
 export async function writeSupport(
@@ -128,4 +128,33 @@ function ownProgram() {
     system: `${process.platform} ${process.arch}`,
     packaged: isPackaged(),
   };
+}
+
+/** What `support` prints of the file that it has written. */
+export interface SupportWritten {
+  readonly schema: 'certrebind/support-written/1';
+  readonly file: string;
+  /** Whether the server could be read. */
+  readonly server: boolean;
+  readonly findings: number | null;
+  readonly runs: number;
+  readonly missing: readonly { readonly part: SupportPart; readonly code: string }[];
+}
+
+const parts: Readonly<Record<SupportPart, string>> = {
+  server: 'the server',
+  installation: 'the installation',
+  findings: 'the findings of doctor',
+  proof: 'the proof of the installation',
+  runs: 'the last runs',
+  configuration: 'the configuration',
+};
+
+function supportText({ file, findings, runs, missing }: SupportWritten): string {
+  const told = findings === null ? '' : `${count(findings, 'finding')} and `;
+  return [
+    `${file} was written, with ${told}${count(runs, 'run')}.`,
+    ...missing.map(({ part, code }) => `It does not contain: ${parts[part]} (${code}).`),
+    'Host names, sites, addresses, accounts and thumbprints were replaced. Read the file before you send it.',
+  ].join('\n');
 }

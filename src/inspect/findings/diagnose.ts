@@ -17,9 +17,8 @@ import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { Doctor } from './document.ts';
 import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
-import { endpointsBehind, leftBehind } from './left-behind.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
-import { recordFindings } from './record-findings.ts';
+import { recordFindings, shadowedNames } from './record-findings.ts';
 import {
   holderFindings,
   installationFindings,
@@ -30,7 +29,6 @@ import {
   unreadableFindings,
 } from './server-findings.ts';
 import { setupFindings, windowFindings } from './setup-findings.ts';
-import { shadowedNames } from './shadow-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
 import { withTitle } from './title.ts';
 import {
@@ -41,7 +39,7 @@ import {
   rolledBackRenewals,
 } from './unsettled-findings.ts';
 import { watchFindings } from './watch-findings.ts';
-import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
+import { endpointsBehind, leftBehind, servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
 /**
  * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import type { KeyText } from '../../../src/holders/record-key.ts';
-import { endpointsBehind, leftBehind } from '../../../src/inspect/findings/left-behind.ts';
+import { endpointsBehind, leftBehind } from '../../../src/inspect/findings/wire-findings.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { renewalsInForce } from '../../../src/plan/outstanding-renewals.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';

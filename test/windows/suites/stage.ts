@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { demandLabEngine, openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
-import { newRunId } from '../../../src/rebind/run-context.ts';
+import { newRunId } from '../../../src/rebind/run.ts';
 import type { Bench } from '../../../src/rehearse/bench.ts';
 import { setUpBench } from '../../../src/rehearse/rehearse.ts';
 import type { Handshaker } from '../../../src/run/context.ts';

@@ -11,7 +11,7 @@ import type { KindRules } from '../../../../src/holders/kind-rules.ts';
 import { rules, type Values } from '../../../../src/holders/kinds.ts';
 import { isReportedUse, type ReportedUse } from '../../../../src/holders/reported/reported.ts';
 import type { Snapshot } from '../../../../src/holders/snapshot.ts';
-import { newRunId } from '../../../../src/rebind/run-context.ts';
+import { newRunId } from '../../../../src/rebind/run.ts';
 import type { Server } from '../../../../src/server/server.ts';
 import { asBelieved, fact, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
 import type { Stage } from '../stage.ts';
