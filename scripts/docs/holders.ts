@@ -21,6 +21,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     'WMI (`Win32_TSGeneralSetting`)',
     'the connection request of Remote Desktop, then TLS',
   ],
+  'smb-quic': [
+    '`smb-quic/files.example.com`',
+    'WMI (`MSFT_SmbServerCertificateMapping`)',
+    '`Set-SmbServerCertificateMapping`, in place',
+    'a handshake over QUIC at UDP port 443',
+  ],
   winrm: ['`winrm/*+HTTPS`', 'the registry', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at its port'],
 };
 

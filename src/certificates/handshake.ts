@@ -43,6 +43,10 @@ export interface Observation {
   readonly covers: boolean | null;
 }
 
+export function isOverQuic(startTls: Endpoint['startTls']): startTls is OverQuic {
+  return startTls === 'smb' || startTls === 'h3';
+}
+
 /** Endpoints as keys of maps. */
 export function endpointId({ address, port, serverName, startTls }: Endpoint): string {
   return `${address} ${port} ${serverName ?? ''}${startTls === undefined ? '' : ` ${startTls}`}`;

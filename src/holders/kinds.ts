@@ -6,6 +6,8 @@ import type { KindOnWindows } from './kind-on-windows.ts';
 import type { KindRules, MovableKindRules } from './kind-rules.ts';
 import { type RdpListener, rdpRules } from './rdp/rdp.ts';
 import { rdpOnWindows } from './rdp/windows.ts';
+import { type SmbMapping, smbQuicRules } from './smb-quic/smb-quic.ts';
+import { smbQuicOnWindows } from './smb-quic/windows.ts';
 import { tlsRules } from './tls/tls.ts';
 import type { TlsRecord } from './tls/tls-record.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
@@ -20,6 +22,7 @@ export interface Values {
   readonly rdp: RdpListener;
   readonly winrm: WinrmListener;
   readonly wmsvc: WmsvcSetting;
+  readonly 'smb-quic': SmbMapping;
   readonly keyAccess: KeyAccess;
 }
 
@@ -34,6 +37,7 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
   wmsvc: wmsvcRules,
   rdp: rdpRules,
   winrm: winrmRules,
+  'smb-quic': smbQuicRules,
 };
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
@@ -54,5 +58,6 @@ export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]>
   ftp: ftpOnWindows,
   rdp: rdpOnWindows,
   winrm: winrmOnWindows,
+  'smb-quic': smbQuicOnWindows,
   wmsvc: wmsvcOnWindows,
 };

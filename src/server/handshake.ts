@@ -1,13 +1,13 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
-import type { Endpoint, Handshake, Observation } from '../certificates/handshake.ts';
+import { type Endpoint, type Handshake, isOverQuic, type Observation } from '../certificates/handshake.ts';
 import { coversHost } from '../certificates/host-name.ts';
 import { sentChain } from '../certificates/served-chain.ts';
 import { messageFrom } from '../text/errors.ts';
 import { foreignText } from '../text/safe-text.ts';
 import type { DialTarget, Server } from './server.ts';
-import { isStartTls, openings } from './start-tls.ts';
+import { openings } from './start-tls.ts';
 
 export interface HandshakeLimits {
   /** From the first connection to the served certificate, however many attempts are made. */
@@ -55,7 +55,7 @@ let overQuic: Promise<Dialler> | undefined;
 
 /** Loaded late because loading takes long, and a start that finds nothing to do dials nothing; and once for all handshakes. */
 function loadDialler({ startTls }: Endpoint): Promise<Dialler> {
-  if (startTls === undefined || isStartTls(startTls)) {
+  if (!isOverQuic(startTls)) {
     overTcp ??= import('node:tls').then(tcpDialler);
     return overTcp;
   }
@@ -165,7 +165,7 @@ function tcpDialler({ connect, createSecureContext }: typeof import('node:tls'))
       const socket = listen(connect({ ...over, ...options }));
       socket.once('secureConnect', () => tell(sentBy(socket)));
     }
-    if (startTls === undefined || !isStartTls(startTls)) secure({ host, port });
+    if (startTls === undefined || isOverQuic(startTls)) secure({ host, port });
     else {
       const socket = listen(connectPlain({ host, port }));
       openings[startTls](socket, endpoint).then(() => secure({ socket }), fail);

@@ -18,7 +18,3 @@ export const openings: Readonly<Record<StartTls, Opening>> = {
   ldap: askLdapForTls,
   smtp: askSmtpForTls,
 };
-
-export function isStartTls(protocol: string): protocol is StartTls {
-  return Object.hasOwn(openings, protocol);
-}

@@ -12,6 +12,7 @@ import { type Binding, parseBinding, type RunState, type Site } from '../../src/
 import { rdpHolder } from '../../src/holders/rdp/rdp.ts';
 import { type ReportedValue, reportedUse } from '../../src/holders/reported/reported.ts';
 import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
+import { smbMapping, smbQuicHolder } from '../../src/holders/smb-quic/smb-quic.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { winrmHolder, winrmListener } from '../../src/holders/winrm/winrm.ts';
@@ -172,6 +173,8 @@ function otherHolder(
       const whose = remoting === undefined ? ({ chosenBy: 'unknown' } as const) : {};
       return { ...winrmHolder(winrmListener(consumer.detail, hash, hostname, port), around), ...whose };
     }
+    case 'smb-quic':
+      return smbQuicHolder(smbMapping(consumer.detail, hash, 'My', []), 'started');
     case 'wmsvc':
       return management === undefined
         ? wmsvcHolder({ port: 8172, address: '*', state: 'unknown' }, hash, { records: [], sites: [] })

@@ -60,6 +60,7 @@ const holders: Readonly<Record<MovableKind, SnapshotParts>> = {
       },
     ],
   },
+  'smb-quic': { others: [{ thumbprint: oldOne, consumer: { kind: 'smb-quic', detail: 'files.example.com' } }] },
   wmsvc: {
     records: [record('0.0.0.0:8172', 'old', { appId: '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}' })],
     others: [
@@ -87,6 +88,7 @@ const kinds: readonly (readonly [MovableKind, key: string, plural: string])[] = 
   ['rdp', 'rdp/RDP-Tcp', 'Remote Desktop listeners'],
   ['winrm', 'winrm/*+HTTPS', 'WinRM listeners'],
   ['wmsvc', 'wmsvc/8172', 'the Web Management Service'],
+  ['smb-quic', 'smb-quic/files.example.com', 'SMB over QUIC'],
 ];
 
 for (const [kind, key, plural] of kinds) {

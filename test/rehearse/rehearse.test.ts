@@ -35,6 +35,8 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'key-storage': 'all',
   'winrm-record': 'all',
   'winrm-hostname': 'all',
+  'quic-mapping-params': 'all',
+  'quic-takes-effect': 'all',
   'remote-session': 'all',
   'listen-list': 'all',
   'ipv6-any-record': 'all',

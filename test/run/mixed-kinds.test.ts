@@ -117,6 +117,7 @@ describe('a server with every kind of holder', () => {
       wmsvc: { policy: 'swap' },
       rdp: { policy: 'swap' },
       winrm: { policy: 'swap' },
+      'smb-quic': { policy: 'swap' },
     },
     keyAccess: 'copy',
   };

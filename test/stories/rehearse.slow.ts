@@ -122,6 +122,8 @@ describe('rehearse, on a served lab', () => {
       'key-storage': null,
       'winrm-record': null,
       'winrm-hostname': null,
+      'quic-mapping-params': null,
+      'quic-takes-effect': null,
       'remote-session': null,
       'listen-list': null,
       'ipv6-any-record': null,

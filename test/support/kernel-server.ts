@@ -90,8 +90,14 @@ const patienceMs = 10_000;
 /** Dials a lab in memory: what its wire would serve, with its faults. */
 export function kernelHandshaker(kernel: Kernel): (endpoint: Endpoint) => Promise<Observation> {
   return async (endpoint) => {
-    const { address, port, serverName } = endpoint;
-    const { result, carry } = kernel.apply({ kind: 'connect', address, port, serverName });
+    const { address, port, serverName, startTls: service } = endpoint;
+    const { result, carry } = kernel.apply({
+      kind: 'connect',
+      address,
+      port,
+      serverName,
+      ...(service === undefined ? {} : { service }),
+    });
     const waitedMs = carry?.do === 'delay' ? carry.ms : 0;
     const unanswered = (carry !== null && carry.do !== 'delay') || waitedMs >= patienceMs;
     if (unanswered) return unreachable(endpoint, 'no answer in time', patienceMs);

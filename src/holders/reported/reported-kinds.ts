@@ -64,7 +64,6 @@ export type ReportedKind =
   | 'rd-gateway'
   | 'sstp'
   | 'sql'
-  | 'smb-quic'
   | 'ldaps'
   | 'ssrs'
   | 'rds-roles'
@@ -127,24 +126,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     command: "Set-ItemProperty '<key>' Certificate <new>",
     besides: 'It takes effect after a restart of the service.',
     fact: 'reported-sql',
-  },
-  'smb-quic': {
-    called: 'SMB over QUIC',
-    there: { key: `${services}\\LanmanServer\\Parameters` },
-    build: 20348,
-    places: [
-      {
-        how: 'wmi',
-        namespace: 'root/Microsoft/Windows/SMB',
-        className: 'MSFT_SmbServerCertificateMapping',
-        name: 'Thumbprint',
-        detail: 'Name',
-      },
-    ],
-    form: 'text',
-    command: "Set-SmbServerCertificateMapping -Name '<detail>' -Thumbprint <NEW> -StoreName My",
-    besides: 'The KDC proxy has its own TLS record, which you have to change too.',
-    fact: 'reported-smb-quic',
   },
   ldaps: {
     called: 'Active Directory (LDAPS)',

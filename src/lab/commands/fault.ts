@@ -15,6 +15,7 @@ const kinds = [
   'set-rdp',
   'set-winrm',
   'set-wmsvc',
+  'set-smb-quic',
   'set-key-access',
   'netsh',
   'register-task',

@@ -1,10 +1,12 @@
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { toRecordKey } from '../../holders/record-key.ts';
+import { smbQuicPort } from '../../holders/smb-quic/smb-quic.ts';
 import { rdpPorts } from '../kernel/holders/rdp.ts';
+import { hasSmbQuic } from '../kernel/holders/smb-quic.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import { ftpBindings } from '../kernel/sites.ts';
-import type { FrontAddress, FrontListener } from './tls-front.ts';
+import { type FrontAddress, type FrontListener, frontId } from './tls-front.ts';
 
 /**
  * Every address and port that an https or ftp binding or a record names; names without an address are at any address.
@@ -22,9 +24,8 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
     return { address: address === '*' ? '0.0.0.0' : address, port, service: 'ftp' };
   });
   const ofRdp = rdpPorts(state).map((port): FrontAddress => ({ address: '0.0.0.0', port, service: 'rdp' }));
-  const distinct = new Map(
-    [...ofPorts, ...ofList, ...ofFtp, ...ofRdp].map((each) => [`${each.address} ${each.port}`, each]),
-  );
+  const ofSmb = hasSmbQuic(state) ? [{ address: '0.0.0.0', port: smbQuicPort, service: 'smb' } as const] : [];
+  const distinct = new Map([...ofPorts, ...ofList, ...ofFtp, ...ofRdp, ...ofSmb].map((each) => [frontId(each), each]));
   return [...distinct.values()];
 }
 
@@ -36,9 +37,7 @@ function addressOfRecord(text: string): readonly FrontAddress[] {
 
 /** The TLS records at an address that has a listener. */
 export function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
-  const listening = new Set(
-    listeners.filter((each) => each.listening).map(({ address, port }) => `${address} ${port}`),
-  );
+  const listening = new Set(listeners.filter((each) => each.listening).map(frontId));
   return listEntries(state.httpSys)
     .flatMap(({ key }) => addressOfRecord(key))
     .filter(({ address, port }) => listening.has(`${address} ${port}`)).length;

@@ -18,14 +18,14 @@ import {
   transportParameters,
 } from '../../server/quic/tls-client.ts';
 import { serverNameOf } from './client-hello.ts';
-import type { FrontHost, Welcome } from './tls-front.ts';
+import type { HasCredentials, Welcome } from './welcome.ts';
 
 export interface QuicListener {
   readonly localPort: number;
   close(): Promise<void>;
 }
 
-interface Options extends Pick<FrontHost, 'credentials'> {
+interface Options extends HasCredentials {
   /** The loopback address. */
   readonly host: string;
   /** The only protocol that is spoken. */

@@ -12,17 +12,21 @@ export function sampleRoles(thumbprint: string): LabRoles {
       [`${sqlServer}\\Instance Names\\SQL`]: { MSSQLSERVER: 'MSSQL16.MSSQLSERVER' },
       [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: hash, ForceEncryption: 0 },
       [`${services}\\MSSQLSERVER`]: { Start: 2, ObjectName: 'NT Service\\MSSQLSERVER' },
-      [reportedRules['smb-quic'].there.key]: { EnableSMBQUIC: 1 },
       [reportedRules.nps.there.key]: { Start: 2 },
       [reportedRules.wac.there.key]: { Start: 2 },
     },
     classes: {
-      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [
-        { Name: 'files.example.com', Thumbprint: thumbprint, StoreName: 'My' },
-      ],
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping('files.example.com', thumbprint)],
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
     },
     policies: [{ name: 'Wi-Fi', eap: peap(hash) }],
   };
+}
+
+/** As WMI tells of one on Server 2025. */
+export function smbMapping(name: string, thumbprint: string): Readonly<Record<string, string>> {
+  const options = { Flags: '1', RequireClientAuthentication: 'True', SkipClientCertificateAccessCheck: 'True' };
+  return { Name: name, Thumbprint: thumbprint, StoreName: 'My', ...options };
 }
 
 /** Settings of PEAP, in which the hash follows 72 digits (fidelity: reported-nps). */

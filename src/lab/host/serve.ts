@@ -12,7 +12,8 @@ import { type Ownership, takeOwnership } from './owner.ts';
 import { toPem } from './pem.ts';
 import { type Answer, newPipeAddress, openPipe, type PipeServer } from './pipe.ts';
 import { openScheduler } from './scheduler.ts';
-import { type FrontAddress, type FrontListener, openTlsFront, type TlsFront, type Welcome } from './tls-front.ts';
+import { type FrontAddress, type FrontListener, openTlsFront, type TlsFront } from './tls-front.ts';
+import type { Welcome } from './welcome.ts';
 
 export type ServeEvent =
   | { readonly event: 'task-started'; readonly start: TaskStart }
@@ -86,7 +87,7 @@ async function start(
   const front = openTlsFront({ welcome, credentials: (thumbprint) => credentialsOf(host, thumbprint) });
   const scheduler = openScheduler({ environment: childEnvironment, finished: taskFinished });
   const ended = deferred<void>();
-  let listened: Pick<LabState, 'httpSys' | 'applicationHost' | 'switches'> | null = null;
+  let listened: Pick<LabState, 'httpSys' | 'applicationHost' | 'switches' | 'roles'> | null = null;
   let lazySave: NodeJS.Timeout | null = null;
   let closing: Promise<void> | null = null;
 
@@ -149,10 +150,10 @@ async function start(
   }
 
   async function listenWhereNeeded({ state }: LabHost, to: TlsFront): Promise<void> {
-    const { httpSys, applicationHost, switches } = state();
+    const { httpSys, applicationHost, switches, roles } = state();
     const isSame = listened?.httpSys === httpSys && listened.applicationHost === applicationHost;
-    if (isSame && listened?.switches === switches) return;
-    listened = { httpSys, applicationHost, switches };
+    if (isSame && listened?.switches === switches && listened.roles === roles) return;
+    listened = { httpSys, applicationHost, switches, ...(roles === undefined ? {} : { roles }) };
     await to.listenOn(addressesOf(state()));
   }
 

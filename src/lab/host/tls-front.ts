@@ -1,17 +1,21 @@
 import { constants } from 'node:crypto';
-import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { isOverQuic, type OverQuic } from '../../certificates/handshake.ts';
 import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
+import { openQuicListener } from './quic-front.ts';
+import type { HasCredentials, Welcome } from './welcome.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
 export interface FrontAddress {
   readonly address: string;
   readonly port: number;
   /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
-  readonly service?: 'ftp' | 'rdp';
+  readonly service?: 'ftp' | 'rdp' | OverQuic;
 }
 
 /** Where such an address is really reached on this machine. */
@@ -21,17 +25,8 @@ export type FrontListener = FrontAddress &
     | { readonly listening: false; readonly reason: string }
   );
 
-/** What happens to one connection; decided again for each, so that a swap takes effect with the very next handshake. */
-export type Welcome =
-  | { readonly do: 'serve'; readonly thumbprint: string; readonly text: string }
-  | { readonly do: 'refuse' }
-  /** The client never gets an answer. */
-  | { readonly do: 'hang' };
-
-export interface FrontHost {
+export interface FrontHost extends HasCredentials {
   welcome(address: FrontAddress, serverName: string | null): Promise<Welcome>;
-  /** Certificate with its chain and its private key, PEM; `null` when there is none to serve. */
-  credentials(thumbprint: string): { readonly chain: string; readonly key: string } | null;
 }
 
 /** The TLS listeners of a lab, all on the loopback addresses with ports of the system's choice. */
@@ -43,7 +38,7 @@ export interface TlsFront {
 }
 
 export function openTlsFront(host: FrontHost): TlsFront {
-  const listeners = new Map<string, { readonly listener: FrontListener; readonly server: Server | null }>();
+  const listeners = new Map<string, { readonly listener: FrontListener; close(): Promise<void> | void }>();
   const sockets = new Set<Socket>();
   /** By what is sent, since issuers come and go. */
   const contexts = new Map<string, SecureContext>();
@@ -51,11 +46,11 @@ export function openTlsFront(host: FrontHost): TlsFront {
   async function listenOn(addresses: readonly FrontAddress[]): Promise<void> {
     await Promise.all(
       addresses.map(async (address) => {
-        const id = `${address.address} ${address.port}`;
+        const id = frontId(address);
         if (listeners.has(id)) return;
         listeners.set(id, {
           listener: { ...address, listening: false, reason: 'the listener is starting' },
-          server: null,
+          close() {},
         });
         listeners.set(id, await listen(address));
       }),
@@ -64,13 +59,19 @@ export function openTlsFront(host: FrontHost): TlsFront {
 
   async function listen(address: FrontAddress) {
     const loopback = isIPv6(address.address) ? '::1' : '127.0.0.1';
-    const server = createServer((socket) => accept(socket, address));
     try {
-      const localPort = await startListening(server, loopback);
-      return { listener: { ...address, listening: true, host: loopback, localPort } as const, server };
+      const { localPort, close } = await (isOverQuic(address.service)
+        ? openQuicListener({
+            host: loopback,
+            alpn: address.service,
+            welcome: (serverName) => host.welcome(address, serverName),
+            credentials: host.credentials,
+          })
+        : listenOnTcp(loopback, (socket) => accept(socket, address)));
+      return { listener: { ...address, listening: true, host: loopback, localPort } as const, close };
     } catch (error) {
       const reason = `this machine cannot listen on ${loopback} (${messageFrom(error)})`;
-      return { listener: { ...address, listening: false, reason } as const, server: null };
+      return { listener: { ...address, listening: false, reason } as const, close() {} };
     }
   }
 
@@ -169,7 +170,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
 
   async function close(): Promise<void> {
     for (const socket of sockets) socket.destroy();
-    await Promise.all([...listeners.values()].map(({ server }) => (server === null ? null : stopListening(server))));
+    await Promise.all([...listeners.values()].map((one) => one.close()));
     listeners.clear();
   }
 
@@ -178,20 +179,17 @@ export function openTlsFront(host: FrontHost): TlsFront {
 
 const longestHello = 64 * 1024;
 
-function startListening(server: Server, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port: 0 }, () => {
-      server.off('error', reject);
-      const address = server.address();
-      if (address !== null && typeof address === 'object') resolve(address.port);
-      else reject(new Error('the listener has no port'));
-    });
-  });
+/** UDP and TCP have ports of their own. */
+export function frontId({ address, port, service }: FrontAddress): string {
+  return `${isOverQuic(service) ? `${service}://` : ''}${address} ${port}`;
 }
 
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+async function listenOnTcp(host: string, accept: (socket: Socket) => void) {
+  const server = createServer(accept).listen({ host, port: 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address !== 'object') throw new Error('the listener has no port');
+  return { localPort: address.port, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
 
 function page(text: string): string {

@@ -19,6 +19,7 @@ import { connectFtp, ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
 import { keySddl, setKeyAccess } from './holders/key-access.ts';
 import { heldBy, keyOf } from './holders/kinds.ts';
 import { connectRdp, rdpHash, setRdpCertificate } from './holders/rdp.ts';
+import { connectSmbQuic, setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
 import { findEntry } from './http-sys.ts';
@@ -156,6 +157,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return setRdpCertificate(state, request);
     case 'read-winrm':
       return { state, result: { kind: 'winrm', listener: winrmNow(state, request.listener) } };
+    case 'set-smb-quic':
+      return setSmbQuicCertificate(state, request);
     case 'set-winrm':
       return setWinrmCertificate(state, request);
     case 'read-key-access':
@@ -258,7 +261,10 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
         result: {
           kind: 'connection',
           connection:
-            connectFtp(state, request, now) ?? connectRdp(state, request, now) ?? connect(state, request, now),
+            connectSmbQuic(state, request, now) ??
+            connectFtp(state, request, now) ??
+            connectRdp(state, request, now) ??
+            connect(state, request, now),
         },
       };
   }
@@ -323,6 +329,7 @@ function count(state: LabState, request: Single): LabState {
     case 'set-ftp':
     case 'set-rdp':
     case 'set-winrm':
+    case 'set-smb-quic':
     case 'set-wmsvc':
     case 'set-key-access':
     case 'register-task':

@@ -5,6 +5,7 @@ import type { FaultEffect } from './faults.ts';
 import { setFtpCertificate } from './holders/ftp.ts';
 import { heldBy } from './holders/kinds.ts';
 import { setRdpCertificate } from './holders/rdp.ts';
+import { defaultSmbOptions, setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { setWinrmCertificate } from './holders/winrm.ts';
 import { setWmsvcValue } from './holders/wmsvc.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
@@ -77,6 +78,8 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-winrm')
         return setWinrmCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-smb-quic')
+        return setSmbQuicCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);
@@ -121,6 +124,9 @@ function followed(before: LabState, applied: Applied, request: LabRequest, effec
 }
 
 function withoutOptions(before: LabState, after: LabState, request: LabRequest): LabState {
+  if (request.kind === 'set-smb-quic') {
+    return setSmbQuicCertificate(before, { ...request, options: defaultSmbOptions }).state;
+  }
   if (before.httpSys === after.httpSys) return after;
   const httpSys = keysOf(after, request).reduce((tables, key) => {
     const entry = findEntry(tables, key);

@@ -2,12 +2,14 @@ import { ftpKey } from '../../holders/ftp/ftp.ts';
 import { keyAccessKey } from '../../holders/key-access/key-access.ts';
 import { rdpKey } from '../../holders/rdp/rdp.ts';
 import type { KeyText } from '../../holders/record-key.ts';
+import { smbQuicKey } from '../../holders/smb-quic/smb-quic.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
 import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import { connectFtp } from './holders/ftp.ts';
 import { keyOf } from './holders/kinds.ts';
 import { connectRdp } from './holders/rdp.ts';
+import { connectSmbQuic } from './holders/smb-quic.ts';
 import { wmsvcNow } from './holders/wmsvc.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
@@ -48,6 +50,8 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-winrm':
     case 'read-winrm':
       return [winrmKey(request.listener)];
+    case 'set-smb-quic':
+      return [smbQuicKey(request.name)];
     case 'read-key-access':
     case 'set-key-access':
       return [keyAccessKey(request.thumbprint)];
@@ -55,7 +59,8 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'read-wmsvc':
       return some(wmsvcNow(state)?.management.port).map(wmsvcKey);
     case 'connect': {
-      const other = connectFtp(state, request, '') ?? connectRdp(state, request, '');
+      const other =
+        connectSmbQuic(state, request, '') ?? connectFtp(state, request, '') ?? connectRdp(state, request, '');
       if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
       return some(resolveRecord(state, request.address, request.port, request.serverName));
     }

@@ -12,6 +12,7 @@ export interface FaultPoint {
     | 'set-winrm'
     | 'read-wmsvc'
     | 'set-wmsvc'
+    | 'set-smb-quic'
     | 'read-key-access'
     | 'set-key-access'
     | 'netsh'

@@ -1,4 +1,6 @@
+import type { Endpoint } from '../../certificates/handshake.ts';
 import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
+import type { SmbMapping } from '../../holders/smb-quic/smb-quic.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import type { WinrmListener } from '../../holders/winrm/winrm.ts';
 import type { Management } from '../../holders/wmsvc/wmsvc.ts';
@@ -34,6 +36,14 @@ export type LabRequest =
   /** The registry value of the Web Management Service; its TLS record is written by `netsh`. */
   | { readonly kind: 'read-wmsvc' }
   | { readonly kind: 'set-wmsvc'; readonly hash: string }
+  /** A mapping of SMB over QUIC; only the options that are given. */
+  | {
+      readonly kind: 'set-smb-quic';
+      readonly name: string;
+      readonly hash: string;
+      readonly store: string;
+      readonly options: SmbMapping['options'];
+    }
   /** Registry keys and WMI objects of what roles store; and all of it, to be changed by a person. */
   | { readonly kind: 'read-registry'; readonly key: string }
   | { readonly kind: 'read-class'; readonly namespace: string; readonly className: string }
@@ -135,7 +145,14 @@ export type LabRequest =
   | { readonly kind: 'arm-fault'; readonly fault: Fault }
   | { readonly kind: 'disarm-faults' }
   /** A client opens a TLS connection; the answer is what is served. An FTP client names its server by HOST. */
-  | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
+  | {
+      readonly kind: 'connect';
+      readonly address: string;
+      readonly port: number;
+      readonly serverName: string | null;
+      /** What the client speaks; absent for any that is met over TCP. */
+      readonly service?: Endpoint['startTls'];
+    }
   /** The requests in order without anything in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
   /** The security descriptor of a private key. */

@@ -155,6 +155,18 @@ export const switchTable = [
     fact: 'winrm-hostname',
   },
   {
+    name: 'quic-mapping-params',
+    positions: ['kept', 'reset'],
+    doc: 'What Set-SmbServerCertificateMapping does to options of a mapping that are not given.',
+    fact: 'quic-mapping-params',
+  },
+  {
+    name: 'quic-takes-effect',
+    positions: ['at-once', 'after-restart'],
+    doc: 'When SMB over QUIC serves the certificate that a mapping was given: to the next connection, or after a restart.',
+    fact: 'quic-takes-effect',
+  },
+  {
     name: 'remote-session',
     positions: ['none', 'winrm', 'unknown'],
     doc: 'Whether the command was started through WinRM.',

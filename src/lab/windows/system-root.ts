@@ -99,6 +99,7 @@ const moduleNames = [
   'PKI',
   'CimCmdlets',
   'Microsoft.WSMan.Management',
+  'SmbShare',
   'WebAdministration',
 ] as const;
 

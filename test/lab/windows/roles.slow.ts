@@ -53,7 +53,6 @@ for (const [way, open] of ways) {
         found('nps', 'VPN & "more"', thumbprint),
         found('nps', 'Wi-Fi', thumbprint),
         found('rd-gateway', 'TSGateway', thumbprint),
-        found('smb-quic', 'files.example.com', thumbprint),
         found('sql', 'MSSQLSERVER', thumbprint),
         found('sql', 'SHOP', thumbprint),
         found('sstp', 'SstpSvc', sha256),

@@ -6,7 +6,7 @@ import { issueLeaf, makeAuthority } from '../../../src/lab/host/authority.ts';
 import { toPem } from '../../../src/lab/host/pem.ts';
 import { openQuicListener, type QuicListener } from '../../../src/lab/host/quic-front.ts';
 import { ecTestKeys, rsaTestKeys } from '../../../src/lab/host/test-keys.generated.ts';
-import type { Welcome } from '../../../src/lab/host/tls-front.ts';
+import type { Welcome } from '../../../src/lab/host/welcome.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 
 const [rootKey = '', issuingKey = '', shopKey = '', otherKey = ''] = ecTestKeys;

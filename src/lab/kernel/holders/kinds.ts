@@ -18,6 +18,7 @@ import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
 import type { KindInLab, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
+import { smbQuicInLab } from './smb-quic.ts';
 import { winrmInLab } from './winrm.ts';
 import { wmsvcInLab } from './wmsvc.ts';
 
@@ -38,6 +39,7 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   wmsvc: wmsvcInLab,
   rdp: rdpInLab,
   winrm: winrmInLab,
+  'smb-quic': smbQuicInLab,
   keyAccess: keyAccessInLab,
 };
 const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };

@@ -178,14 +178,11 @@ export const measurement: Measurement = {
         not: ['AB'],
       },
     ),
-    'reported-smb-quic': fact(
-      'reported smb-quic',
-      'MSFT_SmbServerCertificateMapping',
-      ([place = '']) => place.endsWith('MSFT_SmbServerCertificateMapping'),
-      {
-        so: ['root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping'],
-        not: ['elsewhere'],
-      },
+    'smb-quic-mapping': fact(
+      'smb-quic',
+      'whether a certificate of My is the one of a mapping, and whether QUIC is enabled',
+      ([isInMy, state]) => isInMy === 'yes' && state !== 'unknown',
+      { so: ['yes', 'started'], not: ['no', 'started'] },
     ),
     'reported-nps': fact(
       'reported nps',
@@ -203,6 +200,7 @@ function reading({ holders, sites, certificates }: Snapshot): Told {
   const ftpSite = sites.find(({ bindings }) => bindings.every(({ protocol }) => protocol === 'ftp'));
   const winrm = holders.find((holder) => holder.kind === 'winrm');
   const wmsvc = holders.find((holder) => holder.kind === 'wmsvc')?.value;
+  const smbQuic = holders.find((holder) => holder.kind === 'smb-quic');
   const inMy = (wanted: Thumbprint | null) =>
     certificates.some(({ thumbprint, store }) => thumbprint === wanted && store === 'My') ? 'yes' : 'no';
   return {
@@ -216,7 +214,10 @@ function reading({ holders, sites, certificates }: Snapshot): Told {
         ? none('the Web Management Service')
         : [`${wmsvc.port}`, `${wmsvc.listed}`, `${wmsvc.record?.thumbprint}`, `${wmsvc.record?.appId}`],
     'reported sql': reported(holders, 'sql', ({ stands }) => stands?.written),
-    'reported smb-quic': reported(holders, 'smb-quic', ({ stands }) => stands?.place),
+    'smb-quic':
+      smbQuic === undefined
+        ? none('a mapping of SMB over QUIC')
+        : [inMy(smbQuic.value.thumbprint), smbQuic.listens?.state ?? 'unknown'],
     'reported nps': reported(holders, 'nps', ({ hash }) => hash ?? undefined),
   };
 }
