@@ -6,20 +6,34 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { findEngine } from '../../test/engine.ts';
 import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { demand, runProgram, tellLab } from '../lib/program.mjs';
 
-const acmeSh = {
-  repository: 'https://github.com/acmesh-official/acme.sh',
-  commit: 'd60c75b4e30a26addd8b9d0bfdeeed39c84ed51e',
-};
+/** Those that Debian does not have, at the commit that was tried; a variable may name a copy of the repository. */
+const sources = [
+  {
+    folder: 'acme.sh-source',
+    repository: 'https://github.com/acmesh-official/acme.sh',
+    commit: 'd60c75b4e30a26addd8b9d0bfdeeed39c84ed51e',
+    copy: 'CERTREBIND_ACME_SH_SOURCE',
+  },
+  {
+    folder: 'Posh-ACME-source',
+    repository: 'https://github.com/rmbolger/Posh-ACME',
+    commit: '7bf9183c9a6a1cc15f87a9a98c6c33a901653472',
+    copy: 'CERTREBIND_POSH_ACME_SOURCE',
+  },
+];
+const [acmeSh, poshAcme] = sources;
 
 export const shows =
-  'That lego, certbot, dehydrated and acme.sh call CertRebind at the first issue and at a renewal, and that it replaces what they renewed';
+  'That lego, certbot, dehydrated, acme.sh and Posh-ACME call CertRebind at the first issue and at a renewal, and that it replaces what they renewed';
 export const needs = [
   "Debian's pebble, lego, certbot and dehydrated by apt-get",
-  `git, and ${acmeSh.repository}, or a copy of it that CERTREBIND_ACME_SH_SOURCE names`,
+  ...sources.map(({ repository, copy }) => `git, and ${repository}, or a copy of it that ${copy} names`),
+  'the PowerShell of the tests',
   "Debian's openssl and curl",
   'root',
 ];
@@ -105,7 +119,7 @@ const clients = [
     version: acmeSh.commit.slice(0, 8),
     hook: 'import "$CERT_FULLCHAIN_PATH" --key "$CERT_KEY_PATH" --replace auto --yes',
     line: (at) => [
-      ...['sh', join(at.folder, '..', 'acme.sh-source', 'acme.sh'), '--home', join(at.folder, 'Läden')],
+      ...['sh', join(at.folder, '..', acmeSh.folder, 'acme.sh'), '--home', join(at.folder, 'Läden')],
       ...['--server', at.directory, '--ca-bundle', at.ca],
     ],
     first: (hook, at) => [
@@ -116,13 +130,49 @@ const clients = [
     env: () => ({}),
     prepare: (at) => mkdirSync(join(at.folder, 'well-known')),
   },
+  {
+    name: 'Posh-ACME',
+    version: poshAcme.commit.slice(0, 8),
+    hook: '$new | ForEach-Object { Import-CertRebindCertificate -FilePath $_.PfxFullChain -Password $_.PfxPass -Replace auto }',
+    // The module of CertRebind starts the program by itself.
+    startsProgram: true,
+    line: () => [findEngine('published'), '-NoProfile', '-NonInteractive', '-Command'],
+    first: (_hook, at) => [
+      inPoshAcme(
+        at,
+        // Without a variant the renewal of this commit refuses its own order.
+        `New-PACertificate -Domain ${hosts.join(', ')} -AcceptTOS -DnsVariant dns-01 -Plugin WebRoot -PluginArgs @{ WRPath = '${at.folder}' }`,
+      ),
+    ],
+    again: (_hook, at) => [inPoshAcme(at, 'Submit-Renewal -Force')],
+    env: (at) => ({
+      POSHACME_HOME: join(at.folder, place),
+      CERTREBIND_EXECUTABLE: join(at.folder, 'hook'),
+      CERTREBIND_LAB: join(at.folder, 'lab'),
+    }),
+  },
 ];
 
+function inPoshAcme(at, obtained) {
+  const modules = [
+    join(at.folder, '..', poshAcme.folder, 'Posh-ACME', 'Posh-ACME.psd1'),
+    inRoot('module/CertRebind/CertRebind.psd1'),
+  ];
+  const { hook } = clients.find(({ name }) => name === 'Posh-ACME');
+  return [
+    `$ErrorActionPreference = 'Stop'`,
+    ...modules.map((module) => `Import-Module -Name '${module}'`),
+    `Set-PAServer -DirectoryUrl '${at.directory}' -SkipCertificateCheck`,
+    `$new = ${obtained}`,
+    hook,
+  ].join('; ');
+}
+
 export async function run({ folder, say }) {
-  const source = join(folder, 'acme.sh-source');
-  const { CERTREBIND_ACME_SH_SOURCE: copy = acmeSh.repository } = process.env;
-  await demand('git', ['clone', '--quiet', copy, source]);
-  await demand('git', ['-C', source, 'checkout', '--quiet', acmeSh.commit]);
+  for (const { folder: name, repository, commit, copy } of sources) {
+    await demand('git', ['clone', '--quiet', process.env[copy] ?? repository, join(folder, name)]);
+    await demand('git', ['-C', join(folder, name), 'checkout', '--quiet', commit]);
+  }
   const root = await unpackDebian(folder, ['pebble', 'lego', 'certbot', 'dehydrated']);
   const server = await startPebble(folder, root);
   const rows = [];
@@ -153,7 +203,8 @@ async function tryClient(client, at, root, say) {
   const program = `'${process.execPath}' '${inRoot('dist/certrebind-lab.cjs')}'`;
   const command = client.hook.includes('certrebind ') ? client.hook : `certrebind ${client.hook}`;
   const definition = `certrebind() { ${program} "$@" --lab '${lab}' >> '${called}' 2>&1; code=$?; echo "exit $code" >> '${called}'; return $code; }`;
-  writeFileSync(hook, `#!/bin/sh\n${definition}\n${command}\n`);
+  const asProgram = `${program} "$@"; code=$?; case " $* " in *' import '*) echo "exit $code" >> '${called}';; esac; exit $code`;
+  writeFileSync(hook, `#!/bin/sh\n${client.startsProgram ? asProgram : `${definition}\n${command}`}\n`);
   chmodSync(hook, 0o755);
   client.prepare?.(at);
   const version = client.version ?? versionOf(client.name, join(at.folder, '..', 'archives'));

@@ -301,6 +301,7 @@ const keyTypeChanged: Remark = ({ pair: { old, successors } }) => {
   return note('key-type-changed', `The key type changes from ${old.keyType} to ${successor.keyType}.`);
 };
 
+/** No kind that a run changes presents its certificate as a client; one that does has to be blocked by this. */
 const clientAuthDropped: Remark = ({ pair: { old, successors } }) => {
   const [successor] = successors;
   if (successor === undefined || old === null) return null;
