@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenedServer } from '../command-line/servers.ts';
-import type { Change, Server } from '../server/server.ts';
+import { type Change, changeOne, type Server } from '../server/server.ts';
 import { ensureFolder } from '../state/folder.ts';
 import { runFolders, runsFolderName } from '../state/run-folders.ts';
 import { indexName } from '../state/run-index.ts';
@@ -102,10 +102,10 @@ export async function createFolder(
   path: string,
   readableBy: Extract<Change, { do: 'create-folder' }>['readableBy'],
 ): Promise<void> {
-  const [report] = await server.change([{ do: 'create-folder', path, readableBy }]);
-  if (report?.error == null) return;
+  const error = await changeOne(server, { do: 'create-folder', path, readableBy });
+  if (error === null) return;
   throw new CertRebindError('unsafe-folder', {
-    message: `${path} could not be created with access for administrators only: ${report.error.message}`,
+    message: `${path} could not be created with access for administrators only: ${error.message}`,
     where: path,
   });
 }

@@ -9,7 +9,7 @@ import { type OpenedServer, openServer } from '../command-line/servers.ts';
 import type { Shell } from '../command-line/shell.ts';
 import { type Configuration, defaultConfiguration, parseConfiguration } from '../documents/configuration.ts';
 import type { Clock } from '../run/context.ts';
-import type { Server } from '../server/server.ts';
+import { changeOne, type Server } from '../server/server.ts';
 import { fileState } from '../state/file-state.ts';
 import { ensureFolder } from '../state/folder.ts';
 import { noState } from '../state/no-state.ts';
@@ -125,12 +125,12 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
     () => false,
   );
   if (!isThere) {
-    const [report] = await server.change([{ do: 'create-folder', path: folder, readableBy: 'administrators' }]);
-    if (report?.error != null) {
+    const error = await changeOne(server, { do: 'create-folder', path: folder, readableBy: 'administrators' });
+    if (error !== null) {
       const found = await lstat(folder).catch(() => null);
       if (found === null) {
         throw new CertRebindError('not-writable', {
-          message: `${folder} could not be created: ${report.error.message}`,
+          message: `${folder} could not be created: ${error.message}`,
           where: folder,
         });
       }

@@ -98,7 +98,7 @@ export async function rememberDisabled(standing: StandingFiles, native: readonly
 /** Removes what a killed proof has left: its task, its question and its answer. */
 export async function clearProofs({ server, home }: Pick<Session, 'server' | 'home'>): Promise<void> {
   const left = (await server.tasks()).filter(isOfProof);
-  for (const { path, name } of left) await server.change([{ do: 'stop-task', path, name }]);
+  await server.change(left.map(({ path, name }) => ({ do: 'stop-task', path, name })));
   await changeTasks(server, left.map(removal));
   if (home !== null) await proofFiles(home).clear();
 }
