@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { certificateNames } from '../../certificates/host-name.ts';
 import { serverAuthentication } from '../../certificates/usages.ts';
 import { formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
+import { decodeHttpSysTables } from '../../holders/tls/http-sys-tables.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
 import { winrmPort } from '../../holders/winrm/winrm.ts';
 import { wmsvcPort } from '../../holders/wmsvc/wmsvc.ts';
@@ -119,7 +120,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   return {
     schema: 'certrebind/lab/1',
     folder,
-    records: registryKeys(given.httpSys).length,
+    records: decodeHttpSysTables(registryKeys(given.httpSys)).records.length,
     sites: plan.sites,
     certificates: [
       ...mostWidelyFirst(records, issued),

@@ -123,6 +123,7 @@ describe('what was exported on a server', () => {
       const { created, snapshot } = await made({ registry });
       const [plain] = recordsOf(snapshot);
       assert.ok(recordsOf(snapshot).length > 1);
+      assert.equal(created.records, recordsOf(snapshot).length);
       assert.deepEqual(created.certificates, [], 'none are made up');
       assert.ok((plain?.raw.DefaultFlags?.base64 ?? '') !== '');
     });
