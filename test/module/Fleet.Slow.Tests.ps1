@@ -195,7 +195,7 @@ Describe 'names instead of sessions' {
         $result[1].Problems.message | Should -Match 'WSMan'
         $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be (
             'unreachable,Invoke-CertRebindFleet ConnectionError web01', 'unreachable,Invoke-CertRebindFleet ConnectionError web02')
-        'web01' | Get-CertRebindInventory -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+        ('web01' | Get-CertRebindInventory -ErrorAction SilentlyContinue -ErrorVariable problems).code | Should -Be 'unreachable'
         $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.TargetObject)" } | Should -Be 'unreachable,Get-CertRebindInventory web01'
         { $result | Invoke-CertRebindFleet -Action Test -ErrorAction Stop } | Should -Throw -ErrorId 'unreachable,Invoke-CertRebindFleet'
     }
@@ -218,7 +218,7 @@ Describe 'an inventory' {
         }
         $page = "$TestDrive/fleet.html"
         ($listed | Export-CertRebindReport -Path $page).file | Should -Be $page
-        [IO.File]::ReadAllText($page) | Should -BeLike '*<h1>Certificates of 2 servers</h1>*'
+        [IO.File]::ReadAllText($page) | Should -BeLike '*<b>3 servers</b>*'
         @($listed | ForEach-Object { $_.PSObject.Properties.Where({ $_.MemberType -eq 'NoteProperty' }).Name -join ' ' } | Select-Object -Unique) | Should -HaveCount 1
         ($listed.notAfter | Where-Object { $_ })[0] | Should -BeOfType [datetime]
     }

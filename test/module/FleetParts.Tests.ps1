@@ -114,12 +114,23 @@ Describe 'what is wrong with a server' {
         Mock -ModuleName CertRebind -CommandName Invoke-CertRebindExecutable -MockWith { [pscustomobject]@{ ExitCode = 9; Document = $documents[[string]$Command] } }
     }
 
+    It 'is a line for each server, the worst first, within 120 columns' {
+        $status = '{{"schema":"certrebind/status/1","server":{{"name":"{0}"}},"inUse":{{"nextEnd":null}},"rank":{1},"enabled":true,"actions":[{{"title":"{2}"}}]}}'
+        $all = foreach ($one in @('WEB01', 2, ''), @('WEB02', 0, ('Shop is DOWN: no certificate ' * 5)), @('WEB03', 1, 'Wiki: renewal blocked')) {
+            Invoke-Part { param($Text) ConvertFrom-CertRebindJson -Text $Text } @{ Text = $status -f $one }
+        }
+        $lines = @($all | Sort-Object | Format-Table | Out-String -Width 120 -Stream | Where-Object { $_.Trim() })
+        ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual 120
+        ($lines | Select-Object -Skip 2) -replace '\s+', ' ' | Should -BeLike 'WEB0[123] *'
+        ($lines | Select-Object -Skip 2 | ForEach-Object { ($_ -split '\s+')[0, 1] -join ' ' }) | Should -Be 'WEB02 ERROR', 'WEB03 WARNING', 'WEB01 OK'
+    }
+
     It 'is in every code of the program' { $codes.Count | Should -BeGreaterThan 50 }
 
     It 'is whole in <View>' -ForEach @(
         @{ View = 'Get-CertRebind'; Get = { (Get-CertRebind).findings } }
         @{ View = 'Test-CertRebind'; Get = { Test-CertRebind } }
-        @{ View = 'Get-CertRebindInventory'; Get = { Invoke-Part { param($Found) ConvertTo-CertRebindInventory -Server web01 -Usage @() -Finding $Found } @{ Found = $documents.doctor.findings } | Where-Object -Property kind -EQ -Value finding } }
+        @{ View = 'Get-CertRebindInventory'; Get = { Invoke-Part { param($Found) ConvertTo-CertRebindInventory -Server web01 -Usage @() -Status $Found } @{ Found = $documents.status } | Where-Object -Property kind -EQ -Value finding } }
         @{ View = 'Invoke-CertRebindFleet -Action Test'; Get = {
                 $answer = [pscustomobject]@{ IsLost = $false; IsRefused = $false; Problems = @(); Output = $documents.doctor.findings }
                 $state = Invoke-Part { param($Answer) ConvertTo-CertRebindFleetState -Action Test -Answer $Answer } @{ Answer = $answer }

@@ -332,7 +332,7 @@ Describe 'snapshots' {
         $written = Export-CertRebindReport -Path $page
         $written.PSObject.TypeNames[0] | Should -Be 'CertRebind.ReportWritten'
         $written.file | Should -Be $page
-        Get-Content -LiteralPath $page -Raw | Should -BeLike '*<h1>Certificates of LAB-WEB01</h1>*'
+        Get-Content -LiteralPath $page -Raw | Should -BeLike '*<b>LAB-WEB01</b>*'
         $capture = "$TestDrive/for-page.json"
         $null = Export-CertRebindSnapshot -Path $capture
         $null = Import-CertRebindSnapshot -Path $capture | Export-CertRebindReport -Path "$TestDrive/captured.html"

@@ -10,9 +10,9 @@ function Read-CertRebindSessionInventory {
 
     $answered = @(foreach ($one in $Member) {
             $problem = if ($null -eq $one.Session) { New-CertRebindFleetProblem -Code 'unreachable' -Message $one.Why }
-            @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Findings = @(); Version = $null }
+            @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Status = @(); Version = $null }
         })
-    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Findings', 'Test-CertRebind', @{}), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
+    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Status', 'Get-CertRebind', @{ Dial = $true }), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
         $part, $command, $parameter = $question
         $asked = @(foreach ($one in $answered) {
                 if ($one.Problem) { continue }
@@ -42,9 +42,10 @@ function Read-CertRebindSessionInventory {
         if ($one.Problem) {
             $Caller.WriteError((New-CertRebindErrorRecord -Code $one.Problem.code -Message ('{0}: {1}' -f $name, $one.Problem.message) -Hint (
                         $one.Problem.hint) -Category 'ConnectionError' -Target $name))
+            New-CertRebindInventoryEntry -Server $name -Kind 'server' -With @{ code = 'unreachable'; severity = 'error'; message = $one.Problem.message }
             continue
         }
-        ConvertTo-CertRebindInventory -Server $name -Version $one.Version -Usage $one.Usage -Finding $one.Findings
+        ConvertTo-CertRebindInventory -Server $name -Version $one.Version -Usage $one.Usage -Status @($one.Status)[0]
     }
 }
 
@@ -61,10 +62,10 @@ function Read-CertRebindCapturedInventory {
     if (-not $snapshot) { return }
     $usage = Invoke-CertRebindExecutable -Caller $Caller -Command 'usage' -Option "--replay=$Path" -Target $Path
     if (-not $usage) { return }
-    $doctor = Invoke-CertRebindExecutable -Caller $Caller -Command 'doctor' -Option "--replay=$Path" -Target $Path
-    if (-not $doctor) { return }
-    ConvertTo-CertRebindInventory -Server $snapshot.server.name -Usage (@($usage.Document.certificates) + @($usage.Document.missing)) -Finding (
-        $doctor.Document.findings)
+    $status = Invoke-CertRebindExecutable -Caller $Caller -Command 'status' -Option "--replay=$Path" -Target $Path
+    if (-not $status) { return }
+    ConvertTo-CertRebindInventory -Server $snapshot.server.name -Usage (@($usage.Document.certificates) + @($usage.Document.missing)) -Status (
+        $status.Document)
 }
 
 function ConvertTo-CertRebindInventory {
@@ -73,21 +74,27 @@ function ConvertTo-CertRebindInventory {
         [Parameter(Mandatory = $true)] [string] $Server,
         [AllowNull()] [string] $Version,
         [AllowNull()] [AllowEmptyCollection()] [object[]] $Usage,
-        [AllowNull()] [AllowEmptyCollection()] [object[]] $Finding
+        [Parameter(Mandatory = $true)] [psobject] $Status
     )
 
-    New-CertRebindInventoryEntry -Server $Server -Kind 'server' -With @{ version = $Version }
+    $places = @($Status.places | Where-Object -FilterScript { $null -ne $_ })
+    $last = $Status.lastRun
+    New-CertRebindInventoryEntry -Server $Server -Kind 'server' -With @{
+        version = $Version; enabled = $Status.enabled; lastRunAt = $(if ($last) { $last.at }); lastResult = $(if ($last) { $last.result })
+        verified = @($places | Where-Object -Property state -EQ -Value 'verified').Count; places = $places.Count
+    }
     foreach ($used in $Usage) {
         $isThere = $null -ne $used.PSObject.Properties['store'] -and $null -ne $used.store
         $with = @{ thumbprint = $used.thumbprint; usedBy = @($used.consumers | ForEach-Object -Process { Get-CertRebindConsumerName -Consumer $_ } | Select-Object -Unique) -join ', ' }
         if ($isThere) {
-            foreach ($name in 'name', 'issuer', 'store', 'notAfter') { $with[$name] = $used.$name }
+            foreach ($name in 'name', 'issuer', 'store', 'notBefore', 'notAfter') { $with[$name] = $used.$name }
         }
         New-CertRebindInventoryEntry -Server $Server -Kind $(if ($isThere) { 'certificate' } else { 'missing' }) -With $with
     }
-    foreach ($found in $Finding) {
+    foreach ($found in $Status.findings) {
         New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{
-            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; message = $found.message; since = $found.since; command = $found.command
+            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; command = $found.command
+            dueAt = $found.endsAt; missingNames = @($found.missingNames) -join ', '
         }
     }
 }
@@ -104,7 +111,8 @@ function New-CertRebindInventoryEntry {
     param([string] $Server, [string] $Kind, [hashtable] $With)
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
-    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'message', 'since', 'command', 'version') {
+    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
+        'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
     }

@@ -2,6 +2,7 @@ import { byThumbprint, momentText, type NamedCertificate } from '../../certifica
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, listed } from '../../documents/finding.ts';
 import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
+import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
 import type { Told, ToldFinding } from '../../documents/told.ts';
@@ -58,7 +59,9 @@ export function newsOfFindings(look: Look, told: Told): { readonly news: readonl
   const { findings, dismissed, isWhole, at, server } = look;
   const now = Date.parse(at);
   const known = new Map(told.findings.map((one) => [one.id, one]));
-  const open = findings.flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found) }));
+  const open = findings
+    .flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found), severity: found.severity }))
+    .toSorted((a, b) => byUrgency({ ...a, ...urgencyOf(a.found) }, { ...b, ...urgencyOf(b.found) }));
   const openIds = new Set(open.map(({ id }) => id));
   const shown = open.filter(({ found }) => !dismissed.has(found));
   const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
@@ -117,6 +120,11 @@ export function heartbeatOf(
     advice: open === 0 ? 'Nothing to do.' : 'To see what is wrong: certrebind status',
     lines: [`${sites} sites, ${certificates} certificates in use${ends}.`],
   });
+}
+
+/** A mail begins as a page does. */
+function urgencyOf({ code, endsAt }: Finding) {
+  return { isNow: isNoticed(code), dueAt: endsAt };
 }
 
 /** Whether it is told now: a moment in the future comes from a clock that was wrong. */

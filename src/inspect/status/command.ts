@@ -1,18 +1,23 @@
 import { resolve } from 'node:path';
-import { defineCommand } from '../../command-line/command.ts';
+import { defineCommand, type Invocation } from '../../command-line/command.ts';
 import { parseDays } from '../../command-line/options.ts';
 import { version } from '../../command-line/version.ts';
 import { isTrouble } from '../../documents/finding.ts';
-import { withServer } from '../../session/session.ts';
+import type { Status } from '../../documents/status.ts';
+import { endpointsToVerify } from '../../plan/endpoints-of-server.ts';
+import { type Session, withServer } from '../../session/session.ts';
 import { CertRebindError } from '../../text/errors.ts';
+import { observeWire } from '../verify/observe-wire.ts';
 import { prometheusText } from './metrics-text.ts';
-import { readStatus } from './read-status.ts';
-import { statusText } from './text.ts';
+import { doctorFacts, readStatus } from './read-status.ts';
+import { statusOf } from './server-status.ts';
+import { briefText, statusText } from './text.ts';
 import { writeMetrics } from './write-metrics.ts';
 
 export const status = defineCommand({
   examples: [
     ['status', 'For people'],
+    ['status --brief', 'One line: how it is, the worst thing, and what to type'],
     ['status --check', 'Exit code 9 if there is an error or a warning'],
     ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of Prometheus'],
     ['status --check --days 30', 'Also report certificates without a renewal that expire within 30 days'],
@@ -20,6 +25,12 @@ export const status = defineCommand({
   build: (yargs) =>
     yargs
       .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
+      .option('brief', { type: 'boolean', default: false, describe: 'One line', conflicts: 'format' })
+      .option('dial', {
+        type: 'boolean',
+        default: false,
+        describe: 'Dial every endpoint now, as verify does. Otherwise: what the last run saw',
+      })
       .option('out', {
         type: 'string',
         requiresArg: true,
@@ -49,9 +60,12 @@ export const status = defineCommand({
           invocation.shell.say(`The metrics were saved to ${file}.`);
           return 0;
         }
-        const document = await readStatus(session, withinDays);
+        const document = args.dial
+          ? await dialledStatus(session, invocation, withinDays)
+          : await readStatus(session, withinDays);
+        const text = args.brief ? briefText : statusText;
         invocation.shell.result(document, (look) =>
-          args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : statusText(document, look),
+          args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
         );
         return args.check && isTrouble(document.findings) ? 9 : 0;
       },
@@ -59,3 +73,9 @@ export const status = defineCommand({
     );
   },
 });
+
+async function dialledStatus(session: Session, invocation: Invocation, days: number | null): Promise<Status> {
+  const snapshot = await session.server.snapshot();
+  const wire = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
+  return statusOf(await doctorFacts(session, snapshot, { wire, days }));
+}

@@ -67,6 +67,18 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   ];
 }
 
+/** One line for a morning look: how it is, the worst thing, and what to type. */
+export function briefText(status: Status, look: Look): string {
+  const { server, rank, actions } = status;
+  const [first, ...others] = actions;
+  const [word, tone] =
+    rank === 0 ? (['ERROR', 'bad'] as const) : rank === 1 ? (['WARNING', 'warn'] as const) : (['OK', 'good'] as const);
+  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'other thing')} to do)`;
+  const type = first?.commands[0] === undefined ? '' : ` Type: ${first.commands[0]}`;
+  const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
+  return `${paint(word, tone, look)} ${escapeControls(server.name)}: ${told}`;
+}
+
 /** The message of a finding after the site that it is about, or else the holder: elsewhere the key stands before it. */
 function withSubject({ site, key, message }: Finding): string {
   if (site !== null) return message.startsWith(`${site}: `) ? message : `${site}: ${message}`;

@@ -3,6 +3,7 @@ import { momentText } from '../../certificates/named-certificate.ts';
 import type { MailSettings } from '../../documents/configuration.ts';
 import type { Message, News } from '../../documents/news.ts';
 import { messageFrom } from '../../text/errors.ts';
+import { escapeXml } from '../../text/xml-text.ts';
 import { converse, usualLimits } from './conversation.ts';
 
 export interface MailSecrets {
@@ -49,6 +50,7 @@ export async function sendMail(
         to: [...to],
         subject: news.headline,
         text: newsText(news),
+        html: newsHtml(news),
         messageId: `<${id}@certrebind.invalid>`,
         date: new Date(news.at),
         headers: { 'Auto-Submitted': 'auto-generated', 'X-CertRebind-Id': id, 'X-CertRebind-Kind': news.kind },
@@ -100,4 +102,14 @@ export function newsText({ headline, advice, lines, more, run, at, eventId, kind
       '',
     ].join('\n'),
   ].join('\n\n');
+}
+
+/** The same, with its heading and with commands as such; every text of others is escaped. */
+export function newsHtml(news: News): string {
+  const [advice = '', headline = '', ...others] = newsText(news).trim().split('\n\n').map(escapeXml);
+  const body = others.map(
+    (text) =>
+      `<${text.startsWith('  ') ? 'pre' : 'p'}>${text.trim().replaceAll('\n', '<br>')}</${text.startsWith('  ') ? 'pre' : 'p'}>`,
+  );
+  return `<h1 style="font-size:1.25em">${headline}</h1>\n<p><b>${advice}</b></p>\n${body.join('\n')}\n`;
 }

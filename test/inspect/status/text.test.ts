@@ -3,7 +3,7 @@ import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { parseBinding } from '../../../src/holders/iis/binding.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
-import { statusText } from '../../../src/inspect/status/text.ts';
+import { briefText, statusText } from '../../../src/inspect/status/text.ts';
 import {
   certificate,
   now,
@@ -45,6 +45,19 @@ const renewed: SnapshotParts = {
     certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
   ],
 };
+
+describe('one line of status', () => {
+  const lineOf = (server: SnapshotParts) => briefText(statusOf(factsOf(server)), plain);
+
+  it('says that all is well, and what ends next', () =>
+    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates, next ends in 64 days: mail.example.org'));
+
+  it('names the worst thing, how many others there are, and what to type', () =>
+    assert.equal(
+      lineOf({ ...inUse, records: inUse.records?.slice(1) ?? [], tasks: [] }),
+      `ERROR WEB01: Shop (shop.example.com) is DOWN: no certificate (and 1 other thing to do). Type: netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('old')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+    ));
+});
 
 const entryOf = (state: LedgerEntry['state'], parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
   renewal: renewal('old', 'new', { source: 'renewal-property' }),

@@ -51,7 +51,7 @@ describe('mail', () => {
       assert.match(head, /^X-CertRebind-Kind: blocked$/im);
       assert.match(head, /^Auto-Submitted: auto-generated$/m);
       assert.match(head, new RegExp(`^Message-ID: <${message.id}@`, 'm'));
-      assert.match(head, /^Content-Type: text\/plain/m);
+      assert.match(head, /^Content-Type: multipart\/alternative/m);
       assert.doesNotMatch(head, /^Bcc/m);
       assert.match(body.join(''), /and 3 more\./);
     } finally {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { newsText } from '../../../src/tell/send/mail.ts';
+import { newsHtml, newsText } from '../../../src/tell/send/mail.ts';
 import { teamsMessage } from '../../../src/tell/send/webhook.ts';
 import { newsOf } from '../../builders/news.ts';
 
@@ -24,6 +24,12 @@ two
 For details: certrebind history ${run}.
 In the Application log: event 110 of CertRebind.
 `,
+    ));
+
+  it('is the same as simple HTML, in which what others wrote is text', () =>
+    assert.equal(
+      newsHtml(newsOf({ run: null, headline: 'WEB01: <b>', lines: ['one & two', '  certrebind plan'], eventId: null })),
+      '<h1 style="font-size:1.25em">WEB01: &lt;b&gt;.</h1>\n<p><b>To see why: certrebind plan</b></p>\n<p>one &amp; two</p>\n<pre>certrebind plan</pre>\n<p>2026-06-01 12:00 UTC.</p>\n',
     ));
 
   it('names no run where there was none, and no lines', () =>
