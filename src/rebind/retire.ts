@@ -121,7 +121,13 @@ async function carryOut(
   { server, state }: Worked,
 ): Promise<RetiredCase> {
   const before = await state.readLedger();
-  const others = before.retired.filter((other) => other !== retiredBefore(before, one));
+  const replaced = new Set(before.entries.map(({ renewal }) => renewal.old));
+  // Of what is gone is known as long as of its renewal: then no run is left that could be undone.
+  const others = before.retired.filter(
+    (other) =>
+      other !== retiredBefore(before, one) &&
+      (other.deleting?.what !== 'certificate' || replaced.has(other.thumbprint)),
+  );
   await state.writeLedger({ ...before, retired: [...others, remembered] });
   const error = await changeOne(server, change);
   if (error === null) return one;

@@ -4,7 +4,7 @@ import { givenRenewal } from '../../src/certificates/renewal.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import { retireReplaced } from '../../src/rebind/retire.ts';
 import { labState } from '../builders/lab.ts';
-import { https, sni } from '../builders/snapshot.ts';
+import { https, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { checkProperty } from '../properties/check.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { type World, worldOf } from '../run/world.ts';
@@ -162,6 +162,26 @@ describe('deleting what was replaced', () => {
       assert.equal(left(world), labels.length);
       assert.deepEqual(await world.state.readLedger(), before);
     });
+
+  it('forgets what was deleted once its renewal is forgotten', async () => {
+    const world = await worldIn(one);
+    const ledger = await world.state.readLedger();
+    const [archived] = ledger.retired;
+    assert(archived !== undefined);
+    const deleting = { what: 'certificate', at } as const;
+    const gone = { ...archived, thumbprint: thumbprintOf('long gone'), deleting };
+    const recent = { ...archived, store: 'WebHosting', deleting };
+    await world.state.writeLedger({ ...ledger, retired: [gone, recent, archived] });
+    await retire(world.context);
+    const left = (await world.state.readLedger()).retired;
+    assert.deepEqual(
+      left.map(({ store, thumbprint }) => [store, thumbprint]),
+      [
+        ['WebHosting', archived.thumbprint],
+        ['My', archived.thumbprint],
+      ],
+    );
+  });
 
   it('does nothing while a run is interrupted', async () => {
     const world = await worldIn(one);
