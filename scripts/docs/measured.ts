@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
+import type { Support } from '../../src/capture/support/document.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
 import type { Measured, MeasuredRow } from '../../test/windows/suites/document.ts';
@@ -22,10 +23,16 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Mea
 /** @throws Error for a document of another kind, naming it */
 export function readMeasured(text: string, name: string): Measured {
   const document: unknown = JSON.parse(text);
-  const measured = isRehearsal(document) ? measuredBy(document) : document;
+  const measured = isOf<Rehearsal>(document, 'rehearsal')
+    ? measuredBy(document)
+    : isOf<Support>(document, 'support')
+      ? readBy(document)
+      : document;
   if (validate(measured)) return measured;
   const [first] = validate.errors ?? [];
-  throw new Error(`${name} is no document of a suite or a rehearsal: ${first?.instancePath || 'it'} ${first?.message}`);
+  throw new Error(
+    `${name} is no document of a suite or a rehearsal, and no support file with a capture: ${first?.instancePath || 'it'} ${first?.message}`,
+  );
 }
 
 export function keptMeasurements(): readonly Measured[] {
@@ -34,16 +41,42 @@ export function keptMeasurements(): readonly Measured[] {
   return files.sort().map((name) => readMeasured(readFileSync(join(measuredFolder, name), 'utf8'), name));
 }
 
-function isRehearsal(document: unknown): document is Rehearsal {
+function isOf<T>(document: unknown, kind: string): document is T {
   return (
     typeof document === 'object' &&
     document !== null &&
     'schema' in document &&
-    document.schema === 'certrebind/rehearsal/1'
+    document.schema === `certrebind/${kind}/1`
   );
 }
 
 const byRehearsal = 'rehearsal';
+
+/** What a support file tells: little, and without names. */
+function readBy({ at, engine, capture, program }: Support): Measured | null {
+  if (capture === null) return null;
+  const { update, options } = capture.netsh;
+  const facts = [
+    ['adapter-on-stdin', engine?.way ?? null],
+    ['netsh-update-presence', update === null ? null : update ? 'present' : 'absent'],
+    ['netsh-options', options === null ? null : asBelieved],
+    ['iis-version', /^\d+\.\d+$/.test(capture.server.iis) ? asBelieved : null],
+  ] as const;
+  return {
+    schema: 'certrebind/measured/1',
+    windows: { build: capture.server.osBuild, iis: capture.server.iis, image: null },
+    program: { version: program.version, commit: null },
+    run: { suite: byRehearsal, at, url: null },
+    results: facts.map(([row, measured]) => ({
+      row,
+      measured,
+      how: 'read by certrebind capture --for-support',
+      evidence: [],
+      file: 'support',
+    })),
+    files: [],
+  };
+}
 
 /** Of somebody's server: without its names. */
 function measuredBy({ server, at, facts }: Rehearsal): Measured {
@@ -161,6 +194,21 @@ export function withColumn(page: string, documents: readonly Measured[]): string
     .join('\n');
 }
 
+const whenRed = [
+  '## What nobody could run here, and where to look first',
+  '',
+  'The suites run on our own Windows lab with every change. What only a hosted machine can show, and what to look at when it is red:',
+  '',
+  '| what | look at |',
+  '|---|---|',
+  '| IIS, AD CS and the other roles | `roles.json` of the job: `success`, `restart` and `exit` of each; a suite says of a role that is missing why it could not ask |',
+  '| what `prepare.ps1` makes for the suite `holders`: FTP sites, a WinRM listener, Remote Desktop, the Web Management Service | the log of the step *Roles*, one line each |',
+  '| enrolment and renewal by `certreq` (`ca/enrol.ps1`, `ca/renew.ps1`), and whether it writes event 1001 | `events-lifecycle.evtx`, then the refusal in the answer of `ca/renewal.story.ts` |',
+  '| a file that failed or ran out of time | `files` in `measured.json`: `why`, and what it left behind |',
+  '| the packaged program at all | `support.json` and `state.txt` of the evidence, `events-application.evtx`, `defender.txt` |',
+  '| attestations, drafts and the gallery | only a public repository has them; `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
+];
+
 export async function measuredMarkdown(documents = keptMeasurements()): Promise<string> {
   const files = await allMeasurements();
   const rows = rowsOf(readFileSync(fidelityFile, 'utf8'));
@@ -189,5 +237,7 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     `| row | ${['asked by', ...builds].join(' | ')} |`,
     `|---|---|${builds.map(() => '---|').join('')}`,
     ...table,
+    '',
+    ...whenRed,
   ].join('\n')}\n`;
 }

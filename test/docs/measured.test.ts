@@ -111,6 +111,33 @@ describe('what was measured on real Windows', () => {
     );
   });
 
+  it('is read out of a support file, as far as it tells', () => {
+    const support = {
+      ...{
+        schema: 'certrebind/support/1',
+        at: '2026-12-09T00:00:00.000Z',
+        program: { version: '0.1.0' },
+        engine: { way: 'file' },
+      },
+      capture: { server: { name: 'server-1', osBuild: 17763, iis: '10.0' }, netsh: { update: true, options: null } },
+    };
+    const { windows, results } = readMeasured(JSON.stringify(support), 'support.json');
+    assert.equal(windows.build, 17763);
+    assert.deepEqual(
+      results.map(({ row, measured: position }) => [row, position]),
+      [
+        ['adapter-on-stdin', 'file'],
+        ['netsh-update-presence', 'present'],
+        ['netsh-options', null],
+        ['iis-version', 'as-believed'],
+      ],
+    );
+    assert.throws(
+      () => readMeasured(JSON.stringify({ ...support, capture: null }), 'support.json'),
+      /support file with a capture/,
+    );
+  });
+
   it('is merged with what was merged before as if all came at once', () => {
     const runs = [
       measured(20348, { 'late-keys': 'late' }),
@@ -176,6 +203,6 @@ describe('what was measured on real Windows', () => {
       '{"schema":"certrebind/snapshot/2"}',
       JSON.stringify({ ...measured(26100, {}), windows: { build: 'new' } }),
     ])
-      assert.throws(() => readMeasured(text, 'a.json'), /a.json is no document of a suite or a rehearsal: /);
+      assert.throws(() => readMeasured(text, 'a.json'), /a.json is no document of a suite or a rehearsal/);
   });
 });

@@ -40,5 +40,10 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'pfx-aes': 'needs a build before 17763, which nobody hosts',
   'reported-ldaps': 'needs a domain controller',
   'reported-roles': 'needs a domain, or a licence',
+  'certificate-template': 'needs an enterprise certification authority, and so a domain',
+  'system-on-shares': 'needs a second server in a domain',
+  'reported-records': 'needs AD FS, Web Application Proxy or Reporting Services',
+  'trust-lists': 'each server has its own roots; a hosted one has all of them imported',
+  'agent-rights': 'each server has its own agents; a hosted one has none of those that matter',
   'co-owners': 'a decision, made of what the products document',
 };

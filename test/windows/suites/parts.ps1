@@ -2,16 +2,17 @@
 $ErrorActionPreference = 'Stop'
 $script:told = [ordered]@{}
 
+# Names of its own, since a part sees them before those of its script.
 function Ask {
-    param([string] $Name, [scriptblock] $Part)
-    try { $script:told[$Name] = @(& $Part | ForEach-Object { [string]$_ }) }
-    catch { $script:told[$Name] = @{ refused = (Get-Refusal $_) } }
+    param([string] $PartName, [scriptblock] $PartToAsk)
+    try { $script:told[$PartName] = @(& $PartToAsk | ForEach-Object { [string]$_ }) }
+    catch { $script:told[$PartName] = @{ refused = (Get-Refusal $_) } }
 }
 
 # For what is expected to be refused: the refusal is the answer.
 function Get-Attempt {
-    param([scriptblock] $Part)
-    try { $null = & $Part; 'done' }
+    param([scriptblock] $PartToTry)
+    try { $null = & $PartToTry; 'done' }
     catch [NotImplementedException] { throw }
     catch { Get-Refusal $_ }
 }

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { sweep } from '../../../src/rehearse/rehearse.ts';
 import { type Asked, answersOf } from './measurement.ts';
 import { openStage } from './stage.ts';
 
@@ -13,6 +14,8 @@ try {
   const answers = measurement === undefined ? [] : answersOf(measurement, await measurement.collect(stage));
   writeFileSync(result, JSON.stringify(answers));
 } finally {
+  const { safe } = measurement ?? story ?? { safe: 'yes' };
+  if (safe !== 'yes') await sweep(stage.server, await stage.server.snapshot());
   await stage.close();
 }
 // What a file forgot to end must not keep the runner.

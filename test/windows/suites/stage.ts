@@ -5,6 +5,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbprint.ts';
+import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
 import { demandLabEngine, openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
 import { newRunId } from '../../../src/rebind/run.ts';
@@ -33,8 +35,14 @@ export interface Stage {
   /** A script of the suite in Windows PowerShell, a process of its own: `<name>.ps1`, part by part. */
   ask(name: string, words?: readonly string[]): Promise<Told>;
   readonly handshake: Handshaker;
-  /** A site of our own with two certificates; what is left of it the runner takes away. */
+  /** A site of our own with two certificates. Everything with the mark is removed when the file has ended. */
   bench(): Promise<Bench>;
+  /** A certificate of an authority, with the mark; on a Windows by certreq, from an authority of this machine. */
+  enrol(host: string): Promise<Thumbprint>;
+  /** Its renewal, announced as that kind of server does. */
+  renew(old: Thumbprint): Promise<Thumbprint>;
+  /** @returns takes it away again; nothing where the program is there already, or where tasks start it from anywhere */
+  install(): Promise<() => Promise<void>>;
   /** Whether there is time for what takes minutes; a lab only shows that it can be asked. */
   readonly waits: boolean;
   close(): Promise<void>;
@@ -57,9 +65,42 @@ export async function openStage(lab: string | null): Promise<Stage> {
       const id = newRunId(clock.now());
       return setUpBench({ server, handshake, clock }, { id, port: await freePort() });
     },
+    enrol: async (host) => {
+      const name = `${rehearsalMark} ${newRunId(clock.now())}`;
+      if (lab === null) return thumbprintIn(await askHere('ca/enrol', [host, name]));
+      await server.change([{ do: 'rehearse', act: { act: 'add-certificate', name: host, friendlyName: name } }]);
+      const { certificates } = await server.snapshot('brief');
+      return (
+        certificates.find(({ friendlyName }) => friendlyName === name)?.thumbprint ??
+        missing(`the certificate of ${host}`)
+      );
+    },
+    renew: async (old) => {
+      if (lab === null) return thumbprintIn(await askHere('ca/renew', [old]));
+      const { stdout, stderr } = await run(['lab', 'renew', old, '--lab', lab, '--json']);
+      return toThumbprint(JSON.parse(stdout || '{}').new ?? '') ?? missing(`the renewal of ${old}: ${stderr}`);
+    },
+    install: async () => {
+      if (lab !== null || existsSync(join(stableFolder(), 'certrebind.exe'))) return async () => undefined;
+      const { exitCode, stderr } = await runHere(['install', '--yes']);
+      if (exitCode !== 0) missing(`the installation: ${stderr}`);
+      return async () => {
+        const ended = await runHere(['uninstall', '--purge', '--yes']);
+        if (ended.exitCode !== 0 || existsSync(stableFolder())) missing(`the end of the installation: ${ended.stderr}`);
+      };
+    },
     waits: lab === null,
     close: () => server.close(),
   };
+}
+
+function thumbprintIn({ certificate, ...rest }: Told): Thumbprint {
+  const text = Array.isArray(certificate) ? certificate.at(-1) : '';
+  return toThumbprint(text ?? '') ?? missing(`a certificate: ${JSON.stringify({ certificate, ...rest })}`);
+}
+
+function missing(what: string): never {
+  throw new Error(`there is not ${what}`);
 }
 
 export async function openServer(lab: string | null): Promise<Server> {

@@ -93,6 +93,39 @@ export const measurement: Measurement = {
         not: ['done', 'done'],
       },
     ),
+    'block-on-stdin': fact(
+      'block on standard input',
+      'a block of several lines and an empty one on the standard input of -Command -',
+      (said) => said.join() === 'within the block,behind it',
+      { so: ['within the block', 'behind it'], not: ['behind it'] },
+    ),
+    'dash-behind-file': fact(
+      'dash behind a script',
+      'a lone - behind the script of -File',
+      ([ran, exit]) => ran === 'False' && exit !== '0',
+      {
+        so: ['False', '1'],
+        not: ['True', '0'],
+      },
+    ),
+    'pki-by-name': fact(
+      'pki by name',
+      'the modules after the first use of the drive Cert: in a new Windows PowerShell',
+      ([isLoaded]) => isLoaded === 'True',
+      {
+        so: ['True'],
+        not: ['False'],
+      },
+    ),
+    'powershell-7-iis': fact(
+      'PowerShell 7',
+      'WebAdministration in PowerShell 7: the drive IIS:, and the methods of a binding',
+      (said) => said.join() === 'False,0',
+      {
+        so: ['False', '0'],
+        not: ['True', '1'],
+      },
+    ),
     'event-query': fact(
       'event query',
       'Get-WinEvent -FilterXPath with contains, starts-with, 20 and 40 terms',

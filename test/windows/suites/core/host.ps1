@@ -73,4 +73,27 @@ Ask 'event query' {
         Get-Attempt { Get-WinEvent -LogName $log -MaxEvents 1 -FilterXPath "*[System[($terms)]]" -ErrorAction Stop }
     }
 }
+$powershell = [IO.Path]::Combine($env:SystemRoot, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe')
+Ask 'block on standard input' {
+    $ErrorActionPreference = 'Continue'
+    "if (`$true) {`n'within the block'`n}`n`n'behind it'`n" | & $powershell -NoProfile -NonInteractive -Command - | ForEach-Object { $_ -replace '\x1b\[\?1[hl]' } | Where-Object { $_ -ne '' }
+}
+Ask 'dash behind a script' {
+    $ErrorActionPreference = 'Continue'
+    $script = [IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid()).ps1")
+    [IO.File]::WriteAllText($script, "'it ran'")
+    try {
+        @(& $powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File $script '-' 2>&1) -contains 'it ran'
+        $LASTEXITCODE
+    } finally { [IO.File]::Delete($script) }
+}
+Ask 'pki by name' {
+    $ErrorActionPreference = 'Continue'
+    & $powershell -NoProfile -NonInteractive -Command "`$null = Test-Path Cert:\LocalMachine\My; `$null -ne (Get-Module -Name pki)"
+}
+Ask 'PowerShell 7' {
+    $ErrorActionPreference = 'Continue'
+    $pwsh = [IO.Path]::Combine($env:ProgramFiles, 'PowerShell', '7', 'pwsh.exe')
+    & $pwsh -NoProfile -NonInteractive -Command "Import-Module WebAdministration -WarningAction SilentlyContinue; [bool](Get-PSDrive -Name IIS -ErrorAction SilentlyContinue); @(Get-WebBinding | Select-Object -First 1 | Get-Member -Name AddSslCertificate).Count"
+}
 Write-Told $File

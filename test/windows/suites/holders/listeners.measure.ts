@@ -237,7 +237,7 @@ function none(what: string): Part {
   return { refused: `this server does not have ${what}` };
 }
 
-async function winrm({ server }: Stage, before: Snapshot): Promise<Told> {
+async function winrm({ server, ask }: Stage, before: Snapshot): Promise<Told> {
   const held = heldBy(before, 'winrm');
   if (held === undefined) return {};
   const { hostname, port } = held.value;
@@ -254,11 +254,15 @@ async function winrm({ server }: Stage, before: Snapshot): Promise<Told> {
       'winrm record': record === undefined ? none(`a TLS record 0.0.0.0:${port}`) : [which(record.thumbprint, wanted)],
     } satisfies Told;
   });
-  return { ...change, ...(hostname === null ? {} : await otherCommonName(server, held, hostname)) };
+  return { ...change, ...(hostname === null ? {} : await otherCommonName({ server, ask }, held, hostname)) };
 }
 
 /** A certificate that names the host as another name only, in a PFX file. */
-async function otherCommonName(server: Server, held: Held<'winrm'>, hostname: string): Promise<Told> {
+async function otherCommonName(
+  { server, ask }: Pick<Stage, 'server' | 'ask'>,
+  held: Held<'winrm'>,
+  hostname: string,
+): Promise<Told> {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-pfx-'));
   try {
     const [key, pem, pfx] = ['key.pem', 'certificate.pem', 'certificate.pfx'].map((name) => join(folder, name)) as [
@@ -278,10 +282,8 @@ async function otherCommonName(server: Server, held: Held<'winrm'>, hostname: st
     ]);
     const [found] = await server.certificates([thumbprint]);
     const error = await put(server, held, thumbprint);
-    await server.change([
-      { do: 'put', expected: null, wanted: held },
-      { do: 'rehearse', act: { act: 'remove-certificate', thumbprint, store: 'My' } },
-    ]);
+    await server.change([{ do: 'put', expected: null, wanted: held }]);
+    await ask('holders/remove', [thumbprint]);
     return {
       imported: [imported?.error?.message ?? 'none', found?.key ?? 'not there'],
       'winrm host name': error === null ? ['taken'] : ['refused', error],

@@ -1,0 +1,222 @@
+import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
+import { type RehearsalAct, rehearsalMark } from '../../../../src/documents/rehearsal.ts';
+import type { Cost } from '../../../../src/documents/runs/outcome.ts';
+import { formatRecordKey } from '../../../../src/holders/record-key.ts';
+import { type Bench, callMethod, demandAct, holds, removeRecords, setRecord } from '../../../../src/rehearse/bench.ts';
+import { plainRecord } from '../../../../src/rehearse/records.ts';
+import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
+import type { Stage } from '../stage.ts';
+
+/** Through the program's own port: how this server is, and what it does with certificates and bindings of ours. */
+export const measurement: Measurement = {
+  safe: 'mark',
+  seconds: 180,
+  async collect(stage) {
+    const { listenOnly, webAdministration, scheduleService, timeZone } = await stage.server.snapshot('brief');
+    const bench = await stage.bench();
+    return {
+      'listen list': [`${listenOnly.length}`],
+      WebAdministration: [webAdministration],
+      Schedule: [scheduleService],
+      'time zone': timeZone === undefined ? { refused: 'the server did not tell it' } : [timeZone],
+      engine: engineOf(stage.server.cost().engine),
+      ...(await certificates(stage, bench)),
+      'blank address': await blankAddress(bench),
+      'any IPv6 address': await anyIpv6(bench),
+      events: (await stage.server.events()).events.map(({ eventId }) => `${eventId}`),
+    };
+  },
+  rows: {
+    'listen-list': oneOf('listen list', 'ListenOnlyList of HTTP.SYS', { '0': 'empty', '1': 'one-address' }),
+    'scripting-tools': oneOf('WebAdministration', 'the module of the feature Web-Scripting-Tools', {
+      present: 'installed',
+      missing: 'missing',
+    }),
+    'host-time-zone': fact(
+      'time zone',
+      'the name by which Node knows the time zone of Windows',
+      ([zone = '']) => isZone(zone),
+      {
+        so: ['Europe/Berlin'],
+        not: ['W. Europe Standard Time'],
+      },
+    ),
+    'policy-outranks-bypass': {
+      how: 'how Windows PowerShell took the adapter script with -ExecutionPolicy Bypass, and what it said to it',
+      from: ['engine'],
+      decide(said) {
+        const [way, text = ''] = said('engine');
+        if (way === 'file') return 'not-set';
+        return text.includes('signed') ? 'AllSigned' : text.includes('disabled') ? 'Restricted' : 'other';
+      },
+      examples: {
+        'not-set': { engine: ['file'] },
+        AllSigned: { engine: ['text', 'it is not digitally signed'] },
+        Restricted: { engine: ['text', 'running scripts is disabled on this system'] },
+        other: { engine: ['text', 'something else'] },
+      },
+    },
+    'schedule-service': oneOf('Schedule', 'the service Schedule', { started: 'runs', stopped: 'stopped' }),
+    'ipv6-any-record': oneOf(
+      'any IPv6 address',
+      'records of 0.0.0.0 and of [::] with different certificates, and a dial of ::1',
+      {
+        new: 'answers',
+        old: 'ignored',
+      },
+    ),
+    'key-file-rights': {
+      how: 'where the key of a new certificate lies, by the rights that were read at it',
+      from: ['rights of a key'],
+      decide(said) {
+        const [kind, text = ''] = said('rights of a key');
+        return kind === 'sddl' ? 'software' : text.includes('Platform') ? 'platform' : 'other';
+      },
+      examples: {
+        software: { 'rights of a key': ['sddl', 'O:SYG:SYD:(A;;FA;;;SY)'] },
+        platform: { 'rights of a key': ['why', 'it is a key of Microsoft Platform Crypto Provider'] },
+        other: { 'rights of a key': ['why', 'access denied'] },
+      },
+    },
+    'self-signed-copy': fact(
+      'copies in CA',
+      'the store CA before and after New-SelfSignedCertificate',
+      ([more]) => Number(more) > 0,
+      {
+        so: ['2'],
+        not: ['0'],
+      },
+    ),
+    'archived-setter': fact(
+      'archived',
+      'Archived set, read again, and set back',
+      (said) => said.join() === 'true,false',
+      {
+        so: ['true', 'false'],
+        not: ['false', 'false'],
+      },
+    ),
+    'renewal-property-blob': fact(
+      'renewal property',
+      'the property after Switch-Certificate, out of the Blob of the registry',
+      ([is]) => is === 'the new one',
+      {
+        so: ['the new one'],
+        not: ['nothing'],
+      },
+    ),
+    'blank-address': fact(
+      'blank address',
+      'AddSslCertificate of a binding without an address',
+      ([held]) => held === 'yes',
+      {
+        so: ['yes', 'none'],
+        not: ['no', 'The parameter is incorrect.'],
+      },
+    ),
+    'lifecycle-events': fact(
+      'events',
+      'the numbers in the lifecycle log after certificates were made and one replaced another',
+      (said) => said.includes('1001') && said.includes('1006'),
+      {
+        so: ['1006', '1006', '1001'],
+        not: ['1006'],
+      },
+    ),
+  },
+};
+
+/** A row whose positions stand for one word each. */
+function oneOf(part: string, how: string, positions: Readonly<Record<string, string>>): Row {
+  return {
+    how,
+    from: [part],
+    decide: (said) => positions[said(part)[0] ?? ''] ?? 'other',
+    examples: {
+      ...Object.fromEntries(Object.entries(positions).map(([word, position]) => [position, { [part]: [word] }])),
+      other: { [part]: ['something else'] },
+    },
+  };
+}
+
+function engineOf(engine: Cost['engine']): Part {
+  if (engine === undefined) return { refused: 'no PowerShell was started' };
+  return engine.way === 'file'
+    ? ['file']
+    : ['text', engine.because.cause === 'not-installed' ? '' : engine.because.said];
+}
+
+function isZone(name: string): boolean {
+  return /^(?:UTC|Etc\/\S+)$/.test(name) || Intl.supportedValuesOf('timeZone').includes(name);
+}
+
+async function certificates({ server }: Stage, { old, successor }: Bench): Promise<Told> {
+  const own = async (thumbprint: Thumbprint) => (await server.certificates([thumbprint]))[0];
+  const archived: string[] = [];
+  for (const wanted of [true, false]) {
+    await server.change([{ do: 'archive-certificate', thumbprint: old, store: 'My', archived: wanted }]);
+    archived.push(`${(await own(old))?.archived}`);
+  }
+  const copies = (await server.look({ look: 'intermediates' })).length;
+  await server.change([
+    {
+      do: 'rehearse',
+      act: { act: 'add-certificate', name: 'copy.certrebind.invalid', friendlyName: `${rehearsalMark} copy` },
+    },
+  ]);
+  const more = (await server.look({ look: 'intermediates' })).length - copies;
+  await server.change([{ do: 'rehearse', act: { act: 'announce', old, new: successor } }]);
+  const renewedTo = (await own(old))?.renewedTo ?? null;
+  const rights = (await own(successor))?.keyRights;
+  return {
+    archived,
+    'copies in CA': [`${more}`],
+    'renewal property': [renewedTo === successor ? 'the new one' : (renewedTo ?? 'nothing')],
+    'rights of a key':
+      rights === undefined
+        ? { refused: 'the rights were not read' }
+        : 'sddl' in rights
+          ? ['sddl', rights.sddl]
+          : ['why', rights.why],
+  };
+}
+
+function site({ site: name, port }: Bench, information: string): Extract<RehearsalAct, { act: 'add-site' }> {
+  return { act: 'add-site', name: `${name}-${port}`, bindings: [{ information, sslFlags: 0 }] };
+}
+
+async function blankAddress(bench: Bench): Promise<Part> {
+  const { server } = bench.context;
+  const information = `:${bench.port}:`;
+  const made = site(bench, information);
+  await demandAct(server, made);
+  const key = formatRecordKey({ table: 'ip', address: '0.0.0.0', port: bench.port });
+  const { now, error } = await callMethod(
+    { ...bench, site: made.name },
+    { information, key },
+    'AddSslCertificate',
+    bench.old,
+  );
+  await removeRecords(bench, [key]);
+  await server.change([{ do: 'rehearse', act: { act: 'remove-site', name: made.name } }]);
+  return [holds(now, bench.old) ? 'yes' : 'no', error?.message ?? 'none'];
+}
+
+async function anyIpv6(bench: Bench): Promise<Part> {
+  const { server, handshake } = bench.context;
+  const { port, old, successor } = bench;
+  const made = site(bench, `*:${port}:`);
+  const any = formatRecordKey({ table: 'ip', address: '0.0.0.0', port });
+  const anyIpv6Key = formatRecordKey({ table: 'ip', address: '::', port });
+  try {
+    await setRecord(bench, plainRecord(bench, any, old));
+    await setRecord(bench, plainRecord(bench, anyIpv6Key, successor));
+    await demandAct(server, made);
+    const { thumbprint, result, reason } = (await handshake({ address: '::1', port, serverName: null })).handshake;
+    if (thumbprint === null) return { refused: `no handshake with ::1: ${reason ?? result}` };
+    return [thumbprint === successor ? 'new' : thumbprint === old ? 'old' : 'another'];
+  } finally {
+    await removeRecords(bench, [any, anyIpv6Key]);
+    await server.change([{ do: 'rehearse', act: { act: 'remove-site', name: made.name } }]);
+  }
+}
