@@ -3,7 +3,7 @@
 
 BeforeDiscovery {
     $root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
-    $scripts = foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders') {
+    $scripts = foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders', 'test/windows/suites') {
         Get-ChildItem -LiteralPath "$root/$folder" -Recurse -File -Include *.ps1, *.psm1 |
             ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/'); Path = $_.FullName } }
     }

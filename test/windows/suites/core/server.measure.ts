@@ -2,7 +2,15 @@ import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { type RehearsalAct, rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
 import { formatRecordKey } from '../../../../src/holders/record-key.ts';
-import { type Bench, callMethod, demandAct, holds, removeRecords, setRecord } from '../../../../src/rehearse/bench.ts';
+import {
+  type Bench,
+  callMethod,
+  demandAct,
+  holds,
+  NotMeasured,
+  removeRecords,
+  setRecord,
+} from '../../../../src/rehearse/bench.ts';
 import { plainRecord } from '../../../../src/rehearse/records.ts';
 import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
 import type { Stage } from '../stage.ts';
@@ -13,17 +21,13 @@ export const measurement: Measurement = {
   seconds: 180,
   async collect(stage) {
     const { listenOnly, webAdministration, scheduleService, timeZone } = await stage.server.snapshot('brief');
-    const bench = await stage.bench();
     return {
       'listen list': [`${listenOnly.length}`],
       WebAdministration: [webAdministration],
       Schedule: [scheduleService],
       'time zone': timeZone === undefined ? { refused: 'the server did not tell it' } : [timeZone],
       engine: engineOf(stage.server.cost().engine),
-      ...(await certificates(stage, bench)),
-      'blank address': await blankAddress(bench),
-      'any IPv6 address': await anyIpv6(bench),
-      events: (await stage.server.events()).events.map(({ eventId }) => `${eventId}`),
+      ...(await onBench(stage)),
     };
   },
   rows: {
@@ -125,6 +129,22 @@ export const measurement: Measurement = {
     ),
   },
 };
+
+/** Without IIS' own module there is no site of ours, and what needs one is not told. */
+async function onBench(stage: Stage): Promise<Told> {
+  try {
+    const bench = await stage.bench();
+    return {
+      ...(await certificates(stage, bench)),
+      'blank address': await blankAddress(bench),
+      'any IPv6 address': await anyIpv6(bench),
+      events: (await stage.server.events()).events.map(({ eventId }) => `${eventId}`),
+    };
+  } catch (error) {
+    if (error instanceof NotMeasured) return {};
+    throw error;
+  }
+}
 
 /** A row whose positions stand for one word each. */
 function oneOf(part: string, how: string, positions: Readonly<Record<string, string>>): Row {
