@@ -40,10 +40,10 @@ function Set-SmbQuicCertificate {
         if ($mapping.Name -ne $name) { continue }
         if ($expected -ne '' -and $mapping.Thumbprint -ne $expected) { return 'changed-meanwhile', 'the mapping does not hold the expected certificate' }
         Import-Part 'SmbShare'
-        $given = @{ Name = $name; Thumbprint = $hash; StoreName = $store; Confirm = $false }
-        if ($options[0] -ne '') { $given['Flags'] = [uint32]$options[0] }
-        foreach ($at in 1, 2) { if ($options[$at] -ne '') { $given[$script:SmbOptions[$at]] = [bool]::Parse($options[$at]) } }
-        $null = Set-SmbServerCertificateMapping @given
+        $kept = @{}
+        if ($options[0] -ne '') { $kept['Flags'] = [uint32]$options[0] }
+        foreach ($at in 1, 2) { if ($options[$at] -ne '') { $kept[$script:SmbOptions[$at]] = [bool]::Parse($options[$at]) } }
+        $null = Set-SmbServerCertificateMapping -Name $name -Thumbprint $hash -StoreName $store @kept -Confirm:$false
         return '', ''
     }
     'refused', "there is no mapping for $name"

@@ -3,6 +3,7 @@ import { ftpKey } from '../../../src/holders/ftp/ftp.ts';
 import type { HolderNow, Place } from '../../../src/holders/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/holders/key-access/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
+import { smbMapping, smbQuicKey } from '../../../src/holders/smb-quic/smb-quic.ts';
 import { recordsNow, SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
 import { winrmKey, winrmListener } from '../../../src/holders/winrm/winrm.ts';
@@ -36,11 +37,13 @@ const rows: readonly Row[] = [
   ['winrm', '*+HTTPS', old.toLowerCase(), '5985', 'web01.example.com'],
   ['winrm', 'IP:192.0.2.1+HTTPS', old, '', ''],
   ['wmsvc', old, '8172', '*'],
+  ['smb-quic', 'files.example.com', old.toLowerCase(), 'my', '1', 'True', ''],
   ['record', ...fieldsOf(served)],
   ['key-access', old, 'O:SYG:SYD:P(A;;FR;;;NS)', ''],
   ['key-access', successor, '', 'there is a link'],
 ];
-const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'key-access'];
+const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'key-access'];
+const mapping = smbMapping('files.example.com', old, 'My', ['1', 'True', '']);
 const read: readonly Row[] = readings.map((part) => ['read', part]);
 const now = ({ kind, key }: Place, told: readonly Row[] = [...rows, ...read]): HolderNow | undefined =>
   new Map(othersNow([{ kind, key } as Place], partsOf(told))).get(key);
@@ -57,6 +60,8 @@ describe('holders of other kinds, as the adapter tells them', () => {
     [{ kind: 'winrm', key: winrmKey('Nowhere') }, null],
     [{ kind: 'wmsvc', key: wmsvcKey(8172) }, setting],
     [{ kind: 'wmsvc', key: wmsvcKey(8173) }, null],
+    [{ kind: 'smb-quic', key: smbQuicKey('files.example.com') }, mapping],
+    [{ kind: 'smb-quic', key: smbQuicKey('nowhere') }, null],
     [{ kind: 'keyAccess', key: keyAccessKey(old) }, keyAccess(old, 'O:SYG:SYD:P(A;;FR;;;NS)')],
     [{ kind: 'keyAccess', key: keyAccessKey(thumbprintOf('none')) }, null],
   ];
@@ -84,7 +89,7 @@ describe('holders of other kinds, as the adapter tells them', () => {
   it('are asked for once for each kind, those of one key by their keys', () => {
     const places = holders.map(([place]) => place);
     assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }, ...places]), [
-      ...['configuration', 'rdp', 'winrm', 'wmsvc'].map((reading) => [reading]),
+      ...['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic'].map((reading) => [reading]),
       ['key-access', old, thumbprintOf('none')],
     ]);
     assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }]), []);
@@ -102,6 +107,7 @@ describe('holders of other kinds, as the adapter tells them', () => {
     ['ftp', { ...ftp, site: null }, ['put-ftp', '', old, old, 'WebHosting']],
     ['rdp', rdpListener('RDP-Tcp', old), ['put-rdp', 'RDP-Tcp', old, old]],
     ['winrm', winrmListener('*+HTTPS', old, null, 5986), ['put-winrm', '*+HTTPS', old, old]],
+    ['smb-quic', mapping, ['put-smb-quic', 'files.example.com', old, old, 'My', '1', 'True', '']],
     [
       'keyAccess',
       {

@@ -32,6 +32,7 @@ const answers: Readonly<Record<string, readonly Row[]>> = {
   netsh: [],
   'remote-desktop': [],
   remoting: [],
+  'smb-quic': [],
   'web-management': [],
   'reported sstp': [],
   'reported rd-gateway': [],
@@ -133,7 +134,7 @@ describe('a snapshot out of what the adapter says', () => {
       ['lifecycle', 'lifecycle'],
       ['netsh', 'netsh'],
       ['keys', 'keys'],
-      ...['reported sstp', 'reported rd-gateway', 'remote-desktop', 'remoting', 'web-management'].map(
+      ...['reported sstp', 'reported rd-gateway', 'remote-desktop', 'remoting', 'web-management', 'smb-quic'].map(
         (each) => [each, 'others'] as const,
       ),
     ] as const)
