@@ -25,7 +25,7 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
       await writeNewFile(temporary, text, mode);
       await renamePatiently(temporary, path);
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => {});
+      await rm(temporary).catch(() => {});
       throw error;
     }
     await flushFolder(folder);

@@ -170,7 +170,7 @@ async function replaceFile(target: string, file: ProgramFile, sha256: string, sy
     if ((await hashOf(temporary, file.name)) !== sha256) throw notTheSame(target);
     await moveInto(temporary, target, system);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    await rm(temporary).catch(() => {});
     throw error;
   }
   await flushFolder(dirname(target));

@@ -169,6 +169,10 @@ describe('the state folder', () => {
     const journal = await state.openRun('run-1');
     await journal.append(opened);
     await journal.close(outcome('run-1'));
+    assert.match(
+      (await state.ledgerDamage())?.message ?? '',
+      /ledger\.json is missing, although this server has a history/,
+    );
     await state.writeLedger(emptyLedger);
     await (await state.lock({ wait: false, signal: new AbortController().signal })).release();
     assert.deepEqual(readdirSync(folder).sort(), ['ledger.json', 'runs']);
@@ -249,11 +253,15 @@ describe('the state folder', () => {
         assert.equal(existsSync(join(folder, 'runs', 'run-1', 'reserve')), false);
         for (const call of [2, 3]) appendFile.onCall(call).callsFake(full);
         await assert.rejects(journal.append(changing(2)), { code: 'not-writable' });
+        // What a disk refuses for another reason is not tried twice.
+        appendFile.onCall(4).rejects(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
+        await assert.rejects(journal.append(changing(2)));
         await journal.append(changing(3));
       } finally {
         appendFile.restore();
       }
       await journal.abandon();
+      await assert.rejects(journal.append(changing(4)));
       const { journal: lines, damagedLines } = await state.readRun('run-1');
       assert.deepEqual([lines, damagedLines], [[opened, changing(1), changing(3)], []]);
     });

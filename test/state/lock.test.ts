@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { acquireLock, lockOwnerOf } from '../../src/state/lock.ts';
+import { acquireLock, emptyLockedFolder, lockOwnerOf } from '../../src/state/lock.ts';
 import { type LockOwner, type Processes, processesHere } from '../../src/state/lock-owner.ts';
 import type { Lock } from '../../src/state/state.ts';
 import { temporaryFolders } from './temporary-folder.ts';
@@ -33,7 +33,7 @@ describe('the lock', () => {
       (error: Error & { code: string; exitCode: number }) => {
         assert.equal(error.code, 'locked');
         assert.equal(error.exitCode, 6);
-        assert.match(error.message, new RegExp(`Process ${process.pid} `));
+        assert.match(error.message, new RegExp(`^Process ${process.pid} has been working on this server since `));
         return true;
       },
     );
@@ -42,6 +42,40 @@ describe('the lock', () => {
     assert.equal(await lockOwnerOf(folder), null);
     await (await acquireLock(folder, { wait: false, signal })).release();
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('of an installation is another one, and says what its owner does', async () => {
+    const folder = newFolder();
+    const locks = [
+      await acquireLock(folder, { wait: false, signal }),
+      await acquireLock(folder, { wait: false, signal, name: 'installation.lock' }),
+    ];
+    await assert.rejects(acquireLock(folder, { wait: false, signal, name: 'installation.lock' }), {
+      message: new RegExp(`^Process ${process.pid} has been installing or removing CertRebind here since `),
+      where: folder,
+    });
+    for (const lock of locks) await lock.release();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  for (const text of ['', 'null', '7', '"x"', '{}', '{"pid":"1"}', '{"pid":1.5}', '{"pid":1,"start":7}'])
+    it(`of which only ${JSON.stringify(text)} is left has no owner, and is free`, async () => {
+      const folder = newFolder();
+      writeFileSync(join(folder, 'lock'), text);
+      assert.equal(await lockOwnerOf(folder), null);
+      await (await acquireLock(folder, { wait: false, signal })).release();
+      assert.deepEqual(readdirSync(folder), []);
+    });
+
+  it('stays when everything else in its folder goes, and so does what others wait with', async () => {
+    const folder = newFolder();
+    const lock = await acquireLock(folder, { wait: false, signal });
+    const ofLocks = ['lock.0123456789ab.tmp', 'installation.lock', 'installation.lock.0123456789ab.tmp'];
+    for (const name of [...ofLocks, 'ledger.json', 'locked.txt', 'my.lock']) writeFileSync(join(folder, name), '');
+    mkdirSync(join(folder, 'runs', 'run-1'), { recursive: true });
+    await emptyLockedFolder(folder);
+    assert.deepEqual(readdirSync(folder).sort(), ['lock', ...ofLocks].sort());
+    await lock.release();
   });
 
   it('is waited for, and the wait ends when it is stopped', async () => {

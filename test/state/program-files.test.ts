@@ -89,6 +89,27 @@ describe('program files', () => {
     );
   });
 
+  it('names the files that are not as they were put there, and takes those for right that were added since', async () => {
+    const files = programFiles(place);
+    const changed = async () => {
+      const installed = await files.readInstalled();
+      return installed === null ? null : files.findChanged(installed);
+    };
+    await files.put('1.0.0', [program(), script('a.ps1'), script('b.ps1')], at);
+    assert.deepEqual(await changed(), []);
+    assert.deepEqual(await files.add('1.0.0', [script('a.ps1', 'another script')], at), { changed: ['a.ps1'] });
+    assert.deepEqual(await changed(), []);
+    writeFileSync(join(place, 'a.ps1'), 'malice');
+    await rm(join(place, 'b.ps1'));
+    assert.deepEqual(await changed(), ['a.ps1', 'b.ps1']);
+  });
+
+  it('gives a program a second name instead of a second copy', async () => {
+    const second: ProgramFile = { name: 'lasting.exe', from: join(root, 'download'), sameAs: target };
+    await programFiles(place).put('1.0.0', [program(), second], at);
+    assert.equal(statSync(join(place, 'lasting.exe')).ino, statSync(target).ino);
+  });
+
   it('writes nothing that is as it should be already, nor the list of it', async () => {
     const files = programFiles(place);
     await files.put('1.0.0', [program()], at, 'certrebind.exe');
@@ -126,6 +147,7 @@ describe('program files', () => {
     const missing: ProgramFile = { name: 'certrebind.exe', from: join(root, 'nowhere') };
     await assert.rejects(programFiles(place).put('1.0.0', [script('adapter.ps1'), missing], at), {
       code: 'bad-input',
+      message: `${join(root, 'nowhere')} is not a file.`,
     });
     assert.deepEqual(await standing(), []);
   });

@@ -26,6 +26,14 @@ describe('the file of secrets', () => {
     assert.ok((await text()).includes('"smtp":"one"'));
   });
 
+  it('says which there is not, and whether there was one to remove', async () => {
+    const file = secretFile(home, undefined);
+    await file.write('smtp', 'one');
+    await assert.rejects(file.read('hook'), failure('no-such-secret', /^There is no secret hook on this server\.$/));
+    assert.deepEqual([await file.remove('hook'), await file.remove('smtp')], [false, true]);
+    assert.deepEqual((await file.known()).names, []);
+  });
+
   it('hands a value to the protection, and keeps what comes back', async () => {
     const file = secretFile(home, machine('a'));
     await file.write('smtp', 'one');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nothingSetUp } from '../../src/documents/setup.ts';
 import { nothingTold } from '../../src/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../src/documents/trigger.ts';
 import { toldFile } from '../../src/state/found-files.ts';
@@ -61,6 +62,23 @@ describe('standing files that are damaged', () => {
     assert.deepEqual(await toldFile(home).read(), nothingTold);
     write('told.json');
     assert.deepEqual(await toldFile(home).read(), nothingTold);
+  });
+});
+
+describe('what is remembered of setting up', () => {
+  const newFolder = temporaryFolders();
+
+  it('is nothing at first, then what was written, then nothing again; and there is a folder for temporary files', async () => {
+    const folder = newFolder();
+    const standing = standingFiles(folder);
+    assert.deepEqual(await standing.readSetup(), nothingSetUp);
+    const setup = { ...nothingSetUp, failed: { at: '2030-01-01T12:00:00.000Z', version: '1.0.0', why: 'No.' } };
+    await standing.writeSetup(setup);
+    assert.deepEqual(await standing.readSetup(), setup);
+    await standing.writeSetup(null);
+    assert.deepEqual(await standing.readSetup(), nothingSetUp);
+    assert.equal(await standing.temporaryFolder(), join(folder, 'temp'));
+    assert.ok(existsSync(join(folder, 'temp')));
   });
 });
 
