@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { engineEnvironment, windowsFolders, windowsPowerShell } from '../../../src/server/windows/engine.ts';
+import {
+  demandEngine,
+  engineEnvironment,
+  windowsFolders,
+  windowsPowerShell,
+} from '../../../src/server/windows/engine.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 
 describe('the place of Windows PowerShell', () => {
@@ -21,12 +26,26 @@ describe('the place of Windows PowerShell', () => {
   });
 
   it('is not found among look-alikes, and not elsewhere than on Windows', () => {
+    if (process.platform !== 'win32')
+      assert.throws(() => windowsFolders(), {
+        code: 'powershell-missing',
+        message: 'The Windows folder was not found.',
+      });
     for (const libraries of [['C:\\temp\\ntdll.dll'], ['\\\\host\\System32\\ntdll.dll'], ['/lib/ntdll.dll'], []]) {
       assert.throws(
         () => windowsFolders(libraries, false),
         (error) => error instanceof CertRebindError && error.code === 'powershell-missing',
       );
     }
+  });
+});
+
+describe('an engine', () => {
+  it('is demanded where it has to be, and named where it is not there', () => {
+    assert.equal(demandEngine(process.execPath), process.execPath);
+    const where = `${process.execPath}.nowhere`;
+    const message = `PowerShell was not found at ${where}.`;
+    assert.throws(() => demandEngine(where), { code: 'powershell-missing', where, message });
   });
 });
 
@@ -58,6 +77,61 @@ describe("the engine's environment", () => {
     assert.equal(env.SystemRoot, 'C:\\Windows');
     assert.equal(env.TEMP, place.temporary);
     assert.equal(env.TMP, place.temporary);
+  });
+
+  it('has what Windows components look for, from the folder of Windows alone', () => {
+    const given = {
+      ALLUSERSPROFILE: 'C:\\ProgramData',
+      NUMBER_OF_PROCESSORS: '',
+      computername: 'WEB01',
+      LANG: 'C',
+      HOME: '/root',
+    };
+    assert.deepEqual(engineEnvironment(given, { systemRoot: 'D:\\Win', temporary: 'D:\\T' }), {
+      ALLUSERSPROFILE: 'C:\\ProgramData',
+      COMPUTERNAME: 'WEB01',
+      SystemRoot: 'D:\\Win',
+      windir: 'D:\\Win',
+      SystemDrive: 'D:',
+      PATH: 'D:\\Win\\System32;D:\\Win;D:\\Win\\System32\\Wbem',
+      PATHEXT: '.COM;.EXE',
+      ProgramData: 'D:\\ProgramData',
+      POWERSHELL_TELEMETRY_OPTOUT: '1',
+      POWERSHELL_UPDATECHECK: 'Off',
+      TEMP: 'D:\\T',
+      TMP: 'D:\\T',
+      TMPDIR: 'D:\\T',
+    });
+  });
+
+  it('has what .NET on Linux looks for in a lab, and nothing else', () => {
+    const given = {
+      HOME: '/root',
+      PATH: '/bin',
+      DOTNET_ROOT: '/dotnet',
+      LANG: 'C',
+      LD_PRELOAD: '/x.so',
+      USERNAME: 'eve',
+    };
+    const env = engineEnvironment(
+      { ...given, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' },
+      { systemRoot: '/lab', temporary: '/T' },
+    );
+    assert.deepEqual(env, {
+      HOME: '/root',
+      PATH: '/bin',
+      DOTNET_ROOT: '/dotnet',
+      LANG: 'C',
+      DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1',
+      TERM: 'dumb',
+      NO_COLOR: '1',
+      SystemRoot: '/lab',
+      POWERSHELL_TELEMETRY_OPTOUT: '1',
+      POWERSHELL_UPDATECHECK: 'Off',
+      TEMP: '/T',
+      TMP: '/T',
+      TMPDIR: '/T',
+    });
   });
 
   it('is quiet and without PSModulePath elsewhere as well', () => {

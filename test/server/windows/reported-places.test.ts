@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { reportedKinds, reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
+import { partsOf } from '../../../src/server/windows/parts.ts';
+import { reportedFrom, rowsOfPlaces } from '../../../src/server/windows/reported-places.ts';
+import type { Row } from '../../../src/windows/rows.ts';
+
+const hash = 'A'.repeat(40);
+const inOrder: readonly Row[] = reportedKinds.map((kind) => ['read', `reported ${kind}`]);
+const read = (...rows: readonly Row[]) => reportedFrom(partsOf([...rows, ...inOrder]));
+
+describe('places that are only reported', () => {
+  it('are asked for with all that the adapter has to know, in the same columns', () => {
+    assert.equal(rowsOfPlaces.length, reportedKinds.flatMap((kind) => reportedRules[kind].places).length);
+    for (const row of rowsOfPlaces) assert.equal(row.length, 14, row.join('|'));
+    const asked = (kind: string) => rowsOfPlaces.filter(([, of]) => of === kind).map((row) => row.slice(2));
+    const [services, sql] = ['SYSTEM\\CurrentControlSet\\Services', 'SOFTWARE\\Microsoft\\Microsoft SQL Server'];
+    const product = [
+      'SYSTEM\\CurrentControlSet\\Control\\ProductOptions',
+      'ProductType',
+      'LanmanNT',
+      '',
+      '',
+      '',
+      'NTDS',
+    ];
+    const sstp = `${services}\\SstpSvc\\Parameters`;
+    const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
+    const expected: Readonly<Record<string, readonly Row[]>> = {
+      sstp: [
+        [sstp, '', '', 'UseHttps', '0', '', 'RemoteAccess', 'value', sstp, 'SHA256CertificateHash', 'SstpSvc', ''],
+      ],
+      sql: [
+        [
+          ...[`${sql}\\Instance Names\\SQL`, '', '', '', '', '', 'MSSQL$*', 'instances', `${sql}\\Instance Names\\SQL`],
+          ...[`${sql}\\*\\MSSQLServer\\SuperSocketNetLib`, 'Certificate', ''],
+        ],
+      ],
+      ldaps: [
+        [...product, 'sub-keys', ntds, 'NTDS', '', ''],
+        [...product, 'not-read', '', '', '', ''],
+      ],
+      'rd-gateway': [
+        [
+          ...[`${services}\\TSGateway`, '', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices'],
+          ...['Win32_TSGatewayServerSettings', 'CertHash', '=TSGateway'],
+        ],
+      ],
+      nps: [[`${services}\\IAS`, '', '', '', '', '', 'IAS', 'policies', '', '', '', '']],
+    };
+    for (const [kind, rows] of Object.entries(expected)) assert.deepEqual(asked(kind), rows);
+    assert.ok(
+      rowsOfPlaces.some((row) => /^\d{5}$/.test(row[7] ?? '')),
+      'none is asked for by the build of Windows',
+    );
+  });
+
+  it('are uses where a hash stands there, with the service and how it runs', () => {
+    const { uses, roles } = read([
+      'reported',
+      'sql',
+      'MSSQLSERVER',
+      hash.toLowerCase(),
+      'HKLM\\x',
+      'MSSQLSERVER',
+      'Running',
+      'NT Service\\MSSQLSERVER',
+    ]);
+    assert.deepEqual(roles, []);
+    assert.deepEqual(
+      uses.map(({ kind, key, value }) => [
+        kind,
+        key,
+        value.detail,
+        value.hash,
+        value.stands?.place,
+        value.stands?.service,
+        value.stands?.state,
+      ]),
+      [['sql', 'sql/MSSQLSERVER', 'MSSQLSERVER', hash, 'HKLM\\x', 'MSSQLSERVER', 'started']],
+    );
+  });
+
+  it('are roles where no hash tells more, where something else stands there, or where they cannot be read', () => {
+    const failure: Row = ['failed', 'reported nps', 'access-denied', 'Access is denied.', ''];
+    const parts = [
+      ['role', 'adfs'],
+      ['role', 'no kind of ours'],
+      ['reported', 'sstp', 'SSTP', 'ZZ', 'HKLM\\y', 'SstpSvc', 'Stopped', ''],
+      ['reported', 'sstp', 'SSTP', ' ', 'HKLM\\y', 'SstpSvc', 'Stopped', ''],
+      failure,
+    ];
+    const { uses, roles } = reportedFrom(partsOf([...parts, ...inOrder.filter(([, of]) => of !== 'reported nps')]));
+    assert.deepEqual(uses, []);
+    assert.deepEqual(
+      roles.map(({ kind, why }) => [kind, why?.replace(/^.*Access/, 'Access') ?? null]),
+      [
+        ['sstp', 'The value in HKLM\\y is not a certificate hash.'],
+        ['adfs', null],
+        ['nps', 'Access is denied.'],
+      ],
+    );
+  });
+
+  it('that the adapter says nothing of could not be read', () => {
+    const { roles } = reportedFrom(partsOf([]));
+    assert.deepEqual(
+      roles.map(({ kind }) => kind),
+      reportedKinds,
+    );
+  });
+});
