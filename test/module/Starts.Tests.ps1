@@ -84,12 +84,12 @@ BeforeDiscovery {
         @{ Call = { $renewal.new = 'old'; New-CertRebindPlan -Renewal $renewal }; Words = 'plan --old=old --new=old --represent'; Problem = 'bad-input' }
         @{ Call = { $renewal.corroborated = $false; New-CertRebindPlan -Renewal $renewal }; Words = ''; Problem = 'uncorroborated' }
         @{
-            Call  = { Register-CertRebindTrigger -On installed -Program /bin/true -ArgumentList 'x', '' -TimeLimit '0:1:30' -Id mine -Name a, b -Issuer c -Eku 1.2, 1.3 }
-            Words = 'trigger add mine --on=installed --names=a,b --issuer=c --eku=1.2,1.3 --time-limit=90s -- /bin/true x '; About = 'mine'
+            Call  = { Register-CertRebindTrigger -On installed -Program /bin/true -ArgumentList 'x', '' -TimeLimit '0:1:30' -Id caller -Name a, b -Issuer c -Eku 1.2, 1.3 }
+            Words = 'trigger add caller --on=installed --names=a,b --issuer=c --eku=1.2,1.3 --time-limit=90s -- /bin/true x '; About = 'caller'; Gives = 'id', 'caller'
         }
-        @{ Call = { Register-CertRebindTrigger -On replaced -Run reconcile }; Words = 'trigger list; trigger add --on=replaced --run=reconcile' }
+        @{ Call = { Register-CertRebindTrigger -On replaced -Run reconcile }; Words = 'trigger list; trigger add --on=replaced --run=reconcile'; Gives = 'id', 'caller' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
-        @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>' }
+        @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>'; Gives = 'path', '<drive>' }
         @{ Call = { Remove-CertRebindCertificate }; Words = 'retire --after=14' }
         @{ Call = { Remove-CertRebindCertificate -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --wait' }
         @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --after=14 --delete --dry-run' }
@@ -172,15 +172,17 @@ BeforeAll {
     [IO.File]::WriteAllText("$TestDrive/configuration.json", '{"schema":"certrebind/configuration/1"}')
     $outcome = '{"schema":"certrebind/outcome/2","result":"rebound","exitCode":0,"steps":[],"blocked":[],"counts":{}}'
     $answers = @{
-        'apply' = $outcome; 'doctor' = $outcome.Replace('"steps"', '"findings":[],"steps"'); 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
+        'apply' = $outcome; 'repair' = $outcome; 'doctor' = '{"schema":"certrebind/doctor/1","findings":[{"code":"names-lost"}]}'; 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
         'plan' = $planned.Replace('"renewals":[]', '"renewals":[{"old":"old","new":"new"}]'); 'status' = '{"schema":"certrebind/status/1"}'
-        'explain' = '{"schema":"certrebind/codes/1","codes":[]}'; 'history' = '{"schema":"certrebind/history/1","runs":[]}'
-        'usage' = '{"schema":"certrebind/usage/1","certificates":[],"missing":[],"notLookedAt":[]}'
-        'verify' = '{"schema":"certrebind/verify/1","endpoints":[],"findings":[]}'
-        'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[],"renewal":null}'
-        'trigger' = '{"schema":"certrebind/triggers/1","triggers":[]}'
-        'retire' = '{"schema":"certrebind/retire/1","refused":null,"cases":[]}'
-        'watch' = '{"schema":"certrebind/watches/1","watches":[],"runs":[]}'
+        'explain' = '{"schema":"certrebind/codes/1","codes":[{"code":"names-lost"}]}'
+        'history' = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"}]}'
+        'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[]}],"missing":[],"notLookedAt":[]}'
+        'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"outcome":"ok"}],"findings":[]}'
+        'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[{"code":"names-lost"}],"renewal":{"old":"old","new":"new"}}'
+        'trigger' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"}]}'
+        'added' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"},{"id":"caller"}]}'
+        'watch' = '{"schema":"certrebind/watches/1","watches":[{"path":"' + $TestDrive + '"},{"path":"/elsewhere"}],"runs":[]}'
+        'retire' = '{"schema":"certrebind/retire/1","refused":null,"cases":[{"becomes":"stays"}]}'
         'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
         'config' = '{"schema":"certrebind/configuration/1"}'
@@ -199,7 +201,8 @@ BeforeAll {
                 Words = $words -join ' '; Line = $InputText; Changes = [bool]$Changes; Handed = $handed; WasThere = $null -eq $handed -or [IO.File]::Exists($handed)
             })
         if ($refuses) { return [pscustomobject]@{ ExitCode = $refuses; Output = $refusal.Replace('"exitCode":7', "`"exitCode`":$refuses") } }
-        [pscustomobject]@{ ExitCode = 0; Output = $answers[$words[0]] }
+        $answer = if ($words -like '--fix=*') { 'repair' } elseif ("$words" -like 'trigger add *') { 'added' } else { $words[0] }
+        [pscustomobject]@{ ExitCode = 0; Output = $answers[$answer] }
     }
 }
 
@@ -249,10 +252,15 @@ Describe 'the words of {<Call>}' -ForEach $worded {
 
     It 'are those of its parameters, and name what its error is about' {
         $Error.Clear()
-        $null = Invoke-Mine None SilentlyContinue
+        $given = @(Invoke-Mine None SilentlyContinue)
         @($Error | ForEach-Object { $_.FullyQualifiedErrorId -replace ',.*' }) | Should -Be @($Problem)
         $shown = $started | ForEach-Object { if ($_.Handed) { $_.Words.Replace($_.Handed, '<file>') } else { $_.Words } }
         ($shown -join '; ').Replace([string]$TestDrive, '<drive>') | Should -BeExactly $Words
+        # A command that says of itself that it returns something does, unless nothing was started or an error is all there is.
+        $declared = (Get-Command -Name ([regex]::Matches("$Call", '\w+-CertRebind\w*')[-1].Value)).OutputType.Name -ne 'System.Void'
+        if ($Words -and $declared -and -not $Problem) { $given | Should -Not -BeNullOrEmpty }
+        $given | ForEach-Object { $_.PSObject.TypeNames[0] | Should -BeIn $declared }
+        if ($Gives) { @($given | ForEach-Object { $_.($Gives[0]).Replace([string]$TestDrive, '<drive>') }) | Should -Be @($Gives[1]) }
         if ($Line) { $started.Line | Should -BeExactly $Line }
         if (-not $About) { return }
         $refuses = 7
@@ -268,6 +276,19 @@ Describe 'the words of {<Call>}' -ForEach $worded {
         $(try { Invoke-Mine None SilentlyContinue } catch { }) | Should -BeNullOrEmpty
         $ids = @($Error | ForEach-Object { $_.FullyQualifiedErrorId -replace ',.*' } | Where-Object { $_ -ne $Problem })
         $ids | Should -Be @(foreach ($start in $started) { 'not-elevated' })
+    }
+}
+
+Describe 'thumbprints that are offered' {
+    It 'are those of the stores of the machine that there are, archived ones too' {
+        $key = [Security.Cryptography.ECDsa]::Create()
+        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=a.example.com', $key, 'SHA256')
+        $made = $request.CreateSelfSigned([datetimeoffset]'2030-01-01Z', [datetimeoffset]'2030-02-01Z')
+        Mock -ModuleName CertRebind -CommandName Test-Path -MockWith { $LiteralPath -in 'Cert:\LocalMachine', 'Cert:\LocalMachine\My' }
+        Mock -ModuleName CertRebind -CommandName Get-ChildItem -MockWith { if ($Force -and $LiteralPath -eq 'Cert:\LocalMachine\My') { $made } }
+        $offers = & (Get-Module -Name CertRebind) { Get-CertRebindCompletion -Of thumbprint -Word $args[0] } $made.Thumbprint.Substring(0, 4)
+        $offers.CompletionText, $offers.ListItemText | Should -Be $made.Thumbprint, 'a.example.com, until 2030-02-01'
+        Should -Invoke -ModuleName CertRebind -CommandName Get-ChildItem -Times 1 -Exactly
     }
 }
 
