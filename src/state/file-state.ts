@@ -165,12 +165,12 @@ const lastErrorName = 'last-error.json';
 /** Only for display and no decision; an unreadable one is not worth its own error. */
 function readErrorDocument(text: string): ErrorDocument | null {
   try {
-    const value = parseJson(text, lastErrorName) as Partial<ErrorDocument> | null;
+    const value = parseJson(text, lastErrorName) as ErrorDocument | null;
     const isOne =
       value?.schema === 'certrebind/error/1' &&
       typeof value.exitCode === 'number' &&
-      typeof value.error?.message === 'string';
-    return isOne ? (value as ErrorDocument) : null;
+      typeof value.error.message === 'string';
+    return isOne ? value : null;
   } catch {
     return null;
   }

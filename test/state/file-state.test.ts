@@ -21,6 +21,7 @@ import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';
+import { programFiles } from '../../src/state/program-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { CertRebindError, errorDocument } from '../../src/text/errors.ts';
 import { now, renewal } from '../builders/snapshot.ts';
@@ -177,6 +178,28 @@ describe('the state folder', () => {
     await (await state.lock({ wait: false, signal: new AbortController().signal })).release();
     assert.deepEqual(readdirSync(folder).sort(), ['ledger.json', 'runs']);
     assert.deepEqual(readdirSync(join(folder, 'runs', 'run-1')).sort(), ['journal.ndjson', 'outcome.json']);
+  });
+
+  it('leaves no file open, and forgets a run that is not there', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const { folder, state } = newState();
+    const work = async (run: string) => {
+      const journal = await state.openRun(run);
+      await journal.append(opened);
+      await journal.close(outcome(run));
+      await state.writeLedger(emptyLedger);
+      assert.deepEqual(await state.readLedger(), emptyLedger);
+      await state.readRun(run);
+      await (await state.lock({ wait: false, signal: new AbortController().signal })).release();
+      await programFiles(folder).add('1.0.0', [{ name: `${run}/a.ps1`, text: '#' }], now);
+      await state.discardRun(run);
+      await state.discardRun(run);
+    };
+    // What is loaded late is open for a moment of the first.
+    await work('run-1');
+    const before = readdirSync('/proc/self/fd').length;
+    await work('run-2');
+    assert.equal(readdirSync('/proc/self/fd').length, before);
   });
 
   it('keeps room for the closing lines while a run is open', async () => {

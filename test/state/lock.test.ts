@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { on, once } from 'node:events';
+import { mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { acquireLock, emptyLockedFolder, lockOwnerOf } from '../../src/state/lock.ts';
@@ -58,7 +58,16 @@ describe('the lock', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  for (const text of ['', 'null', '7', '"x"', '{}', '{"pid":"1"}', '{"pid":1.5}', '{"pid":1,"start":7}'])
+  const ownHolder = { pid: process.pid, start: null, boot: null, since: '2030-01-01T12:00:00.000Z' };
+  const notOwners = [{ pid: `${process.pid}` }, { pid: 1.5 }, { start: 7 }, { boot: 7 }, { since: 7 }];
+  for (const text of [
+    '',
+    'null',
+    '7',
+    '"x"',
+    '{}',
+    ...notOwners.map((part) => JSON.stringify({ ...ownHolder, ...part })),
+  ])
     it(`of which only ${JSON.stringify(text)} is left has no owner, and is free`, async () => {
       const folder = newFolder();
       writeFileSync(join(folder, 'lock'), text);
@@ -66,6 +75,11 @@ describe('the lock', () => {
       await (await acquireLock(folder, { wait: false, signal })).release();
       assert.deepEqual(readdirSync(folder), []);
     });
+
+  it('knows a process that lives from one that has ended', () => {
+    assert.equal(processesHere.exists(process.pid), true);
+    assert.equal(processesHere.exists(spawnSync(process.execPath, ['--version']).pid), false);
+  });
 
   it('stays when everything else in its folder goes, and so does what others wait with', async () => {
     const folder = newFolder();
@@ -81,9 +95,18 @@ describe('the lock', () => {
   it('is waited for, and the wait ends when it is stopped', async () => {
     const folder = newFolder();
     const lock = await acquireLock(folder, { wait: false, signal });
-    const second = acquireLock(folder, { wait: true, signal });
+    const told: number[] = [];
+    const second = acquireLock(folder, { wait: true, signal, waiting: ({ pid }) => told.push(pid) });
+    const tries = new Set<string>();
+    const watching = watch(folder);
+    for await (const [, name] of on(watching, 'change')) {
+      if (/^lock\..*\.tmp$/.test(name)) tries.add(name);
+      if (tries.size === 3) break;
+    }
+    watching.close();
     await lock.release();
     await (await second).release();
+    assert.deepEqual(told, [process.pid], 'who is waited for is told once');
     const held = await acquireLock(folder, { wait: false, signal });
     const stop = new AbortController();
     const third = acquireLock(folder, { wait: true, signal: stop.signal });

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from 'node:path';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { inOrder, orderName } from '../../src/state/run-order.ts';
+import { inOrder, orderName, trimOrder } from '../../src/state/run-order.ts';
 import { policy, snapshot } from '../builders/snapshot.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
 import { temporaryFolders } from './temporary-folder.ts';
@@ -72,9 +72,23 @@ describe('the order of runs', () => {
     const file = join(runsFolder, orderName);
     const gone = Array.from({ length: 200 }, (_, index) => `gone-${index}`);
     writeFileSync(file, [...gone, ahead, now, later, ''].join('\n'));
+    mkdirSync(join(runsFolder, 'earlier'));
     await state.pruneRuns(2);
     assert.equal(readFileSync(file, 'utf8'), `${now}\n${later}\n`);
-    assert.deepEqual(await listed(state), [now, later]);
+    assert.deepEqual(await listed(state), ['earlier', now, later]);
+  });
+
+  it('keeps a hundred lines that no longer count', async () => {
+    const { state, runsFolder } = await stateWith(ahead, now);
+    const file = join(runsFolder, orderName);
+    const lines = (dead: number) => [...Array.from({ length: dead }, (_, index) => `gone-${index}`), ahead, now, ''];
+    // With the one that is being removed, and what is behind the last line end.
+    writeFileSync(file, lines(98).join('\n'));
+    await state.pruneRuns(1);
+    assert.equal(readFileSync(file, 'utf8'), lines(98).join('\n'));
+    writeFileSync(file, lines(99).join('\n'));
+    await trimOrder(runsFolder, [now]);
+    assert.equal(readFileSync(file, 'utf8'), `${now}\n`);
   });
 
   it('is no run itself', async () => {
