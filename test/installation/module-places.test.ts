@@ -130,6 +130,15 @@ describe('where install puts things besides the program', () => {
     assert.deepEqual(await filesBelow(windows), [theirs]);
   });
 
+  it('leaves a module alone whose list of files cannot be read', async () => {
+    await call('install');
+    const file = join(windows, 'CertRebind', version, 'CertRebind.psm1');
+    await writeFile(file, '# changed');
+    await writeFile(join(windows, 'CertRebind', 'installed.json'), '{');
+    assert.deepEqual((await call('install')).changed, []);
+    assert.equal(await readFile(file, 'utf8'), '# changed');
+  });
+
   it('puts no module where others can write, says so, and installs the program', async () => {
     await mkdir(windows, { recursive: true });
     await chmod(windows, 0o777);
@@ -162,6 +171,15 @@ describe('where install puts things besides the program', () => {
     const unsafe = (await call('status')).findings.filter(({ code }: { code: string }) => code === 'unsafe-path');
     assert.equal(unsafe.length, 1);
     assert.ok(unsafe[0].message.includes(own), unsafe[0].message);
+  });
+
+  it('a file of the state folder that others can write is found', async () => {
+    await call('enable', '--no-proof');
+    const file = join(lab.folder, 'certrebind', 'setup.json');
+    await chmod(file, 0o666);
+    const unsafe = (await call('status')).findings.filter(({ code }: { code: string }) => code === 'unsafe-path');
+    assert.equal(unsafe.length, 1);
+    assert.ok(unsafe[0].message.includes(file), unsafe[0].message);
   });
 
   it('a module that somebody changed is found', async () => {

@@ -54,6 +54,10 @@ describe('task of a proof', () => {
 describe('an earlier proof', () => {
   const wanted = provenProgram({ xml: rebindTask({ command }) }, sha256);
   const { account, engine, at, read, version } = answer;
+
+  it('is one of this command, as SYSTEM with all rights', () =>
+    assert.deepEqual(wanted, { program: command, principal: 'S-1-5-18 HighestAvailable', sha256 }));
+
   const proof: Proof = { ...wanted, account, engine, at, read, version };
 
   const table: readonly (readonly [string, Proof | null, boolean])[] = [

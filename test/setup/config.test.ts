@@ -42,6 +42,12 @@ describe('config', () => {
     assert.equal(await readFile(inForce, 'utf8'), '{"exclude":{"sites":["Shop"]}}');
   });
 
+  it('set makes no state folder for a file that lies elsewhere', async () => {
+    assert.equal((await call('set', 'undo', 'run', '--config', given)).exitCode, 0);
+    assert.equal(JSON.parse(await readFile(given, 'utf8')).undo, 'run');
+    assert.equal(existsSync(join(lab.folder, 'certrebind')), false);
+  });
+
   it('set leaves what is in force where the file is not valid, and names that file', async () => {
     await call('set', 'undo', 'run');
     await writeFile(given, '{"undo":"perhaps"}');

@@ -239,6 +239,15 @@ describe('setting up: nothing that works is taken away before the new has answer
       );
       assert.match(stdout, /The task \S*CertRebind-Proof-[0-9a-f]{16} could not be removed: No\.\n/);
       assert.equal(await own(), join(place, version, 'certrebind'));
+      assert.doesNotMatch(stdout, /--successors/);
+    });
+
+    it('has tasks start a bundle where it lies, and installs nothing', async () => {
+      const bundle = { ...running, packaged: false };
+      const ended = await perform(['enable', '--lab', lab.folder, '--json'], bundle, {}, startingProofs(bundle));
+      assert.equal(ended.exitCode, 0, ended.stdout);
+      assert.equal(await own(), bundle.file);
+      assert.equal(existsSync(place), false);
     });
 
     it('tells what it does while it works, and sends what failed', async () => {
