@@ -408,6 +408,16 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.deepEqual(await findings(), []);
     });
 
+    for (const words of [['--alongside'], ['--no-proof']])
+      it(`leaves the task of IIS Manager with ${words[0]}, whatever an enable before it began`, async () => {
+        await nativeTask(lab.folder, { name: nativeName, enabled: true });
+        await mkdir(home, { mode: 0o700 });
+        const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };
+        await standingFiles(home).writeSetup({ schema: 'certrebind/setup/1', proven: null, failed: null, unfinished });
+        await call(['enable', ...words]);
+        assert.equal(await native(), true);
+      });
+
     it('of two at once one is told that the other is at it, and the tasks are in force', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const both = await Promise.all([call(['enable', '--replace-native']), call(['enable', '--replace-native'])]);
