@@ -54,7 +54,7 @@ BeforeDiscovery {
         @{ Call = { Get-CertRebindConfiguration }; Words = 'config show' }
         @{ Call = { Get-CertRebindHistory }; Words = 'history' }
         @{ Call = { Get-CertRebindHistory -Run last -Timeline }; Words = 'history last --timeline'; About = 'last' }
-        @{ Call = { Get-CertRebindTrigger }; Words = 'trigger list' }
+        @{ Call = { 'existing' | Get-CertRebindTrigger }; Words = 'trigger list'; Gives = 'id', 'existing' }
         @{ Call = { Get-CertRebindUsage }; Words = 'usage' }
         @{ Call = { Get-CertRebindUsage -Thumbprint $certificate }; Words = "usage $('B' * 40)"; About = $certificate }
         @{ Call = { Get-CertRebindWatch }; Words = 'watch list' }
@@ -279,8 +279,16 @@ Describe 'the words of {<Call>}' -ForEach $worded {
     }
 }
 
-Describe 'thumbprints that are offered' {
-    It 'are those of the stores of the machine that there are, archived ones too' {
+Describe 'what is offered' {
+    It 'of runs is the newest first' {
+        $refuses = 0
+        $answers = @{ history = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"},{"run":"two","at":"2030-01-02T00:00:00Z","result":"undone"}]}' }
+        $offers = & (Get-Module -Name CertRebind) { Get-CertRebindCompletion -Of run -Word '' }
+        $offers.CompletionText | Should -Be 'two', 'one'
+        $offers.ToolTip | Should -Be '2030-01-02 00:00:00Z undone', '2030-01-01 00:00:00Z rebound'
+    }
+
+    It 'of thumbprints are those of the stores of the machine that there are, archived ones too' {
         $key = [Security.Cryptography.ECDsa]::Create()
         $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=a.example.com', $key, 'SHA256')
         $made = $request.CreateSelfSigned([datetimeoffset]'2030-01-01Z', [datetimeoffset]'2030-02-01Z')

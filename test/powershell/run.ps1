@@ -43,15 +43,12 @@ $timed = foreach ($container in $results.Containers) {
 
 # A file that cannot even be loaded is a failure, though none of its tests ran.
 $failed = (Get-Sum FailedCount) + (Get-Sum FailedBlocksCount) + (Get-Sum FailedContainersCount)
-$first = $results | Where-Object { $_.Failed.Count -gt 0 } | ForEach-Object { $_.Failed[0] } | Select-Object -First 1
-$block = $first.Block
-while ($block.Parent -and -not $block.Parent.IsRoot) { $block = $block.Parent }
+$first = $results | Where-Object { $_.Failed.Count -gt 0 } | Select-Object -First 1
 $counts = @{
     passed = Get-Sum PassedCount
     failed = $failed
     skipped = Get-Sum SkippedCount
-    first = $first.ExpandedPath
-    at = $(if ($first) { "$($first.ScriptBlock.File):$($block.StartLine)" })
+    first = $(if ($first) { $first.Failed[0].ExpandedPath })
     slowest = @($timed | Sort-Object -Property { $_.seconds } -Descending | Select-Object -First 10)
 }
 [IO.File]::WriteAllText($CountsFile, (ConvertTo-Json -InputObject $counts -Compress))

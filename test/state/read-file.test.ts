@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nothingWatched } from '../../src/documents/watched.ts';
 import { readRegularFile } from '../../src/state/read-file.ts';
-import { watchedFile } from '../../src/state/watched-file.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 describe('reading a file', () => {
@@ -20,15 +18,5 @@ describe('reading a file', () => {
     if (process.platform !== 'linux') this.skip();
     await assert.rejects(readRegularFile('/dev/null'), { code: 'not-a-file' });
     await assert.rejects(readRegularFile(newFolder()), { code: 'EISDIR' });
-  });
-
-  it('knows nothing of watched folders where that cannot be read', async () => {
-    const home = newFolder();
-    const file = watchedFile(home);
-    assert.deepEqual(await file.read(), nothingWatched);
-    await file.write(nothingWatched);
-    assert.deepEqual(await file.read(), nothingWatched);
-    writeFileSync(join(home, 'watched.json'), '{');
-    assert.deepEqual(await file.read(), nothingWatched);
   });
 });
