@@ -1,5 +1,5 @@
 import type { Program } from './command-line/program.ts';
-import { commands } from './commands/catalogue.ts';
+import { commandGroups } from './commands/catalogue.ts';
 import { main } from './commands/main.ts';
 import { lab } from './lab/servers/lab.ts';
 import { windowsOrLab } from './lab/servers/windows-lab.ts';
@@ -11,12 +11,17 @@ const program: Program = {
   options: {
     lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' },
   },
-  commands: [
-    ...commands,
+  groups: [
+    ...commandGroups,
     {
-      usage: 'lab',
-      summary: 'Make, run and disturb a lab server',
-      load: async () => (await import('./lab/commands/catalogue.ts')).lab,
+      title: 'Without a server',
+      commands: [
+        {
+          usage: 'lab',
+          summary: 'Make, run and disturb a lab server',
+          load: async () => (await import('./lab/commands/catalogue.ts')).lab,
+        },
+      ],
     },
   ],
 };

@@ -1,5 +1,5 @@
 import type { Program } from './command-line/program.ts';
-import { commands } from './commands/catalogue.ts';
+import { commandGroups } from './commands/catalogue.ts';
 import { main } from './commands/main.ts';
 import { replay } from './session/servers/replay.ts';
 import { windows } from './session/servers/windows.ts';
@@ -8,7 +8,7 @@ import { windows } from './session/servers/windows.ts';
 const program: Program = {
   servers: [replay, windows],
   options: {},
-  commands,
+  groups: commandGroups,
 };
 
 main(program, process.argv.slice(2)).then((exitCode) => {

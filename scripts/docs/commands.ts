@@ -2,7 +2,7 @@ import type { Argv, Options } from 'yargs';
 import { registration } from '../../src/command-line/command.ts';
 import { commandExits } from '../../src/command-line/exits.ts';
 import { type GlobalArguments, withGlobals } from '../../src/command-line/globals.ts';
-import { commands } from '../../src/commands/catalogue.ts';
+import { commandGroups } from '../../src/commands/catalogue.ts';
 import { exits } from '../../src/text/codes.ts';
 
 /** What a command tells the parser of itself: the same that `--help` prints. */
@@ -21,7 +21,10 @@ export interface CommandHelp {
 /** Every command of the program for servers. */
 export async function commandHelp(): Promise<readonly CommandHelp[]> {
   const told = listening('');
-  const register = await registration(commands, { words: new EveryWord(), perform: async () => {} });
+  const register = await registration(
+    commandGroups.flatMap((group) => group.commands),
+    { words: new EveryWord(), perform: async () => {} },
+  );
   register(told.parser);
   return told.help().below;
 }

@@ -7,10 +7,14 @@ import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
 import type { Look } from './print/look.ts';
 import { renderTable } from './print/table.ts';
+import { wrap } from './print/wrap.ts';
 import type { Program } from './program.ts';
 import { version } from './version.ts';
 
 const widestHelp = 120;
+
+const purpose =
+  'Replaces an old certificate with its renewal in every IIS HTTPS binding, tests each binding, and rolls back what got worse.';
 
 /**
  * Reads a command line and performs what it asks for. Help and completion are printed here.
@@ -23,13 +27,14 @@ export async function parseAndPerform(
   env: NodeJS.ProcessEnv,
   perform: Perform,
 ): Promise<void> {
-  const register = await registration(program.commands, { words: argv, perform });
+  const commands = program.groups.flatMap((group) => group.commands);
+  // The overview shows them by groups, in which the parser does not list them.
+  const isOverview = argv[0] === '--help';
+  const register = await registration(commands, { words: argv, perform, listed: !isOverview });
   const width = Math.min(widestHelp, lookOf(streams.stdout, env).width ?? widestHelp);
   const parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
     .scriptName('certrebind')
-    .usage(
-      '$0 <command> [options]\n\nReplaces an old certificate with its renewal in every IIS HTTPS binding, tests each binding,\nand rolls back what got worse.',
-    )
+    .usage(`$0 <command> [options]\n\n${purpose}`)
     .locale('en')
     .wrap(width)
     .parserConfiguration({
@@ -60,7 +65,27 @@ export async function parseAndPerform(
       });
     });
   layOutHelpOnlyWhenAsked(parser);
-  await register(parser).parseAsync([...argv]);
+  const taught = register(parser);
+  if (!isOverview) await taught.parseAsync([...argv]);
+  else {
+    const [head, ...rest] = (await taught.getHelp()).split(/^(?=Common options:)/m);
+    streams.stdout.write(`${head}${overview(program, width)}\n\n${rest.join('')}\n`);
+  }
+}
+
+function overview({ groups }: Program, width: number): string {
+  const lengths = groups.flatMap(({ commands }) => commands.map(({ usage }) => usage.length));
+  const indent = Math.max(...lengths) + 4;
+  return groups
+    .map(({ title, commands }) => {
+      const lines = commands.flatMap(({ usage, summary }) =>
+        wrap([summary], Math.max(20, width - indent)).map(
+          (line, at) => `${(at === 0 ? `  ${usage}` : '').padEnd(indent)}${line}`,
+        ),
+      );
+      return [`${title}:`, ...lines].join('\n');
+    })
+    .join('\n\n');
 }
 
 /** After it has called a command, the parser lays out its help for an error that it might print itself: 5 ms of each start. */

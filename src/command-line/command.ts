@@ -38,6 +38,8 @@ export interface CommandLine {
   /** The word that these commands are below, for example `trigger`. */
   readonly above?: string;
   readonly words: readonly string[];
+  /** Whether `--help` lists the commands; absent for yes. */
+  readonly listed?: boolean;
   /** Called when a command was recognised and its arguments are right. */
   readonly perform: Perform;
 }
@@ -51,7 +53,10 @@ export type Perform = (args: GlobalArguments, run: (invocation: Invocation) => P
 export async function registration(entries: readonly CommandEntry[], commandLine: CommandLine): Promise<Registration> {
   const registrations = await Promise.all(
     entries.map(async (entry): Promise<Registration> => {
-      if (!commandLine.words.includes(nameOf(entry))) return (yargs) => yargs.command(entry.usage, entry.summary);
+      if (!commandLine.words.includes(nameOf(entry))) {
+        const { usage, summary } = entry;
+        return (yargs) => (commandLine.listed === false ? yargs.command(usage, false) : yargs.command(usage, summary));
+      }
       const command = await entry.load();
       return command(entry, commandLine);
     }),

@@ -8,5 +8,11 @@ export interface Program {
   /** Options of this program only. */
   readonly options: Readonly<Record<string, Options>>;
   /** In the order of `--help`. */
+  readonly groups: readonly CommandGroup[];
+}
+
+/** Commands that people look for together. */
+export interface CommandGroup {
+  readonly title: string;
   readonly commands: readonly CommandEntry[];
 }

@@ -7,10 +7,11 @@ import { run } from './run-program.ts';
 /** The help of every command, those below a word among them. */
 async function everyHelp(words: readonly string[] = []): Promise<ReadonlyMap<string, string>> {
   const { stdout } = await run([...words, '--help']);
-  const below = stdout.split(/^Commands:$/m)[1]?.split(/^\S/m)[0] ?? '';
   const prefix = ['certrebind', ...words].join(' ');
-  const names = [...below.matchAll(/^ {2}certrebind (.*?)(?: {2,}|$)/gm)].flatMap(([, line = '']) => {
-    const name = `certrebind ${line}`.slice(prefix.length + 1).split(' ')[0] ?? '';
+  // Of the overview every group, of a word the commands below it.
+  const [listed = ''] = /^(?:Every day|Commands):$.*?(?=^(?:Common options|Options|Exit codes):$)/ms.exec(stdout) ?? [];
+  const names = [...listed.matchAll(/^ {2}(\S.*?)(?: {2,}|$)/gm)].flatMap(([, line = '']) => {
+    const name = line.replace(`${prefix} `, '').split(' ')[0] ?? '';
     return name === '' ? [] : [name];
   });
   const all = new Map([[prefix, stdout]]);

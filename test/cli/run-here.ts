@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { Program } from '../../src/command-line/program.ts';
-import { commands } from '../../src/commands/catalogue.ts';
+import { commandGroups } from '../../src/commands/catalogue.ts';
 import { main } from '../../src/commands/main.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
 import { windowsOrLab } from '../../src/lab/servers/windows-lab.ts';
@@ -13,12 +13,17 @@ import { type Ended, labProgram } from './run-program.ts';
 const program: Program = {
   servers: [replay, windowsOrLab, labAround({ file: labProgram, packaged: false })],
   options: { lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' } },
-  commands: [
-    ...commands,
+  groups: [
+    ...commandGroups,
     {
-      usage: 'lab',
-      summary: 'Make, run and disturb a lab server',
-      load: async () => (await import('../../src/lab/commands/catalogue.ts')).lab,
+      title: 'Without a server',
+      commands: [
+        {
+          usage: 'lab',
+          summary: 'Make, run and disturb a lab server',
+          load: async () => (await import('../../src/lab/commands/catalogue.ts')).lab,
+        },
+      ],
     },
   ],
 };

@@ -1,7 +1,7 @@
 import type { Program } from '../../src/command-line/program.ts';
 import type { RunningProgram } from '../../src/command-line/running-program.ts';
 import type { ServerSource } from '../../src/command-line/servers.ts';
-import { commands } from '../../src/commands/catalogue.ts';
+import { commandGroups } from '../../src/commands/catalogue.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
 import { replay } from '../../src/session/servers/replay.ts';
 import { runMain } from '../cli/run-here.ts';
@@ -24,7 +24,7 @@ export async function perform(
   const program: Program = {
     servers: [replay, lab],
     options: { lab: { type: 'string', requiresArg: true, normalize: true } },
-    commands,
+    groups: commandGroups,
   };
   const { exitCode, stdout, stderr } = await runMain(program, argv, env);
   return { exitCode, stdout, stderr, document: argv.includes('--json') ? JSON.parse(stdout) : null };
