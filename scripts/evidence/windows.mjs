@@ -14,7 +14,7 @@ export const needs = ['the PowerShell of the tests', 'about two minutes a positi
 /** Found by another name, or not by anything that runs for seconds. */
 const FOUND_AS = { invented: 'other' };
 /** What hides others, so that it is moved by itself. */
-const ALONE = ['web-administration', 'schedule-service'];
+const ALONE = ['web-administration', 'schedule-service', 'listen-list', 'task-queue'];
 const NOT_FOUND = [
   'key-opens: too-slow',
   'netsh-update-on-2016: absent',
