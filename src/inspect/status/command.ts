@@ -25,7 +25,7 @@ export const status = defineCommand({
   build: (yargs) =>
     yargs
       .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
-      .option('brief', { type: 'boolean', default: false, describe: 'One line', conflicts: 'format' })
+      .option('brief', { type: 'boolean', describe: 'One line', conflicts: 'format' })
       .option('dial', {
         type: 'boolean',
         default: false,
@@ -63,7 +63,7 @@ export const status = defineCommand({
         const document = args.dial
           ? await dialledStatus(session, invocation, withinDays)
           : await readStatus(session, withinDays);
-        const text = args.brief ? briefText : statusText;
+        const text = args.brief === true ? briefText : statusText;
         invocation.shell.result(document, (look) =>
           args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
         );
