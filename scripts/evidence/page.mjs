@@ -1,14 +1,16 @@
-// The page of `report --html` in a real browser: that it renders light, dark and for paper, that it loads nothing, that
-// names chosen by others stay text, and what axe-core and html-validate report. The pictures stay in the folder that
-// `CERTREBIND_PICTURES` names.
+// The pages of `report --html` in a real browser, in twelve situations and of a lab: that they fit a phone, a tablet and a
+// desk without scrolling sideways, light and dark, and print; that they load nothing; and what axe-core and html-validate
+// report. All pictures stay in the folder that `CERTREBIND_PICTURES` names, and some beside the page with the results.
 
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inRoot } from '../lib/paths.mjs';
 import { runProgram, tellLab } from '../lib/program.mjs';
 
-export const shows = 'That the page about a server is drawn by Chromium, is accessible, valid and inert';
+export const shows =
+  'That the pages of report --html fit every screen, and are accessible, valid and inert: twelve situations and a lab, in Chromium';
 export const needs = [
   "Debian's chromium and fonts-dejavu-core",
   'npm: playwright-core, axe-core, html-validate; 30 MB',
@@ -22,13 +24,20 @@ const QUIET = [
   '--disable-background-networking',
   '--disable-component-update',
 ];
-const PLANTED = [
-  '<script>alert(1)</script>',
-  '<img src=https://x.invalid/a onerror=alert(2)>',
-  '"></td><script>alert(3)</script>',
-];
+const WIDTHS = [390, 820, 1280];
+/** Kept beside the results. */
+const KEPT = ['site-down-1280-light', 'blocked-390-dark', 'fleet-1280-light'];
+
+/** The first of the usual browsers that this machine has; `null` for none. */
+function findBrowser() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+  const files = names.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)));
+  return files.find(existsSync) ?? null;
+}
 
 export async function run({ folder, say }) {
+  const executablePath = findBrowser();
+  if (executablePath === null) throw new Error('NO BROWSER IS HERE: install chromium or google-chrome');
   await runProgram('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, ...PACKAGES], {
     cwd: folder,
     env: process.env,
@@ -39,7 +48,7 @@ export async function run({ folder, say }) {
   const { chromium } = need('playwright-core');
   // Only root, as in a container, can do without the sandbox.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...QUIET] : QUIET;
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+  const browser = await chromium.launch({ executablePath, args });
   const checks = [];
   const check = (name, passed, detail) => {
     checks.push({ name, passed, detail });
@@ -48,7 +57,8 @@ export async function run({ folder, say }) {
   try {
     for (const [name, file] of pages) {
       for (const colorScheme of ['light', 'dark']) {
-        const { asked, said } = await draw(browser, file, colorScheme, join(folder, `${name}-${colorScheme}`));
+        const { asked, said, wide } = await draw(browser, file, colorScheme, join(folder, name));
+        check(`${name}, ${colorScheme}: fits ${WIDTHS.join(', ')} pixels`, wide.length === 0, wide.join(' '));
         check(`${name}, ${colorScheme}: asks for nothing but itself`, asked.length === 1, asked.slice(1).join(' '));
         check(
           `${name}, ${colorScheme}: no script runs and nothing is in the console`,
@@ -71,9 +81,13 @@ export async function run({ folder, say }) {
         },
       );
       check(`${name}: html-validate`, validate.code === 0, validate.code === 0 ? '' : validate.output.trim());
-      const pdf = readFileSync(join(folder, `${name}-light.pdf`), 'latin1');
+      const pdf = readFileSync(join(folder, `${name}.pdf`), 'latin1');
       const sheets = [...pdf.matchAll(/\/Type\s*\/Page\b/g)].length;
-      check(`${name}: prints on ${sheets} sheets`, sheets >= 1 && sheets <= 10, '');
+      check(
+        `${name}: prints on ${sheets} sheets`,
+        sheets >= 1 && sheets <= (['five-hundred', 'fleet'].includes(name) ? 20 : 10),
+        '',
+      );
     }
     const version = browser.version();
     return {
@@ -82,6 +96,9 @@ export async function run({ folder, say }) {
     };
   } finally {
     await browser.close();
+    const kept = inRoot('docs/evidence/page');
+    mkdirSync(kept, { recursive: true });
+    for (const name of KEPT) copyFileSync(join(folder, `${name}.png`), join(kept, `${name}.png`));
     const pictures = process.env.CERTREBIND_PICTURES;
     if (pictures !== undefined)
       for (const file of readdirSync(folder))
@@ -93,8 +110,9 @@ function lineOf({ name, passed, detail }) {
   return `- ${passed ? 'passed' : 'FAILED'}: ${name}${detail === '' ? '' : ` (${detail})`}`;
 }
 
-/** The page of a lab after a renewal, one of which a guard blocked; and one of a capture whose names are markup. */
+/** The situations that the tests know too; and a lab after a renewal, one of which a guard blocked. */
 async function writePages(folder) {
+  const { pageSituations } = await import('../../test/inspect/page/pages.ts');
   const lab = join(folder, 'lab');
   const tell = (...words) => tellLab(words, { cwd: folder });
   await tell('lab', 'create', lab);
@@ -102,29 +120,20 @@ async function writePages(folder) {
   await tell('reconcile', '--lab', lab);
   await tell('lab', 'renew', 'api.example.org', '--names', 'elsewhere.example', '--lab', lab);
   await tell('reconcile', '--lab', lab);
-  const plain = join(folder, 'server.html');
-  await tell('report', '--html', plain, '--lab', lab);
-  const capture = join(folder, 'capture.json');
-  await tell('capture', capture, '--lab', lab);
-  const snapshot = JSON.parse(readFileSync(capture, 'utf8'));
-  const [script, image, quote] = PLANTED;
-  snapshot.server.name = script;
-  for (const site of snapshot.sites) site.name = image;
-  for (const one of snapshot.certificates)
-    Object.assign(one, { commonName: quote, dnsNames: [quote, ...one.dnsNames], issuer: `CN=${script}` });
-  writeFileSync(capture, JSON.stringify(snapshot));
-  const planted = join(folder, 'planted.html');
-  await tell('report', '--html', planted, '--replay', capture);
-  return [
-    ['server', plain],
-    ['planted', planted],
-  ];
+  const ofLab = join(folder, 'lab.html');
+  await tell('report', '--html', ofLab, '--lab', lab);
+  const pages = pageSituations.map(({ name, page }) => {
+    const file = join(folder, `${name}.html`);
+    writeFileSync(file, page);
+    return [name, file];
+  });
+  return [...pages, ['lab', ofLab]];
 }
 
 async function draw(browser, file, colorScheme, picture) {
-  const context = await browser.newContext({ offline: true, colorScheme, viewport: { width: 1100, height: 800 } });
+  const context = await browser.newContext({ offline: true, colorScheme });
   const page = await context.newPage();
-  const [asked, said] = [[], []];
+  const [asked, said, wide] = [[], [], []];
   page.on('request', (request) => asked.push(request.url()));
   page.on('console', (message) => said.push(message.text()));
   page.on('dialog', (dialog) => {
@@ -132,15 +141,15 @@ async function draw(browser, file, colorScheme, picture) {
     void dialog.dismiss();
   });
   await page.goto(pathToFileURL(file).href);
-  await page.screenshot({ path: `${picture}.png`, fullPage: true });
-  if (colorScheme === 'light') {
-    writeFileSync(`${picture}.pdf`, await page.pdf({ format: 'A4' }));
-    await page.emulateMedia({ media: 'print' });
-    await page.setViewportSize({ width: 720, height: 1000 });
-    await page.screenshot({ path: `${picture}-print.png`, fullPage: true });
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    if (over > 0) wide.push(`${width}: ${over} too wide`);
+    await page.screenshot({ path: `${picture}-${width}-${colorScheme}.png` });
   }
+  if (colorScheme === 'light') writeFileSync(`${picture}.pdf`, await page.pdf({ format: 'A4' }));
   await context.close();
-  return { asked, said };
+  return { asked, said, wide };
 }
 
 /** The policy of the page lets no script in, axe-core neither. */
