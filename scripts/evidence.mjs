@@ -1,8 +1,8 @@
 // evidence.mjs [--help] [stage...]: checks that need large packages or a long time, and are therefore not in `npm
 // test`. Each stage is a file of scripts/evidence; without names all of them run. A stage installs what it needs into
-// its own folder, which is removed afterwards, and its result is written to docs/evidence/<stage>.md.
+// its own folder, which is removed afterwards, and its result is written to its section of docs/evidence/other-programs.md.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { writeIfChanged } from './lib/write-if-changed.mjs';
 
 const { among, readArguments } = await import('./lib/arguments.ts');
 
+const PAGE = 'docs/evidence/other-programs.md';
 const KNOWN = readdirSync(inRoot('scripts/evidence'))
   .filter((file) => file.endsWith('.mjs'))
   .map((file) => file.slice(0, -'.mjs'.length))
@@ -46,10 +47,9 @@ async function runStage(name) {
   try {
     const { passed, lines } = await run({ folder, say });
     const seconds = ((Date.now() - began.getTime()) / 1000).toFixed(0);
-    const head = [`# Evidence: ${name}`, '', `${shows}. \`npm run evidence -- ${name}\` writes this page.`, ''];
     const when = `${passed ? 'Passed' : 'FAILED'} on ${moment(began)} in ${seconds} s, on ${machine()}.`;
-    writeIfChanged(inRoot(`docs/evidence/${name}.md`), `${[...head, when, '', ...lines].join('\n').trimEnd()}\n`);
-    say(`${passed ? 'passed' : 'FAILED'} in ${seconds} s; docs/evidence/${name}.md is written`);
+    writeSection(name, [`## ${name}`, '', `${shows}.`, '', when, '', ...summed(lines)]);
+    say(`${passed ? 'passed' : 'FAILED'} in ${seconds} s; ${PAGE} is written`);
     if (!passed) process.exitCode = 1;
   } catch (error) {
     // Nothing is known then, so the page stays as it was.
@@ -58,6 +58,26 @@ async function runStage(name) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** In place of the section of that stage, or before that of the next stage by name. */
+function writeSection(name, lines) {
+  const page = readFileSync(inRoot(PAGE), 'utf8');
+  const sections = page.split(/(?=^<!-- stage: )/m);
+  const others = sections.slice(1).filter((section) => !section.startsWith(`<!-- stage: ${name} -->`));
+  const written = `<!-- stage: ${name} -->\n${lines.join('\n').trimEnd()}\n<!-- end of ${name} -->\n`;
+  const all = [...others, written].map((section) => section.trimEnd()).sort();
+  writeIfChanged(inRoot(PAGE), `${[sections[0].trimEnd(), ...all].join('\n\n')}\n`);
+}
+
+/** Many checks that differ only in what was checked stand there once, with how many there are. */
+function summed(lines) {
+  const what = (line) => /^- passed: .+: ([^:]+)$/.exec(line)?.[1];
+  return lines.flatMap((line, at) => {
+    const same = lines.filter((other) => what(line) !== undefined && what(other) === what(line));
+    if (same.length < 8) return [line];
+    return lines.indexOf(same[0]) === at ? [`- passed: ${what(line)} (${same.length} times)`] : [];
+  });
 }
 
 /**
