@@ -282,11 +282,11 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'of fifty starts at once',
       },
       {
-        fault: 'two hundred renewals',
+        fault: 'a hundred renewals',
         happens: 'likewise',
         exit: '0 of each',
         file: 'test/crash/burst.slow.ts',
-        test: 'of two hundred, as fast as this machine starts them',
+        test: 'of a hundred, as fast as this machine starts them',
       },
       {
         fault: 'a process is stopped while it takes over the lock of a dead one',

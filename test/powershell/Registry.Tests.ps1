@@ -75,7 +75,7 @@ Describe 'places of roles that are only reported' {
     BeforeEach {
         $script:added = @()
         $script:Rows = [Collections.Generic.List[string]]::new()
-        $gateway = 'gateway', 'TSGateway', '', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'
+        $gateway = 'gateway', 'TSGateway', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'
         function Get-CimInstance { param($Namespace, $ClassName) }
         function Get-Service { param($Name) [pscustomobject]@{ Status = 'Running' } }
         Mock Import-Part { }
@@ -123,11 +123,5 @@ Describe 'places of roles that are only reported' {
         Read-Reported (, [string[]]$gateway)
         $added.Count | Should -Be $Says
         if ($Says -eq 0) { $script:Rows[0] | Should -Match '^failed\treported gateway' }
-    }
-
-    It 'are not there below the least build' {
-        Mock Get-RegistryKey { New-Key @{ CurrentBuildNumber = '17763' } }
-        Test-RoleIsThere ($gateway[0..5] + '20348' + $gateway[7..12]) | Should -BeFalse
-        Test-RoleIsThere ($gateway[0..5] + '17763' + $gateway[7..12]) | Should -BeTrue
     }
 }

@@ -222,7 +222,7 @@ BeforeAll {
 
     function Read-Everything {
         Get-Answer 'Read-Server' @(@('task-folder', '\Own\*'), @(, 'authorities'), @('lifecycle', 'Lifecycle', '10'),
-            @('place', 'gateway', 'TSGateway', '', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'))
+            @('place', 'gateway', 'TSGateway', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'))
     }
 
     # As a text that can be compared: objects by what names them.

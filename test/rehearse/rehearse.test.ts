@@ -33,6 +33,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'renewed-key-access': 'all',
   'wmsvc-value': 'all',
   'key-storage': 'all',
+  'key-deletion': 'all',
   'winrm-record': 'all',
   'winrm-hostname': 'all',
   'quic-mapping-params': 'all',

@@ -187,11 +187,13 @@ for (const { kind, words } of servers)
       await world.lab(['renew', b, ...lost, '--names', 'unlike.example.com', '--expires-in', '300d']);
       for (let hour = 0; hour < 2; hour++) assert.equal((await world.json(['reconcile'])).exitCode, 3);
       const told = (await applicationLog(world)).filter(({ eventId, text }) => {
-        return eventId === 140 && text.includes('renewal blocked');
+        return eventId === 140 && text.includes('blocked (names-lost)');
       });
       assert.equal(told.length, 1);
-      assert.match(told[0]?.text ?? '', /: renewal blocked, certificate ends in 2 days.*\r\nType: certrebind plan\r\n/);
-      assert.match(told[0]?.text ?? '', /blocked \(names-lost\)/);
+      assert.match(
+        told[0]?.text ?? '',
+        /blocked \(names-lost\).* The certificate ends in 2 days\.\r\n {2}certrebind plan\r\n/,
+      );
     });
   });
 

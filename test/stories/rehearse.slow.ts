@@ -120,6 +120,7 @@ describe('rehearse, on a served lab', () => {
       'renewed-key-access': null,
       'wmsvc-value': null,
       'key-storage': null,
+      'key-deletion': null,
       'winrm-record': null,
       'winrm-hostname': null,
       'quic-mapping-params': null,

@@ -32,8 +32,6 @@ export interface ReportedRules {
   readonly there: { readonly key: string; readonly value?: string; readonly is?: string };
   /** Not on this server after all if this value of the key is so: something in front of it ends TLS. */
   readonly unless?: { readonly value: string; readonly is: string };
-  /** The first build of Windows that can have it; absent for all. */
-  readonly build?: number;
   readonly places: readonly HashPlace[];
   readonly form: HashForm;
   /** The service that uses it; `*` stands for the instance. */

@@ -157,7 +157,10 @@ function problemNews(look: Look, due: readonly Finding[], open: readonly Finding
     ),
     headline: `${worst.title}${more === 0 ? '' : ` (and ${more} more)`}`,
     advice: adviceOf(worst),
-    lines: [...paragraphsOf(due), ...(others.length === 0 ? [] : ['Still open:', ...paragraphsOf(others)])],
+    lines: [
+      ...paragraphsOf(due, look.at),
+      ...(others.length === 0 ? [] : ['Still open:', ...paragraphsOf(others, look.at)]),
+    ],
   });
 }
 
@@ -181,13 +184,14 @@ function adviceOf({ command, hint, next }: Finding): string {
 }
 
 /** A paragraph for each cause, and what to type below it. */
-function paragraphsOf(findings: readonly Finding[]): readonly string[] {
+function paragraphsOf(findings: readonly Finding[], at: string): readonly string[] {
   return causesOf(findings).flatMap((group) => {
-    const [{ key, message, hint }] = group;
+    const [{ key, message, hint, endsAt }] = group;
     const places = distinct(group.flatMap((one) => one.key ?? []));
     const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';
     const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
     const commands = [...new Set(group.flatMap(({ command }) => command ?? []))];
-    return [`${named}${where}`, ...(commands.length === 0 ? [hint] : commands).map((line) => `  ${line}`)];
+    const ending = endsAt === null || message.includes('expires') ? '' : ` The certificate ${endsWords(endsAt, at)}.`;
+    return [`${named}${where}${ending}`, ...(commands.length === 0 ? [hint] : commands).map((line) => `  ${line}`)];
   });
 }

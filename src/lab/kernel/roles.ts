@@ -44,9 +44,9 @@ export function rolesSeen(state: LabState): {
 }
 
 function isThere(state: LabState, kind: ReportedKind): boolean {
-  const { there, unless, build = 0 } = reportedRules[kind];
+  const { there, unless } = reportedRules[kind];
   const key = registryKeyNow(state, there.key);
-  if (key === null || state.osBuild < build) return false;
+  if (key === null) return false;
   if (unless !== undefined && textOf(key.values[unless.value]) === unless.is) return false;
   return there.value === undefined || textOf(key.values[there.value]) === (there.is ?? '');
 }

@@ -5,8 +5,8 @@ import type { Parts, Row } from '../../windows/rows.ts';
 
 /** The places that the adapter is asked to read, one row per place. */
 export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {
-  const { there, unless, build, service, places } = reportedRules[kind];
-  const gate = [there.key, there.value, there.is, unless?.value, unless?.is, build?.toString(), service];
+  const { there, unless, service, places } = reportedRules[kind];
+  const gate = [there.key, there.value, there.is, unless?.value, unless?.is, service];
   return places.map((place) => ['place', kind, ...gate.map((text) => text ?? ''), place.how, ...wordsOf(place)]);
 });
 

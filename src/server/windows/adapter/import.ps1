@@ -103,6 +103,7 @@ function Set-Archived {
 # provider does not show and which have theirs among those of the machine too.
 function Get-OtherOwners {
     param([string]$Store, [string]$Thumbprint)
+    Import-Part 'Microsoft.PowerShell.Security'
     foreach ($folder in @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine')) {
         foreach ($other in @(Get-StoreCertificates $folder.Name)) {
             if ($other.HasPrivateKey -and ($folder.Name -ne $Store -or $other.Thumbprint -ne $Thumbprint)) { $other }
