@@ -1,5 +1,5 @@
 // ACME clients of other people, against Pebble, the ACME server that Let's Encrypt tests clients with: each is given the
-// line of docs/acme.md as its hook, issues a certificate and renews it, and a lab shows what became of that.
+// line of docs/with-what-you-have.md as its hook, issues a certificate and renews it, and a lab shows what became of that.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
