@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { logEvents } from '../../src/documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../src/documents/runs/step-states.ts';
-import { allCodes } from '../../src/inspect/explain/text.ts';
+import { allCodes, codesText } from '../../src/inspect/explain/text.ts';
 import { run, runJson } from './run-program.ts';
 
 describe('explain', () => {
@@ -24,6 +24,19 @@ describe('explain', () => {
     assert.equal(exitCode, 0);
     assert.deepEqual(document.codes, allCodes());
     for (const { code, text } of document.codes) assert.ok(code !== '' && text !== '');
+  });
+
+  it('takes a line for each of many codes on a terminal, and all of it with --full', () => {
+    const codes = allCodes();
+    const lines = codesText(codes, { width: 80, colour: false }).split('\n');
+    assert.equal(lines.length, codes.length + 1);
+    assert.deepEqual(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+    const [first] = codes;
+    assert.ok(lines[1]?.endsWith('…') && !lines[1].includes(first?.text ?? ''));
+    assert.ok(codesText(codes, { width: 80, colour: false, full: true }).includes(first?.text ?? ''));
   });
 
   it('knows every event of the Application log, and every state, result and count of a run', () => {

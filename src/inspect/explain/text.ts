@@ -1,6 +1,7 @@
-import { type Look, paint } from '../../command-line/print/look.ts';
+import { displayWidth, type Look, paint } from '../../command-line/print/look.ts';
 import { adviceText, paragraphs } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
+import { wrap } from '../../command-line/print/wrap.ts';
 import { logEvents } from '../../documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../documents/runs/step-states.ts';
 import { triggerEvents } from '../../documents/trigger.ts';
@@ -107,7 +108,14 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
   );
 }
 
+/** A line for each code, cut at the edge of the terminal: `explain <code>` shows all of it. */
 function tableText(codes: readonly ExplainedCode[], look: Look): string {
-  const rows = codes.map((entry) => [entry.code, entry.kind, entry.text]);
-  return renderTable([{ title: 'code' }, { title: 'kind' }, { title: 'meaning', flexible: true }], rows, look);
+  const before = Math.max(...codes.map(({ code }) => code.length)) + Math.max(...codes.map(({ kind }) => kind.length));
+  const left = look.width === null || look.full === true ? null : look.width - before - 4;
+  const rows = codes.map(({ code, kind, text }) => [code, kind, left === null ? text : beginning(text, left)]);
+  return renderTable([{ title: 'code' }, { title: 'kind' }, { title: 'meaning' }], rows, look);
+}
+
+function beginning(text: string, width: number): string {
+  return displayWidth(text) <= width ? text : `${wrap([text], Math.max(1, width - 1))[0]}…`;
 }
