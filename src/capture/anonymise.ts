@@ -59,6 +59,7 @@ export function anonymise(
     scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
     listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
+    ...(snapshot.http3 === true ? { http3: true } : {}),
     notLookedAt: [
       ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),
       ...(snapshot.tasks.length > 0 ? unknownParts('withheld', ['tasks']) : []),

@@ -51,3 +51,9 @@ export function isOverQuic(startTls: Endpoint['startTls']): startTls is OverQuic
 export function endpointId({ address, port, serverName, startTls }: Endpoint): string {
   return `${address} ${port} ${serverName ?? ''}${startTls === undefined ? '' : ` ${startTls}`}`;
 }
+
+/** Endpoints for people. */
+export function endpointText({ address, port, serverName, startTls }: Endpoint): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${startTls === undefined ? '' : `${startTls}://`}${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
+}

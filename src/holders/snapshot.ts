@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly webAdministration: 'present' | 'missing' | 'unknown';
   /** The only addresses that HTTP.SYS listens on; empty for all (fidelity: listen-list). */
   readonly listenOnly: readonly string[];
+  /** Whether HTTP.SYS answers HTTP/3 too (fidelity: http3-listener); absent for no. */
+  readonly http3?: true;
   readonly sites: readonly Site[];
   /** Every place that names a certificate, those of a kind together. */
   readonly holders: readonly SnapshotHolder[];

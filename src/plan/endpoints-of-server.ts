@@ -5,6 +5,7 @@ import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { allowsHttp3 } from '../holders/tls/tls-flags.ts';
 import { iisAppId } from '../holders/tls/tls-record.ts';
 import { groupBy } from '../text/group.ts';
 import { distinct } from '../text/order.ts';
@@ -26,7 +27,7 @@ export interface ServerEndpoint {
 }
 
 /**
- * Every endpoint under an IIS binding, in the order of the records, then those of other holders. A binding whose record is absent has none. Where
+ * Every endpoint under an IIS binding, over HTTP/3 too where that is enabled, in the order of the records, then those of other holders. A binding whose record is absent has none. Where
  * another product has a record for any IPv6 address, the bindings of any address are met there too.
  */
 export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
@@ -35,9 +36,11 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
   const standing = bindingsByRecord(snapshot.sites);
   const ofRecords = [...standing, ...bindingsBehindIpv6(all, standing)].flatMap(
     ([key, bindings]): readonly ServerEndpoint[] => {
-      const expected = records.get(key)?.thumbprint ?? null;
+      const record = records.get(key);
       if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);
-      if (!records.has(key)) return [];
+      if (record === undefined) return [];
+      const expected = record.thumbprint;
+      const answersHttp3 = snapshot.http3 === true && allowsHttp3(record.options.flags);
       const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
       const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
       const surroundings = { hasRecord: (other: KeyText) => records.has(other), listenOnly: snapshot.listenOnly };
@@ -49,13 +52,10 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
       const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
       const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
       return [
-        ...reached.map((endpoint) => ({
-          key,
-          expected,
-          endpoint,
-          sites: sitesUp(endpoint),
-          skipped: webServiceStopped,
-        })),
+        ...reached.flatMap((endpoint): readonly ServerEndpoint[] => {
+          const one = { key, expected, endpoint, sites: sitesUp(endpoint), skipped: webServiceStopped };
+          return answersHttp3 ? [one, { ...one, endpoint: { ...endpoint, startTls: 'h3' }, mayBeSilent: true }] : [one];
+        }),
         ...unreached.map((endpoint) => ({
           key,
           expected,

@@ -155,8 +155,9 @@ describe('an anonymised capture', () => {
 
   it('keeps the words of the lists', () => {
     const event = { ...replaced(7, 'old', 'new'), action: 'Renew', context: 'Machine' };
-    const { lifecycle, sites, certificates, netsh, sources } = anonymise(
+    const { lifecycle, sites, certificates, netsh, sources, http3 } = anonymise(
       snapshot({
+        http3: true,
         sources: [{ part: 'sites', from: 'applicationHost.config' }],
         sites: [site('S', [{ ...https('*:80:'), protocol: 'NET.tcp' }])],
         certificates: [certificate('a', { ekus: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.4.1.311.21.8.77.1'], weakHash: 'MD5' })],
@@ -169,6 +170,7 @@ describe('an anonymised capture', () => {
     assert.deepEqual(certificates[0]?.ekus, ['1.3.6.1.5.5.7.3.1', '2.25.1']);
     assert.equal(certificates[0]?.weakHash, 'MD5');
     assert.ok(netsh.options?.includes('usagecheck'));
+    assert.equal(http3, true);
     assert.deepEqual(sources, [{ part: 'sites', from: 'applicationHost.config' }]);
   });
 

@@ -35,6 +35,30 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
       'shop.example.com:443 at 192.0.2.1 443 as shop.example.com | A+B | shop',
     ],
   ],
+  [
+    'HTTP/3 beside TLS, where the server answers it and no flag of the record stands in the way',
+    {
+      http3: true,
+      sites: [
+        site('A', [sni('shop.example.com')]),
+        site('B', [sni('plain.example.com'), sni('old.example.com')]),
+        site('C', [https('*:444:')], 'stopped'),
+      ],
+      records: [
+        record('shop.example.com:443', 'shop', { flags: 0x10 }),
+        record('plain.example.com:443', 'shop', { flags: 0x20 }),
+        record('old.example.com:443', 'shop', { flags: 0x40 }),
+        record('0.0.0.0:444', 'shop'),
+      ],
+    },
+    [
+      'shop.example.com:443 at 0.0.0.0 443 as shop.example.com | A | shop',
+      'shop.example.com:443 at 0.0.0.0 443 h3 as shop.example.com | A | shop',
+      'plain.example.com:443 at 0.0.0.0 443 as plain.example.com | B | shop',
+      'old.example.com:443 at 0.0.0.0 443 as old.example.com | B | shop',
+      '0.0.0.0:444 at 0.0.0.0 444 as null | C | shop | the site is stopped',
+    ],
+  ],
   ['a binding whose record is absent', { sites: [site('A', [sni('shop.example.com')])] }, []],
   [
     'each host of a record by address, and no name where a binding has none',

@@ -59,15 +59,17 @@ Describe 'a value of a record' {
 Describe 'the listen list' {
     BeforeEach { $script:added = @() }
 
-    It 'is <Listed>' -ForEach @(
-        @{ Listed = 'two addresses'; Value = [string[]]@('192.0.2.5', '2001:db8::5'); Rows = 2 }
-        @{ Listed = 'empty'; Value = [string[]]@(); Rows = 0 }
-        @{ Listed = 'not there'; Value = $null; Rows = 0 }
+    It 'is <Listed>, and HTTP/3 <Http3>' -ForEach @(
+        @{ Listed = 'two addresses'; Value = [string[]]@('192.0.2.5', '2001:db8::5'); Http3 = 1 }
+        @{ Listed = 'empty'; Value = [string[]]@(); Http3 = 0 }
+        @{ Listed = 'not there'; Value = $null; Http3 = $null }
     ) {
-        Mock Get-RegistryKey { New-Key @{ ListenOnlyList = $Value } }
+        Mock Get-RegistryKey { New-Key @{ ListenOnlyList = $Value; EnableHttp3 = $Http3 } }
         Add-ListenRows
-        $added.Count | Should -Be $Rows
-        if ($Rows -gt 0) { $added | ForEach-Object { $_[1] } | Should -Be $Value }
+        $last = @($Value).Where{ $null -ne $_ }.Count
+        $added.Count | Should -Be ($last + 1)
+        if ($last -gt 0) { $added | Select-Object -First $last | ForEach-Object { $_[1] } | Should -Be $Value }
+        $added[$last] | Should -Be @('http3', [string]$Http3)
     }
 }
 

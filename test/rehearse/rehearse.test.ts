@@ -40,6 +40,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'quic-takes-effect': 'all',
   'remote-session': 'all',
   'listen-list': 'all',
+  http3: 'all',
   'ipv6-any-record': 'all',
   'web-administration': 'all',
   'renewal-issuer': 'all',

@@ -127,6 +127,7 @@ describe('rehearse, on a served lab', () => {
       'quic-takes-effect': null,
       'remote-session': null,
       'listen-list': null,
+      http3: null,
       'ipv6-any-record': null,
       'web-administration': null,
       'renewal-issuer': null,

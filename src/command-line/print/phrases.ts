@@ -1,4 +1,3 @@
-import type { Endpoint } from '../../certificates/handshake.ts';
 import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
@@ -39,11 +38,6 @@ const consumersShown = 6;
 /** The sites of consumers, each once, a line each; if they are many, the rest as a count. */
 export function consumersText(consumers: readonly Consumer[], look: Look): readonly string[] {
   return firstOf([...new Set(consumers.map(consumerText))], consumersShown, look, '');
-}
-
-export function endpointText({ address, port, serverName, startTls }: Endpoint): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `${startTls === undefined ? '' : `${startTls}://`}${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
 }
 
 const sources: Readonly<Record<Renewal['source'], string>> = {

@@ -26,6 +26,11 @@ export const flagBits: readonly KnownBit[] = [
   known(0x8000, 'enable-cache-client-hello', null),
 ];
 
+/** Whether a record with these flags is open to HTTP/3, which needs QUIC and TLS 1.3 (fidelity: http3-listener). */
+export function allowsHttp3(flags: number): boolean {
+  return !['disable-quic', 'disable-tls13'].some((name) => bitNames(flags, flagBits).includes(name));
+}
+
 /** The bits of the certificate check mode. `use-freshness-time` goes with `revocationfreshnesstime`. */
 export const checkModeBits: readonly KnownBit[] = [
   known(0x1, 'no-revocation-check', 'verifyclientcertrevocation', 'disable'),

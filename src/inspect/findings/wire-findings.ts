@@ -1,3 +1,4 @@
+import { endpointText } from '../../certificates/handshake.ts';
 import { lineageOf } from '../../certificates/lineage.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
@@ -59,7 +60,7 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): 
     const isStored = snapshot.certificates.some(
       (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
     );
-    const where = listed(endpoints.map(endpointText));
+    const where = placesText(endpoints);
     const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
     const keys = [...new Set(endpoints.map(({ key }) => key))];
     return [finding('intermediate-not-sent', text, { keys, command: isStored ? representCommand(thumbprint) : null })];
@@ -75,17 +76,16 @@ export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<Ke
 export function differs(endpoints: readonly VerifiedEndpoint[]): string {
   const [first] = endpoints;
   const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
-  return `${listed(endpoints.map(endpointText))} serves ${listed(served)} instead of ${first?.expected}.`;
+  return `${placesText(endpoints)} serves ${listed(served)} instead of ${first?.expected}.`;
 }
 
 function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
   const reason = endpoints.find((endpoint) => endpoint.reason !== null)?.reason;
-  return `${listed(endpoints.map(endpointText))} does not answer${reason === undefined ? '' : `: ${reason}`}.`;
+  return `${placesText(endpoints)} does not answer${reason === undefined ? '' : `: ${reason}`}.`;
 }
 
-function endpointText({ endpoint: { address, port, serverName } }: VerifiedEndpoint): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
+function placesText(endpoints: readonly VerifiedEndpoint[]): string {
+  return listed(endpoints.map(({ endpoint }) => endpointText(endpoint)));
 }
 
 /** Not known which certificate a role names, and the endpoint serves an old certificate. */
@@ -146,7 +146,11 @@ export function leftBehind(
     return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));
   });
   const told = new Set(seen.map(({ key }) => key));
-  const dialled = groupBy(wire, ({ key }) => key);
+  // HTTP/3 that does not answer proves nothing, and was dialled by no run.
+  const dialled = groupBy(
+    wire.filter(({ endpoint }) => endpoint.startTls !== 'h3'),
+    ({ key }) => key,
+  );
   const remembered = [...due].flatMap(([key, { renewal, state }]) => {
     const answered = dialled.get(key)?.every(({ result }) => result === 'served') ?? false;
     if (answered || told.has(key)) return [];

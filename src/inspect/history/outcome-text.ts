@@ -1,7 +1,6 @@
-import type { Handshake } from '../../certificates/handshake.ts';
+import { endpointText, type Handshake } from '../../certificates/handshake.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
-  endpointText,
   heading,
   milliseconds,
   type Naming,

@@ -1,14 +1,7 @@
+import { endpointText } from '../../certificates/handshake.ts';
 import { day } from '../../certificates/named-certificate.ts';
 import type { Look } from '../../command-line/print/look.ts';
-import {
-  count,
-  endpointText,
-  firstOf,
-  type Naming,
-  namingOf,
-  paragraphs,
-  scopeLines,
-} from '../../command-line/print/phrases.ts';
+import { count, firstOf, type Naming, namingOf, paragraphs, scopeLines } from '../../command-line/print/phrases.ts';
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { findingsText } from '../status/text.ts';

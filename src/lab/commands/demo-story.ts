@@ -1,6 +1,7 @@
+import { endpointText } from '../../certificates/handshake.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import { type Look, paint } from '../../command-line/print/look.ts';
-import { count, endpointText, heading, paragraphs } from '../../command-line/print/phrases.ts';
+import { count, heading, paragraphs } from '../../command-line/print/phrases.ts';
 import type { Shell } from '../../command-line/shell.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../certificates/handshake.ts';
+import { endpointText } from '../../certificates/handshake.ts';
 import type { Look } from '../../command-line/print/look.ts';
-import { endpointText, namingOf } from '../../command-line/print/phrases.ts';
+import { namingOf } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
 
 /** What the clients of one endpoint saw. */

@@ -25,7 +25,9 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
   });
   const ofRdp = rdpPorts(state).map((port): FrontAddress => ({ address: '0.0.0.0', port, service: 'rdp' }));
   const ofSmb = hasSmbQuic(state) ? [{ address: '0.0.0.0', port: smbQuicPort, service: 'smb' } as const] : [];
-  const distinct = new Map([...ofPorts, ...ofList, ...ofFtp, ...ofRdp, ...ofSmb].map((each) => [frontId(each), each]));
+  const ofHttp = [...ofPorts, ...ofList];
+  const ofHttp3 = state.switches.http3 === 'off' ? [] : ofHttp.map((at): FrontAddress => ({ ...at, service: 'h3' }));
+  const distinct = new Map([...ofHttp, ...ofHttp3, ...ofFtp, ...ofRdp, ...ofSmb].map((each) => [frontId(each), each]));
   return [...distinct.values()];
 }
 

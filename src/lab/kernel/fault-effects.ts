@@ -57,11 +57,11 @@ export function afterwards(
   return effects.reduce((current, effect) => followed(before, current, request, effect, now), applied);
 }
 
-/** Remembers what a record held before a change, if a fault will need it. */
+/** Remembers what a record held before a change, if a fault or HTTP/3 will need it. */
 export function rememberPrevious(before: LabState, after: LabState, request: LabRequest): LabState {
-  if (before === after || !after.faults.some(({ effect }) => effect.do === 'serve-previous')) {
-    return after;
-  }
+  const isNeeded =
+    after.switches.http3 === 'keeps-old' || after.faults.some(({ effect }) => effect.do === 'serve-previous');
+  if (before === after || !isNeeded) return after;
   const previous = Object.fromEntries(
     keysOf(before, request).map((key) => {
       const held = heldBy(before, key);

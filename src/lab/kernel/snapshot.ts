@@ -47,6 +47,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     scheduleService: isScheduling(state) ? 'started' : 'stopped',
     webAdministration: state.switches['web-administration'] === 'missing' ? 'missing' : 'present',
     listenOnly: listenList(state.switches),
+    ...(state.switches.http3 === 'off' ? {} : { http3: true }),
     sites,
     holders: [
       ...tables.records.map(tlsHolder),

@@ -179,6 +179,12 @@ export const switchTable = [
     fact: 'listen-list',
   },
   {
+    name: 'http3',
+    positions: ['off', 'follows-record', 'keeps-old'],
+    doc: 'Whether HTTP.SYS answers HTTP/3, and then with the certificate that a record names or, until a restart, the one from before its last change.',
+    fact: 'http3-listener',
+  },
+  {
     name: 'ipv6-any-record',
     positions: ['answers', 'ignored'],
     doc: 'Whether a record of [::] answers IPv6 clients of a site of any address, or the record of 0.0.0.0 does.',

@@ -1,9 +1,10 @@
 import { normaliseStore } from '../../certificates/store-name.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../holders/record-key.ts';
+import { allowsHttp3 } from '../../holders/tls/tls-flags.ts';
 import { findCertificate, keyNow, thumbprintOf } from './certificates.ts';
 import { fieldsOf, findEntry, listenList } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
-import type { Connection } from './requests.ts';
+import type { Connection, LabRequest } from './requests.ts';
 import { hasListeningSite, hasTlsBinding, isAny } from './sites.ts';
 
 /** A chain of renewal properties is not followed further than this. */
@@ -40,11 +41,7 @@ export function resolveRecord(
 /** What a client that connects there is served, ignoring faults. */
 export function connect(
   state: LabState,
-  {
-    address,
-    port,
-    serverName,
-  }: { readonly address: string; readonly port: number; readonly serverName: string | null },
+  { address, port, serverName, service }: Omit<Extract<LabRequest, { kind: 'connect' }>, 'kind'>,
   now: string,
 ): Connection {
   const listed = listenList(state.switches);
@@ -54,9 +51,15 @@ export function connect(
   if (!otherProduct && !hasListeningSite(state, address, port)) return { outcome: 'not-listening' };
   if (record === null) return { outcome: 'refused', why: 'no TLS record answers there' };
   const thumbprint = servedThumbprint(state, record, serverName, now);
-  return thumbprint === null
-    ? { outcome: 'refused', why: `the certificate of ${record} cannot be used` }
-    : { outcome: 'served', thumbprint, record };
+  if (thumbprint === null) return { outcome: 'refused', why: `the certificate of ${record} cannot be used` };
+  if (service !== 'h3') return { outcome: 'served', thumbprint, record };
+  const entry = findEntry(state.httpSys, record);
+  const { http3 } = state.switches;
+  if (http3 === 'off' || entry === null || !allowsHttp3(fieldsOf(entry).flags)) {
+    return { outcome: 'refused', why: `HTTP/3 is disabled for ${record}` };
+  }
+  const before = http3 === 'keeps-old' ? state.wire.previous[record] : null;
+  return { outcome: 'served', thumbprint: before ?? thumbprint, record };
 }
 
 /** The certificate that clients get for a record; `null` if the handshake fails. */

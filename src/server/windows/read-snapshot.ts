@@ -59,6 +59,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     scheduleService: runStateOf(parts.first('schedule-service')?.[0]),
     webAdministration: siteFailure === null ? 'present' : siteFailure.code === 'module-missing' ? 'missing' : 'unknown',
     listenOnly: listenListFrom(parts.rows('listen')),
+    ...(server.osBuild >= firstWithHttp3 && parts.first('http3')?.[0] === '1' ? { http3: true } : {}),
     sites: sitesNow,
     holders: [
       ...records.records.map(tlsHolder),
@@ -196,6 +197,9 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['others', 'reported sstp', 'reported rd-gateway', ...partsOfServer],
   ['keys', 'keys'],
 ];
+
+/** Windows Server 2022 (fidelity: http3-listener). */
+const firstWithHttp3 = 20348;
 
 /** As in HTTP.SYS (fidelity: listen-list); a value that is not an address is skipped. */
 function listenListFrom(rows: readonly Row[]): readonly string[] {

@@ -64,6 +64,7 @@ describe('Windows side of a lab: where the checkout is', () => {
     ['ftp-site-state', 'told'],
     ['listen-list', 'empty'],
     ['listen-list', 'one-address'],
+    ['http3', 'follows-record'],
     ['web-administration', 'missing'],
     ['schedule-service', 'stopped'],
     ['renewal-issuer', 'stored'],
@@ -80,12 +81,13 @@ describe('Windows side of a lab: where the checkout is', () => {
       const { server: itself } = await openLabServer(lab.folder);
       try {
         const [seen, said] = [await throughPowerShell.snapshot(), await itself.snapshot()];
-        const facts = ({ certificates, holders, listenOnly, webAdministration, ...rest }: Snapshot) => {
+        const facts = ({ certificates, holders, listenOnly, http3, webAdministration, ...rest }: Snapshot) => {
           const { scheduleService, tasks, notLookedAt } = rest;
           return {
             certificates,
             records: recordsOf({ holders }),
             listenOnly,
+            http3,
             webAdministration,
             scheduleService,
             tasks,
@@ -98,6 +100,7 @@ describe('Windows side of a lab: where the checkout is', () => {
         assert.equal(incomplete.length, position === 'missing' && name === 'renewal-issuer' ? 1 : 0);
         const lacksModule = name === 'web-administration' && position === 'missing';
         assert.equal(seen.webAdministration, lacksModule ? 'missing' : 'present');
+        assert.equal(seen.http3, name === 'http3' ? true : undefined);
         assert.deepEqual(seen.listenOnly, position === 'one-address' ? ['192.0.2.77'] : []);
         const stateOf = (snapshot: Snapshot, name: string) => snapshot.sites.find((site) => site.name === name)?.state;
         // The lab itself needs no module to know what its sites do.

@@ -153,6 +153,18 @@ describe('a snapshot out of what the adapter says', () => {
     assert.deepEqual((await read({ records: rows })).listenOnly, ['192.0.2.5', '2001:db8::1', '2001:db8::2']);
   });
 
+  for (const [build, written, http3] of [
+    ['20348', '1', true],
+    ['26100', '1', true],
+    ['17763', '1', undefined],
+    ['20348', '0', undefined],
+    ['20348', '', undefined],
+  ] as const)
+    it(`answers HTTP/3 on build ${build} with EnableHttp3 ${written || 'absent'}: ${http3 === true}`, async () => {
+      const machine = [['machine', 'f0e1', 'WEB01', build, '10', '0']];
+      assert.equal((await read({ machine, records: [['http3', written]] })).http3, http3);
+    });
+
   it('has its tasks: enabled unless disabled, in any letters, and run unless Windows says 1999', async () => {
     const { tasks } = await read({
       tasks: [

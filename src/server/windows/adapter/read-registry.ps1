@@ -27,11 +27,12 @@ function Get-RegistryTexts {
     }
 }
 
-# `listen <address>` for each address of the listen list (fidelity: listen-list).
+# `listen <address>` for each address of the listen list (fidelity: listen-list), and `http3 <EnableHttp3>`.
 function Add-ListenRows {
     $key = Get-RegistryKey $script:HttpParameters
     $listed = if ($null -ne $key) { $key.GetValue('ListenOnlyList', $null) }
     foreach ($address in @($listed)) { if ([string]$address -ne '') { Add-Row 'listen', ([string]$address) } }
+    if ($null -ne $key) { Add-Row 'http3', ([string]$key.GetValue('EnableHttp3', $null)) }
 }
 
 # `record <table> <sub-key> (<value name> <type> <base64>)...` for every entry of a table.

@@ -152,6 +152,7 @@ namespace CertRebindLab
         {
             var http = root.At(parameters);
             if (state.Switch("listen-list") == "one-address") http.Values["ListenOnlyList"] = RegistryValue.Of(new[] { "192.0.2.77" });
+            if (state.Switch("http3") != "off") http.Values["EnableHttp3"] = RegistryValue.Of(1);
             foreach (var table in ServerState.Tables.Where(table => state.Table(table) != null))
             {
                 http.At(table).Made = () => TableKey(table);
