@@ -130,7 +130,7 @@ BeforeAll {
             'HKLM:\SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName' = @{ ComputerName = 'WEB01' }
             'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' = @{ CurrentBuildNumber = '20348' }
             'HKLM:\SOFTWARE\Microsoft\InetStp' = @{ MajorVersion = 10; MinorVersion = 0 }
-            "$services\HTTP\Parameters" = @{ ListenOnlyList = [string[]]@('192.0.2.5', '192.0.2.6') }
+            "$services\HTTP\Parameters" = @{ ListenOnlyList = [string[]]@('192.0.2.5', '192.0.2.6'); EnableHttp3 = 1 }
             "$services\HTTP\Parameters\SslSniBindingInfo" = @{ }
             "$services\HTTP\Parameters\SslSniBindingInfo\shop:443" = @{ SslCertHash = [byte[]](@(0xAA) * 20); DefaultFlags = 2 }
             'HKLM:\SOFTWARE\Microsoft\SystemCertificates\My\Certificates' = @{ }
@@ -277,7 +277,7 @@ Describe 'a command that reads' {
             "machine`tf0e1`tWEB01`t20348`t10`t0", "read`tmachine"
             "account`tsystem", "read`taccount"
             "configuration`t$(Get-ConfigurationPath)`t$configuration", "read`tconfiguration"
-            "listen`t192.0.2.5", "listen`t192.0.2.6"
+            "listen`t192.0.2.5", "listen`t192.0.2.6", "http3`t1"
             "record`tSslSniBindingInfo`tshop:443`tDefaultFlags`tREG_DWORD`tAgAAAA==`tSslCertHash`tREG_BINARY`tqqqqqqqqqqqqqqqqqqqqqqqqqqo=", "read`trecords"
             "site`tShop`t1`tStarted", "read`tsites"
             "web-service`tRunning", "read`tweb-service", "schedule-service`tRunning", "read`tschedule-service"
