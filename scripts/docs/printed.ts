@@ -13,6 +13,7 @@ import type { Finding, Status } from '../../src/documents/status.ts';
 import type { TriggerOutcome, Triggers } from '../../src/documents/trigger.ts';
 import type { ExplainedCode } from '../../src/inspect/explain/text.ts';
 import type { Doctor } from '../../src/inspect/findings/document.ts';
+import type { Forecast } from '../../src/inspect/forecast/document.ts';
 import type { History } from '../../src/inspect/history/document.ts';
 import type { Usage } from '../../src/inspect/usage/document.ts';
 import type { Verify } from '../../src/inspect/verify/document.ts';
@@ -46,6 +47,7 @@ export interface Printed {
   readonly demo: Demo;
   readonly doctor: Doctor;
   readonly error: ErrorDocument;
+  readonly forecast: Forecast;
   readonly history: History;
   readonly install: Installation;
   readonly lab: LabCreated;

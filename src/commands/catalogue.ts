@@ -71,6 +71,11 @@ export const commandGroups: readonly CommandGroup[] = [
         load: async () => (await import('../inspect/history/command.ts')).history,
       },
       {
+        usage: 'forecast',
+        summary: 'Count the renewals to come, what each costs, and what makes them unattended',
+        load: async () => (await import('../inspect/forecast/command.ts')).forecast,
+      },
+      {
         usage: 'explain [code]',
         summary: 'Explain a code: what it means and what to do',
         load: async () => (await import('../inspect/explain/command.ts')).explain,

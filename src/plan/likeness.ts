@@ -1,5 +1,6 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
+import { dayMs, lifeMs, longestLifeDays } from '../certificates/longest-life.ts';
 import { type Authority, comparedOrganisation, isTrusted, type Vouched } from '../certificates/trust.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -55,7 +56,6 @@ export interface Surroundings {
 }
 
 const hourMs = 3600_000;
-const dayMs = 24 * hourMs;
 
 export function likenessOf(old: Certificate, successor: Certificate, around: Surroundings): Likeness {
   const difference = differenceOf(old, successor, around);
@@ -158,21 +158,3 @@ function endsInTime(old: Certificate, successor: Certificate, { vouchedFor }: Su
   // To the whole of what is allowed now: a client asks for no less by itself.
   return isCut && vouchedFor(successor).anchor === 'public' && lifeMs(successor) >= (longestNow - 2) * dayMs;
 }
-
-function lifeMs({ notBefore, notAfter }: Certificate): number {
-  return Date.parse(notAfter) - Date.parse(notBefore);
-}
-
-/**
- * The longest life in days that a public certificate of a server may have, by the moment it was issued (CA/Browser Forum,
- * ballot SC-081v3, Baseline Requirements 6.3.2). What was issued before the first date is not told apart.
- */
-function longestLifeDays(issuedAt: number): number {
-  return steps.findLast(({ from }) => issuedAt >= from)?.days ?? 398;
-}
-
-const steps = [
-  { from: Date.UTC(2026, 2, 15), days: 200 },
-  { from: Date.UTC(2027, 2, 15), days: 100 },
-  { from: Date.UTC(2029, 2, 15), days: 47 },
-];

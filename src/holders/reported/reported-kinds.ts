@@ -43,6 +43,8 @@ export interface ReportedRules {
   readonly command: string;
   /** What else a person has to know. */
   readonly besides?: string;
+  /** Its service takes the new certificate only when it is started again. */
+  readonly restarts?: true;
   /** It does not start with a certificate that is not for servers and for the name of this one, or whose key it cannot read. */
   readonly isStrict?: true;
   /** The application id of its TLS records. */
@@ -91,6 +93,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     command:
       'Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value <NEW>',
     besides: 'This also changes the TLS record of port 443. A restart of TSGateway ends all its sessions.',
+    restarts: true,
     fact: 'gateway-setting',
   },
   sstp: {
@@ -104,6 +107,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'RemoteAccess',
     command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>)',
     besides: 'It takes effect after Restart-Service RemoteAccess, which ends all VPN sessions.',
+    restarts: true,
     appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
     fact: 'reported-sstp',
   },
@@ -123,6 +127,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     isStrict: true,
     command: "Set-ItemProperty '<key>' Certificate <new>",
     besides: 'It takes effect after a restart of the service.',
+    restarts: true,
     fact: 'reported-sql',
   },
   ldaps: {
@@ -238,6 +243,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'WindowsAdminCenter',
     command: 'Restart-Service WindowsAdminCenter',
     besides: 'It finds its certificate by subject and uses the new one after a restart.',
+    restarts: true,
     fact: 'reported-roles',
   },
   'wac-1': {

@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import type { Certificate } from '../../../src/certificates/certificate.ts';
+import type { Renewal } from '../../../src/certificates/renewal.ts';
+import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
+import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
+import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
+import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
+import { parseMinutes, parseMonth } from '../../../src/inspect/forecast/command.ts';
+import { forecastOf } from '../../../src/inspect/forecast/forecast.ts';
+import { forecastText } from '../../../src/inspect/forecast/text.ts';
+import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import {
+  authority,
+  certificate,
+  logOf,
+  now,
+  type OtherParts,
+  policy,
+  record,
+  renewal,
+  replaced,
+  type SnapshotParts,
+  site,
+  snapshot,
+  sni,
+  testAuthorities,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { factsOf } from '../findings/facts.ts';
+
+const publicRoot = authority('CN=Public Root', { issuedBy: [thumbprintOf('CN=Public Root')], standing: 'programme' });
+const publicCa = authority('CN=Public CA', { issuedBy: [publicRoot.thumbprint], organisation: 'Public CA Inc' });
+const letsEncrypt = authority('CN=YR1', { issuedBy: [publicRoot.thumbprint], organisation: "Let's Encrypt" });
+const trust = { authorities: [...testAuthorities, publicRoot, publicCa, letsEncrypt], list: 'current' as const };
+
+type Parts = NonNullable<Parameters<typeof certificate>[1]>;
+
+/** Of the public authority, 200 days from 2026-06-01T12:00Z, the moment at which the tests look. */
+function publicOne(label: string, parts: Parts = {}): Certificate {
+  return certificate(label, {
+    issuer: 'CN=Public CA',
+    notBefore: now,
+    notAfter: '2026-12-18T11:59:59.000Z',
+    ...parts,
+  });
+}
+
+const shop = { sites: [site('Shop', [sni('shop.example.com')])], records: [record('shop.example.com:443', 'shop')] };
+const sql: OtherParts = { thumbprint: thumbprintOf('shop'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } };
+const rdp: OtherParts = {
+  thumbprint: thumbprintOf('shop'),
+  consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
+  listener: { port: 3389, state: 'started', chosenBy: 'person' },
+};
+const nps: OtherParts = { thumbprint: thumbprintOf('shop'), consumer: { kind: 'nps', detail: 'Wi-Fi' } };
+
+function forecastIn(server: SnapshotParts, parts: Partial<DoctorFacts> = {}, until = '2029-12') {
+  const facts = { configuration: policy({ successors: 'same-names' }), ...parts };
+  return forecastOf(factsOf({ trust, ...server }, facts), parseMonth(until), parseMinutes(''));
+}
+
+const onlyOne = (server: SnapshotParts, parts?: Partial<DoctorFacts>) => {
+  const [found, ...others] = forecastIn(server, parts).certificates;
+  assert.ok(found !== undefined && others.length === 0);
+  return found;
+};
+
+describe('the forecast of renewals', () => {
+  it('shortens the life of a public certificate with the calendar, and renews it after two thirds', () => {
+    const { renewals, authority: whose, renewedAfter } = onlyOne({ ...shop, certificates: [publicOne('shop')] });
+    assert.deepEqual([whose, renewedAfter.by], ['public', 'rule']);
+    const seen = renewals.map(({ at, days }) => `${at.slice(0, 10)} ${days}`);
+    assert.deepEqual(seen.slice(0, 4), ['2026-10-12 200', '2027-02-23 200', '2027-07-06 100', '2027-09-11 100']);
+    assert.equal(
+      seen.find((line) => line.endsWith(' 47')),
+      '2029-05-03 47',
+    );
+  });
+
+  it('ends before the first moment after the last month', () => {
+    const count = (until: string) =>
+      forecastIn({ ...shop, certificates: [publicOne('shop')] }, {}, until).total.renewals;
+    assert.deepEqual([count('2026-09'), count('2026-10')], [0, 1]);
+  });
+
+  const lives: readonly (readonly [string, Parts, string, readonly number[]])[] = [
+    ['of a private authority', { issuer: 'CN=Test CA' }, 'private', [200]],
+    ['that is self-signed', { issuer: 'CN=shop', issuedBy: [], selfSigned: true }, 'self-signed', [200]],
+    ['of an authority that is not here', { issuer: 'CN=Elsewhere' }, 'unknown', [200, 100, 47]],
+    ["of Let's Encrypt", { issuer: 'CN=YR1', notAfter: '2026-08-30T11:59:59.000Z' }, 'public', [90, 64, 45]],
+    ['of six days', { notAfter: '2026-06-07T11:59:59.000Z' }, 'public', [6]],
+  ];
+  for (const [what, parts, whose, days] of lives)
+    it(`gives one ${what} these lives: ${days.join(', ')}`, () => {
+      const found = onlyOne({ ...shop, certificates: [publicOne('shop', parts)] });
+      assert.equal(found.authority, whose);
+      assert.deepEqual([...new Set(found.renewals.map((one) => one.days))], days);
+    });
+
+  it('renews what is due already now, and as late in its life as the one before was renewed', () => {
+    const [first] = onlyOne({
+      ...shop,
+      certificates: [
+        publicOne('shop', { notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2026-05-01T00:00:00.000Z' }),
+      ],
+    }).renewals;
+    assert.equal(first?.at, now);
+
+    const before = publicOne('before', {
+      notBefore: '2026-01-12T12:00:00.000Z',
+      notAfter: '2026-07-31T11:59:59.000Z',
+      renewedTo: 'shop',
+    });
+    const { renewedAfter, renewals } = onlyOne({ ...shop, certificates: [before, publicOne('shop')] });
+    assert.deepEqual(renewedAfter, { share: 0.7, by: 'history' });
+    assert.equal(renewals[0]?.at.slice(0, 10), '2026-10-19');
+  });
+
+  const learning: readonly (readonly [string, Parts, Partial<DoctorFacts>, SnapshotParts, string, string | null])[] = [
+    ['by its names', {}, {}, {}, 'same-names', null],
+    ['by nobody', {}, { configuration: policy() }, {}, 'nobody', 'certrebind config set successors same-names'],
+    ['by nobody while it is not enabled', {}, {}, { tasks: [] }, 'nobody', 'certrebind enable'],
+    [
+      'by nobody while nothing is set',
+      {},
+      { configuration: policy() },
+      { tasks: [] },
+      'nobody',
+      'certrebind enable --successors same-names',
+    ],
+    ['by an event, of a private authority', { issuer: 'CN=Test CA' }, { configuration: policy() }, {}, 'event', null],
+    ['by nobody, self-signed', { issuer: 'CN=shop', issuedBy: [], selfSigned: true }, {}, {}, 'nobody', null],
+  ];
+  for (const [how, parts, facts, server, learnt, command] of learning)
+    it(`says that a renewal is learnt ${how}`, () => {
+      const { certificates, actions, total } = forecastIn(
+        { ...shop, ...server, certificates: [publicOne('shop', parts)] },
+        facts,
+      );
+      assert.equal(certificates[0]?.learnt, learnt);
+      assert.equal(actions[0]?.command ?? null, command);
+      assert.equal(total.costs.person, learnt === 'nobody' ? total.renewals : 0);
+      assert.equal(total.workAfter, command === null ? total.work : 0);
+    });
+
+  it('counts places of the old one as those of its successor, and by the old one where that was deleted', () => {
+    const [old, next] = [
+      publicOne('shop', { renewedTo: 'next' }),
+      publicOne('next', { notAfter: '2026-12-20T00:00:00Z' }),
+    ];
+    assert.equal(onlyOne({ ...shop, certificates: [old, next] }).thumbprint, thumbprintOf('next'));
+    assert.equal(onlyOne({ ...shop, certificates: [old] }).thumbprint, thumbprintOf('shop'));
+  });
+
+  it('counts a renewal as the worst of its places, and the work at each', () => {
+    const { certificates, total } = forecastIn({ ...shop, certificates: [publicOne('shop')], others: [sql, nps] });
+    const [found] = certificates;
+    assert.deepEqual(
+      found?.places.map(({ name, cost }) => `${name}: ${cost}`),
+      ['Network Policy Server (Wi-Fi): person', 'SQL Server (MSSQLSERVER): restart', 'Shop: nothing'],
+    );
+    assert.deepEqual([found?.cost, found?.work], ['person', 40]);
+    assert.equal(total.costs.person, total.renewals);
+    assert.equal(total.work, 40 * total.renewals);
+  });
+
+  it('ranks what to do by the work that it saves, each with its whole command', () => {
+    const id = '{11111111-2222-3333-4444-555555555555}';
+    const server = {
+      sites: [site('Shop', [sni('shop.example.com'), sni('portal.example.net')])],
+      records: [
+        record('shop.example.com:443', 'shop'),
+        record('0.0.0.0:8443', 'own', { appId: id }),
+        record('portal.example.net:443', 'before'),
+      ],
+      certificates: [
+        publicOne('before', { names: ['shop.example.com', 'portal.example.net'], renewedTo: 'shop' }),
+        publicOne('shop'),
+        certificate('own', { names: ['own.example.com'] }),
+      ],
+      others: [sql, rdp],
+    };
+    const entry = { renewal: renewal('before', 'shop', { source: 'renewal-property' }), run: '7', at: now };
+    const ledger = {
+      ...emptyLedger,
+      entries: [{ ...entry, state: 'blocked' as const, reasons: ['names-lost' as const] }],
+    };
+    const forecast = forecastIn(server, { ledger });
+    const renewals = forecast.certificates.find(({ name }) => name === 'shop.example.com')?.renewals.length ?? 0;
+    assert.deepEqual(
+      forecast.actions.map(({ title, command, saves }) => [title, command, saves]),
+      [
+        ['Put portal.example.net into the request for shop.example.com', null, 60 * renewals],
+        [
+          'Let CertRebind change Remote Desktop RDP-Tcp',
+          'certrebind config set holders.rdp.policy swap',
+          25 * renewals,
+        ],
+        [
+          'Let a script of yours change SQL Server after each renewal',
+          `certrebind trigger add sql-${thumbprintOf('shop').slice(0, 8).toLowerCase()} --on replaced --names shop.example.com -- C:\\Ops\\sql.cmd`,
+          15 * renewals,
+        ],
+        [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 25 * 5],
+      ],
+    );
+    const { work, workAfter, costs } = forecast.total;
+    assert.equal(
+      work,
+      forecast.actions.reduce((saved, { saves }) => saved + saves, 0),
+    );
+    assert.deepEqual([workAfter, costs.blocked], [0, renewals]);
+    const text = forecastText(forecast, { ...plain, width: 120 });
+    assert.deepEqual(
+      text.split('\n').filter((line) => displayWidth(line) > 120),
+      [],
+    );
+    assert.match(text, /portal\.example\.net.*blocked/s);
+  });
+
+  it('takes estimates of its own, and refuses what is none', () => {
+    assert.deepEqual(parseMinutes('person=5, blocked=0'), { blocked: 0, person: 5, restart: 15 });
+    for (const text of ['person', 'person=-1', 'nothing=3', 'person=12345', 'toString=1'])
+      assert.throws(() => parseMinutes(text), { code: 'usage', where: '--minutes' });
+    for (const text of ['2029', '2029-13', '2029-00', '2029-12-31', 'soon'])
+      assert.throws(() => parseMonth(text), { code: 'usage', where: '--until' });
+    assert.equal(parseMonth('2029-12').toISOString(), '2030-01-01T00:00:00.000Z');
+  });
+
+  it('foretells what three years of renewals, planned one after the other, come to', () => {
+    const names = ['shop.example.com', 'portal.example.net'];
+    const start = {
+      sites: [site('Shop', names.map(sni))],
+      records: [record('shop.example.com:443', 'shop'), record('portal.example.net:443', 'before')],
+      certificates: [publicOne('before', { names, renewedTo: 'shop' }), publicOne('shop')],
+      others: [sql],
+    };
+    const entry = { renewal: renewal('before', 'shop', { source: 'renewal-property' }), run: '7', at: now };
+    const ledger = {
+      ...emptyLedger,
+      entries: [{ ...entry, state: 'blocked' as const, reasons: ['names-lost' as const] }],
+    };
+    const foretold = forecastIn(start, { ledger }, '2029-05');
+    const [costs] = foretold.certificates.map(({ places }) => places.map(({ cost }) => cost));
+    assert.deepEqual(costs, ['blocked', 'restart', 'nothing']);
+
+    const played = play(start.certificates, start.sites, new Date('2029-06-01T00:00:00Z'));
+    assert.ok(played.renewals > 10, `${played.renewals}`);
+    assert.deepEqual(
+      [played.changed, played.blocked, played.byHand],
+      [played.renewals, played.renewals, played.renewals],
+    );
+    assert.equal(foretold.total.renewals, played.renewals);
+    assert.equal(foretold.total.work, played.blocked * 60 + played.byHand * 15);
+  });
+});
+
+/** Minute by minute: an ACME client renews after two thirds, with the lives that its authority gives on that day. */
+function play(certificates: readonly Certificate[], sites: SnapshotParts['sites'] & {}, end: Date) {
+  const dayMinutes = 24 * 60;
+  const lifeOn = (date: string) => (date < '2027-03-15' ? 200 : date < '2029-03-15' ? 100 : 47);
+  const links: Renewal[] = [renewal('before', 'shop')];
+  const owned = [...certificates];
+  const done = { renewals: 0, changed: 0, blocked: 0, byHand: 0 };
+  let [held, issuedAt, life] = ['shop', Date.parse(now) / 60_000, 200];
+  for (let minute = issuedAt; minute < end.getTime() / 60_000; minute++) {
+    if (minute - issuedAt < (life * dayMinutes * 2) / 3) continue;
+    const at = new Date(minute * 60_000).toISOString();
+    const next = `shop-${++done.renewals}`;
+    life = lifeOn(at.slice(0, 10));
+    const notAfter = new Date((minute + life * dayMinutes) * 60_000 - 1000).toISOString();
+    owned.push(publicOne(next, { notBefore: at, notAfter }));
+    links.push(renewal(held, next));
+    const records: readonly TlsRecord[] = [
+      record('shop.example.com:443', held),
+      record('portal.example.net:443', 'before'),
+    ];
+    const others = [{ ...sql, thumbprint: thumbprintOf(held) }];
+    const lifecycle = logOf(replaced(done.renewals, held, next));
+    const server = snapshot({ trust, takenAt: at, sites, records, others, certificates: owned, lifecycle });
+    const plan = planRebind({ snapshot: server, renewals: links, configuration: policy() });
+    done.changed += plan.steps.length;
+    done.blocked += plan.blocked.length;
+    done.byHand += plan.skipped.filter(({ reason }) => reason === 'report-only').length;
+    [held, issuedAt] = [next, minute];
+  }
+  return done;
+}
