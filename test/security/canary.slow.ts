@@ -57,6 +57,7 @@ describe('no secret comes out', () => {
       ['verify'],
       ['doctor'],
       ['usage'],
+      ['forecast'],
       ['history'],
       ['undo'],
       ['config', 'show'],

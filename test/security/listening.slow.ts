@@ -42,6 +42,7 @@ describe('nothing of the program listens', () => {
       ['rebind', '--old', old, '--new', renewed, ...lab],
       ['verify', ...lab],
       ['usage', ...lab],
+      ['forecast', ...lab],
       ['history', ...lab],
       ['undo', ...lab],
       ['reconcile', ...lab],

@@ -58,6 +58,7 @@ describe('what the state folder holds', () => {
       for (const words of [
         ['plan'],
         ['usage'],
+        ['forecast'],
         ['reconcile'],
         ['enable'],
         ['doctor', '--fix', 'orphaned-record'],

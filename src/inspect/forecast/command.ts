@@ -23,20 +23,15 @@ export const forecast = defineCommand({
   run(args, invocation) {
     const minutes = parseMinutes(args.minutes ?? '');
     const until = parseMonth(args.until);
-    return withServer(
-      args,
-      invocation,
-      async (session) => {
-        const snapshot = await session.server.snapshot();
-        const now = new Date(snapshot.takenAt);
-        if (until <= now || until.getUTCFullYear() > now.getUTCFullYear() + mostYears)
-          throw bad('--until', `takes a month from now on, at most ${mostYears} years ahead`, args.until);
-        const document = forecastOf(await factsOfNow(session, snapshot), until, minutes);
-        invocation.shell.result(document, (look) => forecastText(document, look));
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    );
+    return withServer(args, invocation, async (session) => {
+      const snapshot = await session.server.snapshot();
+      const now = new Date(snapshot.takenAt);
+      if (until <= now || until.getUTCFullYear() > now.getUTCFullYear() + mostYears)
+        throw bad('--until', `takes a month from now on, at most ${mostYears} years ahead`, args.until);
+      const document = forecastOf(await factsOfNow(session, snapshot), until, minutes);
+      invocation.shell.result(document, (look) => forecastText(document, look));
+      return 0;
+    });
   },
 });
 
