@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { spy, stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
+import { smbQuicKey } from '../../src/holders/smb-quic/smb-quic.ts';
 import { winrmKey } from '../../src/holders/winrm/winrm.ts';
+import { smbMapping } from '../../src/lab/host/sample-roles.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
@@ -245,11 +247,18 @@ describe('the ways by which people administer a server', () => {
     });
 
   it('are changed after everything else, one at a time', async () => {
-    const world = worldOf(everything);
+    const files = 'web01.example.com';
+    const classes = {
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping(files, old)],
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
+    };
+    const world = worldOf(everything.with({ roles: { registry: {}, classes } }));
     const change = spy(world.context.server, 'change');
-    const outcome = await rebinding(world);
-    assert.equal(outcome.counts.changed, 4);
-    assert.deepEqual(keysChanged(change), [['0.0.0.0:443'], ['0.0.0.0:8443'], [rdpKey('RDP-Tcp')], [key]]);
+    const holders = { ...swapping.holders, 'smb-quic': { policy: 'swap' } } as const;
+    const outcome = await rebind(world, [renewal], {}, { ...swapping, holders });
+    assert.equal(outcome.counts.changed, 5);
+    const before = [['0.0.0.0:443'], ['0.0.0.0:8443'], [smbQuicKey(files)]];
+    assert.deepEqual(keysChanged(change), [...before, [rdpKey('RDP-Tcp')], [key]]);
   });
 
   it('are not touched by a certificate that failed on one of their kind', async () => {
