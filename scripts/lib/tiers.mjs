@@ -80,5 +80,7 @@ function testFiles(ending) {
 
 /** Folders whose files take longest: begun last, one of them would keep a single core busy at the end. */
 function longFirst(file) {
-  return ['test/stories/', 'test/crash/', 'test/security/', 'test/'].findIndex((folder) => file.startsWith(folder));
+  return ['test/windows/', 'test/stories/', 'test/crash/', 'test/security/', 'test/'].findIndex((folder) =>
+    file.startsWith(folder),
+  );
 }
