@@ -16,7 +16,7 @@ BeforeAll {
     $script:ours = 'Ask', 'Get-Attempt', 'Get-Refusal', 'Invoke-Program', 'Write-Told', 'Save'
     # Of roles and tools whose commands are in no listing that is kept here, or that come with the module of a drive.
     $script:unlisted = 'Install-WindowsFeature', 'Get-WindowsFeature', 'Install-AdcsCertificationAuthority', 'Install-RemoteAccess', 'Set-RemoteAccess',
-        'Get-Package', 'Invoke-Pester', 'Expand-Archive'
+        'Get-Package', 'Invoke-Pester', 'Expand-Archive', 'New-SmbServerCertificateMapping'
     $script:common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
     $script:understood = @{}
     function Get-Usage([string] $Path) {

@@ -84,6 +84,6 @@ export function answersOf({ rows }: Pick<Measurement, 'rows'>, told: Told): read
   });
 }
 
-function isSaid(part: Part | undefined): part is readonly string[] {
+export function isSaid(part: Part | undefined): part is readonly string[] {
   return Array.isArray(part);
 }

@@ -43,6 +43,8 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'certificate-template': 'needs an enterprise certification authority, and so a domain',
   'system-on-shares': 'needs a second server in a domain',
   'reported-records': 'needs AD FS, Web Application Proxy or Reporting Services',
+  'domain-letters': 'needs a member of a domain; a hosted machine is in a workgroup',
+  'quic-takes-effect': 'needs a share over QUIC that answers at this machine, which no suite makes yet',
   'trust-lists': 'each server has its own roots; a hosted one has all of them imported',
   'agent-rights': 'each server has its own agents; a hosted one has none of those that matter',
   'co-owners': 'a decision, made of what the products document',

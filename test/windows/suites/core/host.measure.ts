@@ -1,6 +1,10 @@
-import { fact, type Measurement } from '../measurement.ts';
+import { asBelieved, fact, type Measurement, otherwise } from '../measurement.ts';
 
 const rights = ['S-1-5-18 2032127 False', 'S-1-5-32-544 2032127 False', 'S-1-5-32-545 1179785 False'];
+
+const overridden = 'C:\\CertRebind-Rehearsal';
+/** An entry of a descriptor that counts for the folder itself. */
+const othersModify = /\(A;(?![A-Z]*IO)[A-Z]*;(?:FA|GA|0x1f01ff|0x1301bf);;;(?:AU|BU|WD)\)/;
 
 export const measurement: Measurement = {
   safe: 'yes',
@@ -144,5 +148,53 @@ export const measurement: Measurement = {
         not: ['done', 'done', 'done', 'done'],
       },
     ),
+    'engine-streams-open': fact(
+      'streams left open',
+      'the output of a Windows PowerShell that has ended and left a program of its own behind, before and after that ended',
+      (said) => said.join() === 'ended True,closed False,closed True',
+      { so: ['ended True', 'closed False', 'closed True'], not: ['ended True', 'closed True', 'closed True'] },
+    ),
+    'psmodulepath-inherited': fact(
+      'module path below PowerShell 7',
+      'PSModulePath of a Windows PowerShell that PowerShell 7 started through cmd.exe; and whether there is the drive Cert:',
+      ([isInherited]) => isInherited === 'True',
+      { so: ['True', 'False'], not: ['False', 'True'] },
+    ),
+    'system-root': fact(
+      'system root',
+      'a program whose caller set SystemRoot and windir: what it sees, and whether its ntdll.dll is that of Windows',
+      (said) => said.join() === `${overridden},${overridden},True`,
+      { so: [overridden, overridden, 'True'], not: ['C:\\Windows', 'C:\\Windows', 'True'] },
+    ),
+    'volume-root-rights': {
+      how: 'whether an entry for everybody or all users, for the root of the volume itself, brings Modify',
+      from: ['volume root'],
+      decide(said) {
+        const [sddl = ''] = said('volume root');
+        if (!sddl.includes('D:')) return 'other';
+        return othersModify.test(sddl) ? 'modify' : 'protected';
+      },
+      examples: {
+        protected: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICIIO;0x1301bf;;;AU)(A;;LC;;;AU)'] },
+        modify: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;AU)'] },
+        other: { 'volume root': [''] },
+      },
+    },
+    'precreated-folder': {
+      how: 'who may make folders below ProgramData; writing, deleting and renaming a program that runs',
+      from: ['ProgramData', 'program that runs'],
+      decide(said) {
+        const [written, deleted, renamed] = said('program that runs');
+        const isHeld = written?.startsWith('0x') === true && deleted?.startsWith('0x') === true && renamed === 'done';
+        return isHeld && said('ProgramData').includes('S-1-5-32-545') ? asBelieved : otherwise;
+      },
+      examples: {
+        [asBelieved]: {
+          ProgramData: ['S-1-5-18', 'S-1-5-32-545'],
+          'program that runs': ['0x80070020 x: in use', '0x80070005 x: denied', 'done'],
+        },
+        [otherwise]: { ProgramData: ['S-1-5-18'], 'program that runs': ['0x80070020 x: in use', 'done', 'done'] },
+      },
+    },
   },
 };

@@ -96,4 +96,64 @@ Ask 'PowerShell 7' {
     $pwsh = [IO.Path]::Combine($env:ProgramFiles, 'PowerShell', '7', 'pwsh.exe')
     & $pwsh -NoProfile -NonInteractive -Command "Import-Module WebAdministration -WarningAction SilentlyContinue; [bool](Get-PSDrive -Name IIS -ErrorAction SilentlyContinue); @(Get-WebBinding | Select-Object -First 1 | Get-Member -Name AddSslCertificate).Count"
 }
+Ask 'streams left open' {
+    $leave = "`$left = [Diagnostics.ProcessStartInfo]::new('$Node', '-e setTimeout(String,60000)'); `$left.UseShellExecute = `$false; [Diagnostics.Process]::Start(`$left).Id"
+    $start = [Diagnostics.ProcessStartInfo]::new($powershell, "-NoProfile -NonInteractive -EncodedCommand $([Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($leave)))")
+    $start.UseShellExecute = $false
+    $start.RedirectStandardOutput = $true
+    $engine = [Diagnostics.Process]::Start($start)
+    $left = $engine.StandardOutput.ReadLine()
+    try {
+        $rest = $engine.StandardOutput.ReadToEndAsync()
+        "ended $($engine.WaitForExit(60000))"
+        "closed $($rest.Wait(3000))"
+    } finally { Stop-Process -Id $left }
+    "closed $($rest.Wait(60000))"
+}
+Ask 'module path below PowerShell 7' {
+    $ErrorActionPreference = 'Continue'
+    $pwsh = [IO.Path]::Combine($env:ProgramFiles, 'PowerShell', '7', 'pwsh.exe')
+    # PowerShell 7 mends the path for a powershell.exe that it starts itself, not for one that another program starts.
+    $look = "`$env:PSModulePath -like '*\PowerShell\7\*'; Test-Path -LiteralPath Cert:\LocalMachine\My -ErrorAction SilentlyContinue"
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($look))
+    & $pwsh -NoProfile -NonInteractive -Command "cmd.exe /d /c $powershell -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded"
+}
+Ask 'system root' {
+    $start = [Diagnostics.ProcessStartInfo]::new([IO.Path]::Combine([Environment]::SystemDirectory, 'cmd.exe'), '/d /c "echo %SystemRoot%& echo %windir%& pause"')
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    foreach ($name in 'SystemRoot', 'windir') { $start.EnvironmentVariables[$name] = 'C:\CertRebind-Rehearsal' }
+    $child = [Diagnostics.Process]::Start($start)
+    try {
+        $child.StandardOutput.ReadLine()
+        $child.StandardOutput.ReadLine()
+        $ntdll = @($child.Modules | Where-Object { $_.ModuleName -eq 'ntdll.dll' })[0].FileName
+        [IO.Path]::GetDirectoryName($ntdll) -eq [Environment]::SystemDirectory
+    } finally { $child.Kill() }
+}
+Ask 'volume root' {
+    if ($null -eq $env:SystemDrive) { throw 'there is no system drive' }
+    (Get-Acl -LiteralPath "$env:SystemDrive\").Sddl
+}
+Ask 'ProgramData' {
+    foreach ($rule in (Get-Acl -LiteralPath $env:ProgramData).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
+        if ($rule.AccessControlType -eq 'Allow' -and ([int]$rule.FileSystemRights -band 4) -ne 0) { $rule.IdentityReference.Value }
+    }
+}
+Ask 'program that runs' {
+    $folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid())")).FullName
+    $program = [IO.Path]::Combine($folder, 'program.exe')
+    [IO.File]::Copy([IO.Path]::Combine($env:SystemRoot, 'System32', 'ping.exe'), $program)
+    $running = Start-Process -FilePath $program -ArgumentList '-n 60 127.0.0.1' -WindowStyle Hidden -PassThru
+    try {
+        Get-Attempt { [IO.File]::WriteAllText($program, 'another') }
+        Get-Attempt { [IO.File]::Delete($program) }
+        Get-Attempt { [IO.File]::Move($program, "$program.old") }
+    } finally {
+        $running.Kill()
+        $null = $running.WaitForExit(60000)
+        [IO.Directory]::Delete($folder, $true)
+    }
+}
 Write-Told $File

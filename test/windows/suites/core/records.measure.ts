@@ -9,8 +9,8 @@ export const measurement: Measurement = {
   safe: 'mark',
   seconds: 120,
   async collect({ ask, bench }) {
-    const { port, old, site } = await bench();
-    return ask('core/records', [`${port}`, old, site]);
+    const { port, old, site, successor } = await bench();
+    return ask('core/records', [`${port}`, old, site, successor]);
   },
   rows: {
     'netsh-exit-codes': fact(
@@ -103,6 +103,12 @@ export const measurement: Measurement = {
       'AddSslCertificate with a hash that no store has',
       ([refused = '']) => /^0x(?:80070520|8007051F|80070490|80070002|800710D8)/i.test(refused),
       { so: ['0x80070520 x: A specified logon session does not exist.'], not: ['done'] },
+    ),
+    'native-task': fact(
+      'appcmd renew',
+      'appcmd renew binding, which the task of IIS Manager runs: its exit code, and whether the record has the new certificate',
+      (said) => said.join() === '0,True',
+      { so: ['0', 'True'], not: ['0', 'False'] },
     ),
   },
 };

@@ -1,5 +1,5 @@
 # Records of HTTP.SYS and bindings of IIS, on a port and with a site of our own, both with the mark of a rehearsal.
-param([string] $File, [string] $Port, [string] $Thumbprint, [string] $Site)
+param([string] $File, [string] $Port, [string] $Thumbprint, [string] $Site, [string] $Successor)
 . "$PSScriptRoot/../parts.ps1"
 $endpoint = "127.0.0.1:$Port"
 $appId = '{5f1d3b7e-6c0a-4d52-9e0b-7a3c2e91d846}'
@@ -51,4 +51,11 @@ Ask 'errors' {
     $binding = Get-WebBinding -Name $Site -Protocol https | Where-Object { $_.bindingInformation -eq "${endpoint}:" }
     Get-Attempt { $binding.AddSslCertificate(('AB' * 20), 'My') }
 }
+Ask 'appcmd renew' {
+    $binding = Get-WebBinding -Name $Site -Protocol https | Where-Object { $_.bindingInformation -eq "${endpoint}:" }
+    $binding.AddSslCertificate($Thumbprint, 'My')
+    @(Invoke-Program 'inetsrv\appcmd.exe' 'renew', 'binding', "/oldcert:$Thumbprint", "/newcert:$Successor")[0]
+    @(Invoke-Program 'netsh.exe' 'http', 'show', 'sslcert', "ipport=$endpoint") -match '^\s.*\b[0-9a-fA-F]{40}$' | ForEach-Object { $_.Trim().EndsWith($Successor, 'OrdinalIgnoreCase') }
+}
+$null = Invoke-Program 'netsh.exe' $delete
 Write-Told $File

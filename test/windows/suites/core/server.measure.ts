@@ -1,3 +1,4 @@
+import type { Certificate } from '../../../../src/certificates/certificate.ts';
 import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { type RehearsalAct, rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
@@ -12,8 +13,12 @@ import {
   setRecord,
 } from '../../../../src/rehearse/bench.ts';
 import { plainRecord } from '../../../../src/rehearse/records.ts';
+import type { Server } from '../../../../src/server/server.ts';
+import type { LifecycleEvent } from '../../../../src/windows/lifecycle-event.ts';
 import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
 import type { Stage } from '../stage.ts';
+
+const copyName = `${rehearsalMark} copy`;
 
 /** Through the program's own port: how this server is, and what it does with certificates and bindings of ours. */
 export const measurement: Measurement = {
@@ -109,6 +114,26 @@ export const measurement: Measurement = {
         not: ['nothing'],
       },
     ),
+    'renewal-order': fact(
+      'renewed twice',
+      'one certificate replaced by two others: what the events tell, by their numbers, and what its property says then',
+      (said) => said.join() === 'first,second,second',
+      { so: ['first', 'second', 'second'], not: ['first', 'second', 'first'] },
+    ),
+    'key-deletion': {
+      how: 'the key of a certificate of Microsoft Software Key Storage Provider, deleted by the adapter: error, and whether it opens',
+      from: ['deleted key'],
+      decide(said) {
+        const [error, key] = said('deleted key');
+        if (error === 'none') return key === 'usable' ? 'kept' : 'done';
+        return key === 'usable' ? 'kept' : 'other';
+      },
+      examples: {
+        done: { 'deleted key': ['none', 'unusable'] },
+        kept: { 'deleted key': ['access denied', 'usable'] },
+        other: { 'deleted key': ['access denied', 'no certificate'] },
+      },
+    },
     'blank-address': fact(
       'blank address',
       'AddSslCertificate of a binding without an address',
@@ -181,16 +206,24 @@ async function certificates({ server }: Stage, { old, successor }: Bench): Promi
   await server.change([
     {
       do: 'rehearse',
-      act: { act: 'add-certificate', name: 'copy.certrebind.invalid', friendlyName: `${rehearsalMark} copy` },
+      act: { act: 'add-certificate', name: 'copy.certrebind.invalid', friendlyName: copyName },
     },
   ]);
   const more = (await server.look({ look: 'intermediates' })).length - copies;
-  await server.change([{ do: 'rehearse', act: { act: 'announce', old, new: successor } }]);
+  const copy = (await server.snapshot('brief')).certificates.find(({ friendlyName }) => friendlyName === copyName);
+  const twice = [copy?.thumbprint, successor].flatMap((thumbprint) => thumbprint ?? []);
+  for (const to of twice) await server.change([{ do: 'rehearse', act: { act: 'announce', old, new: to } }]);
   const renewedTo = (await own(old))?.renewedTo ?? null;
+  const { events } = await server.events();
   const rights = (await own(successor))?.keyRights;
   return {
     archived,
     'copies in CA': [`${more}`],
+    'renewed twice':
+      twice.length === 2
+        ? [...inOrder(events, old, twice), renewedTo === successor ? 'second' : 'first']
+        : { refused: 'there is no second renewal' },
+    ...(copy === undefined ? {} : { 'deleted key': await deletedKey(server, copy) }),
     'renewal property': [renewedTo === successor ? 'the new one' : (renewedTo ?? 'nothing')],
     'rights of a key':
       rights === undefined
@@ -199,6 +232,24 @@ async function certificates({ server }: Stage, { old, successor }: Bench): Promi
           ? ['sddl', rights.sddl]
           : ['why', rights.why],
   };
+}
+
+/** Which of two renewals of a certificate the events tell of, by their numbers. */
+function inOrder(
+  events: readonly LifecycleEvent[],
+  old: Thumbprint,
+  [first]: readonly Thumbprint[],
+): readonly string[] {
+  return events
+    .filter((event) => event.eventId === 1001 && event.old?.thumbprint === old)
+    .toSorted((a, b) => a.recordId - b.recordId)
+    .map((event) => (event.new?.thumbprint === first ? 'first' : 'second'));
+}
+
+async function deletedKey(server: Server, { thumbprint, store }: Certificate): Promise<Part> {
+  const [report] = await server.change([{ do: 'delete-key', thumbprint, store }]);
+  const key = (await server.certificates([thumbprint]))[0]?.key ?? 'no certificate';
+  return [report?.error?.message ?? 'none', key];
 }
 
 function site({ site: name, port }: Bench, information: string): Extract<RehearsalAct, { act: 'add-site' }> {

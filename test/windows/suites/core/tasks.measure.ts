@@ -55,5 +55,23 @@ export const measurement: Measurement = {
         [otherwise]: { 'never run': ['267011'], 'missing program': ['1'] },
       },
     },
+    'task-starts': {
+      how: 'LastTaskResult of a task that was told to start, once it no longer says that it waits, and after how many seconds',
+      from: ['start'],
+      decide(said) {
+        const [result, seconds] = said('start');
+        if (result === '267045') return 'queued';
+        if (result === '267011') return 'never';
+        if (!/^\d+$/.test(result ?? '') || !/^\d+$/.test(seconds ?? '')) return 'other';
+        return Number(seconds) < 5 ? 'at-once' : 'late';
+      },
+      examples: {
+        'at-once': { start: ['0', '1'] },
+        late: { start: ['0', '21'] },
+        queued: { start: ['267045', '60'] },
+        never: { start: ['267011', '60'] },
+        other: { start: ['0'] },
+      },
+    },
   },
 };

@@ -46,6 +46,19 @@ Ask 'missing program' {
     } while ($result -in 267011, 267009, 267045 -and [datetime]::UtcNow -lt $until)
     $result
 }
+Ask 'start' {
+    $program = [IO.Path]::Combine($env:SystemRoot, 'System32', 'netsh.exe')
+    $null = Register-ScheduledTask -TaskName $name -TaskPath $path -Xml $xml.Replace('C:\CertRebind-Rehearsal\missing.exe', $program) -Force -ErrorAction Stop
+    $started = [datetime]::UtcNow
+    Start-ScheduledTask -TaskName $name -TaskPath $path -ErrorAction Stop
+    do {
+        Start-Sleep -Milliseconds 200
+        $result = (Get-ScheduledTaskInfo -TaskName $name -TaskPath $path -ErrorAction Stop).LastTaskResult
+        $seconds = [int]([datetime]::UtcNow - $started).TotalSeconds
+    } while ($result -in 267011, 267045 -and $seconds -lt 60)
+    $result
+    $seconds
+}
 Unregister-ScheduledTask -TaskName $name -TaskPath $path -Confirm:$false -ErrorAction SilentlyContinue
 Ask 'absent task' { Get-Attempt { Export-ScheduledTask -TaskName $name -TaskPath $path -ErrorAction Stop } }
 Write-Told $File

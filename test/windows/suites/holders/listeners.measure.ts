@@ -1,9 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Thumbprint, toThumbprint } from '../../../../src/certificates/thumbprint.ts';
+import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Holder, MovableKind, OtherKind } from '../../../../src/holders/holder.ts';
 import { recordsOf, standingHolders } from '../../../../src/holders/holder.ts';
@@ -14,7 +9,10 @@ import type { Snapshot } from '../../../../src/holders/snapshot.ts';
 import { newRunId } from '../../../../src/rebind/run.ts';
 import type { Server } from '../../../../src/server/server.ts';
 import { asBelieved, fact, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
+import { importPfx, pfxFile } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
+
+const namesSet = [`it's " True`, 'a[1] " True', `a[1] ' True`, '$x & y " True', `$x & y ' True`];
 
 /** Listeners and services beside IIS, each changed by the program's own adapter to a certificate of ours, read, dialled, and put back. */
 export const measurement: Measurement = {
@@ -24,6 +22,7 @@ export const measurement: Measurement = {
     const before = await stage.server.snapshot('brief');
     return {
       ...(await stage.ask('holders/listeners')),
+      ...(await stage.ask('holders/ftp-names')),
       ...reading(before),
       ...(await winrm(stage, before)),
       ...(await ftp(stage, before)),
@@ -63,6 +62,19 @@ export const measurement: Measurement = {
         defaults: { 'ftp before HOST': ['defaults'] },
         site: { 'ftp before HOST': ['site'] },
         other: { 'ftp before HOST': [] },
+      },
+    },
+    'ftp-xpath': {
+      how: 'the certificate of FTP sites whose names have quotes, brackets and $, set by an XPath in either kind of quotes; and a name with double quotes',
+      from: ['names of FTP sites', 'double quotes in a name'],
+      decide(said) {
+        const names = said('names of FTP sites');
+        const areSet = names.length === 5 && names.every((line) => line.endsWith(' True'));
+        return areSet && said('double quotes in a name')[0]?.startsWith('0x') === true ? asBelieved : otherwise;
+      },
+      examples: {
+        [asBelieved]: { 'names of FTP sites': namesSet, 'double quotes in a name': ['0x80070057 x: invalid'] },
+        [otherwise]: { 'names of FTP sites': namesSet, 'double quotes in a name': ['done'] },
       },
     },
     'rdp-store': fact(
@@ -263,38 +275,16 @@ async function otherCommonName(
   held: Held<'winrm'>,
   hostname: string,
 ): Promise<Told> {
-  const folder = mkdtempSync(join(tmpdir(), 'certrebind-pfx-'));
-  try {
-    const [key, pem, pfx] = ['key.pem', 'certificate.pem', 'certificate.pfx'].map((name) => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
-    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=another.certrebind.invalid',
-      '-addext', `subjectAltName=DNS:${hostname}`, '-addext', 'extendedKeyUsage=serverAuth', '-keyout', key, '-out', pem); // biome-ignore format: one command line
-    const name = `${rehearsalMark} pfx ${newRunId(new Date())}`;
-    openssl('pkcs12', '-export', '-inkey', key, '-in', pem, '-name', name, '-out', pfx, '-passout', 'pass:open');
-    const thumbprint = toThumbprint(new X509Certificate(readFileSync(pem)).fingerprint.replaceAll(':', ''));
-    if (thumbprint === null) throw new Error('openssl made no certificate');
-    const bytes = readFileSync(pfx).toString('base64');
-    const [imported] = await server.change([
-      { do: 'import-certificate', pfx: bytes, password: 'open', thumbprint, store: 'My' },
-    ]);
-    const [found] = await server.certificates([thumbprint]);
-    const error = await put(server, held, thumbprint);
-    await server.change([{ do: 'put', expected: null, wanted: held }]);
-    await ask('holders/remove', [thumbprint]);
-    return {
-      imported: [imported?.error?.message ?? 'none', found?.key ?? 'not there'],
-      'winrm host name': error === null ? ['taken'] : ['refused', error],
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function openssl(...words: readonly string[]): void {
-  execFileSync('openssl', words, { stdio: 'pipe' });
+  const file = pfxFile({ name: 'another.certrebind.invalid', host: hostname });
+  const refusal = await importPfx(server, file);
+  const [found] = await server.certificates([file.thumbprint]);
+  const error = await put(server, held, file.thumbprint);
+  await server.change([{ do: 'put', expected: null, wanted: held }]);
+  await ask('holders/remove', [file.thumbprint]);
+  return {
+    imported: [refusal ?? 'none', found?.key ?? 'not there'],
+    'winrm host name': error === null ? ['taken'] : ['refused', error],
+  };
 }
 
 async function rdp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {

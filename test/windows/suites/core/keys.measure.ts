@@ -1,0 +1,162 @@
+import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
+import { type Bench, NotMeasured, removeRecords, served, setRecord } from '../../../../src/rehearse/bench.ts';
+import { plainRecord } from '../../../../src/rehearse/records.ts';
+import { asBelieved, fact, isSaid, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
+import { importPfx, type PfxFile, pfxFile } from '../pfx.ts';
+import type { Stage } from '../stage.ts';
+
+const providers = ['Microsoft RSA SChannel Cryptographic Provider', 'Microsoft Software Key Storage Provider'];
+const unservable = ['ed25519', 'ed448'];
+
+/** What becomes of a key: who has to be able to read it, where an import puts it, and what HTTP.SYS does with it. */
+export const measurement: Measurement = {
+  safe: 'mark',
+  seconds: 240,
+  async collect(stage) {
+    const bench = await stage.bench();
+    return {
+      'key of one account': await keyOfOneAccount(stage, bench),
+      providers: await providersOf(stage),
+      ...(await servable(stage, bench)),
+      ...(await chain(stage, bench)),
+    };
+  },
+  rows: {
+    'key-as-system': fact(
+      'key of one account',
+      'what HTTP.SYS serves where the file of a key is of SYSTEM alone, and of NETWORK SERVICE alone',
+      (said) => said.join() === 'SYSTEM served,NETWORK SERVICE not served',
+      {
+        so: ['SYSTEM served', 'NETWORK SERVICE not served'],
+        not: ['SYSTEM not served', 'NETWORK SERVICE not served'],
+      },
+    ),
+    'pfx-provider': fact(
+      'providers',
+      'the provider of a key that OpenSSL wrote into a PFX file with pkcs12 -CSP, after the import by the adapter',
+      (said) => said.join() === providers.join(),
+      { so: providers, not: [providers[1] ?? '', providers[1] ?? ''] },
+    ),
+    'servable-keys': {
+      how: 'a key of Ed25519 and one of Ed448, imported, bound, and dialled, beside one of RSA for which all that works',
+      from: ['RSA key', 'other keys'],
+      decide(said) {
+        if (said('RSA key')[0] !== 'served') return 'other';
+        const answers = said('other keys');
+        return answers.length === unservable.length && !answers.includes('served') ? asBelieved : otherwise;
+      },
+      examples: {
+        [asBelieved]: { 'RSA key': ['served'], 'other keys': ['import refused', 'not served'] },
+        [otherwise]: { 'RSA key': ['served'], 'other keys': ['import refused', 'served'] },
+        other: { 'RSA key': ['not served'], 'other keys': ['not served', 'not served'] },
+      },
+    },
+    'served-chain': {
+      how: 'what is sent with a certificate whose intermediate is in CA and whose root is in no store',
+      from: ['chain'],
+      decide: (said) => ({ intermediate: 'stored', nothing: 'missing' })[said('chain').join()] ?? 'other',
+      examples: {
+        stored: { chain: ['intermediate'] },
+        missing: { chain: ['nothing'] },
+        other: { chain: ['intermediate', 'root'] },
+      },
+    },
+  },
+};
+
+async function keyOfOneAccount({ ask }: Stage, bench: Bench): Promise<Part> {
+  const answers: string[] = [];
+  for (const [thumbprint, name, sid] of [
+    [bench.old, 'SYSTEM', 'S-1-5-18'],
+    [bench.successor, 'NETWORK SERVICE', 'S-1-5-20'],
+  ] as const) {
+    const { 'key file': found } = await ask('core/keys', [thumbprint]);
+    if (!isSaid(found)) return found ?? { refused: 'the file of the key was not told' };
+    const [file = ''] = found;
+    try {
+      const { rights } = await ask('core/keys', ['', file, sid]);
+      if (!isSaid(rights)) return rights ?? { refused: 'the rights of the key were not changed' };
+      answers.push(`${name} ${await becomes(bench, thumbprint)}`);
+    } finally {
+      await ask('core/keys', ['', file]);
+    }
+  }
+  return answers;
+}
+
+async function providersOf({ server, ask }: Stage): Promise<Part> {
+  const found: string[] = [];
+  for (const provider of providers) {
+    const file = pfxFile({ name: 'provider.certrebind.invalid', provider });
+    const refusal = await importPfx(server, file);
+    const { provider: told } = await ask('core/keys', [file.thumbprint]);
+    await remove({ server }, file.thumbprint);
+    if (refusal !== null) return { refused: refusal };
+    if (!isSaid(told)) return told ?? { refused: 'the provider was not told' };
+    found.push(...told);
+  }
+  return found;
+}
+
+async function servable(stage: Stage, bench: Bench): Promise<Told> {
+  const answers: string[] = [];
+  for (const algorithm of ['rsa:2048', ...unservable])
+    answers.push(
+      await withImported(stage, pfxFile({ name: 'key.certrebind.invalid', algorithm }), ({ thumbprint }) =>
+        becomes(bench, thumbprint),
+      ),
+    );
+  return { 'RSA key': answers.slice(0, 1), 'other keys': answers.slice(1) };
+}
+
+async function chain(stage: Stage, bench: Bench): Promise<Told> {
+  const file = pfxFile({ name: 'chain.certrebind.invalid', hasChain: true });
+  const sent = await withImported(stage, file, async ({ thumbprint, issuers }) => {
+    try {
+      await setRecord(bench, plainRecord(bench, bench.byAddress.key, thumbprint));
+      const { handshake } = await stage.handshake({ address: '127.0.0.1', port: bench.port, serverName: null });
+      const names = (handshake.sent?.issuers ?? []).map((issuer) =>
+        issuer === issuers[0] ? 'intermediate' : issuer === issuers[1] ? 'root' : 'another',
+      );
+      return handshake.thumbprint === thumbprint ? names.join() || 'nothing' : `not served: ${handshake.reason}`;
+    } finally {
+      await removeRecords(bench, [bench.byAddress.key]);
+    }
+  });
+  for (const thumbprint of file.issuers)
+    await stage.server.change([{ do: 'rehearse', act: { act: 'remove-certificate', thumbprint, store: 'CA' } }]);
+  return { chain: sent.startsWith('not served') ? { refused: sent } : sent.split(',') };
+}
+
+async function withImported(
+  { server }: Pick<Stage, 'server'>,
+  file: PfxFile,
+  work: (file: PfxFile) => Promise<string>,
+): Promise<string> {
+  try {
+    return (await importPfx(server, file)) === null ? await work(file) : 'import refused';
+  } finally {
+    await remove({ server }, file.thumbprint);
+  }
+}
+
+/** The key too, since the import made it. */
+async function remove({ server }: Pick<Stage, 'server'>, thumbprint: Thumbprint): Promise<void> {
+  await server.change([
+    { do: 'delete-key', thumbprint, store: 'My' },
+    { do: 'delete-certificate', thumbprint, store: 'My' },
+  ]);
+}
+
+/** Of a certificate that is bound by address and dialled. */
+async function becomes(bench: Bench, thumbprint: Thumbprint): Promise<string> {
+  try {
+    await setRecord(bench, plainRecord(bench, bench.byAddress.key, thumbprint));
+    return (await served(bench, null)).thumbprint === thumbprint ? 'served' : 'not served';
+  } catch (error) {
+    if (error instanceof NotMeasured) return 'not served';
+    throw error;
+  } finally {
+    await removeRecords(bench, [bench.byAddress.key]);
+  }
+}

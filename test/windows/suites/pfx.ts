@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbprint.ts';
+import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
+import { newRunId } from '../../../src/rebind/run.ts';
+import type { Server } from '../../../src/server/server.ts';
+
+export interface PfxFile {
+  readonly thumbprint: Thumbprint;
+  /** The rest of the chain, from the issuer up. */
+  readonly issuers: readonly Thumbprint[];
+  /** Base64; the password is `open`. */
+  readonly pfx: string;
+}
+
+export interface PfxRequest {
+  readonly name: string;
+  /** The name that the certificate has beside its common one. */
+  readonly host?: string;
+  /** As OpenSSL calls it. */
+  readonly algorithm?: string;
+  /** Which the file names for its key. */
+  readonly provider?: string;
+  /** Under an intermediate and a root of its own, which the file has too. */
+  readonly hasChain?: boolean;
+}
+
+/** A PFX file of OpenSSL, with the mark of a rehearsal. */
+export function pfxFile({
+  name,
+  host = name,
+  algorithm = 'rsa:2048',
+  provider,
+  hasChain = false,
+}: PfxRequest): PfxFile {
+  const folder = mkdtempSync(join(tmpdir(), 'certrebind-pfx-'));
+  const at = (file: string) => join(folder, file);
+  const certificate = (file: string, subject: string, issuer: string | null, extensions: readonly string[]) =>
+    openssl('req', '-x509', '-newkey', algorithm, '-nodes', '-days', '30', '-subj', `/CN=${subject}`,
+      ...(issuer === null ? [] : ['-CA', at(`${issuer}.pem`), '-CAkey', at(`${issuer}.key`)]),
+      ...extensions.flatMap((extension) => ['-addext', extension]), '-keyout', at(`${file}.key`), '-out', at(`${file}.pem`)); // biome-ignore format: one command line
+  try {
+    if (hasChain) {
+      certificate('root', `${name} root`, null, ['keyUsage=critical,keyCertSign']);
+      certificate('issuer', `${name} issuer`, 'root', ['keyUsage=critical,keyCertSign']);
+    }
+    const leaf = [`subjectAltName=DNS:${host}`, 'extendedKeyUsage=serverAuth'];
+    certificate('leaf', name, hasChain ? 'issuer' : null, leaf);
+    const issuers = hasChain ? ['issuer', 'root'] : [];
+    writeFileSync(at('issuers.pem'), issuers.map((file) => readFileSync(at(`${file}.pem`), 'utf8')).join(''));
+    openssl('pkcs12', '-export', '-inkey', at('leaf.key'), '-in', at('leaf.pem'), '-passout', 'pass:open',
+      '-name', `${rehearsalMark} pfx ${newRunId(new Date())}`, ...(provider === undefined ? [] : ['-CSP', provider]),
+      ...(hasChain ? ['-certfile', at('issuers.pem')] : []), '-out', at('certificate.pfx')); // biome-ignore format: one command line
+    const thumbprintOf = (file: string) => {
+      const { fingerprint } = new X509Certificate(readFileSync(at(`${file}.pem`)));
+      const thumbprint = toThumbprint(fingerprint.replaceAll(':', ''));
+      if (thumbprint === null) throw new Error('openssl made no certificate');
+      return thumbprint;
+    };
+    return {
+      thumbprint: thumbprintOf('leaf'),
+      issuers: issuers.map(thumbprintOf),
+      pfx: readFileSync(at('certificate.pfx')).toString('base64'),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** By the program's adapter, into My. @returns why not */
+export async function importPfx(server: Server, { pfx, thumbprint }: PfxFile): Promise<string | null> {
+  const [report] = await server.change([{ do: 'import-certificate', pfx, password: 'open', thumbprint, store: 'My' }]);
+  return report === undefined ? 'no report' : (report.error?.message ?? null);
+}
+
+function openssl(...words: readonly string[]): void {
+  execFileSync('openssl', words, { stdio: 'pipe' });
+}
