@@ -9,7 +9,7 @@ import {
   readMeasured,
   withColumn,
 } from '../../scripts/docs/measured.ts';
-import type { Measured, MeasuredRow } from '../windows/suites/document.ts';
+import { labImage, type Measured, type MeasuredRow } from '../windows/suites/document.ts';
 
 const page = readFileSync(fidelityFile, 'utf8');
 
@@ -150,6 +150,11 @@ describe('what was measured on real Windows', () => {
 
   const cases: readonly (readonly [what: string, documents: readonly Measured[], problem: RegExp | null])[] = [
     ['what the code believes', [measured(26100, { 'netsh-texts': 'as-believed' })], null],
+    [
+      'what a switch has otherwise for Server 2016 alone',
+      [measured(26100, { 'netsh-update-presence': 'present' })],
+      null,
+    ],
     ['the first position of a switch', [measured(26100, { 'add-on-existing': 'replaces' })], null],
     [
       'another position on the newest build',
@@ -189,6 +194,12 @@ describe('what was measured on real Windows', () => {
       assert.equal(found.length, problem === null ? 0 : 1, found.join('\n'));
       if (problem !== null) assert.match(found[0] ?? '', problem);
     });
+
+  it('is not what a lab answered', () => {
+    const found = measured(26100, { 'netsh-texts': 'as-believed' });
+    const ofLab = { ...found, windows: { ...found.windows, image: labImage } };
+    assert.throws(() => merged([found, ofLab]), /ran on a Windows lab; only results of a real Windows count/);
+  });
 
   it('may not stand beside UNCONFIRMED', () => {
     assert.match(

@@ -1,3 +1,6 @@
+/** In place of the image of a hosted machine: what was found there is not true of any Windows. */
+export const labImage = 'Windows lab';
+
 /** What one run of a suite found out about one Windows: `certrebind/measured/1`, schema beside it. */
 export interface Measured {
   readonly schema: 'certrebind/measured/1';

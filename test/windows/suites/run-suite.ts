@@ -9,7 +9,7 @@ import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { differencesBetween, leftoversIn } from '../../../src/rehearse/leftovers.ts';
 import { sweep } from '../../../src/rehearse/rehearse.ts';
 import type { Server } from '../../../src/server/server.ts';
-import type { Measured, MeasuredFile, MeasuredRow } from './document.ts';
+import { labImage, type Measured, type MeasuredFile, type MeasuredRow } from './document.ts';
 import type { Answer, Asked } from './measurement.ts';
 import { openServer } from './stage.ts';
 
@@ -35,7 +35,7 @@ export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteReq
   const server = lab === null ? await openServer(null) : (await openLabServer(lab)).server;
   try {
     let before = await sweep(server, await server.snapshot());
-    let document = begun(before, basename(folder));
+    let document = begun(before, basename(folder), lab !== null);
     for (const { file, seconds } of await filesOf(folder)) {
       const result = join(out, `${file}.json`);
       const started = Date.now();
@@ -67,14 +67,14 @@ export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteReq
   }
 }
 
-function begun({ server }: Snapshot, suite: string): Measured {
+function begun({ server }: Snapshot, suite: string, isLab: boolean): Measured {
   const { ImageOS, ImageVersion, GITHUB_SHA, GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
   return {
     schema: 'certrebind/measured/1',
     windows: {
       build: server.osBuild,
       iis: server.iis,
-      image: ImageOS === undefined ? null : `${ImageOS} ${ImageVersion ?? ''}`.trim(),
+      image: isLab ? labImage : ImageOS === undefined ? null : `${ImageOS} ${ImageVersion ?? ''}`.trim(),
     },
     program: { version: packageJson.version, commit: GITHUB_SHA ?? null },
     run: {
