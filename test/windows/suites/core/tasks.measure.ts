@@ -56,20 +56,20 @@ export const measurement: Measurement = {
       },
     },
     'task-starts': {
-      how: 'LastTaskResult of a task that was told to start, once it no longer says that it waits, and after how many seconds',
+      how: 'LastTaskResult of a task that was told to start, once it no longer says that it waits; after how many seconds, and whether it was queued',
       from: ['start'],
       decide(said) {
-        const [result, seconds] = said('start');
+        const [result, seconds, isQueued] = said('start');
         if (result === '267045') return 'queued';
         if (result === '267011') return 'never';
         if (!/^\d+$/.test(result ?? '') || !/^\d+$/.test(seconds ?? '')) return 'other';
-        return Number(seconds) < 5 ? 'at-once' : 'late';
+        return isQueued === 'False' && Number(seconds) < 5 ? 'at-once' : 'late';
       },
       examples: {
-        'at-once': { start: ['0', '1'] },
-        late: { start: ['0', '21'] },
-        queued: { start: ['267045', '60'] },
-        never: { start: ['267011', '60'] },
+        'at-once': { start: ['0', '1', 'False'] },
+        late: { start: ['0', '2', 'True'] },
+        queued: { start: ['267045', '60', 'True'] },
+        never: { start: ['267011', '60', 'False'] },
         other: { start: ['0'] },
       },
     },

@@ -51,13 +51,16 @@ Ask 'start' {
     $null = Register-ScheduledTask -TaskName $name -TaskPath $path -Xml $xml.Replace('C:\CertRebind-Rehearsal\missing.exe', $program) -Force -ErrorAction Stop
     $started = [datetime]::UtcNow
     Start-ScheduledTask -TaskName $name -TaskPath $path -ErrorAction Stop
+    $isQueued = $false
     do {
         Start-Sleep -Milliseconds 200
         $result = (Get-ScheduledTaskInfo -TaskName $name -TaskPath $path -ErrorAction Stop).LastTaskResult
+        $isQueued = $isQueued -or $result -eq 267045
         $seconds = [int]([datetime]::UtcNow - $started).TotalSeconds
     } while ($result -in 267011, 267045 -and $seconds -lt 60)
     $result
     $seconds
+    $isQueued
 }
 Unregister-ScheduledTask -TaskName $name -TaskPath $path -Confirm:$false -ErrorAction SilentlyContinue
 Ask 'absent task' { Get-Attempt { Export-ScheduledTask -TaskName $name -TaskPath $path -ErrorAction Stop } }
