@@ -20,6 +20,7 @@
         'Get-CertRebindBinding'
         'Get-CertRebindCode'
         'Get-CertRebindConfiguration'
+        'Get-CertRebindForecast'
         'Get-CertRebindHistory'
         'Get-CertRebindInventory'
         'Get-CertRebindTrigger'

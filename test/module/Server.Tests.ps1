@@ -614,6 +614,7 @@ Describe 'how objects look' {
         @{ Type = 'runs'; Get = { Get-CertRebindHistory }; Head = 'Run +At +Result +Changed +Blocked' }
         @{ Type = 'endpoints'; Get = { Test-CertRebindEndpoint }; Head = 'Holder +Name +Result +Matches +Chain +Serves +Until +Reason' }
         @{ Type = 'findings'; Get = { Test-CertRebind }; Head = 'Code +Severity +Message' }
+        @{ Type = 'forecasts'; Get = { Export-CertRebindSnapshot -Path "$TestDrive/forecast.json" | Import-CertRebindSnapshot | Get-CertRebindForecast -Until 2029-12-31 }; Head = 'Server +Until +Renewals +Unattended +Restart +Person +Blocked +Hours +After +Do first\r?\n[- ]+\r?\nLAB-WEB01 +2029-12 +\d+ ' }
         @{ Type = 'codes'; Get = { Get-CertRebindCode }; Head = 'Code +Kind +Meaning' }
         @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Holder +State +Holds' }
     ) {
@@ -633,7 +634,7 @@ Describe 'how objects look' {
 
     It 'reads only properties that there are: no view leaves an error' {
         $global:Error.Clear()
-        foreach ($thing in (Get-CertRebind), (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other), (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory), (Get-CertRebindUsage), (Test-CertRebindEndpoint)) {
+        foreach ($thing in (Get-CertRebind), (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other), (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory), (Get-CertRebindUsage), (Get-CertRebindForecast), (Test-CertRebindEndpoint)) {
             $thing | Format-List | Out-String | Should -Not -BeNullOrEmpty
             $thing | Format-Table | Out-String | Should -Not -BeNullOrEmpty
         }

@@ -27,6 +27,7 @@ $script:spokenWords = @{
     'certrebind dsc schema'                           = 'certrebind.exe dsc schema'
     'certrebind enable'                               = 'Enable-CertRebind'
     'certrebind explain'                              = 'Get-CertRebindCode -Code'
+    'certrebind forecast'                             = 'Get-CertRebindForecast'
     'certrebind history'                              = 'Get-CertRebindHistory'
     'certrebind history last'                         = 'Get-CertRebindHistory -Run last'
     'certrebind history last --json'                  = 'Get-CertRebindHistory -Run last'

@@ -20,6 +20,7 @@ $script:documentTypes = @{
     doctor        = 'CertRebind.Doctor'
     dismissed     = 'CertRebind.Dismissed'
     usage         = 'CertRebind.Usage'
+    forecast      = 'CertRebind.Forecast'
     triggers      = 'CertRebind.Triggers'
     watches       = 'CertRebind.Watches'
     retire        = 'CertRebind.Retirement'
