@@ -24,7 +24,8 @@ const turns: readonly (Turn | undefined)[] = ['debt', 'again', undefined];
 
 /**
  * Debts first, then what is tried again, then the rest. In each, one kind of holder after the other, in the order of the
- * plan, the ways of administration last: how a certificate works at an FTP site or a Remote Desktop listener says nothing about records, and the reverse.
+ * plan, the ways of administration last: how a certificate works at an FTP site or a Remote Desktop listener says nothing
+ * about records, and the reverse.
  */
 export async function carryOut(execution: Execution): Promise<void> {
   for (const turn of turns) {

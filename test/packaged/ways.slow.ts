@@ -10,7 +10,7 @@ import { type Downloads, type Way, ways } from './ways/ways.ts';
 
 /** What a new user does, way by way, from the download to the day on which it is removed; each session is a new process. */
 describe('from install to uninstall, as a new user does it', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let folder: string;
   let engine: string;
   let downloads: Downloads;

@@ -168,6 +168,7 @@ const others = [
   'documents/place-states.ts',
   'inspect/dismiss/',
   'inspect/findings/',
+  'inspect/forecast/',
   'inspect/page/inventory.ts',
   'inspect/status/expiring.ts',
   'inspect/status/in-use.ts',
