@@ -54,7 +54,7 @@ function Get-CertRebindForecast {
     }
     process {
         $option = @()
-        if ($Until) { $option += '--until={0}' -f $Until.ToString('yyyy-MM', [cultureinfo]::InvariantCulture) }
+        if ($Until) { $option += '--until={0}' -f $Until.ToString('yyyy-MM', [Globalization.CultureInfo]::InvariantCulture) }
         if ($Minutes) { $option += '--minutes={0}' -f (@($Minutes.Keys | Sort-Object | ForEach-Object -Process { '{0}={1}' -f $_, $Minutes[$_] }) -join ',') }
         if ($Snapshot) { $option += '--replay={0}' -f $Snapshot.SnapshotPath }
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'forecast' -Option $option -Target $Snapshot

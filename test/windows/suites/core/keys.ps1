@@ -2,13 +2,15 @@
 param([string] $File, [string] $Thumbprint, [string] $KeyFile, [string] $Account)
 . "$PSScriptRoot/../parts.ps1"
 
+# Hosted machines have a .NET Framework in which it is.
+$extensions = 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions' -as [type]
 if ($Thumbprint -ne '') {
     Ask 'provider' {
-        $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
+        $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
         if ($null -ne $key.CspKeyContainerInfo) { $key.CspKeyContainerInfo.ProviderName } else { $key.Key.Provider.Provider }
     }
     Ask 'key file' {
-        $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
+        $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
         [IO.Path]::Combine($env:ProgramData, 'Microsoft', 'Crypto', 'Keys', $key.Key.UniqueName)
     }
 }
