@@ -220,6 +220,7 @@ export const faultTable: readonly FaultRow[] = [
     ],
     happens: 'the certificate is read again until it can be, and swapped then',
     exit: 0,
+    notOn: { 'PowerShell adapter': 'who asks there is not SYSTEM, so that no key is tried before it is used' },
     ends: { result: 'rebound', step: 'proven', holds: 'new' },
   },
   {
