@@ -6,8 +6,7 @@ import { labAround } from '../../src/lab/servers/lab.ts';
 import { windowsOrLab } from '../../src/lab/servers/windows-lab.ts';
 import { replay } from '../../src/session/servers/replay.ts';
 import { checkExit } from './check-exit.ts';
-import { checkPrinted } from './check-printed.ts';
-import { type Ended, labProgram } from './run-program.ts';
+import { type Ended, labProgram, printedBy } from './run-program.ts';
 
 /** As src/cli-lab.ts has it, for what is installed and started as tasks, too. */
 const program: Program = {
@@ -47,14 +46,8 @@ export async function runHere(args: readonly string[]): Promise<Ended> {
 }
 
 /** The same with `--json`, and the one document on stdout. */
-export async function jsonHere(
-  args: readonly string[],
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the contract says is there
-): Promise<{ readonly exitCode: number | null; readonly document: any; readonly stderr: string }> {
-  const { exitCode, stdout, stderr } = await runHere([...args, '--json']);
-  const document = JSON.parse(stdout);
-  checkPrinted(document);
-  return { exitCode, document, stderr };
+export async function jsonHere(args: readonly string[]) {
+  return printedBy(await runHere([...args, '--json']));
 }
 
 /** What a program writes and ends with in this process, with nothing but `env` around it. */

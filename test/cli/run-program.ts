@@ -70,14 +70,19 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   return { exitCode, signal, stdout, stderr };
 }
 
-/** Runs with `--json` and returns the one document on stdout. */
-export async function runJson(
-  args: readonly string[],
-  options: RunOptions = {},
+/** What a program printed with `--json`: the one document on stdout, which fits its printed schema. */
+export function printedBy({ exitCode, stdout, stderr }: Ended): {
+  readonly exitCode: number | null;
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the contract says is there
-): Promise<{ readonly exitCode: number | null; readonly document: any; readonly stderr: string }> {
-  const { exitCode, stdout, stderr } = await run([...args, '--json'], options);
+  readonly document: any;
+  readonly stderr: string;
+} {
   const document = JSON.parse(stdout);
   checkPrinted(document);
   return { exitCode, document, stderr };
+}
+
+/** Runs with `--json` and returns the one document on stdout. */
+export async function runJson(args: readonly string[], options: RunOptions = {}) {
+  return printedBy(await run([...args, '--json'], options));
 }
