@@ -227,6 +227,12 @@ export function isAdminChannel(kind: Kind): boolean {
   return isMovable(kind) && movable[kind].isAdminChannel === true;
 }
 
+/** The ways by which people administer a server after everything else; otherwise the order stays. */
+export function administrationLast<Of extends { readonly key: KeyText }>(places: readonly Of[]): readonly Of[] {
+  const isLast = ({ key }: Of) => isAdminChannel(kindOf(key));
+  return [...places.filter((place) => !isLast(place)), ...places.filter(isLast)];
+}
+
 /** The part of a snapshot that tells of the holders of a kind. */
 export function partOf(kind: MovableKind): PartName {
   return movable[kind].part;

@@ -31,13 +31,13 @@ export type OtherKind = Exclude<Kind, 'tls'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
 export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
 
-/** In the order in which people read of them. */
+/** In the order in which people read of them and a run changes them: the ways of administration last. */
 export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
+  'smb-quic': smbQuicRules,
   wmsvc: wmsvcRules,
   rdp: rdpRules,
   winrm: winrmRules,
-  'smb-quic': smbQuicRules,
 };
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];

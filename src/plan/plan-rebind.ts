@@ -16,7 +16,7 @@ import {
 } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
-import { otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
+import { administrationLast, otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -131,13 +131,13 @@ function lineageOfSteps(
   });
 }
 
-/** Debts, what is tried again, and the rest; numbered in that order. */
+/** Debts, what is tried again, and the rest; numbered in that order, in which a run carries them out. */
 function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<string>): readonly Step[] {
   const isAgain = ({ renewal }: Step) => renewal !== null && again.has(pairText(renewal));
   const [tried, rest] =
     again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
-  return [...debts, ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest].map((step, index) =>
-    numbered(step, index + 1),
+  return [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest].map(
+    (step, index) => numbered(step, index + 1),
   );
 }
 

@@ -19,6 +19,7 @@ import { foldJournal } from '../documents/runs/step-progress.ts';
 import { changed, isLeftBroken } from '../documents/runs/step-states.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import {
+  administrationLast,
   carriersOf,
   differences,
   type Holder,
@@ -82,7 +83,7 @@ export function planUndo({ snapshot, ledger, run, journal, outcome, force }: Und
   const ends = new Map(outcome.steps.map((end) => [end.id, end]));
   const left = foldJournal(journal);
   const holders = holdersByKey(snapshot);
-  const all = opened.plan.steps.toReversed().flatMap((step): readonly Case[] => {
+  const all = administrationLast(opened.plan.steps.toReversed()).flatMap((step): readonly Case[] => {
     const end = ends.get(step.id);
     const isBroken = end !== undefined && isLeftBroken(end);
     if (end === undefined || !(isBroken || changed(end.state))) return [];

@@ -24,13 +24,11 @@ const turns: readonly (Turn | undefined)[] = ['debt', 'again', undefined];
 
 /**
  * Debts first, then what is tried again, then the rest. In each, one kind of holder after the other, in the order of the
- * plan, the ways of administration last: how a certificate works at an FTP site or a Remote Desktop listener says nothing
- * about records, and the reverse.
+ * plan: how a certificate works at an FTP site or a Remote Desktop listener says nothing about records, and the reverse.
  */
 export async function carryOut(execution: Execution): Promise<void> {
   for (const turn of turns) {
-    const kinds = [...new Set(stepsInTurn(execution, turn).map(kindOfStep))];
-    for (const kind of kinds.sort((a, b) => Number(isAdminChannel(a)) - Number(isAdminChannel(b)))) {
+    for (const kind of new Set(stepsInTurn(execution, turn).map(kindOfStep))) {
       const steps = stepsInTurn(execution, turn).filter((progress) => kindOfStep(progress) === kind);
       if (await (isAdminChannel(kind) ? carryOutAdminChannels(execution, steps) : carryOutKind(execution, steps)))
         return;

@@ -444,15 +444,32 @@ describe('the plan of an undo', () => {
       configuration: { ...configuration, holders },
     });
 
-    it('puts back FTP sites and listeners, for those who use them', () => {
+    it('puts back FTP sites, and listeners last, for those who use them', () => {
       const undo = undoOf(moved('new'), { plan });
       assert.deepEqual(told(undo), [
-        [1, 'swap', 'winrm/*+HTTPS', old],
-        [2, 'swap', 'ftp/Files', old],
+        [1, 'swap', 'ftp/Files', old],
+        [2, 'swap', 'winrm/*+HTTPS', old],
       ]);
       assert.deepEqual(
         undo.steps.map(({ consumers }) => consumers),
-        [[{ kind: 'winrm', detail: '*+HTTPS' }], [{ kind: 'ftps', site: 'Files' }]],
+        [[{ kind: 'ftps', site: 'Files' }], [{ kind: 'winrm', detail: '*+HTTPS' }]],
+      );
+    });
+
+    it('pays what it owes to them after the rest too', () => {
+      const steps = plan.steps.toReversed().map((step): Step => ({ ...step, turn: 'debt' }));
+      const { steps: paid } = planRebind({
+        snapshot: moved('new'),
+        renewals: [],
+        configuration,
+        debts: { steps, owed: [] },
+      });
+      assert.deepEqual(
+        paid.map(({ id, key }) => [id, key]),
+        [
+          [1, 'ftp/Files'],
+          [2, 'winrm/*+HTTPS'],
+        ],
       );
     });
 

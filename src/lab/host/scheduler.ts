@@ -14,7 +14,7 @@ export interface SchedulerOptions {
 /** Starts the programs that the kernel's Task Scheduler chooses. The kernel decides which, when and how often. */
 export interface Scheduler {
   start(start: TaskStart): void;
-  /** So much time passes at once: what waits no longer than that starts now. */
+  /** So much time passes at once: what waits no longer than that starts now, and what has run for its limit ends. */
   pass(ms: number): void;
   /** Ends what runs of a task, and forgets what waits. */
   stop(task: Pick<TaskStart, 'path' | 'name'>): Promise<void>;
@@ -22,12 +22,22 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
+interface Running {
+  readonly task: TaskStart;
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  /** Ends it as its time limit does, after which it is `terminated`. */
+  readonly limit: () => void;
+  /** When its time limit is over, on the clock of `performance.now`. */
+  readonly endsAt: number;
+}
+
 /** Exit codes that Task Scheduler itself shows (fidelity: task-results). */
 const fileNotFound = 0x80070002;
 const { terminated } = taskResults;
 
 export function openScheduler({ environment, finished }: SchedulerOptions): Scheduler {
-  const running = new Set<{ readonly task: TaskStart; readonly child: ChildProcess; readonly ended: Promise<void> }>();
+  const running = new Set<Running>();
   const waiting = new Map<NodeJS.Timeout, { readonly task: TaskStart; readonly dueAt: number }>();
   let closed = false;
 
@@ -45,8 +55,10 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
   }
 
   function pass(ms: number): void {
+    const until = performance.now() + ms;
+    for (const one of running) if (one.endsAt <= until) one.limit();
     for (const [timer, { task, dueAt }] of waiting) {
-      if (dueAt > performance.now() + ms) continue;
+      if (dueAt > until) continue;
       clearTimeout(timer);
       waiting.delete(timer);
       run(task);
@@ -63,23 +75,23 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
       return;
     }
     let limited = false;
-    const limit =
-      task.timeLimitMs === null
-        ? undefined
-        : setTimeout(() => {
-            limited = true;
-            void killTree(child);
-          }, task.timeLimitMs);
+    const limit = () => {
+      limited = true;
+      void killTree(child);
+    };
+    const limitMs = task.timeLimitMs;
+    const timer = limitMs === null ? undefined : setTimeout(limit, limitMs);
     const exit = new Promise<number>((resolve) => {
       child.once('error', () => resolve(fileNotFound));
       child.once('exit', (code) => resolve(limited ? terminated : (code ?? terminated) >>> 0));
     });
     const ended = exit.then(async (exitCode) => {
-      clearTimeout(limit);
+      clearTimeout(timer);
       running.delete(entry);
       if (!closed) await finished(task, exitCode);
     });
-    const entry = { task, child, ended };
+    const endsAt = limitMs === null ? Number.POSITIVE_INFINITY : performance.now() + limitMs;
+    const entry: Running = { task, child, ended, limit, endsAt };
     running.add(entry);
   }
 

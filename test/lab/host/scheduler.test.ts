@@ -96,17 +96,26 @@ describe('lab scheduler', () => {
     const { server, port } = await listen();
     try {
       await writeFile(script, startsAnother(port));
-      await register(limited(rebindTask({ command: script }), 'PT1S'));
+      await register(limited(rebindTask({ command: script }), 'PT2H'));
       const connected = once(server, 'connection');
       await renew();
       const [socket] = await connected;
-      socket.on('error', () => undefined).resume();
-      await once(socket, 'close');
+      const closed = once(socket.on('error', () => undefined).resume(), 'close');
+      await client.send({ kind: 'tick', passedMs: 2 * 3_600_000 });
+      await closed;
       await tasksEnded(client);
       assert.equal((await task()).lastResult, 0x41306);
     } finally {
       server.close();
     }
+  });
+
+  it('the time limit ends a run when its time is over', async () => {
+    await writeFile(script, 'setInterval(() => undefined, 1000)');
+    await register(limited(rebindTask({ command: script }), 'PT1S'));
+    await renew();
+    await tasksEnded(client);
+    assert.equal((await task()).lastResult, taskResults.terminated);
   });
 
   it('a lab that is closed ends what its scheduler has started', async () => {
