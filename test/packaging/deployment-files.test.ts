@@ -100,7 +100,10 @@ describe('files for deployment', () => {
     });
 
     it('tells return codes as the table of exits has them', () => {
-      const told = installer.ExpectedReturnCodes.map((each: Record<string, unknown>) => each.InstallerReturnCode);
+      const codes: readonly Record<string, unknown>[] = installer.ExpectedReturnCodes;
+      const told = codes.map((each) => each.InstallerReturnCode);
+      const means = Object.fromEntries(codes.map((each) => [each.InstallerReturnCode, each.ReturnResponse]));
+      assert.deepEqual(means, { 3: 'downgrade', 6: 'installInProgress', 7: 'systemNotSupported' });
       const page = readFileSync(join(folder, '..', 'docs', 'deploy.md'), 'utf8');
       for (const code of told) assert.match(page, new RegExp(`^\\| ${code} \\|`, 'm'));
     });
@@ -223,6 +226,20 @@ describe('files for deployment', () => {
       ];
       assert.ok(hashed > 0 && hashed < compared && compared < started, `${hashed}, ${compared}, ${started}`);
       assert.match(tasks[hashed] ?? '', /checksum_algorithm: sha256/);
+    });
+
+    it('starts the program with words that it understands, and asks nobody where it changes something', async () => {
+      const role = read('ansible/roles/certrebind/tasks/main.yml');
+      const listed = [...role.matchAll(/certrebind\.exe"?\n((?: +- [a-z-]+\n)+)/g)];
+      const inOneLine = [...role.matchAll(/certrebind\.exe'((?:, '[a-z-]+')+)\]/g)];
+      const started = [...listed, ...inOneLine].map(([, words = '']) => (words.match(/[a-z-]*[a-z]/g) ?? []).join(' '));
+      assert.deepEqual(started, [
+        'status --json',
+        'install --yes --wait --json',
+        'reconcile --yes --wait --json',
+        'enable --yes --wait --json',
+      ]);
+      for (const words of started) await assertUnderstood(words);
     });
   });
 });

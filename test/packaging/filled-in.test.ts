@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // @ts-expect-error: a script of this project without types
@@ -17,6 +17,8 @@ describe('files for deployment that are handed out', () => {
       const exe = 'ab'.repeat(32);
       const program = join(made, 'certrebind.exe');
       writeFileSync(program, '');
+      mkdirSync(work);
+      writeFileSync(join(work, 'of-the-build-before.txt'), '');
       writeFilledIn(work, { version: '9.8.7', exe, homepage: 'https://git.example.org/x', program, licences: 'MIT' });
       const there = filesBelow(work);
       const besides = there.filter((name: string) => !filesBelow(folder).includes(name));

@@ -94,6 +94,15 @@ Describe 'the adapter' {
         }
         $told | Should -Be @('Stop', 'None', 'None', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'strict')
     }
+
+    It 'starts a program with an input of its own, which is at its end' {
+        $script:SystemRoot = $TestDrive
+        $program = Get-SystemPath 'netsh.exe'
+        $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($program))
+        [IO.File]::WriteAllText($program, "#!/bin/sh`nreadlink /proc/self/fd/0`ncat`n")
+        [IO.File]::SetUnixFileMode($program, 'UserRead, UserWrite, UserExecute')
+        (Invoke-SystemProgram 'netsh.exe' 'http').Text | Should -Match '^pipe:\[\d+\]$'
+    }
 }
 
 Describe 'changes' {
