@@ -4,6 +4,7 @@ import { on, once } from 'node:events';
 import { mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { stub } from 'sinon';
 import { acquireLock, emptyLockedFolder, lockOwnerOf } from '../../src/state/lock.ts';
 import { type LockOwner, type Processes, processesHere } from '../../src/state/lock-owner.ts';
 import type { Lock } from '../../src/state/state.ts';
@@ -212,7 +213,8 @@ describe('the lock', () => {
           patience: { waitMs: 0, takeoverMs: 0 },
         });
         const message = /^Process 7 began to take over the lock/;
-        await assert.rejects(acquiring, { code: 'locked', exitCode: 6, message });
+        const hint = 'End process 7, or resume it if it is suspended. Then run the command again.';
+        await assert.rejects(acquiring, { code: 'locked', exitCode: 6, message, hint });
         assert.deepEqual(readdirSync(folder).sort(), ['lock', 'lock-takeover-0011223344556677']);
       });
 
@@ -239,13 +241,20 @@ describe('the lock', () => {
   it('that is waited for too long is refused, naming the process and how long', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'lock'), JSON.stringify(owner));
-    const acquiring = acquireLock(folder, {
-      wait: true,
-      signal,
-      processes: here,
-      patience: { waitMs: 0, takeoverMs: 0 },
-    });
-    await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* waited 0 minutes for it\.$/ });
+    // The whole time to the last moment, and no more.
+    const clock = stub(performance, 'now').returns(120_000);
+    clock.onFirstCall().returns(0);
+    try {
+      const acquiring = acquireLock(folder, {
+        wait: true,
+        signal,
+        processes: here,
+        patience: { waitMs: 120_000, takeoverMs: 0 },
+      });
+      await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* waited 2 minutes for it\.$/ });
+    } finally {
+      clock.restore();
+    }
   });
 
   it('of a killed process is taken over at once', async () => {

@@ -78,3 +78,20 @@ describe('a server on which nothing is remembered', () => {
       await assert.rejects(refused, { code: 'read-only-server' });
   });
 });
+
+describe('the question of a proof', () => {
+  const newFolder = temporaryFolders();
+
+  it('is asked until it is cleared, and cleared where none was asked; what cannot be looked at is not taken for none', async () => {
+    const home = newFolder();
+    const proofs = proofFiles(home);
+    const nonce = '0123456789abcdef';
+    await proofs.clear();
+    assert.equal(await proofs.isAsked(nonce), false);
+    await proofs.ask(nonce);
+    assert.equal(await proofs.isAsked(nonce), true);
+    await proofs.clear();
+    writeFileSync(join(home, 'proofs'), '');
+    await assert.rejects(proofs.isAsked(nonce), { code: 'ENOTDIR' });
+  });
+});

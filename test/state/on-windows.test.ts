@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { promises, readdirSync, readFileSync } from 'node:fs';
+import fs, { promises, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import timers from 'node:timers/promises';
 import { type SinonStub, stub } from 'sinon';
 import { writeFileAtomically } from '../../src/state/atomic-file.ts';
-import { acquireLock } from '../../src/state/lock.ts';
+import { acquireLock, lockOwnerOf } from '../../src/state/lock.ts';
+import { processesHere } from '../../src/state/lock-owner.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 /** A virus scanner holds a file for a moment, which only Windows lets it do. */
@@ -105,4 +106,42 @@ describe('a file that something else holds on Windows', () => {
       replaced.pop()?.restore();
     }
   });
+
+  it('is in place without its folder being opened, which Windows refuses', async () => {
+    const folder = newFolder();
+    const opened = stub(promises, 'open').callThrough();
+    replaced.push(opened);
+    syncBuiltinESMExports();
+    await writeFileAtomically(join(folder, 'a'), 'text');
+    assert.deepEqual(
+      opened.args.filter(([path]) => path === folder),
+      [],
+    );
+  });
+
+  it('is a lock whose owner has it open, and of nobody once it can be opened alone', async () => {
+    const file = join(newFolder(), 'lock');
+    writeFileSync(file, '');
+    const found = [await processesHere.hasOpen(file), await processesHere.hasOpen(`${file}.none`)];
+    // A folder cannot be opened for writing, like a file that another process holds.
+    assert.deepEqual([...found, await processesHere.hasOpen(join(file, '..'))], [false, false, true]);
+    on('linux');
+    assert.equal(await processesHere.hasOpen(file), null);
+  });
+
+  for (const [system, code, error] of [
+    ['win32', 'EPERM', null],
+    ['win32', 'EBUSY', null],
+    ['win32', 'EIO', 'bad-input'],
+    ['linux', 'EPERM', 'bad-input'],
+  ] as const)
+    it(`is ${error === null ? 'no lock' : 'an error'} while it cannot be read (${code} on ${system})`, async () => {
+      on(system);
+      const opening = stub(fs, 'openSync').throws(Object.assign(new Error(code), { code }));
+      replaced.push(opening as unknown as SinonStub);
+      syncBuiltinESMExports();
+      const owner = lockOwnerOf(newFolder());
+      if (error === null) assert.equal(await owner, null);
+      else await assert.rejects(owner, { code: error });
+    });
 });

@@ -110,6 +110,21 @@ describe('program files', () => {
     assert.equal(statSync(join(place, 'lasting.exe')).ino, statSync(target).ino);
   });
 
+  it('copies it where it cannot have a second name', async () => {
+    const second: ProgramFile = { name: 'lasting.exe', from: join(root, 'download'), sameAs: join(root, 'none') };
+    await programFiles(place).put('1.0.0', [second], at);
+    assert.equal(readFileSync(join(place, 'lasting.exe'), 'utf8'), 'program 1');
+  });
+
+  it('has nothing to remove where there is no folder, and names what the disk refuses to remove', async () => {
+    assert.deepEqual(await programFiles(join(root, 'none')).remove(null), { removed: [], left: [] });
+    await programFiles(place).put('1.0.0', [program()], at);
+    const failing: FileSystem = { rename, rm: () => Promise.reject(refused('EIO')) };
+    const files = programFiles(place, failing);
+    await assert.rejects(files.remove(await files.readInstalled()), { code: 'not-writable' });
+    assert.deepEqual(await standing(), ['certrebind.exe', 'installed.json']);
+  });
+
   it('writes nothing that is as it should be already, nor the list of it', async () => {
     const files = programFiles(place);
     await files.put('1.0.0', [program()], at, 'certrebind.exe');
