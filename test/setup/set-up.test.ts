@@ -656,6 +656,18 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.equal((await tasks()).size, 2);
     });
 
+    for (const [began, stays] of [
+      ['enable', false],
+      ['install', true],
+    ] as const)
+      it(`disable leaves ${stays ? 'an install to be finished' : 'no enable to finish'} that was interrupted`, async () => {
+        const unfinished = { command: began, at: '2026-06-01T12:00:00.000Z', replaceNative: false };
+        await mkdir(home, { mode: 0o700 });
+        await standingFiles(home).writeSetup({ ...(await setup()), unfinished });
+        await done(['disable']);
+        assert.deepEqual((await setup()).unfinished, stays ? unfinished : null);
+      });
+
     it('disable says which task stays where Task Scheduler says that it was removed', async () => {
       await done(['enable']);
       const message = await refused(['disable'], 'task-refused', {
