@@ -33,7 +33,7 @@ const JUDGEMENTS =
 
 /** Text for people, from documents. */
 const TEXTS =
-  '^src/(command-line/print/[^/]+|inspect/page/(fleet-page|html|page-parts|page-style|server-page)' +
+  '^src/(command-line/print/[^/]+|inspect/(page/(fleet-page|html|page-parts|page-style|server-page)|forecast/(csv|page))' +
   '|(capture|commands|doctor|inspect|rehearse|setup|tell|trigger)/.*text)[.]ts$';
 
 /** The commands themselves. */

@@ -54,6 +54,7 @@ BeforeDiscovery {
         @{ Call = { Get-CertRebindConfiguration }; Words = 'config show' }
         @{ Call = { Get-CertRebindForecast }; Words = 'forecast' }
         @{ Call = { $snapshot | Get-CertRebindForecast -Until 2027-12-31 -Minutes @{ person = 5; blocked = 40 } }; Words = 'forecast --until=2027-12 --minutes=blocked=40,person=5 --replay=s.json' }
+        @{ Call = { $entry | Get-CertRebindForecast -Until 2027-12-31 }; Words = 'forecast --until=2027-12 --inventory=<file>' }
         @{ Call = { Get-CertRebindHistory }; Words = 'history' }
         @{ Call = { Get-CertRebindHistory -Run last -Timeline }; Words = 'history last --timeline'; About = 'last' }
         @{ Call = { 'existing' | Get-CertRebindTrigger }; Words = 'trigger list'; Gives = 'id', 'existing' }

@@ -68,6 +68,27 @@ function Read-CertRebindCapturedInventory {
         $status.Document)
 }
 
+# Gives the program an inventory, in a file that is gone again afterwards.
+function Invoke-CertRebindOnInventory {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [string] $Command,
+        [AllowEmptyCollection()] [string[]] $Option = @(),
+        [Parameter(Mandatory = $true)] [System.Collections.Generic.List[object]] $Entry,
+        [object] $Target
+    )
+
+    $listed = [pscustomobject]@{ schema = 'certrebind/inventory/1'; takenAt = [datetime]::UtcNow; entries = $Entry.ToArray() }
+    $temporary = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $listed)
+    try {
+        Invoke-CertRebindExecutable -Caller $Caller -Command $Command -Option (@($Option) + "--inventory=$($temporary.Name)") -Target $Target -TemporaryFile $temporary.Name -TemporaryFileHolds (
+            $script:messages.TheInventory)
+    } finally {
+        $temporary.Dispose()
+    }
+}
+
 function ConvertTo-CertRebindInventory {
     [CmdletBinding()]
     param(

@@ -95,15 +95,7 @@ function Export-CertRebindReport {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         if (-not $PSCmdlet.ShouldProcess($file, $script:messages.FleetReport)) { return }
         if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
-        $listed = [pscustomobject]@{ schema = 'certrebind/inventory/1'; takenAt = [datetime]::UtcNow; entries = $entries.ToArray() }
-        $temporary = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $listed)
-        try {
-            $option = "--html=$file", "--inventory=$($temporary.Name)"
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'report' -Option $option -Target $file -TemporaryFile $temporary.Name -TemporaryFileHolds (
-                $script:messages.TheInventory)
-        } finally {
-            $temporary.Dispose()
-        }
+        $answer = Invoke-CertRebindOnInventory -Caller $PSCmdlet -Command 'report' -Option "--html=$file" -Entry $entries -Target $file
         if ($answer) { $answer.Document }
     }
 }

@@ -1,16 +1,24 @@
+import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
+import { readText } from '../../command-line/files.ts';
+import { version } from '../../command-line/version.ts';
 import { withServer } from '../../session/session.ts';
 import { CertRebindError } from '../../text/errors.ts';
+import { parseInventory } from '../page/inventory.ts';
+import { demandOwnFile, saveReport } from '../page/save.ts';
 import { factsOfNow } from '../status/read-status.ts';
-import type { CostMinutes } from './document.ts';
-import { forecastOf } from './forecast.ts';
+import { forecastCsv } from './csv.ts';
+import type { CostMinutes, Forecast } from './document.ts';
+import { forecastOfInventory } from './of-inventory.ts';
+import { forecastOf } from './of-server.ts';
+import { forecastPage } from './page.ts';
 import { forecastText } from './text.ts';
 
 export const forecast = defineCommand({
   examples: [
     ['forecast', 'Every renewal until the end of 2029'],
     ['forecast --until 2027-12 --minutes blocked=90,person=20', 'A shorter time, with estimates of your own'],
-    ['forecast --replay server.json', 'Of a capture, on any computer'],
+    ['forecast --html forecast.html --inventory fleet.json', 'A page about many servers, from Get-CertRebindInventory'],
   ],
   build: (yargs) =>
     yargs
@@ -19,18 +27,44 @@ export const forecast = defineCommand({
         type: 'string',
         requiresArg: true,
         describe: 'Minutes of a person for a place: blocked=60,person=25,restart=15',
+      })
+      .option('html', { type: 'string', requiresArg: true, conflicts: 'csv', describe: 'Save a page to this file' })
+      .option('csv', { type: 'string', requiresArg: true, describe: 'Save a table of all renewals to this file' })
+      .option('inventory', {
+        type: 'string',
+        requiresArg: true,
+        conflicts: 'replay',
+        describe: 'Count for the servers in this file, by rules. No server is read',
       }),
-  run(args, invocation) {
+  async run(args, invocation) {
+    const { shell } = invocation;
     const minutes = parseMinutes(args.minutes ?? '');
     const until = parseMonth(args.until);
-    return withServer(args, invocation, async (session) => {
-      const snapshot = await session.server.snapshot();
-      const now = new Date(snapshot.takenAt);
+    const demandAhead = (takenAt: string) => {
+      const now = new Date(takenAt);
       if (until <= now || until.getUTCFullYear() > now.getUTCFullYear() + mostYears)
         throw bad('--until', `takes a month from now on, at most ${mostYears} years ahead`, args.until);
-      const document = forecastOf(await factsOfNow(session, snapshot), until, minutes);
-      invocation.shell.result(document, (look) => forecastText(document, look));
+    };
+    const show = async (forecast: Forecast) => {
+      if (args.html !== undefined)
+        await saveReport(shell, { file: args.html, text: forecastPage(forecast, version), where: '--html' });
+      else if (args.csv !== undefined)
+        await saveReport(shell, { file: args.csv, text: forecastCsv(forecast), where: '--csv' });
+      else shell.result(forecast, (look) => forecastText(forecast, look));
       return 0;
+    };
+    if (args.inventory !== undefined) {
+      const from = resolve(args.inventory);
+      const inventory = parseInventory(await readText(from, '--inventory'), from);
+      demandAhead(inventory.takenAt);
+      return show(forecastOfInventory(inventory, until, minutes));
+    }
+    return withServer(args, invocation, async (session) => {
+      const snapshot = await session.server.snapshot();
+      demandAhead(snapshot.takenAt);
+      const file = args.html ?? args.csv;
+      if (file !== undefined) await demandOwnFile(session, snapshot, file);
+      return show(forecastOf(await factsOfNow(session, snapshot), until, minutes));
     });
   },
 });

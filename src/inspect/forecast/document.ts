@@ -18,6 +18,9 @@ export interface Forecast {
   readonly at: string;
   /** The first moment that is not counted any more. */
   readonly until: string;
+  /** `inventory`: what several servers told of themselves, which is counted by rules alone. */
+  readonly from: 'server' | 'inventory';
+  /** Its name, or how many there are in an inventory. */
   readonly server: string;
   readonly total: ForecastTotal;
   readonly years: readonly (ForecastTotal & { readonly year: number })[];
@@ -41,8 +44,8 @@ export interface ForecastTotal {
 export interface ForecastCertificate extends Omit<NamedCertificate, 'names'> {
   /** `unknown`: an issuer is not on this server. It is counted as public. */
   readonly authority: 'public' | 'private' | 'self-signed' | 'unknown';
-  /** How CertRebind learns of a renewal. */
-  readonly learnt: Renewal['source'] | 'nobody';
+  /** How CertRebind learns of a renewal; `unknown` in an inventory. */
+  readonly learnt: Renewal['source'] | 'nobody' | 'unknown';
   /** The part of its life after which it is renewed: as the one before was, or by a rule. */
   readonly renewedAfter: { readonly share: number; readonly by: 'history' | 'rule' };
   readonly places: readonly ForecastPlace[];
@@ -54,7 +57,8 @@ export interface ForecastCertificate extends Omit<NamedCertificate, 'names'> {
 }
 
 export interface ForecastPlace {
-  readonly key: KeyText;
+  /** `null` in an inventory. */
+  readonly key: KeyText | null;
   readonly name: string;
   readonly cost: RenewalCost;
   /** Why it is not changed by itself; `null` if it is. */

@@ -8,10 +8,10 @@ import type { Forecast, ForecastCertificate, ForecastTotal, RenewalCost } from '
 
 export function forecastText(forecast: Forecast, look: Look): string {
   const { certificates, actions } = forecast;
-  if (certificates.length === 0) return 'No certificate is in use on this server.';
+  if (certificates.length === 0) return 'No certificate in use is known.';
   return paragraphs(
     [
-      summary(forecast),
+      `${escapeControls(forecast.server)}: ${neededText(forecast)}. ${workText(forecast)}`.trimEnd(),
       yearsTable(forecast, look),
       certificatesTable(certificates, look),
       actions.length === 0
@@ -23,22 +23,28 @@ export function forecastText(forecast: Forecast, look: Look): string {
               ...(command === null ? [] : [`       ${escapeControls(command)}`]),
             ]),
           ],
-      [heading('How it is counted', look), ...counting(forecast)],
+      [heading('How it is counted', look), ...counting(forecast).map((line) => `  ${line}`)],
     ],
     look,
   );
 }
 
-function summary({ server, until, total }: Forecast): string {
-  const { renewals, costs, work, workAfter } = total;
-  const last = day(new Date(Date.parse(until) - 1).toISOString());
-  const needs = `${renewals - costs.nothing} of ${count(renewals, 'renewal')} on ${escapeControls(server)} until ${last} need a person`;
-  return work === 0
-    ? `${needs}.`
-    : `${needs}: about ${hours(work)}, after the changes below about ${hours(workAfter)}.`;
+/** `12 of 20 renewals until 2029-12-31 need a person` */
+export function neededText(forecast: Forecast): string {
+  const { renewals, costs } = forecast.total;
+  return `${renewals - costs.nothing} of ${count(renewals, 'renewal')} until ${lastDay(forecast)} need a person`;
 }
 
-function hours(minutes: number): string {
+export function workText({ total: { work, workAfter } }: Forecast): string {
+  return work === 0 ? '' : `About ${hours(work)} of work, after the changes below about ${hours(workAfter)}.`;
+}
+
+export function lastDay({ until }: Forecast): string {
+  return day(new Date(Date.parse(until) - 1).toISOString());
+}
+
+export function hours(minutes: number): string {
+  if (minutes === 0) return 'none';
   return minutes < 60 ? `${minutes} min` : `${Math.round(minutes / 6) / 10} h`;
 }
 
@@ -89,22 +95,23 @@ function certificatesTable(certificates: readonly ForecastCertificate[], look: L
   );
 }
 
-const authorities: Readonly<Record<ForecastCertificate['authority'], string>> = {
+export const authorities: Readonly<Record<ForecastCertificate['authority'], string>> = {
   public: 'public',
   private: 'your own authority',
   'self-signed': 'self-signed',
   unknown: 'authority not known',
 };
 
-const ways: Readonly<Record<ForecastCertificate['learnt'], string>> = {
+export const ways: Readonly<Record<ForecastCertificate['learnt'], string>> = {
   event: 'by an event of Windows',
   'renewal-property': 'by a property of the old one',
   'same-names': 'by its names',
   given: 'by a command, as the last time',
   nobody: 'by you',
+  unknown: 'not known',
 };
 
-function costLines({ places, cost, learnt }: ForecastCertificate, look: Look): readonly string[] {
+export function costLines({ places, cost, learnt }: ForecastCertificate, look: Look): readonly string[] {
   if (cost === 'nothing') return ['unattended'];
   const costly = groupBy(
     places.filter((place) => place.cost !== 'nothing'),
@@ -115,14 +122,19 @@ function costLines({ places, cost, learnt }: ForecastCertificate, look: Look): r
   return firstOf([...lines, ...(isTyped ? ['person: certrebind rebind'] : [])], 4, look);
 }
 
-function counting({ minutes, calendar }: Forecast): readonly string[] {
+export function counting({ from, minutes, calendar }: Forecast): readonly string[] {
   const steps = (wanted: string | undefined) =>
     calendar.filter(({ authority }) => authority === wanted).map(({ from, days }) => `${days} days from ${day(from)}`);
   const { blocked, person, restart } = minutes;
   return [
-    `  Public certificates live at most ${steps(undefined).join(', ')}. Let's Encrypt: ${steps("let's encrypt").join(', ')}.`,
-    '  Those of your own authority and self-signed ones live as long as now. An authority that is not known counts as public.',
-    '  A certificate is renewed after the same part of its life as the one before. Where that is not known: your own authority after 80 %, others after 2/3.',
-    `  Minutes for a place, by estimate: blocked ${blocked}, person ${person}, restart ${restart}. A renewal counts as the worst of its places.`,
+    `Public certificates live at most ${steps(undefined).join(', ')}. Let's Encrypt: ${steps("let's encrypt").join(', ')}.`,
+    'Those of your own authority and self-signed ones live as long as now. An authority that is not known counts as public.',
+    'A certificate is renewed after the same part of its life as the one before. Where that is not known: your own authority after 80 %, others after 2/3.',
+    ...(from === 'inventory'
+      ? [
+          'From an inventory, by rules alone: a certificate that lives longer than 398 days is of your own authority, CertRebind changes everything but what it only reports, and learns of each renewal where it is enabled.',
+        ]
+      : []),
+    `Minutes for a place, by estimate: blocked ${blocked}, person ${person}, restart ${restart}. A renewal counts as the worst of its places.`,
   ];
 }

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
-import { readText, writeText } from '../../command-line/files.ts';
+import { readText } from '../../command-line/files.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { version } from '../../command-line/version.ts';
 import { scopeOf } from '../../documents/scope.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
 import { wallTime } from '../../plan/change-window.ts';
 import { endpointsToVerify } from '../../plan/endpoints-of-server.ts';
-import { demandSafeTarget } from '../../session/safe-paths.ts';
 import { withServer } from '../../session/session.ts';
 import { historyOf } from '../history/document.ts';
 import { doctorFacts } from '../status/read-status.ts';
@@ -15,6 +13,7 @@ import { statusOf } from '../status/server-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { fleetPage } from './fleet-page.ts';
 import { parseInventory } from './inventory.ts';
+import { demandOwnFile, saveReport } from './save.ts';
 import { serverPage } from './server-page.ts';
 
 export const report = defineCommand({
@@ -38,14 +37,9 @@ export const report = defineCommand({
         describe: 'Make the page about the servers in this file. No server is read',
       }),
   async run(args, invocation) {
-    const file = resolve(args.html);
     const { shell } = invocation;
     const write = async (text: string) => {
-      await writeText(file, text, '--html');
-      shell.result(
-        { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
-        () => `The page was saved to ${file}.`,
-      );
+      await saveReport(shell, { file: args.html, text, where: '--html' });
       return 0;
     };
     if (args.inventory !== undefined) {
@@ -59,7 +53,7 @@ export const report = defineCommand({
       async (session) => {
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
         const snapshot = await session.server.snapshot();
-        if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
+        await demandOwnFile(session, snapshot, args.html);
         const endpoints = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
         const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
         const heads = await session.state.listRuns();
@@ -72,13 +66,6 @@ export const report = defineCommand({
     );
   },
 });
-
-/**
- * A capture names the account that made it, and a lab shows what SYSTEM would see; neither is the account that writes.
- */
-function isRunAsSystem({ server, account }: Snapshot): boolean {
-  return server.kind === 'windows' && account === 'system';
-}
 
 /** The clock on the wall of a server. */
 export function clockOf(zone: string | null, at: string): Clock | undefined {

@@ -5,7 +5,15 @@ import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
 import { html, type Markup, page } from './html.ts';
-import type { Inventory, InventoryEntry } from './inventory.ts';
+import {
+  certificatesOf,
+  type FleetCertificate,
+  type Inventory,
+  type InventoryEntry,
+  type Older,
+  olderInUse,
+  usersOf,
+} from './inventory.ts';
 import {
   type ActionText,
   actionsSection,
@@ -59,56 +67,6 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
     })}<main>
 ${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, takenAt)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
-  });
-}
-
-/** A certificate, wherever it is. */
-interface FleetCertificate {
-  readonly thumbprint: string;
-  readonly name: string;
-  readonly issuer: string;
-  readonly notBefore: string | null;
-  readonly notAfter: string;
-  /** By server: what uses it there; empty if nothing does. */
-  readonly at: ReadonlyMap<string, string>;
-}
-
-function certificatesOf(entries: readonly InventoryEntry[]): readonly FleetCertificate[] {
-  const found = new Map<string, FleetCertificate & { readonly at: Map<string, string> }>();
-  for (const { kind, server, thumbprint, name, issuer, notBefore = null, notAfter, usedBy } of entries) {
-    if (kind !== 'certificate' || !thumbprint || !notAfter) continue;
-    const known = found.get(thumbprint);
-    const one = known ?? { thumbprint, name: name ?? '', issuer: issuer ?? '', notBefore, notAfter, at: new Map() };
-    // A certificate in two stores of a server is used by everything that uses it in either.
-    const uses = [one.at.get(server), usedBy].filter(Boolean).join(', ');
-    one.at.set(server, uses);
-    if (known === undefined) found.set(thumbprint, one);
-  }
-  return [...found.values()].sort(
-    (a, b) => compareText(a.notAfter, b.notAfter) || compareText(a.thumbprint, b.thumbprint),
-  );
-}
-
-function usersOf({ at }: FleetCertificate): readonly string[] {
-  return [...at].filter(([, usedBy]) => usedBy !== '').map(([server]) => server);
-}
-
-interface Older {
-  readonly certificate: FleetCertificate;
-  readonly newest: FleetCertificate;
-}
-
-/**
- * Certificates in use for which one with the same name ends later. Self-signed certificates are left out: nobody renews
- * them, and those with one name on many servers have nothing to do with each other.
- */
-function olderInUse(certificates: readonly FleetCertificate[]): readonly Older[] {
-  const newest = new Map<string, FleetCertificate>();
-  for (const one of certificates) if (one.issuer !== one.name) newest.set(one.name, one);
-  return certificates.flatMap((certificate) => {
-    const latest = newest.get(certificate.name);
-    const isOlder = latest !== undefined && latest !== certificate && certificate.issuer !== certificate.name;
-    return isOlder && usersOf(certificate).length > 0 ? [{ certificate, newest: latest }] : [];
   });
 }
 

@@ -2,6 +2,7 @@ import type { ValidateFunction } from 'ajv';
 import { validateInventory } from '../../documents/generated/validate-inventory.js';
 import type { Finding } from '../../documents/status.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../../text/document.ts';
+import { compareText } from '../../text/order.ts';
 
 /** Certificates and findings of many servers, as `Get-CertRebindInventory` lists them. */
 export interface Inventory {
@@ -56,4 +57,54 @@ const inventoryKind: DocumentKind<Inventory> = {
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export function parseInventory(text: string, where: string): Inventory {
   return checkDocument(parseJson(text, where), inventoryKind, where);
+}
+
+/** A certificate, wherever it is. */
+export interface FleetCertificate {
+  readonly thumbprint: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly notBefore: string | null;
+  readonly notAfter: string;
+  /** By server: what uses it there; empty if nothing does. */
+  readonly at: ReadonlyMap<string, string>;
+}
+
+export function certificatesOf(entries: readonly InventoryEntry[]): readonly FleetCertificate[] {
+  const found = new Map<string, FleetCertificate & { readonly at: Map<string, string> }>();
+  for (const { kind, server, thumbprint, name, issuer, notBefore = null, notAfter, usedBy } of entries) {
+    if (kind !== 'certificate' || !thumbprint || !notAfter) continue;
+    const known = found.get(thumbprint);
+    const one = known ?? { thumbprint, name: name ?? '', issuer: issuer ?? '', notBefore, notAfter, at: new Map() };
+    // A certificate in two stores of a server is used by everything that uses it in either.
+    const uses = [one.at.get(server), usedBy].filter(Boolean).join(', ');
+    one.at.set(server, uses);
+    if (known === undefined) found.set(thumbprint, one);
+  }
+  return [...found.values()].sort(
+    (a, b) => compareText(a.notAfter, b.notAfter) || compareText(a.thumbprint, b.thumbprint),
+  );
+}
+
+export function usersOf({ at }: FleetCertificate): readonly string[] {
+  return [...at].filter(([, usedBy]) => usedBy !== '').map(([server]) => server);
+}
+
+export interface Older {
+  readonly certificate: FleetCertificate;
+  readonly newest: FleetCertificate;
+}
+
+/**
+ * Certificates in use for which one with the same name ends later. Self-signed certificates are left out: nobody renews
+ * them, and those with one name on many servers have nothing to do with each other.
+ */
+export function olderInUse(certificates: readonly FleetCertificate[]): readonly Older[] {
+  const newest = new Map<string, FleetCertificate>();
+  for (const one of certificates) if (one.issuer !== one.name) newest.set(one.name, one);
+  return certificates.flatMap((certificate) => {
+    const latest = newest.get(certificate.name);
+    const isOlder = latest !== undefined && latest !== certificate && certificate.issuer !== certificate.name;
+    return isOlder && usersOf(certificate).length > 0 ? [{ certificate, newest: latest }] : [];
+  });
 }

@@ -44,6 +44,8 @@ export interface Head {
   /** What the page is about. */
   readonly subject: string;
   readonly rank: Rank;
+  /** Instead of that of the rank. */
+  readonly word?: string;
   readonly headline: string;
   readonly text: string;
   readonly command: string | null;
@@ -52,8 +54,17 @@ export interface Head {
 }
 
 /** Whether all is well, what is not, and what to type. */
-export function header({ subject, rank, headline, text, command, at, sections }: Head): Markup {
-  const { word, tone } = verdicts[rank];
+export function header({
+  subject,
+  rank,
+  word = verdicts[rank].word,
+  headline,
+  text,
+  command,
+  at,
+  sections,
+}: Head): Markup {
+  const { tone } = verdicts[rank];
   return html`${definitions}<header>
 <div class="top"><span><b>${subject}</b> \u00B7 certificates, ${at}</span><nav aria-label="On this page"><ul>${sections.map(
     ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
@@ -160,7 +171,12 @@ export function leftText(notAfter: string, at: string): string {
 }
 
 /** A table that stays one for those who hear it, where a phone shows its rows as blocks. */
-export function rows(caption: string, titles: readonly string[], bodies: readonly Markup[], isLean = false): Markup {
+export function rows(
+  caption: string,
+  titles: readonly (Markup | string)[],
+  bodies: readonly Markup[],
+  isLean = false,
+): Markup {
   const columns = ['a', 'b', 'c', 'd'].slice(0, titles.length);
   return html`<table class="rows${isLean ? ' lean' : ''}" role="table"><caption class="hidden">${caption}</caption><colgroup>${columns.map((name) => html`<col class="${name}"/>`)}</colgroup>
 <thead role="rowgroup"><tr role="row">${titles.map((title) => html`<th scope="col" role="columnheader">${title}</th>`)}</tr></thead>

@@ -40,6 +40,11 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .tiles dt { font-size: .875rem; font-weight: 600; }
 .tiles dd { color: var(--text); font-size: 1.75rem; line-height: 1.15; font-weight: 650; }
 .tiles dd small { font-weight: 400; }
+.tiles:has(> :nth-child(4):last-child) { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+.line { display: block; width: 100%; height: 16px; margin-bottom: .2rem; overflow: visible; }
+.line rect { fill: currentColor; } .axis text { font-size: .75rem; fill: currentColor; }
+.line path { fill: none; stroke: currentColor; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.grid { fill: none; stroke: var(--edge); vector-effect: non-scaling-stroke; } .cap { stroke-dasharray: 2 2; }
 .actions > li { display: grid; grid-template-columns: 1.75rem minmax(0, 1fr) 10.5rem; gap: 0 .75rem; padding: 1rem 0; border-top: 1px solid var(--line); }
 .actions .number { font-size: 1.25rem; line-height: 1.2; font-weight: 650; color: var(--quiet); }
 .actions .due { text-align: right; font-size: .875rem; }
@@ -73,6 +78,7 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
   .verdict { grid-template-columns: minmax(0, 1fr); padding: 1rem; }
   .verdict > .icon { width: 2rem; height: 2rem; }
   .tiles dd { font-size: 1.5rem; }
+  .tiles:has(> :nth-child(4):last-child) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .actions > li { grid-template-columns: 1.5rem minmax(0, 1fr); }
   .actions .due { grid-column: 2; grid-row: 1; text-align: left; } .actions .due b { display: inline; }
   .actions .what { grid-column: 2; }

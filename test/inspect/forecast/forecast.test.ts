@@ -6,7 +6,7 @@ import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { parseMinutes, parseMonth } from '../../../src/inspect/forecast/command.ts';
-import { forecastOf } from '../../../src/inspect/forecast/forecast.ts';
+import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { forecastText } from '../../../src/inspect/forecast/text.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import {

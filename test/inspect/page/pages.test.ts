@@ -99,6 +99,8 @@ describe('a page', () => {
     assert.ok(size('site-down') > 10_000 && size('site-down') <= 30_000);
     assert.ok(size('five-hundred') <= 200_000);
     assert.ok(size('fleet') <= 100_000);
+    assert.ok(size('forecast') <= 30_000);
+    assert.ok(size('forecast-fleet') <= 100_000);
   });
 
   it('has enough contrast for text, light, dark and on paper', () => {

@@ -1,10 +1,13 @@
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
+import { forecastOfInventory } from '../../../src/inspect/forecast/of-inventory.ts';
+import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
+import { forecastPage } from '../../../src/inspect/forecast/page.ts';
 import type { History } from '../../../src/inspect/history/document.ts';
 import { clockOf } from '../../../src/inspect/page/command.ts';
 import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
-import type { InventoryEntry } from '../../../src/inspect/page/inventory.ts';
+import type { Inventory, InventoryEntry } from '../../../src/inspect/page/inventory.ts';
 import { serverPage } from '../../../src/inspect/page/server-page.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../../src/installation/facts.ts';
@@ -120,6 +123,9 @@ function remembering(parts: Partial<LedgerEntry>): Pick<DoctorFacts, 'ledger'> {
   };
   return { ledger: { ...emptyLedger, entries: [entry] } };
 }
+
+const ninety = { notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2026-07-30T00:00:00.000Z' };
+const [until, minutes] = [new Date('2030-01-01T00:00:00.000Z'), { blocked: 60, person: 25, restart: 15 }];
 
 const onePending = { certificates: [{ ...old, renewedTo: thumbprintOf('new') }, renewed] };
 
@@ -256,7 +262,7 @@ export const pageSituations: readonly PageSituation[] = [
   },
   {
     name: 'fleet',
-    page: fleet(),
+    page: fleetPage({ inventory: fleetInventory(), version: '1.2.3' }),
     headline: /^LAB-WEB01: Portal .* is DOWN: no certificate \(and 7 other servers\)$/,
     command: null,
   },
@@ -279,6 +285,57 @@ export const pageSituations: readonly PageSituation[] = [
     headline: /is DOWN: no certificate$/,
     command: /^netsh http add sslcert/,
   },
+  {
+    name: 'forecast',
+    page: forecastPage(
+      forecastOf(
+        factsOf(
+          server(
+            { [portalHost]: 'old', 'wiki.example.net': 'wiki' },
+            {
+              certificates: [
+                { ...old, renewedTo: thumbprintOf('new') },
+                { ...renewed, dnsNames: fewer(portalHost) },
+                certificate('wiki', { ...ninety, names: ['wiki.example.net'], issuer: 'CN=Elsewhere CA' }),
+              ],
+              others: [{ thumbprint: thumbprintOf('new'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } }],
+            },
+          ),
+          { installation: installed, ...remembering({ state: 'blocked', reasons: ['names-lost'] }) },
+        ),
+        until,
+        minutes,
+      ),
+      '1.2.3',
+    ),
+    headline: /^\d+ of \d+ renewals until 2029-12-31 need a person$/,
+    command: null,
+  },
+  {
+    name: 'forecast-fleet',
+    page: forecastPage(forecastOfInventory(fleetInventory(), until, minutes), '1.2.3'),
+    headline: /^\d+ of \d+ renewals until 2029-12-31 need a person$/,
+    command: null,
+  },
+  {
+    name: 'forecast-hostile',
+    page: forecastPage(
+      forecastOf(
+        factsOf({
+          server: { id: 'x', name: planted, kind: 'lab', iis: planted, osBuild: 20348 },
+          sites: [site(planted, [sni('shop.example.com')])],
+          records: [record('shop.example.com:443', 'old')],
+          certificates: [certificate('old', { ...ninety, issuer: `CN=${planted}`, friendlyName: planted })],
+          tasks: [],
+        }),
+        until,
+        minutes,
+      ),
+      '1.2.3',
+    ),
+    headline: /^\d+ of \d+ renewals until 2029-12-31 need a person$/,
+    command: null,
+  },
 ];
 
 function pageOfMany(many: number): string {
@@ -299,7 +356,7 @@ function pageOfMany(many: number): string {
   );
 }
 
-function fleet(): string {
+function fleetInventory(): Inventory {
   const troubles: Readonly<Record<string, Partial<InventoryEntry>>> = {
     'LAB-WEB01': {
       code: 'binding-without-record',
@@ -384,8 +441,5 @@ function fleet(): string {
     severity: 'error',
     message: 'No session could be opened.',
   };
-  return fleetPage({
-    inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries: [...entries, silent] },
-    version: '1.2.3',
-  });
+  return { schema: 'certrebind/inventory/1', takenAt: now, entries: [...entries, silent] };
 }

@@ -1,0 +1,132 @@
+import { dayMs, lifeMs, longestLifeDays } from '../../certificates/longest-life.ts';
+import { shortest } from '../../certificates/named-certificate.ts';
+import { toThumbprint } from '../../certificates/thumbprint.ts';
+import { count } from '../../command-line/print/phrases.ts';
+import { isReportedKind, reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { groupBy } from '../../text/group.ts';
+import { distinct } from '../../text/order.ts';
+import {
+  certificatesOf,
+  type FleetCertificate,
+  type Inventory,
+  type InventoryEntry,
+  olderInUse,
+} from '../page/inventory.ts';
+import {
+  type CostMinutes,
+  type Forecast,
+  type ForecastCertificate,
+  type ForecastPlace,
+  renewalCosts,
+} from './document.ts';
+import { type Counted, type Fix, forecastFrom, renewalsUntil, sum, worst } from './forecast.ts';
+
+/**
+ * What every renewal will cost on many servers, by rules: an inventory has neither the renewals of the past nor the
+ * settings of a server. A certificate is renewed once, wherever it is in use. Pure.
+ */
+export function forecastOfInventory({ entries, takenAt }: Inventory, until: Date, minutes: CostMinutes): Forecast {
+  const certificates = certificatesOf(entries);
+  const newer = new Map(olderInUse(certificates).map(({ certificate, newest }) => [certificate, newest]));
+  const newest = groupBy(certificates, (one) => newer.get(one) ?? one);
+  const counted = [...newest].flatMap(([certificate, group]) => {
+    const places = group.flatMap((one) => placesOf(one, certificate.name, entries));
+    return places.length === 0 ? [] : countedOf(certificate, places, { takenAt, until, minutes });
+  });
+  const servers = count(distinct(entries.map(({ server }) => server)).length, 'server');
+  return forecastFrom(counted, { from: 'inventory', server: servers, at: takenAt, until, minutes });
+}
+
+interface Judged {
+  readonly place: ForecastPlace;
+  readonly fix: Fix | null;
+}
+
+/** Where a certificate is in use: on each server, by site or kind. */
+function placesOf({ at }: FleetCertificate, name: string, entries: readonly InventoryEntry[]): readonly Judged[] {
+  return [...at].flatMap(([server, usedBy]) =>
+    usedBy
+      .split(', ')
+      .filter(Boolean)
+      .map((user) => {
+        const { cost, why, fix } = judged(
+          user,
+          name,
+          entries.filter((entry) => entry.server === server),
+        );
+        return { place: { key: null, name: `${user} on ${server}`, cost, why }, fix };
+      }),
+  );
+}
+
+function judged(
+  user: string,
+  name: string,
+  entries: readonly InventoryEntry[],
+): Pick<ForecastPlace, 'cost' | 'why'> & { readonly fix: Fix | null } {
+  // One that names no site is of the whole server.
+  const lacks = entries.find(
+    ({ kind, missingNames, site = null }) => kind === 'finding' && missingNames && (site ?? user) === user,
+  )?.missingNames;
+  if (lacks)
+    return {
+      cost: 'blocked',
+      why: `The new certificate lacks ${lacks}.`,
+      fix: { title: `Put ${lacks} into the request for ${name}`, command: null },
+    };
+  if (isReportedKind(user)) {
+    const { called, restarts = false } = reportedRules[user];
+    const why = `CertRebind only reports ${called}${restarts ? ', and its service has to be started again' : ''}.`;
+    return { cost: restarts ? 'restart' : 'person', why, fix: null };
+  }
+  if (entries.find(({ kind }) => kind === 'server')?.enabled !== false)
+    return { cost: 'nothing', why: null, fix: null };
+  const fix = {
+    title: 'Let CertRebind apply renewals by itself, on each server where it does not',
+    command: 'certrebind enable',
+  };
+  return { cost: 'person', why: 'CertRebind is not enabled there.', fix };
+}
+
+function countedOf(
+  { name, issuer, notAfter, ...one }: FleetCertificate,
+  places: readonly Judged[],
+  { takenAt, until, minutes }: { readonly takenAt: string; readonly until: Date; readonly minutes: CostMinutes },
+): readonly Counted[] {
+  const thumbprint = toThumbprint(one.thumbprint);
+  if (thumbprint === null) return [];
+  const now = Date.parse(takenAt);
+  const notBefore = one.notBefore ?? new Date(Date.parse(notAfter) - longestLifeDays(now) * dayMs).toISOString();
+  const authority = authorityOf({ name, issuer, notBefore, notAfter });
+  const isPublic = authority === 'unknown';
+  const share = isPublic ? 2 / 3 : 0.8;
+  const tasks = places.flatMap(({ place: { cost }, fix }) =>
+    cost === 'nothing' ? [] : { minutes: minutes[cost], fix },
+  );
+  const longest = isPublic ? longestLifeDays : () => Number.POSITIVE_INFINITY;
+  const certificate: ForecastCertificate = {
+    thumbprint,
+    short: thumbprint.slice(0, shortest),
+    name,
+    issuer,
+    notAfter,
+    authority,
+    learnt: 'unknown',
+    renewedAfter: { share, by: 'rule' },
+    places: places
+      .map(({ place }) => place)
+      .sort((a, b) => renewalCosts.indexOf(b.cost) - renewalCosts.indexOf(a.cost)),
+    cost: worst(places.map(({ place }) => place.cost)),
+    work: sum(tasks.map((task) => task.minutes)),
+    renewals: renewalsUntil(until.getTime(), { certificate: { notBefore, notAfter }, share, now, longest }),
+  };
+  return [{ certificate, tasks }];
+}
+
+/** No public authority has issued for longer than 398 days since 2020. What may be public is counted as such. */
+function authorityOf(
+  one: Pick<FleetCertificate, 'name' | 'issuer'> & Parameters<typeof lifeMs>[0],
+): ForecastCertificate['authority'] {
+  if (one.issuer === one.name) return 'self-signed';
+  return lifeMs(one) > 398 * dayMs ? 'private' : 'unknown';
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plain } from '../../../src/command-line/print/look.ts';
+import { forecastCsv } from '../../../src/inspect/forecast/csv.ts';
+import { forecastOfInventory } from '../../../src/inspect/forecast/of-inventory.ts';
+import { forecastText } from '../../../src/inspect/forecast/text.ts';
+import type { Inventory, InventoryEntry } from '../../../src/inspect/page/inventory.ts';
+import { thumbprintOf } from '../../builders/snapshot.ts';
+import { checkPrinted } from '../../cli/check-printed.ts';
+import { jsonHere } from '../../cli/run-here.ts';
+
+const takenAt = '2029-06-01T12:00:00.000Z';
+const until = new Date('2030-01-01T00:00:00.000Z');
+const minutes = { blocked: 60, person: 25, restart: 15 };
+
+/** 47 days from the moment of the inventory, so that there are seven renewals until 2029 ends. */
+function entry(server: string, label: string, parts: Partial<InventoryEntry> = {}): InventoryEntry {
+  return {
+    server,
+    kind: 'certificate',
+    thumbprint: thumbprintOf(label),
+    name: 'shop.example.com',
+    issuer: 'Issuing CA',
+    notBefore: takenAt,
+    notAfter: '2029-07-18T11:59:59.000Z',
+    usedBy: 'Shop',
+    ...parts,
+  };
+}
+
+const enabled = (server: string, is: boolean): InventoryEntry => ({ server, kind: 'server', enabled: is });
+const inventory = (entries: readonly InventoryEntry[]): Inventory => ({
+  schema: 'certrebind/inventory/1',
+  takenAt,
+  entries,
+});
+const of = (...entries: readonly InventoryEntry[]) => forecastOfInventory(inventory(entries), until, minutes);
+
+describe('the forecast from an inventory', () => {
+  it('renews a certificate once on all servers, with the one that it replaces, and counts each of them', () => {
+    const before = { notBefore: '2029-05-01T12:00:00.000Z', notAfter: '2029-06-17T11:59:59.000Z' };
+    const { certificates, server, total } = of(
+      enabled('web01', true),
+      enabled('web02', false),
+      entry('web01', 'new'),
+      entry('web02', 'new', { usedBy: 'Shop, Portal' }),
+      entry('web03', 'old', { ...before, usedBy: 'sql' }),
+      entry('web03', 'unused', { name: 'api.example.org', usedBy: '' }),
+    );
+    assert.equal(server, '3 servers');
+    assert.deepEqual(
+      certificates.map(({ places }) => places.map(({ name, cost }) => `${name}: ${cost}`)),
+      [['Shop on web02: person', 'Portal on web02: person', 'sql on web03: restart', 'Shop on web01: nothing']],
+    );
+    assert.deepEqual([total.renewals, total.costs.person, total.work], [6, 6, 6 * (25 + 25 + 15)]);
+    assert.equal(total.workAfter, 6 * 15);
+  });
+
+  const whose: readonly (readonly [string, Partial<InventoryEntry>, string, number])[] = [
+    ['may be public', {}, 'unknown', 6],
+    ['lives longer than any public one', { notAfter: '2030-07-05T12:00:00.000Z' }, 'private', 0],
+    ['signs itself', { issuer: 'shop.example.com', notAfter: '2029-06-11T11:59:59.000Z' }, 'self-signed', 26],
+  ];
+  for (const [what, parts, authority, renewals] of whose)
+    it(`takes what ${what} for ${authority}`, () => {
+      const [found] = of(entry('web01', 'new', parts)).certificates;
+      assert.deepEqual([found?.authority, found?.renewals.length], [authority, renewals]);
+    });
+
+  it('counts as blocked what lacks a name today, and says that rules alone speak', () => {
+    const lacks = { kind: 'finding' as const, code: 'renewal-blocked', missingNames: 'portal.example.net' };
+    const forecast = of(entry('web01', 'new'), { ...lacks, server: 'web01', site: 'Shop' });
+    assert.deepEqual(of(entry('web01', 'new'), { ...lacks, server: 'web01', site: null }).total, forecast.total);
+    for (const elsewhere of [{ server: 'web02' }, { server: 'web01', site: 'Portal' }])
+      assert.equal(of(entry('web01', 'new'), { ...lacks, ...elsewhere }).total.costs.blocked, 0);
+    assert.deepEqual(
+      forecast.actions.map(({ title, saves }) => [title, saves]),
+      [['Put portal.example.net into the request for shop.example.com', 6 * 60]],
+    );
+    const text = forecastText(forecast, { ...plain, width: 120 });
+    assert.match(text, /^1 server: 6 of 6 renewals until 2029-12-31 need a person\. About 6 h/);
+    assert.match(text, /From an inventory, by rules alone/);
+  });
+
+  it('is a table of renewals that no spreadsheet takes for formulas', () => {
+    const csv = forecastCsv(
+      of(entry('web01', 'new', { name: '=HYPERLINK("x")', usedBy: 'A "shop"' }), enabled('web01', false)),
+    );
+    const [titles, first, ...others] = csv.split('\r\n');
+    assert.equal(titles, '\uFEFFserver,renewal,days,certificate,thumbprint,authority,learnt,cost,minutes,places');
+    assert.equal(
+      first,
+      `1 server,2029-07-02T20:00:00.000Z,47,"'=HYPERLINK(""x"")",${thumbprintOf('new')},unknown,unknown,person,25,"A ""shop"" on web01: person"`,
+    );
+    assert.equal(others.length, 6);
+  });
+
+  it('is printed, and saved as a page and as a table, without a server', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'crb-forecast-'));
+    try {
+      const from = join(root, 'fleet.json');
+      await writeFile(from, JSON.stringify(inventory([entry('web01', 'new')])));
+      const asked = ['forecast', '--inventory', from];
+      const { exitCode, document } = await jsonHere(asked);
+      assert.equal(exitCode, 0);
+      checkPrinted(document);
+      assert.equal(document.from, 'inventory');
+      for (const [option, beginning] of [
+        ['--html', '<!DOCTYPE html>'],
+        ['--csv', '\uFEFFserver,'],
+      ] as const) {
+        const file = join(root, `out${option}`);
+        const { document: saved } = await jsonHere([...asked, option, file]);
+        const text = await readFile(file, 'utf8');
+        assert.ok(text.startsWith(beginning), option);
+        assert.deepEqual([saved.file, saved.bytes], [file, Buffer.byteLength(text)]);
+      }
+      for (const wrong of [
+        ['--html', 'a', '--csv', 'b'],
+        ['--replay', from],
+        ['--until', '2029-05'],
+      ])
+        assert.equal((await jsonHere([...asked, ...wrong])).exitCode, 2, wrong.join(' '));
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+});
