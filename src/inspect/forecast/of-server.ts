@@ -74,7 +74,7 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
       ...rest,
       authority,
       learnt,
-      renewedAfter,
+      renewedAfter: { ...renewedAfter, share: Math.round(renewedAfter.share * 1000) / 1000 },
       places: places.map(({ place }) => place),
       cost: worst([...places.map(({ place }) => place.cost), ...(lacksWord ? ['person' as const] : [])]),
       work: sum(tasks.map((task) => task.minutes)),
@@ -128,7 +128,7 @@ function renewedAfterOf(
   if (before !== undefined) {
     const share = (Date.parse(certificate.notBefore) - Date.parse(before.notBefore)) / lifeMs(before);
     // Anything earlier was no renewal by a schedule.
-    if (share >= 0.25 && share <= 1) return { share: Math.round(share * 1000) / 1000, by: 'history' };
+    if (share >= 0.25 && share <= 1) return { share, by: 'history' };
   }
   return { share: authority === 'private' ? 0.8 : 2 / 3, by: 'rule' };
 }

@@ -1,27 +1,21 @@
 import assert from 'node:assert/strict';
 import type { Certificate } from '../../../src/certificates/certificate.ts';
-import type { Renewal } from '../../../src/certificates/renewal.ts';
 import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { parseMinutes, parseMonth } from '../../../src/inspect/forecast/command.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { forecastText } from '../../../src/inspect/forecast/text.ts';
-import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import {
   authority,
   certificate,
-  logOf,
   now,
   type OtherParts,
   policy,
   record,
   renewal,
-  replaced,
   type SnapshotParts,
   site,
-  snapshot,
   sni,
   testAuthorities,
   thumbprintOf,
@@ -226,63 +220,4 @@ describe('the forecast of renewals', () => {
       assert.throws(() => parseMonth(text), { code: 'usage', where: '--until' });
     assert.equal(parseMonth('2029-12').toISOString(), '2030-01-01T00:00:00.000Z');
   });
-
-  it('foretells what three years of renewals, planned one after the other, come to', () => {
-    const names = ['shop.example.com', 'portal.example.net'];
-    const start = {
-      sites: [site('Shop', names.map(sni))],
-      records: [record('shop.example.com:443', 'shop'), record('portal.example.net:443', 'before')],
-      certificates: [publicOne('before', { names, renewedTo: 'shop' }), publicOne('shop')],
-      others: [sql],
-    };
-    const entry = { renewal: renewal('before', 'shop', { source: 'renewal-property' }), run: '7', at: now };
-    const ledger = {
-      ...emptyLedger,
-      entries: [{ ...entry, state: 'blocked' as const, reasons: ['names-lost' as const] }],
-    };
-    const foretold = forecastIn(start, { ledger }, '2029-05');
-    const [costs] = foretold.certificates.map(({ places }) => places.map(({ cost }) => cost));
-    assert.deepEqual(costs, ['blocked', 'restart', 'nothing']);
-
-    const played = play(start.certificates, start.sites, new Date('2029-06-01T00:00:00Z'));
-    assert.ok(played.renewals > 10, `${played.renewals}`);
-    assert.deepEqual(
-      [played.changed, played.blocked, played.byHand],
-      [played.renewals, played.renewals, played.renewals],
-    );
-    assert.equal(foretold.total.renewals, played.renewals);
-    assert.equal(foretold.total.work, played.blocked * 60 + played.byHand * 15);
-  });
 });
-
-/** Minute by minute: an ACME client renews after two thirds, with the lives that its authority gives on that day. */
-function play(certificates: readonly Certificate[], sites: SnapshotParts['sites'] & {}, end: Date) {
-  const dayMinutes = 24 * 60;
-  const lifeOn = (date: string) => (date < '2027-03-15' ? 200 : date < '2029-03-15' ? 100 : 47);
-  const links: Renewal[] = [renewal('before', 'shop')];
-  const owned = [...certificates];
-  const done = { renewals: 0, changed: 0, blocked: 0, byHand: 0 };
-  let [held, issuedAt, life] = ['shop', Date.parse(now) / 60_000, 200];
-  for (let minute = issuedAt; minute < end.getTime() / 60_000; minute++) {
-    if (minute - issuedAt < (life * dayMinutes * 2) / 3) continue;
-    const at = new Date(minute * 60_000).toISOString();
-    const next = `shop-${++done.renewals}`;
-    life = lifeOn(at.slice(0, 10));
-    const notAfter = new Date((minute + life * dayMinutes) * 60_000 - 1000).toISOString();
-    owned.push(publicOne(next, { notBefore: at, notAfter }));
-    links.push(renewal(held, next));
-    const records: readonly TlsRecord[] = [
-      record('shop.example.com:443', held),
-      record('portal.example.net:443', 'before'),
-    ];
-    const others = [{ ...sql, thumbprint: thumbprintOf(held) }];
-    const lifecycle = logOf(replaced(done.renewals, held, next));
-    const server = snapshot({ trust, takenAt: at, sites, records, others, certificates: owned, lifecycle });
-    const plan = planRebind({ snapshot: server, renewals: links, configuration: policy() });
-    done.changed += plan.steps.length;
-    done.blocked += plan.blocked.length;
-    done.byHand += plan.skipped.filter(({ reason }) => reason === 'report-only').length;
-    [held, issuedAt] = [next, minute];
-  }
-  return done;
-}
