@@ -17,7 +17,6 @@ import { filesBelow, inRoot, ROOT } from './lib/paths.mjs';
 const JUDGEMENTS = [
   'dsc/dsc-server',
   'inspect/dismiss/dismissals',
-  'inspect/status/expiring',
   'inspect/status/in-use',
   'inspect/status/server-status',
   'inspect/usage/usage',

@@ -99,7 +99,6 @@ export interface Status {
   readonly engine: EngineStart | null;
   /** The proof of what tasks start here; `null` if there is none that still counts. */
   readonly proof: ProofStatus | null;
-  readonly expiring: readonly ExpiringCertificate[];
   readonly findings: readonly Finding[];
 }
 
@@ -219,16 +218,4 @@ export interface PlaceStatus {
   readonly isServed: boolean;
   /** What replaces it; `null` for nothing that is known. */
   readonly successor: Thumbprint | null;
-}
-
-/** A certificate under an IIS binding, or of a holder that is moved, that ends soon and has no successor on this server. */
-export interface ExpiringCertificate {
-  readonly thumbprint: Thumbprint;
-  readonly subject: string;
-  /** `shop.example.com (Issuing CA 2, 2255C145)` */
-  readonly words: string;
-  readonly notAfter: string;
-  readonly daysLeft: number;
-  readonly hoursLeft: number;
-  readonly records: readonly KeyText[];
 }

@@ -246,7 +246,6 @@ export const status = object({
   lastError: orNull(errorDocument),
   engine: orNull(engineStart),
   proof: orNull(object({ at: text, version: text, engine: orNull(engineStart) })),
-  expiring: orNull(list(object({}))),
   findings: list(finding),
 });
 

@@ -3,8 +3,7 @@ import { spy } from 'sinon';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
-import { endingsOf } from '../../src/inspect/findings/endings.ts';
-import { expiringCertificates } from '../../src/inspect/status/expiring.ts';
+import { certificatesInUse } from '../../src/inspect/status/in-use.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
@@ -43,8 +42,8 @@ function undo(today: Snapshot, plan: Plan): void {
   assert.equal(undone.steps.length, plan.steps.length);
 }
 
-function findWhatEnds(today: Snapshot): void {
-  assert.equal(expiringCertificates(today, [], endingsOf(today, [], policy()), policy()).length, today.sites.length);
+function findWhatIsUsed(today: Snapshot): void {
+  assert.equal(certificatesInUse(today, policy()).length, today.sites.length);
 }
 
 const passes: readonly {
@@ -54,7 +53,7 @@ const passes: readonly {
 }[] = [
   { what: 'an undo', through: 'sites', work: undo },
   { what: 'an undo', through: 'certificates', work: undo },
-  { what: 'the search for what ends soon', through: 'holders', work: findWhatEnds },
+  { what: 'the search for what is in use', through: 'holders', work: findWhatIsUsed },
 ];
 
 describe('the work on a server of many records', () => {

@@ -52,7 +52,7 @@ $script:partTypes = @{
     'CertRebind.Timeline'           = @{ journal = 'CertRebind.TimelineEntry'; outcome = 'CertRebind.Outcome' }
     'CertRebind.TimelineEntry'      = @{ plan = 'CertRebind.Plan' }
     'CertRebind.Status'             = @{
-        actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'; expiring = 'CertRebind.Expiring'
+        actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'
         findings = 'CertRebind.Finding'; lastError = 'CertRebind.Error'
     }
     'CertRebind.Codes'              = @{ codes = 'CertRebind.Code' }

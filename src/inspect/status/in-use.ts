@@ -1,10 +1,11 @@
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { InUse } from '../../documents/status.ts';
-import { recordsOf, standingHolders } from '../../holders/holder.ts';
+import { recordsOf, standingHolders, thumbprintOf } from '../../holders/holder.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
+import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import { isMoved } from '../../plan/decide-holder.ts';
 import { distinct } from '../../text/order.ts';
-import { certificatesInUse } from './expiring.ts';
 
 const hour = 3600_000;
 const day = 24 * hour;
@@ -40,4 +41,18 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
             hoursLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / hour),
           },
   };
+}
+
+/** The certificates that are named by records under IIS bindings, and by holders of the kinds that are moved. */
+export function certificatesInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): readonly Thumbprint[] {
+  const standing = bindingsByRecord(snapshot.sites);
+  return distinct([
+    ...recordsOf(snapshot).flatMap(({ key, thumbprint }) => (standing.has(key) ? (thumbprint ?? []) : [])),
+    ...standingHolders(snapshot).flatMap((each) =>
+      isMoved(each, configuration) ? (thumbprintOf(each.holder) ?? []) : [],
+    ),
+  ]);
 }

@@ -14,12 +14,10 @@ import { replacedEvent } from '../../windows/lifecycle-event.ts';
 import { parseTask, type TaskEntry } from '../../windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
-import { endingsOf } from '../findings/endings.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
 import { placesOf } from '../findings/places.ts';
-import { certificatesInUse, expiringCertificates } from './expiring.ts';
-import { inUse } from './in-use.ts';
+import { certificatesInUse, inUse } from './in-use.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
 export function statusOf(facts: DoctorFacts): Status {
@@ -30,8 +28,6 @@ export function statusOf(facts: DoctorFacts): Status {
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
   const { pending: outstanding, held } = renewals;
   const pending = outstanding.map(({ renewal }) => renewal);
-  const endings = endingsOf(snapshot, renewals.inForce, configuration, facts.endsWithinDays);
-  const expiring = expiringCertificates(snapshot, pending, endings, configuration);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   const holding = certificatesInUse(snapshot, configuration);
   const remembered = [
@@ -91,7 +87,6 @@ export function statusOf(facts: DoctorFacts): Status {
     lastError,
     engine: facts.installation.engine,
     proof: proofStatus(facts.installation),
-    expiring,
     findings,
   };
 }

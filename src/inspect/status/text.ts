@@ -1,11 +1,4 @@
-import {
-  byThumbprint,
-  certificateText,
-  day,
-  type NamedCertificate,
-  renewalText,
-  shortOf,
-} from '../../certificates/named-certificate.ts';
+import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../../certificates/renewal.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
@@ -37,7 +30,6 @@ export function statusText(status: Status, look: Look): string {
       pendingLines(status, look),
       heldLines(status, look),
       openLines(status, look),
-      expiringText(status, look),
       [
         enabledLine(status, look),
         ...logLines(status),
@@ -267,34 +259,6 @@ function tasksText({ tasks }: Status, look: Look): string | null {
 function stateOf({ is, enabled }: TaskStatus): Cell {
   if (is === 'missing') return { text: 'not registered', tone: 'warn' };
   return enabled ? 'enabled' : { text: 'disabled', tone: 'warn' };
-}
-
-function expiringText(status: Status, look: Look): string | null {
-  const { expiring } = status;
-  if (expiring.length === 0) return null;
-  const known = byThumbprint(status.certificates);
-  const rows = expiring.map((entry) => [
-    certificateCell(entry.thumbprint, entry.subject, known),
-    day(entry.notAfter),
-    entry.hoursLeft >= 0 && entry.hoursLeft < 48 ? `${entry.hoursLeft} h` : String(entry.daysLeft),
-    entry.records,
-  ]);
-  const columns = [
-    { title: 'certificate', flexible: true },
-    { title: 'ends' },
-    { title: 'days', align: 'right' as const },
-    { title: 'used by', flexible: true },
-  ];
-  return `${heading('Expires soon, without a renewal on this server', look)}\n${renderTable(columns, rows, look)}`;
-}
-
-function certificateCell(
-  thumbprint: string,
-  subject: string,
-  known: ReadonlyMap<string, NamedCertificate>,
-): readonly string[] {
-  const named = known.get(thumbprint);
-  return [named === undefined ? subject : certificateText(named), shortOf(thumbprint, known)];
 }
 
 /** Findings of one code together, with what to do about them once. */

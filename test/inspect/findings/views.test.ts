@@ -170,7 +170,6 @@ const others = [
   'inspect/findings/',
   'inspect/forecast/',
   'inspect/page/inventory.ts',
-  'inspect/status/expiring.ts',
   'inspect/status/in-use.ts',
   'inspect/status/read-status.ts',
   'inspect/verify/document.ts',
