@@ -27,6 +27,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     '`Set-SmbServerCertificateMapping`, in place',
     'a handshake over QUIC at UDP port 443',
   ],
+  file: [
+    '`file/nginx`',
+    'the files that the configuration lists (PEM, PFX, JKS)',
+    '`File.Replace`, then the reload or restart of one service',
+    'a TLS handshake where the configuration says',
+  ],
   winrm: ['`winrm/*+HTTPS`', 'the registry', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at its port'],
 };
 

@@ -56,6 +56,8 @@ export interface Configuration {
   };
   /** Where numbers for Prometheus are written; nowhere where it is absent. */
   readonly metrics?: { readonly file: string };
+  /** Certificates in files that other programs read. */
+  readonly files: readonly FileSettings[];
   /** Folders and shares from which new certificates are taken. */
   readonly watch: readonly WatchSettings[];
   /** After how many days the hourly task archives what was replaced, and whether it deletes that later; never if absent. */
@@ -63,6 +65,32 @@ export interface Configuration {
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
 }
+
+/** A certificate with its key in files, and who reads them. */
+export interface FileSettings {
+  readonly name: string;
+  readonly format: 'pem' | 'pfx' | 'jks';
+  /** Absolute. */
+  readonly certificate: string;
+  /** Of a PEM file, where the key is not in the same one. */
+  readonly key?: string;
+  /** `secret:<name>`. */
+  readonly password?: string;
+  readonly service: ServiceSettings;
+  /** Where clients meet it; nothing is proven where it is absent. */
+  readonly dial?: { readonly host: string; readonly port: number; readonly address?: string };
+}
+
+/** The one service that reads them, and what it needs to do that again. */
+export type ServiceSettings =
+  | { readonly name: string; readonly do: 'none' }
+  | {
+      readonly name: string;
+      readonly do: 'reload';
+      /** Absolute. */
+      readonly program: string;
+      readonly arguments?: readonly string[];
+    };
 
 export interface WatchSettings {
   /** Absolute, or of a share (UNC): SYSTEM has no mapped drives. */
@@ -103,7 +131,8 @@ export interface WebhookSettings {
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
-  holders: ofEveryKind({ policy: 'report' }),
+  // A file is listed to be moved.
+  holders: { ...ofEveryKind({ policy: 'report' }), file: { policy: 'swap' } },
   keyAccess: 'report',
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],
@@ -115,6 +144,7 @@ export const defaultConfiguration: Configuration = {
   handshake: { timeoutMs: 5000, attempts: 3 },
   keepRuns: 50,
   notify: {},
+  files: [],
   watch: [],
 };
 
@@ -127,7 +157,8 @@ export function parseConfiguration(text: string, where: string): Configuration {
   if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
   demandSafeMail(value.notify?.mail, where);
   demandWindow(value.window, where);
-  demandWholePaths(value.watch ?? [], where);
+  demandWholePaths('watch', value.watch?.map(({ path }) => path) ?? [], where);
+  demandFiles(value.files ?? [], where);
   return {
     ...defaultConfiguration,
     ...value,
@@ -166,10 +197,27 @@ function demandWindow(window: ChangeWindow | undefined, where: string): void {
 }
 
 /** SYSTEM starts elsewhere than the person who wrote it. */
-function demandWholePaths(watches: readonly WatchSettings[], where: string): void {
-  const partial = watches.find(({ path }) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
+function demandWholePaths(setting: string, paths: readonly string[], where: string): void {
+  const partial = paths.find((path) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
   if (partial !== undefined)
-    throw bad([`watch: ${JSON.stringify(partial.path.slice(0, 100))} must be a full path, or that of a share`], where);
+    throw bad([`${setting}: ${JSON.stringify(partial.slice(0, 100))} must be a full path, or that of a share`], where);
+}
+
+/** What belongs to one format would be ignored in another, and nobody would notice. */
+function demandFiles(files: readonly FileSettings[], where: string): void {
+  demandWholePaths('files', files.flatMap(pathsOfFile), where);
+  for (const [at, { name, format, key, password }] of files.entries()) {
+    if (files.findIndex((one) => one.name.toLowerCase() === name.toLowerCase()) < at)
+      throw bad([`files: there are two with the name ${name}`], where);
+    if (format !== 'pem' && key !== undefined)
+      throw bad([`files: ${name} has a key of its own, which only PEM files can have`], where);
+    if (format !== 'pem' && password === undefined)
+      throw bad([`files: ${name} needs password, as every ${format === 'pfx' ? 'PFX file' : 'keystore'}`], where);
+  }
+}
+
+function pathsOfFile({ certificate, key, service }: FileSettings): readonly string[] {
+  return [certificate, ...(key === undefined ? [] : [key]), ...('program' in service ? [service.program] : [])];
 }
 
 /** A password must not be sent unencrypted, and one without a user is useless. */

@@ -6,7 +6,10 @@ export type Consumer =
   | { readonly kind: 'iis-binding'; readonly site: string; readonly information: string; readonly siteState: RunState }
   | { readonly kind: 'ftps'; readonly site: string | null }
   | { readonly kind: 'http-sys'; readonly appId: string; readonly owner: string | null }
-  | { readonly kind: 'winrm' | 'rdp' | 'wmsvc' | 'smb-quic' | 'private-key' | ReportedKind; readonly detail: string };
+  | {
+      readonly kind: 'winrm' | 'rdp' | 'wmsvc' | 'smb-quic' | 'file' | 'private-key' | ReportedKind;
+      readonly detail: string;
+    };
 
 /** Whether it is a site of IIS, or the defaults of some. */
 export function isOfIis({ kind }: Consumer): boolean {
@@ -28,6 +31,8 @@ export function consumerText(consumer: Consumer): string {
       return `WinRM ${consumer.detail}`;
     case 'smb-quic':
       return `SMB over QUIC ${consumer.detail}`;
+    case 'file':
+      return `certificate file ${consumer.detail}`;
     case 'private-key':
       return `read for ${consumer.detail}`;
     case 'wmsvc':

@@ -64,6 +64,8 @@ export interface StandingHolder<K extends MovableKind = MovableKind> {
   readonly consumer: Consumer;
   readonly places: readonly StandingPlace[];
   readonly carriesRun: CarriesRun;
+  readonly unfit?: string | undefined;
+  readonly ready?: readonly Thumbprint[] | undefined;
 }
 
 /** The TLS records of a server. */
@@ -88,8 +90,9 @@ function standingOf<K extends MovableKind>(
   const placesOf =
     rulesOfKind.places?.(own, sites) ?? ((one: Standing<K, Values[K]>) => placesListening(one, rulesOfKind));
   return own.map((one) => {
-    const { key, value, carriesRun = 'no' } = one;
-    return { holder: { kind, key, value }, consumer: rulesOfKind.consumer(value), places: placesOf(one), carriesRun };
+    const { key, value, carriesRun = 'no', unfit, ready } = one;
+    const holder = { kind, key, value };
+    return { holder, consumer: rulesOfKind.consumer(value), places: placesOf(one), carriesRun, unfit, ready };
   });
 }
 
@@ -190,7 +193,7 @@ export function disguised(one: SnapshotHolder, names: Names): SnapshotHolder {
 
 function disguisedOfKind<K extends MovableKind>(
   kind: K,
-  { key, value, listens, chosenBy, carriesRun }: Standing<K, Values[K]>,
+  { key, value, listens, chosenBy, carriesRun, ready }: Standing<K, Values[K]>,
   names: Names,
 ): HolderSeen<K> {
   return {
@@ -200,6 +203,7 @@ function disguisedOfKind<K extends MovableKind>(
     ...(listens === undefined ? {} : { listens: { ...listens, address: names.address(listens.address) } }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     ...(carriesRun === undefined ? {} : { carriesRun }),
+    ...(ready === undefined ? {} : { ready: ready.map((one) => names.thumbprint(one)) }),
   };
 }
 
@@ -258,6 +262,11 @@ export function isMovable(kind: Kind): kind is MovableKind {
   return kind !== 'tls' && kind !== 'keyAccess';
 }
 
+/** Whether Windows itself tells of it, and not of it as a TLS record. */
+export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | 'file'> {
+  return kind !== 'tls' && kind !== 'file';
+}
+
 export function isTls(holder: Holder): holder is Holder<'tls'> {
   return holder.kind === 'tls';
 }
@@ -285,10 +294,10 @@ export function thumbprintOf(holder: Holder | null): Thumbprint | null {
   return holder?.value.thumbprint ?? null;
 }
 
-/** Whether nothing at all differs. */
-export function sameHolder(a: Holder | null, b: Holder | null): boolean {
-  if (a === null || b === null) return a === b;
-  return thumbprintOf(a) === thumbprintOf(b) && differences(a, b).length === 0;
+/** Whether nothing at all differs of what is wanted; a kind may take more than that for the same. */
+export function sameHolder(wanted: Holder | null, found: Holder | null): boolean {
+  if (wanted === null || found === null) return wanted === found;
+  return thumbprintOf(wanted) === thumbprintOf(found) && differences(wanted, found).length === 0;
 }
 
 /** What differs beside the certificate itself, by name. */

@@ -9,7 +9,7 @@ import type { PartName } from './unknown-parts.ts';
 export interface NamesCertificate {
   /** `null` if it names none. */
   readonly thumbprint: Thumbprint | null;
-  /** Of the local machine. */
+  /** Of the local machine; empty for a holder that keeps its certificate itself. */
   readonly store: string;
 }
 
@@ -47,6 +47,10 @@ export interface Around {
   readonly chosenBy?: 'policy' | 'unknown';
   /** Whether this run came in through it, so that changing it could cut the run off; absent for no. */
   readonly carriesRun?: CarriesRun;
+  /** Why nothing may be changed there, as a sentence; absent for nothing. */
+  readonly unfit?: string;
+  /** The certificates whose private keys lie ready for it; absent where it takes them from the stores. */
+  readonly ready?: readonly Thumbprint[];
 }
 
 /** A holder as it stands on a server. */

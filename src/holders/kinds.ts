@@ -1,3 +1,4 @@
+import { type CertificateFile, fileRules } from './file/file.ts';
 import { type FtpsSetting, ftpRules } from './ftp/ftp.ts';
 import { ftpOnWindows } from './ftp/windows.ts';
 import { type KeyAccess, keyAccessRules } from './key-access/key-access.ts';
@@ -23,18 +24,21 @@ export interface Values {
   readonly winrm: WinrmListener;
   readonly wmsvc: WmsvcSetting;
   readonly 'smb-quic': SmbMapping;
+  readonly file: CertificateFile;
   readonly keyAccess: KeyAccess;
 }
 
 export type Kind = keyof Values;
-export type OtherKind = Exclude<Kind, 'tls'>;
+/** Beside TLS records, kinds that Windows itself tells of: certificate files are read by this program. */
+export type OtherKind = Exclude<Kind, 'tls' | 'file'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
-export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
+export type MovableKind = Exclude<Kind, 'tls' | 'keyAccess'>;
 
 /** In the order in which people read of them and a run changes them: the ways of administration last. */
 export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
   'smb-quic': smbQuicRules,
+  file: fileRules,
   wmsvc: wmsvcRules,
   rdp: rdpRules,
   winrm: winrmRules,

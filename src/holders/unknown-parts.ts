@@ -60,7 +60,7 @@ export function unknownText(unknown: readonly UnknownPart[]): string {
 }
 
 /** The part of a server, as `sources` names it, in which something could not be read. */
-export type UnreadablePart = 'sites' | 'records' | 'certificates';
+export type UnreadablePart = 'sites' | 'records' | 'certificates' | 'files';
 
 export interface Unreadable {
   /** The site, the registry key, the store or the file that holds it. */

@@ -47,7 +47,7 @@ export interface HolderFacts {
   whyNot(pair: RenewalPair | undefined): WhyNot | null;
   /** `null` for what is only reported, and so has always a reason. */
   readonly swap:
-    | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun'> & {
+    | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun' | 'unfit' | 'ready'> & {
         served(): ServedHosts;
         surroundings(): Surroundings;
       })
@@ -94,7 +94,7 @@ export function decideHolder(
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
   } else if (pair !== undefined && swap !== null) {
-    const { holder, stores, carriesRun, surroundings } = swap;
+    const { holder, stores, carriesRun, unfit, ready, surroundings } = swap;
     const served = swap.served();
     const successors =
       stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
@@ -104,6 +104,8 @@ export function decideHolder(
         pair,
         stores,
         carriesRun,
+        unfit,
+        ready,
         entry: entryFor(holder.value.store, successors),
         catchAll: served.catchAll,
         hosts: coverageOf(served, pair),
@@ -122,7 +124,7 @@ export function decideHolder(
 
 /** A holder that is not a TLS record; most policies only report it. */
 export function factsOfHolder(standing: StandingHolder, { configuration }: HolderSurvey): HolderFacts {
-  const { holder, consumer, carriesRun } = standing;
+  const { holder, consumer, carriesRun, unfit, ready } = standing;
   return {
     consumers: [consumer],
     isMoved: isMoved(standing, configuration),
@@ -131,6 +133,8 @@ export function factsOfHolder(standing: StandingHolder, { configuration }: Holde
       holder,
       stores: storesOf(holder.kind),
       carriesRun,
+      unfit,
+      ready,
       served: () => hostsOf(standing),
       surroundings: () => surroundingsOf(standing),
     },

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { isTrusted } from '../certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { Note } from '../documents/runs/plan.ts';
@@ -31,6 +32,9 @@ export interface SwapCase {
   readonly stores: readonly string[] | null;
   /** Whether this run came in through the holder. */
   readonly carriesRun: CarriesRun;
+  /** See `Around`. */
+  readonly unfit?: string | undefined;
+  readonly ready?: readonly Thumbprint[] | undefined;
   /** The store entry of the new certificate that the holder should use; `null` if it is in no store. */
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
@@ -139,6 +143,16 @@ const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => 
 const remoteSession: Guard = ({ carriesRun }) =>
   carriesRun === 'no' ? null : objection('remote-session', whyNotUnderRun(carriesRun));
 
+const fileUnfit: Guard = ({ unfit }) => (unfit === undefined ? null : objection('file-unfit', unfit));
+
+const fileKeyMissing: Guard = ({ ready, pair: { renewal } }) =>
+  ready === undefined || ready.includes(renewal.new)
+    ? null
+    : objection(
+        'file-key-missing',
+        `The private key of the new certificate ${renewal.new} does not lie beside the file.`,
+      );
+
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
   if (successor === undefined || Date.parse(successor.notAfter) > asOf) return null;
@@ -234,6 +248,8 @@ const guards: readonly Guard[] = [
   remoteSession,
   missing,
   wrongStore,
+  fileUnfit,
+  fileKeyMissing,
   expired,
   notServerAuth,
   notServable,
@@ -247,7 +263,7 @@ const guards: readonly Guard[] = [
 ];
 
 const storeChanges: Remark = ({ holder: { value }, entry, pair: { renewal } }) => {
-  if (entry === null || sameStore(entry.store, value.store)) return null;
+  if (entry === null || value.store === '' || sameStore(entry.store, value.store)) return null;
   return note('store-changes', `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} is.`);
 };
 

@@ -85,7 +85,7 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
 
   /** Why a certificate cannot be set again. */
   function whyUnusable({ value: { thumbprint, store } }: Holder): string | null {
-    if (thumbprint === null) return null;
+    if (thumbprint === null || store === '') return null;
     const found = entryFor(store, certificates.get(thumbprint) ?? []);
     if (found === null) return `its certificate ${thumbprint} is in no store of this server any more`;
     if (!sameStore(found.store, store)) return `its certificate ${thumbprint} is no longer in ${store}`;
@@ -112,7 +112,7 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
     const users = bindings.get(key) ?? [];
     const names = [thumbprintOf(now), thumbprintOf(wanted)];
     if (!isSeen(key)) return { is: 'stuck', why: 'it could not be read' };
-    if (sameHolder(now, wanted)) return { is: 'paid' };
+    if (sameHolder(wanted, now)) return { is: 'paid' };
     const excluded =
       kindOf(key) === 'tls'
         ? whyRecordExcluded(key, users, names)
@@ -154,7 +154,7 @@ function isAsLeft({ step, left }: OwedValue, now: Holder | null): boolean {
     case 'absent':
       return now === null;
     case 'holds':
-      return sameHolder(now, left.holder);
+      return sameHolder(left.holder, now);
     case 'unknown':
       return now === null || [step.before, step.wanted].some((side) => thumbprintOf(side) === thumbprintOf(now));
   }

@@ -156,9 +156,9 @@ interface Decision {
 
 /** Neither as the run left it nor as it was before the run. */
 function isForeign({ step, now, broken }: Case): boolean {
-  if (broken?.state === 'holds' && sameHolder(now, broken.holder)) return false;
+  if (broken?.state === 'holds' && sameHolder(broken.holder, now)) return false;
   if (broken?.state === 'absent' && now === null) return false;
-  return !sameHolder(now, step.wanted) && !sameHolder(now, step.before);
+  return !sameHolder(step.wanted, now) && !sameHolder(step.before, now);
 }
 
 function mendedNote(run: string, { step: { key }, now }: Case): Note {
@@ -172,7 +172,7 @@ function decide(one: Case, today: Survey): Decision {
   const { step, now, renewal } = one;
   const { key, before } = step;
   const consumers = consumersNow(step, today);
-  if (sameHolder(now, before)) {
+  if (sameHolder(before, now)) {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }
   const carries = today.carriers.get(key);
@@ -188,7 +188,11 @@ function decide(one: Case, today: Survey): Decision {
   const { thumbprint, store } = before.value;
   const certificate = certificateOf(before, today);
   const deleted = today.retired.find((one) => one.thumbprint === thumbprint)?.deleting;
-  if (thumbprint !== null && (certificate === null || (deleted !== undefined && certificate.key !== 'usable'))) {
+  if (
+    thumbprint !== null &&
+    store !== '' &&
+    (certificate === null || (deleted !== undefined && certificate.key !== 'usable'))
+  ) {
     const why =
       deleted === undefined
         ? 'is no longer in My or WebHosting, so it cannot be restored'

@@ -23,7 +23,7 @@ import { clock, type Session } from '../session/session.ts';
 import { watchedFile } from '../state/found-files.ts';
 import { secretFile } from '../state/secrets.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
-import { bringIn } from './arrival.ts';
+import { bringInFor } from './arrival.ts';
 import { runContext } from './run.ts';
 
 /**
@@ -124,7 +124,7 @@ async function take(
       return { state: 'refused', why: `${blocked.reason} at ${blocked.key}: ${blocked.detail}` };
     if (plan.steps.length === 0 && !waits && !plan.skipped.some(isByHand))
       return { state: 'unused', why: 'nothing that may be changed uses the certificate that it renews' };
-    await bringIn({ found, certificate }, session);
+    await bringInFor(renewal, { found, certificate }, session, invocation);
     const { outcome } = await performRun(runContext(session, invocation), request);
     outcomes.push(outcome);
     return { state: 'taken', why: null };

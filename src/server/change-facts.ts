@@ -26,6 +26,8 @@ export function placeOf(change: Change): Place | null {
     case 'remove-log-source':
     case 'create-folder':
     case 'import-certificate':
+    case 'write-beside':
+    case 'replace-file':
     case 'archive-certificate':
     case 'delete-key':
     case 'delete-certificate':
@@ -33,6 +35,12 @@ export function placeOf(change: Change): Place | null {
       return null;
   }
 }
+
+/** For a certificate file that reached the server itself. */
+export const notListed = {
+  code: 'cannot-express',
+  message: 'the configuration does not list this certificate file',
+} as const;
 
 /** For a change whose answer never came. */
 export function silentReport(change: Change, why: string): ChangeReport {

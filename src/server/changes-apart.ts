@@ -3,13 +3,16 @@ import type { Change, ChangeReport } from './server.ts';
 
 export type FolderChange = Extract<Change, { do: 'create-folder' }>;
 export type TaskOrder = Extract<Change, { do: 'start-task' | 'stop-task' }>;
+export type WriteChange = Extract<Change, { do: 'write-beside' }>;
+export type ReplaceChange = Extract<Change, { do: 'replace-file' }>;
 export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
 
 /**
  * Changes that are carried out alone and without the lock on changes: a folder may have to exist before the lock can, a
- * task that is started may use the same server, and a file with its password is sent in its own way.
+ * task that is started may use the same server, and a file with its password is sent in its own way, as is one with a
+ * key; files change one by one.
  */
-export type ApartChange = FolderChange | TaskOrder | ImportChange;
+export type ApartChange = FolderChange | TaskOrder | ImportChange | WriteChange | ReplaceChange;
 
 export type OtherChange = Exclude<Change, ApartChange>;
 
@@ -42,6 +45,8 @@ const apart: ReadonlySet<Change['do']> = new Set<ApartChange['do']>([
   'start-task',
   'stop-task',
   'import-certificate',
+  'write-beside',
+  'replace-file',
 ]);
 
 function isApart(change: Change): change is ApartChange {

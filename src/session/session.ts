@@ -16,6 +16,9 @@ import { noState } from '../state/no-state.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../state/standing-files.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
+import type { FileWork } from './files/look.ts';
+import { filesOfMachine } from './files/machine.ts';
+import { withCertificateFiles } from './files/server.ts';
 import { demandSafePlaceOf, demandSafeRun, demandSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
@@ -27,6 +30,8 @@ export interface Session extends OpenedServer {
   readonly state: State;
   /** Always of the server's own folder. */
   readonly standing: StandingFiles;
+  /** What is done to the certificate files that the configuration lists. */
+  readonly files: FileWork;
 }
 
 export interface SessionOptions {
@@ -64,11 +69,15 @@ export async function withServer(
     const found = await orError(() => readConfiguration(args, opened.home));
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
+    const configuration = isBroken ? defaultConfiguration : found;
+    const files = filesOfMachine({ ...opened, standing });
     session = {
       ...opened,
+      server: withCertificateFiles(opened.server, configuration.files, files),
       state,
       standing,
-      configuration: isBroken ? defaultConfiguration : found,
+      files,
+      configuration,
       configurationDamage: isBroken ? found : null,
     };
     return await work(session);

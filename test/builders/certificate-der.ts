@@ -54,9 +54,13 @@ function digestOf(seed: string): Buffer {
 }
 
 function publicKeyOf({ keyType, seed: own, keySeed: seed = own }: DerParts): KeyObject {
-  if (keyType === 'ed25519') return createPublicKey(signingKey(seed));
+  return createPublicKey(keyType === 'ed25519' ? signingKey(seed) : privateKeyOf(seed, keyType));
+}
+
+/** The private key of a certificate that is made from this seed. */
+export function privateKeyOf(seed: string, keyType: 'rsa' | 'ec' = 'ec'): KeyObject {
   const keys = keyType === 'rsa' ? rsaTestKeys : ecTestKeys;
-  return createPublicKey(keys[digestOf(seed).readUInt16BE(0) % keys.length] ?? '');
+  return createPrivateKey(keys[digestOf(seed).readUInt16BE(0) % keys.length] ?? '');
 }
 
 /** The seed is the key (RFC 8410). */

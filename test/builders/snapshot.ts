@@ -6,6 +6,7 @@ import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbpr
 import type { Authority } from '../../src/certificates/trust.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Consumer } from '../../src/holders/consumer.ts';
+import { fileHolder } from '../../src/holders/file/file.ts';
 import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
 import { recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
 import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
@@ -173,6 +174,18 @@ function otherHolder(
       const whose = remoting === undefined ? ({ chosenBy: 'unknown' } as const) : {};
       return { ...winrmHolder(winrmListener(consumer.detail, hash, hostname, port), around), ...whose };
     }
+    case 'file':
+      return fileHolder(
+        {
+          name: consumer.detail,
+          path: '/etc/nginx/site.pem',
+          host: '',
+          thumbprint: parseThumbprint(hash, 'test'),
+          pair: 'whole',
+          service: 'told',
+        },
+        {},
+      );
     case 'smb-quic':
       return smbQuicHolder(smbMapping(consumer.detail, hash, 'My', []), 'started');
     case 'wmsvc':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { FtpsSetting } from '../../src/holders/ftp/ftp.ts';
-import type { MovableKind } from '../../src/holders/holder.ts';
+import { type MovableKind, ofEveryKind } from '../../src/holders/holder.ts';
 import { parseBinding, type RunState } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
@@ -61,6 +61,7 @@ const holders: Readonly<Record<MovableKind, SnapshotParts>> = {
     ],
   },
   'smb-quic': { others: [{ thumbprint: oldOne, consumer: { kind: 'smb-quic', detail: 'files.example.com' } }] },
+  file: { others: [{ thumbprint: oldOne, consumer: { kind: 'file', detail: 'nginx' } }] },
   wmsvc: {
     records: [record('0.0.0.0:8172', 'old', { appId: '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}' })],
     others: [
@@ -89,6 +90,7 @@ const kinds: readonly (readonly [MovableKind, key: string, plural: string])[] = 
   ['winrm', 'winrm/*+HTTPS', 'WinRM listeners'],
   ['wmsvc', 'wmsvc/8172', 'the Web Management Service'],
   ['smb-quic', 'smb-quic/files.example.com', 'SMB over QUIC'],
+  ['file', 'file/nginx', 'certificate files'],
 ];
 
 for (const [kind, key, plural] of kinds) {
@@ -100,7 +102,7 @@ for (const [kind, key, plural] of kinds) {
     });
 
     it('is reported where the policy of its kind is report, with the line that changes that', () => {
-      const made = plan(serverWith(kind), policy());
+      const made = plan(serverWith(kind), policy({ holders: ofEveryKind({ policy: 'report' }) }));
       assert.deepEqual(made.steps, []);
       assert.deepEqual(skippedIn(made), [
         [key, 'report-only', `It still uses ${oldOne}: the policy for ${plural} is report.`],

@@ -119,6 +119,7 @@ describe('a server with every kind of holder', () => {
       rdp: { policy: 'swap' },
       winrm: { policy: 'swap' },
       'smb-quic': { policy: 'swap' },
+      file: { policy: 'swap' },
     },
     keyAccess: 'copy',
   };

@@ -37,7 +37,8 @@ export function mortal(world: World, pieces: number): { readonly context: RunCon
   }
   const atOnce = <Result>(whole: () => Promise<Result>) => work(1, whole, async () => {});
 
-  const server = mortalServer(world, work, alive);
+  const kernel = mortalServer(world, work, alive);
+  const server = world.around?.(kernel, atOnce) ?? kernel;
   const journal = (inner: RunJournal): RunJournal => ({
     run: inner.run,
     append: (...lines) =>

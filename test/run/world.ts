@@ -25,6 +25,8 @@ export interface World {
   readonly context: RunContext;
   readonly slept: readonly number[];
   readonly stages: readonly Stage[];
+  /** Further holders around the server; each of their effects is made through the second argument. */
+  readonly around?: (server: Server, effect: Effect) => Server;
   /** Steps back to an untouched clock and process, as a later start of the program sees it. */
   later(ms: number): void;
   fault(fault: Omit<Fault, 'nth' | 'times'> & Partial<Fault>): void;
@@ -33,6 +35,8 @@ export interface World {
   /** All that decides what happens next; two worlds with the same text have the same future. */
   text(): string;
 }
+
+export type Effect = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export interface WorldOptions {
   readonly state?: State;

@@ -82,7 +82,7 @@ export interface Owed {
 
 /** Whether a step only checks an endpoint again for a renewal that was applied before. */
 export function isLook({ before, wanted, renewal }: Step): boolean {
-  return before !== null && sameHolder(before, wanted) && renewal !== null && renewal.old !== renewal.new;
+  return before !== null && sameHolder(wanted, before) && renewal !== null && renewal.old !== renewal.new;
 }
 
 /** Whether it checks again an endpoint at which that renewal was rolled back. */

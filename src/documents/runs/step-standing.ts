@@ -17,8 +17,8 @@ export type Standing =
 export function standingOf({ before, wanted }: Step, now: HolderNow): Standing {
   if (now.state === 'unknown') return 'unknown';
   const holder = now.state === 'holds' ? now.holder : null;
-  if (sameHolder(holder, wanted)) return 'as-wanted';
-  if (sameHolder(holder, before)) return 'as-before';
+  if (sameHolder(wanted, holder)) return 'as-wanted';
+  if (sameHolder(before, holder)) return 'as-before';
   if (holder === null) return 'absent';
   if (wanted !== null && thumbprintOf(holder) === thumbprintOf(wanted)) return 'wanted-with-other-options';
   if (before !== null && thumbprintOf(holder) === thumbprintOf(before)) return 'before-with-other-options';

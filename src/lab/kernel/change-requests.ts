@@ -3,7 +3,7 @@ import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
-import { placeOf } from '../../server/change-facts.ts';
+import { notListed, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
 import { productKey } from '../../windows/product.ts';
@@ -35,9 +35,9 @@ const productsPath = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 export function stepsFor(change: OtherChange, known: Known): Steps {
   switch (change.do) {
     case 'put': {
-      const steps = isTls(change.wanted)
-        ? whatPutsRecord(change, change.wanted, known)
-        : whatPuts(change.wanted, known);
+      const { wanted } = change;
+      if (wanted.kind === 'file') return notListed;
+      const steps = isTls(wanted) ? whatPutsRecord(change, wanted, known) : whatPuts(wanted, known);
       return 'code' in steps || change.expected === null ? steps : onlyWhenHolding(change, steps);
     }
     case 'remove':

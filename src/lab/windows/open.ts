@@ -5,6 +5,7 @@ import { adapterFileName, adapterText, findAdapterScript } from '../../server/wi
 import { engineEnvironment } from '../../server/windows/engine.ts';
 import { openWindowsServer } from '../../server/windows/windows-server.ts';
 import { CertRebindError } from '../../text/errors.ts';
+import { labFiles } from '../host/certificate-files.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';
 import { inspectPaths } from '../host/path-safety.ts';
 import { keyProviders } from '../kernel/holders/key-access.ts';
@@ -62,6 +63,7 @@ export async function openWindowsLabServer(
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: async (paths) => inspectPaths(folder, paths),
     makeFolder: makeProtectedFolder,
+    writeBeside: labFiles.writeBeside,
     startsTasks: lab.isServed(),
     changingFile: join(folder, 'changing'),
   });

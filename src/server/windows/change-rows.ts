@@ -7,6 +7,7 @@ import type { SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
 import { productKey } from '../../windows/product.ts';
 import type { Row } from '../../windows/rows.ts';
+import { notListed } from '../change-facts.ts';
 import type { OtherChange } from '../changes-apart.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { rowToPut } from './holders.ts';
@@ -28,7 +29,8 @@ type Put = Extract<Change, { do: 'put' }>;
 export function instructionsFor(change: OtherChange, known: Known, lifecycleLog: string): Instructions {
   switch (change.do) {
     case 'put':
-      return isTls(change.wanted) ? putRecord(change, change.wanted, known) : putHolder(change, change.wanted, known);
+      if (isTls(change.wanted)) return putRecord(change, change.wanted, known);
+      return change.wanted.kind === 'file' ? { error: notListed } : putHolder(change, change.wanted, known);
     case 'remove':
       return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
     case 'register-task':

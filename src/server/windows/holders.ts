@@ -1,6 +1,6 @@
 import {
   type HolderNow,
-  type Kind,
+  isOther,
   movableKinds,
   type OtherKind,
   type Place,
@@ -12,17 +12,15 @@ import { onWindows } from '../../holders/kinds.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { Parts, Row } from '../../windows/rows.ts';
 
-function isOther(kind: Kind): kind is OtherKind {
-  return kind !== 'tls';
-}
+const kinds = movableKinds.filter(isOther);
 
 /** The holders of a snapshot that are not TLS records. */
 export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly SnapshotHolder[] {
-  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing?.(parts, read) ?? []);
+  return kinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing?.(parts, read) ?? []);
 }
 
 /** The readings of a whole server that tell of holders. */
-export const partsOfServer = movableKinds.flatMap((kind) => onWindows[kind].partOfServer ?? []);
+export const partsOfServer = kinds.flatMap((kind) => onWindows[kind].partOfServer ?? []);
 
 /** What the adapter has to read for these holders, each reading once. */
 export function readingsFor(places: readonly Place[]): readonly Row[] {

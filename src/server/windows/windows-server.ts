@@ -21,7 +21,9 @@ import {
   type FolderChange,
   type ImportChange,
   type OtherChange,
+  type ReplaceChange,
   type TaskOrder,
+  type WriteChange,
   withApart,
 } from '../changes-apart.ts';
 import type { Change, ChangeReport, DialTarget, Server, SnapshotExtent } from '../server.ts';
@@ -63,6 +65,8 @@ export interface WindowsServerOptions {
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Judges paths if there are no Windows rights to read; only with a lab. */
   readonly judgePaths?: (paths: readonly string[]) => Promise<PathJudgement>;
+  /** Writes files beside others if there are no Windows rights to set; only with a lab. */
+  readonly writeBeside?: (change: WriteChange) => Promise<void>;
   /** Creates folders if there are no Windows rights to set; only with a lab. */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
   /**
@@ -185,10 +189,24 @@ class PowerShellServer {
   }
 
   async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
-    const { makeFolder = (change: FolderChange) => this.#makeFolder(change) } = this.#options;
+    const {
+      makeFolder = (change: FolderChange) => this.#makeFolder(change),
+      writeBeside = (change: WriteChange) => this.#writeBeside(change),
+    } = this.#options;
     const carryOut = (change: ApartChange) => {
-      if (change.do === 'create-folder') return makeFolder(change);
-      return change.do === 'import-certificate' ? this.#importCertificate(change) : this.#orderTask(change);
+      switch (change.do) {
+        case 'create-folder':
+          return makeFolder(change);
+        case 'import-certificate':
+          return this.#importCertificate(change);
+        case 'write-beside':
+          return writeBeside(change);
+        case 'replace-file':
+          return this.#replaceFile(change);
+        case 'start-task':
+        case 'stop-task':
+          return this.#orderTask(change);
+      }
     };
     return withApart(changes, carryOut, (others) => this.#changeServer(others));
   }
@@ -237,6 +255,14 @@ class PowerShellServer {
 
   async #importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
     await this.#call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
+  }
+
+  async #writeBeside({ path, like, content }: WriteChange): Promise<void> {
+    await this.#call('Write-BesideFile', [[path, like, content]], { secret: true });
+  }
+
+  async #replaceFile({ from, live, kept }: ReplaceChange): Promise<void> {
+    await this.#call('Switch-File', [[from, live, kept]], { timeoutMs: this.#patience([]) });
   }
 
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {

@@ -1,6 +1,7 @@
 import {
   type HolderNow,
   holderOf,
+  isOther,
   type Kind,
   kindOf,
   movableKinds,
@@ -42,7 +43,13 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   'smb-quic': smbQuicInLab,
   keyAccess: keyAccessInLab,
 };
-const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
+/** Certificate files are no part of a lab's state: the program reads those of the lab's machine itself. */
+const fileInLab: ReadInLab = {
+  read: () => ({ kind: 'read', only: [] }),
+  now: () => ({ state: 'unknown', why: 'no configuration lists it' }),
+  held: () => 'nothing',
+};
+const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, file: fileInLab, ...movable };
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
 export function keyOf(text: string): KeyText | null {
@@ -59,7 +66,8 @@ export function heldBy(state: LabState, text: string): string | null | 'nothing'
 
 /** The holders of a snapshot that are not TLS records. */
 export function standingInLab(state: LabState, read: ReadSoFar): readonly SnapshotHolder[] {
-  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => movable[kind].standing?.(state, read) ?? []);
+  const kinds = movableKinds.filter(isOther);
+  return kinds.flatMap((kind): readonly SnapshotHolder[] => movable[kind].standing?.(state, read) ?? []);
 }
 
 /** The request that reads a holder. */

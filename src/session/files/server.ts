@@ -1,0 +1,170 @@
+import { dirname } from 'node:path';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { FileSettings } from '../../documents/configuration.ts';
+import { besidePath, fileHolder, fileKey } from '../../holders/file/file.ts';
+import { type HolderNow, type SnapshotHolder, thumbprintOf } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import { unreadableIn } from '../../holders/unknown-parts.ts';
+import { type Change, type ChangeReport, changeOne, firstDanger, type Server } from '../../server/server.ts';
+import { CertRebindError, messageFrom } from '../../text/errors.ts';
+import { besideOf, type FileWork, look, type Move, movesTo, pathsOf, type Seen } from './look.ts';
+
+type Put = Extract<Change, { do: 'put' }>;
+
+/**
+ * A server with the certificate files that its configuration lists as further holders. The new pair lies beside the files
+ * before a run begins (`stage`), and a change only has it take their place: so no plan, journal or capture holds a key, and
+ * an undo is the same change.
+ */
+export function withCertificateFiles(server: Server, files: readonly FileSettings[], work: FileWork): Server {
+  if (files.length === 0) return server;
+  const byKey = new Map(files.map((settings) => [fileKey(settings.name), settings]));
+  return {
+    ...server,
+    async snapshot(extent) {
+      const [seen, found] = await Promise.all([server.snapshot(extent), Promise.all(files.map(standing))]);
+      const unreadable = found.flatMap((one) => ('why' in one ? [{ where: one.path, text: '', why: one.why }] : []));
+      return {
+        ...seen,
+        holders: [...seen.holders, ...found.filter((one): one is SnapshotHolder => 'kind' in one)],
+        unreadable: [...seen.unreadable, ...unreadableIn('files', unreadable)],
+      };
+    },
+    async holders(places) {
+      const others = await server.holders(places.filter(({ kind }) => kind !== 'file'));
+      const own = places.filter(({ kind }) => kind === 'file');
+      return new Map([...others, ...(await Promise.all(own.map(async ({ key }) => [key, await now(key)] as const)))]);
+    },
+    async change(changes) {
+      const reports: ChangeReport[] = [];
+      for (let at = 0; at < changes.length; ) {
+        const next = changes.slice(at);
+        const own = next.findIndex(isOwn);
+        const others = own === -1 ? next : next.slice(0, own);
+        if (others.length > 0) reports.push(...(await server.change(others)));
+        const put = next[others.length];
+        if (put !== undefined && isOwn(put)) reports.push(await report(put));
+        at += others.length + (put === undefined ? 0 : 1);
+      }
+      return reports;
+    },
+    dial(endpoint) {
+      const isMet = files.some(
+        ({ dial }) =>
+          dial !== undefined &&
+          dial.port === endpoint.port &&
+          addressOf(dial) === endpoint.address &&
+          dial.host === endpoint.serverName,
+      );
+      if (!isMet || endpoint.startTls !== undefined) return server.dial(endpoint);
+      const host = endpoint.address === '0.0.0.0' ? '127.0.0.1' : endpoint.address;
+      return { reachable: true, host, port: endpoint.port };
+    },
+  };
+
+  async function standing(
+    settings: FileSettings,
+  ): Promise<SnapshotHolder | { readonly path: string; readonly why: string }> {
+    const path = settings.certificate;
+    try {
+      const seen = await look(settings, work);
+      if (seen === null) return { path, why: 'it does not exist' };
+      const unfit =
+        (await whyUnsafe(settings)) ??
+        (seen.isPair ? undefined : `The private key of ${path} belongs to another certificate.`);
+      const { dial } = settings;
+      return fileHolder(fileValue(settings, seen), {
+        ...(dial === undefined ? {} : { listens: { address: addressOf(dial), port: dial.port, state: 'started' } }),
+        ...(unfit === undefined ? {} : { unfit }),
+        ready: seen.ready,
+      });
+    } catch (thrown) {
+      return { path, why: messageFrom(thrown) };
+    }
+  }
+
+  async function now(key: KeyText): Promise<HolderNow> {
+    const settings = byKey.get(key);
+    if (settings === undefined) return { state: 'unknown', why: 'the configuration does not list it any more' };
+    try {
+      const seen = await look(settings, work);
+      if (seen === null) return { state: 'absent' };
+      const { kind, value } = fileHolder(fileValue(settings, seen), {});
+      return { state: 'holds', holder: { kind, key, value } };
+    } catch (thrown) {
+      return { state: 'unknown', why: messageFrom(thrown) };
+    }
+  }
+
+  async function report(put: Put): Promise<ChangeReport> {
+    const settings = byKey.get(put.wanted.key);
+    const error =
+      settings === undefined
+        ? refusal('the configuration does not list it any more')
+        : await carryOut(settings, put).catch((thrown: unknown) => refusal(messageFrom(thrown)));
+    return { do: 'put', error, now: await now(put.wanted.key) };
+  }
+
+  async function carryOut(settings: FileSettings, { expected, wanted }: Put): Promise<ChangeReport['error']> {
+    const unsafe = await whyUnsafe(settings);
+    if (unsafe !== null) return refusal(unsafe);
+    const successor = thumbprintOf(wanted);
+    if (successor === null) return refusal('no certificate is named');
+    const held = expected === null ? null : thumbprintOf(expected);
+    if (held !== null && (await look(settings, work))?.thumbprint !== held)
+      return { code: 'changed-meanwhile', message: `${settings.certificate} does not hold the expected certificate` };
+    await replaceFiles(settings, successor);
+    return tellService(settings);
+  }
+
+  /** Both files or none, and only a pair that belongs together. */
+  async function replaceFiles(settings: FileSettings, wanted: Thumbprint): Promise<void> {
+    const moves = await movesTo(settings, wanted, work);
+    const done: Move[] = [];
+    for (const move of moves) {
+      const error = await changeOne(server, { do: 'replace-file', ...move });
+      if (error === null) {
+        done.unshift(move);
+        continue;
+      }
+      for (const { from, live, kept } of done)
+        await changeOne(server, { do: 'replace-file', from: kept, live, kept: from });
+      throw new CertRebindError('bad-input', { message: error.message });
+    }
+  }
+
+  async function tellService(settings: FileSettings): Promise<ChangeReport['error']> {
+    const due = [...(await besideOf(settings, work)).values()].filter(({ isDue }) => isDue);
+    if (due.length === 0) return null;
+    const why = await work.tell(settings);
+    if (why !== null) return refusal(why);
+    const { certificate } = settings;
+    for (const { thumbprint } of due)
+      await work.rename(besidePath(certificate, thumbprint, 'due'), besidePath(certificate, thumbprint));
+    return null;
+  }
+
+  /** Who could change one of them decides what clients get, and what is started as SYSTEM. */
+  async function whyUnsafe(settings: FileSettings): Promise<string | null> {
+    const paths = pathsOf(settings);
+    const danger = await firstDanger(server, [...new Set([...paths.map((path) => dirname(path)), ...paths])]);
+    return danger === null ? work.whyNoProgram(settings) : `${danger.where} ${danger.why}.`;
+  }
+}
+
+function isOwn(change: Change): change is Put {
+  return change.do === 'put' && change.wanted.kind === 'file';
+}
+
+function refusal(message: string): NonNullable<ChangeReport['error']> {
+  return { code: 'refused', message };
+}
+
+function addressOf({ address = '0.0.0.0' }: NonNullable<FileSettings['dial']>): string {
+  return address;
+}
+
+function fileValue({ name, certificate, dial }: FileSettings, { thumbprint, isPair, isDue }: Seen) {
+  const [pair, service] = [isPair ? 'whole' : 'broken', isDue ? 'due' : 'told'] as const;
+  return { name, path: certificate, host: dial?.host ?? '', thumbprint, pair, service };
+}

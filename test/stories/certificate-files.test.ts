@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer as createPlain, type Server as PlainServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:tls';
+import { runJson } from '../cli/run-program.ts';
+import { openWorld, serversOf, type World } from './lab-world.ts';
+
+for (const { kind, words } of serversOf(import.meta.url)) {
+  describe(`the story of a certificate in files (server: ${kind})`, () => {
+    let world: World;
+    let service: Service;
+    let [folder, old, successor, host, pfx] = ['', '', '', '', ''];
+    const live = (end: string) => join(folder, `site.${end}`);
+
+    before(async () => {
+      world = await openWorld(words);
+      [old, host] = [world.certificates[0]?.thumbprint ?? '', world.certificates[0]?.names[0] ?? ''];
+      folder = join(world.folder, '..', 'nginx');
+      await mkdir(folder, { mode: 0o755 });
+      await writeFile(live('pem'), await readFile(`${world.folder}/stores/My/${old}.crt`), { mode: 0o644 });
+      await writeFile(live('key'), await readFile(`${world.folder}/keys/${old}.key`), { mode: 0o600 });
+      service = await startService(live('pem'), live('key'));
+      pfx = join(world.folder, '..', 'renewed.pfx');
+      successor = await renewedElsewhere(pfx);
+      await configure();
+    });
+    after(async () => {
+      service.close();
+      await world.close();
+    });
+
+    async function configure(): Promise<void> {
+      const files = [
+        {
+          name: 'nginx',
+          format: 'pem',
+          certificate: live('pem'),
+          key: live('key'),
+          service: { name: 'nginx', do: 'reload', program: process.execPath, arguments: ['-e', service.reloadBy] },
+          dial: { host, port: service.port },
+        },
+      ];
+      await mkdir(join(world.folder, 'certrebind'), { recursive: true });
+      await writeFile(join(world.folder, 'certrebind', 'config.json'), JSON.stringify({ files }));
+    }
+    const fileStep = (document: { steps: readonly { key: string; state: string }[] }) =>
+      document.steps.find(({ key }) => key === 'file/nginx');
+
+    it('is named among what uses its certificate', async () => {
+      const usage = await world.json(['usage', old]);
+      assert.match(JSON.stringify(usage.document), /file\/nginx/);
+    });
+
+    it('is replaced by an import with its key, told to its service, proven there, and undone', async () => {
+      const { document, exitCode } = await world.json(['import', pfx, '--replace', old]);
+      assert.deepEqual([exitCode, fileStep(document)?.state], [0, 'proven'], JSON.stringify(document));
+      const { mode } = await stat(live('key'));
+      assert.equal(mode & 0o777, 0o600);
+      const names = (await readdir(folder)).sort();
+      assert.deepEqual(names, ['site.key', `site.key.certrebind-${old}`, 'site.pem', `site.pem.certrebind-${old}`]);
+      assert.equal((await stat(join(folder, `site.key.certrebind-${old}`))).mode & 0o777, 0o600);
+      const undone = await world.json(['undo', document.run]);
+      assert.deepEqual(
+        [undone.exitCode, fileStep(undone.document)?.state],
+        [0, 'proven'],
+        JSON.stringify(undone.document),
+      );
+      assert.equal(await readFile(live('key'), 'utf8'), await readFile(`${world.folder}/keys/${old}.key`, 'utf8'));
+    });
+
+    it('has its key nowhere but beside its file, and in no capture', async () => {
+      const capture = join(world.folder, '..', 'server.json');
+      assert.equal((await world.certrebind(['capture', capture])).exitCode, 0);
+      const line = (await readFile(join(folder, `site.key.certrebind-${successor}`), 'utf8')).split('\n')[1] ?? '-';
+      const found = spawnSync('grep', ['-rlF', '-e', line, join(world.folder, 'certrebind'), capture]);
+      assert.deepEqual([found.status, found.stdout.toString()], [1, '']);
+    });
+
+    it('that others could change is left alone', async () => {
+      await chmod(live('key'), 0o666);
+      const { document } = await world.json(['rebind', '--old', old, '--new', successor]);
+      await chmod(live('key'), 0o600);
+      const blocked = document.blocked.find(({ key }: { key: string }) => key === 'file/nginx');
+      assert.equal(blocked?.reason, 'file-unfit', JSON.stringify(document.blocked));
+      assert.match(blocked.detail, /site\.key/);
+    });
+  });
+}
+
+interface Service {
+  readonly port: number;
+  /** JavaScript that has it read its files again. */
+  readonly reloadBy: string;
+  close(): void;
+}
+
+/** A TLS server that reads its files when it is told to. */
+async function startService(certificate: string, key: string): Promise<Service> {
+  const read = async () => ({ cert: await readFile(certificate), key: await readFile(key) });
+  const server: Server = createServer(await read(), (socket) => socket.end()).listen(0, '127.0.0.1');
+  const control: PlainServer = createPlain((socket) => {
+    read().then(
+      (pair) => {
+        server.setSecureContext(pair);
+        socket.end('0');
+      },
+      () => socket.end('1'),
+    );
+  }).listen(0, '127.0.0.1');
+  await Promise.all([once(server, 'listening'), once(control, 'listening')]);
+  server.on('tlsClientError', () => {});
+  return {
+    port: portOf(server),
+    reloadBy: `require('net').connect(${portOf(control)},'127.0.0.1').on('data',(b)=>process.exit(b[0]-48))`,
+    close() {
+      server.close();
+      control.close();
+    },
+  };
+}
+
+function portOf(server: PlainServer): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** The file of a certificate that another lab, of the same names, renewed just now; OpenSSL makes it. */
+async function renewedElsewhere(file: string): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'crb-'));
+  try {
+    const lab = join(root, 'lab');
+    const created = await runJson(['lab', 'create', lab]);
+    const { document } = await runJson(['lab', 'renew', created.document.certificates[0].thumbprint, '--lab', lab]);
+    const [leaf, key] = [`${lab}/stores/My/${document.new}.crt`, `${lab}/keys/${document.new}.key`];
+    const words = ['pkcs12', '-export', '-in', leaf, '-inkey', key, '-passout', 'pass:', '-out', file];
+    assert.equal(spawnSync('openssl', words).status, 0);
+    return document.new;
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
