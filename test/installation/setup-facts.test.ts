@@ -6,7 +6,7 @@ import { nothingSetUp, type Proof } from '../../src/documents/setup.ts';
 import type { Trigger } from '../../src/documents/trigger.ts';
 import { provenProgram } from '../../src/installation/proof.ts';
 import { setupFacts } from '../../src/installation/setup-facts.ts';
-import { expectedTasks, namesOfTriggerTasks, triggerTasks } from '../../src/installation/tasks.ts';
+import { expectedTasks, namesOfTriggerTasks, tasksToRegister, triggerTasks } from '../../src/installation/tasks.ts';
 import { acquireLock } from '../../src/state/lock.ts';
 import { hashOfFile } from '../../src/state/program-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
@@ -87,6 +87,7 @@ describe('what is remembered of setting up', () => {
     );
     assert.deepEqual(await triggerTasks({ standing, executable: null }), []);
     assert.deepEqual(expectedTasks(null), []);
+    assert.throws(() => tasksToRegister(null), { code: 'read-only-server' });
     const names = (await namesOfTriggerTasks({ standing, executable })).map(({ path, name }) => [path, name]);
     assert.deepEqual(names, [
       [taskFolder, tasks[0]?.name],

@@ -50,6 +50,16 @@ describe('setting up: nothing that works is taken away before the new has answer
   const call = (words: readonly string[], how: StartingProofs = {}): Promise<Performed> =>
     perform([...words, '--lab', lab.folder, '--json'], running, {}, startingProofs(running, how));
   const never: StartingProofs = { works: () => false };
+  /** Task Scheduler refuses to remove a task. */
+  const keepsTasks: StartingProofs = {
+    wrap: (server) => ({
+      ...server,
+      change: async (changes) =>
+        changes.some(({ do: what }) => what === 'unregister-task')
+          ? changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No.' }, now: null }))
+          : server.change(changes),
+    }),
+  };
 
   async function done(words: readonly string[], how?: StartingProofs): Promise<Performed['document']> {
     const { exitCode, document } = await call(words, how);
@@ -158,16 +168,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     for (const next of ['enable', 'disable'])
       it(`remembers a test task that it could not take away, and the next ${next} takes it away`, async () => {
-        await refused(['enable'], 'proof-left', {
-          ...never,
-          wrap: (server) => ({
-            ...server,
-            change: async (changes) =>
-              changes.some((change) => change.do === 'unregister-task')
-                ? changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No' }, now: null }))
-                : server.change(changes),
-          }),
-        });
+        await refused(['enable'], 'proof-left', { ...never, ...keepsTasks });
         assert.equal((await setup()).unfinished?.command, 'enable');
         const proofs = async () => [...(await tasks()).keys()].filter((name) => name.startsWith('CertRebind-Proof'));
         assert.equal((await proofs()).length, 1);
@@ -227,15 +228,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         ['enable', '--lab', lab.folder],
         running,
         {},
-        startingProofs(running, {
-          wrap: (server) => ({
-            ...server,
-            change: async (changes) =>
-              changes.some(({ do: what }) => what === 'unregister-task')
-                ? changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No.' }, now: null }))
-                : server.change(changes),
-          }),
-        }),
+        startingProofs(running, keepsTasks),
       );
       assert.match(stdout, /The task \S*CertRebind-Proof-[0-9a-f]{16} could not be removed: No\.\n/);
       assert.equal(await own(), join(place, version, 'certrebind'));
@@ -262,12 +255,17 @@ describe('setting up: nothing that works is taken away before the new has answer
           .split('\n')
           .flatMap((line) => (line.startsWith('{"schema":"certrebind/progress/1"') ? [JSON.parse(line).stage] : []));
       };
-      assert.deepEqual(await stages(never), ['place', 'proof-start']);
-      const sent = await outbox(home).list();
-      assert.deepEqual(
-        sent.map(({ attempts }) => attempts),
-        [1],
-      );
+      for (const [how, messages] of [
+        [{ ...never, ...keepsTasks }, 1],
+        [never, 2],
+      ] as const) {
+        assert.deepEqual(await stages(how), ['place', 'proof-start']);
+        const sent = await outbox(home).list();
+        assert.deepEqual(
+          sent.map(({ attempts }) => attempts),
+          Array.from({ length: messages }, () => 1),
+        );
+      }
       assert.deepEqual(await stages({}), ['place', 'proof-start', 'register']);
     });
 
@@ -284,6 +282,11 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.equal(ended.exitCode, 0);
       assert.equal(await own(), join(place, version, 'certrebind'));
       assert.deepEqual(await findings(), ['not-proven']);
+    });
+
+    it('takes no two answers to one question', async () => {
+      await refused(['enable', '--replace-native', '--alongside'], 'usage', {});
+      assert.equal((await tasks()).size, 0);
     });
 
     it('--no-proof cannot take away what works', async () => {
@@ -547,7 +550,11 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('to the version that tasks start already needs no proof, but one to another does', async () => {
       assert.equal((await perform(['enable', '--no-proof', '--lab', lab.folder], running)).exitCode, 0);
-      await done(['install'], never);
+      const order: string[] = [];
+      await done(['install'], { ...never, wrap: (server) => noting(server, order) });
+      assert.deepEqual(order, ['list-product'], 'which somebody may have removed');
+      await send({ kind: 'unregister-task', path: taskFolder, name: reconcileTaskName });
+      await refused(['install'], 'not-proven');
       await writeFile(running.file, 'program 2');
       await refused(['install'], 'not-proven');
     });
