@@ -336,6 +336,29 @@ Describe 'a question in the language of DSC' {
         { & (Get-Module -Name CertRebind) { Invoke-CertRebindDsc -Verb 'get' -Wanted @{ _exist = $true } } } | Should -Throw -ErrorId 'no-answer,*'
         $started.Words | Should -Be 'dsc get'
     }
+
+    It 'is waited for by a pipeline that is stopped if it changes something, and only then: <Words>' -ForEach @(
+        @{ Given = @{ Verb = 'test' }; Words = 'dsc test'; Changes = $false }
+        @{ Given = @{ Verb = 'set' }; Words = 'dsc set'; Changes = $true }
+        @{ Given = @{ Verb = 'set'; WhatIf = $true }; Words = 'dsc set --what-if'; Changes = $false }
+    ) {
+        $started.Clear()
+        $refuses = 7
+        { & (Get-Module -Name CertRebind) { param($Given) Invoke-CertRebindDsc @Given -Wanted @{ _exist = $true } } $Given } | Should -Throw
+        $started.Words | Should -Be $Words
+        $started.Changes | Should -Be $Changes
+    }
+
+    It 'tells people what the program warns of, keeps its errors, and has the rest for those who ask' {
+        $told = @{ error = @() }
+        $said = & (Get-Module -Name CertRebind) {
+            param($told)
+            $VerbosePreference = $WarningPreference = 'Continue'
+            foreach ($kind in 'warn', 'info', 'error') { Show-CertRebindTrace -Line "{`"$kind`":`"of $kind`"}" -Told $told }
+        } $told 3>&1 4>&1
+        @($said | ForEach-Object { '{0}: {1}' -f $_.GetType().Name, $_.Message }) | Should -Be 'WarningRecord: of warn', 'VerboseRecord: of info'
+        $told.error | Should -Be 'of error'
+    }
 }
 
 Describe 'the table above' {

@@ -165,6 +165,20 @@ Describe 'a record of the Web Management Service that is made again' {
     }
 }
 
+Describe 'the log of renewals' {
+    It 'that is <Was> is saved as enabled, <Saved> times' -ForEach @(
+        @{ Was = 'disabled'; IsEnabled = $false; Saved = 1 }
+        @{ Was = 'enabled'; IsEnabled = $true; Saved = 0 }
+    ) {
+        Reset-StandIns $TestDrive
+        $script:log = New-WindowsObject 'Log' @{ IsEnabled = $IsEnabled } 'SaveChanges'
+        $script:seen = @()
+        $script:answers = @{ 'Get-WinEvent' = { $script:log }; 'Log.SaveChanges' = { $script:seen += $script:log.IsEnabled } }
+        Get-Outcome @('enable-log', 'Lifecycle') | Should -Be '', ''
+        $script:seen | Should -Be @(@($true) * $Saved)
+    }
+}
+
 Describe 'changes' {
     BeforeEach { Reset-StandIns $TestDrive }
 

@@ -118,8 +118,10 @@ Describe 'certificates that are asked for' {
         @(Get-Fields 'certificate' 2 (Get-Answer 'Read-Certificates' $Asked) | Select-Object -Unique) | Should -Be $Told
     }
 
-    It 'are all where the server is read' {
-        @(Get-Fields 'certificate' 2 (Get-Answer 'Read-Server' @()) | Select-Object -Unique) | Should -Be 'AA', 'BB'
+    It 'are all where the server is read, and authorities only where they are asked for' {
+        $answer = Get-Answer 'Read-Server' @()
+        @(Get-Fields 'certificate' 2 $answer | Select-Object -Unique) | Should -Be 'AA', 'BB'
+        @($answer -match 'authorit') | Should -Be @()
     }
 }
 

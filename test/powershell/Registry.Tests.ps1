@@ -83,6 +83,18 @@ Describe 'places of roles that are only reported' {
         Mock Import-Part { }
     }
 
+    It 'are of a role that is there by a value and its data, and not there by another: <Place> says <There>' -ForEach @(
+        @{ Place = '', '', '', ''; There = $true }
+        @{ Place = 'Installed', '1', '', ''; There = $true }
+        @{ Place = 'Installed', '2', '', ''; There = $false }
+        @{ Place = '', '', 'Removed', '0'; There = $false }
+        @{ Place = '', '', 'Removed', '1'; There = $true }
+        @{ Place = 'Installed', '1', 'Removed', '0'; There = $false }
+    ) {
+        Mock Get-RegistryKey { New-Key @{ Installed = 1; Removed = 0 } }
+        Test-RoleIsThere (@('gateway', 'TSGateway') + $Place) | Should -Be $There
+    }
+
     It 'are not asked where the role is not installed' {
         Mock Get-RegistryKey { }
         Mock Get-CimInstance { }
