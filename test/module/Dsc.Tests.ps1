@@ -163,4 +163,21 @@ Describe 'what the class for DSC does' {
         $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$version'); else process.exitCode = 1;"), $env:CERTREBIND_EXECUTABLE
         try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
     }
+    It 'asks the program with each of its properties: <Property>' -ForEach @(
+        @{ Property = 'Ensure'; Value = 'Absent'; Member = '_exist'; Is = $false }
+        @{ Property = 'ReplaceNative'; Value = $true; Member = 'replaceNative'; Is = $true }
+        @{ Property = 'Alongside'; Value = $true; Member = 'alongside'; Is = $true }
+        @{ Property = 'RestoreNative'; Value = $true; Member = 'restoreNative'; Is = $true }
+        @{ Property = 'NoProof'; Value = $true; Member = 'noProof'; Is = $true }
+    ) {
+        $version = (Get-Module -Name CertRebind).Version
+        $script = "if (process.argv[2] === '--version') console.log('$version'); else { const fs = require('fs'); fs.writeFileSync('$TestDrive/asked', fs.readFileSync(0)); console.log('{`"_inDesiredState`":true}'); }"
+        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive $script), $env:CERTREBIND_EXECUTABLE
+        try { (New-Resource @{ $Property = $Value }).Test() | Should -BeTrue } finally { $env:CERTREBIND_EXECUTABLE = $kept }
+        $expected = @{ _exist = $true; replaceNative = $false; alongside = $false; restoreNative = $false; noProof = $false }
+        $expected[$Member] = $Is
+        $asked = [IO.File]::ReadAllText("$TestDrive/asked") | ConvertFrom-Json -AsHashtable
+        foreach ($name in $asked.Keys) { $asked[$name] | Should -Be $expected[$name] -Because $name }
+        $asked.Count | Should -Be $expected.Count
+    }
 }

@@ -230,5 +230,8 @@ Describe 'stopping the pipeline' {
     It 'ends a program that only reads' {
         Set-StandIn "require('fs').writeFileSync('$TestDrive/reading', String(process.pid)); setTimeout(() => {}, 60000)"
         Stop-Midway 'Test-CertRebindEndpoint' "$TestDrive/reading" | Should -BeLessThan 10
+        # It may be gone already.
+        $left = Get-Process -Id ([IO.File]::ReadAllText("$TestDrive/reading")) -ErrorAction Ignore
+        if ($left) { $left.WaitForExit(10000) | Should -BeTrue }
     }
 }

@@ -111,6 +111,12 @@ Describe 'places of roles that are only reported' {
         $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running', '')
     }
 
+    It 'are one part for each kind, however many places it has' {
+        Mock Get-RegistryKey { }
+        Read-Reported @([string[]]$gateway, [string[]]$gateway, [string[]](@('sql') + $gateway[1..11]))
+        @($added | ForEach-Object { $_[1] }) | Should -Be 'reported gateway', 'reported sql'
+    }
+
     It 'ask for the state of a service once, and of none where none is named' {
         Mock Get-Service { [pscustomobject]@{ Status = 'Running' } }
         $script:States = @{ }

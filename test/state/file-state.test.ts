@@ -229,11 +229,19 @@ describe('the state folder', () => {
       (await state.listRuns()).map(({ run }) => run),
       ['run-2', 'run-4'],
     );
+    await state.pruneRuns(0, new Set(['run-2']));
+    assert.deepEqual(
+      (await state.listRuns()).map(({ run }) => run),
+      ['run-2'],
+      'one that is spared stays',
+    );
   });
 
-  for (const name of ['run-9', '../escape', '.', '', 'a/b', 'nul\0'])
+  for (const name of ['run-9', '../escape', '.', '', 'a/b', 'nul\0', 'long'.repeat(21)])
     it(`has no run ${JSON.stringify(name)}, and says so`, async () => {
-      await assert.rejects(newState().state.readRun(name), { code: 'no-such-run', exitCode: 2 });
+      const where = name.slice(0, 80);
+      const message = `There is no run ${JSON.stringify(where)} in the history of this server.`;
+      await assert.rejects(newState().state.readRun(name), { code: 'no-such-run', exitCode: 2, message, where });
     });
 
   describe('whose journal was cut off', () => {
@@ -258,36 +266,37 @@ describe('the state folder', () => {
       assert.deepEqual((await state.readRun('run-1')).journal, [opened, changing(1), changing(9)]);
     });
 
-    it('by a disk that fills while a line is written, has whole lines alone, and those that come later', async () => {
-      const { folder, state } = newState();
-      const journal = await state.openRun('run-1');
-      await journal.append(opened);
-      const handle = await open(journalOf(folder));
-      await handle.close();
-      const appendFile = stub(Object.getPrototypeOf(handle) as FileHandle, 'appendFile').callThrough();
-      const full = async function (this: FileHandle, text: string | Uint8Array): Promise<never> {
-        await this.write(text.slice(0, 20) as string);
-        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-      };
-      try {
-        // The room that was reserved is given up for it.
-        appendFile.onCall(0).callsFake(full);
-        await journal.append(changing(1));
-        assert.equal(existsSync(join(folder, 'runs', 'run-1', 'reserve')), false);
-        for (const call of [2, 3]) appendFile.onCall(call).callsFake(full);
-        await assert.rejects(journal.append(changing(2)), { code: 'not-writable' });
-        // What a disk refuses for another reason is not tried twice.
-        appendFile.onCall(4).rejects(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
-        await assert.rejects(journal.append(changing(2)));
-        await journal.append(changing(3));
-      } finally {
-        appendFile.restore();
-      }
-      await journal.abandon();
-      await assert.rejects(journal.append(changing(4)));
-      const { journal: lines, damagedLines } = await state.readRun('run-1');
-      assert.deepEqual([lines, damagedLines], [[opened, changing(1), changing(3)], []]);
-    });
+    for (const code of ['ENOSPC', 'EDQUOT'])
+      it(`by a disk that fills while a line is written (${code}), has whole lines alone, and those that come later`, async () => {
+        const { folder, state } = newState();
+        const journal = await state.openRun('run-1');
+        await journal.append(opened);
+        const handle = await open(journalOf(folder));
+        await handle.close();
+        const appendFile = stub(Object.getPrototypeOf(handle) as FileHandle, 'appendFile').callThrough();
+        const full = async function (this: FileHandle, text: string | Uint8Array): Promise<never> {
+          await this.write(text.slice(0, 20) as string);
+          throw Object.assign(new Error(code), { code });
+        };
+        try {
+          // The room that was reserved is given up for it.
+          appendFile.onCall(0).callsFake(full);
+          await journal.append(changing(1));
+          assert.equal(existsSync(join(folder, 'runs', 'run-1', 'reserve')), false);
+          for (const call of [2, 3]) appendFile.onCall(call).callsFake(full);
+          await assert.rejects(journal.append(changing(2)), { code: 'not-writable' });
+          // What a disk refuses for another reason is not tried twice.
+          appendFile.onCall(4).rejects(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
+          await assert.rejects(journal.append(changing(2)));
+          await journal.append(changing(3));
+        } finally {
+          appendFile.restore();
+        }
+        await journal.abandon();
+        await assert.rejects(journal.append(changing(4)));
+        const { journal: lines, damagedLines } = await state.readRun('run-1');
+        assert.deepEqual([lines, damagedLines], [[opened, changing(1), changing(3)], []]);
+      });
 
     it('where a line is damaged, is read past it, names the line, and loses nothing when it goes on', async () => {
       const { folder, state } = newState();
@@ -332,6 +341,7 @@ describe('the state folder', () => {
     assert.deepEqual(await state.readLedger(), emptyLedger);
     const damage = await state.ledgerDamage();
     assert.deepEqual([damage?.code, damage?.where], ['damaged-file', file]);
+    assert.match(damage?.hint ?? '', /^The next command that changes something, .* keeps the damaged file\.$/);
     const ledger = { ...emptyLedger, listing: { listedAt: now, lastRecordId: 7, lastTimeCreated: null } };
     const aside = await state.replaceLedger(ledger, new Date('2026-01-31T09:15:00.123Z'));
     assert.equal(aside, `${file}.damaged-20260131091500123`);

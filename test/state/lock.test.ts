@@ -125,6 +125,8 @@ describe('the lock', () => {
     ['that is empty', ''],
     ['that is torn', JSON.stringify(owner).slice(0, 20)],
     ['that holds something else', '[1, 2, 3]'],
+    ['that names its boot by a number', JSON.stringify({ ...owner, boot: 1 })],
+    ['whose number is a text', JSON.stringify({ ...owner, pid: '7' })],
   ];
   for (const [what, text] of stale) {
     it(`of an owner ${what} is taken over`, async () => {
@@ -251,7 +253,8 @@ describe('the lock', () => {
         processes: here,
         patience: { waitMs: 120_000, takeoverMs: 0 },
       });
-      await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* waited 2 minutes for it\.$/ });
+      const hint = 'No run takes that long. Check process 7, or end it. The next run finishes its work.';
+      await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* waited 2 minutes for it\.$/, hint });
     } finally {
       clock.restore();
     }

@@ -68,9 +68,12 @@ describe('a long history', () => {
     rmSync(join(home, 'runs', runs[1] ?? '', 'outcome.json'));
     assert.deepEqual(await state.unfinishedRuns(), []);
     const damaged = (await state.listRuns()).flatMap(({ run, unreadable }) =>
-      unreadable === null ? [] : [[run, unreadable.code]],
+      unreadable === null ? [] : [[run, unreadable.code, unreadable.message, unreadable.hint]],
     );
-    assert.deepEqual(damaged, [[runs[1], 'damaged-file']]);
+    const message = `${join(home, 'runs', runs[1] ?? '', 'outcome.json')} is missing, although its run had finished.`;
+    const hint =
+      'Other runs are not affected. Restore the file from a backup, or delete the folder of the run to remove it from the history.';
+    assert.deepEqual(damaged, [[runs[1], 'damaged-file', message, hint]]);
   });
 
   it('is told by the outcome where that was changed after the index was written', async () => {

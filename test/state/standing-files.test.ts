@@ -46,6 +46,20 @@ describe('standing files that are damaged', () => {
         ['setup', null, 'damaged-file', join(home, 'setup.json')],
       ],
     );
+    const again = (id: string) => `Remove it with certrebind trigger remove ${id}, and add it again.`;
+    assert.deepEqual(
+      (await standing().findDamage()).map(({ error: { hint } }) => hint),
+      [
+        again('broken'),
+        again('other'),
+        'The next run of the trigger starts a new one.',
+        'Delete it. CertRebind then no longer knows which task of IIS Manager it disabled. If you want that task back, enable it in Task Scheduler.',
+        'Delete it, then run certrebind enable, which tests the installation again.',
+      ],
+    );
+    await assert.rejects(standing().readTrigger('other'), {
+      message: /other\.json is the file of another trigger, mail\.$/,
+    });
     assert.deepEqual(await standing().listTriggers(), [mail]);
     for (const [id, is] of Object.entries({ mail: true, broken: true, none: false, notes: false }))
       assert.equal(await standing().hasTrigger(id), is, id);
