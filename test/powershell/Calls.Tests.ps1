@@ -105,6 +105,32 @@ Describe 'the adapter' {
     }
 }
 
+Describe 'a module of Windows' {
+    It 'comes from the folder of the engine, for every part of the adapter' {
+        Mock Get-Module { }
+        Mock Import-Module { }
+        Import-Part 'Microsoft.PowerShell.Security'
+        Should -Invoke Import-Module -Times 1 -Exactly -ParameterFilter { $Name -eq [IO.Path]::Combine($PSHOME, 'Modules', 'Microsoft.PowerShell.Security', 'Microsoft.PowerShell.Security.psd1') -and $Global }
+    }
+
+    It 'that is there already is left as it is' {
+        Mock Get-Module { 'loaded' }
+        Mock Import-Module { }
+        Import-Part 'Microsoft.PowerShell.Security'
+        Should -Invoke Import-Module -Times 0 -Exactly
+    }
+
+    It 'that is <What> is named' -ForEach @(
+        @{ What = 'missing'; Name = 'NoSuchModule'; Why = '' }
+        @{ What = 'broken'; Name = 'Microsoft.PowerShell.Security'; Why = 'kaputt' }
+    ) {
+        Mock Get-Module { }
+        Mock Import-Module { throw 'kaputt' }
+        $thrown = { Import-Part $Name } | Should -Throw -ErrorId 'CertRebind.module-missing' -PassThru
+        "$thrown", $thrown.TargetObject | Should -Be $Name, $Why
+    }
+}
+
 Describe 'changes' {
     BeforeEach {
         $script:ChangingFile = [IO.Path]::Combine($TestDrive, "changing-$([guid]::NewGuid())")

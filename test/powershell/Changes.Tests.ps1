@@ -82,6 +82,8 @@ Describe 'netsh' {
         $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
         $change = 'netsh', 'SslBindingInfo', '0.0.0.0:443', $hash, 'http', 'update', 'sslcert'
         (Get-Outcome $change)[0] | Should -Be 'changed-meanwhile'
+        $script:registry["$table\0.0.0.0:443"] = @{ }
+        Get-Outcome $change | Should -Be 'changed-meanwhile', 'the record does not hold the expected certificate'
         $script:denied = 'Get-Item'
         Get-Outcome $change | Should -Be 'refused', 'Zugriff verweigert'
         Get-Starts 'netsh.exe' | Should -Be $null
