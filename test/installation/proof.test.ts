@@ -56,7 +56,11 @@ describe('an earlier proof', () => {
   const { account, engine, at, read, version } = answer;
 
   it('is one of this command, as SYSTEM with all rights', () =>
-    assert.deepEqual(wanted, { program: command, principal: 'S-1-5-18 HighestAvailable', sha256 }));
+    assert.deepEqual(provenProgram({ xml: rebindTask({ command }) }, sha256), {
+      program: command,
+      principal: 'S-1-5-18 HighestAvailable',
+      sha256,
+    }));
 
   const proof: Proof = { ...wanted, account, engine, at, read, version };
 

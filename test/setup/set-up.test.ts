@@ -450,7 +450,18 @@ describe('setting up: nothing that works is taken away before the new has answer
       });
       assert.equal(document.error.code, 'no-task-scheduler');
       assert.match(document.error.message, /\(Schedule\) is stopped/);
+      assert.equal(document.error.hint, 'Start-Service Schedule');
       assert.equal(existsSync(place), false);
+    });
+
+    it('takes away a test task that nothing remembers, and lets everybody start the program', async () => {
+      await done(['enable']);
+      const xml = rebindTask({ command: '/x' });
+      const name = `CertRebind-Proof-${'f'.repeat(16)}`;
+      await send({ kind: 'register-task', path: taskFolder, name, xml, force: true });
+      await done(['enable']);
+      assert.deepEqual([...(await tasks()).keys()].sort(), [rebindTaskName, reconcileTaskName].sort());
+      assert.equal((await stat(place)).mode & 0o777, 0o755);
     });
 
     it('goes on where it cannot read how far the last one was, but not where a later version wrote that', async () => {
