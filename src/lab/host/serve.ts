@@ -119,9 +119,10 @@ async function start(
 
   async function perform(request: LabRequest): Promise<Answer> {
     const before = host.state();
+    // Before what is due then starts, which has not run yet.
+    if (request.kind === 'tick' && request.passedMs !== undefined) scheduler.pass(request.passedMs);
     const reply = host.perform(request);
     if (request.kind === 'stop-task') await scheduler.stop(request);
-    if (request.kind === 'tick' && request.passedMs !== undefined) scheduler.pass(request.passedMs);
     if (onlyRecordsDiffer(before, host.state())) {
       // A client that swaps ten thousand records one by one must not wait for as many writings of the whole table, nor
       // for as many readings of the configuration: the methods of bindings keep to addresses that are listened on.
