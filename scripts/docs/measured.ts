@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import type { Support } from '../../src/capture/support/document.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
+import type { ServerIdentity } from '../../src/holders/snapshot.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
 import { labImage, type Measured, type MeasuredRow } from '../../test/windows/suites/document.ts';
 import schema from '../../test/windows/suites/measured.schema.json' with { type: 'json' };
@@ -54,6 +55,11 @@ const byRehearsal = 'rehearsal';
 /** A switch about builds that nobody hosts; a later one has only the other position. */
 const ofServer2016 = 'netsh-update-on-2016';
 
+/** A lab says that it is one, unless it was asked through a PowerShell, as only our own tests do. */
+function windowsOf({ osBuild, iis, kind }: ServerIdentity): Measured['windows'] {
+  return { build: osBuild, iis, image: kind === 'windows' ? null : labImage };
+}
+
 /** What a support file tells: little, and without names. */
 function readBy({ at, engine, capture, program }: Support): Measured | null {
   if (capture === null) return null;
@@ -66,7 +72,7 @@ function readBy({ at, engine, capture, program }: Support): Measured | null {
   ] as const;
   return {
     schema: 'certrebind/measured/1',
-    windows: { build: capture.server.osBuild, iis: capture.server.iis, image: null },
+    windows: windowsOf(capture.server),
     program: { version: program.version, commit: null },
     run: { suite: byRehearsal, at, url: null },
     results: facts.map(([row, measured]) => ({
@@ -84,7 +90,7 @@ function readBy({ at, engine, capture, program }: Support): Measured | null {
 function measuredBy({ server, at, facts }: Rehearsal): Measured {
   return {
     schema: 'certrebind/measured/1',
-    windows: { build: server.osBuild, iis: server.iis, image: null },
+    windows: windowsOf(server),
     program: { version: '', commit: null },
     run: { suite: byRehearsal, at, url: null },
     results: facts.map(({ name, measured, positions }) => ({
@@ -105,7 +111,7 @@ function measuredBy({ server, at, facts }: Rehearsal): Measured {
 export function merged(documents: readonly Measured[]): readonly Measured[] {
   const ofLab = documents.find(({ windows }) => windows.image === labImage);
   if (ofLab !== undefined)
-    throw new Error(`The suite ${ofLab.run.suite} ran on a Windows lab; only results of a real Windows count.`);
+    throw new Error(`${ofLab.run.suite} of ${ofLab.run.at} ran on a lab; only results of a real Windows count.`);
   const rank = ({ run }: Measured) => `${run.suite === byRehearsal ? 0 : 1} ${run.at}`;
   const oldestFirst = documents.toSorted((a, b) => rank(a).localeCompare(rank(b)));
   const byBuild = new Map<number, Measured>();

@@ -36,11 +36,11 @@ function measured(build: number, answers: Answers, { suite = 'core', at = '2026-
   };
 }
 
-function rehearsal(build: number, facts: readonly object[]): string {
+function rehearsal(build: number, facts: readonly object[], kind = 'windows'): string {
   return JSON.stringify({
     schema: 'certrebind/rehearsal/1',
     at: '2026-12-09T00:00:00.000Z',
-    server: { name: 'WEB1', osBuild: build, iis: '10.0' },
+    server: { name: 'WEB1', kind, osBuild: build, iis: '10.0' },
     facts,
   });
 }
@@ -119,7 +119,10 @@ describe('what was measured on real Windows', () => {
         program: { version: '0.1.0' },
         engine: { way: 'file' },
       },
-      capture: { server: { name: 'server-1', osBuild: 17763, iis: '10.0' }, netsh: { update: true, options: null } },
+      capture: {
+        server: { name: 'server-1', kind: 'windows', osBuild: 17763, iis: '10.0' },
+        netsh: { update: true, options: null },
+      },
     };
     const { windows, results } = readMeasured(JSON.stringify(support), 'support.json');
     assert.equal(windows.build, 17763);
@@ -198,7 +201,10 @@ describe('what was measured on real Windows', () => {
   it('is not what a lab answered', () => {
     const found = measured(26100, { 'netsh-texts': 'as-believed' });
     const ofLab = { ...found, windows: { ...found.windows, image: labImage } };
-    assert.throws(() => merged([found, ofLab]), /ran on a Windows lab; only results of a real Windows count/);
+    const rehearsed = (kind: string) => readMeasured(rehearsal(26100, [], kind), 'rehearsal.json');
+    for (const one of [ofLab, rehearsed('lab')])
+      assert.throws(() => merged([found, one]), /ran on a lab; only results of a real Windows count/);
+    assert.equal(merged([found, rehearsed('windows')]).length, 1);
   });
 
   it('may not stand beside UNCONFIRMED', () => {

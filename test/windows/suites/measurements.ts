@@ -47,5 +47,11 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'quic-takes-effect': 'needs a share over QUIC that answers at this machine, which no suite makes yet',
   'trust-lists': 'each server has its own roots; a hosted one has all of them imported',
   'agent-rights': 'each server has its own agents; a hosted one has none of those that matter',
+  'script-control': 'needs a policy of WDAC or AppLocker, under which nothing else of the job would run',
+  'engine-refused': 'needs a policy of WDAC or AppLocker, under which nothing else of the job would run',
+  'legacy-5506': 'seen only after a restart, which ends the job',
+  'http3-listener': 'HTTP.SYS reads its setting when it starts, with the machine; its restart ends the job',
+  'renewal-chain-limit': 'Windows follows chains within its own tasks, which show nothing of it',
+  'dsc-what-if': 'a matter of DSC, not of Windows; `npm run evidence -- dsc` asks DSC itself',
   'co-owners': 'a decision, made of what the products document',
 };
