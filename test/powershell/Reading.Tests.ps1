@@ -115,7 +115,9 @@ Describe 'certificates that are asked for' {
         @{ Asked = @('AA'), @('BB'); Told = 'AA', 'BB' }
         @{ Asked = , @('CC'); Told = @() }
     ) {
-        @(Get-Fields 'certificate' 2 (Get-Answer 'Read-Certificates' $Asked) | Select-Object -Unique) | Should -Be $Told
+        $answer = Get-Answer 'Read-Certificates' $Asked
+        @(Get-Fields 'certificate' 2 $answer | Select-Object -Unique) | Should -Be $Told
+        Get-Fields 'read' 1 $answer | Should -Be 'account', 'certificates', 'authorities', 'keys'
     }
 
     It 'are all where the server is read, and authorities only where they are asked for' {
