@@ -2,6 +2,7 @@ import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { groupBy } from '../text/group.ts';
 import { type Certificate, distinguishedName, firstPart, isoTime } from './certificate.ts';
 import { certificateParts } from './certificate-der.ts';
+import { parseRevocationList } from './revocation-list.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 import type { Authority, Trust } from './trust.ts';
 import type { TrustForServers, TrustList, TrustListEntry } from './trust-list.ts';
@@ -16,6 +17,8 @@ export interface AuthorityStores {
   readonly disallowed: readonly string[];
   readonly publicRoots: TrustList | null;
   readonly disallowedList: TrustList | null;
+  /** DER, of any issuer, however old; those that were found. */
+  readonly revocationLists: readonly Uint8Array[];
   /** When the lists were last looked for; `null` if that is not known. */
   readonly updatedAt: string | null;
   /** By policy Windows does not fetch public roots. */
@@ -45,12 +48,20 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
   const disallowed = new Set(stores.disallowed);
   const fetched = new Set(stores.fetched);
   const bySubject = authoritiesBySubject(stores.authorities);
+  const revocationLists = stores.revocationLists.flatMap((der) => parseRevocationList(der) ?? []);
   const needed = new Map<Thumbprint, Authority>();
 
   const isDisallowed = (certificate: X509Certificate, thumbprint: string) =>
     disallowed.has(thumbprint) ||
     (stores.disallowedList !== null &&
       [thumbprint, ...otherHashes(certificate)].some((hash) => stores.disallowedList?.entry(hash) != null));
+
+  const isRevoked = (certificate: X509Certificate, issuers: readonly Known[]) => {
+    if (revocationLists.length === 0) return false;
+    const { issuerName, serialNumber } = certificateParts(certificate.raw);
+    const lists = revocationLists.filter((list) => list.issuerName.equals(issuerName) && list.names(serialNumber));
+    return lists.some((list) => issuers.some(({ key }) => list.isSignedBy(key)));
+  };
 
   const issuersOf = (certificate: X509Certificate): readonly Known[] =>
     (bySubject.get(certificate.issuer) ?? []).filter(
@@ -113,7 +124,9 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
       return {
         ...(bySubject.size === 0 ? { chain: 'unknown', intermediates: [] } : pathOf(certificate, issuersOf)),
         issuedBy: signers(certificate, issuers),
-        ...(isDisallowed(certificate, thumbprintOf(certificate)) ? { disallowed: true } : {}),
+        ...(isDisallowed(certificate, thumbprintOf(certificate)) || isRevoked(certificate, issuers)
+          ? { disallowed: true }
+          : {}),
       };
     },
     trust: () => ({ authorities: [...needed.values()], list: listState(stores, asOf) }),

@@ -10,8 +10,9 @@ export interface CertificateParts {
   readonly template: string | null;
   /** The key of its issuer, by the identifier that the issuer gave it; hex. */
   readonly authorityKey: string | null;
-  /** DER: what is signed, the name of the issuer, and the public key alone, each as it stands in the certificate. */
+  /** DER: what is signed, the name of the issuer, the number and the public key alone, each as it stands in the certificate. */
   readonly signed: Buffer;
+  readonly serialNumber: Buffer;
   readonly issuerName: Buffer;
   readonly publicKey: Buffer;
 }
@@ -22,7 +23,7 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   const [oid, parameters] = algorithm === undefined ? [] : elements(algorithm.body);
   const fields = signed === undefined ? [] : elements(signed.body);
   // The version stands first, tagged, where it is not 1.
-  const [, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
+  const [serialNumber, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
   const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
@@ -30,6 +31,7 @@ export function certificateParts(der: Uint8Array): CertificateParts {
     template: templateOf(extensions.get(certificateTemplate)),
     authorityKey: authorityKeyOf(extensions.get(authorityKeyIdentifier)),
     signed: signed?.whole ?? Buffer.alloc(0),
+    serialNumber: serialNumber?.body ?? Buffer.alloc(0),
     issuerName: issuer?.whole ?? Buffer.alloc(0),
     publicKey: key === undefined ? Buffer.alloc(0) : (elements(key.body)[1]?.body.subarray(1) ?? Buffer.alloc(0)),
   };

@@ -184,7 +184,7 @@ const trustLost: Guard = ({ pair: { renewal, anchors, successors } }) => {
     return null;
   const why =
     anchors.new === 'disallowed'
-      ? 'Windows lists it, or an authority above it, as not trusted'
+      ? 'it is revoked, or Windows lists it or an authority above it as not trusted'
       : successor.selfSigned === true
         ? 'it is self-signed and not in the store Root'
         : 'no chain of it ends in a root that this server trusts for servers';

@@ -101,7 +101,7 @@ function fromNames(old: Certificate, successor: Certificate, is: 'renewal' | 're
   };
 }
 
-/** Windows distrusts it. */
+/** Windows distrusts it, or knows that its issuer does. */
 function isRevoked({ disallowed }: Certificate): boolean {
   return disallowed === true;
 }

@@ -128,7 +128,7 @@ export const blockCodes = [
   {
     code: 'trust-lost',
     guard: 'once',
-    text: 'Clients trust the old certificate. The new one is self-signed, from an authority that this server does not trust, or listed as not trusted.',
+    text: 'Clients trust the old certificate. The new one is self-signed, revoked, from an authority that this server does not trust, or listed as not trusted.',
     hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise: certrebind rebind --old <old> --new <new> --allow trust-lost.',
     fact: 'trust-lists',
   },

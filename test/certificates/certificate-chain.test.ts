@@ -38,6 +38,7 @@ const empty: AuthorityStores = {
   disallowed: [],
   publicRoots: null,
   disallowedList: null,
+  revocationLists: [],
   updatedAt: null,
   updatesOff: false,
 };

@@ -110,6 +110,7 @@ function chainsOf(ders: readonly Buffer[]) {
     disallowed: [],
     publicRoots: null,
     disallowedList: null,
+    revocationLists: [],
     updatedAt: null,
     updatesOff: false,
   };

@@ -47,6 +47,60 @@ Describe 'a file that is imported' {
     }
 }
 
+Describe 'a list of revoked certificates that Windows fetched' {
+    BeforeAll {
+        $revocation = [IO.Path]::Combine($PSScriptRoot, '..', 'fixtures', 'revocation')
+        $certificates = foreach ($name in 'rsa-revoked', 'rsa-good', 'ec-good', 'rsa-ca') {
+            [pscustomobject]@{ Certificate = [pscustomobject]@{ RawData = [IO.File]::ReadAllBytes([IO.Path]::Combine($revocation, "$name.cer")) } }
+        }
+        $list = [IO.File]::ReadAllBytes([IO.Path]::Combine($revocation, 'rsa-list.crl'))
+        # MD5 of http://crl.example.com/rsa/shop.crl in UTF-16, by other tools (iconv and md5sum).
+        $name = 'B5398CBCB70CA093D35E73D8AC8A63B1'
+        function Add-Cached([string] $Path, [byte[]] $Content) {
+            $file = [IO.Path]::Combine($script:SystemRoot, $Path, 'AppData', 'LocalLow', 'Microsoft', 'CryptnetUrlCache', 'Content', $name)
+            $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($file))
+            [IO.File]::WriteAllBytes($file, $Content)
+        }
+        function Read-Lists {
+            $script:Certificates = $certificates
+            $script:Rows = [Collections.Generic.List[string]]::new()
+            Add-RevocationListRows
+            @($script:Rows)
+        }
+    }
+    BeforeEach { Reset-StandIns ([IO.Path]::Combine($TestDrive, [guid]::NewGuid())); $script:answers = @{ 'Get-Item' = { param($Passed) Get-WindowsItem $Passed } } }
+
+    It 'is read once where <_> has it' -ForEach 'System32/config/systemprofile', 'ServiceProfiles/NetworkService', 'ServiceProfiles/LocalService' {
+        Add-Cached $_ $list
+        Read-Lists | Should -Be "revocation-list`t$([Convert]::ToBase64String($list))"
+    }
+
+    It 'is not looked for where none was fetched, and left where it is very long' {
+        Read-Lists | Should -BeNullOrEmpty
+        Add-Cached 'System32/config/systemprofile' ([byte[]]::new(4MB + 1))
+        Read-Lists | Should -BeNullOrEmpty
+    }
+
+    # Names that real Windows machines have in public reports, with the addresses that Microsoft publishes for these files.
+    It 'is found under the name that Windows gives it: <Name>' -ForEach @(
+        @{ Name = '77EC63BDA74BD0D0E0426DC8F8008506'; Address = 'http://ctldl.windowsupdate.com/msdownload/update/v3/static/trustedr/en/authrootstl.cab' }
+        @{ Name = '94308059B57B3142E455B38A6EB92015'; Address = 'http://www.download.windowsupdate.com/msdownload/update/v3/static/trustedr/en/authrootstl.cab' }
+        @{ Name = '57C8EDB95DF3F0AD4EE2DC2B8CFD4157'; Address = 'http://ctldl.windowsupdate.com/msdownload/update/v3/static/trustedr/en/disallowedcertstl.cab' }
+        @{ Name = 'FB0D848F74F70BB2EAA93746D24D9749'; Address = 'http://ctldl.windowsupdate.com/msdownload/update/v3/static/trustedr/en/pinrulesstl.cab' }
+    ) {
+        Get-CachedName $Address | Should -Be $Name
+    }
+
+    It 'is where the certificate says, whatever stands behind the address' {
+        Get-ListAddresses $certificates[0].Certificate.RawData | Should -Be 'http://crl.example.com/rsa/shop.crl'
+        Get-ListAddresses $certificates[3].Certificate.RawData | Should -BeNullOrEmpty
+        # A second place follows as a sequence, whose tag is a digit; a long address has a length of two bytes.
+        $long = "http://crl.example.com/$('x' * 150)"
+        $two = [byte[]](@(6, 3, 0x55, 0x1D, 0x1F, 0x86, 11) + [Text.Encoding]::ASCII.GetBytes('http://a/b1') + @(0x30, 0x30, 0x86, 0x81, $long.Length) + [Text.Encoding]::ASCII.GetBytes($long) + @(0x30, 0x30))
+        Get-ListAddresses $two | Should -Be 'http://a/b1', $long
+    }
+}
+
 Describe 'a certificate that a rehearsal removes' {
     BeforeEach {
         Initialize-Store

@@ -76,7 +76,7 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'remote-desktop', 'smb-quic', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'remote-desktop', 'smb-quic', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
@@ -139,6 +139,8 @@ BeforeAll {
             "HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates\$hash" = @{ }
             'HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate' = @{ EncodedCtl = [byte[]](10, 11); DisallowedCertEncodedCtl = [byte[]](, 12); LastSyncTime = [byte[]](, 13) }
             'HKLM:\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot' = @{ DisableRootAutoUpdate = 1 }
+            'HKLM:\SOFTWARE\Microsoft\SystemCertificates\CA\CRLs' = @{ }
+            "HKLM:\SOFTWARE\Microsoft\SystemCertificates\CA\CRLs\$hash" = @{ Blob = [byte[]](33, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 10, 11) }
             "$stations" = @{ fDenyTSConnections = 0 }
             "$stations\WinStations" = @{ }
             "$stations\WinStations\RDP-Tcp" = @{ SSLCertificateSHA1Hash = [byte[]](@(0xAA) * 20); PortNumber = 3389 }
@@ -283,7 +285,7 @@ Describe 'a command that reads' {
             "site`tShop`t1`tStarted", "read`tsites"
             "web-service`tRunning", "read`tweb-service", "schedule-service`tRunning", "read`tschedule-service"
             "certificate`tMy`t$hash`tAQI=`tFalse`tCertRebind-Rehearsal 1`tTrue`t$other", "certificate`tMy`t$other`tAQI=`tFalse`tCertRebind-Rehearsal 1`tFalse`t", "read`tcertificates"
-            "authority`tCA`tAwQ=", "disallowed`t$other", "fetched`t$hash", "trust-lists`t0A0B`t0C`t0D`t1", "read`tauthorities"
+            "authority`tCA`tAwQ=", "disallowed`t$other", "fetched`t$hash", "trust-lists`t0A0B`t0C`t0D`t1", "read`tauthorities", "revocation-list`tCgs=", "read`trevocation-lists"
             "key`tMy`t$hash`tusable`t", "key-rights`tMy`t$hash`tO:SYG:SYD:P`t", "read`tkeys"
             "task`t\\Own\\`tName`tReady`t0`t2026-01-02T03:04:05.0000000Z`t<Task/>", "read`ttasks"
             "log`tFalse`t1`t1", "event`t7`t<Event/>", "read`tlifecycle"
@@ -383,8 +385,8 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
 
     It 'knows every method: one of .NET, of the registry, or one above' {
         $names = Find-InAdapter ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { -not $_.Static } | ForEach-Object { [string]$_.Member.Extent.Text } | Sort-Object -Unique
-        $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
-        'GetSubKeyNames', 'GetValue', 'GetValueKind', 'GetValueNames', 'Import', 'IndexOf', 'IndexOfAny', 'Load', 'LoadXml', 'OpenSubKey', 'ReadToEnd', 'RemoveRange', 'Replace', 'SelectNodes',
+        $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'ComputeHash', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
+        'GetSubKeyNames', 'GetValue', 'GetValueKind', 'GetValueNames', 'Import', 'IndexOf', 'IndexOfAny', 'Load', 'LoadXml', 'Matches', 'OpenSubKey', 'ReadToEnd', 'RemoveRange', 'Replace', 'SelectNodes',
         'SelectSingleNode', 'SetSecurityDescriptorSddlForm', 'Split', 'StartNew', 'StartsWith', 'Substring', 'ToArray', 'ToString', 'ToUniversalTime', 'ToUpperInvariant', 'ToXml', 'Trim',
         'TrimStart', 'Write', 'WriteLine'
         @($names | Where-Object { $plain -notcontains $_ }) | Should -Be @($ofObjects | ForEach-Object { $_.Split('.')[1] } | Sort-Object -Unique)

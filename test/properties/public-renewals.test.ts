@@ -80,6 +80,7 @@ function factsOf(world: World): Snapshot {
       disallowed: [],
       publicRoots: { publishedAt: takenAt, entry: () => null, withSubject: () => [] },
       disallowedList: null,
+      revocationLists: [],
       updatedAt: takenAt,
       updatesOff: false,
     },

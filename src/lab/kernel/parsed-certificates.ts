@@ -63,6 +63,7 @@ function storesOf(authorities: readonly string[], root: string): AuthorityStores
     disallowed: [],
     publicRoots: null,
     disallowedList: null,
+    revocationLists: [],
     updatedAt: null,
     updatesOff: false,
   };

@@ -55,6 +55,7 @@ function authorityStoresFrom(parts: Parts): AuthorityStores {
     disallowed: parts.rows('disallowed').flatMap(([thumbprint]) => toThumbprint(thumbprint ?? '') ?? []),
     publicRoots: parseTrustList(Buffer.from(publicRoots, 'hex')),
     disallowedList: parseTrustList(Buffer.from(disallowedList, 'hex')),
+    revocationLists: parts.rows('revocation-list').map(([der = '']) => Buffer.from(der, 'base64')),
     updatedAt: updatedAt === '' ? null : fileTime(Buffer.from(updatedAt, 'hex')),
     updatesOff: Number(updatesOff) === 1,
   };

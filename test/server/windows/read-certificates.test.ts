@@ -112,4 +112,18 @@ describe('certificates out of what the adapter says', () => {
     );
     assert.equal(read().trust.list, 'missing');
   });
+
+  it("are nobody's to trust where a list of their issuer names them", () => {
+    const der = (name: string) => fixture(`revocation/${name}`).toString('base64');
+    const isDisallowed = (leaf: string) => {
+      const rows: readonly Row[] = [
+        ['certificate', 'My', renewed, der(`${leaf}.cer`), 'False', '', 'True', ''],
+        ['authority', 'CA', der('rsa-ca.cer')],
+        ['revocation-list', 'AAAA'],
+        ['revocation-list', der('rsa-list.crl')],
+      ];
+      return only(...rows).disallowed;
+    };
+    assert.deepEqual([isDisallowed('rsa-revoked'), isDisallowed('rsa-good')], [true, undefined]);
+  });
 });

@@ -45,6 +45,7 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'reported-records': 'needs AD FS, Web Application Proxy or Reporting Services',
   'domain-letters': 'needs a member of a domain; a hosted machine is in a workgroup',
   'quic-takes-effect': 'needs a share over QUIC that answers at this machine, which no suite makes yet',
+  'revocation-lists': 'needs a list that Windows fetched for a certificate of the machine; a hosted one has none',
   'trust-lists': 'each server has its own roots; a hosted one has all of them imported',
   'agent-rights': 'each server has its own agents; a hosted one has none of those that matter',
   'script-control': 'needs a policy of WDAC or AppLocker, under which nothing else of the job would run',

@@ -12,7 +12,7 @@ function Read-Server {
     Read-Part 'web-service' { Add-Row 'web-service', ([string](Get-Service -Name 'W3SVC').Status) }
     Read-Part 'schedule-service' { Add-Row 'schedule-service', ([string](Get-Service -Name 'Schedule').Status) }
     Read-Part 'certificates' { Add-CertificateRows }
-    if ((Select-Rows $Request 'authorities').Count -gt 0) { Read-Part 'authorities' { Add-AuthorityRows } }
+    if ((Select-Rows $Request 'authorities').Count -gt 0) { Read-Authorities }
     Read-Part 'keys' { Add-KeyRows 3000 }
     Read-Part 'tasks' { Read-Tasks (Select-Rows $Request 'task-folder') }
     Read-Part 'lifecycle' { Read-Lifecycle (Select-Rows $Request 'lifecycle') }

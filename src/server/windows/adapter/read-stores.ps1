@@ -31,6 +31,12 @@ function Add-CertificateRows {
     }
 }
 
+# Apart, because a server that does not let MD5 be computed has no less to say of its authorities.
+function Read-Authorities {
+    Read-Part 'authorities' { Add-AuthorityRows }
+    Read-Part 'revocation-lists' { Add-RevocationListRows }
+}
+
 # What chains are built from, without fetching anything (fidelity: trust-lists): `authority <store> <DER>`,
 # `fetched <thumbprint>` for public roots that Windows has fetched, `disallowed <thumbprint>`, and
 # `trust-lists <public roots> <disallowed> <last looked for> <updates off>`, each empty where there is none.
@@ -46,6 +52,48 @@ function Add-AuthorityRows {
     $texts = @(Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\AuthRoot\AutoUpdate' 'EncodedCtl', 'DisallowedCertEncodedCtl', 'LastSyncTime')
     $policy = @(Get-RegistryTexts 'HKLM:\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot' 'DisableRootAutoUpdate')
     Add-Row 'trust-lists', $texts[0], $texts[1], $texts[2], $policy[0]
+}
+
+# `revocation-list <DER>` for each list of the store CA, and for each that an account of the system has fetched from where
+# a certificate just read says that its list is (fidelity: revocation-lists). A very long one is left.
+function Add-RevocationListRows {
+    $stored = Get-RegistryKey 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\CA\CRLs'
+    if ($null -ne $stored) {
+        foreach ($name in $stored.GetSubKeyNames()) {
+            $list = Get-StoredProperty $stored $name 33
+            if ($null -ne $list) { Add-Row 'revocation-list', ([Convert]::ToBase64String($list)) }
+        }
+    }
+    $caches = @(foreach ($profile in @('System32', 'config', 'systemprofile'), @('ServiceProfiles', 'NetworkService'), @('ServiceProfiles', 'LocalService')) {
+            [IO.Path]::Combine([string[]](@($script:SystemRoot) + $profile + @('AppData', 'LocalLow', 'Microsoft', 'CryptnetUrlCache', 'Content')))
+        })
+    $addresses = @($script:Certificates | ForEach-Object -Process { Get-ListAddresses $_.Certificate.RawData } | Sort-Object -Unique)
+    foreach ($address in $addresses) {
+        foreach ($cache in $caches) {
+            $file = [IO.FileInfo][IO.Path]::Combine($cache, (Get-CachedName $address))
+            if ($file.Exists -and $file.Length -le 4MB) { Add-Row 'revocation-list', ([Convert]::ToBase64String([IO.File]::ReadAllBytes($file.FullName))) }
+        }
+    }
+}
+
+# Windows names what it fetched after the address: MD5 of its UTF-16.
+function Get-CachedName {
+    param([string]$Address)
+    $hash = [Security.Cryptography.MD5]::Create()
+    [BitConverter]::ToString($hash.ComputeHash([Text.Encoding]::Unicode.GetBytes($Address))).Replace('-', '')
+    $hash.Dispose()
+}
+
+# The HTTP addresses in the extension of a certificate that says where its list is (RFC 5280, 4.2.1.13), each behind its
+# tag and length; what follows one may look as if it went on.
+function Get-ListAddresses {
+    param([byte[]]$Der)
+    $text = [Text.Encoding]::GetEncoding('iso-8859-1').GetString($Der)
+    $extension = $text.IndexOf("$([char]6)$([char]3)U$([char]29)$([char]31)", [StringComparison]::Ordinal)
+    if ($extension -lt 0) { return }
+    foreach ($found in [regex]::new('\x86\x81?([\x00-\xff])(http://[\x21-\x7e]+)').Matches($text, $extension)) {
+        $found.Groups[2].Value.Substring(0, [Math]::Min([int][char]$found.Groups[1].Value, $found.Groups[2].Length))
+    }
 }
 
 # The thumbprint that the renewal property (64) of a certificate names.
@@ -82,7 +130,7 @@ function Read-Certificates {
     if ($thumbprints.Count -eq 0) { return }
     Read-Part 'account' { Add-AccountRow }
     Read-Part 'certificates' { Add-CertificateRows $thumbprints }
-    Read-Part 'authorities' { Add-AuthorityRows }
+    Read-Authorities
     Read-Part 'keys' { Add-KeyRows 20000 }
 }
 
