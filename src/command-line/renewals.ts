@@ -72,13 +72,16 @@ export function givenPair(args: PairArguments): GivenPair | null {
 
 /**
  * The renewal that is meant on this server.
+ * @returns null where the new one renews nothing: `auto`, and this server serves none of its names
  * @throws CertRebindError `no-such-certificate`, `ambiguous-certificate`, `same-certificate` or `usage`
  */
-export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known: Known): Renewal {
+export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known: Known): Renewal | null {
   const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, known, given));
   if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
-  demandPair(pair, given.represent, given.oldOption);
-  const renewal = givenRenewal(pair.old, pair.new);
+  const { old } = pair;
+  if (old === null) return null;
+  demandPair({ ...pair, old }, given.represent, given.oldOption);
+  const renewal = givenRenewal(old, pair.new);
   return given.reason === undefined ? renewal : { ...renewal, early: given.reason };
 }
 

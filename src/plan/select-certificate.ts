@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
-import { coversHost } from '../certificates/host-name.ts';
+import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { lineageOf } from '../certificates/lineage.ts';
 import { byThumbprint, day } from '../certificates/named-certificate.ts';
 import type { NamedSelector, Selector } from '../certificates/selector.ts';
@@ -12,6 +12,7 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { distinct } from '../text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
+import { endpointsOfServer } from './endpoints-of-server.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { learntHere } from './outstanding-renewals.ts';
 import { renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
@@ -36,13 +37,14 @@ export interface Known {
 /**
  * The two certificates that a person means. A host means, for the old one, a certificate in a record, and for the new
  * one a certificate in no record yet; `auto` is the one that the server knows to belong to the other.
+ * @returns no old one for a first certificate: `auto` of one that has no name in common with what this server serves
  * @throws CertRebindError `no-such-certificate`; `ambiguous-certificate` naming the candidates
  */
 export function selectPair(
   snapshot: Snapshot,
   { configuration, ledger }: Known,
   pair: SelectedPair,
-): { readonly old: Thumbprint; readonly new: Thumbprint } {
+): { readonly old: Thumbprint | null; readonly new: Thumbprint } {
   const { oldOption = '--old' } = pair;
   if (pair.old.kind === 'auto') {
     const successor = selectNew(snapshot, pair.new, null);
@@ -168,7 +170,7 @@ function predecessorOf(
   { configuration, ledger }: Known,
   successor: Thumbprint,
   where: string,
-): Thumbprint {
+): Thumbprint | null {
   const held = inUse(snapshot);
   const isBefore = (one: { readonly old: Thumbprint; readonly new: Thumbprint }) =>
     one.new === successor && held(one.old);
@@ -184,6 +186,7 @@ function predecessorOf(
     known.length > 0 ? known.filter(({ old }) => !known.some((other) => lineage(other.old).has(old))) : alike;
   const [first, ...others] = found;
   if (first === undefined) {
+    if (certificate !== undefined && !sharesNames(certificate, snapshot)) return null;
     throw new CertRebindError('no-such-certificate', {
       message: `No certificate in use is known to be renewed by ${wordsOf(snapshot, successor)}.`,
       where,
@@ -193,6 +196,22 @@ function predecessorOf(
   if (others.length === 0) return first.old;
   const olds = found.map(({ old }) => old);
   throw ambiguous(snapshot, olds, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
+}
+
+/** Whether a certificate in use has a name of it, or clients may ask for one here: of what is gone the names are not known. */
+function sharesNames(certificate: Certificate, snapshot: Snapshot): boolean {
+  const names = certificateNames(certificate);
+  const held = inUse(snapshot);
+  const others = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint));
+  const asked = endpointsOfServer(snapshot).flatMap(({ endpoint: { serverName } }) => serverName ?? []);
+  return (
+    asked.some((host) => coversHost(certificate, host)) ||
+    others.some(
+      (other) =>
+        names.some((name) => coversHost(other, name)) ||
+        certificateNames(other).some((name) => coversHost(certificate, name)),
+    )
+  );
 }
 
 function none(selector: NamedSelector, where: string): CertRebindError {

@@ -104,6 +104,7 @@ export const importFile = defineCommand({
         configuration: { ...configuration, issuers },
         ledger: await session.state.readLedger(),
       });
+      if (renewal === null) return importOnly(arrival, session, invocation, args.dryRun);
       const wanted: RunRequest = {
         command: 'import',
         wanted: { want: 'import', renewal, certificate: arrival.certificate, oldOption },

@@ -35,16 +35,15 @@ export const plan = defineCommand({
       const snapshot = await session.server.snapshot();
       const ledger = await session.state.readLedger();
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+      const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
       const wanted: Wanted =
-        given !== null
-          ? {
-              want: 'given',
-              renewal: renewalGiven(given, snapshot, { configuration, ledger }),
-              represent: args.represent,
-            }
-          : record !== null
-            ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
-            : { want: 'pending' };
+        renewal !== null
+          ? { want: 'given', renewal, represent: args.represent }
+          : given !== null
+            ? { want: 'pairs', renewals: [] }
+            : record !== null
+              ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
+              : { want: 'pending' };
       const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
       const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');

@@ -40,7 +40,8 @@ export const rebind = defineCommand({
       const renewal = await renewalMeant(given, session);
       return askAndRun(session, invocation, {
         command: 'rebind',
-        wanted: { want: 'given', renewal, represent: args.represent },
+        wanted:
+          renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, represent: args.represent },
         configuration,
         dryRun: args.dryRun,
         wait: args.wait,
@@ -50,7 +51,7 @@ export const rebind = defineCommand({
 });
 
 /** The server is asked only where a certificate is not named by its whole thumbprint. */
-async function renewalMeant(given: GivenPair, { server, configuration, state }: Session): Promise<Renewal> {
+async function renewalMeant(given: GivenPair, { server, configuration, state }: Session): Promise<Renewal | null> {
   const snapshot = wholePair(given) === null ? await server.snapshot() : null;
   return renewalGiven(given, snapshot, { configuration, ledger: await state.readLedger() });
 }

@@ -110,6 +110,7 @@ async function take(
     const ledger = await state.readLedger();
     const known = { configuration: { ...configuration, issuers }, ledger };
     const renewal = renewalGiven({ ...pair, represent: false }, snapshot, known);
+    if (renewal === null) return { state: 'unused', why: 'this server serves none of its names' };
     const request: RunRequest = {
       command: 'watch',
       wanted: { want: 'given', renewal, represent: false },

@@ -41,7 +41,7 @@ function isRefusal(wanted: string | Refusal): wanted is Refusal {
   return typeof wanted !== 'string';
 }
 
-function holds(wanted: string | Refusal, choose: () => readonly Thumbprint[]): void {
+function holds(wanted: string | Refusal, choose: () => readonly (Thumbprint | null)[]): void {
   if (!isRefusal(wanted)) {
     assert.deepEqual(choose(), wanted.split(' ').map(thumbprintOf));
     return;
@@ -161,6 +161,23 @@ describe('what names a pair', () => {
     holds('second third', () => pairOf(facts, 'auto', thumbprintOf('third')));
   });
 
+  it('auto is nothing for a first certificate: none in use has one of its names, and no client asks for one here', () => {
+    const [first] = alike;
+    assert.deepEqual(pairOf(server, 'auto', first ?? ''), [null, first]);
+    const others: readonly NonNullable<Parameters<typeof snapshot>[0]>[] = [
+      { records: [record('two.example.net:443', 'gone')], sites: [site('Two', [sni('two.example.net')])] },
+      {
+        certificates: [certificate('wide', { names: ['*.example.net'], selfSigned: true })],
+        records: [record('192.0.2.1:443', 'wide')],
+      },
+    ];
+    for (const parts of others) {
+      const used = snapshot({ ...parts, certificates: [...server.certificates, ...(parts.certificates ?? [])] });
+      holds(refused('no-such-certificate'), () => pairOf(used, 'auto', first ?? ''));
+    }
+    holds(refused('no-such-certificate'), () => pairOf(server, 'auto', 'F'.repeat(40)));
+  });
+
   it('auto follows an event, and not one that nothing vouches for', () => {
     const told = (userId: string) => ({
       ...server,
@@ -182,7 +199,7 @@ describe('what names a pair', () => {
 
 const known = { configuration: policy(), ledger: emptyLedger };
 
-function pairOf(from: Snapshot, old: string, successor: string): readonly Thumbprint[] {
+function pairOf(from: Snapshot, old: string, successor: string): readonly (Thumbprint | null)[] {
   const chosen = selectPair(from, known, {
     old: parseSelector(old, '--old'),
     new: parseSelector(successor, '--new'),

@@ -193,4 +193,14 @@ onLab(servers, 'what a certificate in hand replaces', () => {
     const auto = await bring('client', 'auto');
     assert.deepEqual([auto.exitCode, auto.document.error.where], [2, '--replace']);
   });
+
+  it('imports a first certificate, none of whose names is served here, and replaces nothing', async () => {
+    const file = join(lab.folder, 'first.pem');
+    const made = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=first.example.edu', '-keyout', `${file}.key`];
+    execFileSync('openssl', ['req', '-x509', ...made, '-out', file], { stdio: 'ignore' });
+    const words = ['import', file, '--key', `${file}.key`, '--replace', 'auto', '--yes', '--lab', lab.folder, '--json'];
+    const { exitCode, stdout } = await run(words, { input: '' });
+    const { schema, subject } = JSON.parse(stdout);
+    assert.deepEqual([exitCode, schema, subject], [0, 'certrebind/imported/1', 'CN=first.example.edu']);
+  });
 });
