@@ -59,6 +59,10 @@ describe('a certificate that was replaced', () => {
       { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'winrm', detail: '*+HTTPS' } }] },
       'winrm/*+HTTPS',
     ],
+    'SMB over QUIC': [
+      { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'smb-quic', detail: 'files' } }] },
+      'smb-quic/files',
+    ],
     'the Web Management Service': [
       {
         others: [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certrebindScript } from '../cli/run-program.ts';
@@ -17,14 +17,14 @@ describe('the line of a client that puts the certificate into the store', functi
   let world: World;
   let folder: string;
   let program: string;
-  before(async () => {
+  beforeEach(async () => {
     world = await openWorld((lab) => ['--lab', lab]);
     folder = mkdtempSync(join(tmpdir(), 'Program Files '));
     mkdirSync(join(folder, 'CertRebind'));
     program = join(folder, 'CertRebind', 'certrebind.exe');
     writeFileSync(program, certrebindScript, { mode: 0o755 });
   });
-  after(async () => {
+  afterEach(async () => {
     rmSync(folder, { recursive: true });
     await world.close();
   });
@@ -34,8 +34,14 @@ describe('the line of a client that puts the certificate into the store', functi
     const { thumbprint } = world.certificates[0] ?? { thumbprint: '' };
     return (await world.lab(['renew', thumbprint, '--no-event', '--no-property', '--keep-old', ...more])).new;
   };
-  const start = (file: string, args: readonly string[]) => {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ProgramFiles: folder, CERTREBIND_LAB: world.folder };
+  const start = (file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
+    const env = {
+      ...more,
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ProgramFiles: folder,
+      CERTREBIND_LAB: world.folder,
+    };
     const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', input: '', env });
     return { status, text: `${stdout}${stderr}` };
   };
@@ -67,6 +73,21 @@ describe('the line of a client that puts the certificate into the store', functi
       const made = call(first);
       assert.equal(made.status, 0, made.text);
       assert.equal(await isUsed(first), false);
+    });
+
+  if (engine !== null)
+    it("DigiCert's agent: of its two files the one is imported, and used", async () => {
+      const script = join(folder, 'digicert.ps1');
+      writeFileSync(script, /```powershell\n(\$job = [^`]*)```/.exec(page)?.[1] ?? '');
+      const certfolder = join(folder, 'Läden');
+      mkdirSync(certfolder);
+      const pfx = join(root, 'test', 'fixtures', 'pfx', 'rsa-aes.pfx');
+      for (const name of ['shop_legacy.pfx', 'shop.pfx']) copyFileSync(pfx, join(certfolder, name));
+      const job = { args: [], certfolder, files: ['shop.crt', 'shop_legacy.pfx', 'shop.pfx'], password: 'secret' };
+      const data = Buffer.from(JSON.stringify(job)).toString('base64');
+      const { status, text } = start(engine, ['-NoProfile', '-File', script], { DC1_POST_SCRIPT_DATA: data });
+      assert.equal(status, 0, text);
+      assert.ok(await isUsed('A6C20B3EAC08A78E420388A5FB4998993EE38887'), text);
     });
 
   if (engine !== null)
