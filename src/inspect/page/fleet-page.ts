@@ -65,7 +65,7 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
         ['certificates', 'What ends when'],
       ],
     })}<main>
-${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, takenAt)}</main>
+${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
   });
 }
@@ -260,7 +260,38 @@ function missingSection(entries: readonly InventoryEntry[]): Markup | null {
   return section('missing', title, rows(title, ['Server', 'Certificate', 'Named by'], bodies));
 }
 
-function certificatesSection(certificates: readonly FleetCertificate[], at: string): Markup {
+const weekMs = 7 * 24 * 3600_000;
+const weeksShown = 26;
+
+/** How many certificates in use end in each week of half a year; of a colour where a finding is due then. */
+function weeksOf(used: readonly FleetCertificate[], entries: readonly InventoryEntry[], at: string): Markup {
+  const weekOf = (moment: string) => Math.max(0, Math.floor((Date.parse(moment) - Date.parse(at)) / weekMs));
+  const ending = groupBy(used, ({ notAfter }) => weekOf(notAfter));
+  const due = groupBy(
+    entries.filter((one) => one.kind === 'finding' && one.severity !== 'info' && one.dueAt != null),
+    ({ dueAt }) => weekOf(dueAt ?? at),
+  );
+  let before = '';
+  const cells = Array.from({ length: weeksShown }, (_, week) => {
+    const from = new Date(Date.parse(at) + week * weekMs).toISOString();
+    const month = from.slice(0, 7);
+    const label = month === before ? '' : month;
+    before = month;
+    const found = due.get(week);
+    const tone = found === undefined ? '' : found.some(({ severity }) => severity === 'error') ? 'bad' : 'warn';
+    const many = ending.get(week)?.length ?? 0;
+    return html`<li><small>${label}</small><b class="${tone}">${many === 0 ? '' : many}${tone === '' ? '' : '!'}<span class="hidden">${many === 0 ? 'none ends' : ' end'} in the week from ${day(from)}${tone === '' ? '' : ', where a problem is due'}</span></b></li>
+`;
+  });
+  return html`<p class="quiet">Certificates in use that end in each week; marked where a problem is due.</p><ol class="weeks">
+${cells}</ol>`;
+}
+
+function certificatesSection(
+  certificates: readonly FleetCertificate[],
+  entries: readonly InventoryEntry[],
+  at: string,
+): Markup {
   const used = certificates.filter((one) => usersOf(one).length > 0);
   const title = 'What ends when';
   if (used.length === 0) return section('certificates', title, html`<p>No certificate in use is known.</p>`);
@@ -274,7 +305,7 @@ function certificatesSection(certificates: readonly FleetCertificate[], at: stri
   return section(
     'certificates',
     title,
-    rows(title, ['Certificate', 'In use on', 'Only in a store on', 'Ends'], bodies),
+    html`${weeksOf(used, entries, at)}${rows(title, ['Certificate', 'In use on', 'Only in a store on', 'Ends'], bodies)}`,
   );
 }
 

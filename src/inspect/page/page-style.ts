@@ -45,6 +45,10 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .line rect { fill: currentColor; } .axis text { font-size: .75rem; fill: currentColor; }
 .line path { fill: none; stroke: currentColor; stroke-width: 2; vector-effect: non-scaling-stroke; }
 .grid { fill: none; stroke: var(--edge); vector-effect: non-scaling-stroke; } .cap { stroke-dasharray: 2 2; }
+.weeks { display: grid; grid-template-columns: repeat(26, minmax(0, 1fr)); gap: .2rem; margin: .5rem 0 1rem; }
+.weeks small { height: 1.4em; white-space: nowrap; }
+.weeks b { display: block; position: relative; height: 2.25rem; padding: .4rem 0; border: 1px solid var(--line); border-radius: 3px; text-align: center; }
+.weeks b.bad, .weeks b.warn { border: 2px solid currentColor; } .weeks b.bad { background: var(--bad-ground); } .weeks b.warn { background: var(--warn-ground); }
 .actions > li { display: grid; grid-template-columns: 1.75rem minmax(0, 1fr) 10.5rem; gap: 0 .75rem; padding: 1rem 0; border-top: 1px solid var(--line); }
 .actions .number { font-size: 1.25rem; line-height: 1.2; font-weight: 650; color: var(--quiet); }
 .actions .due { text-align: right; font-size: .875rem; }
@@ -82,6 +86,7 @@ footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--li
   .actions > li { grid-template-columns: 1.5rem minmax(0, 1fr); }
   .actions .due { grid-column: 2; grid-row: 1; text-align: left; } .actions .due b { display: inline; }
   .actions .what { grid-column: 2; }
+  .weeks { grid-template-columns: repeat(13, minmax(0, 1fr)); }
   .rows, .rows tbody { display: block; }
   .rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .rows tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .4rem 1rem; padding: .75rem 0; border-top: 1px solid var(--line); }

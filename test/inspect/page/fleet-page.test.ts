@@ -3,7 +3,8 @@ import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
 import type { Inventory, InventoryEntry } from '../../../src/inspect/page/inventory.ts';
 import { parseInventory } from '../../../src/inspect/page/inventory.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
-import { elementsOf, readPage, rowsOf, textOf } from './read-page.ts';
+import type { XmlElement } from '../../../src/text/xml.ts';
+import { elementsOf, everyElement, readPage, rowsOf, textOf } from './read-page.ts';
 
 const takenAt = '2026-06-01T12:00:00.000Z';
 
@@ -169,6 +170,33 @@ describe('the page about many servers', () => {
     assert.equal(rowsOf(page, 'certificates').length, 1000);
     assert.ok(user < 1_000_000, `${user / 1000} ms of the processor`);
     assert.ok(textOf(readPage(page)).includes('web0 and 199 more'));
+  });
+
+  it('counts what ends in each week of half a year, with the problems that are due then', () => {
+    const finding = (severity: 'error' | 'warning', dueAt: string) =>
+      of('web01', { kind: 'finding', code: 'renewal-blocked', severity, title: 'T', dueAt });
+    const page = pageOf([
+      certificate('web01', old, { notAfter: '2026-05-31T00:00:00.000Z' }),
+      certificate('web02', renewed, { notAfter: '2026-06-15T11:59:59.000Z', name: 'api.example.org' }),
+      certificate('web03', 'CC'.repeat(20), { notAfter: '2026-06-15T12:00:00.000Z', name: 'www.example.org' }),
+      certificate('web04', 'DD'.repeat(20), { notAfter: '2026-06-15T12:00:00.000Z', usedBy: '' }),
+      certificate('web05', 'EE'.repeat(20), { notAfter: '2028-06-15T12:00:00.000Z', name: 'later.example.org' }),
+      finding('warning', '2026-06-09T00:00:00.000Z'),
+      finding('error', '2026-06-16T00:00:00.000Z'),
+      finding('warning', '2026-06-16T00:00:00.000Z'),
+    ]);
+    const list = elementsOf(page, 'ol').find(({ attributes }) => attributes.class === 'weeks') as XmlElement;
+    const cells = [...everyElement(list)].filter(({ name }) => name === 'b');
+    assert.equal(cells.length, 26);
+    assert.deepEqual(
+      cells.slice(0, 4).map((cell) => [cell.attributes.class, textOf(cell)]),
+      [
+        ['', '1 end in the week from 2026-06-01'],
+        ['warn', '1! end in the week from 2026-06-08, where a problem is due'],
+        ['bad', '1! end in the week from 2026-06-15, where a problem is due'],
+        ['', 'none ends in the week from 2026-06-22'],
+      ],
+    );
   });
 });
 
