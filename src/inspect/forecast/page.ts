@@ -122,6 +122,9 @@ ${items}</ol>`,
   );
 }
 
+/** Those with the most work; a page of all of a large fleet would be too long to read. */
+const certificatesShown = 100;
+
 /** More strokes than this would be a bar. */
 const strokesShown = 200;
 
@@ -142,7 +145,7 @@ function linesSection(forecast: Forecast): Markup {
     html`<svg class="line ${looks[cost][1]}" viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true"><use href="#grid"/><path d="${
       renewals.length > strokesShown ? 'M0 8H100' : renewals.map((one) => `M${place(Date.parse(one.at))} 2v12`).join('')
     }"/></svg>`;
-  const bodies = certificates.map((one) => {
+  const bodies = certificates.slice(0, certificatesShown).map((one) => {
     const { cost, authority, learnt, renewals, work } = one;
     const [shape, tone, title] = looks[cost];
     const [next] = renewals;
@@ -154,9 +157,10 @@ function linesSection(forecast: Forecast): Markup {
   });
   const shorter = steps.map(({ from: moment, days }) => `${days} days from ${day(moment)}`).join(', ');
   const lead = `Each stroke is a renewal, from today on the left to ${lastDay(forecast)} on the right.${shorter === '' ? '' : ` A dashed line is where public certificates become shorter: ${shorter}.`}`;
+  const more = certificates.length - certificatesShown;
   return section(
     'lines',
     'By certificate',
-    html`<p class="quiet">${lead}</p>${grid}${rows('Renewals by certificate', ['Certificate', html`Renewals${axis}`, 'What each costs', 'In all'], bodies)}`,
+    html`<p class="quiet">${lead}</p>${grid}${rows('Renewals by certificate', ['Certificate', html`Renewals${axis}`, 'What each costs', 'In all'], bodies)}${more <= 0 ? null : html`<p>And ${count(more, 'certificate')} with no more work than these; <code>--csv</code> lists all renewals.</p>`}`,
   );
 }

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { plain } from '../../../src/command-line/print/look.ts';
 import { forecastCsv } from '../../../src/inspect/forecast/csv.ts';
 import { forecastOfInventory } from '../../../src/inspect/forecast/of-inventory.ts';
+import { forecastPage } from '../../../src/inspect/forecast/page.ts';
 import { forecastText } from '../../../src/inspect/forecast/text.ts';
 import type { Inventory, InventoryEntry } from '../../../src/inspect/page/inventory.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 import { checkPrinted } from '../../cli/check-printed.ts';
 import { jsonHere } from '../../cli/run-here.ts';
+import { rowsOf } from '../page/read-page.ts';
 
 const takenAt = '2029-06-01T12:00:00.000Z';
 const until = new Date('2030-01-01T00:00:00.000Z');
@@ -95,6 +97,26 @@ describe('the forecast from an inventory', () => {
       `1 server,2029-07-02T20:00:00.000Z,47,"'=HYPERLINK(""x"")",${thumbprintOf('new')},unknown,unknown,person,25,"A ""shop"" on web01: person"`,
     );
     assert.equal(others.length, 6);
+  });
+
+  it('is a page of at most 200 kB for 500 certificates, with those that cost most', () => {
+    const entries = Array.from({ length: 500 }, (_, at) =>
+      entry(`web${at}`, `one ${at}`, { name: `shop${at}.example.com`, usedBy: at < 3 ? 'sql' : 'Shop' }),
+    );
+    const page = forecastPage(of(...entries), '1.2.3');
+    assert.ok(Buffer.byteLength(page) <= 200_000, `${Buffer.byteLength(page)}`);
+    const rows = rowsOf(page, 'lines');
+    assert.equal(rows.length, 100);
+    assert.deepEqual(
+      rows.slice(0, 4).map(([name = '', , costs = '']) => [/^shop\d+/.exec(name)?.[0], costs.trim().slice(0, 10)]),
+      [
+        ['shop0', 'Need a res'],
+        ['shop1', 'Need a res'],
+        ['shop2', 'Need a res'],
+        ['shop10', 'Unattended'],
+      ],
+    );
+    assert.match(page, /And 400 certificates/);
   });
 
   it('is printed, and saved as a page and as a table, without a server', async () => {
