@@ -217,6 +217,7 @@ const whenRed = [
   '| enrolment and renewal by `certreq` (`ca/enrol.ps1`, `ca/renew.ps1`), and whether it writes event 1001 | `events-lifecycle.evtx`, then the refusal in the answer of `ca/renewal.story.ts` |',
   '| a file that failed or ran out of time | `files` in `measured.json`: `why`, and what it left behind |',
   '| the packaged program at all | `support.json` and `state.txt` of the evidence, `events-application.evtx`, `defender.txt` |',
+  '| what no suite does yet: the stories under AllSigned with a certificate made for it, under a German and a Turkish culture, and from a filtered token; suites for rights, policies and SQL Server | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` have the policies on our own Windows lab; on a server, `execution-policy`, `policy-bypassed` and `script-control` tell of them |',
   '| attestations, drafts and the gallery | only a public repository has them; `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
 ];
 
