@@ -69,7 +69,7 @@ export interface Configuration {
 /** A certificate with its key in files, and who reads them. */
 export interface FileSettings {
   readonly name: string;
-  readonly format: 'pem' | 'pfx' | 'jks';
+  readonly format: 'pem' | 'pfx';
   /** Absolute. */
   readonly certificate: string;
   /** Of a PEM file, where the key is not in the same one. */
@@ -212,7 +212,7 @@ function demandFiles(files: readonly FileSettings[], where: string): void {
     if (format !== 'pem' && key !== undefined)
       throw bad([`files: ${name} has a key of its own, which only PEM files can have`], where);
     if (format !== 'pem' && password === undefined)
-      throw bad([`files: ${name} needs password, as every ${format === 'pfx' ? 'PFX file' : 'keystore'}`], where);
+      throw bad([`files: ${name} needs password, as every PFX file`], where);
   }
 }
 

@@ -7,6 +7,7 @@ import { throwsOnlyTypedErrors } from '../support/only-typed-errors.ts';
 
 const parse = (value: unknown) => parseConfiguration(JSON.stringify(value), 'config.json');
 
+const file = { name: 'nginx', format: 'pem', certificate: 'C:\\site.pem', service: { name: 'nginx', do: 'none' } };
 const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['an unknown key', { keepRun: 3 }, /"keepRun" is unknown \(did you mean keepRuns\?\)/],
   ['an unknown key deep inside', { exclude: { site: [] } }, /"exclude.site" is unknown \(did you mean sites\?\)/],
@@ -26,6 +27,20 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['an application id that is none', { applicationIds: ['{1}'] }, /not an application id/],
   ['a watched folder that is no full path', { watch: [{ path: 'certs' }] }, /"certs" must be a full path/],
   ['a watch with an unknown key', { watch: [{ path: 'C:\\certs', name: 'a' }] }, /"watch.0.name" is unknown/],
+  [
+    'a certificate file by no full path',
+    { files: [{ ...file, certificate: 'site.pem' }] },
+    /"site.pem" must be a full/,
+  ],
+  ['a reload without a program', { files: [{ ...file, service: { name: 'a', do: 'reload' } }] }, /files.0.service/],
+  [
+    'a program that would not be started',
+    { files: [{ ...file, service: { name: 'a', do: 'none', program: 'C:\\a.exe' } }] },
+    /files.0.service/,
+  ],
+  ['two certificate files of one name', { files: [file, { ...file, name: 'NGINX' }] }, /two with the name NGINX/],
+  ['a PFX file with a key', { files: [{ ...file, format: 'pfx', key: 'C:\\a.key' }] }, /has a key of its own/],
+  ['a PFX file without a password', { files: [{ ...file, format: 'pfx' }] }, /needs password/],
   ['a list in place of the document', [], /the document is not an object/],
   ['a later schema', { schema: 'certrebind/configuration/2' }, /schema/],
 ];

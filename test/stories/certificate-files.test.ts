@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer as createPlain, type Server as PlainServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
-import { runJson } from '../cli/run-program.ts';
+import { renewedElsewhere } from './certificate-files.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 
 for (const { kind, words } of serversOf(import.meta.url)) {
@@ -127,20 +126,4 @@ function portOf(server: PlainServer): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
-}
-
-/** The file of a certificate that another lab, of the same names, renewed just now; OpenSSL makes it. */
-async function renewedElsewhere(file: string): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'crb-'));
-  try {
-    const lab = join(root, 'lab');
-    const created = await runJson(['lab', 'create', lab]);
-    const { document } = await runJson(['lab', 'renew', created.document.certificates[0].thumbprint, '--lab', lab]);
-    const [leaf, key] = [`${lab}/stores/My/${document.new}.crt`, `${lab}/keys/${document.new}.key`];
-    const words = ['pkcs12', '-export', '-in', leaf, '-inkey', key, '-passout', 'pass:', '-out', file];
-    assert.equal(spawnSync('openssl', words).status, 0);
-    return document.new;
-  } finally {
-    await rm(root, { recursive: true, force: true });
-  }
 }

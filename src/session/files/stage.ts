@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { type FileContents, pemFiles } from '../../certificates/certificate-file.ts';
-import type { CertificateWithKey } from '../../certificates/pfx.ts';
+import { type CertificateWithKey, wrapPfx } from '../../certificates/pfx.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { FileSettings } from '../../documents/configuration.ts';
 import { besidePath } from '../../holders/file/file.ts';
@@ -59,5 +59,6 @@ export async function stageFiles(
 
 async function contentsOf(settings: FileSettings, found: CertificateWithKey, work: FileWork): Promise<FileContents> {
   const password = settings.password === undefined ? null : await work.password(settings);
-  return pemFiles(found, { isSplit: settings.key !== undefined, password });
+  if (settings.format === 'pem') return pemFiles(found, { isSplit: settings.key !== undefined, password });
+  return { certificate: (await wrapPfx(found, password ?? '')).pfx, key: null };
 }
