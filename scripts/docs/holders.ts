@@ -1,4 +1,4 @@
-import { type MovableKind, movableKinds, pluralOf } from '../../src/holders/holder.ts';
+import { isRestarted, type MovableKind, movableKinds, pluralOf } from '../../src/holders/holder.ts';
 import { type HashPlace, reportedKinds, reportedRules } from '../../src/holders/reported/reported-kinds.ts';
 
 /** What the code of a kind does, in words; the rest of the row comes from its rules. */
@@ -14,6 +14,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     'the registry, and the TLS record of its port',
     '`netsh http` for the record, then the registry',
     'a TLS handshake at its port',
+  ],
+  sql: [
+    '`sql/MSSQLSERVER`',
+    'the registry, for each instance',
+    'the registry, then a restart of the instance',
+    'the PRELOGIN of TDS 7 and TLS inside it, or TDS 8',
   ],
   rdp: [
     '`rdp/RDP-Tcp`',
@@ -63,7 +69,9 @@ function tableLines(): readonly string[] {
       'yes',
       'if you ask',
     ),
-    ...movableKinds.map((kind) => row(pluralOf(kind), ...moved[kind], 'yes', 'if you ask')),
+    ...movableKinds.map((kind) =>
+      row(pluralOf(kind), ...moved[kind], 'yes', isRestarted(kind) ? 'if you ask, in a change window' : 'if you ask'),
+    ),
     ...reportedKinds.map((kind) => {
       const { called, places, appId, dial = [], fact } = reportedRules[kind];
       const record = appId === undefined ? [] : ['its TLS records'];
@@ -95,8 +103,6 @@ function placeText(place: HashPlace): readonly string[] {
   switch (place.how) {
     case 'value':
       return [`\`${place.name}\` in the registry`];
-    case 'instances':
-      return [`\`${place.name}\` of each instance in the registry`];
     case 'sub-keys':
       return ['the store of its service in the registry'];
     case 'wmi':

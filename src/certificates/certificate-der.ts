@@ -6,6 +6,8 @@ export interface CertificateParts {
   readonly weakHash: 'SHA-1' | 'MD5' | null;
   /** Whether the key may sign handshakes: its usage says so, or there is no such extension. */
   readonly signs: boolean;
+  /** Whether its key may encrypt keys, as TLS did with RSA before version 1.3. */
+  readonly enciphers: boolean;
   /** Of AD CS, version 2: the object identifier of the template (fidelity: certificate-template). */
   readonly template: string | null;
   /** The key of its issuer, by the identifier that the issuer gave it; hex. */
@@ -27,7 +29,8 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
-    signs: mayDigitallySign(extensions.get(keyUsage)),
+    signs: allowsUse(extensions.get(keyUsage), digitalSignature),
+    enciphers: allowsUse(extensions.get(keyUsage), keyEncipherment),
     template: templateOf(extensions.get(certificateTemplate)),
     authorityKey: authorityKeyOf(extensions.get(authorityKeyIdentifier)),
     signed: signed?.whole ?? Buffer.alloc(0),
@@ -62,6 +65,9 @@ const keyUsage = '551d0f';
 const authorityKeyIdentifier = '551d23';
 const certificateTemplate = '2b0601040182371507';
 const bitString = 0x03;
+/** Bits of the key usage (RFC 5280 4.2.1.3). */
+const digitalSignature = 0x80;
+const keyEncipherment = 0x20;
 const versionTag = 0xa0;
 const extensionsTag = 0xa3;
 const keyIdentifierTag = 0x80;
@@ -80,10 +86,10 @@ function extensionsOf(tagged: Buffer | undefined): ReadonlyMap<string, Buffer> {
 }
 
 /** `digitalSignature` is the first bit of the first byte behind the number of unused bits. */
-function mayDigitallySign(usage: Buffer | undefined): boolean {
+function allowsUse(usage: Buffer | undefined, use: number): boolean {
   if (usage === undefined) return true;
   const [bits] = elements(usage);
-  return bits?.tag === bitString && ((bits.body[1] ?? 0) & 0x80) !== 0;
+  return bits?.tag === bitString && ((bits.body[1] ?? 0) & use) !== 0;
 }
 
 function authorityKeyOf(value: Buffer | undefined): string | null {

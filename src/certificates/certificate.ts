@@ -32,9 +32,10 @@ export interface Certificate {
   readonly keyReason?: string;
   /** Who may use the key, or why that was not read; absent if it was not looked at. */
   readonly keyRights?: KeyRights;
-  /** The hash under the signature where it is broken, a key usage without digitalSignature, CA:TRUE; else not there. */
+  /** The hash under the signature where it is broken, a key usage without digitalSignature or keyEncipherment, CA:TRUE; else not there. */
   readonly weakHash?: 'SHA-1' | 'MD5';
   readonly signs?: false;
+  readonly enciphers?: false;
   readonly authority?: true;
   readonly archived: boolean;
   /** Renewal property (CERT_RENEWAL_PROP_ID 64): the thumbprint of the successor. */
@@ -126,16 +127,20 @@ function exactHost(text: string): string | null {
   return text === text.trim() ? normaliseHost(text) : null;
 }
 
-type Peculiarities = Pick<Certificate, 'weakHash' | 'signs' | 'authority' | 'selfSigned' | 'template' | 'publicKey'>;
+type Peculiarities = Pick<
+  Certificate,
+  'weakHash' | 'signs' | 'enciphers' | 'authority' | 'selfSigned' | 'template' | 'publicKey'
+>;
 
 function peculiarities(certificate: X509Certificate): Peculiarities {
-  const { weakHash, signs, template, publicKey } = certificateParts(certificate.raw);
+  const { weakHash, signs, enciphers, template, publicKey } = certificateParts(certificate.raw);
   return {
     publicKey: createHash('sha256').update(publicKey).digest('hex').toUpperCase(),
     ...(isSelfSigned(certificate) ? { selfSigned: true as const } : {}),
     ...(template === null ? {} : { template }),
     ...(weakHash === null ? {} : { weakHash }),
     ...(signs ? {} : { signs: false as const }),
+    ...(enciphers ? {} : { enciphers: false as const }),
     ...(certificate.ca ? { authority: true as const } : {}),
   };
 }

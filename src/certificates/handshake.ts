@@ -1,7 +1,7 @@
 import type { Thumbprint } from './thumbprint.ts';
 
-/** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), LDAP (RFC 4511), SMTP (RFC 3207). */
-export type StartTls = 'ftp' | 'rdp' | 'ldap' | 'smtp';
+/** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), SQL Server (MS-TDS), LDAP (RFC 4511), SMTP (RFC 3207). */
+export type StartTls = 'ftp' | 'rdp' | 'tds' | 'ldap' | 'smtp';
 
 /** A protocol that is spoken over QUIC (RFC 9000), by its name there: SMB (MS-SMB2), HTTP/3 (RFC 9114). */
 export type OverQuic = 'smb' | 'h3';

@@ -11,11 +11,9 @@ export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
   });
 }
 
-/** The configuration as if no window were set, for a command that must not wait for it. */
+/** The configuration for a command that must not wait for the window. */
 export function atOnce(configuration: Configuration, now = false): Configuration {
-  if (!now) return configuration;
-  const { window: _, ...rest } = configuration;
-  return rest;
+  return now ? { ...configuration, now } : configuration;
 }
 
 const mostDays = 3650;

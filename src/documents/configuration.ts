@@ -17,12 +17,18 @@ import type { GuardSetting } from './runs/plan.ts';
 
 export type HolderPolicy = 'report' | 'swap';
 
+export interface HolderSettings {
+  readonly policy: HolderPolicy;
+  /** Of a kind whose service reads its certificate only when it starts: it may be restarted in the window. Absent for never. */
+  readonly restart?: 'window';
+}
+
 /** The policy of one server; every field has a default, so an absent file is a valid configuration. */
 export interface Configuration {
   readonly schema: 'certrebind/configuration/1';
   readonly guards: Readonly<Partial<Record<BlockCode, GuardSetting>>>;
   /** What holds a certificate beside TLS records: reported only, or swapped with its renewal. */
-  readonly holders: Readonly<Record<MovableKind, { readonly policy: HolderPolicy }>>;
+  readonly holders: Readonly<Record<MovableKind, HolderSettings>>;
   /** Rights that accounts have on the old private key and not on the new one: reported, or carried over. */
   readonly keyAccess: 'report' | 'copy';
   /** Never changed. Sites by name, records by key, certificates by thumbprint. */
@@ -64,6 +70,8 @@ export interface Configuration {
   readonly retire?: { readonly after: number; readonly delete?: boolean };
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
+  /** In no file: a person asks for it with `--now`. */
+  readonly now?: true;
 }
 
 /** A certificate with its key in files, and who reads them. */
@@ -132,7 +140,7 @@ export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
   // A file is listed to be moved.
-  holders: { ...ofEveryKind({ policy: 'report' }), file: { policy: 'swap' } },
+  holders: { ...ofEveryKind<HolderSettings>({ policy: 'report' }), file: { policy: 'swap' } },
   keyAccess: 'report',
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],
@@ -279,7 +287,7 @@ function knownNames(place: string): readonly string[] {
     case 'handshake':
       return Object.keys(defaultConfiguration[place]);
     default:
-      return place.startsWith('holders.') ? ['policy'] : [];
+      return place.startsWith('holders.') ? ['policy', 'restart'] : [];
   }
 }
 

@@ -4,7 +4,17 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Consumer } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
 import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
-import type { Around, CarriesRun, KindRules, MovableKindRules, Names, Standing, StandingPlace } from './kind-rules.ts';
+import type {
+  Around,
+  ByHand,
+  CarriesRun,
+  KindRules,
+  MovableKindRules,
+  Names,
+  ServiceSeen,
+  Standing,
+  StandingPlace,
+} from './kind-rules.ts';
 import { type Kind, type MovableKind, movable, movableKinds, rules, type Values } from './kinds.ts';
 import type { KeyText } from './record-key.ts';
 import {
@@ -66,6 +76,8 @@ export interface StandingHolder<K extends MovableKind = MovableKind> {
   readonly carriesRun: CarriesRun;
   readonly unfit?: string | undefined;
   readonly ready?: readonly Thumbprint[] | undefined;
+  /** What has to be restarted for a new certificate to be used; `null` for nothing. */
+  readonly service: ServiceSeen | null;
 }
 
 /** The TLS records of a server. */
@@ -90,9 +102,9 @@ function standingOf<K extends MovableKind>(
   const placesOf =
     rulesOfKind.places?.(own, sites) ?? ((one: Standing<K, Values[K]>) => placesListening(one, rulesOfKind));
   return own.map((one) => {
-    const { key, value, carriesRun = 'no', unfit, ready } = one;
+    const { key, value, carriesRun = 'no', unfit, ready, service = null } = one;
     const holder = { kind, key, value };
-    return { holder, consumer: rulesOfKind.consumer(value), places: placesOf(one), carriesRun, unfit, ready };
+    return { holder, consumer: rulesOfKind.consumer(value), places: placesOf(one), carriesRun, unfit, ready, service };
   });
 }
 
@@ -115,6 +127,13 @@ function ofKind<K extends 'tls' | MovableKind>(
   kind: K,
 ): readonly Standing<K, Values[K]>[] {
   return holders.filter((one): one is SnapshotHolder & Standing<K, Values[K]> => one.kind === kind);
+}
+
+/** What has to be restarted for a new certificate to be used, by the keys of holders. */
+export function servicesOf(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, ServiceSeen> {
+  return new Map(
+    standingHolders(seen).flatMap(({ holder, service }) => (service === null ? [] : [[holder.key, service]])),
+  );
 }
 
 /** Holders through which this session came in, or may have. */
@@ -193,7 +212,7 @@ export function disguised(one: SnapshotHolder, names: Names): SnapshotHolder {
 
 function disguisedOfKind<K extends MovableKind>(
   kind: K,
-  { key, value, listens, chosenBy, carriesRun, ready }: Standing<K, Values[K]>,
+  { key, value, listens, chosenBy, carriesRun, ready, service }: Standing<K, Values[K]>,
   names: Names,
 ): HolderSeen<K> {
   return {
@@ -204,7 +223,13 @@ function disguisedOfKind<K extends MovableKind>(
     ...(chosenBy === undefined ? {} : { chosenBy }),
     ...(carriesRun === undefined ? {} : { carriesRun }),
     ...(ready === undefined ? {} : { ready: ready.map((one) => names.thumbprint(one)) }),
+    ...(service === undefined ? {} : { service: disguisedService(service, names) }),
   };
+}
+
+/** Services may be called after instances, which people name. */
+function disguisedService({ name, dependents, runsAs: _, ...service }: ServiceSeen, names: Names): ServiceSeen {
+  return { ...service, name: names.text(name), dependents: dependents.map((one) => names.text(one)) };
 }
 
 /** The key of a holder under other names; `null` for a key of no kind. */
@@ -235,6 +260,38 @@ export function isAdminChannel(kind: Kind): boolean {
 export function administrationLast<Of extends { readonly key: KeyText }>(places: readonly Of[]): readonly Of[] {
   const isLast = ({ key }: Of) => isAdminChannel(kindOf(key));
   return [...places.filter((place) => !isLast(place)), ...places.filter(isLast)];
+}
+
+/** Whether services of a kind read their certificate only when they start. */
+export function isRestarted(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].restarts === true;
+}
+
+/** Why the service of a holder would not start with a certificate, or would not use it; `null` if nothing is against it. */
+export function whyUnfit<K extends MovableKind>(
+  { kind, value }: Valued<K>,
+  successor: Certificate,
+  server: { readonly name: string },
+): string | null {
+  return movable[kind].unfit?.(value, successor, server) ?? null;
+}
+
+/** What it holds if its service starts neither with the new certificate nor with the old one; `null` for nothing else. */
+export function lastResortOf(holder: Holder | null): Holder | null {
+  return holder === null || !isMovable(holder.kind) ? null : lastResort(holder.kind, holder as Holder<MovableKind>);
+}
+
+function lastResort<K extends MovableKind>(kind: K, holder: Holder<MovableKind>): Holder | null {
+  const value = movable[kind].lastResort?.(holder.value as Values[K]);
+  return value === undefined ? null : ({ ...holder, value } as Holder);
+}
+
+/** The commands with which a person changes a holder whose service is restarted; `null` for other kinds. */
+export function byHandOf<K extends MovableKind>(
+  { holder: { kind, value }, service }: StandingHolder<K>,
+  successor: Thumbprint | null,
+): ByHand | null {
+  return service === null ? null : (movable[kind].byHand?.(value, service, successor) ?? null);
 }
 
 /** The part of a snapshot that tells of the holders of a kind. */

@@ -1,5 +1,7 @@
+import type { Certificate } from '../certificates/certificate.ts';
 import type { Endpoint } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { ServiceAccount } from '../windows/service-account.ts';
 import type { Consumer } from './consumer.ts';
 import type { RunState, Site } from './iis/binding.ts';
 import type { KeyText } from './record-key.ts';
@@ -51,6 +53,36 @@ export interface Around {
   readonly unfit?: string;
   /** The certificates whose private keys lie ready for it; absent where it takes them from the stores. */
   readonly ready?: readonly Thumbprint[];
+  /** What has to be restarted for a new certificate to be used; absent for nothing. */
+  readonly service?: ServiceSeen;
+}
+
+/** A service that reads the certificate of a holder only when it starts. */
+export interface ServiceSeen {
+  /** Of Windows. */
+  readonly name: string;
+  readonly state: RunState;
+  /** Services that need it and run now, in the order in which they are stopped. */
+  readonly dependents: readonly string[];
+  /** How many connections or sessions end with it; `null` if that is not known. */
+  readonly sessions: number | null;
+  /** Only if it opens the private key itself. */
+  readonly runsAs?: ServiceAccount;
+  /** Why it is never restarted here, as a sentence; absent for no reason. */
+  readonly refuses?: string;
+}
+
+/** The services that a change restarts, in the order in which they are stopped; they are started in the reverse. */
+export type Restart = readonly string[];
+
+export function restartOf({ name, dependents }: ServiceSeen): Restart {
+  return [...dependents, name];
+}
+
+/** How a person changes a holder: whole commands, and what else that person has to know. */
+export interface ByHand {
+  readonly command: string;
+  readonly besides: string;
 }
 
 /** A holder as it stands on a server. */
@@ -98,6 +130,14 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   readonly stores?: readonly string[];
   /** A way by which people administer the server: changed one at a time. Absent for no. */
   readonly isAdminChannel?: boolean;
+  /** Its service reads the certificate only when it starts: a policy has to allow that it is restarted. Absent for no. */
+  readonly restarts?: true;
+  /** Why its service would not start with a certificate, or would not use it; `null` if nothing known is against it. */
+  unfit?(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
+  /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */
+  lastResort?(value: Value): Value;
+  /** Of a kind that is restarted, for whoever does that without this program. */
+  byHand?(value: Value, service: ServiceSeen, successor: Thumbprint | null): ByHand;
   /** The part of a snapshot that tells of its holders. */
   readonly part: PartName;
   /** For people: what its holders are called together. */

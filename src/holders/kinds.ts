@@ -9,6 +9,8 @@ import { type RdpListener, rdpRules } from './rdp/rdp.ts';
 import { rdpOnWindows } from './rdp/windows.ts';
 import { type SmbMapping, smbQuicRules } from './smb-quic/smb-quic.ts';
 import { smbQuicOnWindows } from './smb-quic/windows.ts';
+import { type SqlInstance, sqlRules } from './sql/sql.ts';
+import { sqlOnWindows } from './sql/windows.ts';
 import { tlsRules } from './tls/tls.ts';
 import type { TlsRecord } from './tls/tls-record.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
@@ -25,6 +27,7 @@ export interface Values {
   readonly wmsvc: WmsvcSetting;
   readonly 'smb-quic': SmbMapping;
   readonly file: CertificateFile;
+  readonly sql: SqlInstance;
   readonly keyAccess: KeyAccess;
 }
 
@@ -40,6 +43,7 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
   'smb-quic': smbQuicRules,
   file: fileRules,
   wmsvc: wmsvcRules,
+  sql: sqlRules,
   rdp: rdpRules,
   winrm: winrmRules,
 };
@@ -64,4 +68,5 @@ export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]>
   winrm: winrmOnWindows,
   'smb-quic': smbQuicOnWindows,
   wmsvc: wmsvcOnWindows,
+  sql: sqlOnWindows,
 };

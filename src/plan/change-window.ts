@@ -24,9 +24,9 @@ type Server = Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>;
 /** The next appointment of this server; `null` if no window is set, or if changes are allowed now. */
 export function nextAppointment(
   { server, takenAt, timeZone }: Server,
-  { window }: Pick<Configuration, 'window'>,
+  { window, now }: Pick<Configuration, 'window' | 'now'>,
 ): Appointment | null {
-  if (window === undefined) return null;
+  if (window === undefined || now === true) return null;
   const zone = window.timeZone === undefined || window.timeZone === 'local' ? (timeZone ?? 'UTC') : window.timeZone;
   const at = nextTurn(window, zone, server.id, Date.parse(takenAt));
   return at === null ? null : { notBefore: new Date(at).toISOString(), window: windowText(window, zone) };

@@ -4,6 +4,7 @@ import type { Configuration } from '../documents/configuration.ts';
 import type { BlockedEntry, SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { pluralOf, recordIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
+import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
@@ -14,6 +15,7 @@ import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
+import { leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 
 /** What every decision needs from a plan's survey. */
@@ -28,6 +30,8 @@ export interface HolderSurvey {
   readonly endOf: (thumbprint: Thumbprint) => string | null;
   /** When renewals that wait for the window may be applied; `null` if none has to wait. */
   readonly appointmentOf: (renewal: Renewal) => Appointment | null;
+  /** When the window opens, whatever has to wait for it; `null` if it is open. */
+  readonly opens: Appointment | null;
 }
 
 /** A place that names a certificate, with what earlier runs say about it. */
@@ -48,6 +52,7 @@ export interface HolderFacts {
   /** `null` for what is only reported, and so has always a reason. */
   readonly swap:
     | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun' | 'unfit' | 'ready'> & {
+        readonly service?: ServiceSeen | null;
         served(): ServedHosts;
         surroundings(): Surroundings;
       })
@@ -94,7 +99,7 @@ export function decideHolder(
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
   } else if (pair !== undefined && swap !== null) {
-    const { holder, stores, carriesRun, unfit, ready, surroundings } = swap;
+    const { holder, stores, carriesRun, unfit, ready, service = null, surroundings } = swap;
     const served = swap.served();
     const successors =
       stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
@@ -106,6 +111,8 @@ export function decideHolder(
         carriesRun,
         unfit,
         ready,
+        service,
+        server: survey.snapshot.server,
         entry: entryFor(holder.value.store, successors),
         catchAll: served.catchAll,
         hosts: coverageOf(served, pair),
@@ -116,25 +123,33 @@ export function decideHolder(
       },
       survey.configuration,
       sorting,
-      survey.appointmentOf(pair.renewal),
+      service === null ? survey.appointmentOf(pair.renewal) : survey.opens,
       surroundings,
     );
   }
 }
 
 /** A holder that is not a TLS record; most policies only report it. */
-export function factsOfHolder(standing: StandingHolder, { configuration }: HolderSurvey): HolderFacts {
-  const { holder, consumer, carriesRun, unfit, ready } = standing;
+export function factsOfHolder(standing: StandingHolder, { configuration, snapshot }: HolderSurvey): HolderFacts {
+  const { holder, consumer, carriesRun, unfit, ready, service } = standing;
   return {
     consumers: [consumer],
     isMoved: isMoved(standing, configuration),
-    whyNot: (pair) => whyNotMoved(standing, configuration, pair?.renewal.new ?? null),
+    whyNot(pair) {
+      const why = whyNotMoved(standing, configuration, pair?.renewal.new ?? null);
+      if (why === null) return isSetAgain(standing, pair) ? { reason: 'already', detail: notRestartedFor } : null;
+      const unfit = why.reason === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
+      return unfit === null
+        ? why
+        : { reason: why.reason, detail: `It still uses ${holder.value.thumbprint}. ${unfit}` };
+    },
     swap: {
       holder,
       stores: storesOf(holder.kind),
       carriesRun,
       unfit,
       ready,
+      service,
       served: () => hostsOf(standing),
       surroundings: () => surroundingsOf(standing),
     },
@@ -154,9 +169,18 @@ function whyHeld(
 }
 
 /** Whether a renewal is applied to holders of this kind. */
-export function isMoved({ holder: { kind } }: StandingHolder, { holders }: Pick<Configuration, 'holders'>): boolean {
-  return holders[kind].policy === 'swap';
+export function isMoved(
+  { holder: { kind } }: StandingHolder,
+  configuration: Pick<Configuration, 'holders' | 'window'>,
+): boolean {
+  return configuration.holders[kind].policy === 'swap' && mayRestart(kind, configuration);
 }
+
+function isSetAgain({ service }: StandingHolder, pair: RenewalPair | undefined): boolean {
+  return service !== null && pair !== undefined && pair.renewal.old === pair.renewal.new;
+}
+
+const notRestartedFor = 'It has this certificate, and its service is not restarted for that.';
 
 /** Why a holder does not get the successor of its certificate; `null` if it does. */
 export function whyNotMoved(
@@ -180,6 +204,8 @@ export function whyNotMoved(
   const certificate = whyCertificateExcluded([held, successor], exclude);
   if (certificate !== null) return excluded(certificate);
   if (isMoved(standing, configuration)) return null;
+  const byHand = leftByPolicy(standing, successor, configuration);
+  if (byHand !== null) return byHand;
   return {
     reason: 'report-only',
     detail: `It still uses ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
@@ -211,11 +237,14 @@ function hostsOf({ places }: StandingHolder) {
   return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
 }
 
-function surroundingsOf({ places }: StandingHolder): Surroundings {
+function surroundingsOf({ places, service }: StandingHolder): Surroundings {
   const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
   const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
   return {
     verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
-    notes: stopped.length === 0 ? [] : [{ code: 'site-stopped', text }],
+    notes: [
+      ...(service === null ? [] : [restartNote(service)]),
+      ...(stopped.length === 0 ? [] : [{ code: 'site-stopped', text } as const]),
+    ],
   };
 }

@@ -6,15 +6,17 @@ import { isTrusted } from '../certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { type Consumer, isOfIis } from '../holders/consumer.ts';
-import { type Holder, whyNotUnderRun } from '../holders/holder.ts';
-import type { CarriesRun } from '../holders/kind-rules.ts';
-import type { Snapshot } from '../holders/snapshot.ts';
+import { type Holder, isMovable, type Valued, whyNotUnderRun, whyUnfit } from '../holders/holder.ts';
+import type { CarriesRun, ServiceSeen } from '../holders/kind-rules.ts';
+import type { MovableKind } from '../holders/kinds.ts';
+import type { ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import { isKnown, type PartsSeen } from '../holders/unknown-parts.ts';
 import type { BlockCode, NoteCode } from '../text/codes.ts';
 import { compareText } from '../text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { sharesRecords } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
+import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
 
 /** An objection of a guard to a swap. */
 export interface Objection {
@@ -35,6 +37,9 @@ export interface SwapCase {
   /** See `Around`. */
   readonly unfit?: string | undefined;
   readonly ready?: readonly Thumbprint[] | undefined;
+  /** What is restarted for it; `null` for nothing. */
+  readonly service: ServiceSeen | null;
+  readonly server: Pick<ServerIdentity, 'name'>;
   /** The store entry of the new certificate that the holder should use; `null` if it is in no store. */
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
@@ -153,6 +158,18 @@ const fileKeyMissing: Guard = ({ ready, pair: { renewal } }) =>
         `The private key of the new certificate ${renewal.new} does not lie beside the file.`,
       );
 
+const notRestarted: Guard = ({ service, catchAll, hosts }) => {
+  const why = service === null ? null : whyNotRestarted(service, catchAll || hosts.length > 0);
+  return why === null ? null : objection('service-not-restarted', why);
+};
+
+/** A service that does not start again costs more than any name. */
+const serviceUnfit: Guard = ({ holder, service, server, entry }) => {
+  if (service === null || entry === null || !isMovable(holder.kind)) return null;
+  const why = whyUnfit(holder as Valued<MovableKind>, entry, server) ?? whyKeyUnread(service, entry);
+  return why === null ? null : objection('service-unfit', why);
+};
+
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
   if (successor === undefined || Date.parse(successor.notAfter) > asOf) return null;
@@ -250,6 +267,8 @@ const guards: readonly Guard[] = [
   wrongStore,
   fileUnfit,
   fileKeyMissing,
+  notRestarted,
+  serviceUnfit,
   expired,
   notServerAuth,
   notServable,

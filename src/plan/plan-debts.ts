@@ -12,10 +12,12 @@ import {
   kindOf,
   partOf,
   sameHolder,
+  servicesOf,
   standingHolders,
   thumbprintOf,
   whyNotUnderRun,
 } from '../holders/holder.ts';
+import { restartOf } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { cannotExpress } from '../holders/tls/netsh-options.ts';
@@ -26,6 +28,7 @@ import { endpointsToProve } from './endpoints.ts';
 import { exclusions, whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { certificatesByThumbprint, entryFor, sameStore } from './renewal-pair.ts';
+import { whyNoRestartNow } from './restarts.ts';
 import { unreadableRecords } from './unreadable.ts';
 
 /** A debt, with what the journal of its run tells: the step, and how the run left the holder. */
@@ -67,6 +70,8 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const unreadable = unreadableRecords(snapshot);
   const carriers = carriersOf(snapshot);
+  const services = servicesOf(snapshot);
+  const whyNoRestart = whyNoRestartNow(snapshot, configuration);
   const whyRecordExcluded = exclusions(exclude);
   const asOf = Date.parse(snapshot.takenAt);
 
@@ -99,6 +104,9 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
   function whyStuck(key: KeyText, wanted: Holder | null): string | null {
     const carries = carriers.get(key);
     if (carries !== undefined) return whyNotUnderRun(carries);
+    // One that does not run is started at any time.
+    if (services.get(key)?.state === 'started' && whyNoRestart !== null)
+      return `it needs a restart of its service. ${whyNoRestart}`.replace(/\.$/, '');
     if (wanted === null) return null;
     const lost = isTls(wanted) ? cannotExpress(wanted.value, snapshot.netsh) : [];
     if (lost.length > 0) return `netsh on this server cannot write ${lost.join(', ')}`;
@@ -112,7 +120,8 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
     const users = bindings.get(key) ?? [];
     const names = [thumbprintOf(now), thumbprintOf(wanted)];
     if (!isSeen(key)) return { is: 'stuck', why: 'it could not be read' };
-    if (sameHolder(wanted, now)) return { is: 'paid' };
+    const service = services.get(key);
+    if (sameHolder(wanted, now) && service?.state !== 'stopped') return { is: 'paid' };
     const excluded =
       kindOf(key) === 'tls'
         ? whyRecordExcluded(key, users, names)
@@ -139,6 +148,7 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
             : endpointsToProve(keyOf(key), users, { snapshot, hasRecord: (one) => one === key || holders.has(one) }),
         notes: [],
         turn: 'debt',
+        ...(service === undefined ? {} : { restart: restartOf(service) }),
       },
     };
   };

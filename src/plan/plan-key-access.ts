@@ -2,7 +2,7 @@ import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { isLook, type Note, type Step } from '../documents/runs/plan.ts';
-import type { Holder } from '../holders/holder.ts';
+import { type Holder, type Seen, servicesOf } from '../holders/holder.ts';
 import {
   accountName,
   isRead,
@@ -12,6 +12,7 @@ import {
   lostAccess,
   networkService,
 } from '../holders/key-access/key-access.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import { type Group, groupBy } from '../text/group.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 
@@ -22,16 +23,17 @@ export interface KeyAccessPlan {
 }
 
 /**
- * Which accounts would lose access with the new keys of the renewals in these steps. Remote Desktop gets what it needs
- * if it is moved; all others get what the old key gave them if the policy says `copy`. Rights are never removed.
+ * Which accounts would lose access with the new keys of the renewals in these steps. Remote Desktop, and services that are
+ * restarted, get what they need if they are moved; all others get what the old key gave them if the policy says `copy`. Rights are never removed.
  */
 export function planKeyAccess(
   steps: readonly Step[],
   pairs: ReadonlyMap<string, RenewalPair>,
   { keyAccess: policy }: Pick<Configuration, 'keyAccess'>,
+  accounts: ReadonlyMap<KeyText, string>,
 ): KeyAccessPlan {
   const brought = groupBy(steps.filter(bringsIn), ({ renewal }) => renewal.old);
-  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy));
+  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy, accounts));
   return {
     steps: plans.flatMap((plan) => plan.steps).map((step, index) => ({ ...step, id: index + 1 })),
     notes: plans.flatMap((plan) => plan.notes),
@@ -42,14 +44,19 @@ function bringsIn(step: Step): step is Step & { readonly renewal: Renewal } {
   return step.renewal !== null && step.renewal.old !== step.renewal.new && !isLook(step);
 }
 
-function planFor(steps: Group<Step>, pair: RenewalPair | undefined, policy: Configuration['keyAccess']): KeyAccessPlan {
+function planFor(
+  steps: Group<Step>,
+  pair: RenewalPair | undefined,
+  policy: Configuration['keyAccess'],
+  services: ReadonlyMap<KeyText, string>,
+): KeyAccessPlan {
   if (pair === undefined) return { steps: [], notes: [] };
   const { renewal } = pair;
   const store = steps[0].wanted?.value.store ?? 'My';
   const successor = entryFor(store, pair.successors);
   const lost = lostAccess(pair.old?.keyRights, successor?.keyRights);
   const isCopied = policy === 'copy' && lost !== null && lost.refused === null;
-  const needed = neededBy(steps, successor);
+  const needed = neededBy(steps, successor, services);
   const accounts = [...new Set([...needed, ...(isCopied ? lost.accounts : [])])].sort();
   const left = (lost?.accounts ?? []).filter((sid) => !accounts.includes(sid));
   const notes = [
@@ -60,10 +67,21 @@ function planFor(steps: Group<Step>, pair: RenewalPair | undefined, policy: Conf
   return { steps: [grant(successor, accounts, renewal)], notes };
 }
 
-/** Remote Desktop opens the key as NETWORK SERVICE (fidelity: rdp-key-access). */
-function neededBy(steps: readonly Step[], successor: Certificate | null): readonly string[] {
-  const isNeeded = steps.some(({ wanted }) => wanted?.kind === 'rdp');
-  return isNeeded && lacksAccount(successor?.keyRights, networkService) ? [networkService] : [];
+/** The SIDs of services that open the key of their certificate themselves, by the keys of their holders. */
+export function serviceAccounts(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, string> {
+  return new Map(
+    [...servicesOf(seen)].flatMap(([key, { runsAs }]) => (runsAs === undefined ? [] : [[key, runsAs.serviceSid]])),
+  );
+}
+
+/** Remote Desktop opens the key as NETWORK SERVICE (fidelity: rdp-key-access); a service, with its own SID too. */
+function neededBy(
+  steps: readonly Step[],
+  successor: Certificate | null,
+  services: ReadonlyMap<KeyText, string>,
+): readonly string[] {
+  const all = steps.flatMap(({ key, wanted }) => (wanted?.kind === 'rdp' ? networkService : (services.get(key) ?? [])));
+  return [...new Set(all)].filter((sid) => lacksAccount(successor?.keyRights, sid));
 }
 
 function grant({ thumbprint, keyRights }: Certificate, accounts: readonly string[], renewal: Renewal): Step {

@@ -35,7 +35,7 @@ import { leftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { renewalsInForce } from './outstanding-renewals.ts';
 import { sharesRecords } from './owners.ts';
-import { planKeyAccess } from './plan-key-access.ts';
+import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, toPair } from './renewal-pair.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
@@ -83,15 +83,15 @@ export function planRebind(request: RebindRequest): Plan {
     again = new Set(),
     debts,
   } = request;
-  const { same, closed, appointment, survey, sorting } = decideAll(request);
+  const { same, closed, survey, sorting } = decideAll(request);
   const indebted = new Set(debts?.steps.map(({ key }) => key));
   const swaps = sorting.steps.filter(({ key }) => !indebted.has(key));
-  const access = planKeyAccess(swaps, survey.pairs, configuration);
+  const access = planKeyAccess(swaps, survey.pairs, configuration, serviceAccounts(snapshot));
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...swaps], again);
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...inForce, ...wanted]));
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
-  const notBefore = isWaiting ? appointment?.notBefore : undefined;
+  const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose,
@@ -166,10 +166,11 @@ function decideAll({
   }
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
   // Only renewals wait: no rehearsal, and no certificate that is set again unchanged.
-  const appointment = purpose === 'rebind' ? nextAppointment(snapshot, configuration) : null;
+  const opens = nextAppointment(snapshot, configuration);
+  const appointment = purpose === 'rebind' ? opens : null;
   const appointmentOf = ({ old, new: successor, early }: Renewal) =>
     old === successor || early !== undefined ? null : appointment;
-  const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
+  const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf, opens };
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
@@ -183,7 +184,7 @@ function decideAll({
   const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
   for (const holder of reportedHolders(snapshot))
     if (!again.has(holder.thumbprint)) decide(holder, () => factsOfReported(holder, survey));
-  return { same, closed, appointment, survey, sorting };
+  return { same, closed, survey, sorting };
 }
 
 function surveyOf(
@@ -191,7 +192,7 @@ function surveyOf(
   configuration: Configuration,
   closed: ClosedRenewals,
   same: readonly Renewal[],
-): Omit<RecordSurvey, 'appointmentOf'> {
+): Omit<RecordSurvey, 'appointmentOf' | 'opens'> {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));

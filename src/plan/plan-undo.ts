@@ -2,6 +2,7 @@ import type { Certificate } from '../certificates/certificate.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
 import { firstClauses } from '../documents/finding.ts';
 import type { JournalLine } from '../documents/runs/journal.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
@@ -28,9 +29,11 @@ import {
   holding,
   isTls,
   sameHolder,
+  servicesOf,
   thumbprintOf,
   whyNotUnderRun,
 } from '../holders/holder.ts';
+import { restartOf, type ServiceSeen } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
@@ -40,6 +43,7 @@ import { groupBy } from '../text/group.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
+import { restartText, whyNoRestartNow } from './restarts.ts';
 
 export interface UndoRequest {
   readonly snapshot: Snapshot;
@@ -50,6 +54,7 @@ export interface UndoRequest {
   readonly outcome: Outcome;
   /** Also put back what others have changed since. */
   readonly force: boolean;
+  readonly configuration: Pick<Configuration, 'window' | 'now'>;
 }
 
 /**
@@ -72,7 +77,7 @@ export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' 
  * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole
  */
-export function planUndo({ snapshot, ledger, run, journal, outcome, force }: UndoRequest): Plan {
+export function planUndo({ snapshot, ledger, run, journal, outcome, force, configuration }: UndoRequest): Plan {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) {
     throw new CertRebindError('no-such-run', {
@@ -96,7 +101,7 @@ export function planUndo({ snapshot, ledger, run, journal, outcome, force }: Und
   if (foreign.length > mended.length) throw staleError(run, foreign);
   const cases = all.filter((one) => !mended.includes(one));
 
-  const today = surveyOf(snapshot, ledger);
+  const today = surveyOf(snapshot, ledger, configuration);
   const sorted = cases.map((one) => decide(one, today));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
   const renewals = [...groupBy(cases, ({ renewal }) => pairText(renewal)).values()].map(([first]) => first.renewal);
@@ -133,9 +138,17 @@ interface Survey {
   readonly inexpressible: (record: TlsRecord) => readonly string[];
   /** Holders through which this run came in, or may have. */
   readonly carriers: ReadonlyMap<KeyText, 'yes' | 'unknown'>;
+  /** What would have to be restarted, by the keys of holders. */
+  readonly services: ReadonlyMap<KeyText, ServiceSeen>;
+  /** Why a service is not restarted now, as a clause; `null` if it may be. */
+  readonly whyNoRestart: string | null;
 }
 
-function surveyOf(snapshot: Snapshot, { retired }: UndoRequest['ledger']): Survey {
+function surveyOf(
+  snapshot: Snapshot,
+  { retired }: UndoRequest['ledger'],
+  configuration: UndoRequest['configuration'],
+): Survey {
   const { sites, certificates, netsh } = snapshot;
   return {
     bindings: bindingsByRecord(sites),
@@ -143,6 +156,8 @@ function surveyOf(snapshot: Snapshot, { retired }: UndoRequest['ledger']): Surve
     retired,
     inexpressible: inexpressibleBy(netsh),
     carriers: carriersOf(snapshot),
+    services: servicesOf(snapshot),
+    whyNoRestart: whyNoRestartNow(snapshot, configuration),
   };
 }
 
@@ -180,7 +195,14 @@ function decide(one: Case, today: Survey): Decision {
     blocked: blockedEntry(one, consumers, today, { reason, detail }),
   });
   if (carries !== undefined) return blocked('remote-session', whyNotUnderRun(carries));
-  const shared = { id: step.id, key, before: now, consumers, verify: step.verify };
+  const service = today.services.get(key);
+  if (service?.state === 'started' && today.whyNoRestart !== null)
+    return blocked(
+      'outside-window',
+      `${restartText(service)} ${today.whyNoRestart} To roll back at once: certrebind undo --now`,
+    );
+  const restart = service === undefined ? {} : { restart: restartOf(service) };
+  const shared = { id: step.id, key, before: now, consumers, verify: step.verify, ...restart };
   if (before === null) {
     // The record is to be removed, so no endpoint can prove anything.
     return now === null ? {} : { step: { ...shared, wanted: null, renewal: null, verify: [], notes: [] } };

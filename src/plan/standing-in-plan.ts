@@ -17,7 +17,7 @@ export interface StandingInPlan {
  */
 export function standingInPlan(
   snapshot: Snapshot,
-  configuration: Pick<Configuration, 'holders' | 'applicationIds'>,
+  configuration: Pick<Configuration, 'holders' | 'window' | 'applicationIds'>,
 ): StandingInPlan {
   const named = new Set(configuration.applicationIds.map((id) => id.toLowerCase()));
   const holders = standingHolders(snapshot).filter((standing) => {

@@ -4,11 +4,13 @@ import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../documents/runs/plan.ts';
 import { holding } from '../holders/holder.ts';
+import { restartOf } from '../holders/kind-rules.ts';
 import { type Appointment, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
 import { judge, meetsDeadline } from './policy.ts';
 import { sameStore } from './renewal-pair.ts';
+import { restartText } from './restarts.ts';
 
 /** The parts of a plan while it is being made. */
 export interface Sorting {
@@ -33,14 +35,14 @@ export function weigh(
   appointment: Appointment | null,
   surroundings: () => Surroundings,
 ): void {
-  const { holder: before, pair, entry, consumers } = swap;
+  const { holder: before, pair, entry, consumers, service } = swap;
   const verdict = judge(objectionsTo(swap), configuration);
   const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, configuration);
   const [first, ...others] = verdict.blocking;
   if (first !== undefined && !overruled) {
     sorting.blocked.push(blockedEntry(swap, first, others));
-  } else if (appointment !== null && waits(appointment, pair.old, configuration)) {
-    sorting.blocked.push(blockedEntry(swap, outsideWindow(appointment), []));
+  } else if (appointment !== null && (service !== null || waits(appointment, pair.old, configuration))) {
+    sorting.blocked.push(blockedEntry(swap, outsideWindow(appointment, swap), []));
   } else if (entry !== null) {
     const { verify, notes } = surroundings();
     const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
@@ -52,6 +54,7 @@ export function weigh(
       renewal: pair.renewal,
       consumers,
       verify,
+      ...(service === null ? {} : { restart: restartOf(service) }),
       notes: [
         ...(overruled ? verdict.blocking.map(deadlineNote) : []),
         ...(appointment === null ? [] : [notKept(appointment, swap)]),
@@ -79,8 +82,9 @@ function deadlineNote({ detail }: Objection): Note {
 }
 
 /** Nothing else is against it. */
-function outsideWindow({ notBefore, window }: Appointment): Objection {
-  const detail = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.`;
+function outsideWindow({ notBefore, window }: Appointment, { service }: SwapCase): Objection {
+  const cost = service === null ? '' : ` ${restartText(service)}`;
+  const detail = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.${cost}`;
   return { reason: 'outside-window', detail, hosts: [] };
 }
 

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command-line/command.ts';
+import { atOnce, withNow } from '../command-line/options.ts';
 import { withServer } from '../session/session.ts';
 import { askAndRun } from './run.ts';
 
@@ -9,7 +10,7 @@ export const undo = defineCommand({
     ['undo 20260131-091500000-1a2b --dry-run', 'Show what rolling back that run would change'],
   ],
   build: (yargs) =>
-    yargs
+    withNow(yargs)
       .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
       .option('force', {
@@ -22,7 +23,7 @@ export const undo = defineCommand({
       askAndRun(session, invocation, {
         command: 'undo',
         wanted: { want: 'undo', run: args.run ?? 'last', force: args.force },
-        configuration: session.configuration,
+        configuration: atOnce(session.configuration, args.now),
         dryRun: args.dryRun,
         wait: args.wait,
       }),

@@ -1,13 +1,14 @@
 import { isLook, type Turn } from '../documents/runs/plan.ts';
-import { isToPutBack, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
+import { isToPutBack, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
-import { differences, isAdminChannel, type Kind, kindOf } from '../holders/holder.ts';
+import { differences, isAdminChannel, isRestarted, type Kind, kindOf } from '../holders/holder.ts';
 import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
 import { putBack } from './put-back.ts';
+import { refuseUnanswered, restartChanged } from './restart.ts';
 
 /**
  * After the canaries a small chunk, then as much as one call can carry: a kill, or a defect that the canaries did not
@@ -27,18 +28,19 @@ const turns: readonly (Turn | undefined)[] = ['debt', 'again', undefined];
  * plan: how a certificate works at an FTP site or a Remote Desktop listener says nothing about records, and the reverse.
  */
 export async function carryOut(execution: Execution): Promise<void> {
+  await refuseUnanswered(execution);
   for (const turn of turns) {
     for (const kind of new Set(stepsInTurn(execution, turn).map(kindOfStep))) {
       const steps = stepsInTurn(execution, turn).filter((progress) => kindOfStep(progress) === kind);
-      if (await (isAdminChannel(kind) ? carryOutAdminChannels(execution, steps) : carryOutKind(execution, steps)))
-        return;
+      const isOneByOne = isAdminChannel(kind) || isRestarted(kind);
+      if (await (isOneByOne ? carryOutOneByOne(execution, steps) : carryOutKind(execution, steps))) return;
     }
   }
   await proveAgain(execution);
 }
 
 function stepsInTurn(execution: Execution, turn: Turn | undefined): readonly StepProgress[] {
-  return stepsNow(execution).filter(({ step }) => step.turn === turn);
+  return stepsNow(execution).filter(({ step, state }) => step.turn === turn && state === 'planned');
 }
 
 function kindOfStep({ step }: StepProgress): Kind {
@@ -74,13 +76,13 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
 }
 
 /**
- * Ways by which people administer the server, one at a time, each proven before the next; if a certificate fails at
- * one, the others do not get it. Returns whether nothing more may begin.
+ * Ways by which people administer the server, and services that are restarted: one at a time, each proven before the
+ * next; if a certificate fails at one, the others do not get it. Returns whether nothing more may begin.
  */
-async function carryOutAdminChannels(execution: Execution, channels: readonly StepProgress[]): Promise<boolean> {
-  for (let left = channels; left.length > 0; ) {
-    const [channel, ...others] = left;
-    report(execution.context, 'swap', channels.length - left.length, channels.length, channel?.step.key ?? null);
+async function carryOutOneByOne(execution: Execution, steps: readonly StepProgress[]): Promise<boolean> {
+  for (let left = steps; left.length > 0; ) {
+    const [first, ...others] = left;
+    report(execution.context, 'swap', steps.length - left.length, steps.length, first?.step.key ?? null);
     const ids = idsOf(left.slice(0, 1));
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return true;
@@ -93,6 +95,8 @@ async function carryOutAdminChannels(execution: Execution, channels: readonly St
 
 async function changeAndFinish(execution: Execution, ids: readonly number[]): Promise<void> {
   await changeSteps(execution, ids);
+  await repairOptions(execution, ids);
+  await restartChanged(execution, ids);
   await finish(execution, ids);
 }
 
@@ -102,6 +106,8 @@ async function changeAndFinish(execution: Execution, ids: readonly number[]): Pr
  */
 export async function finish(execution: Execution, ids: readonly number[]): Promise<void> {
   await repairOptions(execution, ids);
+  // A service that is between stop and start proves nothing; the next run begins with starting it.
+  if (stepsNow(execution, ids).some(wasRestarting)) return;
   await prove(execution, ids);
   await putBack(execution, idsOf(stepsNow(execution, ids).filter(isToPutBack)), null);
 }

@@ -2,7 +2,7 @@ import { mostMessages, type News } from '../documents/news.ts';
 import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../documents/runs/outcome.ts';
 import type { BlockedEntry, Note, Plan, Purpose } from '../documents/runs/plan.ts';
-import type { StepProgress } from '../documents/runs/step-progress.ts';
+import { type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
 import { type CountName, changed, type RunResult, resultWords, stands, states } from '../documents/runs/step-states.ts';
 import { thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -44,7 +44,7 @@ export interface Ending {
 export async function closeRun(context: RunContext, ending: Ending): Promise<Outcome> {
   const { run, journal } = ending;
   report(context, 'close', 0, 1);
-  const isLost = ending.silent && ending.steps.some(({ now }) => now.state === 'unknown');
+  const isLost = ending.silent && ending.steps.some((one) => one.now.state === 'unknown' || wasRestarting(one));
   const openNotes = [...(isLost ? [leftOpenNote(run)] : []), ...(ending.leftFor == null ? [] : [ending.leftFor])];
   const leftOpen = openNotes.length > 0;
   const notes = [...ending.notes, ...openNotes];
@@ -190,11 +190,13 @@ async function write(context: RunContext, change: Change): Promise<boolean> {
 
 function stepOutcome(progress: StepProgress): StepOutcome {
   const { step, now } = progress;
+  const restarted = progress.restarts.map(({ services, seconds, error }) => ({ services, seconds, error }));
   return {
     id: step.id,
     key: step.key,
     state: progress.state,
     now: now.state === 'holds' ? { state: 'holds', thumbprint: thumbprintOf(now.holder) } : now,
+    ...(restarted.length === 0 ? {} : { restarted }),
     repairedOptions: progress.repairedOptions,
     before: progress.before.map(({ handshake }) => handshake),
     after: progress.after.map(({ handshake }) => handshake),

@@ -39,7 +39,7 @@ export async function planWanted(
     case 'pairs':
       return planRebind({ ...facts, ...wanted, configuration });
     case 'undo':
-      return undoOf(state, wanted, facts);
+      return undoOf(state, wanted, facts, configuration);
     case 'repair':
       return planRepair({
         ...wanted,
@@ -55,11 +55,12 @@ async function undoOf(
   state: Remembered,
   { run: named, force }: Extract<RunRequest['wanted'], { want: 'undo' }>,
   { snapshot, ledger }: Facts,
+  configuration: RunRequest['configuration'],
 ): Promise<Plan> {
   const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, (await state.listRuns()).map(nameOf));
   await state.demandSafeRun(run);
   const { journal, outcome } = await state.readRun(run);
-  if (outcome !== null) return planUndo({ snapshot, ledger, run, journal, outcome, force });
+  if (outcome !== null) return planUndo({ snapshot, ledger, run, journal, outcome, force, configuration });
   throw new CertRebindError('no-such-run', {
     message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
     hint: 'Run the command again without --dry-run.',

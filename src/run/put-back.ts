@@ -1,9 +1,10 @@
 import type { StepError } from '../documents/runs/outcome.ts';
-import type { StepProgress } from '../documents/runs/step-progress.ts';
+import { isStale, type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
 import { isAsBefore, standingOf } from '../documents/runs/step-standing.ts';
 import type { Change } from '../server/server.ts';
 import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { type Execution, report, stepsNow, tell } from './execution.ts';
+import { restartBack } from './restart.ts';
 
 /** A record that is gone gets more than one attempt: nobody can connect until it is back. */
 const attempts = 4;
@@ -31,15 +32,13 @@ export async function putBack(execution: Execution, ids: readonly number[], why:
       effort.progress = { ...effort.progress, now };
     }
   }
-  await tell(
-    execution,
-    efforts.map(({ progress, said }) => ({
-      type: 'put-back',
-      step: progress.step.id,
-      now: progress.now,
-      words: said,
-    })),
-  );
+  for (const { progress, said } of efforts) {
+    const isBack = isStale(progress) && isAsBefore(progress.step, progress.now);
+    const { now, trouble } = isBack ? await restartBack(execution, progress) : { now: progress.now, trouble: null };
+    if (wasRestarting(stepsNow(execution, [progress.step.id])[0] ?? progress)) return;
+    const service = trouble === null ? {} : { trouble };
+    await tell(execution, [{ type: 'put-back', step: progress.step.id, now, words: said, ...service }]);
+  }
 }
 
 interface Effort {

@@ -19,6 +19,7 @@ import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
+import { judgeInterrupted, startStopped } from './restart.ts';
 
 export interface Recovered {
   readonly notes: readonly Note[];
@@ -74,13 +75,16 @@ async function recoverRun(
     stop: null,
   };
   await tell(execution, [{ type: 'recovering', pid: context.pid }]);
+  await startStopped(execution);
   if (damagedLines.length > 0) await tell(execution, unnamedSteps(execution));
   await tell(
     execution,
     plan.steps.map(({ id, key }) => ({ type: 'found', step: id, now: found.get(key) ?? untold })),
   );
   const spared = await leftForLocalRun(execution);
-  await finish(execution, idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key))));
+  const own = idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key)));
+  await judgeInterrupted(execution, own);
+  await finish(execution, own);
   if (spared.size === 0) await undoWholeRun(execution);
   const steps = stepsNow(execution).map((progress) => waiting(progress, spared));
   const isRolledBack = steps.some(({ state }) => state === 'put-back' || state === 'put-back-failed');

@@ -19,6 +19,7 @@ export function placeOf(change: Change): Place | null {
     case 'set-task-enabled':
     case 'start-task':
     case 'stop-task':
+    case 'control-service':
     case 'log':
     case 'enable-lifecycle-log':
     case 'list-product':

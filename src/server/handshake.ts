@@ -7,7 +7,7 @@ import { sentChain } from '../certificates/served-chain.ts';
 import { messageFrom } from '../text/errors.ts';
 import { foreignText } from '../text/safe-text.ts';
 import type { DialTarget, Server } from './server.ts';
-import { openings } from './start-tls.ts';
+import { openings, packed } from './start-tls.ts';
 
 export interface HandshakeLimits {
   /** From the first connection to the served certificate, however many attempts are made. */
@@ -156,10 +156,11 @@ function tcpDialler({ connect, createSecureContext }: typeof import('node:tls'))
       ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
     };
     let open: Socket | null = null;
-    function listen<Opened extends Socket>(socket: Opened): Opened {
+    let isStopped = false;
+    function listen<Opened extends Socket>(socket: Opened, failed: (error: unknown) => void = fail): Opened {
       open = socket;
-      socket.once('close', () => fail(new Error('the connection was closed during the handshake')));
-      return socket.on('error', fail);
+      socket.once('close', () => failed(new Error('the connection was closed during the handshake')));
+      return socket.on('error', failed);
     }
     function secure(over: ConnectionOptions): void {
       const socket = listen(connect({ ...over, ...options }));
@@ -167,10 +168,20 @@ function tcpDialler({ connect, createSecureContext }: typeof import('node:tls'))
     }
     if (startTls === undefined || isOverQuic(startTls)) secure({ host, port });
     else {
-      const socket = listen(connectPlain({ host, port }));
-      openings[startTls](socket, endpoint).then(() => secure({ socket }), fail);
+      const inside = packed[startTls];
+      const socket = listen(connectPlain({ host, port }), inside === undefined ? fail : () => {});
+      const refused = (error: unknown) => {
+        if (inside === undefined) fail(error);
+        else if (!isStopped) secure({ host, port, ALPNProtocols: [inside.strict] });
+      };
+      openings[startTls](socket, endpoint).then(() => secure({ socket: inside?.over(socket) ?? socket }), refused);
     }
-    return { stop: () => open?.destroy() };
+    return {
+      stop() {
+        isStopped = true;
+        open?.destroy();
+      },
+    };
   };
 }
 

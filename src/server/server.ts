@@ -85,6 +85,8 @@ export type Change =
   | { readonly do: 'start-task'; readonly path: string; readonly name: string }
   /** Ends what a task has started, with its queue. Stopping a task that does not run, or does not exist, is success. */
   | { readonly do: 'stop-task'; readonly path: string; readonly name: string }
+  /** Waits until it is so, a minute at most; what is so already is success. Services that depend on it are not touched. */
+  | { readonly do: 'control-service'; readonly service: string; readonly order: 'stop' | 'start' }
   /** An entry in the Application log, source `CertRebind`. */
   | {
       readonly do: 'log';

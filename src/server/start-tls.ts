@@ -4,6 +4,7 @@ import { askFtpForTls } from '../holders/ftp/before-tls.ts';
 import { askRdpForTls } from '../holders/rdp/before-tls.ts';
 import { askLdapForTls } from '../holders/reported/ldap.ts';
 import { askSmtpForTls } from '../holders/reported/smtp.ts';
+import { askSqlForTls, inTds, strictProtocol } from '../holders/sql/before-tls.ts';
 
 /**
  * Speaks a protocol until the server is ready for TLS, and sends no user data.
@@ -15,6 +16,15 @@ export type Opening = (socket: Duplex, endpoint: Endpoint) => Promise<void>;
 export const openings: Readonly<Record<StartTls, Opening>> = {
   ftp: askFtpForTls,
   rdp: askRdpForTls,
+  tds: askSqlForTls,
   ldap: askLdapForTls,
   smtp: askSmtpForTls,
+};
+
+/**
+ * A protocol whose handshake travels inside its packets; and what is asked for by ALPN, on a new connection, of a server
+ * that may take nothing but TLS from the first byte.
+ */
+export const packed: Readonly<Partial<Record<StartTls, { over(socket: Duplex): Duplex; readonly strict: string }>>> = {
+  tds: { over: (socket) => inTds(socket).stream, strict: strictProtocol },
 };

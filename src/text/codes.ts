@@ -55,6 +55,20 @@ export const blockCodes = [
     fact: 'scripting-tools',
   },
   {
+    code: 'service-not-restarted',
+    guard: false,
+    text: 'The service of this certificate is not restarted here, and without that it would not use a new one.',
+    hint: 'Change it with the tools of its maker, or start the service and try again.',
+    fact: 'service-restart',
+  },
+  {
+    code: 'service-unfit',
+    guard: false,
+    text: 'The service would not start with the new certificate, or could not use it.',
+    hint: 'Issue a certificate that meets the conditions of the service, or give it the right to read the private key.',
+    fact: 'sql-certificate',
+  },
+  {
     code: 'wrong-store',
     guard: false,
     text: 'The new certificate is not in the certificate store that this service reads.',
@@ -301,6 +315,12 @@ export const noteCodes = [
     hint: 'Issue it with digitalSignature. TLS 1.3 and all ECDHE cipher suites need it.',
   },
   { code: 'site-stopped', text: 'Not tested: the site is stopped.', hint: 'Nothing to do.' },
+  {
+    code: 'restarts-service',
+    text: 'The change restarts a service, which ends connections to it.',
+    hint: 'Nothing to do. It happens in the change window only, or when you say --now.',
+    fact: 'service-restart',
+  },
   {
     code: 'web-service-stopped',
     text: 'Not tested: the web service (W3SVC) is stopped.',
@@ -762,6 +782,16 @@ export const errorCodes = [
 
 /** What can go wrong with one step of a run: the `error` of the step. It decides no exit code by itself. */
 export const stepErrorCodes = [
+  {
+    code: 'restart-failed',
+    text: 'After its restart the service did not serve the new certificate.',
+    hint: 'See the log of the service. certrebind history last shows how long it was down.',
+  },
+  {
+    code: 'service-unanswered',
+    text: 'The service did not answer before the change, so it was not changed.',
+    hint: 'Find out why it does not answer; certrebind verify dials it. Then run certrebind reconcile in the window.',
+  },
   {
     code: 'left-for-local-run',
     text: 'An interrupted run did not finish this WinRM listener. This run may depend on that listener, so it leaves it alone.',

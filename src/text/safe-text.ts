@@ -20,3 +20,8 @@ const longestForeign = 500;
 export function foreignText(text: string): string {
   return escapeControls(text.replace(/\s+/g, ' ').trim().slice(0, longestForeign));
 }
+
+/** As a text of PowerShell, in single quotes; it treats four other characters as a single quote too. */
+export function powerShellText(text: string): string {
+  return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;
+}

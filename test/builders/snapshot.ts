@@ -15,10 +15,12 @@ import { type ReportedValue, reportedUse } from '../../src/holders/reported/repo
 import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
 import { smbMapping, smbQuicHolder } from '../../src/holders/smb-quic/smb-quic.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
+import { type SqlFacts, sqlHolder, sqlInstance, sqlService } from '../../src/holders/sql/sql.ts';
 import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { winrmHolder, winrmListener } from '../../src/holders/winrm/winrm.ts';
 import { type Management, wmsvcHolder } from '../../src/holders/wmsvc/wmsvc.ts';
 import type { LifecycleEvent } from '../../src/windows/lifecycle-event.ts';
+import { serviceAccount } from '../../src/windows/service-account.ts';
 
 /** When the snapshots of tests are taken; certificates are valid around it unless told otherwise. */
 export const now = '2026-06-01T12:00:00.000Z';
@@ -108,6 +110,7 @@ export interface OtherParts {
     | { readonly port: number; readonly state: RunState; readonly chosenBy: 'person' };
   readonly remoting?: Parameters<typeof winrmHolder>[1] & { readonly port: number; readonly hostname: string | null };
   readonly management?: Management;
+  readonly sql?: Partial<SqlFacts>;
   readonly stands?: ReportedValue['stands'];
 }
 
@@ -157,10 +160,18 @@ export function ftpsOf({ holders }: Pick<Snapshot, 'holders'>): readonly FtpsSet
   return holders.flatMap((one) => (one.kind === 'ftp' ? one.value : []));
 }
 
+/** An instance that runs, with one service beside it and two clients. */
+export function runningSql(instance: string): SqlFacts {
+  const name = sqlService(instance);
+  const runsAs = serviceAccount(name, `NT Service\\${name}`);
+  const service = { name, state: 'started', dependents: ['SQLSERVERAGENT'], sessions: 2, runsAs } as const;
+  return { port: 1433, isClustered: false, isInGroups: false, service };
+}
+
 const nobodyKnows = { state: 'unknown', carriesRun: 'no' } as const;
 
 function otherHolder(
-  { thumbprint, consumer, listener, remoting, management, stands }: OtherParts,
+  { thumbprint, consumer, listener, remoting, management, sql, stands }: OtherParts,
   known: Parameters<typeof wmsvcHolder>[2],
 ): SnapshotHolder {
   const hash = thumbprint.toUpperCase();
@@ -188,6 +199,11 @@ function otherHolder(
       );
     case 'smb-quic':
       return smbQuicHolder(smbMapping(consumer.detail, hash, 'My', []), 'started');
+    case 'sql':
+      return sqlHolder(sqlInstance(consumer.detail, `MSSQL16.${consumer.detail}`, hash), {
+        ...runningSql(consumer.detail),
+        ...sql,
+      });
     case 'wmsvc':
       return management === undefined
         ? wmsvcHolder({ port: 8172, address: '*', state: 'unknown' }, hash, { records: [], sites: [] })

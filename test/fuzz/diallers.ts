@@ -6,6 +6,7 @@ import { openings } from '../../src/server/start-tls.ts';
 const refusals: Readonly<Record<StartTls, RegExp>> = {
   ftp: /^FTP (greets|answers AUTH TLS) with /,
   rdp: /^(it does not speak Remote Desktop|Remote Desktop (refuses the connection|has no TLS there|refuses TLS: .+))$/,
+  tds: /^(it does not speak TDS|SQL Server has no TLS there)$/,
   ldap: /^(it does not speak LDAP|LDAP refuses TLS: .+)$/,
   smtp: /^SMTP ((greets|answers EHLO|answers STARTTLS) with |does not offer STARTTLS$)/,
 };

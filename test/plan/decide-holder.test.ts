@@ -40,7 +40,7 @@ const ftpServer = (label: string, parts: SnapshotParts = {}) =>
   snapshot({ sites: [ftpSite('Files')], ftps: [ftps(label)], certificates, ...parts });
 
 /** One holder of the old certificate of each kind. */
-const holders: Readonly<Record<MovableKind, SnapshotParts>> = {
+const holders: Readonly<Record<Exclude<MovableKind, 'sql'>, SnapshotParts>> = {
   ftp: { sites: [ftpSite('Files')], ftps: [ftps('old')] },
   rdp: {
     others: [
@@ -73,7 +73,7 @@ const holders: Readonly<Record<MovableKind, SnapshotParts>> = {
     ],
   },
 };
-const serverWith = (kind: MovableKind) => snapshot({ certificates, ...holders[kind] });
+const serverWith = (kind: keyof typeof holders) => snapshot({ certificates, ...holders[kind] });
 
 const plan = (server: Snapshot, configuration = everyKind, parts: Partial<RebindRequest> = {}): Plan =>
   planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration, ...parts });
@@ -84,7 +84,7 @@ const excluding = (exclude: Partial<Configuration['exclude']>): Configuration =>
   exclude: { ...defaultConfiguration.exclude, ...exclude },
 });
 
-const kinds: readonly (readonly [MovableKind, key: string, plural: string])[] = [
+const kinds: readonly (readonly [keyof typeof holders, key: string, plural: string])[] = [
   ['ftp', 'ftp/Files', 'FTP sites'],
   ['rdp', 'rdp/RDP-Tcp', 'Remote Desktop listeners'],
   ['winrm', 'winrm/*+HTTPS', 'WinRM listeners'],
@@ -122,7 +122,7 @@ for (const [kind, key, plural] of kinds) {
 describe('a holder beside the TLS records', () => {
   const excluded: readonly {
     readonly what: string;
-    readonly kind: MovableKind;
+    readonly kind: keyof typeof holders;
     readonly exclude: Partial<Configuration['exclude']>;
     readonly detail: string | null;
   }[] = [

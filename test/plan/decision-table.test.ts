@@ -106,12 +106,11 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       assert.equal(entry?.command, 'certrebind config set holders.ftp.policy swap');
     },
   },
-  'Something that CertRebind never changes holds the old certificate, such as SQL Server': {
-    server: shopServer({ records: [], others: [sqlServer('old')] }),
+  'Something that CertRebind never changes holds the old certificate, such as Hyper-V Replica': {
+    server: shopServer({ records: [], others: [replica('old')] }),
     also: ({ skipped: [entry] }) => {
-      assert.equal(entry?.key, 'sql/MSSQLSERVER');
-      // Its names are not that of the server.
-      assert.match(entry?.detail ?? '', /SQL Server would not start with/);
+      assert.equal(entry?.key, 'hyper-v/server');
+      assert.match(entry?.command ?? '', /^Set-VMReplicationServer /);
     },
   },
   'A role is installed and which certificate it uses cannot be read cheaply, such as Exchange': {
@@ -408,9 +407,8 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
 };
 
-function sqlServer(label: string): OtherParts {
-  const stands = { place: 'HKLM:\\SOFTWARE\\SQL', written: '', service: 'MSSQLSERVER', state: 'started' } as const;
-  return { thumbprint: thumbprintOf(label), consumer: { kind: 'sql', detail: 'MSSQLSERVER' }, stands };
+function replica(label: string): OtherParts {
+  return { thumbprint: thumbprintOf(label), consumer: { kind: 'hyper-v', detail: 'server' } };
 }
 
 function ftpServer() {

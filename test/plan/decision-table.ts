@@ -67,7 +67,7 @@ export const decisionTable = [
     explanation: 'holders.ftp.policy of the configuration is report unless somebody sets it to swap.',
   },
   {
-    situation: 'Something that CertRebind never changes holds the old certificate, such as SQL Server',
+    situation: 'Something that CertRebind never changes holds the old certificate, such as Hyper-V Replica',
     result: 'skipped',
     code: 'report-only',
     explanation: 'The command of its maker is named, unless the new certificate does not fit there.',

@@ -57,7 +57,7 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
   [
     'a role once that is seen and whose certificate is known, beside another role',
     {
-      others: [uses('sql', 'MSSQLSERVER', 'other'), uses('ldaps', 'NTDS', 'shop')],
+      others: [uses('nps', 'Wi-Fi', 'other'), uses('ldaps', 'NTDS', 'shop')],
       roles: [{ kind: 'ldaps', why: null }],
     },
     [

@@ -38,6 +38,7 @@ function undo(today: Snapshot, plan: Plan): void {
     journal: [{ schema: 'certrebind/journal/2', ...opened }],
     outcome: outcomeOf(plan, []),
     force: false,
+    configuration: {},
   });
   assert.equal(undone.steps.length, plan.steps.length);
 }

@@ -46,6 +46,7 @@ function accessOf(
     steps,
     new Map(pairs.map((one) => [one.old, toPair(one, known, vouching(undefined, 0))])),
     policy({ keyAccess }),
+    new Map(),
   );
 }
 

@@ -64,6 +64,7 @@ function undoOf(
     journal: journalOf(plan),
     outcome: outcomeOf(plan, results),
     force,
+    configuration: {},
   });
 }
 
@@ -176,6 +177,7 @@ describe('the plan of an undo', () => {
       journal: [...journalOf(plan), putBack],
       outcome: outcomeOf(plan, ['put-back-failed']),
       force: false,
+      configuration: {},
     });
     assert.deepEqual(steps, []);
     assert.deepEqual(
@@ -257,6 +259,7 @@ describe('the plan of an undo', () => {
           journal: journalOf(runPlan).slice(1),
           outcome,
           force: true,
+          configuration: {},
         }),
       { code: 'no-such-run', message: 'Run run-1 changed nothing that can be undone.' },
     );

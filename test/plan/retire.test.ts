@@ -207,7 +207,7 @@ describe('nothing is retired', () => {
   });
   it('where a role is installed whose certificate was not read', () => {
     assert.match(why({ roles: [{ kind: 'exchange', why: 'only its own tools tell' }] }) ?? '', /exchange/);
-    assert.equal(why({ roles: [{ kind: 'sql', why: null }] }), null);
+    assert.equal(why({ roles: [{ kind: 'nps', why: null }] }), null);
   });
   it('while a debt or a roll-back is open', () => {
     const debt = { run: 'r', step: 1, key: 'shop.example.com:443', at: now } as unknown as Ledger['debts'][number];

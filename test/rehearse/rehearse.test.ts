@@ -38,6 +38,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'winrm-hostname': 'all',
   'quic-mapping-params': 'all',
   'quic-takes-effect': 'all',
+  'sql-start-refused': 'all',
   'remote-session': 'all',
   'listen-list': 'all',
   http3: 'all',

@@ -120,6 +120,7 @@ describe('a server with every kind of holder', () => {
       winrm: { policy: 'swap' },
       'smb-quic': { policy: 'swap' },
       file: { policy: 'swap' },
+      sql: { policy: 'report' },
     },
     keyAccess: 'copy',
   };

@@ -125,6 +125,7 @@ describe('rehearse, on a served lab', () => {
       'winrm-hostname': null,
       'quic-mapping-params': null,
       'quic-takes-effect': null,
+      'sql-start-refused': null,
       'remote-session': null,
       'listen-list': null,
       http3: null,

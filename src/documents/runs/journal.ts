@@ -34,6 +34,17 @@ export type JournalLine =
       readonly now: HolderNow;
       readonly said: ServerError | null;
     }
+  /** Flushed before a service is stopped: a later process starts it, whatever became of this one. */
+  | { readonly at: string; readonly type: 'restarting'; readonly step: number; readonly services: readonly string[] }
+  | {
+      readonly at: string;
+      readonly type: 'restarted';
+      readonly step: number;
+      /** From the order to stop until clients were served again; `null` for one that a killed run began. */
+      readonly seconds: number | null;
+      /** Why clients do not get the certificate that is set; `null` if they do. */
+      readonly error: string | null;
+    }
   | { readonly at: string; readonly type: 'repairing'; readonly step: number; readonly options: readonly string[] }
   | {
       readonly at: string;
@@ -59,6 +70,8 @@ export type JournalLine =
       readonly now: HolderNow;
       /** What the server said the last time; `null` when nothing had to be asked. */
       readonly words: string | null;
+      /** What is wrong with its service still; absent for nothing. */
+      readonly trouble?: string;
     }
   | { readonly at: string; readonly type: 'recovering'; readonly pid: number }
   /** How recovery finds a step of a killed run. */

@@ -2,6 +2,7 @@ import type { Handshake } from '../../certificates/handshake.ts';
 import type { NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { Restart } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
 import type { EngineStart } from '../../windows/engine-start.ts';
@@ -55,6 +56,13 @@ export interface StepOutcome {
     | { readonly state: 'holds'; readonly thumbprint: Thumbprint | null }
     | { readonly state: 'absent' }
     | { readonly state: 'unknown'; readonly why: string };
+  /** Each restart of its services, with the seconds until clients were served again, `null` where a killed run began it; absent for none. */
+  readonly restarted?: readonly {
+    readonly services: Restart;
+    readonly seconds: number | null;
+    /** Why clients did not get the certificate that was set; `null` if they did. */
+    readonly error: string | null;
+  }[];
   /** Names of the options that a change lost and a repair brought back. */
   readonly repairedOptions: readonly string[];
   readonly before: readonly Handshake[];

@@ -4,6 +4,7 @@ import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Consumer } from '../../holders/consumer.ts';
 import { type Holder, sameHolder, thumbprintOf } from '../../holders/holder.ts';
+import type { Restart } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { ServerIdentity } from '../../holders/snapshot.ts';
 import type { BlockCode, NoteCode, SkipCode } from '../../text/codes.ts';
@@ -70,6 +71,8 @@ export interface Step {
    * was rolled back. Debts come first, then what is tried again, then everything else, which has none.
    */
   readonly turn?: Turn;
+  /** Services that are restarted after the change, in the order in which they are stopped; absent for none. */
+  readonly restart?: Restart;
 }
 
 export type Turn = 'debt' | 'again';

@@ -11,6 +11,7 @@ export const stageTexts = {
   canary: 'Changing the first one and testing it',
   swap: 'Swapping',
   prove: 'Testing the endpoints',
+  restart: 'Restarting a service, and waiting until it answers',
   'put-back': 'Rolling back what got worse',
   close: 'Writing the outcome',
   place: 'Installing the program',

@@ -1,5 +1,6 @@
 import type { Observation } from '../../certificates/handshake.ts';
 import { differences, type HolderNow, thumbprintOf } from '../../holders/holder.ts';
+import type { Restart } from '../../holders/kind-rules.ts';
 import { type StepErrorCode, stepErrorCodes } from '../../text/codes.ts';
 import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
@@ -15,14 +16,47 @@ export interface StepProgress {
   readonly before: readonly Observation[];
   readonly after: readonly Observation[];
   readonly repairedOptions: readonly string[];
+  /** Whether its service may use another certificate than the one that is set. */
+  readonly isStale: boolean;
+  /** Of its services, the last one not over if its end is not told. */
+  readonly restarts: readonly RestartSeen[];
   readonly error: StepError | null;
   /** Why it had to be put back, if that was begun. */
   readonly why: StepError | null;
 }
 
+export interface RestartSeen {
+  readonly services: Restart;
+  /** Whether its end is told. */
+  readonly isOver: boolean;
+  readonly seconds: number | null;
+  readonly error: string | null;
+}
+
+/** Whether its service has not been seen with the certificate that is set. */
+export function isStale({ isStale }: StepProgress): boolean {
+  return isStale;
+}
+
+/** Whether a restart has begun whose end is not told. */
+export function wasRestarting({ restarts }: StepProgress): boolean {
+  return restarts.at(-1)?.isOver === false;
+}
+
 export function beginStep(step: Step, before: readonly Observation[]): StepProgress {
   const now: HolderNow = step.before === null ? { state: 'absent' } : { state: 'holds', holder: step.before };
-  return { step, state: 'planned', now, before, after: [], repairedOptions: [], error: null, why: null };
+  return {
+    step,
+    state: 'planned',
+    now,
+    before,
+    after: [],
+    repairedOptions: [],
+    isStale: false,
+    restarts: [],
+    error: null,
+    why: null,
+  };
 }
 
 /** A line without its time, which says nothing about a step. */
@@ -40,11 +74,15 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
     case 'recovering':
       return progress;
     case 'changing':
-      return { ...progress, state: 'changing' };
+      return { ...progress, state: 'changing', isStale: step.restart !== undefined };
     case 'not-attempted':
       return { ...progress, state: 'not-attempted', error: line.error };
     case 'changed':
       return afterChange({ ...progress, now: line.now }, line.said);
+    case 'restarting':
+      return beforeRestart(progress, line.services);
+    case 'restarted':
+      return afterRestart(progress, line);
     case 'repairing':
       return { ...progress, state: 'lost-options' };
     case 'repaired': {
@@ -64,7 +102,7 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
     case 'putting-back':
       return { ...progress, state: 'putting-back', error: line.error, why: line.error };
     case 'put-back':
-      return afterPutBack({ ...progress, now: line.now }, line.words);
+      return afterPutBack({ ...progress, now: line.now, isStale: false }, line.words, line.trouble);
     case 'found':
       return asFound({ ...progress, now: line.now });
   }
@@ -178,12 +216,31 @@ export function isToPutBack({ state, error }: StepProgress): boolean {
   }
 }
 
-function afterPutBack(progress: StepProgress, words: string | null): StepProgress {
+function beforeRestart(progress: StepProgress, services: Restart): StepProgress {
+  const restarts = [...progress.restarts, { services, isOver: false, seconds: null, error: null }];
+  return { ...progress, state: progress.state === 'putting-back' ? 'putting-back' : 'changing', restarts };
+}
+
+/** A service that does not serve its new certificate is as bad as an endpoint that got worse. */
+function afterRestart(
+  progress: StepProgress,
+  { seconds, error }: Extract<JournalEntry, { type: 'restarted' }>,
+): StepProgress {
+  const { step, state } = progress;
+  const restarts = progress.restarts.map((one) => (one.isOver ? one : { ...one, isOver: true, seconds, error }));
+  const isBack = state === 'putting-back';
+  if (error === null) return { ...progress, restarts, isStale: false, state: isBack ? state : 'untested' };
+  if (isBack) return { ...progress, restarts };
+  return { ...progress, restarts, state: 'worse', error: stepError('restart-failed', error, step.key) };
+}
+
+function afterPutBack(progress: StepProgress, words: string | null, trouble: string | undefined): StepProgress {
   const { step, now } = progress;
   const why = progress.why ?? stepError('swap-failed', reasonLost, step.key);
-  if (isAsBefore(step, now)) return { ...progress, state: 'put-back', error: why, why };
+  if (isAsBefore(step, now) && trouble === undefined) return { ...progress, state: 'put-back', error: why, why };
   const said = words === null ? '' : ` (${words})`;
-  const message = `${why.message} The rollback failed${said}: ${stateText(progress)}.`;
+  const service = trouble === undefined ? '' : ` ${trouble}`;
+  const message = `${why.message} The rollback failed${said}: ${stateText(progress)}.${service}`;
   return { ...progress, state: 'put-back-failed', error: { ...why, message }, why };
 }
 
@@ -231,6 +288,8 @@ function asFound(progress: StepProgress): StepProgress {
   const error = wasPuttingBack ? progress.why : null;
   switch (recoveryTable[standingOf(step, now)][reached]) {
     case 'none':
+      // Its service may still have to be restarted.
+      if (wasPuttingBack && progress.isStale) return { ...progress, state: 'putting-back', error };
       return wasPuttingBack
         ? { ...progress, state: 'put-back', error }
         : { ...progress, state: 'not-attempted', error: stepError('stopped', killedBefore, step.key) };

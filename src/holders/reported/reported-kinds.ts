@@ -4,8 +4,6 @@ import type { StartTls } from '../../certificates/handshake.ts';
 export type HashPlace =
   /** One value of one key. */
   | { readonly how: 'value'; readonly key: string; readonly name: string; readonly detail: string }
-  /** One value in the key of each instance; `list` names them, and their ids stand for `*` in `key`. */
-  | { readonly how: 'instances'; readonly list: string; readonly key: string; readonly name: string }
   /** Each name of a sub-key is a hash. */
   | { readonly how: 'sub-keys'; readonly key: string; readonly detail: string }
   /** A property of each object of a WMI class; `detail` is a property, or `=` and a word where there is one object. */
@@ -34,19 +32,16 @@ export interface ReportedRules {
   readonly unless?: { readonly value: string; readonly is: string };
   readonly places: readonly HashPlace[];
   readonly form: HashForm;
-  /** The service that uses it; `*` stands for the instance. */
+  /** The service that uses it. */
   readonly service?: string;
   /**
-   * The vendor's command for changing it: `<NEW>` and `<new>` stand for the new thumbprint, `<detail>` for the
-   * instance.
+   * The vendor's command for changing it: `<NEW>` stands for the new thumbprint, `<detail>` for the instance.
    */
   readonly command: string;
   /** What else a person has to know. */
   readonly besides?: string;
   /** Its service takes the new certificate only when it is started again. */
   readonly restarts?: true;
-  /** It does not start with a certificate that is not for servers and for the name of this one, or whose key it cannot read. */
-  readonly isStrict?: true;
   /** The application id of its TLS records. */
   readonly appId?: string;
   /** Where clients meet it, beside TLS records. */
@@ -63,7 +58,6 @@ const ntdsStore = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCert
 export type ReportedKind =
   | 'rd-gateway'
   | 'sstp'
-  | 'sql'
   | 'ldaps'
   | 'ssrs'
   | 'rds-roles'
@@ -110,25 +104,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     restarts: true,
     appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
     fact: 'reported-sstp',
-  },
-  sql: {
-    called: 'SQL Server',
-    there: { key: `${sqlServer}\\Instance Names\\SQL` },
-    places: [
-      {
-        how: 'instances',
-        list: `${sqlServer}\\Instance Names\\SQL`,
-        key: `${sqlServer}\\*\\MSSQLServer\\SuperSocketNetLib`,
-        name: 'Certificate',
-      },
-    ],
-    form: 'text',
-    service: 'MSSQL$*',
-    isStrict: true,
-    command: "Set-ItemProperty '<key>' Certificate <new>",
-    besides: 'It takes effect after a restart of the service.',
-    restarts: true,
-    fact: 'reported-sql',
   },
   ldaps: {
     called: 'Active Directory (LDAPS)',

@@ -1,6 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
-import { type ServiceAccount, serviceAccount } from '../../windows/service-account.ts';
 import type { Consumer } from '../consumer.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { Around, Names } from '../kind-rules.ts';
@@ -24,8 +23,6 @@ export interface PlaceRead {
   readonly place: string;
   readonly service: string;
   readonly state: RunState;
-  /** As the registry names the account of the service; empty if it does not. */
-  readonly logsOnAs: string;
 }
 
 /** A role that is installed. */
@@ -54,8 +51,6 @@ export interface ReportedValue {
     /** Of Windows, which uses it; empty if none is known. */
     readonly service: string;
     readonly state: RunState;
-    /** Only if the service would not start without its key. */
-    readonly runsAs?: ServiceAccount;
   };
 }
 
@@ -68,12 +63,11 @@ export interface ReportedHolder extends ReportedUse {
 }
 
 /** What was found at a place: a use, or a role whose certificate is not known; nothing if there is no hash. */
-export function readPlace({ kind, detail, written, logsOnAs, ...stands }: PlaceRead): ReportedUse | RoleSeen | null {
+export function readPlace({ kind, detail, written, ...stands }: PlaceRead): ReportedUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
   const hash = hashIn(written, reportedRules[kind].form);
   if (hash === null) return { kind, why: `The value in ${stands.place} is not a certificate hash.` };
-  const runsAs = reportedRules[kind].isStrict === true ? { runsAs: serviceAccount(stands.service, logsOnAs) } : {};
-  return reportedUse(kind, { detail, hash, stands: { written, ...stands, ...runsAs } });
+  return reportedUse(kind, { detail, hash, stands: { written, ...stands } });
 }
 
 export function reportedUse(kind: ReportedKind, value: ReportedValue): ReportedUse {
@@ -131,7 +125,6 @@ export function reportedKindOfApplication(appId: string): ReportedKind | null {
 /** The values for the vendor's command, as far as they are known. */
 export interface CommandParts {
   readonly detail?: string | undefined;
-  readonly stands?: ReportedValue['stands'];
   readonly old: Thumbprint | null;
   /** `null`: the command keeps its placeholder. */
   readonly new: Thumbprint | null;
@@ -144,20 +137,12 @@ export function makersCommand(
 ): { readonly command: string; readonly besides: string | null } {
   const known: Readonly<Record<string, string | undefined>> = {
     NEW: parts.new ?? undefined,
-    new: parts.new?.toLowerCase(),
     OLD: parts.old ?? undefined,
-    detail: parts.detail === undefined ? undefined : quoted(parts.detail),
-    key: parts.stands === undefined ? undefined : quoted(parts.stands.place),
-    service: parts.stands === undefined ? undefined : quoted(parts.stands.service),
+    detail: parts.detail,
   };
   const fill = (text: string) =>
-    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? (/^new$/i.test(name) ? '<new thumbprint>' : word));
+    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? (name === 'NEW' ? '<new thumbprint>' : word));
   return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
-}
-
-/** Escaped for single quotes of PowerShell, which treats four other characters as a single quote too. */
-function quoted(text: string): string {
-  return text.replace(/['\u2018-\u201b]/g, '$&$&');
 }
 
 /** In upper case. */

@@ -3,12 +3,13 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { finding } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type MovableKind, ownerText, standingHolders } from '../../holders/holder.ts';
-import { reportedHolders } from '../../holders/reported/reported.ts';
+import { serviceReads } from '../../holders/key-access/key-access.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { unknownText } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
-import { ownName, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
+import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
+import { ownName } from '../../plan/restarts.ts';
 import { isReadStore, type Survey } from '../../plan/server-survey.ts';
 import { isUnreadable } from '../../plan/unreadable.ts';
 import type { CertRebindError } from '../../text/errors.ts';
@@ -126,12 +127,14 @@ export function serviceKeyFindings(
   { snapshot, certificates }: Survey,
   configuration: Configuration,
 ): readonly Finding[] {
-  return reportedHolders(snapshot).flatMap((holder) => {
-    const { key, rules, thumbprint } = holder;
-    if (thumbprint === null || whyReportedExcluded(holder, [thumbprint], configuration) !== null) return [];
-    const used = (certificates.get(thumbprint) ?? []).find(({ store }) => sameStore(store, 'My'));
-    if (used === undefined || readsKeyOf(holder, used) !== false) return [];
-    const message = `${rules.called} would not start again: ${ownName(holder)} cannot read the private key of ${thumbprint}, which it uses.`;
-    return [finding('service-key', message, { key })];
+  return standingHolders(snapshot).flatMap((standing) => {
+    const { holder, service } = standing;
+    const { thumbprint, store } = holder.value;
+    if (thumbprint === null || service?.runsAs === undefined) return [];
+    if (whyNotMoved(standing, configuration, null)?.reason === 'excluded') return [];
+    const used = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
+    if (used === undefined || serviceReads(used.keyRights, service.runsAs) !== false) return [];
+    const message = `${ownerText(holder)} would not start again: ${ownName(service)} cannot read the private key of ${thumbprint}, which it uses.`;
+    return [finding('service-key', message, { key: holder.key })];
   });
 }

@@ -8,6 +8,7 @@ import { type Vouched, vouching } from '../../certificates/trust.ts';
 import { listed } from '../../documents/finding.ts';
 import type { PlaceStatus, Status } from '../../documents/status.ts';
 import { consumerText } from '../../holders/consumer.ts';
+import { isRestarted, kindOf } from '../../holders/holder.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
@@ -204,7 +205,10 @@ function judged(
   named: Named,
 ): Pick<ForecastPlace, 'cost' | 'why'> & { readonly fix: Fix | null } {
   if (consumer.handled) {
-    if (place?.state !== 'blocked' && place?.state !== 'rolled-back') return { cost: 'nothing', why: null, fix: null };
+    if (place?.state !== 'blocked' && place?.state !== 'rolled-back') {
+      const why = isRestarted(kindOf(consumer.key)) ? 'Its service is restarted in the change window.' : null;
+      return { cost: 'nothing', why, fix: null };
+    }
     const lacks = listed(place.missingNames);
     const fix =
       lacks === ''
@@ -221,6 +225,11 @@ function judged(
     const why = `CertRebind only reports it${restarts ? ', and its service has to be started again' : ''}.`;
     const fix = { title: `Let a script of yours change ${called} after each renewal`, command: line };
     return { cost: restarts ? 'restart' : 'person', why, fix };
+  }
+  if (isRestarted(kindOf(key))) {
+    const line = `certrebind config set holders.${kindOf(key)}.policy swap`;
+    const fix = { title: `Let CertRebind change ${consumerText(consumer)} in a change window`, command: line };
+    return { cost: 'restart', why: 'Its service has to be restarted, and no policy allows that.', fix };
   }
   if (reason === 'shared-with') return { cost: 'blocked', why: 'Another product uses this TLS record too.', fix: null };
   // A command of the vendor is typed at each renewal; a setting once.

@@ -44,6 +44,8 @@ function concerning(line: JournalLine, keyOf: (step: number) => string): CellTex
     case 'not-attempted':
       return line.steps.map(keyOf);
     case 'changed':
+    case 'restarting':
+    case 'restarted':
     case 'repairing':
     case 'repaired':
     case 'proved':
@@ -69,6 +71,10 @@ function detailOf(line: JournalLine, naming: Naming): string {
       return line.words === null ? nowText(line.now, naming) : `${nowText(line.now, naming)}: ${line.words}`;
     case 'found':
       return nowText(line.now, naming);
+    case 'restarting':
+      return line.services.join(', ');
+    case 'restarted':
+      return line.error ?? (line.seconds === null ? 'was served again' : `served again after ${line.seconds} s`);
     case 'repairing':
       return line.options.join(', ');
     case 'proved':

@@ -4,6 +4,7 @@ import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../../cer
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { otherUses, recordsOf } from '../../holders/holder.ts';
+import { serviceReads } from '../../holders/key-access/key-access.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { type RoleSeen, reportedHolders } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
@@ -12,7 +13,7 @@ import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { isKnown, partText, reasonText } from '../../holders/unknown-parts.ts';
 import { bindingsByRecord, keyOf, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
-import { lineFor, lineForRecord, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
+import { lineFor, lineForRecord, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { exclusions } from '../../plan/exclusions.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import { sharesRecords } from '../../plan/owners.ts';
@@ -105,7 +106,13 @@ function usesOf(
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
       const why = whyNotMoved(each, configuration, null);
-      return [{ thumbprint, store, consumer: { ...each.consumer, key: each.holder.key, ...verdictOf(why) } }];
+      const used = certificates.get(thumbprint)?.[0];
+      const account = each.service?.runsAs;
+      const reads = used === undefined || account === undefined ? null : serviceReads(used.keyRights, account);
+      const readable = reads === null ? {} : { readsKey: reads };
+      return [
+        { thumbprint, store, consumer: { ...each.consumer, key: each.holder.key, ...verdictOf(why), ...readable } },
+      ];
     }),
     ...reported.map((holder): Use => {
       const { consumer, value } = holder;
@@ -115,13 +122,10 @@ function usesOf(
         : { reason: 'report-only' as const, ...lineFor(holder, null) };
       const { hash, stands } = value;
       const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
-      const used = holder.thumbprint === null ? undefined : certificates.get(holder.thumbprint)?.[0];
-      const reads = used === undefined ? null : readsKeyOf(holder, used);
-      const readable = reads === null ? {} : { readsKey: reads };
       return {
         thumbprint: hash,
         store: null,
-        consumer: { ...consumer, key: holder.key, ...verdictOf(why), ...where, ...readable },
+        consumer: { ...consumer, key: holder.key, ...verdictOf(why), ...where },
       };
     }),
     ...otherUses(snapshot)

@@ -16,6 +16,8 @@ const kinds = [
   'set-winrm',
   'set-wmsvc',
   'set-smb-quic',
+  'set-role-value',
+  'control-service',
   'set-key-access',
   'netsh',
   'register-task',

@@ -11,11 +11,22 @@ export function sampleRoles(thumbprint: string): LabRoles {
     registry: {
       [`${sqlServer}\\Instance Names\\SQL`]: { MSSQLSERVER: 'MSSQL16.MSSQLSERVER' },
       [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: hash, ForceEncryption: 0 },
+      [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib\\Tcp`]: { Enabled: 1, ListenOnAllIPs: 1 },
+      [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib\\Tcp\\IPAll`]: {
+        TcpPort: '1433',
+        TcpDynamicPorts: '',
+      },
       [`${services}\\MSSQLSERVER`]: { Start: 2, ObjectName: 'NT Service\\MSSQLSERVER' },
+      [`${services}\\SQLSERVERAGENT`]: {
+        Start: 2,
+        ObjectName: 'NT Service\\SQLSERVERAGENT',
+        DependOnService: 'MSSQLSERVER',
+      },
       [reportedRules.nps.there.key]: { Start: 2 },
       [reportedRules.wac.there.key]: { Start: 2 },
     },
     classes: {
+      'root/StandardCimv2:MSFT_NetTCPConnection': [tcpConnection(1433), tcpConnection(1433), tcpConnection(3389)],
       'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping('files.example.com', thumbprint)],
       'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
     },
@@ -27,6 +38,11 @@ export function sampleRoles(thumbprint: string): LabRoles {
 export function smbMapping(name: string, thumbprint: string): Readonly<Record<string, string>> {
   const options = { Flags: '1', RequireClientAuthentication: 'True', SkipClientCertificateAccessCheck: 'True' };
   return { Name: name, Thumbprint: thumbprint, StoreName: 'My', ...options };
+}
+
+/** As WMI tells of an open one. */
+export function tcpConnection(port: number): Readonly<Record<string, string>> {
+  return { LocalAddress: '192.0.2.10', LocalPort: `${port}`, State: '5' };
 }
 
 /** Settings of PEAP, in which the hash follows 72 digits (fidelity: reported-nps). */

@@ -4,10 +4,12 @@ import { createServer, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { isOverQuic, type OverQuic } from '../../certificates/handshake.ts';
 import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
+import { strictProtocol } from '../../holders/sql/before-tls.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
 import { openQuicListener } from './quic-front.ts';
+import { refuseLogin, secureInPackets, untilPrelogin } from './sql-front.ts';
 import type { HasCredentials, Welcome } from './welcome.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
@@ -15,7 +17,7 @@ export interface FrontAddress {
   readonly address: string;
   readonly port: number;
   /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
-  readonly service?: 'ftp' | 'rdp' | OverQuic;
+  readonly service?: 'ftp' | 'rdp' | 'tds' | OverQuic;
 }
 
 /** Where such an address is really reached on this machine. */
@@ -92,6 +94,33 @@ export function openTlsFront(host: FrontHost): TlsFront {
       answerInPlain(socket, address, decided, selectsTls, hasNoCertificate);
       return;
     }
+    if (address.service === 'tds') {
+      socket.once('data', (first: Buffer) => {
+        socket.pause();
+        socket.unshift(first);
+        // A client of TDS 8 begins with TLS.
+        if (first[0] === tlsHandshake) untilHello(socket, address);
+        else speakSql(socket, address);
+      });
+      return;
+    }
+    untilHello(socket, address);
+  }
+
+  /** TDS 7: the server says that it encrypts, and the handshake travels inside its packets. */
+  function speakSql(socket: Socket, address: FrontAddress): void {
+    untilPrelogin(socket)
+      .then(() => host.welcome(address, null))
+      .then((welcome) => {
+        const secureContext = welcome.do === 'serve' ? contextFor(welcome.thumbprint) : null;
+        if (welcome.do === 'hang') return;
+        if (secureContext === null) socket.resetAndDestroy();
+        else secureInPackets(socket, secureContext);
+      })
+      .catch(() => socket.destroy());
+  }
+
+  function untilHello(socket: Socket, address: FrontAddress): void {
     let seen = Buffer.alloc(0);
     socket.on('data', onData);
 
@@ -136,11 +165,19 @@ export function openTlsFront(host: FrontHost): TlsFront {
       socket.resetAndDestroy();
       return;
     }
-    const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+    const secured = new TLSSocket(socket, {
+      isServer: true,
+      secureContext,
+      ALPNProtocols: address.service === 'tds' ? [strictProtocol] : ['http/1.1'],
+    });
     secured.on('error', () => socket.destroy());
     if (address.service === 'ftp') {
       // Data written before the handshake is over would keep the connection open after the client has gone.
       secured.once('secure', () => speakFtp(secured, address.port === implicitFtpPort));
+      return;
+    }
+    if (address.service === 'tds') {
+      secured.once('secure', () => refuseLogin(secured, true));
       return;
     }
     // A Remote Desktop client would log on now, which is not possible here. Reading on shows when the client
@@ -178,6 +215,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
 }
 
 const longestHello = 64 * 1024;
+const tlsHandshake = 0x16;
 
 /** UDP and TCP have ports of their own. */
 export function frontId({ address, port, service }: FrontAddress): string {

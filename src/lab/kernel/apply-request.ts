@@ -3,6 +3,7 @@ import { CertRebindError } from '../../text/errors.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, deleteKey, removeCertificate } from './certificates.ts';
+import { controlService, setRoleValue } from './control-service.ts';
 import {
   addLogSource,
   appendApplicationEntry,
@@ -20,6 +21,7 @@ import { keySddl, setKeyAccess } from './holders/key-access.ts';
 import { heldBy, keyOf } from './holders/kinds.ts';
 import { connectRdp, rdpHash, setRdpCertificate } from './holders/rdp.ts';
 import { connectSmbQuic, setSmbQuicCertificate } from './holders/smb-quic.ts';
+import { connectSql, instanceNow } from './holders/sql.ts';
 import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
 import { findEntry } from './http-sys.ts';
@@ -41,6 +43,7 @@ import {
   stopTask,
   unregisterTask,
 } from './scheduler.ts';
+import { serviceNow } from './services.ts';
 import { addBinding, addSite, removeSite } from './site-requests.ts';
 import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
@@ -169,6 +172,14 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state, result: { kind: 'wmsvc', now: wmsvcNow(state) } };
     case 'set-wmsvc':
       return setWmsvcValue(state, request);
+    case 'read-sql':
+      return { state, result: { kind: 'sql', instance: instanceNow(state, request.instance) } };
+    case 'set-role-value':
+      return setRoleValue(state, request);
+    case 'read-service':
+      return { state, result: { kind: 'service', service: serviceNow(state, request.service) } };
+    case 'control-service':
+      return controlService(state, request);
     case 'read-registry':
       return { state, result: { kind: 'registry', key: registryKeyNow(state, request.key) } };
     case 'read-class':
@@ -199,7 +210,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return finishTask(state, request, now);
     case 'boot':
       return startForBoot(
-        { ...state, httpSys: afterStartOfWmsvc(state), wire: { previous: {}, loaded: [] } },
+        {
+          ...state,
+          ...(state.roles === undefined ? {} : { roles: { ...state.roles, stopped: [] } }),
+          httpSys: afterStartOfWmsvc(state),
+          wire: { previous: {}, loaded: [] },
+        },
         now,
         request.passedMs,
       );
@@ -261,6 +277,7 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
         result: {
           kind: 'connection',
           connection:
+            connectSql(state, request) ??
             connectSmbQuic(state, request, now) ??
             connectFtp(state, request, now) ??
             connectRdp(state, request, now) ??
@@ -318,6 +335,7 @@ function count(state: LabState, request: Single): LabState {
     case 'read-rdp':
     case 'read-winrm':
     case 'read-wmsvc':
+    case 'read-sql':
     case 'read-key-access':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
@@ -330,6 +348,8 @@ function count(state: LabState, request: Single): LabState {
     case 'set-rdp':
     case 'set-winrm':
     case 'set-smb-quic':
+    case 'set-role-value':
+    case 'control-service':
     case 'set-wmsvc':
     case 'set-key-access':
     case 'register-task':

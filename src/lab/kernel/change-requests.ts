@@ -48,6 +48,8 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
       return [{ kind: 'unregister-task', path: change.path, name: change.name }];
     case 'set-task-enabled':
       return [{ kind: 'set-task-enabled', path: change.path, name: change.name, enabled: change.enabled }];
+    case 'control-service':
+      return [{ kind: 'control-service', service: change.service, order: change.order }];
     case 'log': {
       const { eventId, level, text, data } = change;
       return [{ kind: 'application-log', source: 'CertRebind', eventId, level, text, data }];

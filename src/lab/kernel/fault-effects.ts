@@ -1,4 +1,5 @@
 import { later } from './certificates.ts';
+import { setRoleValue } from './control-service.ts';
 import { clearLog } from './event-log.ts';
 import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
@@ -80,6 +81,8 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-smb-quic')
         return setSmbQuicCertificate(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-role-value')
+        return setRoleValue(state, { ...request, value: effect.thumbprint.toLowerCase() }).state;
       if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);

@@ -3,6 +3,7 @@ import { keyAccessKey } from '../../holders/key-access/key-access.ts';
 import { rdpKey } from '../../holders/rdp/rdp.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { smbQuicKey } from '../../holders/smb-quic/smb-quic.ts';
+import { sqlKey } from '../../holders/sql/sql.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
 import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
@@ -10,6 +11,7 @@ import { connectFtp } from './holders/ftp.ts';
 import { keyOf } from './holders/kinds.ts';
 import { connectRdp } from './holders/rdp.ts';
 import { connectSmbQuic } from './holders/smb-quic.ts';
+import { connectSql, instanceAt } from './holders/sql.ts';
 import { wmsvcNow } from './holders/wmsvc.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
@@ -52,6 +54,10 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return [winrmKey(request.listener)];
     case 'set-smb-quic':
       return [smbQuicKey(request.name)];
+    case 'read-sql':
+      return [sqlKey(request.instance)];
+    case 'set-role-value':
+      return some(instanceAt(state, request.key)?.instance).map(sqlKey);
     case 'read-key-access':
     case 'set-key-access':
       return [keyAccessKey(request.thumbprint)];
@@ -60,7 +66,10 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return some(wmsvcNow(state)?.management.port).map(wmsvcKey);
     case 'connect': {
       const other =
-        connectSmbQuic(state, request, '') ?? connectFtp(state, request, '') ?? connectRdp(state, request, '');
+        connectSql(state, request) ??
+        connectSmbQuic(state, request, '') ??
+        connectFtp(state, request, '') ??
+        connectRdp(state, request, '');
       if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
       return some(resolveRecord(state, request.address, request.port, request.serverName));
     }

@@ -110,6 +110,8 @@ export interface Wire {
   readonly loaded: readonly { readonly thumbprint: string; readonly der: string }[];
   /** Thumbprint that SMB over QUIC goes on serving, by name; absent where a change takes effect at once. */
   readonly smbQuic?: Readonly<Record<string, string>>;
+  /** Thumbprint that a service has read when it started, by its name; absent where its setting was not changed since. */
+  readonly services?: Readonly<Record<string, string>>;
 }
 
 export interface LabTask {
@@ -200,6 +202,8 @@ export interface LabRoles {
   readonly classes: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>;
   /** Settings of EAP in the policies of Network Policy Server, as hexadecimal digits. */
   readonly policies?: readonly { readonly name: string; readonly eap: string }[];
+  /** Names of services that do not run; all others in `registry` do. */
+  readonly stopped?: readonly string[];
 }
 
 export type RegistryValues = Readonly<Record<string, string | number | RawValue>>;

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../certificates/handshake.ts';
 import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
 import type { SmbMapping } from '../../holders/smb-quic/smb-quic.ts';
+import type { SqlInstance } from '../../holders/sql/sql.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import type { WinrmListener } from '../../holders/winrm/winrm.ts';
 import type { Management } from '../../holders/wmsvc/wmsvc.ts';
@@ -15,6 +16,7 @@ import type {
   TaskStart,
 } from './lab-state.ts';
 import type { RegistryKeyNow } from './roles.ts';
+import type { ServiceNow } from './services.ts';
 import type { SwitchName } from './switches.ts';
 
 /** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
@@ -44,6 +46,13 @@ export type LabRequest =
       readonly store: string;
       readonly options: SmbMapping['options'];
     }
+  /** The certificate of an instance of SQL Server. */
+  | { readonly kind: 'read-sql'; readonly instance: string }
+  /** A value of the registry of a role, below HKEY_LOCAL_MACHINE. */
+  | { readonly kind: 'set-role-value'; readonly key: string; readonly name: string; readonly value: string }
+  /** A service of a role. */
+  | { readonly kind: 'read-service'; readonly service: string }
+  | { readonly kind: 'control-service'; readonly service: string; readonly order: 'stop' | 'start' }
   /** Registry keys and WMI objects of what roles store; and all of it, to be changed by a person. */
   | { readonly kind: 'read-registry'; readonly key: string }
   | { readonly kind: 'read-class'; readonly namespace: string; readonly className: string }
@@ -231,6 +240,8 @@ export type LabResult =
   /** `null` if the key has none that is known. */
   | { readonly kind: 'key-access'; readonly sddl: string | null }
   | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
+  | { readonly kind: 'sql'; readonly instance: SqlInstance | null }
+  | { readonly kind: 'service'; readonly service: ServiceNow | null }
   | { readonly kind: 'registry'; readonly key: RegistryKeyNow | null }
   | { readonly kind: 'class'; readonly objects: readonly Readonly<Record<string, string>>[] | null }
   | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }

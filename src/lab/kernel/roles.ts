@@ -5,6 +5,7 @@ import {
   reportedKinds,
   reportedRules,
 } from '../../holders/reported/reported-kinds.ts';
+import { type SqlInstance, settingsOfInstance, sqlInstance, sqlServers } from '../../holders/sql/sql.ts';
 import { bytesOf, type RawValue } from '../../windows/raw-value.ts';
 import type { LabState, RegistryValues } from './lab-state.ts';
 
@@ -28,6 +29,13 @@ export function registryKeyNow({ roles }: Pick<LabState, 'roles'>, path: string)
 /** Objects of a class; `null` if there is no such class. */
 export function classNow({ roles }: Pick<LabState, 'roles'>, namespace: string, className: string) {
   return roles?.classes[`${namespace}:${className}`] ?? null;
+}
+
+/** The instances of SQL Server. */
+export function sqlInstances(state: Pick<LabState, 'roles'>): readonly SqlInstance[] {
+  return Object.entries(registryKeyNow(state, `${sqlServers}\\Instance Names\\SQL`)?.values ?? {}).map(([name, id]) =>
+    sqlInstance(name, textOf(id), textOf(registryKeyNow(state, settingsOfInstance(textOf(id)))?.values.Certificate)),
+  );
 }
 
 /** The reported holders and roles of a lab, found as the adapter finds them on Windows. */
@@ -58,28 +66,23 @@ function seenOf(state: LabState, kind: ReportedKind): readonly (ReportedUse | Ro
   });
 }
 
+const services = 'SYSTEM\\CurrentControlSet\\Services';
+
 function placesRead(
   state: LabState,
   kind: ReportedKind,
   place: Exclude<HashPlace, { how: 'not-read' }>,
 ): readonly PlaceRead[] {
-  const { service: general = '' } = reportedRules[kind];
-  const read = (detail: string, written: string, where: string, service = general): PlaceRead => {
-    const known = service === '' ? null : registryKeyNow(state, `SYSTEM\\CurrentControlSet\\Services\\${service}`);
-    const logsOnAs = textOf(known?.values.ObjectName);
-    return { kind, detail, written, place: where, service, state: known === null ? 'unknown' : 'started', logsOnAs };
+  const { service = '' } = reportedRules[kind];
+  const read = (detail: string, written: string, where: string): PlaceRead => {
+    const known = service === '' ? null : registryKeyNow(state, `${services}\\${service}`);
+    return { kind, detail, written, place: where, service, state: known === null ? 'unknown' : 'started' };
   };
   switch (place.how) {
     case 'value': {
       const written = textOf(registryKeyNow(state, place.key)?.values[place.name]);
       return [read(place.detail, written, `HKLM:\\${place.key}`)];
     }
-    case 'instances':
-      return Object.entries(registryKeyNow(state, place.list)?.values ?? {}).map(([name, id]) => {
-        const key = place.key.replace('*', textOf(id));
-        const own = name === 'MSSQLSERVER' ? name : general.replace('*', name);
-        return read(name, textOf(registryKeyNow(state, key)?.values[place.name]), `HKLM:\\${key}`, own);
-      });
     case 'sub-keys':
       return (registryKeyNow(state, place.key)?.subKeys ?? []).map((name) =>
         read(place.detail, name, `HKLM:\\${place.key}`),

@@ -161,6 +161,12 @@ export const switchTable = [
     fact: 'quic-mapping-params',
   },
   {
+    name: 'sql-start-refused',
+    positions: ['stops', 'self-generated'],
+    doc: 'What an instance of SQL Server does at its start with a certificate that it cannot use.',
+    fact: 'sql-start-refused',
+  },
+  {
     name: 'quic-takes-effect',
     positions: ['at-once', 'after-restart'],
     doc: 'When SMB over QUIC serves the certificate that a mapping was given: to the next connection, or after a restart.',

@@ -11,6 +11,12 @@ export const windowsErrors = {
   },
   badParameter: { code: 87, text: 'The parameter is incorrect.' },
   alreadyExists: { code: 183, text: 'Cannot create a file when that file already exists.' },
+  serviceError: { code: 1066, text: 'The service has returned a service-specific error code.' },
+  dependentsRun: {
+    code: 1051,
+    text: 'A stop control has been sent to a service that other running services are dependent on.',
+  },
+  noSuchService: { code: 1060, text: 'The specified service does not exist as an installed service.' },
   noLogonSession: {
     code: 1312,
     text: 'A specified logon session does not exist. It may already have been terminated.',

@@ -17,6 +17,7 @@ import rehearse from './adapter/rehearse.ps1';
 import reported from './adapter/reported.ps1';
 import secrets from './adapter/secrets.ps1';
 import serve from './adapter/serve.ps1';
+import services from './adapter/services.ps1';
 
 /** The adapter as one script, in the order in which its parts build on one another. It is ASCII and syntax of 5.1. */
 export const adapterText = [
@@ -27,6 +28,7 @@ export const adapterText = [
   readStores,
   readMachine,
   change,
+  services,
   holders,
   ...Object.values(onWindows).map(({ script }) => script),
   importing,

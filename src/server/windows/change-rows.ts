@@ -39,6 +39,8 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
       return { rows: [['unregister-task', change.path, change.name]] };
     case 'set-task-enabled':
       return { rows: [[change.enabled ? 'enable-task' : 'disable-task', change.path, change.name]] };
+    case 'control-service':
+      return { rows: [['control-service', change.order, change.service]] };
     case 'log':
       return { rows: [['log', String(change.eventId), entryType(change.level), entryText(change)]] };
     case 'enable-lifecycle-log':

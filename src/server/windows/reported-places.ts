@@ -17,8 +17,8 @@ export function reportedFrom(parts: Parts): {
 } {
   const found = parts
     .rows('reported')
-    .map(([kind = '', detail = '', written = '', place = '', service = '', state, logsOnAs = '']) =>
-      readPlace({ kind, detail, written, place, service, state: runStateOf(state), logsOnAs }),
+    .map(([kind = '', detail = '', written = '', place = '', service = '', state]) =>
+      readPlace({ kind, detail, written, place, service, state: runStateOf(state) }),
     );
   return {
     uses: found.flatMap((one) => (one !== null && 'value' in one ? [one] : [])),
@@ -38,8 +38,6 @@ function wordsOf(place: HashPlace): readonly string[] {
   switch (place.how) {
     case 'value':
       return [place.key, place.name, place.detail, ''];
-    case 'instances':
-      return [place.list, place.key, place.name, ''];
     case 'sub-keys':
       return [place.key, place.detail, '', ''];
     case 'wmi':

@@ -332,9 +332,9 @@ class PowerShellServer {
   }
 
   #patience(orders: readonly Row[]): number {
-    const throughNetsh = orders.filter(([, , kind]) => kind === 'netsh').length;
+    const counted = (wanted: string) => orders.filter(([, , kind]) => kind === wanted).length;
     const { callTimeoutMs: call = callTimeoutMs, changingWaitMs: wait = changingWaitMs } = this.#options;
-    return call + wait + orders.length * 250 + throughNetsh * 20_000;
+    return call + wait + orders.length * 250 + counted('netsh') * 20_000 + counted('control-service') * 65_000;
   }
 
   async #call(name: string, request: readonly Row[], limits?: CallLimits): Promise<Parts> {

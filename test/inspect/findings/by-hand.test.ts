@@ -22,7 +22,6 @@ const names = ['shop.example.com', 'web01.example.com'];
 const sql = (label: string): OtherParts => ({
   thumbprint: thumbprintOf(label),
   consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
-  stands: { place: 'HKLM:\\SQL', written: thumbprintOf(label), service: 'MSSQLSERVER', state: 'started' },
 });
 
 function found(
@@ -61,7 +60,7 @@ describe('what is left to a person', () => {
     assert.deepEqual(found({ others: [sql('old')] }), [
       [
         `change-by-hand: sql/MSSQLSERVER ${stillUses}`,
-        `Set-ItemProperty 'HKLM:\\SQL' Certificate ${successor.toLowerCase()}`,
+        `Set-ItemProperty 'HKLM:\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib' Certificate ${successor.toLowerCase()}; Restart-Service 'MSSQLSERVER' -Force`,
       ],
     ]);
   });
@@ -72,10 +71,7 @@ describe('what is left to a person', () => {
       certificate('new', { names, key: 'missing' }),
     ];
     assert.deepEqual(found({ others: [sql('old')], certificates }), [
-      [
-        `change-by-hand: SQL Server still uses ${old} (in HKLM:\\SQL). The new certificate ${successor} has no private key.`,
-        null,
-      ],
+      [`change-by-hand: sql/MSSQLSERVER still uses ${old}. The new certificate ${successor} has no private key.`, null],
     ]);
   });
 

@@ -45,9 +45,9 @@ describe('the places of a server', () => {
       others: [{ thumbprint: thumbprintOf('shop'), consumer: { kind: 'sql' as const, detail: 'MSSQLSERVER' } }],
     };
     assert.deepEqual(states(statusIn(server).places), [
-      ['SQL Server (MSSQLSERVER)', '', 'not-tested'],
       ['application {11111111-2222-3333-4444-555555555555}', 'any host, port 8443', 'not-tested'],
       ['Any', 'any host, port 443', 'verified'],
+      ['SQL Server MSSQLSERVER', 'any host, port 1433', 'verified'],
       ['Shop', 'shop.example.com:443', 'verified'],
       ['Shop', '192.0.2.1:444', 'verified'],
     ]);

@@ -899,7 +899,6 @@ export const situations: readonly Situation[] = [
         {
           thumbprint: thumbprintOf('sql'),
           consumer: { kind: 'sql', detail: 'MSSQLSERVER' } as const,
-          stands: { place: '', written: '', service: 'MSSQLSERVER', state: 'started', runsAs: sqlServer } as const,
         },
       ],
       certificates: [certificate('sql', { keyRights: { sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)${more}` } })],

@@ -151,7 +151,7 @@ describe('the forecast of renewals', () => {
     const [found] = certificates;
     assert.deepEqual(
       found?.places.map(({ name, cost }) => `${name}: ${cost}`),
-      ['Network Policy Server (Wi-Fi): person', 'SQL Server (MSSQLSERVER): restart', 'Shop: nothing'],
+      ['Network Policy Server (Wi-Fi): person', 'SQL Server MSSQLSERVER: restart', 'Shop: nothing'],
     );
     assert.deepEqual([found?.cost, found?.work], ['person', 40]);
     assert.equal(total.costs.person, total.renewals);
@@ -191,8 +191,8 @@ describe('the forecast of renewals', () => {
           25 * renewals,
         ],
         [
-          'Let a script of yours change SQL Server after each renewal',
-          `certrebind trigger add sql-${thumbprintOf('shop').slice(0, 8).toLowerCase()} --on replaced --names shop.example.com -- C:\\Ops\\sql.cmd`,
+          'Let CertRebind change SQL Server MSSQLSERVER in a change window',
+          'certrebind config set holders.sql.policy swap',
           15 * renewals,
         ],
         [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 25 * 5],

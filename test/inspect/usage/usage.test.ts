@@ -315,12 +315,12 @@ describe('usage', () => {
   it('says by name what it did not look at', () => {
     const roles = [
       { kind: 'exchange', why: null },
-      { kind: 'sql', why: 'access denied' },
+      { kind: 'nps', why: 'access denied' },
     ] as const;
     const { notLookedAt } = usageOf({ ...server, roles }, policy(), null);
     assert.ok(notLookedAt.includes('thumbprints that other products store (could not be read)'));
     assert.ok(notLookedAt.includes('Exchange, which is installed here (only its own tools show its certificate)'));
-    assert.ok(notLookedAt.includes('SQL Server, which is installed here (access denied)'));
+    assert.ok(notLookedAt.includes('Network Policy Server, which is installed here (access denied)'));
   });
 
   it('takes ten thousand records and as many certificates', () => {

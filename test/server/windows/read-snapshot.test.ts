@@ -33,6 +33,7 @@ const answers: Readonly<Record<string, readonly Row[]>> = {
   'remote-desktop': [],
   remoting: [],
   'smb-quic': [],
+  sql: [],
   'web-management': [],
   'reported sstp': [],
   'reported rd-gateway': [],
@@ -134,9 +135,15 @@ describe('a snapshot out of what the adapter says', () => {
       ['lifecycle', 'lifecycle'],
       ['netsh', 'netsh'],
       ['keys', 'keys'],
-      ...['reported sstp', 'reported rd-gateway', 'remote-desktop', 'remoting', 'web-management', 'smb-quic'].map(
-        (each) => [each, 'others'] as const,
-      ),
+      ...[
+        'reported sstp',
+        'reported rd-gateway',
+        'remote-desktop',
+        'remoting',
+        'web-management',
+        'smb-quic',
+        'sql',
+      ].map((each) => [each, 'others'] as const),
     ] as const)
       assert.deepEqual((await read(failed(part))).notLookedAt, [{ part: name, why: 'not-read' }], part);
   });

@@ -13,18 +13,12 @@ describe('places that are only reported', () => {
     assert.equal(rowsOfPlaces.length, reportedKinds.flatMap((kind) => reportedRules[kind].places).length);
     for (const row of rowsOfPlaces) assert.equal(row.length, 13, row.join('|'));
     const asked = (kind: string) => rowsOfPlaces.filter(([, of]) => of === kind).map((row) => row.slice(2));
-    const [services, sql] = ['SYSTEM\\CurrentControlSet\\Services', 'SOFTWARE\\Microsoft\\Microsoft SQL Server'];
+    const services = 'SYSTEM\\CurrentControlSet\\Services';
     const product = ['SYSTEM\\CurrentControlSet\\Control\\ProductOptions', 'ProductType', 'LanmanNT', '', '', 'NTDS'];
     const sstp = `${services}\\SstpSvc\\Parameters`;
     const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
     const expected: Readonly<Record<string, readonly Row[]>> = {
       sstp: [[sstp, '', '', 'UseHttps', '0', 'RemoteAccess', 'value', sstp, 'SHA256CertificateHash', 'SstpSvc', '']],
-      sql: [
-        [
-          ...[`${sql}\\Instance Names\\SQL`, '', '', '', '', 'MSSQL$*', 'instances', `${sql}\\Instance Names\\SQL`],
-          ...[`${sql}\\*\\MSSQLServer\\SuperSocketNetLib`, 'Certificate', ''],
-        ],
-      ],
       ldaps: [
         [...product, 'sub-keys', ntds, 'NTDS', '', ''],
         [...product, 'not-read', '', '', '', ''],
@@ -43,13 +37,12 @@ describe('places that are only reported', () => {
   it('are uses where a hash stands there, with the service and how it runs', () => {
     const { uses, roles } = read([
       'reported',
-      'sql',
-      'MSSQLSERVER',
+      'rd-gateway',
+      'TSGateway',
       hash.toLowerCase(),
       'HKLM\\x',
-      'MSSQLSERVER',
+      'TSGateway',
       'Running',
-      'NT Service\\MSSQLSERVER',
     ]);
     assert.deepEqual(roles, []);
     assert.deepEqual(
@@ -62,7 +55,7 @@ describe('places that are only reported', () => {
         value.stands?.service,
         value.stands?.state,
       ]),
-      [['sql', 'sql/MSSQLSERVER', 'MSSQLSERVER', hash, 'HKLM\\x', 'MSSQLSERVER', 'started']],
+      [['rd-gateway', 'rd-gateway/TSGateway', 'TSGateway', hash, 'HKLM\\x', 'TSGateway', 'started']],
     );
   });
 

@@ -44,6 +44,7 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'system-on-shares': 'needs a second server in a domain',
   'reported-records': 'needs AD FS, Web Application Proxy or Reporting Services',
   'domain-letters': 'needs a member of a domain; a hosted machine is in a workgroup',
+  'sql-start-refused': 'needs an instance of SQL Server, which no suite installs yet',
   'quic-takes-effect': 'needs a share over QUIC that answers at this machine, which no suite makes yet',
   'revocation-lists': 'needs a list that Windows fetched for a certificate of the machine; a hosted one has none',
   'trust-lists': 'each server has its own roots; a hosted one has all of them imported',

@@ -1,8 +1,10 @@
 import { toThumbprint } from '../../../certificates/thumbprint.ts';
 import { keyAccess, networkService, thumbprintOfKeyAccess } from '../../../holders/key-access/key-access.ts';
+import { sqlService } from '../../../holders/sql/sql.ts';
+import { serviceAccount } from '../../../windows/service-account.ts';
 import type { LabState } from '../lab-state.ts';
 import type { LabRequest, Outcome } from '../requests.ts';
-import { rolesSeen } from '../roles.ts';
+import { sqlInstances } from '../roles.ts';
 import type { Switches } from '../switches.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
@@ -68,7 +70,7 @@ function rightsOf(state: LabState, thumbprint: string) {
   const { certificates, switches, keyAccess = {} } = state;
   const isRenewed = certificates.some(({ renewedTo }) => renewedTo === thumbprint);
   const reads = !isRenewed || switches['renewed-key-access'] === 'kept';
-  const services = rolesSeen(state).uses.flatMap(({ value }) => value.stands?.runsAs?.serviceSid ?? []);
+  const services = sqlInstances(state).map(({ instance }) => serviceAccount(sqlService(instance), '').serviceSid);
   const given = Object.fromEntries([networkService, ...services].map((sid) => [sid, reads]));
   const rights: Readonly<Record<string, boolean>> = { ...given, ...keyAccess[thumbprint] };
   return rights;

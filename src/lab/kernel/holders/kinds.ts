@@ -20,6 +20,7 @@ import { keyAccessInLab } from './key-access.ts';
 import type { KindInLab, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
 import { smbQuicInLab } from './smb-quic.ts';
+import { sqlInLab } from './sql.ts';
 import { winrmInLab } from './winrm.ts';
 import { wmsvcInLab } from './wmsvc.ts';
 
@@ -41,6 +42,7 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   rdp: rdpInLab,
   winrm: winrmInLab,
   'smb-quic': smbQuicInLab,
+  sql: sqlInLab,
   keyAccess: keyAccessInLab,
 };
 /** Certificate files are no part of a lab's state: the program reads those of the lab's machine itself. */

@@ -49,6 +49,7 @@ function Invoke-Change {
             $null = Disable-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1]
             '', ''
         }
+        'control-service' { Set-ServiceRunning $rest }
         'log' { Write-ApplicationLog $rest }
         'enable-log' { Enable-Log $rest[0] }
         'list-product' { Set-Product $rest }

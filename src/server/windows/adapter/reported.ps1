@@ -24,20 +24,12 @@ function Test-RoleIsThere {
     $Place[4] -eq '' -or (Get-RegistryTexts $key $Place[4]) -ne $Place[5]
 }
 
-# `reported <kind> <which> <hash> <place> <service> <its state> <its account>`, and `role <kind>` where nothing cheap tells the hash.
+# `reported <kind> <which> <hash> <place> <service> <its state>`, and `role <kind>` where nothing cheap tells the hash.
 function Add-PlaceRows {
     param([string[]]$Place)
     $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[6], $Place[8], $Place[9], $Place[10], $Place[11]
     switch ($Place[7]) {
         'value' { Add-ReportedRow $kind $third (Get-RegistryTexts "HKLM:\$first" $second) "HKLM:\$first" $service }
-        'instances' {
-            $list = Get-RegistryKey "HKLM:\$first"
-            foreach ($name in @(if ($null -ne $list) { $list.GetValueNames() })) {
-                $key = "HKLM:\$($second.Replace('*', [string]$list.GetValue($name, '')))"
-                $own = if ($name -eq 'MSSQLSERVER') { $name } else { $service.Replace('*', $name) }
-                Add-ReportedRow $kind $name (Get-RegistryTexts $key $third) $key $own
-            }
-        }
         'sub-keys' {
             $key = Get-RegistryKey "HKLM:\$first"
             foreach ($name in @(if ($null -ne $key) { $key.GetSubKeyNames() })) { Add-ReportedRow $kind $second $name "HKLM:\$first" $service }
@@ -90,7 +82,5 @@ function Add-ReportedRow {
     if ($Service -ne '' -and -not $script:States.ContainsKey($Service)) {
         $script:States[$Service] = try { [string](Get-Service -Name $Service).Status } catch { '' }
     }
-    $logsOnAs = ''
-    if ($Service -ne '') { $logsOnAs = Get-RegistryTexts "HKLM:\SYSTEM\CurrentControlSet\Services\$Service" 'ObjectName' }
-    Add-Row 'reported', $Kind, $Which, $Hash, $Stands, $Service, ([string]$script:States[$Service]), $logsOnAs
+    Add-Row 'reported', $Kind, $Which, $Hash, $Stands, $Service, ([string]$script:States[$Service])
 }

@@ -89,6 +89,16 @@ namespace CertRebindLab
                 WritePropertyObject(value, path);
                 return;
             }
+            var ofRole = propertyTypeName == "String" ? RegistryView.RoleKeyOf(path) : null;
+            if (ofRole != null)
+            {
+                Pipe.Ask(new JsonObject
+                {
+                    ["kind"] = "set-role-value", ["key"] = ofRole, ["name"] = propertyName, ["value"] = LanguagePrimitives.ConvertTo<string>(value),
+                });
+                WritePropertyObject(value, path);
+                return;
+            }
             JsonNode data;
             switch (propertyTypeName)
             {

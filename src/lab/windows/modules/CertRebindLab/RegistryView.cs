@@ -184,6 +184,13 @@ namespace CertRebindLab
             return name.StartsWith(products + "\\", StringComparison.OrdinalIgnoreCase) ? products + name.Substring(products.Length) : null;
         }
 
+        /// <summary>The key that a role keeps something in; null for any other part of the registry.</summary>
+        public static string RoleKeyOf(string path)
+        {
+            var name = string.Join("\\", path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries));
+            return KeyOfRole(name) == null ? null : name;
+        }
+
         public static bool IsWebManagement(string path) => SamePath(path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries), WebManagement);
 
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>

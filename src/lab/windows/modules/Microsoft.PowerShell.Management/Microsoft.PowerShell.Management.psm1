@@ -29,9 +29,9 @@ function Get-Service {
             [pscustomobject]@{ Name = 'WMSVC'; DisplayName = 'Web Management Service'; Status = $state.ManagementStatus() }
             continue
         }
-        $isOfRole = $null -ne [CertRebindLab.RegistryView]::Find("SYSTEM\CurrentControlSet\Services\$one")
-        if ($isOfRole) {
-            [pscustomobject]@{ Name = $one; DisplayName = $one; Status = 'Running' }
+        $ofRole = (Invoke-Lab @{ kind = 'read-service'; service = $one }).GetProperty('service')
+        if ($ofRole.ValueKind -ne 'Null') {
+            Get-ServiceOfRole $one ([CertRebindLab.Plain]::Of($ofRole))
             continue
         }
         if ($one -ne 'W3SVC' -or $state.Iis -eq '') {
@@ -46,6 +46,27 @@ function Get-Service {
             Status = if ($state.WebServiceRuns) { 'Running' } else { 'Stopped' }
         }
     }
+}
+
+# A service as System.ServiceProcess.ServiceController shows it.
+function Get-ServiceOfRole {
+    param([string] $Name, [Collections.IDictionary] $Now)
+    $controller = [pscustomobject]@{
+        Name = $Name; DisplayName = $Name; Status = Get-StatusOf $Now.state
+        DependentServices = @(foreach ($one in $Now.dependents) { [pscustomobject]@{ Name = $one.name; Status = Get-StatusOf $one.state } })
+    }
+    $controller |
+        Add-Member -PassThru -MemberType ScriptMethod -Name 'Stop' -Value { $null = Invoke-Lab @{ kind = 'control-service'; service = $this.Name; order = 'stop' } } |
+        Add-Member -PassThru -MemberType ScriptMethod -Name 'Start' -Value { $null = Invoke-Lab @{ kind = 'control-service'; service = $this.Name; order = 'start' } } |
+        Add-Member -PassThru -MemberType ScriptMethod -Name 'WaitForStatus' -Value {
+            param([string] $Status, [TimeSpan] $Limit)
+            if ((Get-Service -Name $this.Name).Status -ne $Status) { throw [TimeoutException]::new("Time out has expired and the operation has not been completed after $Limit.") }
+        }
+}
+
+function Get-StatusOf {
+    param([string] $State)
+    if ($State -eq 'started') { 'Running' } else { 'Stopped' }
 }
 
 function New-EventLog {

@@ -1,0 +1,52 @@
+# Instances of SQL Server (fidelity: sql-certificate).
+
+$script:SqlServers = 'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server'
+$script:HolderParts['sql'] = { Add-SqlPart }
+$script:Readings['sql'] = { Add-SqlRows }
+$script:Puts['put-sql'] = { Set-SqlCertificate $args[0] }
+
+# `sql <instance> <id> <certificate>` for each instance.
+function Add-SqlRows {
+    $list = Get-RegistryKey "$($script:SqlServers)\Instance Names\SQL"
+    foreach ($name in @(if ($null -ne $list) { $list.GetValueNames() })) {
+        $id = [string]$list.GetValue($name, '')
+        Add-Row 'sql', $name, $id, (Get-RegistryTexts "$($script:SqlServers)\$id\MSSQLServer\SuperSocketNetLib" 'Certificate')
+    }
+}
+
+# The instances (Add-SqlRows); then for each `sql-facts <instance> <TCP enabled> <listens on all addresses> <ports> <port of the last start> <cluster> <availability groups> <open connections>`
+# and its service (Add-ServiceRow).
+function Add-SqlPart {
+    $before = $script:Rows.Count
+    Add-SqlRows
+    $instances = @($script:Rows.GetRange($before, $script:Rows.Count - $before))
+    $open = $null
+    foreach ($row in $instances) {
+        $null, $name, $id, $hash = $row
+        $settings = "$($script:SqlServers)\$id\MSSQLServer"
+        $enabled, $all = Get-RegistryTexts "$settings\SuperSocketNetLib\Tcp" 'Enabled', 'ListenOnAllIPs'
+        $ports, $chosen = Get-RegistryTexts "$settings\SuperSocketNetLib\Tcp\IPAll" 'TcpPort', 'TcpDynamicPorts'
+        $cluster = if ($null -ne (Get-RegistryKey "$($script:SqlServers)\$id\Cluster")) { '1' } else { '' }
+        $connections = ''
+        if ($hash -ne '') {
+            if ($null -eq $open) { $open = @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection') }
+            $port = @("$ports,$chosen".Split([char[]]@(',', ' ')) | Where-Object -FilterScript { $_ -ne '' })[0]
+            $connections = [string]@($open | Where-Object -FilterScript { [string]$_.LocalPort -eq $port -and [int]$_.State -eq 5 }).Length
+        }
+        Add-Row 'sql-facts', $name, $enabled, $all, $ports, $chosen, $cluster, (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'), $connections
+        Add-ServiceRow $(if ($name -eq 'MSSQLSERVER') { $name } else { "MSSQL`$$name" })
+    }
+}
+
+# `<instance> <expected hash, or nothing> <hash, or nothing> <id>`. Only the value: the instance reads it when it starts.
+function Set-SqlCertificate {
+    param([string[]]$Row)
+    $instance, $expected, $hash, $id = $Row
+    $key = "$($script:SqlServers)\$id\MSSQLServer\SuperSocketNetLib"
+    if ($null -eq (Get-RegistryKey $key)) { return 'refused', "there is no instance $instance" }
+    # People paste hashes with invisible characters.
+    $now = (Get-RegistryTexts $key 'Certificate') -replace '[^0-9A-Fa-f]', ''
+    if ($expected -ne '' -and $now -ne $expected) { return 'changed-meanwhile', 'the instance does not hold the expected certificate' }
+    $null = New-ItemProperty -LiteralPath $key -Name 'Certificate' -PropertyType 'String' -Value $hash.ToLowerInvariant() -Force
+    '', ''
+}

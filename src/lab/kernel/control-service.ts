@@ -1,0 +1,36 @@
+import { sqlStart, sqlUses } from './holders/sql.ts';
+import type { LabState } from './lab-state.ts';
+import type { LabRequest, Outcome } from './requests.ts';
+import { isSameName, serviceNow, withService } from './services.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
+
+/** What is so already stays so. What a service reads when it starts, it goes on using. */
+export function controlService(
+  state: LabState,
+  { service, order }: Extract<LabRequest, { kind: 'control-service' }>,
+): Outcome {
+  const now = serviceNow(state, service);
+  if (now === null) return refuse(state, windowsErrors.noSuchService);
+  if (now.state === (order === 'stop' ? 'stopped' : 'started')) return { state };
+  if (order === 'stop') {
+    const isNeeded = now.dependents.some((one) => one.state === 'started');
+    return isNeeded ? refuse(state, windowsErrors.dependentsRun) : { state: withService(state, service, 'stopped') };
+  }
+  const uses = sqlStart(state, service);
+  if (uses === 'stops') return refuse(state, windowsErrors.serviceError);
+  const services = { ...state.wire.services, ...(uses === null ? {} : { [service]: uses.certificate }) };
+  return { state: withService({ ...state, wire: { ...state.wire, services } }, service, 'started') };
+}
+
+/** A value in the registry of a role. Services that run go on with what they have read. */
+export function setRoleValue(
+  state: LabState,
+  { key, name, value }: Extract<LabRequest, { kind: 'set-role-value' }>,
+): Outcome {
+  const { roles } = state;
+  const found = Object.keys(roles?.registry ?? {}).find((one) => isSameName(one, key));
+  if (roles === undefined || found === undefined) return refuse(state, windowsErrors.notFound);
+  const registry = { ...roles.registry, [found]: { ...roles.registry[found], [name]: value } };
+  const wire = { ...state.wire, services: { ...sqlUses(state), ...state.wire.services } };
+  return { state: { ...state, wire, roles: { ...roles, registry } } };
+}

@@ -1,0 +1,136 @@
+import { whyUnfit } from '../../../holders/holder.ts';
+import type { Standing } from '../../../holders/kind-rules.ts';
+import {
+  instanceOfSqlKey,
+  type SqlInstance,
+  settingsOfInstance,
+  sqlHolder,
+  sqlKey,
+  sqlPort,
+  sqlServers,
+  sqlService,
+} from '../../../holders/sql/sql.ts';
+import { serviceAccount } from '../../../windows/service-account.ts';
+import { findCertificate, keyNow } from '../certificates.ts';
+import type { LabState } from '../lab-state.ts';
+import { parsedCertificate } from '../parsed-certificates.ts';
+import type { Connection, LabRequest } from '../requests.ts';
+import { classNow, registryKeyNow, sqlInstances } from '../roles.ts';
+import { isSameName, serviceNow } from '../services.ts';
+import { readsKey } from './key-access.ts';
+import type { KindInLab } from './kind-in-lab.ts';
+
+/** Instances of SQL Server: values of the registry, which each reads when it starts. */
+export const sqlInLab: KindInLab<'sql'> = {
+  read: (key) => ({ kind: 'read-sql', instance: instanceOfSqlKey(key) }),
+  now(key, result) {
+    if (result.kind !== 'sql') return { state: 'unknown', why: 'the lab did not tell' };
+    return result.instance === null
+      ? { state: 'absent' }
+      : { state: 'holds', holder: { kind: 'sql', key, value: result.instance } };
+  },
+  held(state, key) {
+    const found = instanceNow(state, instanceOfSqlKey(key));
+    return found === null ? 'nothing' : found.thumbprint;
+  },
+  standing: (state) => sqlInstances(state).map((value) => standing(state, value)),
+  put: ({ id, thumbprint }) => [
+    {
+      kind: 'set-role-value',
+      key: settingsOfInstance(id),
+      name: 'Certificate',
+      value: thumbprint?.toLowerCase() ?? '',
+    },
+  ],
+};
+
+export function instanceNow(state: Pick<LabState, 'roles'>, instance: string): SqlInstance | null {
+  return sqlInstances(state).find((one) => isSameName(one.instance, instance)) ?? null;
+}
+
+/** The instance whose settings a registry key has. */
+export function instanceAt(state: Pick<LabState, 'roles'>, key: string): SqlInstance | null {
+  return sqlInstances(state).find(({ id }) => isSameName(settingsOfInstance(id), key)) ?? null;
+}
+
+function standing(state: LabState, value: SqlInstance): Standing<'sql', SqlInstance> {
+  const name = sqlService(value.instance);
+  const service = serviceNow(state, name);
+  const port = portOf(state, value);
+  const open = classNow(state, 'root/StandardCimv2', 'MSFT_NetTCPConnection') ?? [];
+  const settings = `${sqlServers}\\${value.id}`;
+  const groups = registryKeyNow(state, `${settings}\\MSSQLServer\\HADR`)?.values.HADR_Enabled ?? 0;
+  return sqlHolder(value, {
+    port,
+    isClustered: registryKeyNow(state, `${settings}\\Cluster`) !== null,
+    isInGroups: groups !== 0,
+    service: {
+      name,
+      state: service?.state ?? 'unknown',
+      dependents: (service?.dependents ?? []).flatMap((one) => (one.state === 'started' ? one.name : [])),
+      runsAs: serviceAccount(name, service?.account ?? ''),
+      sessions:
+        value.thumbprint === null
+          ? null
+          : open.filter(({ LocalPort, State }) => LocalPort === `${port}` && State === '5').length,
+    },
+  });
+}
+
+function portOf(state: Pick<LabState, 'roles'>, { id }: SqlInstance): number | null {
+  const tcp = registryKeyNow(state, `${settingsOfInstance(id)}\\Tcp`)?.values;
+  const all = registryKeyNow(state, `${settingsOfInstance(id)}\\Tcp\\IPAll`)?.values;
+  if (tcp?.Enabled === 0 || tcp?.ListenOnAllIPs === 0) return null;
+  return sqlPort(String(all?.TcpPort ?? ''), String(all?.TcpDynamicPorts ?? ''));
+}
+
+/** The ports of all instances. */
+export function sqlPorts(state: Pick<LabState, 'roles'>): readonly number[] {
+  return sqlInstances(state).flatMap((one) => portOf(state, one) ?? []);
+}
+
+/** What an instance makes where it has no certificate, or does not use it; in no store. */
+export const selfGenerated = '0'.repeat(40);
+
+/**
+ * The certificate that an instance would use if it started now; `stops` if it would not start (fidelity:
+ * sql-start-refused), `null` for a service that is no instance.
+ */
+export function sqlStart(state: LabState, service: string): { readonly certificate: string } | 'stops' | null {
+  const instance = sqlInstances(state).find((one) => isSameName(sqlService(one.instance), service));
+  if (instance === undefined) return null;
+  const { thumbprint } = instance;
+  if (thumbprint === null) return { certificate: selfGenerated };
+  if (fits(state, instance, thumbprint)) return { certificate: thumbprint };
+  return state.switches['sql-start-refused'] === 'stops' ? 'stops' : { certificate: selfGenerated };
+}
+
+function fits(state: LabState, value: SqlInstance, thumbprint: string): boolean {
+  const found = findCertificate(state, thumbprint, 'My');
+  const { serviceSid, accountSid } = serviceAccount(sqlService(value.instance), '');
+  if (found === null || keyNow(found, new Date(0).toISOString()) !== 'usable') return false;
+  const reads = [serviceSid, ...(accountSid === null ? [] : [accountSid])].some((sid) =>
+    readsKey(state, thumbprint, sid),
+  );
+  return reads && whyUnfit({ kind: 'sql', value }, parsedCertificate(found.der, state), state) === null;
+}
+
+/** What each instance that runs would go on using if its setting were changed now. */
+export function sqlUses(state: Pick<LabState, 'roles'>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    sqlInstances(state).map(({ instance, thumbprint }) => [sqlService(instance), thumbprint ?? selfGenerated]),
+  );
+}
+
+/** The certificate that a client of an instance gets there; `null` for a client of anything else. */
+export function connectSql(
+  state: LabState,
+  { port, service }: Pick<Extract<LabRequest, { kind: 'connect' }>, 'port' | 'service'>,
+): Connection | null {
+  if (service !== 'tds') return null;
+  const value = sqlInstances(state).find((one) => portOf(state, one) === port);
+  const name = sqlService(value?.instance ?? '');
+  if (value === undefined || serviceNow(state, name)?.state !== 'started') return { outcome: 'not-listening' };
+  const thumbprint = state.wire.services?.[name] ?? value.thumbprint ?? selfGenerated;
+  return { outcome: 'served', thumbprint, record: sqlKey(value.instance) };
+}

@@ -1,0 +1,122 @@
+import type { Certificate } from '../certificates/certificate.ts';
+import { momentText } from '../certificates/named-certificate.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { Note, SkippedEntry } from '../documents/runs/plan.ts';
+import { byHandOf, isRestarted, ownerText, type StandingHolder, thumbprintOf, whyUnfit } from '../holders/holder.ts';
+import { lacksAccount, serviceReads } from '../holders/key-access/key-access.ts';
+import type { ServiceSeen } from '../holders/kind-rules.ts';
+import type { MovableKind } from '../holders/kinds.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
+import { nextAppointment } from './change-window.ts';
+import { type RenewalPair, sameStore } from './renewal-pair.ts';
+
+/**
+ * A service that reads its certificate only when it starts is restarted where the configuration says so and has a window:
+ * in the window, or when a person says `--now`, and for no deadline.
+ */
+export function mayRestart(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>): boolean {
+  return !isRestarted(kind) || (holders[kind].restart === 'window' && window !== undefined);
+}
+
+/** What is missing for that, as a sentence with the commands. */
+function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>): string {
+  const { policy, restart } = holders[kind];
+  const missing = [
+    ...(policy === 'swap' ? [] : [`certrebind config set holders.${kind}.policy swap`]),
+    ...(restart === 'window' ? [] : [`certrebind config set holders.${kind}.restart window`]),
+    ...(window === undefined ? ['a change window (window in the configuration)'] : []),
+  ];
+  return `For CertRebind to change it and restart the service in the change window, set: ${missing.join('; ')}.`;
+}
+
+/** Why a running service is not restarted now; `null` in the window, and where a person says `--now`. */
+export function whyNoRestartNow(
+  snapshot: Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>,
+  configuration: Pick<Configuration, 'window' | 'now'>,
+): string | null {
+  if (configuration.now === true) return null;
+  if (configuration.window === undefined) return 'No change window is set.';
+  const opens = nextAppointment(snapshot, configuration);
+  return opens === null ? null : `The change window opens on this server at ${momentText(opens.notBefore)}.`;
+}
+
+/** How a person changes what no policy moves: no command for a certificate that the service could not use. */
+export function leftByPolicy(
+  standing: StandingHolder,
+  successor: Thumbprint | null,
+  configuration: Configuration,
+): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
+  const by = byHandOf(standing, successor);
+  if (by === null) return null;
+  const { holder } = standing;
+  const detail = `It still uses ${thumbprintOf(holder)}. ${by.besides} ${howToAllow(holder.kind, configuration)}`;
+  return { reason: 'report-only', detail, command: by.command };
+}
+
+/** The same for one renewal, with what is against it. */
+export function leftWithSuccessor(
+  standing: StandingHolder,
+  pair: RenewalPair | undefined,
+  snapshot: Snapshot,
+): string | null {
+  const { holder, service } = standing;
+  if (service === null) return null;
+  if (pair === undefined) return 'That certificate has more than one successor.';
+  const entry = pair.successors.find(({ store }) => sameStore(store, holder.value.store));
+  const { renewal } = pair;
+  if (entry === undefined) return `It reads certificates from ${holder.value.store}, and ${renewal.new} is not there.`;
+  if (entry.key === 'missing') return `The new certificate ${renewal.new} has no private key.`;
+  const reads = service.runsAs === undefined ? null : serviceReads(entry.keyRights, service.runsAs);
+  const unread = `${ownName(service)} cannot read its private key. Give it that right in Manage Private Keys first.`;
+  const why =
+    whyUnusable(entry, Date.parse(snapshot.takenAt)) ??
+    whyUnfit(holder, entry, snapshot.server) ??
+    (reads === false ? unread : null);
+  return why === null ? null : `${ownerText(holder)} would not start with ${renewal.new}. ${why}`;
+}
+
+/** What the guards say of every server, in short. */
+function whyUnusable({ ekus, notBefore, notAfter }: Certificate, asOf: number): string | null {
+  if (!allowsUsage(ekus, serverAuthentication)) return 'It is not for server authentication.';
+  if (Date.parse(notAfter) <= asOf) return 'It has expired.';
+  return Date.parse(notBefore) > asOf ? 'It is not valid yet.' : null;
+}
+
+/** Why the service of a holder is not restarted, or its certificate would prove nothing; `null` for no reason. */
+export function whyNotRestarted({ name, state, refuses }: ServiceSeen, isMet: boolean): string | null {
+  if (refuses !== undefined) return refuses;
+  if (state !== 'started')
+    return `The service ${name} does not run, so no test could show whether it starts with the new certificate.`;
+  return isMet ? null : 'It is not known where clients meet it, so no test could show which certificate it serves.';
+}
+
+/** Why the service may not be able to open the new key; `null` if it can, or is given the right first. */
+export function whyKeyUnread(
+  { runsAs, ...service }: ServiceSeen,
+  { keyRights }: { readonly keyRights?: Parameters<typeof serviceReads>[0] },
+): string | null {
+  if (runsAs === undefined || serviceReads(keyRights, runsAs) === true || lacksAccount(keyRights, runsAs.serviceSid))
+    return null;
+  return `It is not known whether ${ownName(service)} can read the private key of the new certificate.`;
+}
+
+/** The name of a service in lists of rights. */
+export function ownName({ name }: Pick<ServiceSeen, 'name'>): string {
+  return `NT SERVICE\\${name}`;
+}
+
+/** What a restart costs. */
+export function restartText({ name, dependents, sessions }: ServiceSeen): string {
+  const others = dependents.length === 0 ? '' : `, and ${dependents.join(', ')} with it`;
+  const cost =
+    sessions === null
+      ? 'it is not known how many connections end'
+      : `${sessions} ${sessions === 1 ? 'connection ends' : 'connections end'}`;
+  return `Restarts ${name}${others}: ${cost}.`;
+}
+
+export function restartNote(service: ServiceSeen): Note {
+  return { code: 'restarts-service', text: restartText(service) };
+}

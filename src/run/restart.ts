@@ -1,0 +1,154 @@
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { isStale, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
+import { type HolderNow, lastResortOf, thumbprintOf } from '../holders/holder.ts';
+import type { Change } from '../server/server.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { askServer, restoreTo } from './ask-server.ts';
+import { dialAll } from './baseline.ts';
+import { type Execution, report, stepsNow, tell } from './execution.ts';
+
+/** A service may take so long until it answers. */
+const startLimitMs = 90_000;
+/** One that answers with another certificate has read it already; a proxy before it may lag a little. */
+const otherLimitMs = 10_000;
+/** Each try may stand in the log of the service. */
+const pauseMs = 2000;
+
+/**
+ * Services that answered nobody before the run cannot show whether they start with another certificate. They are not
+ * changed.
+ */
+export async function refuseUnanswered(execution: Execution): Promise<void> {
+  const unanswered = stepsNow(execution).filter(
+    ({ step, before }) =>
+      step.restart !== undefined &&
+      step.turn !== 'debt' &&
+      !before.some(({ handshake }) => handshake.result === 'served'),
+  );
+  await tell(
+    execution,
+    unanswered.map(({ step: { id, key, restart } }) => {
+      const message = `${restart?.at(-1)} did not answer before the change, so no test could show whether it starts with another certificate.`;
+      return { type: 'not-attempted', steps: [id], error: stepError('service-unanswered', message, key) };
+    }),
+  );
+}
+
+/** Restarts what has to read its new certificate, and waits until clients get it. */
+export async function restartChanged(execution: Execution, ids: readonly number[]): Promise<void> {
+  const changed = stepsNow(execution, ids).filter((one) => isStale(one) && isUntested(one));
+  for (const progress of changed) await restart(execution, progress, thumbprintOf(progress.step.wanted));
+}
+
+/** Recovery, before anything else: what a killed run may have left stopped is started. */
+export async function startStopped(execution: Execution): Promise<void> {
+  for (const { step } of stepsNow(execution).filter(wasRestarting))
+    await order(execution, startsOf(step.restart ?? []));
+}
+
+/**
+ * Recovery of changes that a killed run may not have carried through: nothing is stopped for them. What serves its new
+ * certificate has been restarted; everything else gets its old one again.
+ */
+export async function judgeInterrupted(execution: Execution, ids: readonly number[]): Promise<void> {
+  for (const progress of stepsNow(execution, ids).filter((one) => isStale(one) && isUntested(one))) {
+    const why = await whyNotServed(execution, progress, thumbprintOf(progress.step.wanted));
+    const error = why === null ? null : `The run was interrupted before its service used the certificate: ${why}`;
+    await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds: null, error }]);
+  }
+}
+
+/** How a rollback leaves a service, and what is wrong still; `null` if clients get the old certificate. */
+export interface BackInUse {
+  readonly now: HolderNow;
+  readonly trouble: string | null;
+}
+
+/**
+ * After the old certificate is set again: a service that does not serve it is restarted. If it does not start with it
+ * either, it gets what it starts with by itself.
+ */
+export async function restartBack(execution: Execution, progress: StepProgress): Promise<BackInUse> {
+  const { step, now } = progress;
+  const old = thumbprintOf(step.before);
+  if ((await whyNotServed(execution, progress, old, 0)) === null) return { now, trouble: null };
+  const trouble = await restart(execution, progress, old);
+  const last = lastResortOf(step.before);
+  if (trouble === null || last === null || execution.silent) return { now, trouble };
+  const [answered] = await askServer(execution, [{ progress, change: restoreTo(last) }]);
+  const said = await order(execution, startsOf(step.restart ?? []));
+  const started = said === null ? 'and it was started with one that it makes itself' : `and it did not start: ${said}`;
+  return { now: answered?.now ?? now, trouble: `${trouble} So its certificate was cleared, ${started}.` };
+}
+
+/** @returns why it does not serve that certificate; `null` if it does */
+async function restart(
+  execution: Execution,
+  progress: StepProgress,
+  certificate: Thumbprint | null,
+): Promise<string | null> {
+  const { id, key, restart: services = [] } = progress.step;
+  const { clock } = execution.context;
+  report(execution.context, 'restart', 0, 1, key);
+  const wasStopped = execution.stop !== null;
+  await tell(execution, [{ type: 'restarting', step: id, services }]);
+  // Without that line a recovery would not know what to start.
+  const unwritten = !wasStopped && execution.stop !== null;
+  const begun = clock.now().getTime();
+  const said = unwritten
+    ? (execution.stop?.message ?? '')
+    : await order(execution, [...services.map((service) => control(service, 'stop')), ...startsOf(services)]);
+  if (execution.silent) return said;
+  const why = await whyNotServed(execution, progress, certificate, said === null ? startLimitMs : otherLimitMs);
+  const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
+  const seconds = (clock.now().getTime() - begun) / 1000;
+  await tell(execution, [{ type: 'restarted', step: id, seconds, error }]);
+  return error;
+}
+
+/** @returns what the server said of what failed; `null` for nothing */
+async function order(execution: Execution, changes: readonly Change[]): Promise<string | null> {
+  if (execution.silent) return 'The server stopped answering earlier in this run.';
+  try {
+    const errors = (await execution.context.server.change(changes)).flatMap(({ error }) => error ?? []);
+    if (errors.some(({ code }) => code === 'silent')) {
+      execution.silent = true;
+      execution.stop ??= stepError('server-silent', 'The server stopped answering during a restart.', null);
+    }
+    return errors.length === 0 ? null : errors.map(({ message }) => message).join(' ');
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+    return error.message;
+  }
+}
+
+async function whyNotServed(
+  { context }: Execution,
+  { step }: StepProgress,
+  wanted: Thumbprint | null,
+  limitMs = startLimitMs,
+): Promise<string | null> {
+  const { clock } = context;
+  const begun = clock.now().getTime();
+  for (;;) {
+    const seen = [...(await dialAll(context, step.verify, 'prove')).values()].map(({ handshake }) => handshake);
+    const other = seen.find(({ thumbprint }) => thumbprint !== wanted);
+    if (seen.length > 0 && other === undefined) return null;
+    const passed = clock.now().getTime() - begun;
+    if (passed >= Math.min(limitMs, other?.result === 'served' ? otherLimitMs : startLimitMs))
+      return `${step.restart?.at(-1)} ${other?.result === 'served' ? `serves ${other.thumbprint}` : `does not answer${other?.reason == null ? '' : `: ${other.reason}`}`}.`;
+    await clock.sleep(pauseMs);
+  }
+}
+
+function isUntested({ state }: StepProgress): boolean {
+  return state === 'untested' || state === 'repaired';
+}
+
+function startsOf(services: readonly string[]): readonly Change[] {
+  return services.toReversed().map((service) => control(service, 'start'));
+}
+
+function control(service: string, what: 'stop' | 'start'): Change {
+  return { do: 'control-service', service, order: what };
+}

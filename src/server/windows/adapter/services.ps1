@@ -1,0 +1,23 @@
+# Services that read a certificate only when they start.
+
+# `service <name> <state> <account> <dependent that runs>...`, the dependents in the order in which they are stopped.
+function Add-ServiceRow {
+    param([string]$Name)
+    $service = Get-Service -Name $Name
+    $fields = @('service', $Name, [string]$service.Status, (Get-RegistryTexts "HKLM:\SYSTEM\CurrentControlSet\Services\$Name" 'ObjectName'))
+    foreach ($one in @($service.DependentServices)) { if ([string]$one.Status -eq 'Running') { $fields += $one.Name } }
+    Add-Row $fields
+}
+
+# `<stop or start> <service>`. One that is so already stays so. A service that takes longer is an error, since it may be
+# on its way.
+function Set-ServiceRunning {
+    param([string[]]$Row)
+    $wanted = if ($Row[0] -eq 'stop') { 'Stopped' } else { 'Running' }
+    $service = Get-Service -Name $Row[1]
+    if ([string]$service.Status -ne $wanted) {
+        if ($wanted -eq 'Stopped') { $service.Stop() } else { $service.Start() }
+        $service.WaitForStatus($wanted, [TimeSpan]::FromSeconds(60))
+    }
+    '', ''
+}

@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import { stub } from 'sinon';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { sqlKey, sqlServers, sqlService } from '../../src/holders/sql/sql.ts';
+import { tcpConnection } from '../../src/lab/host/sample-roles.ts';
+import type { FaultEffect } from '../../src/lab/kernel/faults.ts';
+import { selfGenerated } from '../../src/lab/kernel/holders/sql.ts';
+import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
+import { sqlInstances } from '../../src/lab/kernel/roles.ts';
+import { serviceNow } from '../../src/lab/kernel/services.ts';
+import { type LabBuilder, labState } from '../builders/lab.ts';
+import { explore } from './explore.ts';
+import { execute, given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+
+/** 12:00 on a Monday, when tests begin, lies in it. */
+const window = { from: '10:30', to: '12:30', timeZone: 'UTC' };
+const allowing: Configuration = {
+  ...defaultConfiguration,
+  window,
+  holders: { ...defaultConfiguration.holders, sql: { policy: 'swap', restart: 'window' } },
+};
+const closed: Configuration = { ...allowing, window: { ...window, from: '01:00', to: '04:00' } };
+const key = sqlKey('SHOP');
+const service = sqlService('SHOP');
+const agent = 'SQLAgent$SHOP';
+const name = 'web01.example.com';
+
+const rsa = { names: [name], keyType: 'rsa' } as const;
+const certificates = labState()
+  .certificate('new', { ...rsa, notAfter: '2028-01-01T00:00:00Z' })
+  .certificate('old', { ...rsa, renewedTo: 'new' })
+  .certificate('other', rsa);
+const [old, successor, other] = ['old', 'new', 'other'].map((label) => certificates.thumbprint(label));
+
+/** A server with an instance of SQL Server, the agent of it, and two clients. */
+function sqlLab(builder = certificates, parts: LabRoles['registry'] = {}, others: Partial<LabRoles> = {}): LabBuilder {
+  const settings = `${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\SuperSocketNetLib`;
+  const services = 'SYSTEM\\CurrentControlSet\\Services';
+  const registry: LabRoles['registry'] = {
+    [`${sqlServers}\\Instance Names\\SQL`]: { SHOP: 'MSSQL16.SHOP' },
+    [settings]: { Certificate: builder.thumbprint('old').toLowerCase() },
+    [`${settings}\\Tcp`]: { Enabled: 1, ListenOnAllIPs: 1 },
+    [`${settings}\\Tcp\\IPAll`]: { TcpPort: '', TcpDynamicPorts: '49742' },
+    [`${services}\\${service}`]: { ObjectName: `NT Service\\${service}` },
+    [`${services}\\${agent}`]: { DependOnService: service },
+    ...parts,
+  };
+  const classes = { 'root/StandardCimv2:MSFT_NetTCPConnection': [tcpConnection(49742), tcpConnection(49742)] };
+  return builder.with({ roles: { registry, classes, ...others } });
+}
+
+const lab = sqlLab();
+const rebinding = (world: World, configuration = allowing) =>
+  rebind(world, [given(certificates, 'old', 'new')], {}, configuration);
+const held = ({ kernel: { state } }: World) => sqlInstances(state)[0]?.thumbprint;
+const running = ({ kernel: { state } }: World) => [service, agent].map((one) => serviceNow(state, one)?.state);
+const both = ['started', 'started'];
+async function served({ context }: World): Promise<string | null> {
+  const endpoint = { address: '*', port: 49742, serverName: null, startTls: 'tds' } as const;
+  return (await context.handshake(endpoint)).handshake.thumbprint;
+}
+
+/** From now on it starts with this certificate no more. */
+const unfit = (world: World, label: string) =>
+  world.kernel.apply({ kind: 'set-key', thumbprint: certificates.thumbprint(label), key: 'unusable' });
+
+describe('SQL Server', () => {
+  it('gets its new certificate in the window, is restarted with its agent, proven, and undone', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebinding(world);
+    const [step] = outcome.steps;
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+    assert.deepEqual(step?.after[0]?.endpoint, { address: '0.0.0.0', port: 49742, serverName: null, startTls: 'tds' });
+    assert.deepEqual(step?.restarted, [{ services: [agent, service], seconds: 0, error: null }]);
+    assert.deepEqual([held(world), await served(world), running(world)], [successor, successor, both]);
+    assert.equal((await undo(world, outcome.run, { configuration: allowing })).result, 'undone');
+    assert.deepEqual([held(world), await served(world), running(world)], [old, old, both]);
+  });
+
+  it('says before what a restart costs, and waits for the window, for no deadline', async () => {
+    const world = worldOf(lab);
+    world.later(Date.parse('2026-12-30T12:00:00Z') - Date.parse('2026-06-01T12:00:00Z'));
+    const { blocked, result } = await rebinding(world, closed);
+    assert.deepEqual([result, blocked.map(({ reason }) => reason)], ['waiting', ['outside-window']]);
+    assert.match(blocked[0]?.detail ?? '', /Restarts MSSQL\$SHOP, and SQLAgent\$SHOP with it: 2 connections end\.$/);
+    assert.deepEqual([held(world), await served(world)], [old, old]);
+    assert.equal((await rebinding(world, { ...closed, now: true })).result, 'rebound');
+  });
+
+  const silent: readonly (readonly [what: string, Partial<Configuration>, RegExp])[] = [
+    [
+      'the policy is report',
+      { holders: defaultConfiguration.holders },
+      /holders\.sql\.policy swap; .*restart window\.$/,
+    ],
+    [
+      'no restart is allowed',
+      { holders: { ...allowing.holders, sql: { policy: 'swap' } } },
+      /set: certrebind config set holders\.sql\.restart window\.$/,
+    ],
+  ];
+  for (const [what, parts, how] of silent) {
+    it(`is left to a person, with whole commands, where ${what}`, async () => {
+      const world = worldOf(lab);
+      const { steps, skipped } = await rebinding(world, { ...allowing, ...parts });
+      const line = `Set-ItemProperty 'HKLM:\\${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\SuperSocketNetLib' Certificate ${successor?.toLowerCase()}; Restart-Service '${service}' -Force`;
+      assert.deepEqual([steps, skipped.map(({ reason, command }) => [reason, command])], [[], [['report-only', line]]]);
+      assert.match(skipped[0]?.detail ?? '', how);
+      assert.equal(held(world), old);
+    });
+  }
+
+  it('is left to a person where there is no window, even with --now', async () => {
+    const { window: _, ...anytime } = allowing;
+    const { skipped } = await rebinding(worldOf(lab), { ...anytime, now: true });
+    assert.match(skipped[0]?.detail ?? '', /set: a change window/);
+  });
+
+  it('is left alone where it is excluded', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebinding(world, { ...allowing, exclude: { ...allowing.exclude, holders: [key] } });
+    assert.deepEqual([outcome.steps, held(world)], [[], old]);
+  });
+
+  const groups = `${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\HADR`;
+  const never: readonly (readonly [what: string, LabBuilder, RegExp])[] = [
+    [
+      'belongs to a cluster',
+      sqlLab(certificates, { [`${sqlServers}\\MSSQL16.SHOP\\Cluster`]: {} }),
+      /failover cluster/,
+    ],
+    ['belongs to availability groups', sqlLab(certificates, { [groups]: { HADR_Enabled: 1 } }), /availability groups/],
+    ['does not run', sqlLab(certificates, {}, { stopped: [service] }), /does not run/],
+    [
+      'listens at no port that is known',
+      sqlLab(certificates, { [`${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\SuperSocketNetLib\\Tcp`]: { Enabled: 0 } }),
+      /not known where clients meet it/,
+    ],
+  ];
+  for (const [what, server, why] of never) {
+    it(`is not changed where it ${what}`, async () => {
+      const world = worldOf(server);
+      const { blocked, steps } = await rebinding(world);
+      assert.deepEqual([steps, blocked.map(({ reason }) => reason)], [[], ['service-not-restarted']]);
+      assert.match(blocked[0]?.detail ?? '', why);
+      assert.equal(held(world), old);
+    });
+  }
+
+  const unfits: readonly (readonly [what: string, Parameters<LabBuilder['certificate']>[1], RegExp])[] = [
+    ['an elliptic key', { keyType: 'ec' }, /RSA key/],
+    ['another name', { names: ['shop.example.com'] }, /does not cover the name WEB01/],
+  ];
+  for (const [what, parts, why] of unfits) {
+    it(`does not get a certificate with ${what}`, async () => {
+      const builder = labState()
+        .certificate('new', { ...rsa, notAfter: '2028-01-01T00:00:00Z', ...parts })
+        .certificate('old', { ...rsa, renewedTo: 'new' });
+      const { blocked } = await rebind(worldOf(sqlLab(builder)), [given(builder, 'old', 'new')], {}, allowing);
+      assert.equal(blocked[0]?.reason, 'service-unfit');
+      assert.match(blocked[0]?.detail ?? '', why);
+    });
+  }
+
+  it('whose service may not read the new key gets that right first', async () => {
+    const world = worldOf(lab.switched('renewed-key-access', 'lost'));
+    const { steps } = await rebinding(world);
+    assert.deepEqual(
+      steps.map((one) => [one.key, one.state]),
+      [
+        [`key/${successor}`, 'untested'],
+        [key, 'proven'],
+      ],
+    );
+  });
+
+  it('that did not answer before is not changed', async () => {
+    const world = worldOf(lab.fault({ on: { kind: 'connect', key }, times: null, effect: { do: 'refuse' } }));
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'service-unanswered']);
+    assert.deepEqual([held(world), running(world)], [old, both]);
+  });
+
+  for (const position of ['stops', 'self-generated'] as const) {
+    it(`that cannot use its new certificate gets the old one again: it ${position}`, async () => {
+      const world = worldOf(lab.switched('sql-start-refused', position));
+      const { change } = world.context.server;
+      stub(world.context.server, 'change').callsFake((changes) => {
+        if (changes.some((one) => one.do === 'control-service')) unfit(world, 'new');
+        return change(changes);
+      });
+      const outcome = await rebinding(world);
+      const [step] = outcome.steps;
+      assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'put-back', 'restart-failed']);
+      assert.equal(step?.restarted?.length, 2);
+      assert.deepEqual([held(world), await served(world), running(world)], [old, old, both]);
+    });
+  }
+
+  it('that starts with neither certificate makes one itself, and the next run in the window tries the old one again', async () => {
+    const world = worldOf(lab);
+    const { change } = world.context.server;
+    const faked = stub(world.context.server, 'change').callsFake((changes) => {
+      if (changes.some((one) => one.do === 'control-service')) for (const label of ['new', 'old']) unfit(world, label);
+      return change(changes);
+    });
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [5, 'put-back-failed']);
+    assert.match(outcome.steps[0]?.error?.message ?? '', /started with one that it makes itself/);
+    assert.deepEqual([held(world), await served(world), running(world)], [null, selfGenerated, both]);
+    faked.restore();
+    world.kernel.apply({ kind: 'set-key', thumbprint: old ?? '', key: 'usable' });
+    await reconcile(world, {}, closed);
+    assert.equal(held(world), null);
+    await reconcile(world, {}, allowing);
+    assert.deepEqual([held(world), await served(world), running(world)], [old, old, both]);
+  });
+
+  const failures: readonly (readonly [what: string, FaultEffect, code: string])[] = [
+    ['refuses', { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' }, 'swap-failed'],
+    ['only says that it changed', { do: 'no-effect' }, 'swap-without-effect'],
+  ];
+  for (const [what, effect, code] of failures) {
+    it(`is not restarted where the registry ${what}`, async () => {
+      const world = worldOf(lab.fault({ on: { kind: 'set-role-value' }, effect }));
+      const outcome = await rebinding(world);
+      const [step] = outcome.steps;
+      assert.deepEqual([outcome.exitCode, step?.error?.code, step?.restarted], [4, code, undefined]);
+      assert.equal(held(world), old);
+    });
+  }
+
+  it('that does not stop goes on with the old certificate', async () => {
+    const effect = { do: 'fail', hresult: 0x8007041b, message: 'It does not stop.' } as const;
+    const world = worldOf(lab.fault({ on: { kind: 'control-service' }, nth: 2, times: 1, effect }));
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'put-back']);
+    assert.match(outcome.steps[0]?.error?.message ?? '', /The server said: It does not stop\./);
+    assert.deepEqual([held(world), await served(world), running(world)], [old, old, both]);
+  });
+
+  it('that others change between plan and change is left so, and not restarted', async () => {
+    const world = worldOf(
+      lab.fault({ on: { kind: 'set-role-value' }, effect: { do: 'changed-by-others', thumbprint: other ?? '' } }),
+    );
+    const { change } = world.context.server;
+    stub(world.context.server, 'change').callsFake((changes) => {
+      const settings = `${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\SuperSocketNetLib`;
+      world.kernel.apply({ kind: 'set-role-value', key: settings, name: 'Certificate', value: other ?? '' });
+      return change(changes);
+    });
+    const { steps } = await rebinding(world);
+    assert.deepEqual([steps[0]?.state, steps[0]?.restarted], ['changed-by-others', undefined]);
+    assert.equal(held(world), other);
+  });
+
+  for (const at of [1, 2, 3, 4]) {
+    it(`is started first of all by the next run, if the server fell silent at order ${at} of the restart`, async () => {
+      const world = worldOf(
+        lab.fault({ on: { kind: 'control-service' }, nth: at, effect: { do: 'die', after: true } }),
+      );
+      const outcome = await rebinding(world);
+      assert.equal(outcome.exitCode, 5);
+      await reconcile(world, {}, closed);
+      assert.deepEqual(running(world), both);
+      assert.equal(held(world), await served(world));
+      assert.deepEqual(await world.state.unfinishedRuns(), []);
+    });
+  }
+
+  it('runs after any kill and the next start, with the certificate that is set', async () => {
+    const states = await explore(
+      {
+        prepare: async () => worldOf(lab),
+        act: (world) => rebinding(world),
+        check: async (world, when) => {
+          assert.deepEqual(running(world), both, when);
+          assert.equal(held(world), successor, when);
+          assert.equal(await served(world), successor, when);
+          assert.deepEqual(await world.state.unfinishedRuns(), [], when);
+        },
+        starts: 2,
+      },
+      1,
+    );
+    assert(states >= 10, `only ${states} states`);
+  });
+});
+
+describe('an undo of SQL Server', () => {
+  it('waits for the window, unless a person says --now', async () => {
+    const world = worldOf(lab);
+    const { run } = await rebinding(world);
+    const asked = { command: 'undo', wanted: { want: 'undo', run, force: false } } as const;
+    const late = await execute(world, { ...asked, configuration: closed });
+    assert.deepEqual(
+      late.blocked.map(({ reason }) => reason),
+      ['outside-window'],
+    );
+    assert.equal(held(world), successor);
+    const outcome = await execute(world, { ...asked, configuration: { ...closed, now: true } });
+    assert.deepEqual([outcome.result, await served(world)], ['undone', old]);
+  });
+});
