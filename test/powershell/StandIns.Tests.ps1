@@ -76,7 +76,7 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'remote-desktop', 'smb-quic', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'remote-desktop', 'smb-quic', 'sql', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
@@ -292,6 +292,7 @@ Describe 'a command that reads' {
             "netsh`tadd`tdone", "netsh`tupdate`tdone", "read`tnetsh"
             "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
             "smb-quic`tfiles`t$hash`tMy`t1`tTrue`t", "smb-server`tTrue", "read`tsmb-quic"
+            "read`tsql"
             "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "remoting`tRunning`tno", "read`tremoting"
             "wmsvc`t$hash`t8172`t*", "wmsvc-service`tRunning", "read`tweb-management"
             "reported`tgateway`tone`t0102`troot/CIMV2/TerminalServices:Settings`tTSGateway`tRunning`tNT AUTHORITY\\NetworkService", "read`treported gateway"

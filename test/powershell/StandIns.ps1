@@ -4,7 +4,7 @@
 $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
 $ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'holders'), 'windows.ps1', 'AllDirectories') | Sort-Object
 $adapterParts = @(
-    foreach ($part in 'call', 'parts', 'read-registry', 'read-iis', 'read-stores', 'read-machine', 'change', 'holders', 'import', 'reported', 'rehearse', 'folders', 'secrets') {
+    foreach ($part in 'call', 'parts', 'read-registry', 'read-iis', 'read-stores', 'read-machine', 'change', 'services', 'holders', 'import', 'reported', 'rehearse', 'folders', 'secrets') {
         [IO.Path]::Combine($adapter, "$part.ps1")
         if ($part -eq 'holders') { $ofKinds }
     })

@@ -96,7 +96,6 @@ export function openTlsFront(host: FrontHost): TlsFront {
     }
     if (address.service === 'tds') {
       socket.once('data', (first: Buffer) => {
-        socket.pause();
         socket.unshift(first);
         // A client of TDS 8 begins with TLS.
         if (first[0] === tlsHandshake) untilHello(socket, address);
