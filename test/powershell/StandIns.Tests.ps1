@@ -295,7 +295,7 @@ Describe 'a command that reads' {
             "read`tsql"
             "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "remoting`tRunning`tno", "read`tremoting"
             "wmsvc`t$hash`t8172`t*", "wmsvc-service`tRunning", "read`tweb-management"
-            "reported`tgateway`tone`t0102`troot/CIMV2/TerminalServices:Settings`tTSGateway`tRunning`tNT AUTHORITY\\NetworkService", "read`treported gateway"
+            "reported`tgateway`tone`t0102`troot/CIMV2/TerminalServices:Settings`tTSGateway`tRunning", "read`treported gateway"
         )
         foreach ($reading in $readings) {
             if (-not $reading.ContainsKey('Passed')) { continue }
@@ -388,8 +388,8 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
         $names = Find-InAdapter ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { -not $_.Static } | ForEach-Object { [string]$_.Member.Extent.Text } | Sort-Object -Unique
         $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'ComputeHash', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
         'GetSubKeyNames', 'GetValue', 'GetValueKind', 'GetValueNames', 'Import', 'IndexOf', 'IndexOfAny', 'Load', 'LoadXml', 'Matches', 'OpenSubKey', 'ReadToEnd', 'RemoveRange', 'Replace', 'SelectNodes',
-        'SelectSingleNode', 'SetSecurityDescriptorSddlForm', 'Split', 'StartNew', 'StartsWith', 'Substring', 'ToArray', 'ToString', 'ToUniversalTime', 'ToUpperInvariant', 'ToXml', 'Trim',
-        'TrimStart', 'Write', 'WriteLine'
+        'SelectSingleNode', 'SetSecurityDescriptorSddlForm', 'Split', 'Start', 'StartNew', 'StartsWith', 'Stop', 'Substring', 'ToArray', 'ToLowerInvariant', 'ToString', 'ToUniversalTime', 'ToUpperInvariant', 'ToXml', 'Trim',
+        'TrimStart', 'WaitForStatus', 'Write', 'WriteLine'
         @($names | Where-Object { $plain -notcontains $_ }) | Should -Be @($ofObjects | ForEach-Object { $_.Split('.')[1] } | Sort-Object -Unique)
     }
 
