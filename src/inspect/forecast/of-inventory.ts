@@ -2,6 +2,7 @@ import { dayMs, lifeMs, longestLifeDays } from '../../certificates/longest-life.
 import { shortest } from '../../certificates/named-certificate.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { count } from '../../command-line/print/phrases.ts';
+import { isRestarted, kindOf } from '../../holders/holder.ts';
 import { isReportedKind, reportedRules } from '../../holders/reported/reported-kinds.ts';
 import { groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
@@ -74,6 +75,8 @@ function judged(
       why: `The new certificate lacks ${lacks}.`,
       fix: { title: `Put ${lacks} into the request for ${name}`, command: null },
     };
+  if (isRestarted(kindOf(`${user}/`)))
+    return { cost: 'restart', why: 'Its service has to be restarted for a new certificate.', fix: null };
   if (isReportedKind(user)) {
     const { called, restarts = false } = reportedRules[user];
     const why = `CertRebind only reports ${called}${restarts ? ', and its service has to be started again' : ''}.`;
