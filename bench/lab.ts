@@ -133,7 +133,7 @@ async function plainHandshakes(
 const runFile = promisify(execFile);
 const plainClient = join(import.meta.dirname, 'plain-client.mjs');
 
-/** Clients connect without a pause while certificates are swapped back and forth. */
+/** Clients connect without a pause while certificates are replaced back and forth. */
 async function lostHandshakes(swaps: number): Promise<Row> {
   return onLab(0, async ({ folder, json, certificates }) => {
     const old = parseThumbprint(certificates[0]?.thumbprint ?? '', 'lab');

@@ -13,7 +13,7 @@ const pwsh = ['--import', join(root, 'scripts/dev/register.mjs'), join(root, 'sc
 const sizes = [9, 100, 1000, 10_000] as const;
 
 /**
- * What a swap costs on the Windows side, in a real PowerShell with the modules of a lab. The web service of these labs is
+ * What a replacement costs on the Windows side, in a real PowerShell with the modules of a lab. The web service of these labs is
  * stopped, so nothing is dialled: what handshakes cost is a row of its own.
  */
 export async function measurePowerShell(say: (text: string) => void): Promise<readonly Row[]> {
@@ -33,7 +33,7 @@ export async function measurePowerShell(say: (text: string) => void): Promise<re
   return [...withGrowth(swaps, sizes), ...others];
 }
 
-/** From the start of the program to its end: reading, planning, journal, swaps, read-back, event log. */
+/** From the start of the program to its end: reading, planning, journal, replaces, read-back, event log. */
 async function swapAll(lab: ServedLab): Promise<{ readonly swap: Row; readonly memory: Row; readonly held: string }> {
   await stopWebService(lab.folder);
   const old = lab.certificates[0]?.thumbprint ?? '';
@@ -75,7 +75,7 @@ async function oneByOne(lab: ServedLab, size: number): Promise<Row> {
   return { ...each, compared: whole };
 }
 
-/** What an administrator would type, from start to end of a session: nothing is read back, proven or remembered. */
+/** What an administrator would type, from start to end of a session: nothing is read back, verified or remembered. */
 async function plainestLoop(lab: ServedLab, held: string, size: number): Promise<Row> {
   const loop = `
     $moved = 0

@@ -28,7 +28,7 @@ async function reading(): Promise<readonly Row[]> {
     const registry = Buffer.from(`\uFEFF${formatRegistryExport(records)}`, 'utf16le');
     rows.push(
       row(
-        'read configuration and TLS records',
+        'read configuration and certificate bindings',
         `${size} sites, ${size} records`,
         await timesOf(() => {
           parseApplicationHost(configuration, 'bench');

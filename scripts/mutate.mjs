@@ -114,7 +114,7 @@ const AREAS = [
       'engine',
       'kinds',
       'path-rights',
-      'put-back-lost',
+      'roll-back-lost',
       'read-certificates',
       'read-snapshot',
       'rehearsal-rows',

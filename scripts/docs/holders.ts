@@ -11,7 +11,7 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
   ],
   wmsvc: [
     '`wmsvc/8172`',
-    'the registry, and the TLS record of its port',
+    'the registry, and the certificate binding of its port',
     '`netsh http` for the record, then the registry',
     'a TLS handshake at its port',
   ],
@@ -49,10 +49,10 @@ export function kindsOfHoldersMarkdown(): string {
 
 function tableLines(): readonly string[] {
   return [
-    '| kind | keys | read from | changed with | proven by | undone | changed? |',
+    '| kind | keys | read from | changed with | verified by | undone | changed? |',
     '|---|---|---|---|---|---|---|',
     row(
-      'TLS records',
+      'certificate bindings',
       '`0.0.0.0:443`, `shop.example.com:443`',
       'the registry tables of HTTP.SYS',
       'IIS, or `netsh http`',
@@ -74,7 +74,7 @@ function tableLines(): readonly string[] {
     ),
     ...reportedKinds.map((kind) => {
       const { called, places, appId, dial = [], fact } = reportedRules[kind];
-      const record = appId === undefined ? [] : ['its TLS records'];
+      const record = appId === undefined ? [] : ['its certificate bindings'];
       const read = [...new Set([...places.flatMap(placeText), ...record])].join(', ');
       const dialled = [
         ...record,

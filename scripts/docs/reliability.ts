@@ -25,7 +25,7 @@ ${lines.join('\n')}
   );
   return `# What happens when things go wrong
 
-Every endpoint is proven, rolled back, or listed with its state and with what to do. Exit 0 means that the wanted state
+Every endpoint is verified, rolled back, or listed with its state and with what to do. Exit 0 means that the wanted state
 holds. This page is generated from the tables that the tests run (\`npm run docs\`), so what it says is tried.
 
 ## A server that misbehaves
@@ -51,7 +51,7 @@ Counted in a whole run of the tests on 26 November 2026, 2 cores (Linux, x64), N
 |---|---|
 | states after one or two kills in a row that were checked, in memory; all that there are | 5276 |
 | points of real processes, each killed at: rebind, undo, recovery, enable, disable | 176 |
-| effects of enable, install, uninstall and an upgrade that is not proven, each killed at | 81, 35, 40, 29 |
+| effects of enable, install, uninstall and an upgrade that is not verified, each killed at | 81, 35, 40, 29 |
 | points at what is said to PowerShell, each killed at | 6 |
 | sessions that fifty starts at once opened | 2 |
 | sessions that two hundred starts opened, eight at a time | 30 |

@@ -47,7 +47,7 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   [
     'run/carry-out.ts',
     'canaries, then the rest, each read back',
-    ['run/ask-server.ts', 'run/prove.ts', 'run/put-back.ts'],
+    ['run/ask-server.ts', 'run/prove.ts', 'run/roll-back.ts'],
   ],
   ['run/prove.ts', 'handshakes, compared with those of before', ['run/baseline.ts']],
   ['run/close-run.ts', 'an outcome, the ledger, an entry in the log', ['run/ledger-of.ts', 'run/log-entry.ts']],

@@ -56,7 +56,7 @@ export const symptoms: readonly Symptom[] = [
       'scheduler-stopped',
       'log-disabled',
       'log-reset',
-      'not-proven',
+      'not-verified',
     ],
   },
   {
@@ -69,9 +69,9 @@ export const symptoms: readonly Symptom[] = [
     run: ['plan', 'usage <certificate>'],
     blocks: ['names-lost'],
     findings: ['name-not-covered'],
-    notes: ['names-fewer', 'names-uncovered', 'deadline-swap'],
+    notes: ['names-fewer', 'names-uncovered', 'deadline-replace'],
     more: `When you have a certificate that covers every host and the blocked record does not take it within the hour, Windows was told of no renewal:
-\`certrebind rebind --old <old> --new <newest>\` brings it in. Until then the blocked TLS record keeps the old certificate, also after it has expired, unless [\`deadline.action\` is
+\`certrebind rebind --old <old> --new <newest>\` brings it in. Until then the blocked certificate binding keeps the old certificate, also after it has expired, unless [\`deadline.action\` is
 \`swap\`](configuration.md#deadline). All other records get the new one. Sites that share a record, such as
 \`*:443\`, wait together, since a record has one certificate. To allow the loss once:
 
@@ -97,8 +97,8 @@ certrebind config set guards.names-lost warn
     stepErrors: [
       'endpoint-worse',
       'chain-not-sent',
-      'swap-failed',
-      'swap-without-effect',
+      'replace-failed',
+      'replace-without-effect',
       'changed-meanwhile',
       'canary-failed',
       'run-undone',
@@ -140,7 +140,7 @@ at once. \`certrebind history last --timeline\` shows each step with its time.`,
     errors: [
       'native-active',
       'not-elevated',
-      'not-proven',
+      'not-verified',
       'no-task-scheduler',
       'task-refused',
       'unsafe-folder',
@@ -178,7 +178,7 @@ at once. \`certrebind history last --timeline\` shows each step with its time.`,
     symptom: 'I am told that a certificate ends soon',
     run: ['status --check --days 30', 'usage'],
     findings: ['certificate-ends-soon', 'ftps-certificate-expired'],
-    notes: ['deadline-swap', 'window-not-kept'],
+    notes: ['deadline-replace', 'window-not-kept'],
   },
   {
     symptom: 'The name of a certificate or a run is not understood',

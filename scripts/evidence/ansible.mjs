@@ -43,7 +43,7 @@ export async function run({ folder, say }) {
       ...versions.map(({ output }) => `- ${output.split('\n')[0]}`),
       '',
       'The playbook on three labs, `serial: [1, 25%]`, `max_fail_percentage: 0`. On web02 nothing starts tasks at first, so that',
-      'nothing can be proven there. Small modules play those of ansible.windows.',
+      'nothing can be verified there. Small modules play those of ansible.windows.',
       '',
       '| run | became | should be |',
       '|---|---|---|',

@@ -83,7 +83,7 @@ export async function run({ folder, say }) {
     'A relay between the two kept every byte: before TLS there was nothing but what asks for it, and after the handshake nothing. The',
     'logs of slapd and Postfix know of nobody who logged on, and of no mail.',
     '',
-    'At a lab (`--holders`), before and after `certrebind reconcile` with `holders.rdp.policy swap`:',
+    'At a lab (`--holders`), before and after `certrebind reconcile` with `holders.rdp.policy replace`:',
     '',
     ...clients.map((line) => `- ${line}`),
   ];
@@ -148,7 +148,7 @@ async function judgeClients(folder, root) {
     for (const expected of [old, successor]) {
       const seen = await seenByFreeRdp(join(folder, `home-${expected}`), root, port);
       must(seen === sha256Of(world.folder, expected), `xfreerdp saw ${seen}`);
-      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'swap']);
+      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'replace']);
       must((await world.certrebind(['reconcile'])).exitCode === 0, 'reconcile did not end with 0');
     }
     const words = ['nmap', '-Pn', '-p', `${port}`, '--script', '+rdp-enum-encryption', '127.0.0.1'];

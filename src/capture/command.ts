@@ -68,7 +68,7 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
   };
   shell.result(captured, () =>
     [
-      `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'TLS record')}, ${count(certificates.length, 'certificate')}.`,
+      `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'certificate binding')}, ${count(certificates.length, 'certificate')}.`,
       ...(snapshot.unreadable.length === 0
         ? []
         : [`Could not be read: ${count(snapshot.unreadable.length, 'entry', 'entries')}.`]),

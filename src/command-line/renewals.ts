@@ -10,7 +10,7 @@ import type { GlobalArguments } from './globals.ts';
 export interface PairArguments extends GlobalArguments {
   readonly old: string | undefined;
   readonly new: string | undefined;
-  readonly represent: boolean;
+  readonly reapply: boolean;
   readonly reason: 'revoked' | undefined;
 }
 
@@ -22,7 +22,7 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
       describe: 'Certificate to replace: thumbprint or its beginning, host, friendly name, auto',
     })
     .option('new', { type: 'string', requiresArg: true, describe: 'New certificate, named in the same ways' })
-    .option('represent', {
+    .option('reapply', {
       type: 'boolean',
       default: false,
       describe: 'Set the same certificate again (--old and --new are equal)',
@@ -37,7 +37,7 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
 /** A pair of certificates as a person names it. */
 export interface GivenPair extends SelectedPair {
   /** Set the same certificate again. */
-  readonly represent: boolean;
+  readonly reapply: boolean;
   /** Why the old one has to go. */
   readonly reason?: 'revoked';
 }
@@ -47,12 +47,12 @@ export interface GivenPair extends SelectedPair {
  * @throws CertRebindError `bad-thumbprint`, `same-certificate`, or `usage` when one of the two is missing
  */
 export function givenPair(args: PairArguments): GivenPair | null {
-  const { represent, reason } = args;
-  if (args.old === undefined && args.new === undefined && !represent) return null;
+  const { reapply, reason } = args;
+  if (args.old === undefined && args.new === undefined && !reapply) return null;
   if (args.old === undefined && args.new === undefined)
     throw new CertRebindError('usage', {
-      message: '--represent sets a certificate again. Name that certificate with both --old and --new.',
-      where: '--represent',
+      message: '--reapply sets a certificate again. Name that certificate with both --old and --new.',
+      where: '--reapply',
     });
   if (args.old === undefined || args.new === undefined)
     throw new CertRebindError('usage', {
@@ -62,11 +62,11 @@ export function givenPair(args: PairArguments): GivenPair | null {
   const pair = {
     old: parseSelector(args.old, '--old'),
     new: parseSelector(args.new, '--new'),
-    represent,
+    reapply,
     ...(reason === undefined ? {} : { reason }),
   };
   const whole = wholePair(pair);
-  if (whole !== null) demandPair(whole, represent);
+  if (whole !== null) demandPair(whole, reapply);
   return pair;
 }
 
@@ -80,7 +80,7 @@ export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known:
   if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
   const { old } = pair;
   if (old === null) return null;
-  demandPair({ ...pair, old }, given.represent, given.oldOption);
+  demandPair({ ...pair, old }, given.reapply, given.oldOption);
   const renewal = givenRenewal(old, pair.new);
   return given.reason === undefined ? renewal : { ...renewal, early: given.reason };
 }
@@ -91,12 +91,12 @@ export function wholePair({ old, new: successor }: SelectedPair): Pick<Renewal, 
   return { old: old.thumbprint, new: successor.thumbprint };
 }
 
-function demandPair(pair: Pick<Renewal, 'old' | 'new'>, represent: boolean, where = '--new'): void {
-  if (pair.old === pair.new && !represent)
+function demandPair(pair: Pick<Renewal, 'old' | 'new'>, reapply: boolean, where = '--new'): void {
+  if (pair.old === pair.new && !reapply)
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where });
-  if (pair.old !== pair.new && represent)
+  if (pair.old !== pair.new && reapply)
     throw new CertRebindError('usage', {
-      message: 'With --represent, --old and --new must be the same certificate.',
-      where: '--represent',
+      message: 'With --reapply, --old and --new must be the same certificate.',
+      where: '--reapply',
     });
 }

@@ -12,7 +12,7 @@ export interface RunningProgram {
 
 /**
  * The folder where the program is installed on a server. Each version has its own folder below it, which is what tasks
- * start: a new version can be proven beside the one in use. The program directly in the folder is the same file under a
+ * start: a new version can be verified beside the one in use. The program directly in the folder is the same file under a
  * name that stays the same, for people and scripts.
  */
 export interface ProgramPlace {

@@ -90,7 +90,7 @@ async function repair(
   }
 }
 
-/** Records are changed as by every other command: planned, agreed to, journaled, proven, and undone by `undo`. */
+/** Records are changed as by every other command: planned, agreed to, journaled, verified, and undone by `undo`. */
 async function runRepair(
   session: Session,
   invocation: Invocation,

@@ -15,7 +15,7 @@ import { validateConfiguration } from './generated/validate-configuration.js';
 import type { NewsKind } from './news.ts';
 import type { GuardSetting } from './runs/plan.ts';
 
-export type HolderPolicy = 'report' | 'swap';
+export type HolderPolicy = 'report' | 'replace';
 
 export interface HolderSettings {
   readonly policy: HolderPolicy;
@@ -27,7 +27,7 @@ export interface HolderSettings {
 export interface Configuration {
   readonly schema: 'certrebind/configuration/1';
   readonly guards: Readonly<Partial<Record<BlockCode, GuardSetting>>>;
-  /** What holds a certificate beside TLS records: reported only, or swapped with its renewal. */
+  /** What holds a certificate beside certificate bindings: reported only, or replaced with its renewal. */
   readonly holders: Readonly<Record<MovableKind, HolderSettings>>;
   /** Rights that accounts have on the old private key and not on the new one: reported, or carried over. */
   readonly keyAccess: 'report' | 'copy';
@@ -39,7 +39,7 @@ export interface Configuration {
     readonly holders: readonly string[];
     readonly thumbprints: readonly Thumbprint[];
   };
-  /** Application ids whose records may be swapped although no IIS binding uses them. */
+  /** Application ids whose records may be replaced although no IIS binding uses them. */
   readonly applicationIds: readonly string[];
   /** `same-names` also takes a newer certificate with the old one's names as its successor. */
   readonly successors: 'recorded' | 'same-names';
@@ -47,8 +47,8 @@ export interface Configuration {
   readonly issuers: readonly string[];
   /** Only those; what the certificates themselves show of a common authority does not count. */
   readonly issuersOnly: boolean;
-  readonly deadline: Deadline & { readonly action: 'alert' | 'swap' };
-  /** What is put back when a step fails: that step, or every step of the run. */
+  readonly deadline: Deadline & { readonly action: 'alert' | 'replace' };
+  /** What is rolled back when a step fails: that step, or every step of the run. */
   readonly undo: 'step' | 'run';
   readonly handshake: { readonly timeoutMs: number; readonly attempts: number };
   /** Closed runs kept in the state folder. */
@@ -85,7 +85,7 @@ export interface FileSettings {
   /** `secret:<name>`. */
   readonly password?: string;
   readonly service: ServiceSettings;
-  /** Where clients meet it; nothing is proven where it is absent. */
+  /** Where clients meet it; nothing is verified where it is absent. */
   readonly dial?: { readonly host: string; readonly port: number; readonly address?: string };
 }
 
@@ -140,7 +140,7 @@ export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
   // A file is listed to be moved.
-  holders: { ...ofEveryKind<HolderSettings>({ policy: 'report' }), file: { policy: 'swap' } },
+  holders: { ...ofEveryKind<HolderSettings>({ policy: 'report' }), file: { policy: 'replace' } },
   keyAccess: 'report',
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],

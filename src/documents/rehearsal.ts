@@ -127,7 +127,7 @@ export interface MeasuredLimit {
 
 /** One part of the story from the event to the undo. */
 export interface RehearsedStage {
-  readonly stage: 'set-up' | 'event' | 'task' | 'swap' | 'verify' | 'undo' | 'clean-up';
+  readonly stage: 'set-up' | 'event' | 'task' | 'replace' | 'verify' | 'undo' | 'clean-up';
   readonly result: 'done' | 'failed' | 'not-done';
   readonly detail: string;
 }
@@ -144,7 +144,7 @@ export interface Rehearsal {
   readonly alsoStarted: readonly string[];
   readonly facts: readonly MeasuredFact[];
   readonly limits: readonly MeasuredLimit[];
-  /** Proven by a snapshot before and one after. */
+  /** Verified by a snapshot before and one after. */
   readonly clean: boolean;
   /** What of the rehearsal is still there. */
   readonly leftovers: readonly string[];

@@ -11,8 +11,8 @@ export interface Setup {
    * `disable` gives an `enable` up.
    */
   readonly unfinished: UnfinishedSetup | null;
-  /** The last proof that succeeded. `isProven` tells whether it still counts. */
-  readonly proven: Proof | null;
+  /** The last proof that succeeded. `isVerified` tells whether it still counts. */
+  readonly verified: Proof | null;
   /** The last proof, when it failed. */
   readonly failed: FailedProof | null;
 }
@@ -26,10 +26,10 @@ export interface UnfinishedSetup {
 }
 
 /** Task Scheduler started a task like the real ones, and the program answered. */
-export interface Proof extends ProvenProgram, Pick<ProofAnswer, 'at' | 'version' | 'account' | 'engine' | 'read'> {}
+export interface Proof extends VerifiedProgram, Pick<ProofAnswer, 'at' | 'version' | 'account' | 'engine' | 'read'> {}
 
 /** What a proof is about: it expires if any of these changes. */
-export interface ProvenProgram {
+export interface VerifiedProgram {
   /** The command of the task. */
   readonly program: string;
   /** Account and run level of the task. */
@@ -43,7 +43,7 @@ export interface FailedProof {
   readonly why: string;
 }
 
-export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, proven: null, failed: null };
+export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed: null };
 
 const setupKind: DocumentKind<Setup> = {
   name: 'setup',

@@ -85,7 +85,7 @@ export interface Status {
   readonly pending: readonly Renewal[];
   /** Of what is pending, what waits for the window in which changes are made. */
   readonly waiting: readonly WaitingRenewal[];
-  /** Renewals that were put back, so that only a person can apply them again. */
+  /** Renewals that were rolled back, so that only a person can apply them again. */
   readonly held: readonly HeldRenewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
   readonly lastRun: {

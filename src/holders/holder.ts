@@ -31,7 +31,7 @@ import type { PartName } from './unknown-parts.ts';
 
 export { type Kind, type MovableKind, movableKinds, type OtherKind, ofEveryKind, type Values } from './kinds.ts';
 
-/** One such place. Its key is text; only kinds other than TLS records have a prefix. */
+/** One such place. Its key is text; only kinds other than certificate bindings have a prefix. */
 export type Holder<K extends Kind = Kind> = {
   readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
 }[K];
@@ -68,7 +68,7 @@ export interface Seen {
   readonly certificates: readonly Certificate[];
 }
 
-/** A holder that is not a TLS record, with everything a plan needs to know about it. */
+/** A holder that is not a certificate binding, with everything a plan needs to know about it. */
 export interface StandingHolder<K extends MovableKind = MovableKind> {
   readonly holder: Holder<K>;
   readonly consumer: Consumer;
@@ -80,12 +80,12 @@ export interface StandingHolder<K extends MovableKind = MovableKind> {
   readonly service: ServiceSeen | null;
 }
 
-/** The TLS records of a server. */
+/** The certificate bindings of a server. */
 export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly TlsRecord[] {
   return ofKind(holders, 'tls').map(({ value }) => value);
 }
 
-/** The holders of a server that are not TLS records and whose certificate a person chooses. */
+/** The holders of a server that are not certificate bindings and whose certificate a person chooses. */
 export function standingHolders({ holders, sites }: Pick<Seen, 'holders' | 'sites'>): readonly StandingHolder[] {
   return movableKinds.flatMap((kind) => standingOf(kind, holders, sites));
 }
@@ -161,7 +161,7 @@ export function holdersInUse(seen: Pick<Seen, 'holders' | 'sites'>): readonly Ho
   return [...ofKind(seen.holders, 'tls'), ...standingHolders(seen).map(({ holder }) => holder)];
 }
 
-/** A use of a certificate beside those by TLS records, whether anything may change it or not. */
+/** A use of a certificate beside those by certificate bindings, whether anything may change it or not. */
 export interface OtherUse extends Pick<Around, 'chosenBy'> {
   readonly key: KeyText;
   /** In upper case: a thumbprint, or a SHA-256. */
@@ -195,7 +195,7 @@ function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holde
   return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
 }
 
-/** What keys of holders beside the TLS records begin with. */
+/** What keys of holders beside the certificate bindings begin with. */
 export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable[kind].prefix);
 
 /** The kind that a key belongs to. */
@@ -309,7 +309,7 @@ export function pluralOf(kind: MovableKind): string {
   return movable[kind].plural;
 }
 
-/** The TLS record that a holder is, or that is part of one of another kind; `null` if there is none. */
+/** The certificate binding that a holder is, or that is part of one of another kind; `null` if there is none. */
 export function recordIn(holder: Holder): TlsRecord | null {
   if (isTls(holder)) return holder.value;
   return holder.kind === 'wmsvc' ? holder.value.record : null;
@@ -319,7 +319,7 @@ export function isMovable(kind: Kind): kind is MovableKind {
   return kind !== 'tls' && kind !== 'keyAccess';
 }
 
-/** Whether Windows itself tells of it, and not of it as a TLS record. */
+/** Whether Windows itself tells of it, and not of it as a certificate binding. */
 export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | 'file'> {
   return kind !== 'tls' && kind !== 'file';
 }
@@ -340,11 +340,11 @@ export function holderOf(now: RecordNow): HolderNow {
   return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
 }
 
-/** For a holder that is known to be a TLS record. */
+/** For a holder that is known to be a certificate binding. */
 export function recordNow(now: HolderNow): RecordNow {
   if (now.state !== 'holds') return now;
   if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
-  throw new TypeError(`${now.holder.key} is not a TLS record`);
+  throw new TypeError(`${now.holder.key} is not a certificate binding`);
 }
 
 export function thumbprintOf(holder: Holder | null): Thumbprint | null {

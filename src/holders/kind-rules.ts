@@ -101,9 +101,9 @@ export interface StandingPlace {
   readonly state: RunState;
 }
 
-/** A kind that a policy may move. TLS records always are and are not among these. */
+/** A kind that a policy may move. Certificate bindings always are and are not among these. */
 export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
-  /** What every key of the kind begins with: letters and a slash, which no key of a TLS record has. */
+  /** What every key of the kind begins with: letters and a slash, which no key of a certificate binding has. */
   readonly prefix: `${string}/`;
   /** The same under other names, built again from what it is known to hold; thumbprint and store have theirs. */
   disguised(value: Value, names: Names): Value;

@@ -32,7 +32,7 @@ export interface Values {
 }
 
 export type Kind = keyof Values;
-/** Beside TLS records, kinds that Windows itself tells of: certificate files are read by this program. */
+/** Beside certificate bindings, kinds that Windows itself tells of: certificate files are read by this program. */
 export type OtherKind = Exclude<Kind, 'tls' | 'file'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
 export type MovableKind = Exclude<Kind, 'tls' | 'keyAccess'>;

@@ -48,7 +48,7 @@ export function parseRecordKey(text: string, where: string): RecordKey {
   const key = toRecordKey(text);
   if (key !== null) return key;
   throw new CertRebindError('bad-input', {
-    message: `${JSON.stringify(text.slice(0, 200))} is not the key of a TLS record. Use address:port, [IPv6]:port, host:port or ${centralStore}:port.`,
+    message: `${JSON.stringify(text.slice(0, 200))} is not the key of a certificate binding. Use address:port, [IPv6]:port, host:port or ${centralStore}:port.`,
     where,
   });
 }

@@ -64,7 +64,7 @@ export interface LifecycleLog {
   readonly events: readonly LifecycleEvent[];
 }
 
-/** What this host's `netsh http` can do; decides whether a record could be put back with every option. */
+/** What this host's `netsh http` can do; decides whether a record could be rolled back with every option. */
 export interface NetshAbilities {
   /** Whether `update sslcert` exists (not before Windows 10 1703 / Server 2019). */
   readonly update: boolean | null;

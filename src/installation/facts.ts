@@ -19,7 +19,7 @@ export interface InstallationFacts {
 /** How far `enable` and `install` have come. */
 export interface SetupFacts {
   /** The proof of what the tasks start now; `null` when there is none, or when it has expired. */
-  readonly proven: Proof | null;
+  readonly verified: Proof | null;
   readonly failed: FailedProof | null;
   /** `null` also while a process is working on it. */
   readonly unfinished: UnfinishedSetup | null;

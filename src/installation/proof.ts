@@ -1,16 +1,16 @@
 import type { ProofAnswer } from '../documents/proof.ts';
 import type { ExpectedTask } from '../documents/rebind-tasks.ts';
-import type { Proof, ProvenProgram } from '../documents/setup.ts';
+import type { Proof, VerifiedProgram } from '../documents/setup.ts';
 import { parseTask } from '../windows/task.ts';
 
-/** What has to be proven of a task: its command and principal; the hash is that of the program file. */
-export function provenProgram({ xml }: Pick<ExpectedTask, 'xml'>, sha256: string): ProvenProgram {
+/** What has to be verified of a task: its command and principal; the hash is that of the program file. */
+export function verifiedProgram({ xml }: Pick<ExpectedTask, 'xml'>, sha256: string): VerifiedProgram {
   const { user, runLevel, actions } = parseTask(xml);
   return { program: actions[0]?.command ?? '', principal: `${user} ${runLevel}`, sha256 };
 }
 
 /** Whether an earlier proof still counts: it does not if command, principal or hash have changed. */
-export function isProven(proof: Proof | null, wanted: ProvenProgram): boolean {
+export function isVerified(proof: Proof | null, wanted: VerifiedProgram): boolean {
   return (
     proof !== null &&
     proof.program.toLowerCase() === wanted.program.toLowerCase() &&
@@ -20,7 +20,7 @@ export function isProven(proof: Proof | null, wanted: ProvenProgram): boolean {
 }
 
 /** Why an answer proves nothing, as a sentence; `null` when it proves what was asked. */
-export function whyNotProven(
+export function whyNotVerified(
   answer: ProofAnswer,
   asked: { readonly nonce: string; readonly version: string; readonly sha256: string },
 ): string | null {

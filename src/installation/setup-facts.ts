@@ -3,11 +3,11 @@ import { lockOwnerOf } from '../state/lock.ts';
 import { hashOfFile } from '../state/program-files.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { SetupFacts } from './facts.ts';
-import { isProven, provenProgram } from './proof.ts';
+import { isVerified, verifiedProgram } from './proof.ts';
 import { expectedTasks } from './tasks.ts';
 
 /**
- * How far `enable` and `install` have come on a server, and whether what the tasks start is the program that was proven.
+ * How far `enable` and `install` have come on a server, and whether what the tasks start is the program that was verified.
  * @param sha256 of what the tasks start, where it was just looked at; `null`: it is hashed
  */
 export async function setupFacts(
@@ -17,25 +17,25 @@ export async function setupFacts(
   if (home === null || executable === null) return null;
   const setup = await standing.readSetup().catch(whenDamaged);
   if (setup === null) return null;
-  const { proven, failed, unfinished } = setup;
+  const { verified, failed, unfinished } = setup;
   return {
-    proven: proven !== null && (await counts(proven, executable, sha256)) ? proven : null,
+    verified: verified !== null && (await counts(verified, executable, sha256)) ? verified : null,
     failed,
     unfinished: unfinished === null || (await isUnderWay(home)) ? null : unfinished,
   };
 }
 
 async function counts(
-  proven: NonNullable<SetupFacts['proven']>,
+  verified: NonNullable<SetupFacts['verified']>,
   executable: string,
   sha256: string | null,
 ): Promise<boolean> {
   const [task] = expectedTasks(executable);
   if (task === undefined) return false;
   try {
-    return isProven(proven, provenProgram(task, sha256 ?? (await hashOfFile(executable))));
+    return isVerified(verified, verifiedProgram(task, sha256 ?? (await hashOfFile(executable))));
   } catch (thrown) {
-    // A program that is gone no longer counts as proven.
+    // A program that is gone no longer counts as verified.
     if (thrown instanceof CertRebindError) return false;
     throw thrown;
   }

@@ -6,7 +6,7 @@ import { append } from '../text/group.ts';
 import { compareText } from '../text/order.ts';
 import { ownerOf } from './owners.ts';
 
-/** A binding that uses a TLS record, with what decisions about the record need to know about it. */
+/** A binding that uses a certificate binding, with what decisions about the record need to know about it. */
 export interface StandingBinding {
   readonly site: string;
   readonly siteState: RunState;

@@ -33,7 +33,7 @@ export function nextAppointment(
 }
 
 /**
- * Whether the swap of a certificate waits for an appointment. It does not if that is so close to the certificate's end
+ * Whether the replacement of a certificate waits for an appointment. It does not if that is so close to the certificate's end
  * that people would be warned. A certificate whose end is not known waits.
  */
 export function waits(

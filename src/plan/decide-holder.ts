@@ -64,7 +64,7 @@ export type WhyNot =
   | Pick<SkippedEntry, 'reason' | 'detail' | 'command'>
   | { readonly block: BlockedEntry['reason']; readonly detail: string };
 
-/** Decides whether a holder is swapped, whatever its kind. */
+/** Decides whether a holder is replaced, whatever its kind. */
 export function decideHolder(
   { key, thumbprint, stillOld, held }: Subject,
   factsOf: () => HolderFacts,
@@ -129,7 +129,7 @@ export function decideHolder(
   }
 }
 
-/** A holder that is not a TLS record; most policies only report it. */
+/** A holder that is not a certificate binding; most policies only report it. */
 export function factsOfHolder(standing: StandingHolder, { configuration, snapshot }: HolderSurvey): HolderFacts {
   const { holder, consumer, carriesRun, unfit, ready, service } = standing;
   return {
@@ -173,7 +173,7 @@ export function isMoved(
   { holder: { kind } }: StandingHolder,
   configuration: Pick<Configuration, 'holders' | 'window'>,
 ): boolean {
-  return configuration.holders[kind].policy === 'swap' && mayRestart(kind, configuration);
+  return configuration.holders[kind].policy === 'replace' && mayRestart(kind, configuration);
 }
 
 function isSetAgain({ service }: StandingHolder, pair: RenewalPair | undefined): boolean {
@@ -196,7 +196,7 @@ export function whyNotMoved(
   if (named !== null) return excluded(named);
   const record = recordIn(holder)?.key;
   if (record !== undefined && exclude.records.includes(record))
-    return excluded(`Its TLS record ${record} is named in exclude.records.`);
+    return excluded(`Its certificate binding ${record} is named in exclude.records.`);
   const site = 'site' in consumer ? consumer.site : null;
   if (site !== null && exclude.sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
     return excluded(`The site ${site} is named in exclude.sites.`);
@@ -209,7 +209,7 @@ export function whyNotMoved(
   return {
     reason: 'report-only',
     detail: `It still uses ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
-    command: `certrebind config set holders.${holder.kind}.policy swap`,
+    command: `certrebind config set holders.${holder.kind}.policy replace`,
   };
 }
 

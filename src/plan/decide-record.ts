@@ -29,7 +29,7 @@ export interface RecordSurvey extends HolderSurvey {
   readonly inexpressible: (record: TlsRecord) => readonly string[];
 }
 
-/** A TLS record, with the bindings that use it. */
+/** A certificate binding, with the bindings that use it. */
 export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFacts {
   const bindings = survey.bindings.get(record.key) ?? [];
   const place = keyOf(record.key);
@@ -58,7 +58,7 @@ function whyNot(
   { whyLeftAlone, unreadableBindings }: RecordSurvey,
 ): WhyNot | null {
   const skip = whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
-  if (skip?.reason !== 'not-ours' || pair === undefined) return skip;
+  if (skip?.reason !== 'other-program' || pair === undefined) return skip;
   if (mayStandOn(unreadableBindings, record)) {
     const detail =
       'The record has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';

@@ -74,7 +74,7 @@ function inMy({ successors }: RenewalPair): Certificate | undefined {
   return successors.find(({ store }) => sameStore(store, 'My'));
 }
 
-/** How a renewal gets to a TLS record that is not of IIS; nothing if its owner does that by itself. */
+/** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */
 export function lineForRecord(
   { appId }: TlsRecord,
   renewal: Pair | null,

@@ -113,7 +113,7 @@ function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint)
   };
 }
 
-/** All that is dialled to see what clients get. An endpoint of a TLS record that belongs to a reported holder is listed once. */
+/** All that is dialled to see what clients get. An endpoint of a certificate binding that belongs to a reported holder is listed once. */
 export function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {
   const ofServer = endpointsOfServer(snapshot);
   const met = new Set(ofServer.map(({ endpoint }) => endpointId(endpoint)));
@@ -142,7 +142,7 @@ function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
   });
 }
 
-/** TLS records that belong neither to IIS nor to a holder that is dialled. */
+/** Certificate bindings that belong neither to IIS nor to a holder that is dialled. */
 function endpointsOfRecords({ holders, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
   const records = recordsOf({ holders });
   const standing = bindingsByRecord(sites);

@@ -25,7 +25,7 @@ export type WhyExcluded = (
   thumbprints: readonly (Thumbprint | null)[],
 ) => string | null;
 
-/** One excluded site protects the whole record, since a swap would change the certificate under that site too. */
+/** One excluded site protects the whole record, since a replacement would change the certificate under that site too. */
 export function exclusions(exclude: Configuration['exclude']): WhyExcluded {
   const records = new Set<string>(exclude.records);
   const sites = new Set(exclude.sites.map((site) => site.toLowerCase()));

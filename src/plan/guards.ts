@@ -18,7 +18,7 @@ import { sharesRecords } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
 
-/** An objection of a guard to a swap. */
+/** An objection of a guard to a replacement. */
 export interface Objection {
   readonly reason: BlockCode;
   readonly detail: string;
@@ -26,7 +26,7 @@ export interface Objection {
   readonly hosts: readonly string[];
 }
 
-/** What is known about one holder when a swap of it is decided. */
+/** What is known about one holder when a replacement of it is decided. */
 export interface SwapCase {
   readonly holder: Holder;
   readonly pair: RenewalPair;
@@ -79,12 +79,12 @@ export function coverageOf(
   }));
 }
 
-/** The objections to a swap, the lasting ones first: nobody should wait for a key that will not be used anyway. */
+/** The objections to a replacement, the lasting ones first: nobody should wait for a key that will not be used anyway. */
 export function objectionsTo(swap: SwapCase): readonly Objection[] {
   return allFound(guards, swap);
 }
 
-/** Notes about a swap that nothing blocks. */
+/** Notes about a replacement that nothing blocks. */
 export function remarksOn(swap: SwapCase): readonly Note[] {
   return allFound(remarks, swap);
 }
@@ -118,7 +118,7 @@ const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
   if (coOwners.length === 0 || renewal.old === renewal.new) return null;
   return objection(
     'shared-with',
-    `${coOwners.map(describeOther).join(', ')} also uses this TLS record and stores the thumbprint ${renewal.old} itself.`,
+    `${coOwners.map(describeOther).join(', ')} also uses this certificate binding and stores the thumbprint ${renewal.old} itself.`,
   );
 };
 
@@ -230,7 +230,7 @@ const namesLost: Guard = ({ pair, hosts }) => {
   return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
 };
 
-/** A shorter life is unusual; it blocks if only an unproven event suggests the renewal. */
+/** A shorter life is unusual; it blocks if only an notVerified event suggests the renewal. */
 const shorterLife: Guard = ({ pair }) => {
   if (pair.renewal.corroborated) return null;
   const ends = shorterEnds(pair);

@@ -25,7 +25,7 @@ export function leftAlone({ exclude, applicationIds }: Configuration): WhyLeftAl
     if (bindings.length === 0 && !ownApplications.has(appId.toLowerCase())) {
       const owner = ownerOf(appId);
       const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
-      return { reason: 'not-ours', detail: `No IIS binding uses it (${id}).` };
+      return { reason: 'other-program', detail: `No IIS binding uses it (${id}).` };
     }
     return null;
   };

@@ -49,7 +49,7 @@ export interface Surroundings {
   readonly vouchedFor: (certificate: Certificate) => Vouched;
   /** Hosts that clients ask for where the old one is used. */
   readonly hostsOf: (old: Certificate) => readonly string[];
-  /** Whether something other than a TLS record, which does not use the old one, uses this one. */
+  /** Whether something other than a certificate binding, which does not use the old one, uses this one. */
   readonly isUsedElsewhere: (successor: Certificate, old: Certificate) => boolean;
   /** Whether a person or a program moved these names between two such authorities before. */
   readonly isMoveKnown: (old: Certificate, successor: Certificate) => boolean;

@@ -22,7 +22,7 @@ import { standingInPlan } from './standing-in-plan.ts';
 /** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {
   readonly renewal: Renewal;
-  /** The keys of the holders of the old certificate, TLS records first; never empty. */
+  /** The keys of the holders of the old certificate, certificate bindings first; never empty. */
   readonly onOld: readonly KeyText[];
   /** The keys of those that hold the new certificate already. */
   readonly onNew: readonly KeyText[];
@@ -270,7 +270,7 @@ function isHeld(holding: Holding | null, key: KeyText): boolean {
 
 /**
  * A renewal is held if a run or a person put its new certificate back, or if a person has since changed from the new
- * certificate to the old one. It is held only at single listeners if it was put back only there. A newer event that
+ * certificate to the old one. It is held only at single listeners if it was rolled back only there. A newer event that
  * announces it ends that, and so does the end of the cause for which a run put it back: then it is tried again.
  */
 function holdingEntries(

@@ -42,7 +42,7 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
     renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), byPairHere(snapshot, ledger, configuration)),
     configuration,
     ledger,
-    represent: true,
+    reapply: true,
   });
   const now = indexed(made, holders);
   const differing = swaps.flatMap((step) => differences(step, now));

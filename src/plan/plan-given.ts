@@ -15,7 +15,7 @@ export interface GivenRequest {
   readonly renewal: Renewal;
   readonly configuration: Configuration;
   readonly ledger: Ledger;
-  readonly represent: boolean;
+  readonly reapply: boolean;
   readonly purpose?: Purpose;
   /** The option that names the old one, for errors; `--old` when absent. */
   readonly oldOption?: string;
@@ -31,7 +31,7 @@ export function planGiven({
   renewal,
   configuration,
   ledger,
-  represent,
+  reapply,
   purpose = 'rebind',
   oldOption = '--old',
 }: GivenRequest): Plan {
@@ -41,7 +41,7 @@ export function planGiven({
       where: oldOption,
     });
   }
-  return planRebind({ snapshot, renewals: [withMove(renewal, snapshot)], configuration, ledger, represent, purpose });
+  return planRebind({ snapshot, renewals: [withMove(renewal, snapshot)], configuration, ledger, reapply, purpose });
 }
 
 /** The server as it will be once the certificate is in its store. */

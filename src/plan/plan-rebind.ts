@@ -49,11 +49,11 @@ export interface RebindRequest {
   readonly renewals: readonly Renewal[];
   readonly configuration: Configuration;
   /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
-  readonly represent?: boolean;
+  readonly reapply?: boolean;
   readonly purpose?: Purpose;
   /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
-  /** Renewals that were put back at holders other than TLS records, by their keys: they are skipped there. */
+  /** Renewals that were rolled back at holders other than certificate bindings, by their keys: they are skipped there. */
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
   /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
   readonly ledger?: Ledger;
@@ -68,9 +68,9 @@ export interface RebindRequest {
 }
 
 /**
- * Decides for every holder of an old or a new certificate whether it is swapped, and says why or why not.
+ * Decides for every holder of an old or a new certificate whether it is replaced, and says why or why not.
  * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
- * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
+ * @throws CertRebindError `same-certificate` when old and new are the same and `reapply` is not set
  */
 export function planRebind(request: RebindRequest): Plan {
   const {
@@ -155,13 +155,13 @@ function decideAll({
   snapshot,
   renewals,
   configuration,
-  represent = false,
+  reapply = false,
   purpose = 'rebind',
   stillOld = new Map(),
   heldAt = new Map(),
 }: RebindRequest) {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
-  if (same.length > 0 && !represent) {
+  if (same.length > 0 && !reapply) {
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
   }
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
@@ -229,7 +229,7 @@ function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readon
 function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: RecordSurvey): readonly Note[] {
   const behind = bindingsBehindIpv6(recordsOf(snapshot), bindings);
   return skipped.flatMap(({ key, reason }): readonly Note[] => {
-    const standing = reason === 'not-ours' ? behind.get(key) : undefined;
+    const standing = reason === 'other-program' ? behind.get(key) : undefined;
     if (standing === undefined) return [];
     const sites = distinct(standing.map(({ site }) => site)).join(', ');
     const text = `${key} also has the old certificate but does not belong to IIS. Clients that reach ${sites} over IPv6 still get it.`;

@@ -37,7 +37,7 @@ export interface RepairRequest {
 }
 
 /**
- * The plan that repairs every finding of one code. Like any other plan it is guarded, journaled, proven, and can be
+ * The plan that repairs every finding of one code. Like any other plan it is guarded, journaled, verified, and can be
  * undone. What only a person can decide becomes a note with the command to type.
  * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
  */
@@ -81,7 +81,7 @@ export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): 
   return known;
 }
 
-/** Why an orphaned record is not removed; `null` if it may be removed and could be put back. */
+/** Why an orphaned record is not removed; `null` if it may be removed and could be rolled back. */
 export function whyNotRemoved(
   record: TlsRecord,
   { snapshot, certificates, keptBy, unreadableBindings }: Survey,
@@ -159,7 +159,7 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
   return { steps, skipped };
 }
 
-/** The plan that sets the same certificate again, where that changes the store: every guard of a swap applies. */
+/** The plan that sets the same certificate again, where that changes the store: every guard of a replacement applies. */
 function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
   const { snapshot } = survey;
   const wrong = [...survey.records.values()].filter(
@@ -167,7 +167,7 @@ function moveToStores(survey: Survey, configuration: Configuration): Partial<Sor
   );
   const held = distinct(wrong.flatMap(({ thumbprint }) => thumbprint ?? []));
   const renewals = held.map((thumbprint) => givenRenewal(thumbprint, thumbprint));
-  const plan = planRebind({ snapshot, renewals, configuration, represent: true });
+  const plan = planRebind({ snapshot, renewals, configuration, reapply: true });
   const keys = new Set(wrong.map(({ key }) => key));
   return {
     renewals,

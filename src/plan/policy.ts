@@ -6,7 +6,7 @@ import type { Objection, SwapCase } from './guards.ts';
 
 const adjustable: ReadonlySet<BlockCode> = new Set(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
 
-/** How a policy judges the objections to a swap. */
+/** How a policy judges the objections to a replacement. */
 export interface Verdict {
   readonly blocking: readonly Objection[];
   /** For the step: what would have blocked but was set to warn. */
@@ -31,12 +31,12 @@ export function guardSettings({ guards }: Configuration): Plan['policy'] {
 }
 
 /**
- * Near the end of the old certificate a policy may prefer losing some names to losing all: the swap is done if lost
+ * Near the end of the old certificate a policy may prefer losing some names to losing all: the replacement is done if lost
  * names are the only objection and the new certificate lasts longer.
  */
 export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
   const [successor] = successors;
-  if (policy.deadline.action !== 'swap' || old === null || successor === undefined) return false;
+  if (policy.deadline.action !== 'replace' || old === null || successor === undefined) return false;
   if (verdict.blocking.some(({ reason }) => reason !== 'names-lost')) return false;
   const end = Date.parse(old.notAfter);
   return asOf >= end - marginMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;

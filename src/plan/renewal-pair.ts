@@ -45,7 +45,7 @@ export function toPair(
 
 /**
  * The store entry a record should use: a key that can be opened before one that cannot, then the record's own store, so
- * that a swap only changes the store if there is no working key otherwise.
+ * that a replacement only changes the store if there is no working key otherwise.
  */
 export function entryFor(store: string, successors: readonly Certificate[]): Certificate | null {
   const [first] = successors;

@@ -24,7 +24,7 @@ export function mayRestart(kind: MovableKind, { holders, window }: Pick<Configur
 function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>): string {
   const { policy, restart } = holders[kind];
   const missing = [
-    ...(policy === 'swap' ? [] : [`certrebind config set holders.${kind}.policy swap`]),
+    ...(policy === 'replace' ? [] : [`certrebind config set holders.${kind}.policy replace`]),
     ...(restart === 'window' ? [] : [`certrebind config set holders.${kind}.restart window`]),
     ...(window === undefined ? ['a change window (window in the configuration)'] : []),
   ];

@@ -23,7 +23,7 @@ export interface SelectedPair {
   readonly old: Selector;
   readonly new: Selector;
   /** Both may name the same certificate. */
-  readonly represent?: boolean;
+  readonly reapply?: boolean;
   /** The option that names the old one, for errors; `--old` when absent. */
   readonly oldOption?: string;
 }
@@ -51,7 +51,7 @@ export function selectPair(
     return { old: predecessorOf(snapshot, { configuration, ledger }, successor, oldOption), new: successor };
   }
   const old = selectCertificate(snapshot, pair.old, oldOption);
-  const isSame = pair.represent === true && pair.new.kind !== 'auto' && candidates(snapshot, pair.new).includes(old);
+  const isSame = pair.reapply === true && pair.new.kind !== 'auto' && candidates(snapshot, pair.new).includes(old);
   if (isSame) return { old, new: old };
   const successor =
     pair.new.kind === 'auto'

@@ -105,7 +105,7 @@ function unreadableBindings({ sites, unreadable }: Snapshot): readonly Note[] {
 function unreadableRecords({ unreadable }: Snapshot): readonly Note[] {
   return unreadable
     .filter(({ part }) => part === 'records')
-    .map(({ where, text, why }) => `The TLS record ${placeOfRecord(where, text)} could not be read: ${why}`)
+    .map(({ where, text, why }) => `The certificate binding ${placeOfRecord(where, text)} could not be read: ${why}`)
     .sort(compareText)
     .map((text) => ({ code: 'record-unreadable', text }));
 }
@@ -129,14 +129,14 @@ function placeAndReason({ where, text, why }: Unreadable): string {
 
 /**
  * What a plan cannot say because parts of the server are not known. For a kind that is moved this is said even if
- * nothing is swapped.
+ * nothing is replaced.
  */
 export function unknownNotes(
   { notLookedAt }: Snapshot,
   { holders }: Pick<Configuration, 'holders'>,
   swaps: boolean,
 ): readonly Note[] {
-  const moved = new Set(movableKinds.filter((kind) => holders[kind].policy === 'swap').map(partOf));
+  const moved = new Set(movableKinds.filter((kind) => holders[kind].policy === 'replace').map(partOf));
   const parts = notLookedAt.filter(({ part }) => moved.has(part) || (swaps && part === 'others'));
   return parts.length === 0 ? [] : [{ code: 'part-unknown', text: `Not read, so not checked: ${unknownText(parts)}.` }];
 }

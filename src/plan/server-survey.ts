@@ -22,7 +22,7 @@ export interface Survey {
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
   /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
-  /** Of holders that are not TLS records and belong to one. */
+  /** Of holders that are not certificate bindings and belong to one. */
   readonly sites: ReadonlyMap<KeyText, string>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];

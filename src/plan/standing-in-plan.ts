@@ -4,7 +4,7 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isMoved } from './decide-holder.ts';
 
-/** The holders other than TLS records that a plan decides about, and the records that belong to them. */
+/** The holders other than certificate bindings that a plan decides about, and the records that belong to them. */
 export interface StandingInPlan {
   readonly holders: readonly StandingHolder[];
   /** Keys of the records that are part of one of these. */

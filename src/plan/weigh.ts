@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly notes: readonly Note[];
 }
 
-/** Makes a step of a swap; or a blocked entry if the guards and the policy say no, or if it waits for its window. */
+/** Makes a step of a replacement; or a blocked entry if the guards and the policy say no, or if it waits for its window. */
 export function weigh(
   swap: SwapCase,
   configuration: Configuration,
@@ -78,7 +78,10 @@ function blockedEntry(
 }
 
 function deadlineNote({ detail }: Objection): Note {
-  return { code: 'deadline-swap', text: `The old certificate expires soon, so the change is made anyway. ${detail}` };
+  return {
+    code: 'deadline-replace',
+    text: `The old certificate expires soon, so the change is made anyway. ${detail}`,
+  };
 }
 
 /** Nothing else is against it. */

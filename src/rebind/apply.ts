@@ -50,7 +50,7 @@ export const apply = defineCommand({
 });
 
 /**
- * Anybody who can write the file decides which certificates are swapped, so it must come from an administrator: either
+ * Anybody who can write the file decides which certificates are replaced, so it must come from an administrator: either
  * it is in a folder that only administrators can write, or the administrator names its digest. The digest in the file
  * itself only shows that it arrived unchanged.
  * @throws CertRebindError `plan-unconfirmed`

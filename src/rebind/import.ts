@@ -100,7 +100,7 @@ export const importFile = defineCommand({
       // An imported certificate may come from another authority, so a similar certificate of another issuer is found
       // too.
       const issuers = [...configuration.issuers, arrival.certificate.issuer];
-      const renewal = renewalGiven({ old, new: successor, represent: false, oldOption }, snapshot, {
+      const renewal = renewalGiven({ old, new: successor, reapply: false, oldOption }, snapshot, {
         configuration: { ...configuration, issuers },
         ledger: await session.state.readLedger(),
       });
@@ -170,7 +170,7 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   return 0;
 }
 
-/** The rebind is over and proven: a failure to tell other tools does not change its result. */
+/** The rebind is over and verified: a failure to tell other tools does not change its result. */
 async function tellOtherTools(renewal: Renewal, { server }: Session, { shell }: Invocation): Promise<void> {
   const error = await changeOne(server, { do: 'notify-renewal', old: renewal.old, new: renewal.new });
   if (error !== null) shell.notice(`Event 1001 was not written: ${error.message}`);

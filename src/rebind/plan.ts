@@ -38,7 +38,7 @@ export const plan = defineCommand({
       const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
       const wanted: Wanted =
         renewal !== null
-          ? { want: 'given', renewal, represent: args.represent }
+          ? { want: 'given', renewal, reapply: args.reapply }
           : given !== null
             ? { want: 'pairs', renewals: [] }
             : record !== null

@@ -16,7 +16,7 @@ export const rebind = defineCommand({
     ['rebind --old <thumbprint> --new <thumbprint> --reason revoked', 'At once, whatever the window says'],
     ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Show what would change'],
     [
-      'rebind --old <thumbprint> --new <thumbprint> --represent',
+      'rebind --old <thumbprint> --new <thumbprint> --reapply',
       'Set the same certificate again, for example after its chain changed',
     ],
   ],
@@ -40,8 +40,7 @@ export const rebind = defineCommand({
       const renewal = await renewalMeant(given, session);
       return askAndRun(session, invocation, {
         command: 'rebind',
-        wanted:
-          renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, represent: args.represent },
+        wanted: renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, reapply: args.reapply },
         configuration,
         dryRun: args.dryRun,
         wait: args.wait,

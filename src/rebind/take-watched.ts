@@ -27,7 +27,7 @@ import { bringInFor } from './arrival.ts';
 import { runContext } from './run.ts';
 
 /**
- * Looks at the watched folders, one after the other, and takes what is new: imported, planned, proven and rolled back as
+ * Looks at the watched folders, one after the other, and takes what is new: imported, planned, verified and rolled back as
  * with `import`. The lock is only taken for that, so that a share that hangs delays no event. Two hundred servers that
  * watch one share look at a minute of their own each (`hourlyMinute`), and so change one after the other.
  */
@@ -109,11 +109,11 @@ async function take(
     const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint: certificate.thumbprint } } as const;
     const ledger = await state.readLedger();
     const known = { configuration: { ...configuration, issuers }, ledger };
-    const renewal = renewalGiven({ ...pair, represent: false }, snapshot, known);
+    const renewal = renewalGiven({ ...pair, reapply: false }, snapshot, known);
     if (renewal === null) return { state: 'unused', why: 'this server serves none of its names' };
     const request: RunRequest = {
       command: 'watch',
-      wanted: { want: 'given', renewal, represent: false },
+      wanted: { want: 'given', renewal, reapply: false },
       configuration,
       dryRun: false,
       wait: true,

@@ -49,7 +49,7 @@ export function bindingsOn(port: number): Pick<Bench, 'byAddress' | 'byName'> {
   };
 }
 
-/** Only TLS records are rehearsed on. */
+/** Only certificate bindings are rehearsed on. */
 export interface RecordReport extends Pick<ChangeReport, 'error'> {
   readonly now: RecordNow | null;
 }
@@ -93,7 +93,9 @@ export function callMethod(
 export async function setRecord({ context }: Bench, record: TlsRecord): Promise<TlsRecord> {
   const { now, error } = await changeOne(context.server, restoreTo(tlsHolder(record)));
   if (now?.state === 'holds' && now.record.thumbprint === record.thumbprint) return now.record;
-  throw new NotMeasured(`the TLS record ${record.key} could not be made: ${error?.message ?? 'it is not there'}`);
+  throw new NotMeasured(
+    `the certificate binding ${record.key} could not be made: ${error?.message ?? 'it is not there'}`,
+  );
 }
 
 export async function removeRecords({ context }: Bench, keys: readonly KeyText[]): Promise<void> {

@@ -19,7 +19,7 @@ export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
       }),
     ...recordsOf(snapshot)
       .filter(({ appId, thumbprint }) => appId === rehearsalAppId || (thumbprint !== null && own.has(thumbprint)))
-      .map(({ key }): Leftover => ({ what: `the TLS record ${key}`, removal: { act: 'remove-record', key } })),
+      .map(({ key }): Leftover => ({ what: `the certificate binding ${key}`, removal: { act: 'remove-record', key } })),
     ...snapshot.sites
       .filter(({ name }) => name.startsWith(rehearsalMark))
       .map(({ name }): Leftover => ({ what: `the site ${name}`, removal: { act: 'remove-site', name } })),
@@ -41,7 +41,7 @@ export function tasksOnReplacement(tasks: Snapshot['tasks']): readonly string[] 
 export function differencesBetween(before: Snapshot, after: Snapshot): readonly string[] {
   return [
     ...compare('site', before.sites, after.sites, ({ name }) => name),
-    ...compare('TLS record', recordsOf(before), recordsOf(after), ({ key }) => key),
+    ...compare('certificate binding', recordsOf(before), recordsOf(after), ({ key }) => key),
     ...compare('certificate', before.certificates, after.certificates, (each) => `${each.thumbprint} in ${each.store}`),
     ...compare('task', before.tasks.map(definition), after.tasks.map(definition), (each) => `${each.path}${each.name}`),
   ];

@@ -176,16 +176,16 @@ async function swapAndUndo(
   const step = swapped.steps.find(({ key }) => key === bench.byAddress.key);
   const isSwapped = step !== undefined && changed(step.state);
   const swap: RehearsedStage = {
-    stage: 'swap',
+    stage: 'replace',
     result: isSwapped ? 'done' : 'failed',
     detail: `run ${swapped.run}: ${swapped.result}${step?.error ? `, ${step.error.message}` : ''}${repaired(step?.repairedOptions ?? [])}`,
   };
   const verify: RehearsedStage = {
     stage: 'verify',
-    result: isSwapped && step.state === 'proven' ? 'done' : 'not-done',
-    detail: step === undefined ? 'nothing was swapped' : states[step.state].text,
+    result: isSwapped && step.state === 'verified' ? 'done' : 'not-done',
+    detail: step === undefined ? 'nothing was replaced' : states[step.state].text,
   };
-  if (!isSwapped) return [swap, verify, { stage: 'undo', result: 'not-done', detail: 'nothing was swapped' }];
+  if (!isSwapped) return [swap, verify, { stage: 'undo', result: 'not-done', detail: 'nothing was replaced' }];
   const undone = await performLocked(context, request, {
     command: 'undo',
     wanted: { want: 'undo', run: swapped.run, force: false },

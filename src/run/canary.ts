@@ -7,7 +7,7 @@ import { append, type Group } from '../text/group.ts';
 import { idsOf } from './execution.ts';
 
 /**
- * For holders of one kind. One swap for each new certificate goes first, so that a bad certificate affects one holder:
+ * For holders of one kind. One replacement for each new certificate goes first, so that a bad certificate affects one holder:
  * one whose endpoint answers now, because only there a handshake can prove something; else one that is dialled at all;
  * else the first.
  */

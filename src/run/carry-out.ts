@@ -1,5 +1,5 @@
 import { isLook, type Turn } from '../documents/runs/plan.ts';
-import { isToPutBack, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
+import { isToRollBack, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
 import { differences, isAdminChannel, isRestarted, type Kind, kindOf } from '../holders/holder.ts';
@@ -7,8 +7,8 @@ import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf 
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
-import { putBack } from './put-back.ts';
 import { refuseUnanswered, restartChanged } from './restart.ts';
+import { rollBack } from './roll-back.ts';
 
 /**
  * After the canaries a small chunk, then as much as one call can carry: a kill, or a defect that the canaries did not
@@ -48,7 +48,7 @@ function kindOfStep({ step }: StepProgress): Kind {
 }
 
 /**
- * Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins.
+ * Canaries first, then the rest in chunks; each is changed, repaired, verified and put back before the next begins.
  * Returns whether nothing more may begin.
  */
 async function carryOutKind(execution: Execution, steps: readonly StepProgress[]): Promise<boolean> {
@@ -66,7 +66,7 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
   }
   const ids = idsOf(rest);
   for (let done = 0; done < ids.length; ) {
-    report(context, 'swap', done, ids.length, rest[done]?.step.key ?? null);
+    report(context, 'replace', done, ids.length, rest[done]?.step.key ?? null);
     const chunk = ids.slice(done, done + (done === 0 ? firstChunk : chunkSize));
     await changeAndFinish(execution, chunk);
     if (await endsEarly(execution)) return true;
@@ -76,13 +76,13 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
 }
 
 /**
- * Ways by which people administer the server, and services that are restarted: one at a time, each proven before the
+ * Ways by which people administer the server, and services that are restarted: one at a time, each verified before the
  * next; if a certificate fails at one, the others do not get it. Returns whether nothing more may begin.
  */
 async function carryOutOneByOne(execution: Execution, steps: readonly StepProgress[]): Promise<boolean> {
   for (let left = steps; left.length > 0; ) {
     const [first, ...others] = left;
-    report(execution.context, 'swap', steps.length - left.length, steps.length, first?.step.key ?? null);
+    report(execution.context, 'replace', steps.length - left.length, steps.length, first?.step.key ?? null);
     const ids = idsOf(left.slice(0, 1));
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return true;
@@ -109,7 +109,7 @@ export async function finish(execution: Execution, ids: readonly number[]): Prom
   // A service that is between stop and start proves nothing; the next run begins with starting it.
   if (stepsNow(execution, ids).some(wasRestarting)) return;
   await prove(execution, ids);
-  await putBack(execution, idsOf(stepsNow(execution, ids).filter(isToPutBack)), null);
+  await rollBack(execution, idsOf(stepsNow(execution, ids).filter(isToRollBack)), null);
 }
 
 /** Whether nothing more may begin: the server or the journal is gone, or the policy undoes the whole run. */
@@ -128,7 +128,7 @@ export async function undoWholeRun(execution: Execution): Promise<void> {
   const failed = own.find(({ state, error }) => error !== null && !stands(state))?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, so the whole run was rolled back.`, failed.key);
-  await putBack(execution, idsOf(own.filter(({ state }) => changed(state))), why);
+  await rollBack(execution, idsOf(own.filter(({ state }) => changed(state))), why);
   execution.stop ??= why;
 }
 
@@ -158,7 +158,7 @@ async function changeSteps(execution: Execution, ids: readonly number[]): Promis
   );
 }
 
-/** Writes the whole wanted record, with all fields, if a swap set the certificate and lost something else. */
+/** Writes the whole wanted record, with all fields, if a replacement set the certificate and lost something else. */
 async function repairOptions(execution: Execution, ids: readonly number[]): Promise<void> {
   const repairs = stepsNow(execution, ids).flatMap(repairOf);
   if (repairs.length === 0) return;

@@ -234,7 +234,7 @@ function countsOf(
     skipped: skipped.length - found,
     undone: counted(isUndo ? 'changed' : 'undone'),
     failed: counted('failed') + (isUndo ? counted('undone') : 0),
-    unproven: counted('unproven'),
+    notVerified: counted('notVerified'),
     stillOld: counted('stillOld'),
     waiting,
   };

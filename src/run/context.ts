@@ -20,7 +20,7 @@ export interface RunContext {
    * @returns how many messages found no place
    */
   readonly post?: (news: News) => Promise<number>;
-  /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven anyway. */
+  /** Before the first change an abort ends the run cleanly; afterwards the run is finished and verified anyway. */
   readonly signal: AbortSignal;
 }
 

@@ -40,7 +40,7 @@ export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void
 function leftAs(state: StepState, { before, wanted }: Step): Holder | null | undefined {
   if (stands(state)) return wanted;
   switch (state) {
-    case 'put-back':
+    case 'rolled-back':
       return before;
     case 'planned':
     case 'not-attempted':

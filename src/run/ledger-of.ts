@@ -44,7 +44,7 @@ function judgedAgain(
   const seen = steps.filter((step) => {
     const state = ends.get(step.id);
     if (isLook(step)) return state === 'already';
-    return state === 'proven' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
+    return state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
   });
   const keys = new Set(seen.map(({ key }) => key));
   const told = new Set(entries.map(({ renewal }) => pairText(renewal)));
@@ -89,7 +89,7 @@ export function debtsAfterRun(
 ): readonly Debt[] {
   const done = new Set(outcomes.filter(({ state }) => stands(state)).map(({ key }) => key));
   const made = outcomes
-    .filter(({ state, error }) => state === 'put-back-failed' && isOurs(error))
+    .filter(({ state, error }) => state === 'rollback-failed' && isOurs(error))
     .map(({ id, key }): Debt => ({ run, step: id, key, at }));
   const replaced = new Set(made.map(({ key }) => key));
   const stillOwed = owed === undefined ? null : new Set(owed.map((one) => `${one.run} ${one.key}`));
@@ -165,7 +165,7 @@ export function ledgerEntries(
 }
 
 /**
- * FTP sites and listeners where the new certificate was put back, with the others of their kind that did not get it.
+ * FTP sites and listeners where the new certificate was rolled back, with the others of their kind that did not get it.
  * What happens there says nothing about the rest of the renewal.
  */
 function heldSteps(
@@ -175,16 +175,16 @@ function heldSteps(
 ): readonly Step[] {
   const spared = new Set(outcomes.filter(({ error }) => error?.code === 'canary-failed').map(({ id }) => id));
   const others = steps.filter(({ key }) => isMovable(kindOf(key)));
-  const kinds = new Set(others.filter(({ id }) => ends.get(id) === 'put-back').map(({ key }) => kindOf(key)));
-  return others.filter(({ id, key }) => ends.get(id) === 'put-back' || (kinds.has(kindOf(key)) && spared.has(id)));
+  const kinds = new Set(others.filter(({ id }) => ends.get(id) === 'rolled-back').map(({ key }) => kindOf(key)));
+  return others.filter(({ id, key }) => ends.get(id) === 'rolled-back' || (kinds.has(kindOf(key)) && spared.has(id)));
 }
 
 /**
- * A record that could not be put back is left to a person: the next run must not do the same to others. A record that
+ * A record that could not be rolled back is left to a person: the next run must not do the same to others. A record that
  * others changed, or that cannot be read, says nothing against the renewal.
  */
 function remembered({ state, error }: Pick<StepOutcome, 'state' | 'error'>): State {
-  return state === 'put-back-failed' && isOurs(error) ? 'put-back' : state;
+  return state === 'rollback-failed' && isOurs(error) ? 'rolled-back' : state;
 }
 
 function isOurs(error: StepOutcome['error']): boolean {
@@ -200,12 +200,14 @@ function namesLostAt(steps: readonly Step[]): Pick<LedgerEntry, 'namesLost'> {
 
 const byPerson = givenUp(undefined);
 
-/** Why the new certificate was put back at these steps: what happened at the first, for which others did not get it. */
+/** Why the new certificate was rolled back at these steps: what happened at the first, for which others did not get it. */
 function rolledBackBy(steps: readonly Step[], outcomes: readonly StepOutcome[]): { readonly rolledBack?: RolledBack } {
   const ids = new Set(steps.map(({ id }) => id));
   const failed = outcomes.filter(
     ({ id, state, error }) =>
-      ids.has(id) && error !== null && (remembered({ state, error }) === 'put-back' || error.code === 'canary-failed'),
+      ids.has(id) &&
+      error !== null &&
+      (remembered({ state, error }) === 'rolled-back' || error.code === 'canary-failed'),
   );
   const first = failed.find(({ error }) => error?.code !== 'canary-failed' && error?.code !== 'run-undone');
   if (first === undefined) return {};
@@ -232,14 +234,14 @@ function causeOf({ error, after }: StepOutcome): RollbackCause {
 }
 
 function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerEntry['state'] {
-  if (ends.includes('put-back')) return 'undone';
+  if (ends.includes('rolled-back')) return 'undone';
   if (!ends.every(stands) || ends.includes('still-old')) return 'failed';
   if (reasons.length === 0) return 'settled';
   return reasons.every((reason) => comesLate[reason] !== undefined) ? 'pending' : 'blocked';
 }
 
 /**
- * A swap belongs to the renewal it was planned for; any other step to those of the certificate that it leaves on the
+ * A replacement belongs to the renewal it was planned for; any other step to those of the certificate that it leaves on the
  * record.
  */
 function concernOf({ renewal, wanted }: Step): string {

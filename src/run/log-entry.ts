@@ -36,7 +36,7 @@ function isNoNews(result: RunResult): result is NoNews {
   return result === 'nothing-to-do' || result.startsWith('would-');
 }
 
-/** The entry about what is not as it should be, is over, or was not proven. */
+/** The entry about what is not as it should be, is over, or was not verified. */
 export function newsEntry({ kind, headline, advice, lines, eventId }: News): readonly Change[] {
   if (eventId === null) return [];
   const level = kind === 'solved' ? 'information' : kind === 'problem' ? 'warning' : 'error';
@@ -94,7 +94,7 @@ function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): strin
 }
 
 /**
- * The work left for a person; nothing if the renewal was put back, because then the old certificate stays everywhere.
+ * The work left for a person; nothing if the renewal was rolled back, because then the old certificate stays everywhere.
  */
 export function leftByHand({ result, skipped }: Pick<Outcome, 'result' | 'skipped'>): readonly SkippedEntry[] {
   return result === 'undone' || result === 'partly-undone' ? [] : skipped.filter(isByHand);

@@ -108,7 +108,7 @@ function adviceOf(kind: Newsworthy, run: string | null): string {
   }
 }
 
-/** The report of an installation that was not proven. */
+/** The report of an installation that was not verified. */
 export function newsOfFailedProof(
   { at, version, why }: FailedProof,
   server: ServerIdentity,
@@ -118,7 +118,7 @@ export function newsOfFailedProof(
     at,
     run: null,
     names: [],
-    headline: `version ${version} of CertRebind is not proven to work`,
+    headline: `version ${version} of CertRebind is not verified to work`,
     advice: 'Mend the cause below, then: certrebind enable',
     lines: ['Nothing was removed.', why, ...lines],
   });

@@ -63,7 +63,7 @@ const longestWriteMs = 3600_000;
 /** The most that a configuration may keep: older runs are removed before anything else can fail because of them. */
 const mostRunsKept = 10_000;
 
-/** Their journals have the values that are still to be put back. */
+/** Their journals have the values that are still to be rolled back. */
 async function indebtedRuns(state: RunContext['state']): Promise<ReadonlySet<string>> {
   return new Set((await state.readLedger()).debts.map(({ run }) => run));
 }

@@ -31,7 +31,7 @@ export async function planWanted(
         ...wanted,
         snapshot: withArrival(snapshot, wanted.certificate),
         configuration,
-        represent: false,
+        reapply: false,
         purpose: 'import',
       });
     case 'chosen':

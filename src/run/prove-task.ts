@@ -15,7 +15,7 @@ export interface ProofRequest {
   /** The task's answer; `null` while there is none. */
   readonly readAnswer: () => Promise<ProofAnswer | null>;
   /** Why an answer proves nothing, as a sentence; `null` when it does. */
-  readonly whyNotProven: (answer: ProofAnswer) => string | null;
+  readonly whyNotVerified: (answer: ProofAnswer) => string | null;
   readonly patience: ProofPatience;
 }
 
@@ -30,8 +30,8 @@ export interface ProofPatience {
 export const standardPatience: ProofPatience = { startMs: 60_000, answerMs: 300_000 };
 
 export type ProofResult =
-  | { readonly proven: true; readonly answer: ProofAnswer }
-  | { readonly proven: false; readonly why: string; readonly hint: string | null };
+  | { readonly verified: true; readonly answer: ProofAnswer }
+  | { readonly verified: false; readonly why: string; readonly hint: string | null };
 
 /** The result, and whether the task was removed again; if not, why, as a sentence. */
 export type ProofEnd = ProofResult & { readonly left: string | null };
@@ -47,26 +47,26 @@ const endMs = 30_000;
  * Changes nothing else on the server.
  */
 export async function proveTask(request: ProofRequest): Promise<ProofEnd> {
-  const result = await attempt(request).catch((thrown: unknown): ProofResult => notProven(messageFrom(thrown)));
-  return { ...result, left: await takeAway(request, result.proven) };
+  const result = await attempt(request).catch((thrown: unknown): ProofResult => notVerified(messageFrom(thrown)));
+  return { ...result, left: await takeAway(request, result.verified) };
 }
 
 async function attempt(request: ProofRequest): Promise<ProofResult> {
-  const { task, server, report, whyNotProven } = request;
+  const { task, server, report, whyNotVerified } = request;
   const { path, name } = task;
   report.progress({ stage: 'proof-start', done: 0, total: 0, key: null });
   const refused =
     (await changeOne(server, { do: 'register-task', ...task })) ??
     (await changeOne(server, { do: 'start-task', path, name }));
-  if (refused !== null) return notProven(`Task Scheduler refused the test task: ${refused.message}`);
+  if (refused !== null) return notVerified(`Task Scheduler refused the test task: ${refused.message}`);
   const answer = await waitForAnswer(request);
-  if (typeof answer === 'string') return notProven(answer);
-  const why = whyNotProven(answer);
-  return why === null ? { proven: true, answer } : notProven(why, answer.error?.hint ?? null);
+  if (typeof answer === 'string') return notVerified(answer);
+  const why = whyNotVerified(answer);
+  return why === null ? { verified: true, answer } : notVerified(why, answer.error?.hint ?? null);
 }
 
-function notProven(why: string, hint: string | null = null): ProofResult {
-  return { proven: false, why, hint };
+function notVerified(why: string, hint: string | null = null): ProofResult {
+  return { verified: false, why, hint };
 }
 
 /** The answer, or as a sentence why there is none. */

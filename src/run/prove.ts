@@ -64,7 +64,7 @@ export async function proveAgain(execution: Execution): Promise<void> {
     execution,
     left.flatMap((progress) => {
       const { proof, error } = conclusion(execution, progress, seen);
-      if (proof !== 'proven' && proof !== 'served-successor') return [];
+      if (proof !== 'verified' && proof !== 'served-successor') return [];
       return { type: 'proved', step: progress.step.id, proof, observations: seen.get(progress.step) ?? [], error };
     }),
   );
@@ -184,12 +184,12 @@ export function compareHandshakes(comparison: Comparison): Proof {
   const { before, after, held, wanted, replaced, stillServed } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
   if (later.result === 'skipped') return 'none';
-  if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'unproven';
+  if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'not-verified';
   if (lostChain(comparison)) return 'worse';
-  if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
+  if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'verified';
   if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
   // If a record was removed, another one may answer with the same certificate.
-  return wanted !== null && isIn(replaced, later.thumbprint) ? stillServed : 'unproven';
+  return wanted !== null && isIn(replaced, later.thumbprint) ? stillServed : 'not-verified';
 }
 
 /** Whether the wanted certificate is served without an intermediate, although the previous one had all of its own. */
@@ -216,7 +216,7 @@ function isIn(thumbprints: ReadonlySet<Thumbprint>, thumbprint: Thumbprint | nul
  */
 export function stepProof(proofs: readonly Proof[]): Proof {
   return (
-    (['worse', 'still-old', 'still-served', 'unproven', 'served-successor', 'proven'] as const).find((proof) =>
+    (['worse', 'still-old', 'still-served', 'not-verified', 'served-successor', 'verified'] as const).find((proof) =>
       proofs.includes(proof),
     ) ?? 'none'
   );

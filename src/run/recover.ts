@@ -3,7 +3,7 @@ import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Note, Plan } from '../documents/runs/plan.ts';
 import {
   foldJournal,
-  isToPutBack,
+  isToRollBack,
   type JournalEntry,
   type StepProgress,
   stepError,
@@ -87,7 +87,7 @@ async function recoverRun(
   await finish(execution, own);
   if (spared.size === 0) await undoWholeRun(execution);
   const steps = stepsNow(execution).map((progress) => waiting(progress, spared));
-  const isRolledBack = steps.some(({ state }) => state === 'put-back' || state === 'put-back-failed');
+  const isRolledBack = steps.some(({ state }) => state === 'rolled-back' || state === 'rollback-failed');
   const outcome = await closeRun(context, {
     run,
     command: opened.command,
@@ -111,7 +111,7 @@ type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
  * elsewhere does that, and until then the killed run stays open.
  */
 async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
-  const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToPutBack(progress));
+  const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToRollBack(progress));
   if (!begun.some(({ step }) => isAdminChannel(kindOf(step.key)))) return new Map();
   const carriers = carriersOf(await execution.context.server.snapshot());
   return new Map(

@@ -18,7 +18,7 @@ export type Wanted =
   /** Every renewal that is not settled, and every debt; with an event, only if no earlier run has settled its renewal. */
   | { readonly want: 'pending'; readonly event?: { readonly record: number; readonly startedAt: Date } }
   /** A pair that a person named. */
-  | { readonly want: 'given'; readonly renewal: Renewal; readonly represent: boolean }
+  | { readonly want: 'given'; readonly renewal: Renewal; readonly reapply: boolean }
   /** A pair whose new certificate is put into its store before the run. */
   | {
       readonly want: 'import';
@@ -37,7 +37,7 @@ export type Wanted =
       readonly want: 'pairs';
       readonly renewals: readonly Renewal[];
       readonly purpose?: 'rehearsal';
-      readonly represent?: boolean;
+      readonly reapply?: boolean;
     };
 
 /** A command's request, in values alone. */

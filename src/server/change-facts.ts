@@ -50,7 +50,7 @@ export function silentReport(change: Change, why: string): ChangeReport {
 }
 
 /**
- * Whether `netsh` makes the change: then the abilities of this host's netsh, and for a swap the record itself, have to
+ * Whether `netsh` makes the change: then the abilities of this host's netsh, and for a replacement the record itself, have to
  * be known first.
  */
 export function goesPastIis(change: Change): boolean {
@@ -59,7 +59,7 @@ export function goesPastIis(change: Change): boolean {
   return change.expected === null || change.through == null;
 }
 
-/** The key of the TLS record that a change writes, even as part of another holder; `null` if it writes none. */
+/** The key of the certificate binding that a change writes, even as part of another holder; `null` if it writes none. */
 export function recordKeyOf(change: Change): KeyText | null {
   if (change.do === 'put') return recordIn(change.wanted)?.key ?? null;
   const place = placeOf(change);

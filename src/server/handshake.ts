@@ -18,7 +18,7 @@ export interface HandshakeLimits {
 /**
  * Dials endpoints of a server with real TLS handshakes, over TCP or QUIC. Only the served certificate matters, not whether
  * it is trusted: the question is which certificate a client would get. A certificate counts as served once the server has
- * proven that it has the key of it.
+ * verified that it has the key of it.
  */
 export function tlsHandshaker(
   { dial }: Pick<Server, 'dial'>,

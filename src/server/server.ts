@@ -62,7 +62,7 @@ export type DialTarget =
 export type Change =
   /**
    * Make a holder exactly this, if it still holds the certificate of `expected`; without `expected`, always. What is
-   * expected of a TLS record differs in hash and store alone, and they are changed in place: by IIS through the binding
+   * expected of a certificate binding differs in hash and store alone, and they are changed in place: by IIS through the binding
    * that uses it, or, where none does, by HTTP.SYS. Written as a whole, every option is named, and what cannot be
    * expressed on this host is refused.
    */
@@ -72,7 +72,7 @@ export type Change =
       readonly wanted: Holder;
       readonly through?: { readonly site: string; readonly information: string } | null;
     }
-  /** Of a TLS record. */
+  /** Of a certificate binding. */
   | { readonly do: 'remove'; readonly key: KeyText }
   | { readonly do: 'register-task'; readonly path: string; readonly name: string; readonly xml: string }
   /** Removing something that does not exist is success. */

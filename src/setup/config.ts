@@ -36,7 +36,7 @@ const check = defineCommand({
 
 const set = defineCommand({
   examples: [
-    ['config set holders.ftp.policy swap', 'Change one setting'],
+    ['config set holders.ftp.policy replace', 'Change one setting'],
     [
       'config set exclude.sites \'["Shop"]\'',
       'Write a list as JSON, except in Windows PowerShell: use config add there',

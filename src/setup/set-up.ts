@@ -15,9 +15,9 @@ import {
 import {
   type FailedProof,
   nothingSetUp,
-  type ProvenProgram,
   type Setup,
   type UnfinishedSetup,
+  type VerifiedProgram,
 } from '../documents/setup.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
@@ -29,7 +29,7 @@ import {
   stageProgram,
   withdrawProgram,
 } from '../installation/place-program.ts';
-import { isProven, provenProgram, whyNotProven } from '../installation/proof.ts';
+import { isVerified, verifiedProgram, whyNotVerified } from '../installation/proof.ts';
 import { tasksToRegister, triggerTasks } from '../installation/tasks.ts';
 import { newsEntry } from '../run/log-entry.ts';
 import { newsOfFailedProof } from '../run/news.ts';
@@ -92,7 +92,7 @@ export const defaultSetup: SetupRequest = {
  * answered from where it will run: the version is put beside the one in use, a temporary task shows that Task
  * Scheduler starts it and that it can read this server as SYSTEM, and only then are tasks changed and IIS Manager's own
  * disabled. A proof changes nothing else on the server; everything it made is removed if it fails.
- * @throws CertRebindError `not-proven`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
+ * @throws CertRebindError `not-verified`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
  */
 export async function setUp(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
   demandSense(request);
@@ -148,7 +148,7 @@ interface Undertaking {
   readonly expected: readonly ExpectedTask[];
   /** Absolute path of what these start. */
   readonly program: string;
-  readonly proof: ProvenProgram;
+  readonly proof: VerifiedProgram;
   readonly takesTasks: boolean;
   readonly needsProof: boolean;
 }
@@ -165,12 +165,12 @@ async function carryOut(session: Session, invocation: Invocation, request: Setup
     invocation.shell.progress.progress({ stage: 'place', done: 0, total: 0, key: null });
     await stageProgram(session, placing);
   }
-  const proven = needsProof ? await prove(undertaking) : { setup, warnings: [] };
+  const verified = needsProof ? await prove(undertaking) : { setup, warnings: [] };
   if (takesTasks) await takeOver(undertaking);
   const lists = request.command === 'install' || setup.unfinished !== null;
   const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
-  await standing.writeSetup({ ...proven.setup, unfinished: null });
-  const warnings = [...(installation?.warnings ?? []), ...proven.warnings];
+  await standing.writeSetup({ ...verified.setup, unfinished: null });
+  const warnings = [...(installation?.warnings ?? []), ...verified.warnings];
   return { program: undertaking.program, installation, warnings };
 }
 
@@ -197,7 +197,7 @@ async function look(session: Session, invocation: Invocation, request: SetupRequ
   if (takesTasks && active !== undefined && !isChosen) throw nativeActive(active);
   const [first] = rebinding;
   if (first === undefined || program === null) throw new TypeError('no task starts the program');
-  const proof = provenProgram(first, placing?.sha256 ?? (await hashOfFile(program)));
+  const proof = verifiedProgram(first, placing?.sha256 ?? (await hashOfFile(program)));
   const unfinished = { command: request.command, at: clock.now().toISOString(), replaceNative };
   // Reinstalling the program that the tasks already start removes nothing that works.
   const isInUse =
@@ -205,7 +205,7 @@ async function look(session: Session, invocation: Invocation, request: SetupRequ
     rebinding.every((task) => isInForce(task, snapshot.tasks, expected)) &&
     placing !== null &&
     isInPlace(placing);
-  const needsProof = takesTasks && !request.noProof && !isInUse && !isProven(setup.proven, proof);
+  const needsProof = takesTasks && !request.noProof && !isInUse && !isVerified(setup.verified, proof);
   return {
     session,
     invocation,
@@ -258,17 +258,17 @@ function nobodyStarts({ command }: SetupRequest): CertRebindError {
   });
 }
 
-/** @returns what is remembered from now on @throws CertRebindError `not-proven`, `proof-left` */
+/** @returns what is remembered from now on @throws CertRebindError `not-verified`, `proof-left` */
 async function prove(
   undertaking: Undertaking,
 ): Promise<{ readonly setup: Setup; readonly warnings: readonly string[] }> {
   const { session, setup, proof } = undertaking;
   const end = await askForProof(undertaking);
-  if (!end.proven) throw await giveUp(undertaking, end);
+  if (!end.verified) throw await giveUp(undertaking, end);
   const { at, account, engine, read } = end.answer;
-  const proven: Setup = { ...setup, proven: { ...proof, at, version, account, engine, read }, failed: null };
-  await session.standing.writeSetup({ ...proven, unfinished: undertaking.unfinished });
-  return { setup: proven, warnings: end.left === null ? [] : [end.left] };
+  const verified: Setup = { ...setup, verified: { ...proof, at, version, account, engine, read }, failed: null };
+  await session.standing.writeSetup({ ...verified, unfinished: undertaking.unfinished });
+  return { setup: verified, warnings: end.left === null ? [] : [end.left] };
 }
 
 async function askForProof({ session, invocation, program, proof }: Undertaking): Promise<ProofEnd> {
@@ -286,7 +286,7 @@ async function askForProof({ session, invocation, program, proof }: Undertaking)
       signal: shell.interruptible(),
       task: proofTask({ command: program }, nonce),
       readAnswer: () => files.readAnswer(nonce),
-      whyNotProven: (answer) => whyNotProven(answer, { nonce, version, sha256: proof.sha256 }),
+      whyNotVerified: (answer) => whyNotVerified(answer, { nonce, version, sha256: proof.sha256 }),
       patience: proofPatience,
     });
   } finally {
@@ -295,7 +295,7 @@ async function askForProof({ session, invocation, program, proof }: Undertaking)
 }
 
 /** Removes everything that was made, and says why. */
-async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven: false }>): Promise<CertRebindError> {
+async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { verified: false }>): Promise<CertRebindError> {
   const { session, placing, setup, rebinding, snapshot } = undertaking;
   const left: string[] = end.left === null ? [] : [end.left];
   const orLeft = async (work: () => Promise<void>) => {
@@ -313,17 +313,17 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven:
   const message = [
     end.why,
     stands(rebinding, snapshot.tasks) ? 'The tasks were not changed.' : 'Nothing was registered.',
-    ...given.map((task) => `${task} was enabled again, because it is not proven that the installed version works.`),
+    ...given.map((task) => `${task} was enabled again, because it is not verified that the installed version works.`),
     ...left,
   ].join(' ');
-  return new CertRebindError(left.length === 0 ? 'not-proven' : 'proof-left', {
+  return new CertRebindError(left.length === 0 ? 'not-verified' : 'proof-left', {
     message,
     ...(end.hint === null ? {} : { hint: end.hint }),
   });
 }
 
 function isUnproven(thrown: unknown): boolean {
-  return thrown instanceof CertRebindError && (thrown.code === 'not-proven' || thrown.code === 'proof-left');
+  return thrown instanceof CertRebindError && (thrown.code === 'not-verified' || thrown.code === 'proof-left');
 }
 
 /** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */
@@ -338,7 +338,7 @@ async function tellFailure(
 }
 
 /**
- * A version that is in use and was proven stays. If none was ever proven, nobody knows that it works: IIS Manager's own
+ * A version that is in use and was verified stays. If none was ever verified, nobody knows that it works: IIS Manager's own
  * task, if this program disabled it, is enabled again.
  */
 async function giveBackUnproven({ session, setup, snapshot }: Undertaking): Promise<readonly string[]> {
@@ -350,11 +350,11 @@ async function giveBackUnproven({ session, setup, snapshot }: Undertaking): Prom
   return given;
 }
 
-async function countsStill(own: TaskEntry, { proven }: Setup): Promise<boolean> {
-  if (proven === null) return false;
+async function countsStill(own: TaskEntry, { verified }: Setup): Promise<boolean> {
+  if (verified === null) return false;
   try {
     const command = parseTask(own.xml).actions[0]?.command ?? '';
-    return isProven(proven, provenProgram(own, await hashOfFile(command)));
+    return isVerified(verified, verifiedProgram(own, await hashOfFile(command)));
   } catch {
     return false;
   }

@@ -97,7 +97,7 @@ async function removeAll(
   // Read before anything is removed: an unreadable list must not leave the work half done.
   const installed = await files.readInstalled();
   await clearProofs(session);
-  // The proven program is gone.
+  // The verified program is gone.
   await session.standing.writeSetup(null);
   // Tasks first: no task may be left that starts a removed program, and no server may be left without the rebind it had
   // before.

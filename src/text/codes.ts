@@ -37,13 +37,13 @@ export const blockCodes = [
   {
     code: 'binding-unreadable',
     guard: false,
-    text: 'An IIS binding that cannot be read may use this TLS record.',
+    text: 'An IIS binding that cannot be read may use this certificate binding.',
     hint: 'Correct the binding in IIS Manager, then run certrebind reconcile.',
   },
   {
     code: 'shared-with',
     guard: true,
-    text: 'Another product also uses this TLS record and stores the thumbprint itself. Changing only the record would break that product.',
+    text: 'Another product also uses this certificate binding and stores the thumbprint itself. Changing only the record would break that product.',
     hint: 'Renew the certificate in that product with its own tool, then run certrebind reconcile.',
     fact: 'co-owners',
   },
@@ -184,13 +184,13 @@ export const blockCodes = [
 export const skipCodes = [
   { code: 'already', text: 'It already uses the new certificate.', hint: 'Nothing to do.' },
   {
-    code: 'not-ours',
-    text: 'No IIS binding uses this TLS record.',
+    code: 'other-program',
+    text: 'No IIS binding uses this certificate binding.',
     hint: 'Run the command shown with it. To leave the record alone: certrebind config add exclude.records KEY.',
   },
   {
     code: 'report-only',
-    text: 'Something other than a TLS record uses the old certificate. CertRebind only reports it, so you have to change it.',
+    text: 'Something other than a certificate binding uses the old certificate. CertRebind only reports it, so you have to change it.',
     hint: 'Run the command shown with it. To leave it alone: certrebind config add exclude.holders KEY.',
   },
   {
@@ -226,7 +226,7 @@ export const noteCodes = [
   },
   {
     code: 'store-changes',
-    text: 'The new certificate is only in the other store, so the store of the TLS record changes too.',
+    text: 'The new certificate is only in the other store, so the store of the certificate binding changes too.',
     hint: 'Nothing to do.',
   },
   {
@@ -252,7 +252,7 @@ export const noteCodes = [
   },
   {
     code: 'not-restorable',
-    text: 'netsh on this server cannot write some options of this TLS record. CertRebind changes the record in place, and an undo restores only the thumbprint.',
+    text: 'netsh on this server cannot write some options of this certificate binding. CertRebind changes the record in place, and an undo restores only the thumbprint.',
     hint: 'Nothing to do.',
     fact: 'netsh-options',
   },
@@ -285,7 +285,7 @@ export const noteCodes = [
   },
   {
     code: 'ipv6-record',
-    text: 'Another product has a TLS record for all IPv6 addresses with the old certificate. IPv6 clients of IIS sites get that certificate.',
+    text: 'Another product has a certificate binding for all IPv6 addresses with the old certificate. IPv6 clients of IIS sites get that certificate.',
     hint: 'Change it with the tool of that product (SSTP: Set-RemoteAccess), or add its application id to applicationIds in the configuration.',
     fact: 'ipv6-any-record',
   },
@@ -344,7 +344,7 @@ export const noteCodes = [
   },
   {
     code: 'other-consumers',
-    text: 'Something other than a TLS record uses the old certificate. CertRebind does not change it.',
+    text: 'Something other than a certificate binding uses the old certificate. CertRebind does not change it.',
     hint: 'Give it the new certificate with its own tool.',
     fact: 'co-owners',
   },
@@ -366,7 +366,7 @@ export const noteCodes = [
     fact: 'archived-bindable',
   },
   {
-    code: 'deadline-swap',
+    code: 'deadline-replace',
     text: 'A guard blocked this change, but the old certificate expires soon and the configuration says to change it then.',
     hint: 'Replace the new certificate with one that covers every name.',
   },
@@ -387,7 +387,7 @@ export const noteCodes = [
   },
   {
     code: 'undo-limited',
-    text: 'netsh on this server cannot restore every option of this TLS record.',
+    text: 'netsh on this server cannot restore every option of this certificate binding.',
     hint: 'The thumbprint is restored. Compare the options with the journal.',
   },
   {
@@ -397,7 +397,7 @@ export const noteCodes = [
   },
   {
     code: 'record-unreadable',
-    text: 'A TLS record could not be read, so its certificate is not known.',
+    text: 'A certificate binding could not be read, so its certificate is not known.',
     hint: 'CertRebind did not change it. Check it with netsh http show sslcert.',
     fact: 'http-sys-tables',
   },
@@ -408,7 +408,7 @@ export const noteCodes = [
   },
   {
     code: 'served-successor',
-    text: 'The endpoint already served the new certificate before the TLS record was changed.',
+    text: 'The endpoint already served the new certificate before the certificate binding was changed.',
     hint: 'Nothing to do.',
     fact: 'wire-follows-renewal',
   },
@@ -493,7 +493,7 @@ export const errorCodes = [
     code: 'same-certificate',
     exit: 2,
     text: 'The old and the new certificate are the same.',
-    hint: 'To set the same certificate again, for example after its chain changed, add --represent.',
+    hint: 'To set the same certificate again, for example after its chain changed, add --reapply.',
   },
   { code: 'bad-input', exit: 2, text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
   {
@@ -759,7 +759,7 @@ export const errorCodes = [
     hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
   },
   {
-    code: 'not-proven',
+    code: 'not-verified',
     exit: 7,
     text: 'Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
     hint: 'Fix the cause in the message, then run the command again.',
@@ -803,23 +803,23 @@ export const stepErrorCodes = [
     hint: 'CertRebind did not change it. Make a new plan.',
   },
   {
-    code: 'swap-failed',
+    code: 'replace-failed',
     text: 'Windows refused the change.',
     hint: 'Fix the cause that the message of Windows names, then run certrebind reconcile, or the same command again.',
   },
   {
-    code: 'swap-without-effect',
+    code: 'replace-without-effect',
     text: 'Windows reported success, but nothing changed.',
     hint: 'Run certrebind reconcile. If it happens again, check the event logs System and Application of the time that certrebind history last --timeline shows.',
   },
   {
     code: 'options-lost',
-    text: 'The change lost options of the TLS record, and CertRebind could not restore them.',
+    text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
     hint: 'Set the options that the message names on the record again; certrebind history last --json has their values from before. Or roll back: certrebind undo.',
   },
   {
     code: 'record-lost',
-    text: 'The TLS record was gone after the change.',
+    text: 'The certificate binding was gone after the change.',
     hint: 'If the record is still absent: certrebind doctor --fix binding-without-record.',
   },
   {
@@ -887,21 +887,21 @@ export const findingCodes = [
     code: 'certificate-gone',
     severity: 'error',
     repair: 'command',
-    text: 'The certificate of a TLS record is not in the stores My and WebHosting.',
+    text: 'The certificate of a certificate binding is not in the stores My and WebHosting.',
     hint: 'Set another certificate, or import this one again with its private key.',
   },
   {
     code: 'certificate-elsewhere',
     severity: 'error',
     repair: 'plan',
-    text: 'A TLS record names the wrong store: its certificate with the private key is in the other one.',
+    text: 'A certificate binding names the wrong store: its certificate with the private key is in the other one.',
     hint: 'Set the store of the record to the one that has the certificate.',
   },
   {
     code: 'binding-without-record',
     severity: 'error',
     repair: 'plan',
-    text: 'An IIS binding has no TLS record, so clients cannot connect.',
+    text: 'An IIS binding has no certificate binding, so clients cannot connect.',
     hint: 'If an earlier run saw the record: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command shown with it.',
   },
   {
@@ -916,7 +916,7 @@ export const findingCodes = [
     code: 'private-key-missing',
     severity: 'error',
     repair: 'command',
-    text: 'The certificate of a TLS record has no private key on this server.',
+    text: 'The certificate of a certificate binding has no private key on this server.',
     hint: 'Repair the link to its private key, or import the certificate again with its key (a PFX file).',
   },
   {
@@ -947,7 +947,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: 'command',
     text: 'An endpoint does not send an intermediate certificate that clients need.',
-    hint: 'Import the intermediate certificate into the store CA of the local machine, then set the certificate again with --represent.',
+    hint: 'Import the intermediate certificate into the store CA of the local machine, then set the certificate again with --reapply.',
     fact: 'served-chain',
   },
   {
@@ -993,7 +993,7 @@ export const findingCodes = [
     fact: 'task-starts',
   },
   {
-    code: 'not-proven',
+    code: 'not-verified',
     about: 'program',
     severity: 'warning',
     repair: 'command',
@@ -1068,14 +1068,14 @@ export const findingCodes = [
     code: 'name-not-covered',
     severity: 'warning',
     repair: null,
-    text: 'The certificate of a TLS record does not cover the host name of a binding that uses it.',
+    text: 'The certificate of a certificate binding does not cover the host name of a binding that uses it.',
     hint: 'Issue a certificate that covers the name, or remove the binding if nobody uses it.',
   },
   {
     code: 'orphaned-record',
     severity: 'warning',
     repair: 'plan',
-    text: 'A TLS record has the application id of IIS, but no IIS binding uses it.',
+    text: 'A certificate binding has the application id of IIS, but no IIS binding uses it.',
     hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering, CertRebind restores the record.',
     fact: 'application-ids',
   },
@@ -1083,7 +1083,7 @@ export const findingCodes = [
     code: 'shadowed-names',
     severity: 'warning',
     repair: null,
-    text: 'A TLS record for an address may answer before the records for host names on its port, and its certificate does not cover those names.',
+    text: 'A certificate binding for an address may answer before the records for host names on its port, and its certificate does not cover those names.',
     hint: 'Give the binding of that address a host name and the SNI flag, or issue its certificate with those names.',
     fact: 'endpoint-precedence',
   },
@@ -1113,14 +1113,14 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service is not in its store.',
-    hint: 'Set another certificate. To let CertRebind do it: certrebind config set holders.rdp.policy swap (also for winrm and wmsvc), then certrebind rebind --old <old> --new <new>.',
+    hint: 'Set another certificate. To let CertRebind do it: certrebind config set holders.rdp.policy replace (also for winrm and wmsvc), then certrebind rebind --old <old> --new <new>.',
   },
   {
     code: 'listener-certificate-expired',
     severity: 'warning',
     repair: null,
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service has expired or expires soon.',
-    hint: 'Renew it. To let CertRebind change the listener too: certrebind config set holders.rdp.policy swap (also for winrm and wmsvc).',
+    hint: 'Renew it. To let CertRebind change the listener too: certrebind config set holders.rdp.policy replace (also for winrm and wmsvc).',
   },
   {
     code: 'legacy-ssl-metadata',
@@ -1340,7 +1340,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: 'command',
     text: 'Something that CertRebind does not change still uses a certificate that has been renewed.',
-    hint: 'Change it yourself. To leave it alone: certrebind config add exclude.holders KEY (exclude.records for a TLS record).',
+    hint: 'Change it yourself. To leave it alone: certrebind config add exclude.holders KEY (exclude.records for a certificate binding).',
   },
   {
     code: 'unreadable',
@@ -1362,7 +1362,7 @@ export const findingCodes = [
     code: 'wire-ahead',
     severity: 'info',
     repair: null,
-    text: 'An endpoint already serves the new certificate, but its TLS record still names the old one.',
+    text: 'An endpoint already serves the new certificate, but its certificate binding still names the old one.',
     hint: 'Nothing to do: CertRebind changes the record with the renewal.',
     fact: 'wire-follows-renewal',
   },

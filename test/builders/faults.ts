@@ -9,7 +9,9 @@ const connection: FaultPoint = { kind: 'connect' };
 /** The faults of the tests, by name; anything else can be armed as data. */
 export const faultTable = [
   entry('swap-fails', 'RebindSslCertificate is refused.', swap, failsWith(windowsErrors.accessDenied)),
-  entry('swap-without-effect', 'RebindSslCertificate reports success and changes nothing.', swap, { do: 'no-effect' }),
+  entry('replace-without-effect', 'RebindSslCertificate reports success and changes nothing.', swap, {
+    do: 'no-effect',
+  }),
   entry('swap-loses-options', 'RebindSslCertificate puts every option back to its default.', swap, {
     do: 'lose-options',
   }),
@@ -60,7 +62,7 @@ export function namedFault(
   return { on: at(found.on, key), nth, times, effect: found.effect };
 }
 
-/** Somebody else sets the record to another certificate just before it is swapped. */
+/** Somebody else sets the record to another certificate just before it is replaced. */
 export function changedByOthers(thumbprint: string, key?: string): Fault {
   return { on: at(swap, key), nth: 1, times: 1, effect: { do: 'changed-by-others', thumbprint } };
 }

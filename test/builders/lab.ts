@@ -27,7 +27,7 @@ export interface LabBuilder {
   certificate(label: string, parts?: LabCertificateParts): LabBuilder;
   /** Bindings as `https` and `sni` of the snapshot builder make them; each stands on a record only if one is added. */
   site(name: string, bindings: readonly Binding[], state?: 'started' | 'stopped'): LabBuilder;
-  /** A TLS record by its key text; `null` for one of the central store. */
+  /** A certificate binding by its key text; `null` for one of the central store. */
   record(key: string, label: string | null, parts?: Omit<RecordParts, 'key' | 'thumbprint'>): LabBuilder;
   /** A file of the central store, which is switched on by it. */
   centralFile(host: string, label: string): LabBuilder;

@@ -27,5 +27,5 @@ export function leaves(step: Step | undefined): { readonly thumbprint: string | 
 
 /** Whether a run left a step neither as it was nor as it should be. */
 export function needsPerson(state: State): boolean {
-  return state === 'put-back-failed' || state === 'silent';
+  return state === 'rollback-failed' || state === 'silent';
 }

@@ -112,7 +112,7 @@ describe('command line', () => {
     ['explain', '--progress', 'xml'],
     ['plan', '--record', 'ten'],
     ['plan', '--record', '5', '--old', 'A'],
-    ['plan', '--represent'],
+    ['plan', '--reapply'],
     ['status', '--days', '9999'],
     ['doctor', '--days', '9999'],
     ['completion-script'],

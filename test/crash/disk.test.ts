@@ -55,7 +55,7 @@ describe('a journal that is not whole', () => {
     assert.deepEqual([entry?.state, more], ['settled', []], `${when}: ledger`);
     for (const { run, outcome } of await storedRuns(state)) {
       assert.equal(outcome?.result, 'rebound', `${when}: ${run}`);
-      for (const { key, state: is } of outcome.steps) assert.equal(is, 'proven', `${when}: ${run}: ${key}`);
+      for (const { key, state: is } of outcome.steps) assert.equal(is, 'verified', `${when}: ${run}: ${key}`);
     }
   }
 
@@ -100,7 +100,7 @@ describe('a journal that is not whole', () => {
     }
   });
 
-  it('that lost the line with which a record began to be put back: it is not said to be untried', async () => {
+  it('that lost the line with which a record began to be rolled back: it is not said to be untried', async () => {
     const folder = join(newFolder(), 'state');
     const world = worldOf(lab, { state: fileState(folder) });
     world.fault({
@@ -111,14 +111,14 @@ describe('a journal that is not whole', () => {
     });
     const { run } = await rebind(world, [renewal]);
     const journal = join(folder, 'runs', run, 'journal.ndjson');
-    writeFileSync(journal, readFileSync(journal, 'utf8').replace(/^.*"type":"putting-back".*$/m, '#'));
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace(/^.*"type":"rolling-back".*$/m, '#'));
     rmSync(join(folder, 'runs', run, 'outcome.json'));
     rmSync(join(folder, 'runs', 'index.ndjson'));
 
     await rebind(world, []);
 
     const step = (await world.state.readRun(run)).outcome?.steps.find(({ key }) => key === 'shop.example.com:443');
-    assert.equal(step?.state, 'put-back');
+    assert.equal(step?.state, 'rolled-back');
     assert.match(step?.error?.message ?? '', /The reason is in a journal line that cannot be read/);
   });
 

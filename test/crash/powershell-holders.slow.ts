@@ -42,7 +42,7 @@ const kills = [
 ] as const;
 
 (findEngine() === null ? describe.skip : describe)(
-  'a kill of program and PowerShell at holders beside TLS records',
+  'a kill of program and PowerShell at holders beside certificate bindings',
   () => {
     let lab: Awaited<ReturnType<typeof temporaryLab>>;
     let channel: Awaited<ReturnType<typeof openLab>>;
@@ -64,7 +64,7 @@ const kills = [
       await perform({ kind: 'set-switch', name: 'renewed-key-access', position: 'lost' });
       const home = join(lab.folder, 'certrebind');
       await program(['config', 'add', 'exclude.records', '0.0.0.0:10443']);
-      const swap = { policy: 'swap' };
+      const swap = { policy: 'replace' };
       await writeFile(
         join(home, 'config.json'),
         JSON.stringify({ holders: { 'smb-quic': swap, rdp: swap, winrm: swap, wmsvc: swap } }),

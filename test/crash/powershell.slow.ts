@@ -80,7 +80,7 @@ const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.
 
     it('of the parent alone: the next start waits for the PowerShell that still works, and tells the truth', async () => {
       await succeeds(lab, rebinding(lab));
-      // The undo swaps one record, then three in one call. Of these the first is slow, and the parent is killed during it.
+      // The undo replaces one record, then three in one call. Of these the first is slow, and the parent is killed during it.
       const fault = { nth: 2, times: 1, effect: { do: 'delay', ms: 8000 } } as const;
       const on = { kind: 'binding-method', method: 'RebindSslCertificate' } as const;
       await lab.perform({ kind: 'arm-fault', fault: { on, ...fault } });

@@ -25,7 +25,7 @@ describe('the real program, killed at any change of the Web Management Service o
     const options = { thumbprint: old, event: false, archiveOld: false };
     ({ new: successor } = await channel.ask({ ask: 'renew', options }));
     await channel.send({ kind: 'set-switch', name: 'renewed-key-access', position: 'lost' });
-    const configuration = { keyAccess: 'copy', holders: { wmsvc: { policy: 'swap' } } };
+    const configuration = { keyAccess: 'copy', holders: { wmsvc: { policy: 'replace' } } };
     const { result } = await channel.send({ kind: 'read' });
     assert(result.kind === 'state');
     const records = listEntries(result.state.httpSys).map(({ key }) => key);

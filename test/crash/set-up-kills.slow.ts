@@ -112,12 +112,12 @@ describe('a kill of enable, install and uninstall', () => {
     assert.ok(points > 10, `only ${points} effects`);
   });
 
-  it('an upgrade that cannot be proven always leaves a mechanism, and uninstall after it gives IIS Manager its own back', async () => {
+  it('an upgrade that cannot be verified always leaves a mechanism, and uninstall after it gives IIS Manager its own back', async () => {
     await world.done(enabling);
     await world.download(2);
     const after = { next: ['uninstall'], ends: [nativeName] };
     const points = await killedEverywhere(['enable'], after, { works: () => false });
-    console.log(`    ${points} effects of an upgrade that is not proven`);
+    console.log(`    ${points} effects of an upgrade that is not verified`);
     assert.ok(points > 20, `only ${points} effects`);
   });
 });

@@ -23,7 +23,7 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['a setting that does not exist', { guards: { expired: 'ignore' } }, /guards.expired is none of block, warn, off/],
   ['a thumbprint that is none', { exclude: { thumbprints: ['xyz'] } }, /not a certificate thumbprint/],
   ['a holder key of no kind', { exclude: { holders: ['ftp/A', 'Files'] } }, /"Files" must begin with one of ftp\/, /],
-  ['a record key that is none', { exclude: { records: ['nowhere'] } }, /not the key of a TLS record/],
+  ['a record key that is none', { exclude: { records: ['nowhere'] } }, /not the key of a certificate binding/],
   ['an application id that is none', { applicationIds: ['{1}'] }, /not an application id/],
   ['a watched folder that is no full path', { watch: [{ path: 'certs' }] }, /"certs" must be a full path/],
   ['a watch with an unknown key', { watch: [{ path: 'C:\\certs', name: 'a' }] }, /"watch.0.name" is unknown/],

@@ -211,7 +211,7 @@ describe('certrebind dsc', () => {
       set.state.tasks.map(({ is }: { is: string }) => is),
       ['ours', 'ours'],
     );
-    // Whether it is proven is no part of the state.
+    // Whether it is verified is no part of the state.
     assert.equal((await dsc('test', { _exist: true })).state._inDesiredState, true);
   });
 

@@ -331,7 +331,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'others changed a record since',
-        happens: 'refused with the record named; everything is put back with `--force`',
+        happens: 'refused with the record named; everything is rolled back with `--force`',
         exit: '8',
         file: stories,
         test: 'leaves alone what others changed since: refused with the record named, or everything with force',
@@ -352,7 +352,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'netsh here cannot write the options that differ',
-        happens: 'only the certificate is put back, and that is said',
+        happens: 'only the certificate is rolled back, and that is said',
         exit: '0',
         file: 'test/plan/plan-undo.test.ts',
         test: 'is limited to the certificate, and says so, where netsh cannot write the options that differ',
@@ -362,14 +362,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         happens: 'the next undo finishes the first, and brings in nothing that the first put back',
         exit: '4, then 0',
         file: 'test/stories/renewal.test.ts',
-        test: 'and an undo that could not put back one record is finished by the next; neither brings in the new one again',
+        test: 'and an undo that could not rolled back one record is finished by the next; neither brings in the new one again',
       },
       {
-        fault: 'a record could not be put back',
+        fault: 'a record could not be rolled back',
         happens: 'its renewal is left to a person, so that the next start does no harm to the other records',
         exit: '5',
         file: stories,
-        test: 'is left to a person once a record could not be put back',
+        test: 'is left to a person once a record could not be rolled back',
       },
     ],
   },
@@ -398,7 +398,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'leaves what was undone, and plan and status say that it is held',
       },
       {
-        fault: 'the old certificate was put back by hand, and then undo is said',
+        fault: 'the old certificate was rolled back by hand, and then undo is said',
         happens: 'the renewal is held in the same way',
         exit: '0',
         file: reconcile,
@@ -453,7 +453,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       {
         fault: 'an endpoint takes a connection and says nothing, before and after the change',
         happens:
-          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is swapped and said to be unproven',
+          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is swapped and said to be notVerified',
         exit: '0',
         file: 'test/server/handshake.test.ts',
         test: 'is tried again beside that attempt, and not after it: all have the time of one',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { otherUses } from '../../src/holders/holder.ts';
 import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
-describe('the uses of certificates beside those by TLS records', () => {
+describe('the uses of certificates beside those by certificate bindings', () => {
   const management = { port: 8172, address: '*', state: 'started' } as const;
   const service = (listed: string) =>
     snapshot({

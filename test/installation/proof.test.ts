@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ProofAnswer } from '../../src/documents/proof.ts';
 import { proofTask, rebindTask, reconcileTask } from '../../src/documents/rebind-tasks.ts';
 import type { Proof } from '../../src/documents/setup.ts';
-import { isProven, provenProgram, whyNotProven } from '../../src/installation/proof.ts';
+import { isVerified, verifiedProgram, whyNotVerified } from '../../src/installation/proof.ts';
 import { parseTask } from '../../src/windows/task.ts';
 
 const command = 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe';
@@ -34,15 +34,15 @@ describe('task of a proof', () => {
       assert.equal(proof.actions[0]?.command, real.actions[0]?.command);
       assert.deepEqual({ ...proof.settings, startWhenAvailable: null }, { ...real.settings, startWhenAvailable: null });
       assert.deepEqual(
-        provenProgram({ xml: proofTask({ command }, nonce).xml }, sha256),
-        provenProgram({ xml }, sha256),
+        verifiedProgram({ xml: proofTask({ command }, nonce).xml }, sha256),
+        verifiedProgram({ xml }, sha256),
       );
     });
   }
 
   it('proves nothing of a task that starts nothing', () => {
     const xml = rebindTask({ command }).replace(/<Exec>.*<\/Exec>/s, '');
-    assert.equal(provenProgram({ xml }, sha256).program, '');
+    assert.equal(verifiedProgram({ xml }, sha256).program, '');
   });
 
   it('has no trigger, and its only words are prove and the nonce', () => {
@@ -52,11 +52,11 @@ describe('task of a proof', () => {
 });
 
 describe('an earlier proof', () => {
-  const wanted = provenProgram({ xml: rebindTask({ command }) }, sha256);
+  const wanted = verifiedProgram({ xml: rebindTask({ command }) }, sha256);
   const { account, engine, at, read, version } = answer;
 
   it('is one of this command, as SYSTEM with all rights', () =>
-    assert.deepEqual(provenProgram({ xml: rebindTask({ command }) }, sha256), {
+    assert.deepEqual(verifiedProgram({ xml: rebindTask({ command }) }, sha256), {
       program: command,
       principal: 'S-1-5-18 HighestAvailable',
       sha256,
@@ -74,7 +74,7 @@ describe('an earlier proof', () => {
     ['that never was', null, false],
   ];
   for (const [what, earlier, counts] of table) {
-    it(`${counts ? 'counts' : 'does not count'}: one ${what}`, () => assert.equal(isProven(earlier, wanted), counts));
+    it(`${counts ? 'counts' : 'does not count'}: one ${what}`, () => assert.equal(isVerified(earlier, wanted), counts));
   }
 });
 
@@ -93,7 +93,7 @@ describe('an answer', () => {
   ];
   for (const [what, parts, why] of table) {
     it(`${why === null ? 'proves' : 'proves nothing'}: one ${what}`, () => {
-      const said = whyNotProven({ ...answer, ...parts }, asked);
+      const said = whyNotVerified({ ...answer, ...parts }, asked);
       if (why === null) assert.equal(said, null);
       else assert.match(said ?? '', why);
     });

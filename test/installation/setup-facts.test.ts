@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rebindTask, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import { nothingSetUp, type Proof } from '../../src/documents/setup.ts';
 import type { Trigger } from '../../src/documents/trigger.ts';
-import { provenProgram } from '../../src/installation/proof.ts';
+import { verifiedProgram } from '../../src/installation/proof.ts';
 import { setupFacts } from '../../src/installation/setup-facts.ts';
 import { expectedTasks, namesOfTriggerTasks, tasksToRegister, triggerTasks } from '../../src/installation/tasks.ts';
 import { acquireLock } from '../../src/state/lock.ts';
@@ -25,17 +25,17 @@ describe('what is remembered of setting up', () => {
     writeFileSync(executable, 'program 1');
     const standing = standingFiles(home);
     const proof: Proof = {
-      ...provenProgram({ xml: rebindTask({ command: executable }) }, await hashOfFile(executable)),
+      ...verifiedProgram({ xml: rebindTask({ command: executable }) }, await hashOfFile(executable)),
       ...{ at, version: '1.0.0', account: 'system', engine: null, read: null },
     };
-    await standing.writeSetup({ ...nothingSetUp, proven: proof, failed, unfinished });
+    await standing.writeSetup({ ...nothingSetUp, verified: proof, failed, unfinished });
     return { home, executable, standing, proof };
   }
 
   it('is told as it stands', async () => {
     const { proof, ...session } = await given();
-    assert.deepEqual(await setupFacts(session, null), { proven: proof, failed, unfinished });
-    assert.deepEqual(await setupFacts(session, proof.sha256), { proven: proof, failed, unfinished });
+    assert.deepEqual(await setupFacts(session, null), { verified: proof, failed, unfinished });
+    assert.deepEqual(await setupFacts(session, proof.sha256), { verified: proof, failed, unfinished });
   });
 
   it('is not told as unfinished while a process is at it', async () => {
@@ -45,17 +45,17 @@ describe('what is remembered of setting up', () => {
       signal: new AbortController().signal,
       name: 'installation.lock',
     });
-    assert.deepEqual(await setupFacts(session, null), { proven: proof, failed, unfinished: null });
+    assert.deepEqual(await setupFacts(session, null), { verified: proof, failed, unfinished: null });
     await lock.release();
   });
 
   it('proves nothing of another program, nor of one that is gone', async () => {
     const { proof: _proof, ...session } = await given();
-    assert.equal((await setupFacts(session, 'b'.repeat(64)))?.proven, null);
+    assert.equal((await setupFacts(session, 'b'.repeat(64)))?.verified, null);
     writeFileSync(session.executable, 'program 2');
-    assert.equal((await setupFacts(session, null))?.proven, null);
+    assert.equal((await setupFacts(session, null))?.verified, null);
     rmSync(session.executable);
-    assert.deepEqual(await setupFacts(session, null), { proven: null, failed, unfinished });
+    assert.deepEqual(await setupFacts(session, null), { verified: null, failed, unfinished });
   });
 
   it('is nothing on a capture, nor where it cannot be read', async () => {

@@ -90,7 +90,7 @@ AfterAll {
 Describe 'the class for DSC, where <Situation>' -ForEach $situations {
     BeforeAll {
         Reset-Server -Native:([bool]$_['Replacing'])
-        # What was proven once is not proven again.
+        # What was verified once is not verified again.
         if ($On) { $null = Get-FromProgram set ($_['Replacing'] ? '{"replaceNative":true}' : '{}') }
         if ($_['Configuration']) { [IO.File]::WriteAllText($file, $Configuration) }
         if ($Requests) { Send-LabRequest $lab @($Requests | ForEach-Object { $_ -is [string] ? $addNative : (Complete-Request $_) }) }

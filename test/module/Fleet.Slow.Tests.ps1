@@ -84,9 +84,9 @@ Describe 'a campaign from plan to undo' {
         $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks -ErrorVariable problems
         (Get-Story $result)[0] | Should -Be 'web01 1 done rebound'
         $result[1].State | Should -Be 'failed'
-        $result[1].Problems.code | Should -Contain 'swap-failed'
+        $result[1].Problems.code | Should -Contain 'replace-failed'
         $result[1].Outcome.exitCode | Should -Be 4
-        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be 'swap-failed,Invoke-CertRebindFleet InvalidResult web02'
+        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be 'replace-failed,Invoke-CertRebindFleet InvalidResult web02'
         (Get-Story $result)[2] | Should -Be 'web03 3 not-started '
         $events | Should -Be 'drain web01', 'resume web01', 'drain web02'
         Get-Records web03 | Should -Be $untouched.web03
@@ -129,7 +129,7 @@ Describe 'a campaign from plan to undo' {
         (Read-Campaign).servers.asked.state | Should -Be 'done', 'done', 'done'
     }
 
-    It 'a server on which another run is under way has failed, and is put back when asked again' {
+    It 'a server on which another run is under way has failed, and is rolled back when asked again' {
         $holding = [Diagnostics.ProcessStartInfo]::new('node')
         '--import', "$(Get-Root)/scripts/dev/register.mjs", '--input-type=module', '--eval',
         "import { acquireLock } from '$(Get-Root)/src/state/lock.ts'; await acquireLock(process.argv[1], { wait: false }); console.log('held'); process.stdin.resume(); process.stdin.once('end', () => process.exit());",

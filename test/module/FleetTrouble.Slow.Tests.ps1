@@ -222,10 +222,10 @@ Describe 'a canary' {
         $result[0].Problems.code | Should -Be 'plan-stale'
     }
 
-    It 'that fails its proof is put back, and nobody else is asked' {
+    It 'that fails its proof is rolled back, and nobody else is asked' {
         $env:CERTREBIND_LAB = $labs.web02.Folder
         $before = (Get-Everything $labs.web02 | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9
-        # The dial before the swap is answered, those after it are not.
+        # The dial before the replacement is answered, those after it are not.
         Set-Fault web02 'connect', 'refuse', '--key', '*.apps.example.com:443', '--nth', '2', '--times', 'all'
         $result = $opened[-1], (Open-Server web01) | Invoke-CertRebindFleet -Action Sync -Wave 1 -Confirm:$false
         $null = Invoke-Program lab fault '--clear' '--lab' $labs.web02.Folder

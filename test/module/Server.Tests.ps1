@@ -219,7 +219,7 @@ Describe 'Invoke-CertRebind' {
         $mine[0].FullyQualifiedErrorId | Should -Be 'names-lost,Invoke-CertRebind'
         $mine[0].CategoryInfo.TargetName | Should -Be $outcome.blocked[0].key
         $mine[0].ErrorDetails.RecommendedAction | Should -Match 'Get-CertRebindCode names-lost'
-        # What the unblocked records got is put back.
+        # What the unblocked records got is rolled back.
         $null = Undo-CertRebind -Confirm:$false
     }
 

@@ -71,20 +71,20 @@ BeforeDiscovery {
             Words = 'import <drive>/a.pem --store=WebHosting --key=<drive>/a.key --replace=auto --provider=csp --allow=a,b --notify'; About = '<drive>/a.pem'; Line = "sécret`n"
         }
         @{ Call = { Invoke-CertRebind -OldThumbprint $certificate -NewThumbprint new }; Words = "rebind --old=$('B' * 40) --new=new"; About = 'new' }
-        @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint $certificate -Represent -Now -Wait }; Words = "rebind --old=old --new=$('B' * 40) --represent --wait --now"; About = 'B' * 40 }
-        @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint new -Represent -Now -WhatIf }; Words = 'plan --old=old --new=new --represent --now'; About = 'new' }
+        @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint $certificate -Reapply -Now -Wait }; Words = "rebind --old=old --new=$('B' * 40) --reapply --wait --now"; About = 'B' * 40 }
+        @{ Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint new -Reapply -Now -WhatIf }; Words = 'plan --old=old --new=new --reapply --now'; About = 'new' }
         @{ Call = { Invoke-CertRebind -EventRecordId 7 -Force -Now -Wait }; Words = "plan --now --record=7; apply <file> --force --wait --now --digest=$hash"; About = 7 }
         @{ Call = { Invoke-CertRebind -Renewal $renewal -Now }; Words = "plan --now --old=old --new=new; apply <file> --now --digest=$hash" }
         @{ Call = { Invoke-CertRebind -Plan $plan -Force }; Words = "apply <file> --force --digest=$hash" }
         @{ Call = { Invoke-CertRebind -Plan $plan -WhatIf }; Words = '' }
         @{ Call = { Invoke-CertRebind -PlanPath "$TestDrive/plan.json" -Digest $hash -Wait }; Words = "apply <drive>/plan.json --wait --digest=$hash" }
         @{ Call = { New-CertRebindPlan }; Words = 'plan' }
-        @{ Call = { New-CertRebindPlan -OldThumbprint $certificate -NewThumbprint new -Represent -Now -Path "$TestDrive/new.json" }; Words = "plan --out=<drive>/new.json --now --old=$('B' * 40) --new=new --represent"; About = 'new' }
+        @{ Call = { New-CertRebindPlan -OldThumbprint $certificate -NewThumbprint new -Reapply -Now -Path "$TestDrive/new.json" }; Words = "plan --out=<drive>/new.json --now --old=$('B' * 40) --new=new --reapply"; About = 'new' }
         @{ Call = { New-CertRebindPlan -EventRecordId 7 }; Words = 'plan --record=7'; About = 7 }
         @{ Call = { New-CertRebindPlan -Snapshot $snapshot }; Words = 'plan --replay=s.json' }
         @{ Call = { New-CertRebindPlan -Renewal $renewal -Path "$TestDrive/new.json" }; Words = 'plan --out=<drive>/new.json --old=old --new=new' }
         @{ Call = { $renewal.eventRecordId = 7; New-CertRebindPlan -Renewal $renewal }; Words = 'plan --record=7' }
-        @{ Call = { $renewal.new = 'old'; New-CertRebindPlan -Renewal $renewal }; Words = 'plan --old=old --new=old --represent'; Problem = 'bad-input' }
+        @{ Call = { $renewal.new = 'old'; New-CertRebindPlan -Renewal $renewal }; Words = 'plan --old=old --new=old --reapply'; Problem = 'bad-input' }
         @{ Call = { $renewal.corroborated = $false; New-CertRebindPlan -Renewal $renewal }; Words = ''; Problem = 'uncorroborated' }
         @{
             Call  = { Register-CertRebindTrigger -On installed -Program /bin/true -ArgumentList 'x', '' -TimeLimit '0:1:30' -Id caller -Name a, b -Issuer c -Eku 1.2, 1.3 }

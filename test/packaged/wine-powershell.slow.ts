@@ -103,7 +103,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     assert.deepEqual([renamed?.[0]?.[0], renamed?.[0]?.[1], renamed?.[0]?.[3]], ['error', 'secret-unreadable', 'hook']);
   });
 
-  it('captures TLS records, certificates and sites as registry, stores and configuration hold them, and plans on them', () => {
+  it('captures certificate bindings, certificates and sites as registry, stores and configuration hold them, and plans on them', () => {
     layOut(work, wine);
     standInForWebAdministration();
     const file = join(work, 'capture.json');

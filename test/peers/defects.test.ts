@@ -254,7 +254,7 @@ describe('defects of other programs', () => {
         if (
           [
             'swap-fails',
-            'swap-without-effect',
+            'replace-without-effect',
             'delete-without-add',
             'swap-hangs',
             'server-hangs',

@@ -23,7 +23,7 @@ const [oldOne, newOne] = [thumbprintOf('old'), thumbprintOf('new')];
 const names = ['files.example.com', 'shop.example.com'];
 const certificates = [certificate('old', { names }), certificate('new', { names })];
 const swapping = Object.fromEntries(
-  Object.keys(defaultConfiguration.holders).map((kind) => [kind, { policy: 'swap' }]),
+  Object.keys(defaultConfiguration.holders).map((kind) => [kind, { policy: 'replace' }]),
 ) as Configuration['holders'];
 const everyKind = policy({ holders: swapping });
 
@@ -107,7 +107,7 @@ for (const [kind, key, plural] of kinds) {
       assert.deepEqual(skippedIn(made), [
         [key, 'report-only', `It still uses ${oldOne}: the policy for ${plural} is report.`],
       ]);
-      assert.equal(made.skipped[0]?.command, `certrebind config set holders.${kind}.policy swap`);
+      assert.equal(made.skipped[0]?.command, `certrebind config set holders.${kind}.policy replace`);
     });
 
     it('is left alone where it is excluded by its name, in whatever letters', () => {
@@ -119,7 +119,7 @@ for (const [kind, key, plural] of kinds) {
   });
 }
 
-describe('a holder beside the TLS records', () => {
+describe('a holder beside the certificate bindings', () => {
   const excluded: readonly {
     readonly what: string;
     readonly kind: keyof typeof holders;
@@ -135,10 +135,10 @@ describe('a holder beside the TLS records', () => {
     { what: 'another site', kind: 'ftp', exclude: { sites: ['Shop'] }, detail: null },
     { what: 'a site, and it belongs to none', kind: 'rdp', exclude: { sites: ['RDP-Tcp'] }, detail: null },
     {
-      what: 'the TLS record that is a part of it',
+      what: 'the certificate binding that is a part of it',
       kind: 'wmsvc',
       exclude: { records: ['0.0.0.0:8172'] },
-      detail: 'Its TLS record 0.0.0.0:8172 is named in exclude.records.',
+      detail: 'Its certificate binding 0.0.0.0:8172 is named in exclude.records.',
     },
     { what: 'another record', kind: 'wmsvc', exclude: { records: ['0.0.0.0:443'] }, detail: null },
     { what: 'a record, and it has none', kind: 'winrm', exclude: { records: ['0.0.0.0:5986'] }, detail: null },

@@ -113,14 +113,14 @@ describe('a holder that is only reported', () => {
   });
 });
 
-describe('a TLS record that is not of IIS', () => {
+describe('a certificate binding that is not of IIS', () => {
   const of = (appId: string) => only(skippedAt({ records: [record('0.0.0.0:8443', 'old', { appId })] }));
 
   it('comes with the line that lets CertRebind change it, where nobody knows its owner', () => {
     const { reason, command } = of('{5F0A1C6E-8B52-4D3B-9A57-2F6F5F1F3A10}');
     assert.deepEqual(
       [reason, command],
-      ['not-ours', 'certrebind config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10'],
+      ['other-program', 'certrebind config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10'],
     );
   });
 

@@ -33,7 +33,7 @@ interface Scenario {
   readonly server: SnapshotParts;
   readonly renewals?: readonly Renewal[];
   readonly policy?: Partial<Configuration>;
-  readonly represent?: boolean;
+  readonly reapply?: boolean;
   /** What the row does not say: store, hosts, endpoints … */
   readonly also?: (plan: Plan) => void;
 }
@@ -94,7 +94,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     }),
     also: ({ blocked: [entry] }) => assert.equal(entry?.consumers.at(-1)?.kind, 'sstp'),
   },
-  'Something beside TLS records uses the old certificate': {
+  'Something beside certificate bindings uses the old certificate': {
     server: shopServer({ others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } }] }),
     also: ({ notes: [note] }) => assert.match(note?.text ?? '', /rdp \(RDP-Tcp\)/),
   },
@@ -103,7 +103,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     also: ({ skipped: [entry] }) => {
       assert.equal(entry?.key, 'ftp/Files');
       assert.match(entry?.detail ?? '', /policy for FTP sites is report/);
-      assert.equal(entry?.command, 'certrebind config set holders.ftp.policy swap');
+      assert.equal(entry?.command, 'certrebind config set holders.ftp.policy replace');
     },
   },
   'Something that CertRebind never changes holds the old certificate, such as Hyper-V Replica': {
@@ -119,7 +119,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'An FTP site holds the old certificate, and the policy swaps its kind': {
     server: ftpServer(),
-    policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' } } },
+    policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } },
     also: ({ steps: [step] }) => {
       assert.deepEqual(leaves(step), { thumbprint: thumbprintOf('new'), store: 'My' });
       assert.deepEqual(step?.consumers, [{ kind: 'ftps', site: 'Files' }]);
@@ -141,7 +141,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
         },
       ],
     },
-    policy: { holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } } },
+    policy: { holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' } } },
     also: ({ blocked: [entry] }) => assert.equal(entry?.key, 'rdp/RDP-Tcp'),
   },
   'A WinRM listener holds the old certificate, and this run came in through WinRM or may have': {
@@ -156,7 +156,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
         },
       ],
     },
-    policy: { holders: { ...defaultConfiguration.holders, winrm: { policy: 'swap' } } },
+    policy: { holders: { ...defaultConfiguration.holders, winrm: { policy: 'replace' } } },
     also: ({ blocked: [entry] }) => assert.equal(entry?.key, 'winrm/*+HTTPS'),
   },
   'Bindings take their certificate from the central store': {
@@ -368,12 +368,12 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       certificate('old', { notAfter: '2026-06-08T12:00:00Z' }),
       certificate('new', { names: ['other.example.com'] }),
     ),
-    policy: { deadline: { action: 'swap', days: 7, names: {} } },
+    policy: { deadline: { action: 'replace', days: 7, names: {} } },
   },
   'A binding of the configuration cannot be read': {
     server: shopServer({ sites: [site('Shop', [sni(shop), https('*:443443:x')])] }),
   },
-  'A TLS record cannot be read': {
+  'A certificate binding cannot be read': {
     server: shopServer({
       unreadable: [{ part: 'records', where: 'SslBindingInfo\\0.0.0.0:444', text: '', why: 'no hash' }],
     }),
@@ -399,10 +399,10 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     policy: { window: { from: '22:00', to: '02:00' } },
     also: ({ notBefore }) => assert.equal(notBefore, undefined),
   },
-  'Old and new are the same certificate, and --represent is given': {
+  'Old and new are the same certificate, and --reapply is given': {
     server: shopServer(),
     renewals: [renewal('old', 'old')],
-    represent: true,
+    reapply: true,
     also: ({ steps: [step] }) => assert.equal(leaves(step)?.thumbprint, thumbprintOf('old')),
   },
 };
@@ -441,7 +441,7 @@ function planOf(row: (typeof decisionTable)[number]): Plan {
     snapshot: snapshot(scenario.server),
     renewals: scenario.renewals ?? [renewal('old', 'new')],
     configuration: policy(scenario.policy),
-    represent: scenario.represent ?? false,
+    reapply: scenario.reapply ?? false,
   });
 }
 
@@ -459,9 +459,9 @@ function resultsIn({ steps, blocked, skipped, notes }: Plan) {
 function resultsFor(row: Decision): ReturnType<typeof resultsIn> {
   const nothing = { swaps: 0, blocked: [], skipped: [], notes: [] };
   switch (row.result) {
-    case 'swap':
+    case 'replace':
       return { ...nothing, swaps: 1 };
-    case 'swap, noted':
+    case 'replace, noted':
     case 'noted':
       return { ...nothing, swaps: 1, notes: [row.code] };
     case 'skipped':

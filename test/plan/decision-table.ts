@@ -5,8 +5,8 @@ import type { BlockCode, NoteCode, SkipCode } from '../../src/text/codes.ts';
  * from it, so that neither can say something else than the planner does.
  */
 export type Decision = { readonly situation: string; readonly explanation: string } & (
-  | { readonly result: 'swap'; readonly code: null }
-  | { readonly result: 'swap, noted' | 'noted'; readonly code: NoteCode }
+  | { readonly result: 'replace'; readonly code: null }
+  | { readonly result: 'replace, noted' | 'noted'; readonly code: NoteCode }
   | { readonly result: 'skipped'; readonly code: SkipCode }
   | { readonly result: 'blocked'; readonly code: BlockCode }
 );
@@ -14,7 +14,7 @@ export type Decision = { readonly situation: string; readonly explanation: strin
 export const decisionTable = [
   {
     situation: 'An IIS binding stands on the record, and all fits',
-    result: 'swap',
+    result: 'replace',
     code: null,
     explanation: 'Every binding that stands on the record is listed: changing one changes all of them.',
   },
@@ -27,7 +27,7 @@ export const decisionTable = [
   {
     situation: 'No IIS binding stands on the record',
     result: 'skipped',
-    code: 'not-ours',
+    code: 'other-program',
     explanation: 'The record belongs to another product, which is named where its application id is known.',
   },
   {
@@ -38,7 +38,7 @@ export const decisionTable = [
   },
   {
     situation: 'No IIS binding stands on the record, and the policy names its application id',
-    result: 'swap',
+    result: 'replace',
     code: null,
     explanation: 'applicationIds in the configuration takes such records in.',
   },
@@ -55,7 +55,7 @@ export const decisionTable = [
     explanation: 'SSTP and RD Gateway refuse clients when the record changes under them.',
   },
   {
-    situation: 'Something beside TLS records uses the old certificate',
+    situation: 'Something beside certificate bindings uses the old certificate',
     result: 'noted',
     code: 'other-consumers',
     explanation: 'A Remote Desktop listener for which no person chose the certificate is managed elsewhere.',
@@ -74,15 +74,15 @@ export const decisionTable = [
   },
   {
     situation: 'A role is installed and which certificate it uses cannot be read cheaply, such as Exchange',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'role-not-read',
     explanation: 'It is said, and never taken for unused.',
   },
   {
     situation: 'An FTP site holds the old certificate, and the policy swaps its kind',
-    result: 'swap',
+    result: 'replace',
     code: null,
-    explanation: 'Judged by the same guards as a record; proven with AUTH TLS, or with TLS at once at port 990.',
+    explanation: 'Judged by the same guards as a record; verified with AUTH TLS, or with TLS at once at port 990.',
   },
   {
     situation: 'A Remote Desktop listener holds the old certificate, and the new one is not in My',
@@ -104,13 +104,13 @@ export const decisionTable = [
   },
   {
     situation: 'The new certificate has its key in the store of the record, and lies in the other store as well',
-    result: 'swap',
+    result: 'replace',
     code: null,
     explanation: 'The store of the record is kept.',
   },
   {
     situation: 'The new certificate has its key only in the other of My and WebHosting',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'store-changes',
     explanation: 'The record moves to that store.',
   },
@@ -122,7 +122,7 @@ export const decisionTable = [
   },
   {
     situation: 'HTTP.SYS listens on some addresses only, and each has a record of its own',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'listen-list',
     explanation: 'A handshake there would show another record, so there is none.',
   },
@@ -146,7 +146,7 @@ export const decisionTable = [
   },
   {
     situation: 'There is a key, and nothing tells whether SYSTEM can open it',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'key-unknown',
     explanation:
       'Only SYSTEM can tell, and not of a key that takes too long or that its .NET cannot open; the handshake will.',
@@ -190,25 +190,25 @@ export const decisionTable = [
   },
   {
     situation: 'The old certificate is no longer on this server, and the new one covers every host',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'old-unreadable',
     explanation: 'What names it had is not known.',
   },
   {
     situation: 'A host is covered by neither certificate',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'names-uncovered',
     explanation: 'Nothing gets worse.',
   },
   {
     situation: 'The record answers for any host, and the new certificate has fewer names',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'names-fewer',
     explanation: 'Which of these names clients use is not known.',
   },
   {
     situation: 'The new certificate ends before the old one',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'shorter-life',
     explanation: 'Odd, but somebody or Windows says that it is the successor.',
   },
@@ -226,7 +226,7 @@ export const decisionTable = [
   },
   {
     situation: 'Clients trust the old certificate, and an issuer of the new one is not on this server',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'trust-unknown',
     explanation: 'Windows may fetch it, and somebody or Windows says that it is the successor.',
   },
@@ -251,13 +251,13 @@ export const decisionTable = [
   },
   {
     situation: 'An event that nothing corroborates names another successor than what is corroborated',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'uncorroborated-ignored',
     explanation: 'A forged event can neither divert nor block a renewal that something vouches for.',
   },
   {
     situation: 'One old certificate has two successors, both by event',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'later-event-wins',
     explanation: 'The record number tells which event is the later one.',
   },
@@ -281,87 +281,87 @@ export const decisionTable = [
   },
   {
     situation: 'The record has options that netsh on this host cannot write',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'not-restorable',
     explanation: 'It is changed in place, never deleted and added; its undo is limited to the certificate.',
   },
   {
     situation: 'The new certificate has a key of another type',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'key-type-changed',
     explanation: 'A longer key of the same type is not remarked upon.',
   },
   {
     situation: 'The old certificate was for client authentication too, and the new one is not',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'client-auth-dropped',
     explanation: 'Services may use the certificate as a client.',
   },
   {
     situation: 'Issuers of the new certificate are missing on this server',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'chain-incomplete',
     explanation:
-      'Looked up locally only; nothing is fetched. A swap that is then served without its intermediate is put back.',
+      'Looked up locally only; nothing is fetched. A swap that is then served without its intermediate is rolled back.',
   },
   {
     situation: 'A certificate without a subject alternative name names its host only in the common name',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'common-name-only',
     explanation: 'A common name counts as a name here, and no browser takes it.',
   },
   {
     situation: 'The new certificate has an RSA key of less than 2048 bits',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'weak-key',
     explanation: 'Clients may refuse it.',
   },
   {
     situation: 'The new certificate is signed with SHA-1 or MD5',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'weak-signature',
     explanation: 'Clients may refuse it.',
   },
   {
     situation: 'The new certificate is one of an authority',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'authority-certificate',
     explanation: 'Clients may refuse it for a server.',
   },
   {
     situation: 'The key usage of the new certificate lacks digitalSignature',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'no-digital-signature',
     explanation: 'TLS 1.3 and every ECDHE suite need it.',
   },
   {
     situation: 'A site on the record is stopped',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'site-stopped',
     explanation: 'Its endpoint is not dialled.',
   },
   {
     situation: 'The web service is stopped',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'web-service-stopped',
     explanation: 'No endpoint is dialled; records are read back all the same.',
   },
   {
     situation: 'The policy sets a guard to warn',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'guard-warned',
     explanation: 'The note says what would have blocked.',
   },
   {
     situation: 'The policy sets a guard to off',
-    result: 'swap',
+    result: 'replace',
     code: null,
     explanation: 'The plan lists the setting, nothing else is said.',
   },
   {
     situation: 'Hosts would be lost, the old certificate is about to end, and the deadline policy says swap',
-    result: 'swap, noted',
-    code: 'deadline-swap',
+    result: 'replace, noted',
+    code: 'deadline-replace',
     explanation: 'Losing one host is better than losing all; nothing else may speak against the swap.',
   },
   {
@@ -371,7 +371,7 @@ export const decisionTable = [
     explanation: 'Nothing is guessed about it.',
   },
   {
-    situation: 'A TLS record cannot be read',
+    situation: 'A certificate binding cannot be read',
     result: 'noted',
     code: 'record-unreadable',
     explanation: 'It may hold the old certificate, and is not touched.',
@@ -396,13 +396,13 @@ export const decisionTable = [
   },
   {
     situation: 'The window is closed, and the old certificate ends too soon to wait',
-    result: 'swap, noted',
+    result: 'replace, noted',
     code: 'window-not-kept',
     explanation: 'Its turn would come within deadline.days of the end.',
   },
   {
-    situation: 'Old and new are the same certificate, and --represent is given',
-    result: 'swap',
+    situation: 'Old and new are the same certificate, and --reapply is given',
+    result: 'replace',
     code: null,
     explanation: 'The same hash is set again, and Windows builds the chain anew.',
   },

@@ -66,7 +66,7 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
     ],
   ],
   [
-    'TLS records of other products by their owner, or by their application id',
+    'certificate bindings of other products by their owner, or by their application id',
     {
       records: [
         record('0.0.0.0:443', 'shop', { appId: sstp }),

@@ -375,7 +375,7 @@ describe('the hosts that a record serves', () => {
     assert.deepEqual([...bindingsByRecord([site('A', [...bindings, sni('a.org')])]).keys()], ['a.org:443']);
   });
 
-  it('are not asked of a key that is no TLS record', () => {
+  it('are not asked of a key that is no certificate binding', () => {
     assert.throws(() => keyOf('ftp/Shop' as KeyText), /not a record key: ftp\/Shop/);
   });
 

@@ -11,12 +11,12 @@ export const noCounts: Outcome['counts'] = {
   skipped: 0,
   undone: 0,
   failed: 0,
-  unproven: 0,
+  notVerified: 0,
   stillOld: 0,
   waiting: 0,
 };
 
-/** The outcome of a run of this plan; a step without a state is proven. */
+/** The outcome of a run of this plan; a step without a state is verified. */
 export function outcomeOf(plan: Plan, ends: readonly State[]): Outcome {
   return {
     schema: 'certrebind/outcome/2',
@@ -31,7 +31,7 @@ export function outcomeOf(plan: Plan, ends: readonly State[]): Outcome {
     steps: plan.steps.map((step, index) => ({
       id: step.id,
       key: step.key,
-      state: ends[index] ?? 'proven',
+      state: ends[index] ?? 'verified',
       now: { state: 'holds', thumbprint: thumbprintOf('new') },
       repairedOptions: [],
       before: [],

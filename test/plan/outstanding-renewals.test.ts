@@ -321,14 +321,14 @@ describe('a renewal that the ledger knows', () => {
     const foreign = server('b', { records: [record(key, 'b'), record(others, 'a')] });
     assert.deepEqual(
       planPending(foreign, emptyLedger, policy()).skipped.map(({ reason }) => reason),
-      ['not-ours', 'already'],
+      ['other-program', 'already'],
     );
     assert.deepEqual(planPending(foreign, settled, policy()).renewals, []);
   });
 });
 
 describe('where a renewal is to be brought in', () => {
-  const swapsFtp = policy({ holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' } } });
+  const swapsFtp = policy({ holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } });
   const ftp = (name: string, label: string) => ({ site: name, thumbprint: thumbprintOf(label), store: 'My' });
   const ftpSite = (name: string) => site(name, [parseBinding('ftp', '*:21:', 0)]);
   const [second, third] = ['0.0.0.0:8443', '0.0.0.0:9443'];
@@ -387,7 +387,7 @@ describe('where a renewal is to be brought in', () => {
       records: [record('0.0.0.0:8172', 'a', { appId })],
       others: [{ thumbprint: thumbprintOf('a'), consumer, management }],
     });
-    const swaps = policy({ holders: { ...defaultConfiguration.holders, wmsvc: { policy: 'swap' } } });
+    const swaps = policy({ holders: { ...defaultConfiguration.holders, wmsvc: { policy: 'replace' } } });
     const onOld = (configuration: Configuration) =>
       outstandingRenewals(manager, emptyLedger, configuration).pending.flatMap((one) => one.onOld);
     assert.deepEqual(onOld(policy()), []);
@@ -547,7 +547,7 @@ describe('the renewals in force', () => {
     assert.deepEqual(inForce(ledger, { certificates: [] }), ['a→b', 'c→d']);
   });
 
-  it('are without what was put back, and without what only set a certificate again', () => {
+  it('are without what was rolled back, and without what only set a certificate again', () => {
     assert.deepEqual(inForce(ledgerOf({ renewal: property('a', 'b'), state: 'undone' })), []);
     assert.deepEqual(inForce(ledgerOf({ renewal: renewal('c', 'c'), state: 'settled' })), ['a→b']);
   });

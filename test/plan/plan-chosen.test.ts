@@ -108,7 +108,7 @@ describe('a plan from a file', () => {
       snapshot: server(1),
       renewals: [renewal('old', 'old')],
       configuration: policy(),
-      represent: true,
+      reapply: true,
     });
     assert.equal(again.steps.length, 1);
     assert.deepEqual(chosenOn(server(1), again), again);
@@ -473,7 +473,7 @@ describe('a plan from a file', () => {
     }
   });
 
-  it('is proven less, and not refused, where a site was stopped since', () => {
+  it('is verified less, and not refused, where a site was stopped since', () => {
     const stopped = server(1, { sites: [site('h0.example.com', [sni('h0.example.com')], 'stopped')] });
     const [step] = chosenOn(stopped, planned(server(1))).steps;
     assert.deepEqual(step?.verify, []);
@@ -483,12 +483,12 @@ describe('a plan from a file', () => {
     );
   });
 
-  it('is proven less, and not refused, where the web service was stopped since', () => {
+  it('is verified less, and not refused, where the web service was stopped since', () => {
     const [step] = chosenOn(server(1, { webService: 'stopped' }), planned(server(1))).steps;
     assert.deepEqual(step?.verify, []);
   });
 
-  it('is proven less, and not refused, where one of two sites on a record was stopped since', () => {
+  it('is verified less, and not refused, where one of two sites on a record was stopped since', () => {
     const shared = (state: 'started' | 'stopped') =>
       server(1, {
         sites: [site('A', [https(`*:443:${names[0]}`)]), site('B', [https(`*:443:${names[1]}`)], state)],

@@ -21,7 +21,7 @@ interface Corner {
   readonly server?: SnapshotParts;
   readonly renewals?: readonly Renewal[];
   readonly policy?: Partial<Configuration>;
-  readonly represent?: boolean;
+  readonly reapply?: boolean;
 }
 
 const shop = 'shop.example.com';
@@ -46,7 +46,7 @@ const corners: Readonly<Record<string, Corner>> = {
   'a product shares the record, and the same certificate is set again': {
     server: { ...byAddress, others: [keeps('sstp', 'SstpSvc')] },
     renewals: [renewal('old', 'old')],
-    represent: true,
+    reapply: true,
   },
   'a product shares a record of another certificate': {
     server: { ...byAddress, others: [keeps('sstp', 'SstpSvc', thumbprintOf('other'))] },
@@ -180,7 +180,7 @@ const corners: Readonly<Record<string, Corner>> = {
       ],
     },
     renewals: [renewal('old', 'new'), renewal('x', 'new'), renewal('y', 'y')],
-    represent: true,
+    reapply: true,
   },
   'many things cannot be read': {
     server: {
@@ -269,13 +269,13 @@ describe('a plan in the corners of the decision table', () => {
   );
 });
 
-function linesOf({ server, renewals = [renewal('old', 'new')], represent = false, policy: parts }: Corner) {
+function linesOf({ server, renewals = [renewal('old', 'new')], reapply = false, policy: parts }: Corner) {
   const standing = { sites: [site('Shop', [sni(shop)])], records: [record(`${shop}:443`, 'old')], certificates: both };
   const plan = planRebind({
     snapshot: snapshot({ ...standing, ...server }),
     renewals,
     configuration: policy(parts),
-    represent,
+    reapply,
   });
   return [...plan.steps.map(({ key }) => `swap ${key}`), ...sentencesOf(plan)];
 }

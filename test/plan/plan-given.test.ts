@@ -21,7 +21,7 @@ const planOn = (parts: SnapshotParts) => () =>
     renewal: renewal('zero', 'next'),
     configuration: policy(),
     ledger: emptyLedger,
-    represent: false,
+    reapply: false,
   });
 
 describe('a pair that a person named', () => {

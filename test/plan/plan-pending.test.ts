@@ -37,13 +37,13 @@ const notesOf = (from: Snapshot, ledger: Ledger) =>
   planPending(from, ledger, policy()).notes.map(({ code, text }) => `${code}: ${text}`);
 
 describe('the plan of what is pending', () => {
-  it('has no notes on a server of which all is known and nothing was put back', () => {
+  it('has no notes on a server of which all is known and nothing was rolled back', () => {
     assert.deepEqual(notesOf(server(['old', 'old']), emptyLedger), []);
   });
 
   for (const [what, run, by] of [
     ['says which run put the new certificate back, and how to try again', '2026-05-02-1', ' by run 2026-05-02-1'],
-    ['says that it was put back where no run of it is remembered', null, ''],
+    ['says that it was rolled back where no run of it is remembered', null, ''],
   ] as const)
     it(what, () => {
       assert.deepEqual(notesOf(server(['old', 'old']), remembering({ state: 'undone', run })), [

@@ -98,7 +98,7 @@ describe('the records of a plan', () => {
     assert.deepEqual(steps[0]?.notes, []);
   });
 
-  it('keep unknown flags and values, and name what cannot be put back', () => {
+  it('keep unknown flags and values, and name what cannot be rolled back', () => {
     const odd = record('a.example.com:443', 'old', {
       flags: 0x8000_0003,
       more: { Mystery: { type: 'REG_SZ', base64: 'eAA=' } },
@@ -164,7 +164,7 @@ describe('the records of a plan', () => {
           certificate('new', { names: ['x.lan'], ...successor }),
         ],
       };
-      const { steps } = plan(server, { deadline: { action: 'swap', days: 7, names: {} } });
+      const { steps } = plan(server, { deadline: { action: 'replace', days: 7, names: {} } });
       assert.equal(steps.length, swapped ? 1 : 0);
       assert.deepEqual(plan(server, { deadline: { action: 'alert', days: 7, names: {} } }).steps, []);
     });
@@ -214,7 +214,7 @@ describe('the records of a plan', () => {
       snapshot: snapshot({ ...oneSite(), certificates: oldAndNew }),
       renewals: [renewal('old', 'old')],
       configuration: policy({ window: { from: '22:00', to: '02:00' } }),
-      represent: true,
+      reapply: true,
     });
     assert.deepEqual(keys(made.steps), ['a.example.com:443']);
     assert.equal(made.notBefore, undefined);
@@ -259,7 +259,7 @@ describe('the records of a plan', () => {
     assert.deepEqual(
       skippedBy(request).map(({ key, reason }) => [key, reason]),
       [
-        ['0.0.0.0:8443', 'not-ours'],
+        ['0.0.0.0:8443', 'other-program'],
         ['a.example.com:443', 'already'],
       ],
     );
@@ -279,7 +279,7 @@ describe('the records of a plan', () => {
     });
     assert.deepEqual(
       twice.skipped.map(({ reason }) => reason),
-      ['not-ours'],
+      ['other-program'],
     );
   });
 

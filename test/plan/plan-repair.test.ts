@@ -111,7 +111,7 @@ describe('the repair of bindings without a record', () => {
       assert.equal(code, 'no-repair');
       assert.match(
         message,
-        /^CertRebind cannot tell which certificate is right here: shop\.example\.com:443: Shop: the binding has no TLS record\.$/,
+        /^CertRebind cannot tell which certificate is right here: shop\.example\.com:443: Shop: the binding has no certificate binding\.$/,
       );
       assert.match(hint ?? '', /^Type: netsh http add sslcert hostnameport=shop\.example\.com:443 /);
     });
@@ -132,7 +132,10 @@ describe('the repair of bindings without a record', () => {
     assert.equal(plan.steps.length, 1);
     assert.equal(plan.notes.length, 1);
     assert.equal(plan.notes[0]?.code, 'repair-by-hand');
-    assert.match(plan.notes[0]?.text ?? '', /^b\.example\.com:443: Shop: the binding has no TLS record\. Run: netsh /);
+    assert.match(
+      plan.notes[0]?.text ?? '',
+      /^b\.example\.com:443: Shop: the binding has no certificate binding\. Run: netsh /,
+    );
   });
 
   it('leaves alone what is excluded, and records that are there', () => {
@@ -205,7 +208,7 @@ describe('the repair of orphaned records', () => {
       'a product keeps the longer hash',
       { others: [{ thumbprint: certificate('shop').sha256, consumer: { kind: 'sstp', detail: '' } }] },
     ],
-    ['it could not be put back', { records: [record('old.example.com:443', 'shop', { flags: 0x4000_0000 })] }],
+    ['it could not be rolled back', { records: [record('old.example.com:443', 'shop', { flags: 0x4000_0000 })] }],
   ] as const)
     it(`is not planned where ${what}`, () => {
       const { code, hint } = errorOf(() =>

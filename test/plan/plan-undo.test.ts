@@ -73,7 +73,7 @@ const told = ({ steps }: Plan) =>
 
 function wayOf({ before, wanted }: Step): string {
   if (wanted === null) return 'remove';
-  return onlyCertificateDiffers(before, wanted) ? 'swap' : 'restore';
+  return onlyCertificateDiffers(before, wanted) ? 'replace' : 'restore';
 }
 
 const [a, b] = ['a.example.com:443', 'b.example.com:443'];
@@ -83,8 +83,8 @@ describe('the plan of an undo', () => {
   it('puts back the certificate of every record of the run, the last one first, as a sealed plan', () => {
     const plan = undoOf(server(successors));
     assert.deepEqual(told(plan), [
-      [1, 'swap', b, old],
-      [2, 'swap', a, old],
+      [1, 'replace', b, old],
+      [2, 'replace', a, old],
     ]);
     assert.deepEqual(plan.renewals, runPlan.renewals);
     assert.equal(plan.digest, planDigest(plan));
@@ -95,13 +95,15 @@ describe('the plan of an undo', () => {
   });
 
   it('leaves out what the run did not change', () => {
-    assert.deepEqual(told(undoOf(server(successors), { results: ['put-back', 'proven'] })), [[1, 'swap', b, old]]);
+    assert.deepEqual(told(undoOf(server(successors), { results: ['rolled-back', 'verified'] })), [
+      [1, 'replace', b, old],
+    ]);
     assert.deepEqual(told(undoOf(server(successors), { results: ['as-before', 'already'] })), []);
   });
 
   it('skips a record that is as it was already', () => {
     const plan = undoOf(server([befores[0] ?? assert.fail(), successors[1] ?? assert.fail()]));
-    assert.deepEqual(told(plan), [[1, 'swap', b, old]]);
+    assert.deepEqual(told(plan), [[1, 'replace', b, old]]);
     assert.deepEqual(
       plan.skipped.map(({ key, reason }) => [key, reason]),
       [[a, 'already']],
@@ -126,7 +128,7 @@ describe('the plan of an undo', () => {
     });
   }
 
-  it('blocks what cannot be put back because the old certificate is gone, and says so', () => {
+  it('blocks what cannot be rolled back because the old certificate is gone, and says so', () => {
     const plan = undoOf(server(successors, { certificates: certificates.slice(1) }));
     assert.deepEqual(plan.steps, []);
     assert.deepEqual(
@@ -152,7 +154,7 @@ describe('the plan of an undo', () => {
     const special = record('a.example.com:443', 'old', { flags: 0x4000_0000 });
     const plan = planRebind({ snapshot: server([special]), renewals: [renewal('old', 'new')], configuration });
     const undo = undoOf(server([record('a.example.com:443', 'new')]), { plan, force: true });
-    assert.deepEqual(told(undo), [[1, 'swap', a, old]]);
+    assert.deepEqual(told(undo), [[1, 'replace', a, old]]);
     assert.deepEqual(
       undo.steps[0]?.notes.map(({ code }) => code),
       ['undo-limited'],
@@ -163,9 +165,9 @@ describe('the plan of an undo', () => {
     const special = record('a.example.com:443', 'old', { flags: 0x4000_0000 });
     const plan = planRebind({ snapshot: server([special]), renewals: [renewal('old', 'new')], configuration });
     const left = record('a.example.com:443', 'old');
-    const putBack: JournalLine = {
+    const rollBack: JournalLine = {
       at: now,
-      type: 'put-back',
+      type: 'rolled-back',
       step: 1,
       now: { state: 'holds', holder: tlsHolder(left) },
       words: null,
@@ -174,8 +176,8 @@ describe('the plan of an undo', () => {
       snapshot: server([left]),
       ledger: emptyLedger,
       run: 'run-1',
-      journal: [...journalOf(plan), putBack],
-      outcome: outcomeOf(plan, ['put-back-failed']),
+      journal: [...journalOf(plan), rollBack],
+      outcome: outcomeOf(plan, ['rollback-failed']),
       force: false,
       configuration: {},
     });
@@ -423,11 +425,11 @@ describe('the plan of an undo', () => {
     assert.deepEqual(undo.renewals, [renewal('old', 'old')]);
   });
 
-  describe('of what is no TLS record', () => {
+  describe('of what is no certificate binding', () => {
     const holders = {
       ...configuration.holders,
-      ftp: { policy: 'swap' },
-      winrm: { policy: 'swap' },
+      ftp: { policy: 'replace' },
+      winrm: { policy: 'replace' },
     } as const;
     const moved = (label: string, carriesRun: 'yes' | 'no' | 'unknown' = 'no') =>
       server([], {
@@ -450,8 +452,8 @@ describe('the plan of an undo', () => {
     it('puts back FTP sites, and listeners last, for those who use them', () => {
       const undo = undoOf(moved('new'), { plan });
       assert.deepEqual(told(undo), [
-        [1, 'swap', 'ftp/Files', old],
-        [2, 'swap', 'winrm/*+HTTPS', old],
+        [1, 'replace', 'ftp/Files', old],
+        [2, 'replace', 'winrm/*+HTTPS', old],
       ]);
       assert.deepEqual(
         undo.steps.map(({ consumers }) => consumers),
@@ -482,7 +484,7 @@ describe('the plan of an undo', () => {
     ] as const) {
       it(`leaves the WinRM listener alone where this run came in through it: ${carries}`, () => {
         const undo = undoOf(moved('new', carries), { plan });
-        assert.deepEqual(told(undo), [[1, 'swap', 'ftp/Files', old]]);
+        assert.deepEqual(told(undo), [[1, 'replace', 'ftp/Files', old]]);
         assert.deepEqual(
           undo.blocked.map((entry) => [entry.key, entry.reason, entry.detail]),
           [['winrm/*+HTTPS', 'remote-session', detail]],
@@ -510,7 +512,7 @@ describe('an undo that names no run', () => {
     ['what a task started', 'rebind', 2, 'rebound', true],
     ['a repair', 'repair', 1, 'repaired', true],
     ['a run that failed in part', 'rebind', 1, 'partly-rebound', true],
-    ['one of which a part could not be put back', 'rebind', 1, 'needs-attention', true],
+    ['one of which a part could not be rolled back', 'rebind', 1, 'needs-attention', true],
     ['one that put all of it back', 'rebind', 0, 'undone', false],
     ['an undo', 'undo', 2, 'undone', false],
     ['an undo that failed in part', 'undo', 1, 'partly-undone', false],
@@ -537,7 +539,7 @@ describe('an undo that names no run', () => {
   });
 
   it('can mean a run that left something broken, and none that others kept from its change', () => {
-    const outcome = outcomeOf(runPlan, ['put-back-failed', 'not-attempted']);
+    const outcome = outcomeOf(runPlan, ['rollback-failed', 'not-attempted']);
     const counts = { ...outcome.counts, changed: 0, failed: 1 };
     const isMeant = (code: StepErrorCode) => {
       const steps = outcome.steps.map((step) => ({ ...step, error: stepError(code, 'Bad.', step.key) }));

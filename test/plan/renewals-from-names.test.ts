@@ -368,7 +368,7 @@ describe('a renewal that only names suggest', () => {
     ]);
   });
 
-  it('is looked for where only something else than a TLS record uses the old one', () => {
+  it('is looked for where only something else than a certificate binding uses the old one', () => {
     const ftps = [{ site: 'Files', thumbprint: thumbprintOf('old'), store: 'My' }];
     const world = worldOf({
       old: of('CN=YR1', before),

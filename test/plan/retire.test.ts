@@ -46,7 +46,7 @@ describe('a certificate that was replaced', () => {
   });
 
   const uses: Readonly<Record<string, readonly [SnapshotParts, string]>> = {
-    'a TLS record': [
+    'a certificate binding': [
       { records: [record('shop.example.com:443', 'new'), record('192.0.2.1:443', 'old')] },
       '192.0.2.1:443',
     ],

@@ -191,7 +191,7 @@ describe('what names a pair', () => {
     const chosen = selectPair(server, known, {
       old: parseSelector('shop.example.com', '--old'),
       new: parseSelector('shop.example.com', '--new'),
-      represent: true,
+      reapply: true,
     });
     assert.deepEqual([chosen.old, chosen.new], [thumbprintOf('old'), thumbprintOf('old')]);
   });

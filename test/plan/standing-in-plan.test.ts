@@ -15,7 +15,7 @@ const server = snapshot({
   ],
 });
 
-describe('the TLS record of the Web Management Service', () => {
+describe('the certificate binding of the Web Management Service', () => {
   const both = ['ftp/Files', 'wmsvc/8172'];
   for (const [what, way, applicationIds, holders, recordsInThem] of [
     ['is decided with the service', 'report', [], both, ['0.0.0.0:8172']],
@@ -28,7 +28,7 @@ describe('the TLS record of the Web Management Service', () => {
       both,
       ['0.0.0.0:8172'],
     ],
-    ['is changed with the service once that is moved too', 'swap', [appId], both, ['0.0.0.0:8172']],
+    ['is changed with the service once that is moved too', 'replace', [appId], both, ['0.0.0.0:8172']],
   ] as const)
     it(what, () => {
       const all = policy().holders;

@@ -50,7 +50,7 @@ describe('what was not read is unknown', () => {
     const notesUnder = (configuration: ReturnType<typeof policy>) =>
       planPending(facts, emptyLedger, configuration).notes.map(({ code, text }) => `${code}: ${text}`);
     assert.deepEqual(notesUnder(policy()), []);
-    const moved = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
+    const moved = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
     assert.deepEqual(notesUnder(moved), [
       'part-unknown: Not read, so not checked: certificates of FTP sites (could not be read).',
     ]);

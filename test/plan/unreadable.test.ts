@@ -47,7 +47,7 @@ describe('a binding that cannot be read', () => {
   });
 });
 
-describe('TLS records that cannot be read', () => {
+describe('certificate bindings that cannot be read', () => {
   const unread = (part: Snapshot['unreadable'][number]['part'], text: string) => ({
     part,
     where: 'SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',

@@ -19,7 +19,7 @@ Describe 'the bindings that swaps go through' {
         }
         $configuration = Get-ConfigurationPath
         [IO.File]::WriteAllText($configuration, '<a/>')
-        $swap = 'swap', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '1,3', $other, 'My'
+        $swap = 'replace', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '1,3', $other, 'My'
     }
 
     It 'are enumerated once while the configuration stays as it is' {
@@ -136,9 +136,9 @@ Describe 'the certificate of a Remote Desktop listener' {
 
 Describe 'the certificate of the Web Management Service' {
     It '<What>' -ForEach @(
-        @{ What = 'whose registry refuses: its record is put back'; Texts = , 'getan'; Codes = , 0; Denied = 'New-ItemProperty'; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
-        @{ What = 'whose new record netsh refuses: the old one is put back'; Texts = 'getan', 'Nein', 'getan'; Codes = 0, 1, 0; Denied = ''; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
-        @{ What = 'whose old record netsh refuses to delete: nothing is put back'; Texts = , 'Nein'; Codes = , 1; Denied = ''; Starts = , 'http delete a' }
+        @{ What = 'whose registry refuses: its record is rolled back'; Texts = , 'getan'; Codes = , 0; Denied = 'New-ItemProperty'; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
+        @{ What = 'whose new record netsh refuses: the old one is rolled back'; Texts = 'getan', 'Nein', 'getan'; Codes = 0, 1, 0; Denied = ''; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
+        @{ What = 'whose old record netsh refuses to delete: nothing is rolled back'; Texts = , 'Nein'; Codes = , 1; Denied = ''; Starts = , 'http delete a' }
     ) {
         Reset-StandIns $TestDrive
         Set-Program 'netsh.exe' $Texts $Codes

@@ -12,7 +12,7 @@ public class CertRebindFtpSite : DynamicObject
 {
     public override bool TryGetMember(GetMemberBinder binder, out object result)
     {
-        if (binder.Name == "state") throw new COMException("The object identifier does not represent a valid object.", unchecked((int)0x800710D8));
+        if (binder.Name == "state") throw new COMException("The object identifier does not reapply a valid object.", unchecked((int)0x800710D8));
         result = binder.Name == "name" ? "Files" : (object)6;
         return true;
     }

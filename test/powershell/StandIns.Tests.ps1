@@ -32,7 +32,7 @@ BeforeDiscovery {
         @{ Command = 'New-ItemProperty'; Change = 'put-wmsvc', $other, 'SslBindingInfo', '', '', '0', '0'
             Passed = @{ LiteralPath = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'; Name = 'SslCertificateHash'; PropertyType = 'Binary'; Value = [byte[]](@(0xBB) * 20); Force = $true } }
         @{ Command = 'Remove-Item'; Change = 'unlist-product', 'Own'; Registry = @{ "$products\Own" = @{ } }; Passed = @{ LiteralPath = "$products\Own"; Recurse = $true } }
-        @{ Command = 'Binding.RebindSslCertificate'; Change = 'swap', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '3,1', $other, 'WebHosting'; Passed = @{ Arguments = $other, 'WebHosting' } }
+        @{ Command = 'Binding.RebindSslCertificate'; Change = 'replace', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '3,1', $other, 'WebHosting'; Passed = @{ Arguments = $other, 'WebHosting' } }
         @{ Command = 'Start-WebCommitDelay'; Change = $putFtp; Passed = @{ } }
         @{ Command = 'Set-WebConfigurationProperty'; Change = $putFtp; Passed = ($ftp + @{ Name = 'serverCertHash'; Value = $other }), ($ftp + @{ Name = 'serverCertStoreName'; Value = 'My' }) }
         @{ Command = 'Stop-WebCommitDelay'; Change = $putFtp; Passed = @{ Commit = $true } }
@@ -64,7 +64,7 @@ BeforeDiscovery {
         @{ Command = 'Get-ChildItem'; Change = 'notify-renewal', $hash, $other; Passed = (@{ LiteralPath = 'Cert:\LocalMachine\My'; Force = $true }), (@{ LiteralPath = 'Cert:\LocalMachine\My'; Force = $true }) }
         @{ Command = 'Get-WinEvent'; Change = 'enable-log', 'Lifecycle'; Passed = @{ ListLog = 'Lifecycle' } }
         @{ Command = 'Get-CimInstance'; Change = 'put-rdp', 'RDP-Tcp', $hash, $other; Passed = @{ Namespace = 'root/CIMV2/TerminalServices'; ClassName = 'Win32_TSGeneralSetting' } }
-        @{ Command = 'Get-WebBinding'; Change = 'swap', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '1', $other, 'My'; Passed = @{ Protocol = 'https' } }
+        @{ Command = 'Get-WebBinding'; Change = 'replace', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '1', $other, 'My'; Passed = @{ Protocol = 'https' } }
         @{ Command = 'Get-WebBinding'; Change = 'binding-method', 'Shop', '*:443:shop', 'AddSslCertificate', $other; Passed = @{ Name = 'Shop'; Protocol = 'https' } }
         @{ Command = 'Get-Website'; Change = 'remove-site', 'Shop'; Passed = @{ } }
         @{ Command = 'Binding.AddSslCertificate'; Change = 'binding-method', 'Shop', '*:443:shop', 'AddSslCertificate', $other; Passed = @{ Arguments = $other, 'My' } }

@@ -62,7 +62,7 @@ async function checkHonest(server: FaultyServer, outcome: Outcome): Promise<void
     if (now.state === 'holds') assert.equal(now.thumbprint, held.get(key), `${key} now`);
     if (now.state === 'absent') assert.equal(held.get(key), 'absent', `${key} now`);
     if (changed(is)) assert.equal(held.get(key), certificates.new, `${key} is changed`);
-    if (is === 'put-back') assert.equal(held.get(key), certificates.old, `${key} is undone`);
+    if (is === 'rolled-back') assert.equal(held.get(key), certificates.old, `${key} is undone`);
   }
   if (outcome.exitCode === 0) {
     for (const [key, thumbprint] of held) assert.notEqual(thumbprint, certificates.old, `exit 0, and ${key} is old`);

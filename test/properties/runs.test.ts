@@ -89,7 +89,7 @@ async function checkHonest(world: World, outcome: Outcome, before: Records, scen
     if (planned === undefined) continue;
     const [was, wanted] = [recordOf(planned.before), recordOf(planned.wanted)];
     if (changed(step.state)) assert(isSame(record, wanted), `${step.key} is changed and whole`);
-    if (step.state === 'put-back' || step.state === 'not-attempted')
+    if (step.state === 'rolled-back' || step.state === 'not-attempted')
       assert(isSame(record, was), `${step.key} is as before`);
     if (outcome.exitCode === 0)
       assert(isSame(record, wanted) || step.state === 'already', `${step.key} holds what was wanted`);

@@ -37,7 +37,7 @@ describe('a file that is imported', () => {
         renewal: givenRenewal(old, arrived.thumbprint),
         oldOption: '--replace',
         configuration: policy(),
-        represent: false,
+        reapply: false,
         purpose: 'import',
       });
       assert.deepEqual(

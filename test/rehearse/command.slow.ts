@@ -15,7 +15,7 @@ const rehearsal: Rehearsal = {
   at: '2026-06-01T12:00:00.000Z',
   durationMs: 12_000,
   exitCode: 0,
-  stages: [{ stage: 'swap', result: 'done', detail: 'run 1: rebound' }],
+  stages: [{ stage: 'replace', result: 'done', detail: 'run 1: rebound' }],
   alsoStarted: [],
   facts: [
     { name: 'rebind-options', measured: 'kept', positions: ['kept'], how: 'every field stayed' },

@@ -41,8 +41,8 @@ describe('what a rehearsal left behind', () => {
     const thumbprint = thumbprintOf('rehearsed');
     assert.deepEqual(left, [
       { what: `the task ${taskFolder}${name}`, removal: { act: 'unregister-task', path: taskFolder, name } },
-      { what: 'the TLS record 127.0.0.1:50443', removal: { act: 'remove-record', key: '127.0.0.1:50443' } },
-      { what: 'the TLS record 127.0.0.1:50444', removal: { act: 'remove-record', key: '127.0.0.1:50444' } },
+      { what: 'the certificate binding 127.0.0.1:50443', removal: { act: 'remove-record', key: '127.0.0.1:50443' } },
+      { what: 'the certificate binding 127.0.0.1:50444', removal: { act: 'remove-record', key: '127.0.0.1:50444' } },
       { what: `the site ${rehearsalMark} 1`, removal: { act: 'remove-site', name: `${rehearsalMark} 1` } },
       {
         what: `the certificate ${thumbprint} in WebHosting`,
@@ -89,8 +89,8 @@ describe('a server after a rehearsal', () => {
     assert.deepEqual(differencesBetween(before, after), [
       'the site Extra has come',
       'the site Shop has changed',
-      'the TLS record 0.0.0.0:8443 has changed',
-      'the TLS record shop.example.com:443 is gone',
+      'the certificate binding 0.0.0.0:8443 has changed',
+      'the certificate binding shop.example.com:443 is gone',
       ...[
         `the certificate ${thumbprintOf('named')} in My is gone`,
         `the certificate ${thumbprintOf('shop')} in WebHosting has come`,

@@ -75,7 +75,7 @@ describe('rehearse', () => {
     const { stages } = await rehearseIn(prepared());
     assert.deepEqual(
       stages.map(({ stage, result }) => [stage, result]),
-      ['event', 'task', 'swap', 'verify', 'undo', 'clean-up'].map((stage) => [stage, 'done']),
+      ['event', 'task', 'replace', 'verify', 'undo', 'clean-up'].map((stage) => [stage, 'done']),
     );
   });
 
@@ -159,7 +159,7 @@ describe('rehearse', () => {
     const world = prepared();
     world.fault({ on: { kind: 'netsh', verb: 'delete', key: centralKey }, times: null, effect: { do: 'no-effect' } });
     const { leftovers, exitCode } = await rehearseIn(world);
-    assert.deepEqual([leftovers, exitCode], [[`the TLS record ${centralKey}`], 5]);
+    assert.deepEqual([leftovers, exitCode], [[`the certificate binding ${centralKey}`], 5]);
   });
 
   it('gives the words of netsh where it takes no record of the central store', async () => {

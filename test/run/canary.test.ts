@@ -7,7 +7,7 @@ import { removeStep, swapStep } from '../builders/steps.ts';
 
 type Answer = 'served' | 'unreachable';
 
-/** A swap of a record to a certificate, with what its endpoints answered before, or that it has none. */
+/** A replacement of a record to a certificate, with what its endpoints answered before, or that it has none. */
 function swap(host: string, to: string, answers: readonly Answer[] = ['served']): StepProgress {
   const before = record(`${host}.example.com:443`, 'old');
   const observed = answers.map((answer, at) => observation(`${host}${at}.example.com`, answer));
@@ -64,7 +64,7 @@ describe('what a canary says about the rest', () => {
     return { another: hostsOf(verdict.another), rest: hostsOf(verdict.rest) };
   };
 
-  for (const state of ['proven', 'unproven', 'untested', 'already'] as const)
+  for (const state of ['verified', 'not-verified', 'untested', 'already'] as const)
     it(`is nothing when it is ${state}`, () => {
       const rest = [swap('b', 'new'), swap('c', 'next'), removal('d')];
       assert.deepEqual(judged(ended(swap('a', 'new'), state), rest), { another: [], rest: ['b', 'c', 'd'] });
@@ -73,7 +73,7 @@ describe('what a canary says about the rest', () => {
   it('is that the records of its certificate are not tried when it failed, and only those', () => {
     const rest = [swap('b', 'new'), swap('c', 'next'), removal('d')];
     const why = stepError('endpoint-worse', 'It does not answer.', 'a.example.com:443');
-    const canary = ended(swap('a', 'new'), 'put-back', why);
+    const canary = ended(swap('a', 'new'), 'rolled-back', why);
     assert.deepEqual(judged(canary, rest), { another: [], rest: ['c', 'd'] });
     const { refused } = judgeCanaries([canary], rest);
     assert.deepEqual(

@@ -28,36 +28,36 @@ const results: Readonly<Record<string, Handshake['result']>> = {
   skipped: 'skipped',
 };
 
-/** Before, after, what it proves, and whether a later look may show more. The swap is old to new, and old had replaced older. */
+/** Before, after, what it proves, and whether a later look may show more. The replacement is old to new, and old had replaced older. */
 const table: readonly (readonly [string, string, Proof, boolean])[] = [
-  ['old+', 'new+', 'proven', false],
-  ['old', 'new', 'proven', false],
-  ['old+', 'new-', 'proven', false],
-  ['silent', 'new+', 'proven', false],
-  ['closed', 'new+', 'proven', false],
+  ['old+', 'new+', 'verified', false],
+  ['old', 'new', 'verified', false],
+  ['old+', 'new-', 'verified', false],
+  ['silent', 'new+', 'verified', false],
+  ['closed', 'new+', 'verified', false],
   ['new+', 'new+', 'served-successor', false],
   ['old+', 'old+', 'still-old', true],
   ['other+', 'old+', 'still-old', true],
-  ['other+', 'other+', 'unproven', false],
-  ['other-', 'other-', 'unproven', false],
-  ['old+', 'other+', 'unproven', false],
-  ['old', 'other', 'unproven', false],
+  ['other+', 'other+', 'not-verified', false],
+  ['other-', 'other-', 'not-verified', false],
+  ['old+', 'other+', 'not-verified', false],
+  ['old', 'other', 'not-verified', false],
   ['old+', 'other-', 'worse', true],
-  ['old-', 'other-', 'unproven', false],
+  ['old-', 'other-', 'not-verified', false],
   ['old+', 'silent', 'worse', true],
   ['old', 'closed', 'worse', true],
   ['new+', 'silent', 'worse', true],
-  ['silent', 'silent', 'unproven', false],
-  ['closed', 'silent', 'unproven', false],
+  ['silent', 'silent', 'not-verified', false],
+  ['closed', 'silent', 'not-verified', false],
   ['silent', 'old+', 'still-old', true],
-  ['silent', 'other-', 'unproven', false],
+  ['silent', 'other-', 'not-verified', false],
   ['older+', 'older+', 'still-old', true],
   ['older-', 'older-', 'still-old', true],
   ['old+', 'older+', 'still-old', true],
   ['old+', 'older-', 'worse', true],
   ['old+', 'old-', 'still-old', true],
   ['skipped', 'skipped', 'none', false],
-  ['skipped', 'silent', 'unproven', false],
+  ['skipped', 'silent', 'not-verified', false],
   ['old+', 'skipped', 'none', false],
 ];
 
@@ -80,12 +80,12 @@ describe('an endpoint', () => {
 
   for (const [before, after, served, proof] of [
     ['whole', 'broken', 'new', 'worse'],
-    ['whole', 'unknown', 'new', 'proven'],
-    ['unknown', 'broken', 'new', 'proven'],
-    ['broken', 'broken', 'new', 'proven'],
-    ['broken', 'whole', 'new', 'proven'],
+    ['whole', 'unknown', 'new', 'verified'],
+    ['unknown', 'broken', 'new', 'verified'],
+    ['broken', 'broken', 'new', 'verified'],
+    ['broken', 'whole', 'new', 'verified'],
     ['whole', 'broken', 'old', 'still-old'],
-    ['whole', 'broken', 'other', 'unproven'],
+    ['whole', 'broken', 'other', 'not-verified'],
   ] as const)
     it(`whose chain was ${before} and is ${after} while ${served} is served is ${proof}`, () => {
       const comparison = {
@@ -98,7 +98,7 @@ describe('an endpoint', () => {
         chain: { before, after },
       } as const;
       assert.equal(compareHandshakes(comparison), proof);
-      assert.equal(mayComeStill(comparison), proof !== 'proven' && proof !== 'unproven');
+      assert.equal(mayComeStill(comparison), proof !== 'verified' && proof !== 'not-verified');
     });
 
   it('of a record that was taken away is not still old when another record answers with the same certificate', () => {
@@ -111,16 +111,16 @@ describe('an endpoint', () => {
       stillServed: 'still-old',
       chain: unknown,
     } as const;
-    assert.equal(compareHandshakes(comparison), 'unproven');
+    assert.equal(compareHandshakes(comparison), 'not-verified');
   });
 
   for (const [before, after, proof, late] of [
     ['new+', 'new+', 'still-served', true],
     ['new+', 'new-', 'still-served', true],
     ['old+', 'new+', 'still-served', true],
-    ['new+', 'old+', 'proven', false],
+    ['new+', 'old+', 'verified', false],
     ['old+', 'old+', 'served-successor', false],
-    ['new+', 'other+', 'unproven', false],
+    ['new+', 'other+', 'not-verified', false],
   ] as const)
     it(`that showed ${before} and shows ${after} after an undo is ${proof}`, () => {
       const comparison = {
@@ -141,10 +141,10 @@ describe('a step with several endpoints', () => {
   const cases: readonly (readonly [readonly Proof[], Proof])[] = [
     [[], 'none'],
     [['none', 'none'], 'none'],
-    [['proven', 'none'], 'proven'],
-    [['proven', 'unproven'], 'unproven'],
-    [['proven', 'served-successor'], 'served-successor'],
-    [['proven', 'worse', 'unproven'], 'worse'],
+    [['verified', 'none'], 'verified'],
+    [['verified', 'not-verified'], 'not-verified'],
+    [['verified', 'served-successor'], 'served-successor'],
+    [['verified', 'worse', 'not-verified'], 'worse'],
   ];
   for (const [proofs, expected] of cases) {
     it(`of ${proofs.join(', ') || 'nothing'} is ${expected}`, () => assert.equal(stepProof(proofs), expected));

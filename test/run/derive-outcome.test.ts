@@ -54,40 +54,54 @@ interface Row {
 
 const rows: Readonly<Record<string, Row>> = {
   'nothing at all': { steps: [], is: ['nothing-to-do', 0] },
-  'everything changed': { steps: [step('proven'), step('repaired')], is: ['rebound', 0] },
+  'everything changed': { steps: [step('verified'), step('repaired')], is: ['rebound', 0] },
   'everything changed, and nothing dialled': { steps: [step('untested')], is: ['rebound', 0] },
-  'changed, and not proven': { steps: [step('proven'), step('unproven')], is: ['rebound', 0] },
+  'changed, and not verified': { steps: [step('verified'), step('not-verified')], is: ['rebound', 0] },
   'changed by others meanwhile to what was wanted': { steps: [step('already')], is: ['nothing-to-do', 0] },
-  'changed, and some already': { steps: [step('proven'), step('already')], is: ['rebound', 0] },
+  'changed, and some already': { steps: [step('verified'), step('already')], is: ['rebound', 0] },
   'only blocked': { steps: [], blocked: ['names-lost'], is: ['blocked', 3] },
-  'changed and blocked': { steps: [step('proven')], blocked: ['names-lost'], is: ['partly-rebound', 3] },
+  'changed and blocked': { steps: [step('verified')], blocked: ['names-lost'], is: ['partly-rebound', 3] },
   'only what has its time': { steps: [], blocked: ['not-yet-valid'], is: ['waiting', 0] },
   'what has its time, and what was refused': {
     steps: [],
     blocked: ['not-yet-valid', 'names-lost'],
     is: ['blocked', 3],
   },
-  'changed, and what has its time': { steps: [step('proven')], blocked: ['not-yet-valid'], is: ['partly-rebound', 0] },
+  'changed, and what has its time': {
+    steps: [step('verified')],
+    blocked: ['not-yet-valid'],
+    is: ['partly-rebound', 0],
+  },
   'a key that did not come': { steps: [], blocked: ['key-missing'], is: ['blocked', 3] },
-  'all put back': { steps: [step('put-back')], is: ['undone', 4] },
+  'all put back': { steps: [step('rolled-back')], is: ['undone', 4] },
   'refused without a change': { steps: [step('as-before')], is: ['undone', 4] },
   'changed by others to something else': { steps: [step('changed-by-others')], is: ['undone', 4] },
-  'changed, and one put back': { steps: [step('proven'), step('put-back')], is: ['partly-rebound', 4] },
-  'put back and blocked: the worse counts': { steps: [step('put-back')], blocked: ['names-lost'], is: ['undone', 4] },
-  'not attempted after a failed canary': { steps: [step('put-back'), step('not-attempted')], is: ['undone', 4] },
+  'changed, and one put back': { steps: [step('verified'), step('rolled-back')], is: ['partly-rebound', 4] },
+  'put back and blocked: the worse counts': {
+    steps: [step('rolled-back')],
+    blocked: ['names-lost'],
+    is: ['undone', 4],
+  },
+  'not attempted after a failed canary': { steps: [step('rolled-back'), step('not-attempted')], is: ['undone', 4] },
   'stopped before anything was changed': { steps: [step('not-attempted')], is: ['undone', 4] },
-  'one that could not be put back': { steps: [step('proven'), step('put-back-failed')], is: ['needs-attention', 5] },
+  'one that could not be rolled back': {
+    steps: [step('verified'), step('rollback-failed')],
+    is: ['needs-attention', 5],
+  },
   'one that is gone': { steps: [step('absent', 'absent')], is: ['needs-attention', 5] },
-  'one that nobody can tell about': { steps: [step('proven'), step('silent', 'unknown')], is: ['needs-attention', 5] },
-  'an undo that did its work': { steps: [step('proven')], purpose: 'undo', is: ['undone', 0] },
+  'one that nobody can tell about': {
+    steps: [step('verified'), step('silent', 'unknown')],
+    is: ['needs-attention', 5],
+  },
+  'an undo that did its work': { steps: [step('verified')], purpose: 'undo', is: ['undone', 0] },
   'an undo with nothing to put back': { steps: [], purpose: 'undo', is: ['nothing-to-do', 0] },
   'an undo of which a part failed': {
-    steps: [step('proven'), step('as-before')],
+    steps: [step('verified'), step('as-before')],
     purpose: 'undo',
     is: ['partly-undone', 4],
   },
   'an undo that changed nothing': { steps: [step('as-before')], purpose: 'undo', is: ['partly-undone', 4] },
-  'an undo that failed': { steps: [step('put-back-failed')], purpose: 'undo', is: ['needs-attention', 5] },
+  'an undo that failed': { steps: [step('rollback-failed')], purpose: 'undo', is: ['needs-attention', 5] },
   'a repair': { steps: [step('untested')], purpose: 'repair', is: ['repaired', 0] },
   'a repair of which a part failed': {
     steps: [step('untested'), step('as-before')],
@@ -112,7 +126,7 @@ describe('an outcome', () => {
   }
 
   it('of an undo counts what it changed as undone, and not what it rolled back itself', () => {
-    const steps = [step('proven'), step('untested'), step('put-back'), step('as-before')];
+    const steps = [step('verified'), step('untested'), step('rolled-back'), step('as-before')];
     const { counts } = summarise({ steps, plan: { ...nothingLeftOut, purpose: 'undo' } });
     assert.deepEqual([counts.changed, counts.undone, counts.failed], [2, 2, 2]);
   });
@@ -129,25 +143,25 @@ describe('an outcome', () => {
     }
   });
 
-  it('counts each step once, and the unproven ones among the changed', () => {
+  it('counts each step once, and those that are not verified among the changed', () => {
     for (const [state, { counts }] of Object.entries(states)) {
-      const others = counts.filter((name) => name !== 'unproven');
+      const others = counts.filter((name) => name !== 'notVerified');
       assert.equal(others.length, 1, state);
     }
     const { counts } = summarise({
       steps: [
-        step('proven'),
-        step('unproven'),
+        step('verified'),
+        step('not-verified'),
         step('already'),
-        step('put-back'),
-        step('put-back-failed'),
+        step('rolled-back'),
+        step('rollback-failed'),
         step('as-before'),
         step('not-attempted'),
       ],
       plan: {
         purpose: 'rebind',
         blocked: [blockedBy('names-lost'), blockedBy('not-yet-valid')],
-        skipped: [skipped('already'), skipped('not-ours'), skipped('excluded')],
+        skipped: [skipped('already'), skipped('other-program'), skipped('excluded')],
       },
     });
     assert.deepEqual(counts, {
@@ -158,7 +172,7 @@ describe('an outcome', () => {
       skipped: 2,
       undone: 1,
       failed: 2,
-      unproven: 1,
+      notVerified: 1,
       stillOld: 0,
       waiting: 1,
     });

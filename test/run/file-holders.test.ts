@@ -38,12 +38,12 @@ const untouched = {
 };
 
 describe('a certificate file', () => {
-  it('gets the pair that lies beside it, its service is told, what it serves is proven, and undo puts the old pair back', async () => {
+  it('gets the pair that lies beside it, its service is told, what it serves is verified, and undo puts the old pair back', async () => {
     const machine = machineOf(lab, 'old', 'new');
     const world = fileWorld(worldOf(lab), machine);
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
-    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'verified']);
     assert.deepEqual(state(machine), moved);
     assert.equal((await undo(world, outcome.run)).result, 'undone');
     assert.deepEqual(state(machine), { ...untouched, reloads: 2 });
@@ -110,7 +110,7 @@ describe('a certificate file', () => {
     machine.reload = 'fails';
     const world = fileWorld(worldOf(lab), machine);
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state, state(machine).live], [5, 'put-back-failed', 'old']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state, state(machine).live], [5, 'rollback-failed', 'old']);
     machine.reload = 'reads';
     await reconcile(world, {}, configuration);
     const { live, serves, beside } = state(machine);

@@ -18,7 +18,7 @@ const names = ['shop.example.com', 'files.example.com'];
 const ftp = (information: string) => parseBinding('ftp', information, 0);
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } },
 };
 
 /** The defaults and two FTP sites of their own beside one web site, all on the old certificate; a third takes the defaults'. */
@@ -54,10 +54,10 @@ function held(state: LabState): readonly (string | null)[] {
 const everywhere = (label: string) => [label, label, label];
 
 describe('FTP sites', () => {
-  it('are moved with the records, proven in FTP, and undone', async () => {
+  it('are moved with the records, verified in FTP, and undone', async () => {
     const world = worldOf(lab);
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.result, outcome.counts.changed, outcome.counts.unproven], ['rebound', 4, 0]);
+    assert.deepEqual([outcome.result, outcome.counts.changed, outcome.counts.notVerified], ['rebound', 4, 0]);
     assert.deepEqual(held(world.kernel.state), everywhere('new'));
     const endpoints = outcome.steps.flatMap(({ key, after }) =>
       after.map(({ endpoint }) => [key, endpoint.port, endpoint.startTls ?? null]),
@@ -131,14 +131,14 @@ describe('FTP sites', () => {
       what: 'success is reported and nothing is written',
       on: { kind: 'set-ftp', key: 'ftp/Files' },
       effect: { do: 'no-effect' },
-      ends: ['as-before', 4, 'swap-without-effect'],
+      ends: ['as-before', 4, 'replace-without-effect'],
       holds: 'old',
     },
     {
       what: 'the change is refused',
       on: { kind: 'set-ftp', key: 'ftp/Files' },
       effect: { do: 'fail', hresult: 0x80070005, message: 'Access is denied' },
-      ends: ['as-before', 4, 'swap-failed'],
+      ends: ['as-before', 4, 'replace-failed'],
       holds: 'old',
     },
     {
@@ -147,7 +147,7 @@ describe('FTP sites', () => {
       nth: 3,
       times: null,
       effect: { do: 'refuse' },
-      ends: ['put-back', 4, 'endpoint-worse'],
+      ends: ['rolled-back', 4, 'endpoint-worse'],
       holds: 'old',
     },
     {
@@ -195,11 +195,11 @@ describe('FTP sites', () => {
   });
 
   for (const position of ['site', 'defaults'] as const) {
-    it(`with a host name are proven whosever certificate IIS serves before it knows the name: ${position}`, async () => {
+    it(`with a host name are verified whosever certificate IIS serves before it knows the name: ${position}`, async () => {
       const other = holding(lab, null, 'other').switched('ftp-certificate-before-host', position);
       const outcome = await rebinding(worldOf(other));
       const step = outcome.steps.find(({ key }) => key === ftpKey('Named'));
-      assert.deepEqual([step?.state, outcome.exitCode], [position === 'site' ? 'proven' : 'unproven', 0]);
+      assert.deepEqual([step?.state, outcome.exitCode], [position === 'site' ? 'verified' : 'not-verified', 0]);
     });
   }
 

@@ -10,7 +10,7 @@ import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts'
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' } },
 };
 const shop = 'shop.example.com:443';
 const desktop = rdpKey('RDP-Tcp');
@@ -57,16 +57,16 @@ async function statusNow({ context: { server }, state }: World) {
 }
 
 /** A first run, in which the site is moved and the first listener gets the old certificate back. */
-async function afterPutBack(): Promise<World> {
+async function afterRollBack(): Promise<World> {
   const world = worldOf(lab);
   const { steps, exitCode } = await reconcile(world, {}, swapping);
-  assert.deepEqual([exitCode, steps.map(({ state }) => state)], [4, ['proven', 'put-back', 'not-attempted']]);
+  assert.deepEqual([exitCode, steps.map(({ state }) => state)], [4, ['verified', 'rolled-back', 'not-attempted']]);
   return world;
 }
 
 describe('a listener that got its old certificate back', () => {
   it('is held with the others of its kind, and nothing tries it again by itself', async () => {
-    const world = await afterPutBack();
+    const world = await afterRollBack();
     const entry = await entryOf(world);
     assert.deepEqual([entry?.state, entry?.heldAt], ['settled', [desktop, second]]);
     const again = await reconcile(world, {}, swapping);
@@ -77,7 +77,7 @@ describe('a listener that got its old certificate back', () => {
   });
 
   it('is shown by status with the line that helps, and nothing is pending', async () => {
-    const status = await statusNow(await afterPutBack());
+    const status = await statusNow(await afterRollBack());
     assert.deepEqual(
       [status.pending, status.held.map(({ renewal, records }) => [renewal.new, records])],
       [[], [[successor, [desktop, second]]]],
@@ -85,7 +85,7 @@ describe('a listener that got its old certificate back', () => {
   });
 
   it('holds up no other holder of the renewal, now or later', async () => {
-    const world = await afterPutBack();
+    const world = await afterRollBack();
     world.kernel.apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', `hostnameport=${shop}`] });
     const args = [
       'http',
@@ -98,7 +98,7 @@ describe('a listener that got its old certificate back', () => {
     ];
     world.kernel.apply({ kind: 'netsh', args });
     const again = await reconcile(world, {}, swapping);
-    assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'proven']]]);
+    assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'verified']]]);
     assert.deepEqual(
       again.skipped.map(({ key, reason }) => [key, reason]),
       [
@@ -111,7 +111,7 @@ describe('a listener that got its old certificate back', () => {
   });
 
   it('is brought in by the person who runs that line, once the key can be used', async () => {
-    const world = await afterPutBack();
+    const world = await afterRollBack();
     world.kernel.apply({ kind: 'set-switch', name: 'renewed-key-access', position: 'kept' });
     assert.equal((await reconcile(world, {}, swapping)).result, 'nothing-to-do');
     const outcome = await rebind(world, [given(lab, 'old', 'new')], {}, swapping);
@@ -121,7 +121,7 @@ describe('a listener that got its old certificate back', () => {
   });
 
   it('is tried with the certificate that comes after', async () => {
-    const world = await afterPutBack();
+    const world = await afterRollBack();
     world.kernel.apply({ kind: 'set-switch', name: 'renewed-key-access', position: 'kept' });
     world.kernel.apply({ kind: 'set-renewal', thumbprint: successor, renewedTo: lab.thumbprint('newer') });
     await reconcile(world, {}, swapping);
@@ -129,7 +129,7 @@ describe('a listener that got its old certificate back', () => {
   });
 
   it('is no more than the rest where a person undoes the run', async () => {
-    const world = await afterPutBack();
+    const world = await afterRollBack();
     const [run] = (await world.state.listRuns()).slice(-1);
     await undo(world, run?.run ?? '');
     const entry = await entryOf(world);

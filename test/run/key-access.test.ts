@@ -20,7 +20,7 @@ const deaths = isSlow(import.meta.url) ? 2 : 1;
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' } },
 };
 const copying: Configuration = { ...defaultConfiguration, keyAccess: 'copy' };
 const database = 'S-1-5-80-3880718306-3832830129-1677859214-2598158968-1052248003';
@@ -67,8 +67,8 @@ describe('rights on the private key', () => {
         outcome.steps.map((step) => [step.key, step.state]),
         [
           [key, 'untested'],
-          ['shop.example.com:443', 'proven'],
-          [rdpKey('RDP-Tcp'), 'proven'],
+          ['shop.example.com:443', 'verified'],
+          [rdpKey('RDP-Tcp'), 'verified'],
         ],
       );
       assert.equal(outcome.exitCode, 0);
@@ -136,7 +136,7 @@ describe('rights on the private key', () => {
     const outcome = await rebind(world, [renewal], {}, swapping);
     assert.deepEqual(
       outcome.steps.map(({ state }) => state),
-      ['as-before', 'proven', 'put-back'],
+      ['as-before', 'verified', 'rolled-back'],
     );
     assert.equal(outcome.exitCode, 4);
     assert.match(outcome.steps[0]?.error?.message ?? '', /Access is denied/);
@@ -145,7 +145,7 @@ describe('rights on the private key', () => {
   it('that were said to be given and were not are told so', async () => {
     const world = worldOf(lab.fault({ on: { kind: 'set-key-access' }, times: null, effect: { do: 'no-effect' } }));
     const outcome = await rebind(world, [renewal], {}, swapping);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-without-effect']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'replace-without-effect']);
   });
 
   it('that others gave meanwhile stay at an undo', async () => {

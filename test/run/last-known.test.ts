@@ -30,7 +30,7 @@ const server = snapshot({
 });
 const swap = planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration: policy() });
 
-/** A closed run of these steps, or of the swap above. */
+/** A closed run of these steps, or of the replacement above. */
 function run(state: State, steps: readonly Step[] = swap.steps): RunRecord {
   const { digest: _, ...rest } = swap;
   const plan = sealPlan({ ...rest, steps });
@@ -55,35 +55,35 @@ function known(...runs: readonly RunRecord[]): readonly (string | null)[] {
 
 describe('records as runs last left them', () => {
   for (const [state, left] of [
-    ['proven', ['new']],
-    ['unproven', ['new']],
+    ['verified', ['new']],
+    ['not-verified', ['new']],
     ['already', ['new']],
-    ['put-back', ['old']],
+    ['rolled-back', ['old']],
     ['as-before', []],
-    ['put-back-failed', []],
+    ['rollback-failed', []],
     ['not-attempted', []],
     ['planned', []],
   ] as const)
     it(`after a step that is ${state}: ${left.join() || 'nothing'}`, () => assert.deepEqual(known(run(state)), left));
 
   it('are whole', () => {
-    assert.deepEqual([...lastKnownRecords([run('put-back')])], [[before.key, before]]);
+    assert.deepEqual([...lastKnownRecords([run('rolled-back')])], [[before.key, before]]);
   });
 
   it('are those of the latest run that dealt with them', () => {
-    assert.deepEqual(known(run('proven'), run('put-back')), ['old']);
-    assert.deepEqual(known(run('proven'), run('not-attempted')), ['new']);
-    assert.deepEqual(known(run('proven'), run('as-before')), []);
+    assert.deepEqual(known(run('verified'), run('rolled-back')), ['old']);
+    assert.deepEqual(known(run('verified'), run('not-attempted')), ['new']);
+    assert.deepEqual(known(run('verified'), run('as-before')), []);
   });
 
   it('are none of what a run took away', () => {
-    assert.deepEqual(known(run('put-back'), run('proven', [removeStep(1, before)])), []);
+    assert.deepEqual(known(run('rolled-back'), run('verified', [removeStep(1, before)])), []);
   });
 
   it('are none of a run that is unfinished, never began, or says nothing of a step', () => {
-    assert.deepEqual(known({ ...run('proven'), outcome: null }), []);
-    assert.deepEqual(known({ ...run('proven'), journal: [] }), []);
-    const told = run('proven');
+    assert.deepEqual(known({ ...run('verified'), outcome: null }), []);
+    assert.deepEqual(known({ ...run('verified'), journal: [] }), []);
+    const told = run('verified');
     assert(told.outcome !== null);
     assert.deepEqual(known({ ...told, outcome: { ...told.outcome, steps: [] } }), []);
   });

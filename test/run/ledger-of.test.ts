@@ -81,40 +81,40 @@ describe('what a run has made of a renewal', () => {
 
   for (const [what, plan, results, isUndo, is] of [
     ['nothing was to be done', planOf([]), [], false, ['settled', [], null]],
-    ['every record was changed', planOf([swap, second]), ['proven', 'proven'], false, ['settled', [], 'run-1']],
-    ['a plan file left a record out', leavingOut(planOf([swap])), ['proven'], false, ['pending', [], 'run-1']],
-    ['others had done it', planOf([swap, second]), ['already', 'proven'], false, ['settled', [], 'run-1']],
-    ['one was put back', planOf([swap, second]), ['proven', 'put-back'], false, ['undone', [], 'run-1']],
-    ['one failed', planOf([swap, second]), ['proven', 'as-before'], false, ['failed', [], 'run-1']],
-    ['one was not tried', planOf([swap, second]), ['proven', 'not-attempted'], false, ['failed', [], 'run-1']],
-    ['nothing is known of one', planOf([swap, second]), ['proven'], false, ['failed', [], 'run-1']],
+    ['every record was changed', planOf([swap, second]), ['verified', 'verified'], false, ['settled', [], 'run-1']],
+    ['a plan file left a record out', leavingOut(planOf([swap])), ['verified'], false, ['pending', [], 'run-1']],
+    ['others had done it', planOf([swap, second]), ['already', 'verified'], false, ['settled', [], 'run-1']],
+    ['one was rolled back', planOf([swap, second]), ['verified', 'rolled-back'], false, ['undone', [], 'run-1']],
+    ['one failed', planOf([swap, second]), ['verified', 'as-before'], false, ['failed', [], 'run-1']],
+    ['one was not tried', planOf([swap, second]), ['verified', 'not-attempted'], false, ['failed', [], 'run-1']],
+    ['nothing is known of one', planOf([swap, second]), ['verified'], false, ['failed', [], 'run-1']],
     [
-      'one could not be put back',
+      'one could not be rolled back',
       planOf([swap]),
-      [['put-back-failed', failed('endpoint-worse')]],
+      [['rollback-failed', failed('endpoint-worse')]],
       false,
       ['undone', [], 'run-1'],
     ],
     [
       'others changed one',
       planOf([swap]),
-      [['put-back-failed', failed('changed-meanwhile')]],
+      [['rollback-failed', failed('changed-meanwhile')]],
       false,
       ['failed', [], 'run-1'],
     ],
     [
       'nobody knows how one stands',
       planOf([swap]),
-      [['put-back-failed', failed('server-silent')]],
+      [['rollback-failed', failed('server-silent')]],
       false,
       ['failed', [], 'run-1'],
     ],
-    ['one stands elsewhere without a reason', planOf([swap]), ['put-back-failed'], false, ['failed', [], 'run-1']],
+    ['one stands elsewhere without a reason', planOf([swap]), ['rollback-failed'], false, ['failed', [], 'run-1']],
     ['a guard blocked', planOf([], ['names-lost']), [], false, ['blocked', ['names-lost'], null]],
     [
       'a guard blocked one, the other was changed',
       planOf([swap], ['names-lost']),
-      ['proven'],
+      ['verified'],
       false,
       ['blocked', ['names-lost'], 'run-1'],
     ],
@@ -133,16 +133,16 @@ describe('what a run has made of a renewal', () => {
       ['blocked', ['expired', 'key-unusable', 'not-yet-valid'], null],
     ],
     ['a guard blocked another renewal', planOf([], ['names-lost'], other), [], false, ['settled', [], null]],
-    ['an undo put it back', planOf([back]), ['proven'], true, ['undone', [], 'run-1']],
+    ['an undo put it back', planOf([back]), ['verified'], true, ['undone', [], 'run-1']],
     [
       'an undo put one of two back',
       planOf([back, { ...back, id: 2 }]),
-      ['as-before', 'proven'],
+      ['as-before', 'verified'],
       true,
       ['undone', [], 'run-1'],
     ],
     ['an undo failed', planOf([back]), ['as-before'], true, null],
-    ['an undo of an undo brought it in again', planOf([swap]), ['proven'], true, ['settled', [], 'run-1']],
+    ['an undo of an undo brought it in again', planOf([swap]), ['verified'], true, ['settled', [], 'run-1']],
   ] as const)
     it(`${what}: ${is === null ? 'as it was' : is[0]}`, () => {
       assert.deepEqual(
@@ -160,7 +160,7 @@ describe('what a run has made of a renewal', () => {
   it('counts a repair that set one of its two certificates, and no step of another renewal', () => {
     const restore = (id: number, to: string) => restoreStep(id, record('r.example.com:443', to));
     const stateAfter = (step: Step, state: State) => entriesOf(planOf([step]), [state])[0]?.state;
-    assert.equal(stateAfter(restore(1, 'old'), 'proven'), 'undone');
+    assert.equal(stateAfter(restore(1, 'old'), 'verified'), 'undone');
     assert.equal(stateAfter(restore(1, 'new'), 'as-before'), 'failed');
     assert.equal(stateAfter(restore(1, 'x'), 'as-before'), 'settled');
     assert.equal(stateAfter(removeStep(1, record('r.example.com:443', 'old')), 'as-before'), 'settled');
@@ -170,10 +170,10 @@ describe('what a run has made of a renewal', () => {
     }
   });
 
-  it('is the same when a certificate is set again: nothing is put back by that', () => {
+  it('is the same when a certificate is set again: nothing is rolled back by that', () => {
     const again = renewal('old', 'old');
     const { digest: _, ...rest } = planOf([swapOf(1, 'old', 'old', again)]);
-    const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['proven']);
+    const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['verified']);
     assert.equal(entry?.state, 'settled');
   });
 });
@@ -230,8 +230,8 @@ describe('the entry in the Application log', () => {
     assert.deepEqual(textOf(outcome({ steps, blocked, counts: { ...counts, changed: 2, failed: 1 } })).split('\r\n'), [
       'CertRebind run run-1: rebound (2 changed, 1 failed).',
       `${thumbprintOf('old').slice(0, 8)} → ${thumbprintOf('new').slice(0, 8)}.`,
-      `h1.example.com:443: proven, uses ${thumbprintOf('new')}`,
-      'h1.example.com:443: proven, uses no certificate',
+      `h1.example.com:443: verified, uses ${thumbprintOf('new')}`,
+      'h1.example.com:443: verified, uses no certificate',
       'h1.example.com:443: absent, absent. Bad.',
       'b0.example.com:443: blocked (names-lost). Why.',
     ]);

@@ -78,7 +78,7 @@ describe('an endpoint that a run left on an older certificate', () => {
     world.kernel.apply({ kind: 'disarm-faults' });
     world.fault({ on: { kind: 'connect', key: victim }, times: null, effect: { do: 'refuse' } });
     const next = await rebind(world, [given(lab, 'new', 'newest')]);
-    assert.equal(stepAt(next, victim).state, 'unproven');
+    assert.equal(stepAt(next, victim).state, 'not-verified');
     assert.deepEqual((await entryOf(world, 'old', 'new'))?.stillOld, [victim]);
     const again = await reconcile(serving(world, 'old'));
     assert.deepEqual([again.exitCode, stepAt(again, victim).state], [5, 'still-old']);
@@ -122,13 +122,13 @@ describe('an endpoint that goes on serving what an undo took back', () => {
       const { run } = await rebind(world, [given(lab, 'old', 'new')]);
       const outcome = await undo(world, run);
       const { state, error } = stepAt(outcome, '0.0.0.0:443');
-      if (position === 'never') assert.deepEqual([outcome.exitCode, state, error], [0, 'proven', null]);
+      if (position === 'never') assert.deepEqual([outcome.exitCode, state, error], [0, 'verified', null]);
       else {
         assert.deepEqual([outcome.exitCode, state], [5, 'still-served']);
         assert.match(error?.message ?? '', /Windows can follow the renewal property of \w+ to it by itself\.$/);
         assert.match(error?.hint ?? '', /delete it from its store/);
       }
-      assert.equal(stepAt(outcome, victim).state, position === 'at-once' ? 'still-served' : 'proven');
+      assert.equal(stepAt(outcome, victim).state, position === 'at-once' ? 'still-served' : 'verified');
     });
 
   it('is still served at a record that the undo made again', async () => {
@@ -140,18 +140,18 @@ describe('an endpoint that goes on serving what an undo took back', () => {
     assert.equal(stepAt(outcome, victim).state, 'still-served');
   });
 
-  it('is proven once the run has undone the other holder that answers there too', async () => {
+  it('is verified once the run has undone the other holder that answers there too', async () => {
     const world = worldOf(lab.switched('endpoint-precedence', 'address-any-name-central'));
     const { run } = await rebind(world, [given(lab, 'old', 'new')]);
     const outcome = await undo(world, run);
     assert.deepEqual([outcome.exitCode, outcome.steps.at(-1)?.key], [0, '0.0.0.0:443']);
     assert.deepEqual(
       outcome.steps.map(({ state }) => state),
-      ['proven', 'proven', 'proven', 'proven'],
+      ['verified', 'verified', 'verified', 'verified'],
     );
   });
 
-  it('is proven when that undo is undone', async () => {
+  it('is verified when that undo is undone', async () => {
     const world = worldOf(lab.switched('wire-follows-renewal', 'at-once'));
     const { run } = await rebind(world, [given(lab, 'old', 'new')]);
     const back = await undo(world, run);

@@ -15,7 +15,7 @@ import { given, keysChanged, rebind, undo, type World, worldOf } from './world.t
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' }, rdp: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' }, rdp: { policy: 'replace' } },
 };
 const shop = 'shop.example.com:443';
 const blog = 'blog.example.com:443';
@@ -62,10 +62,10 @@ describe('a run with several kinds of holders', () => {
       worldOf(lab.switched('renewed-key-access', 'lost').switched('key-storage', 'platform')),
     );
     assert.deepEqual(statesOf(outcome), {
-      [blog]: 'proven',
-      [shop]: 'proven',
-      [files]: 'proven',
-      [desktop]: 'put-back',
+      [blog]: 'verified',
+      [shop]: 'verified',
+      [files]: 'verified',
+      [desktop]: 'rolled-back',
     });
     assert.equal(outcome.exitCode, 4);
   });
@@ -74,10 +74,10 @@ describe('a run with several kinds of holders', () => {
     const refusing = lab.fault({ on: { kind: 'connect', key: blog }, nth: 2, times: null, effect: { do: 'refuse' } });
     const outcome = await rebinding(worldOf(refusing));
     assert.deepEqual(statesOf(outcome), {
-      [blog]: 'put-back',
+      [blog]: 'rolled-back',
       [shop]: 'not-attempted',
-      [files]: 'proven',
-      [desktop]: 'proven',
+      [files]: 'verified',
+      [desktop]: 'verified',
     });
   });
 
@@ -87,7 +87,7 @@ describe('a run with several kinds of holders', () => {
     const change = spy(world.context.server, 'change');
     const outcome = await rebind(world, [given(lab, 'old', 'new')], { undo: 'run' }, swapping);
     assert.deepEqual(statesOf(outcome), {
-      [blog]: 'put-back',
+      [blog]: 'rolled-back',
       [shop]: 'not-attempted',
       [files]: 'not-attempted',
       [desktop]: 'not-attempted',
@@ -114,12 +114,12 @@ describe('a server with every kind of holder', () => {
   const everything: Configuration = {
     ...defaultConfiguration,
     holders: {
-      ftp: { policy: 'swap' },
-      wmsvc: { policy: 'swap' },
-      rdp: { policy: 'swap' },
-      winrm: { policy: 'swap' },
-      'smb-quic': { policy: 'swap' },
-      file: { policy: 'swap' },
+      ftp: { policy: 'replace' },
+      wmsvc: { policy: 'replace' },
+      rdp: { policy: 'replace' },
+      winrm: { policy: 'replace' },
+      'smb-quic': { policy: 'replace' },
+      file: { policy: 'replace' },
       sql: { policy: 'report' },
     },
     keyAccess: 'copy',
@@ -157,19 +157,19 @@ describe('a server with every kind of holder', () => {
     ];
   }
 
-  it('is brought to the new certificate in one run, each proven, and back by one undo', async () => {
+  it('is brought to the new certificate in one run, each verified, and back by one undo', async () => {
     const world = worldOf(full);
     const outcome = await rebindAll(world);
     assert.deepEqual(
       outcome.steps.map(({ key, state }) => [key.replace(/^key\/.*/, 'key'), state]),
       [
         ['key', 'untested'],
-        [blog, 'proven'],
-        [shop, 'proven'],
-        [files, 'proven'],
-        ['wmsvc/8172', 'proven'],
-        [desktop, 'proven'],
-        ['winrm/*+HTTPS', 'proven'],
+        [blog, 'verified'],
+        [shop, 'verified'],
+        [files, 'verified'],
+        ['wmsvc/8172', 'verified'],
+        [desktop, 'verified'],
+        ['winrm/*+HTTPS', 'verified'],
       ],
     );
     assert.deepEqual(await named(world), [lab.thumbprint('new'), 'reads']);

@@ -18,14 +18,14 @@ const facts = snapshot({
 const plan = planRebind({ snapshot: facts, renewals: [renewal('old', 'new')], configuration: policy() });
 const server = { ...facts.server, name: 'WEB01' };
 
-function told(parts: Partial<Outcome>, ends: Parameters<typeof outcomeOf>[1] = ['proven', 'proven']): News {
+function told(parts: Partial<Outcome>, ends: Parameters<typeof outcomeOf>[1] = ['verified', 'verified']): News {
   const news = newsOfOutcome({ ...outcomeOf(plan, ends), certificates: plan.certificates ?? [], ...parts }, server);
   assert.ok(news !== null);
   return news;
 }
 
 describe('what a run tells', () => {
-  const [first] = outcomeOf(plan, ['proven', 'absent']).steps;
+  const [first] = outcomeOf(plan, ['verified', 'absent']).steps;
   assert.ok(first !== undefined);
   const steps = [first, { ...first, id: 2, state: 'absent' as const, now: { state: 'absent' as const } }];
   for (const [parts, headline, advice] of [

@@ -205,7 +205,7 @@ describe('a run', () => {
     const change = spy(world.context.server, 'change');
     const configuration = { ...defaultConfiguration, applicationIds: ['{11111111-2222-3333-4444-555555555555}'] };
     const outcome = await rebind(world, [renewal], {}, configuration);
-    assert.equal(stepAt(outcome, '0.0.0.0:8443').state, 'proven');
+    assert.equal(stepAt(outcome, '0.0.0.0:8443').state, 'verified');
     assert.deepEqual(
       change.args.flat(2).flatMap((one) => (one.do === 'put' ? [[one.wanted.key, one.through]] : [])),
       [

@@ -81,7 +81,7 @@ function standWith(
     signal: new AbortController().signal,
     task,
     readAnswer: async () => (answered ? answer : null),
-    whyNotProven: () => null,
+    whyNotVerified: () => null,
     patience: { startMs: 60_000, answerMs: 300_000 },
   };
   return { kernel, server, stages, request, passedMs: () => time - Date.parse(startTime) };
@@ -95,7 +95,7 @@ describe('proof by a throw-away task', () => {
     it(`succeeds where Task Scheduler starts ${starts}, and leaves the server as it was`, async () => {
       const stand = standWith(works, { starts });
       const before = untouched(stand.kernel.state);
-      assert.deepEqual(await proveTask(stand.request), { proven: true, answer, left: null });
+      assert.deepEqual(await proveTask(stand.request), { verified: true, answer, left: null });
       assert.deepEqual(untouched(stand.kernel.state), before);
     });
   }
@@ -149,7 +149,7 @@ describe('proof by a throw-away task', () => {
       const stand = standWith(program, { starts });
       const before = untouched(stand.kernel.state);
       const end = await proveTask(stand.request);
-      assert.ok(!end.proven && why.test(end.why), JSON.stringify(end));
+      assert.ok(!end.verified && why.test(end.why), JSON.stringify(end));
       assert.equal(end.left, null);
       assert.ok(stand.passedMs() >= withinMs[0] && stand.passedMs() <= withinMs[1], `${stand.passedMs()} ms`);
       assert.deepEqual(untouched(stand.kernel.state), before);
@@ -158,15 +158,15 @@ describe('proof by a throw-away task', () => {
 
   it('fails with the reason of the judge', async () => {
     const stand = standWith(works);
-    const end = await proveTask({ ...stand.request, whyNotProven: () => 'It was somebody else.' });
-    assert.deepEqual(end, { proven: false, why: 'It was somebody else.', hint: null, left: null });
+    const end = await proveTask({ ...stand.request, whyNotVerified: () => 'It was somebody else.' });
+    assert.deepEqual(end, { verified: false, why: 'It was somebody else.', hint: null, left: null });
   });
 
   it('ends at once when it is stopped, and leaves the server as it was', async () => {
     const stand = standWith(works, { starts: 'never' });
     const before = untouched(stand.kernel.state);
     const end = await proveTask({ ...stand.request, signal: AbortSignal.abort() });
-    assert.deepEqual(end, { proven: false, why: 'The test was stopped.', hint: null, left: null });
+    assert.deepEqual(end, { verified: false, why: 'The test was stopped.', hint: null, left: null });
     assert.deepEqual(untouched(stand.kernel.state), before);
   });
 
@@ -179,8 +179,8 @@ describe('proof by a throw-away task', () => {
     it(`says what is left, and what was refused: ${refused}`, async () => {
       const stand = standWith(works, { server: (inner) => refusing(inner, refused) });
       const end = await proveTask(stand.request);
-      if (why === null) assert.equal(end.proven, true);
-      else assert.ok(!end.proven && why.test(end.why), JSON.stringify(end));
+      if (why === null) assert.equal(end.verified, true);
+      else assert.ok(!end.verified && why.test(end.why), JSON.stringify(end));
       if (left === null) assert.equal(end.left, null);
       else assert.match(end.left ?? '', left);
     });
@@ -191,7 +191,7 @@ describe('proof by a throw-away task', () => {
       server: (inner) => ({ ...inner, tasks: () => Promise.reject(new Error('it does not answer')) }),
     });
     const end = await proveTask(stand.request);
-    assert.ok(!end.proven && end.why === 'it does not answer', JSON.stringify(end));
+    assert.ok(!end.verified && end.why === 'it does not answer', JSON.stringify(end));
     assert.match(
       end.left ?? '',
       /^It is not known whether the task .*CertRebind-Proof-0123456789abcdef was removed: it does not answer$/,

@@ -8,7 +8,7 @@ import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' } },
 };
 const key = rdpKey('RDP-Tcp');
 
@@ -33,11 +33,11 @@ const rebinding = (world: World) => rebind(world, [renewal], {}, swapping);
 const held = (world: World) => world.kernel.state.others[0]?.thumbprint;
 
 describe('Remote Desktop listeners', () => {
-  it('are moved, proven over their own protocol, and undone', async () => {
+  it('are moved, verified over their own protocol, and undone', async () => {
     const world = worldOf(lab);
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
-    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'verified']);
     assert.equal(step?.after[0]?.endpoint.startTls, 'rdp');
     assert.equal(held(world), lab.thumbprint('new'));
     assert.equal((await undo(world, outcome.run)).result, 'undone');
@@ -71,14 +71,14 @@ describe('Remote Desktop listeners', () => {
     const world = worldOf(lab.switched('renewed-key-access', 'lost').switched('key-storage', 'platform'));
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
-    assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'put-back', 'endpoint-worse']);
+    assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'rolled-back', 'endpoint-worse']);
     assert.match(step?.error?.message ?? '', /it has no usable certificate/);
     assert.equal(held(world), lab.thumbprint('old'));
   });
 
   it('that WMI says it has changed, and has not, are told so', async () => {
     const outcome = await rebinding(worldOf(lab.fault({ on: { kind: 'set-rdp' }, effect: { do: 'no-effect' } })));
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-without-effect']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'replace-without-effect']);
   });
 
   it('that others change between plan and put are left so', async () => {

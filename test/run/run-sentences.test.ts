@@ -58,7 +58,7 @@ const swap = (world: World) => rebind(world, [given(lab, 'old', 'new')]);
 
 const takeBack2 = (world: World) => undo(world, 'run-002');
 const takeBack2OrNothing = (world: World) => undo(world, 'run-002', { undo: 'run' });
-const setAgain: RunRequest['wanted'] = { want: 'pairs', renewals: [given(lab, 'old', 'old')], represent: true };
+const setAgain: RunRequest['wanted'] = { want: 'pairs', renewals: [given(lab, 'old', 'old')], reapply: true };
 
 function byOthers({ kernel }: World): void {
   kernel.apply({
@@ -88,13 +88,13 @@ const remove = (world: World) => {
 const situations: Readonly<Record<string, Situation>> = {
   'nothing goes wrong; then again, undone, and undone again': { afterwards: [swap, takeBack, again, takeBack] },
   'a swap is refused': { strikes: [rebindAt(refused)], afterwards: [again] },
-  'a swap is refused for good, and the whole run is put back': {
+  'a swap is refused for good, and the whole run is rolled back': {
     strikes: [{ ...rebindAt(refused), times: null }],
     request: { undo: 'run' },
     afterwards: [again],
   },
   'a swap is refused again and again': { strikes: [{ ...rebindAt(refused), times: null }], afterwards: [again] },
-  'the swap of the canary is refused, and the whole run is put back': {
+  'the swap of the canary is refused, and the whole run is rolled back': {
     strikes: [rebindAt(refused, canary)],
     request: { undo: 'run' },
   },
@@ -116,12 +116,12 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [netshAt(refused)],
     afterwards: [again],
   },
-  'options are lost, the repair has no effect, and only the certificate can be put back': {
+  'options are lost, the repair has no effect, and only the certificate can be rolled back': {
     on: allLost,
     strikes: [netshAt({ do: 'no-effect' }, undefined, canary)],
     afterwards: [again],
   },
-  'options are lost, the repair has no effect, and nothing can be put back': {
+  'options are lost, the repair has no effect, and nothing can be rolled back': {
     on: allLost,
     strikes: [netshAt({ do: 'no-effect' }, undefined, canary), { ...rebindAt(refused, canary), nth: 2, times: null }],
     afterwards: [again],
@@ -136,7 +136,7 @@ const situations: Readonly<Record<string, Situation>> = {
     ],
     afterwards: [again],
   },
-  'options are lost while a record is put back': {
+  'options are lost while a record is rolled back': {
     strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'lose-options' }), nth: 2 }],
     afterwards: [again],
   },
@@ -153,7 +153,7 @@ const situations: Readonly<Record<string, Situation>> = {
   'an endpoint serves a certificate that does not cover its name': {
     strikes: [connectAt({ do: 'serve', ...other }, 2)],
   },
-  'an endpoint serves such a certificate, and cannot be put back': {
+  'an endpoint serves such a certificate, and cannot be rolled back': {
     strikes: [connectAt({ do: 'serve', ...other }, 2), { ...rebindAt(refused), nth: 2, times: null }, netshAt(refused)],
     afterwards: [again],
   },
@@ -186,7 +186,7 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [rebindAt({ do: 'delete-without-add' }), { ...netshAt({ do: 'hang', after: false }), times: 1 }],
     afterwards: [again],
   },
-  'the server hangs while a record is put back': {
+  'the server hangs while a record is rolled back': {
     strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'hang', after: false }), nth: 2 }],
     afterwards: [again],
   },
@@ -239,7 +239,7 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [netshAt(refused, 'add')],
     afterwards: [remove, takeBack2, again],
   },
-  'a record that is to be made again cannot be, and the whole run is put back': {
+  'a record that is to be made again cannot be, and the whole run is rolled back': {
     strikes: [netshAt(refused, 'add')],
     afterwards: [remove, takeBack2OrNothing],
   },
@@ -285,7 +285,7 @@ const situations: Readonly<Record<string, Situation>> = {
     },
     afterwards: [again],
   },
-  'the server breaks off while a record is put back': {
+  'the server breaks off while a record is rolled back': {
     strikes: [connectAt({ do: 'refuse' }, 2)],
     reports: (told, call) => {
       if (call === 3) throw new CertRebindError('powershell-failed', { message: 'It broke off.', where: 'pwsh' });
@@ -302,7 +302,7 @@ const situations: Readonly<Record<string, Situation>> = {
   'the journal cannot be written once it is open': { journalWrites: 1, afterwards: [again] },
   'the journal cannot be written after the swap of the canary': { journalWrites: 2, afterwards: [again] },
   'the journal cannot be written after the canary': { journalWrites: 4, afterwards: [again] },
-  'the journal cannot be written once a record is to be put back': {
+  'the journal cannot be written once a record is to be rolled back': {
     strikes: [connectAt({ do: 'refuse' }, 2)],
     journalWrites: 7,
     afterwards: [again],
@@ -441,7 +441,9 @@ function withFullJournal(state: State, writes: number): State {
 
 /** What goes well after a death is said elsewhere already. */
 function isAboutRecovery(line: string): boolean {
-  return !/^(?:refused|log|progress|waited|journal (?:changing|changed|proved)) |, proven, | not-ours: /.test(line);
+  return !/^(?:refused|log|progress|waited|journal (?:changing|changed|proved)) |, verified, | other-program: /.test(
+    line,
+  );
 }
 
 describe('a run in trouble', () => {

@@ -24,7 +24,7 @@ describe('the served chain of a renewal', () => {
       'new',
     ],
     [
-      'by an intermediate that no store has is lost, and the record is put back',
+      'by an intermediate that no store has is lost, and the record is rolled back',
       { old: 'issuing', new: 'renewing' },
       true,
       'old',
@@ -61,7 +61,7 @@ describe('the served chain of a renewal', () => {
     assert.deepEqual(await holdings(world, lab, ['old', 'new']), { [key]: 'new' });
   });
 
-  it('that was lost is found by whoever recovers the run, and the record is put back', async () => {
+  it('that was lost is found by whoever recovers the run, and the record is rolled back', async () => {
     const lab = labWith({ old: 'issuing', new: 'renewing' }, true);
     const world = worldOf(lab);
     world.fault({ on: { kind: 'binding-method', key }, effect: { do: 'hang', after: true } });

@@ -11,7 +11,7 @@ import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, 'smb-quic': { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, 'smb-quic': { policy: 'replace' } },
 };
 const name = 'files.example.com';
 const key = smbQuicKey(name);
@@ -41,12 +41,12 @@ const on = { kind: 'set-smb-quic' } as const;
 
 describe('SMB over QUIC', () => {
   for (const position of ['kept', 'reset'] as const) {
-    it(`is moved with its options, proven over QUIC for its name, and undone: options not given are ${position}`, async () => {
+    it(`is moved with its options, verified over QUIC for its name, and undone: options not given are ${position}`, async () => {
       const world = worldOf(lab.switched('quic-mapping-params', position));
       const before = mapping(world);
       const outcome = await rebinding(world);
       const [step] = outcome.steps;
-      assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+      assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'verified']);
       const endpoint = { address: '0.0.0.0', port: 443, serverName: name, startTls: 'smb' };
       assert.deepEqual(step?.after[0]?.endpoint, endpoint);
       assert.deepEqual(mapping(world), { ...before, Thumbprint: successor });
@@ -60,7 +60,7 @@ describe('SMB over QUIC', () => {
     const { skipped } = await rebinding(world, defaultConfiguration);
     assert.deepEqual(
       skipped.map((one) => [one.key, one.reason, one.command]),
-      [[key, 'report-only', 'certrebind config set holders.smb-quic.policy swap']],
+      [[key, 'report-only', 'certrebind config set holders.smb-quic.policy replace']],
     );
     const exclude = { ...swapping.exclude, holders: [key] };
     const excluded = await rebinding(world, { ...swapping, exclude });
@@ -78,8 +78,8 @@ describe('SMB over QUIC', () => {
   });
 
   const failures: readonly (readonly [what: string, FaultEffect, code: string])[] = [
-    ['refuses', { do: 'fail', hresult: 0x80070057, message: 'The parameter is incorrect.' }, 'swap-failed'],
-    ['only says that it changed', { do: 'no-effect' }, 'swap-without-effect'],
+    ['refuses', { do: 'fail', hresult: 0x80070057, message: 'The parameter is incorrect.' }, 'replace-failed'],
+    ['only says that it changed', { do: 'no-effect' }, 'replace-without-effect'],
   ];
   for (const [what, effect, code] of failures) {
     it(`keeps the old certificate where Windows ${what}`, async () => {
@@ -95,7 +95,7 @@ describe('SMB over QUIC', () => {
     const world = worldOf(lab.fault({ on, effect: { do: 'lose-options' } }));
     const before = mapping(world);
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [0, 'proven']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [0, 'verified']);
     assert.deepEqual(mapping(world), { ...before, Thumbprint: successor });
   });
 
@@ -103,7 +103,7 @@ describe('SMB over QUIC', () => {
     const world = worldOf(lab.fault({ on, times: null, effect: { do: 'lose-options' } }));
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
-    assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [5, 'put-back-failed', 'options-lost']);
+    assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [5, 'rollback-failed', 'options-lost']);
     assert.match(step?.error?.message ?? '', /The change lost Flags, RequireClientAuthentication/);
     assert.equal(mapping(world)?.Thumbprint, old);
   });
@@ -124,7 +124,7 @@ describe('SMB over QUIC', () => {
     const world = worldOf(lab.fault({ on: { kind: 'connect', key }, nth: 2, times: 20, effect: { do: 'refuse' } }));
     const before = mapping(world);
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'put-back']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'rolled-back']);
     assert.deepEqual(mapping(world), before);
   });
 

@@ -17,7 +17,7 @@ const window = { from: '10:30', to: '12:30', timeZone: 'UTC' };
 const allowing: Configuration = {
   ...defaultConfiguration,
   window,
-  holders: { ...defaultConfiguration.holders, sql: { policy: 'swap', restart: 'window' } },
+  holders: { ...defaultConfiguration.holders, sql: { policy: 'replace', restart: 'window' } },
 };
 const closed: Configuration = { ...allowing, window: { ...window, from: '01:00', to: '04:00' } };
 const key = sqlKey('SHOP');
@@ -65,11 +65,11 @@ const unfit = (world: World, label: string) =>
   world.kernel.apply({ kind: 'set-key', thumbprint: certificates.thumbprint(label), key: 'unusable' });
 
 describe('SQL Server', () => {
-  it('gets its new certificate in the window, is restarted with its agent, proven, and undone', async () => {
+  it('gets its new certificate in the window, is restarted with its agent, verified, and undone', async () => {
     const world = worldOf(lab);
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
-    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'verified']);
     assert.deepEqual(step?.after[0]?.endpoint, { address: '0.0.0.0', port: 49742, serverName: null, startTls: 'tds' });
     assert.deepEqual(step?.restarted, [{ services: [agent, service], seconds: 0, error: null }]);
     assert.deepEqual([held(world), await served(world), running(world)], [successor, successor, both]);
@@ -91,11 +91,11 @@ describe('SQL Server', () => {
     [
       'the policy is report',
       { holders: defaultConfiguration.holders },
-      /holders\.sql\.policy swap; .*restart window\.$/,
+      /holders\.sql\.policy replace; .*restart window\.$/,
     ],
     [
       'no restart is allowed',
-      { holders: { ...allowing.holders, sql: { policy: 'swap' } } },
+      { holders: { ...allowing.holders, sql: { policy: 'replace' } } },
       /set: certrebind config set holders\.sql\.restart window\.$/,
     ],
   ];
@@ -169,7 +169,7 @@ describe('SQL Server', () => {
       steps.map((one) => [one.key, one.state]),
       [
         [`key/${successor}`, 'untested'],
-        [key, 'proven'],
+        [key, 'verified'],
       ],
     );
   });
@@ -191,7 +191,7 @@ describe('SQL Server', () => {
       });
       const outcome = await rebinding(world);
       const [step] = outcome.steps;
-      assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'put-back', 'restart-failed']);
+      assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'rolled-back', 'restart-failed']);
       assert.equal(step?.restarted?.length, 2);
       assert.deepEqual([held(world), await served(world), running(world)], [old, old, both]);
     });
@@ -205,7 +205,7 @@ describe('SQL Server', () => {
       return change(changes);
     });
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [5, 'put-back-failed']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [5, 'rollback-failed']);
     assert.match(outcome.steps[0]?.error?.message ?? '', /started with one that it makes itself/);
     assert.deepEqual([held(world), await served(world), running(world)], [null, selfGenerated, both]);
     faked.restore();
@@ -217,8 +217,8 @@ describe('SQL Server', () => {
   });
 
   const failures: readonly (readonly [what: string, FaultEffect, code: string])[] = [
-    ['refuses', { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' }, 'swap-failed'],
-    ['only says that it changed', { do: 'no-effect' }, 'swap-without-effect'],
+    ['refuses', { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' }, 'replace-failed'],
+    ['only says that it changed', { do: 'no-effect' }, 'replace-without-effect'],
   ];
   for (const [what, effect, code] of failures) {
     it(`is not restarted where the registry ${what}`, async () => {
@@ -234,7 +234,7 @@ describe('SQL Server', () => {
     const effect = { do: 'fail', hresult: 0x8007041b, message: 'It does not stop.' } as const;
     const world = worldOf(lab.fault({ on: { kind: 'control-service' }, nth: 2, times: 1, effect }));
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'put-back']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'rolled-back']);
     assert.match(outcome.steps[0]?.error?.message ?? '', /The server said: It does not stop\./);
     assert.deepEqual([held(world), await served(world), running(world)], [old, old, both]);
   });

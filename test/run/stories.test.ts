@@ -43,7 +43,7 @@ const all = (label: string, but: Record<string, string> = {}) => ({
 const rebindAt = (key: string): FaultPoint => ({ kind: 'binding-method', method: 'RebindSslCertificate', key });
 const connectTo = (key: string): FaultPoint => ({ kind: 'connect', key });
 
-/** Others set the record under a binding of Shop to a certificate, after the plan was made and before anything is swapped. */
+/** Others set the record under a binding of Shop to a certificate, after the plan was made and before anything is replaced. */
 function meddledWith(world: World, host: string, label: string): World {
   const { handshake } = world.context;
   let meddled = false;
@@ -78,7 +78,7 @@ async function checkHonesty(world: World, outcome: Outcome): Promise<void> {
     if (changed(state)) {
       assert(record && sameRecord(record, withCertificate(before, lab.thumbprint('new'), 'My')), `${key} is whole`);
     }
-    if (state === 'put-back' || state === 'not-attempted')
+    if (state === 'rolled-back' || state === 'not-attempted')
       assert(record && sameRecord(record, before), `${key} is as before`);
   }
   const holds = outcome.steps.every(({ state }) => stands(state));
@@ -95,8 +95,8 @@ describe('a run', () => {
     assert.deepEqual(outcome.counts, { ...noCounts, changed: 4, skipped: 1 });
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
     for (const [key, record] of await recordsOf(world)) assert.deepEqual(record.options, before.get(key)?.options);
-    for (const step of outcome.steps) assert.equal(step.state, 'proven', step.key);
-    assert.deepEqual(world.stages, ['read', 'plan', 'baseline', 'canary', 'prove', 'swap', 'prove', 'close']);
+    for (const step of outcome.steps) assert.equal(step.state, 'verified', step.key);
+    assert.deepEqual(world.stages, ['read', 'plan', 'baseline', 'canary', 'prove', 'replace', 'prove', 'close']);
   });
 
   it('remembers what it did: a closed run with its journal, the ledger, an entry in the log', async () => {
@@ -183,7 +183,7 @@ describe('read-back', () => {
     world.fault({ on: { kind: 'netsh', verb: 'update', key: 'shop.example.com:443' }, effect: { do: 'no-effect' } });
     const outcome = await rebind(world, [renewal]);
     const step = stepAt(outcome, 'shop.example.com:443');
-    assert.equal(step.state, 'put-back');
+    assert.equal(step.state, 'rolled-back');
     assert.equal(step.error?.code, 'options-lost');
     assert.equal(outcome.result, 'partly-rebound');
     assert.equal(outcome.exitCode, 4);
@@ -199,7 +199,7 @@ describe('read-back', () => {
     });
     const outcome = await rebind(world, [renewal]);
     const step = stepAt(outcome, 'shop.example.com:443');
-    assert.equal(step.state, 'put-back-failed');
+    assert.equal(step.state, 'rollback-failed');
     assert.equal(outcome.exitCode, 5);
     assert.equal(outcome.result, 'needs-attention');
     assert.match(step.error?.message ?? '', /check-mode no-revocation-check/);
@@ -207,7 +207,7 @@ describe('read-back', () => {
   });
 });
 
-/** A fault on one record, what becomes of that record, and of the run. The others are swapped unless it is the canary. */
+/** A fault on one record, what becomes of that record, and of the run. The others are replaced unless it is the canary. */
 interface Row {
   readonly fault: string;
   readonly effect: FaultEffect;
@@ -225,7 +225,7 @@ const rows: readonly Row[] = [
     fault: 'the swap is refused',
     effect: { do: 'fail', hresult: 0x80070520, message: 'A specified logon session does not exist.' },
     state: 'as-before',
-    error: 'swap-failed',
+    error: 'replace-failed',
     holds: 'old',
     exit: 4,
   },
@@ -233,14 +233,14 @@ const rows: readonly Row[] = [
     fault: 'success is reported and nothing changed',
     effect: { do: 'no-effect' },
     state: 'as-before',
-    error: 'swap-without-effect',
+    error: 'replace-without-effect',
     holds: 'old',
     exit: 4,
   },
   {
     fault: 'the record is deleted and not added again',
     effect: { do: 'delete-without-add' },
-    state: 'put-back',
+    state: 'rolled-back',
     error: 'record-lost',
     holds: 'old',
     exit: 4,
@@ -250,7 +250,7 @@ const rows: readonly Row[] = [
     effect: { do: 'refuse' },
     on: connectTo(victim),
     times: null,
-    state: 'put-back',
+    state: 'rolled-back',
     error: 'endpoint-worse',
     holds: 'old',
     exit: 4,
@@ -260,7 +260,7 @@ const rows: readonly Row[] = [
     effect: { do: 'serve', thumbprint: lab.thumbprint('other') },
     on: connectTo(victim),
     times: null,
-    state: 'put-back',
+    state: 'rolled-back',
     error: 'endpoint-worse',
     holds: 'old',
     exit: 4,
@@ -299,7 +299,7 @@ describe('one record that fails', () => {
     const effect: FaultEffect = { do: 'changed-by-others', thumbprint: lab.thumbprint('other') };
     world.fault({ on: { kind: 'read-records', key: victim }, effect });
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, victim).state, 'put-back-failed');
+    assert.equal(stepAt(outcome, victim).state, 'rollback-failed');
     assert.equal(outcome.exitCode, 5);
     assert.equal(outcome.result, 'needs-attention');
     await checkHonesty(world, outcome);
@@ -332,7 +332,7 @@ describe('the canary', () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(canary), nth: 2, times: null, effect: { do: 'refuse' } });
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, canary).state, 'put-back');
+    assert.equal(stepAt(outcome, canary).state, 'rolled-back');
     const rest = outcome.steps.filter(({ key }) => key !== canary);
     assert.deepEqual(
       [...new Set(rest.map(({ state, error }) => `${state} ${error?.code}`))],
@@ -364,12 +364,12 @@ describe('the canary', () => {
 });
 
 describe('the wire', () => {
-  it('leaves a record unproven, and swapped, when its endpoint answered neither before nor after', async () => {
+  it('leaves a record notVerified, and swapped, when its endpoint answered neither before nor after', async () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(victim), times: null, effect: { do: 'refuse' } });
     const outcome = await rebind(world, [renewal]);
     assert.equal(outcome.result, 'rebound');
-    assert.equal(stepAt(outcome, victim).state, 'unproven');
+    assert.equal(stepAt(outcome, victim).state, 'not-verified');
   });
 
   it('is said, not believed, when it follows the renewal property ahead of the swap', async () => {
@@ -384,7 +384,7 @@ describe('the wire', () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(victim), nth: 2, times: 2, effect: { do: 'serve-previous' } });
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, victim).state, 'proven');
+    assert.equal(stepAt(outcome, victim).state, 'verified');
     assert.deepEqual(world.slept, [200, 400]);
   });
 
@@ -433,8 +433,8 @@ describe('the wire', () => {
     const changing = journal.flatMap((line) => (line.type === 'changing' ? [line.steps.length] : []));
     assert.deepEqual(changing, [1, 1, 1, 1]);
     assert.equal(world.stages.filter((stage) => stage === 'canary').length, 3);
-    assert.equal(world.stages.filter((stage) => stage === 'swap').length, 1);
-    assert.equal(journal.filter(({ type }) => type === 'putting-back').length, 0);
+    assert.equal(world.stages.filter((stage) => stage === 'replace').length, 1);
+    assert.equal(journal.filter(({ type }) => type === 'rolling-back').length, 0);
   });
 
   it('that serves the old certificate still puts back nothing where one failure undoes the run', async () => {
@@ -450,7 +450,7 @@ describe('the wire', () => {
     world.fault({ on: connectTo(victim), times: null, effect: { do: 'serve', thumbprint: lab.thumbprint('other') } });
     const outcome = await rebind(world, [renewal]);
     assert.equal(outcome.result, 'rebound');
-    assert.equal(stepAt(outcome, victim).state, 'unproven');
+    assert.equal(stepAt(outcome, victim).state, 'not-verified');
   });
 });
 
@@ -528,7 +528,7 @@ describe('a run that is stopped', () => {
     assert.deepEqual((await world.state.readLedger()).entries, []);
   });
 
-  it('after the first change is finished and proven all the same', async () => {
+  it('after the first change is finished and verified all the same', async () => {
     const stop = new AbortController();
     const world = worldOf(lab, { signal: stop.signal });
     const { server } = world.context;
@@ -762,13 +762,13 @@ describe('an undo', () => {
       effect: { do: 'fail', hresult: -2147024891, message: 'Access is denied.' },
     });
     const { run, steps } = await rebind(world, [renewal]);
-    assert.equal(steps.find(({ key }) => key === victim)?.state, 'put-back-failed');
+    assert.equal(steps.find(({ key }) => key === victim)?.state, 'rollback-failed');
     assert.equal((await recordsOf(world)).has(victimKey), false);
     world.kernel.apply({ kind: 'disarm-faults' });
     return { world, run };
   }
 
-  it('brings back a record that the run lost and could not put back', async () => {
+  it('brings back a record that the run lost and could not rolled back', async () => {
     const { world, run } = await losing();
     const outcome = await undo(world, run);
     assert.deepEqual([outcome.result, outcome.exitCode, outcome.undoes], ['undone', 0, run]);
@@ -860,7 +860,7 @@ describe('what is pending', () => {
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
   });
 
-  it('is left to a person once a record could not be put back, so that the next start does no harm to the others', async () => {
+  it('is left to a person once a record could not be rolled back, so that the next start does no harm to the others', async () => {
     // Windows loses the options, and the netsh of this host cannot write one of them.
     const helpless = lab.record('0.0.0.0:443', 'old', { flags: 0x20 }).with({ iis: '8.5', osBuild: 9600 });
     const world = worldOf(helpless.switched('rebind-options', 'all-lost'));

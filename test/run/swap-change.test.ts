@@ -3,7 +3,7 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { changeTo } from '../../src/run/ask-server.ts';
 import { certificate, https, policy, record, renewal, site, snapshot } from '../builders/snapshot.ts';
 
-/** Through which binding the record of all addresses is swapped when a site each has these. */
+/** Through which binding the record of all addresses is replaced when a site each has these. */
 function through(...informations: readonly string[]) {
   const { steps } = planRebind({
     snapshot: snapshot({

@@ -56,14 +56,14 @@ describe('a record that a run lost and could not restore', () => {
     );
   });
 
-  it('comes back with the next run, whole, before anything else, and is proven', async () => {
+  it('comes back with the next run, whole, before anything else, and is verified', async () => {
     const before = (await recordsOf(worldOf(lab))).get(victim);
     const { world } = await afterLoss();
     heal(world);
     const outcome = await reconcile(world);
     const restored = (await recordsOf(world)).get(victim);
     assert(before !== undefined && restored !== undefined && sameHolder(tlsHolder(before), tlsHolder(restored)));
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.key, outcome.steps[0]?.state], [0, victim, 'proven']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.key, outcome.steps[0]?.state], [0, victim, 'verified']);
     assert.deepEqual((await ledgerOf(world)).debts, []);
     assert.equal((await reconcile(world)).result, 'nothing-to-do');
   });
@@ -134,8 +134,8 @@ describe('a record that a run lost and could not restore', () => {
     assert.deepEqual(
       outcome.steps.map(({ key, state }) => [key, state]),
       [
-        [victim, 'proven'],
-        [again, 'put-back'],
+        [victim, 'verified'],
+        [again, 'rolled-back'],
       ],
     );
   });
@@ -167,12 +167,12 @@ describe('a renewal that was rolled back', () => {
     await reconcile(world);
     setIssuer(world, 'stored');
     const outcome = await reconcile(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [0, 'proven']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [0, 'verified']);
     assert.deepEqual(await holdings(world, chainLab, ['old', 'new']), { '0.0.0.0:443': 'new' });
     assert.deepEqual([(await entryOf(world))?.state, (await entryOf(world))?.rolledBack], ['settled', undefined]);
   });
 
-  /** Every handshake after the swap is refused. */
+  /** Every handshake after the replacement is refused. */
   const strike = (world: World) => {
     heal(world);
     for (const key of wideKeys)
@@ -193,7 +193,7 @@ describe('a renewal that was rolled back', () => {
     const outcome = await reconcile(strike(world));
     assert.deepEqual(
       outcome.steps.map(({ state }) => state),
-      ['put-back', 'not-attempted', 'not-attempted', 'not-attempted'],
+      ['rolled-back', 'not-attempted', 'not-attempted', 'not-attempted'],
     );
     assert.equal((await entryOf(world))?.rolledBack?.attempts, 2);
     heal(world);

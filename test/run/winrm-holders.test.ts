@@ -15,7 +15,7 @@ import { given, keysChanged, rebind, undo, type World, worldOf } from './world.t
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' }, winrm: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' }, winrm: { policy: 'replace' } },
 };
 const key = winrmKey('*+HTTPS');
 const appId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
@@ -49,7 +49,7 @@ const lab = listenerLab();
 const renewal = given(lab, 'old', 'new');
 const rebinding = (world: World) => rebind(world, [renewal], {}, swapping);
 
-/** What the listener names, and what its TLS record does. */
+/** What the listener names, and what its certificate binding does. */
 function held({ kernel: { state } }: World): readonly (string | null | undefined)[] {
   const entry = listEntries(state.httpSys).find((one) => one.key === '0.0.0.0:5986')?.entry;
   return [state.others.at(-1)?.thumbprint, entry === undefined ? null : fieldsOf(entry).thumbprint];
@@ -58,15 +58,15 @@ function held({ kernel: { state } }: World): readonly (string | null | undefined
 const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
 
 describe('WinRM listeners', () => {
-  it('are moved, proven by the TLS record that WinRM rewrites, and undone', async () => {
+  it('are moved, verified by the certificate binding that WinRM rewrites, and undone', async () => {
     const world = worldOf(lab);
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
-    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'verified']);
     assert.deepEqual(step?.after[0]?.endpoint, { address: '0.0.0.0', port: 5986, serverName: 'web01.example.com' });
     assert.deepEqual(
       outcome.skipped.map((one) => [one.key, one.reason]),
-      [['0.0.0.0:5986', 'not-ours']],
+      [['0.0.0.0:5986', 'other-program']],
     );
     assert.deepEqual(held(world), [successor, successor]);
     assert.equal(world.kernel.state.others[0]?.remoting?.hostname, 'web01.example.com');
@@ -78,7 +78,7 @@ describe('WinRM listeners', () => {
     const world = worldOf(lab);
     const { result, skipped } = await rebind(world, [renewal]);
     assert.deepEqual([result, skipped.at(-1)?.reason], ['nothing-to-do', 'report-only']);
-    assert.match(skipped.at(-1)?.command ?? '', /config set holders\.winrm\.policy swap$/);
+    assert.match(skipped.at(-1)?.command ?? '', /config set holders\.winrm\.policy replace$/);
     assert.deepEqual(held(world), [old, old]);
   });
 
@@ -90,7 +90,7 @@ describe('WinRM listeners', () => {
       assert.deepEqual(held(world), [old, old]);
     });
 
-    it(`are not put back by an undo that came in through WinRM, or may have: ${position}`, async () => {
+    it(`are not rolled back by an undo that came in through WinRM, or may have: ${position}`, async () => {
       const world = worldOf(lab);
       const { run } = await rebinding(world);
       world.kernel.apply({ kind: 'set-switch', name: 'remote-session', position });
@@ -118,7 +118,7 @@ describe('WinRM listeners', () => {
     const nameless = listenerLab({ hostname: null });
     const world = worldOf(nameless);
     const outcome = await rebinding(world);
-    assert.equal(outcome.steps[0]?.state, 'proven');
+    assert.equal(outcome.steps[0]?.state, 'verified');
     assert.equal(outcome.steps[0]?.after[0]?.endpoint.serverName, null);
     assert.equal(world.kernel.state.others[0]?.remoting?.hostname, null);
   });
@@ -129,7 +129,7 @@ describe('WinRM listeners', () => {
     assert.deepEqual([steps, blocked, skipped.map((one) => one.key)], [[], [], ['0.0.0.0:5986']]);
   });
 
-  it('whose TLS record WinRM does not rewrite are told to serve the old certificate, until somebody looks again', async () => {
+  it('whose certificate binding WinRM does not rewrite are told to serve the old certificate, until somebody looks again', async () => {
     const world = worldOf(lab.switched('winrm-record', 'not-rewritten'));
     const outcome = await rebinding(world);
     assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [5, 'still-old']);
@@ -142,7 +142,7 @@ describe('WinRM listeners', () => {
     const outcome = await rebinding(world);
     assert.deepEqual(
       [outcome.exitCode, outcome.steps[0]?.state, outcome.steps[0]?.error?.code],
-      [4, 'as-before', 'swap-failed'],
+      [4, 'as-before', 'replace-failed'],
     );
     assert.deepEqual(held(world), [old, old]);
   });
@@ -150,13 +150,13 @@ describe('WinRM listeners', () => {
   it('of a service that is stopped are refused by WinRM, and stay', async () => {
     const world = worldOf(listenerLab({ state: 'stopped' }));
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-failed']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'replace-failed']);
     assert.deepEqual(held(world), [old, old]);
   });
 
   it('that WinRM says it has changed, and has not, are told so', async () => {
     const outcome = await rebinding(worldOf(lab.fault({ on: { kind: 'set-winrm' }, effect: { do: 'no-effect' } })));
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-without-effect']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'replace-without-effect']);
   });
 
   it('that others change between plan and put are left so', async () => {
@@ -254,7 +254,7 @@ describe('the ways by which people administer a server', () => {
     };
     const world = worldOf(everything.with({ roles: { registry: {}, classes } }));
     const change = spy(world.context.server, 'change');
-    const holders = { ...swapping.holders, 'smb-quic': { policy: 'swap' } } as const;
+    const holders = { ...swapping.holders, 'smb-quic': { policy: 'replace' } } as const;
     const outcome = await rebind(world, [renewal], {}, { ...swapping, holders });
     assert.equal(outcome.counts.changed, 5);
     const before = [['0.0.0.0:443'], ['0.0.0.0:8443'], [smbQuicKey(files)]];
@@ -279,7 +279,7 @@ describe('the ways by which people administer a server', () => {
     const outcome = await rebinding(refusing);
     assert.deepEqual(
       outcome.steps.map(({ error }) => error?.code),
-      ['swap-without-effect', 'canary-failed', 'canary-failed'],
+      ['replace-without-effect', 'canary-failed', 'canary-failed'],
     );
     assert.deepEqual(held(refusing), [old, old]);
   });

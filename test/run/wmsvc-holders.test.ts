@@ -10,7 +10,7 @@ import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, wmsvc: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, wmsvc: { policy: 'replace' } },
 };
 const key = wmsvcKey(8172);
 const appId = '{00000000-0000-0000-0000-000000000000}';
@@ -44,7 +44,7 @@ const [old, successor, other] = ['old', 'new', 'other'].map((name) => lab.thumbp
 const renewal = given(lab, 'old', 'new');
 const rebinding = (world: World) => rebind(world, [renewal], {}, swapping);
 
-/** What the registry names, and what the TLS record holds with two of its options. */
+/** What the registry names, and what the certificate binding holds with two of its options. */
 function held({ kernel: { state } }: World) {
   const entry = findEntry(state.httpSys, '0.0.0.0:8172' as never);
   const fields = entry === null ? null : fieldsOf(entry);
@@ -53,11 +53,11 @@ function held({ kernel: { state } }: World) {
 
 describe('the Web Management Service', () => {
   for (const build of [20348, 14393]) {
-    it(`is moved as one, record and registry, proven, undone, on build ${build}`, async () => {
+    it(`is moved as one, record and registry, verified, undone, on build ${build}`, async () => {
       const world = worldOf(lab.with({ osBuild: build }));
       const outcome = await rebinding(world);
       const [step] = outcome.steps;
-      assert.deepEqual([outcome.result, step?.key, step?.state, outcome.steps.length], ['rebound', key, 'proven', 1]);
+      assert.deepEqual([outcome.result, step?.key, step?.state, outcome.steps.length], ['rebound', key, 'verified', 1]);
       assert.deepEqual(step?.after[0]?.endpoint, { address: '0.0.0.0', port: 8172, serverName: null });
       assert.deepEqual(held(world), [successor, successor, 2, 60]);
       assert.equal((await undo(world, outcome.run)).result, 'undone');
@@ -69,7 +69,7 @@ describe('the Web Management Service', () => {
     const world = worldOf(lab);
     const { result, skipped } = await rebind(world, [renewal]);
     assert.deepEqual([result, skipped.map((one) => [one.key, one.reason])], ['nothing-to-do', [[key, 'report-only']]]);
-    assert.match(skipped[0]?.command ?? '', /config set holders\.wmsvc\.policy swap$/);
+    assert.match(skipped[0]?.command ?? '', /config set holders\.wmsvc\.policy replace$/);
     assert.deepEqual(held(world), [old, old, 2, 60]);
   });
 
@@ -115,7 +115,7 @@ describe('the Web Management Service', () => {
       const drifted = wmsvcLab({ listed });
       const world = worldOf(drifted);
       const outcome = await rebinding(world);
-      assert.equal(outcome.steps[0]?.state, 'proven');
+      assert.equal(outcome.steps[0]?.state, 'verified');
       assert.deepEqual(held(world).slice(0, 2), [listed === null ? '' : other, successor]);
       assert.equal((await undo(world, outcome.run)).result, 'undone');
       assert.deepEqual(held(world).slice(0, 2), [listed === null ? '' : other, old]);
@@ -137,7 +137,7 @@ describe('the Web Management Service', () => {
       const outcome = await rebinding(world);
       assert.deepEqual(
         [outcome.exitCode, outcome.steps[0]?.state, outcome.steps[0]?.error?.code],
-        [4, 'as-before', 'swap-failed'],
+        [4, 'as-before', 'replace-failed'],
       );
       assert.match(outcome.steps[0]?.error?.message ?? '', /Access is denied/);
       assert.deepEqual(held(world), [old, old, 2, 60]);
@@ -156,7 +156,7 @@ describe('the Web Management Service', () => {
   it('whose registry said success and took nothing has it written again', async () => {
     const world = worldOf(lab.fault({ on: { kind: 'set-wmsvc' }, effect: { do: 'no-effect' } }));
     const outcome = await rebinding(world);
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [0, 'proven']);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [0, 'verified']);
     assert.deepEqual(outcome.steps[0]?.repairedOptions, ['registry value']);
     assert.deepEqual(held(world), [successor, successor, 2, 60]);
   });

@@ -33,7 +33,7 @@ describe('nothing of the program listens', () => {
     return { words: words.join(' '), exitCode, opened: text.split('\n').slice(0, -1) };
   }
 
-  it('while a certificate is rebound, proven, looked at and put back', async () => {
+  it('while a certificate is rebound, verified, looked at and put back', async () => {
     const lab = ['--lab', world.folder];
     for (const words of [
       ['enable', '--no-proof', ...lab],

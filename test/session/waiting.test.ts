@@ -71,7 +71,7 @@ describe('a run that waits for a key', () => {
     const stderr = { isTTY: false, write: (text: string) => (written += text) } as unknown as NodeJS.WriteStream;
     const progress = progressOn(stderr, { json: false, progress: undefined });
     const key = formatRecordKey(parseRecordKey('0.0.0.0:443', 'test'));
-    for (const stage of ['read', 'late', 'plan', 'late', 'swap'] as const)
+    for (const stage of ['read', 'late', 'plan', 'late', 'replace'] as const)
       progress.progress({ stage, done: 0, total: 1, key });
     assert.equal(
       written,

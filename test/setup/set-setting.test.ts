@@ -8,10 +8,10 @@ const changed = (written: object | null, key: string, value: string) =>
 
 describe('one setting of a configuration', () => {
   it('is changed beside what is written, and nothing else is', () => {
-    const written = { exclude: { sites: ['A'] }, holders: { rdp: { policy: 'swap' } } };
-    assert.deepEqual(changed(written, 'holders.ftp.policy', 'swap'), {
+    const written = { exclude: { sites: ['A'] }, holders: { rdp: { policy: 'replace' } } };
+    assert.deepEqual(changed(written, 'holders.ftp.policy', 'replace'), {
       exclude: { sites: ['A'] },
-      holders: { rdp: { policy: 'swap' }, ftp: { policy: 'swap' } },
+      holders: { rdp: { policy: 'replace' }, ftp: { policy: 'replace' } },
     });
   });
 

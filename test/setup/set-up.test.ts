@@ -103,7 +103,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     );
   }
 
-  /** Version 0.1.0 as it put itself: right into the folder, with tasks that start it there, and never proven. */
+  /** Version 0.1.0 as it put itself: right into the folder, with tasks that start it there, and never verified. */
   async function install010({ replacedNative }: { readonly replacedNative: boolean }): Promise<void> {
     await mkdir(place, { recursive: true });
     await mkdir(home, { mode: 0o700 });
@@ -158,7 +158,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('leaves the server exactly as it was where Task Scheduler starts nothing, and says why', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const before = await tasks();
-      const message = await refused(['enable', '--replace-native'], 'not-proven');
+      const message = await refused(['enable', '--replace-native'], 'not-verified');
       assert.match(message, /did not start the test task within 0 s: it has never run .* Nothing was registered\./);
       assert.deepEqual(await tasks(), before);
       assert.equal(existsSync(place), false, 'the program was left in its place');
@@ -179,7 +179,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('says what the program said where it cannot read the server, and leaves everything as it was', async () => {
       const before = await tasks();
-      const message = await refused(['enable'], 'not-proven', {
+      const message = await refused(['enable'], 'not-verified', {
         wrap: (server) => ({
           ...server,
           async change(changes) {
@@ -277,11 +277,11 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.equal((await tasks()).size, 0);
     });
 
-    it('--no-proof registers there, and doctor says that nothing is proven', async () => {
+    it('--no-proof registers there, and doctor says that nothing is verified', async () => {
       const ended = await perform(['enable', '--no-proof', '--lab', lab.folder, '--json'], running);
       assert.equal(ended.exitCode, 0);
       assert.equal(await own(), join(place, version, 'certrebind'));
-      assert.deepEqual(await findings(), ['not-proven']);
+      assert.deepEqual(await findings(), ['not-verified']);
     });
 
     it('takes no two answers to one question', async () => {
@@ -296,7 +296,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.equal(await native(), true);
     });
 
-    it('proves once: the same program is not proven again', async () => {
+    it('proves once: the same program is not verified again', async () => {
       await done(['enable']);
       const order: string[] = [];
       await done(['enable'], { wrap: (server) => noting(server, order) });
@@ -317,7 +317,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await writeFile((await own()) ?? '', 'other');
       const status = await done(['status']);
       assert.equal(status.proof, null);
-      assert.ok((await findings()).includes('not-proven'));
+      assert.ok((await findings()).includes('not-verified'));
     });
 
     it('has remembered the task of IIS Manager on the disk before it disables that', async () => {
@@ -392,7 +392,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       await mkdir(home, { mode: 0o700 });
       const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };
-      await standingFiles(home).writeSetup({ schema: 'certrebind/setup/1', proven: null, failed: null, unfinished });
+      await standingFiles(home).writeSetup({ schema: 'certrebind/setup/1', verified: null, failed: null, unfinished });
       const leftover = `CertRebind-Proof-${'f'.repeat(16)}`;
       await send({
         kind: 'register-task',
@@ -416,7 +416,12 @@ describe('setting up: nothing that works is taken away before the new has answer
         await nativeTask(lab.folder, { name: nativeName, enabled: true });
         await mkdir(home, { mode: 0o700 });
         const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };
-        await standingFiles(home).writeSetup({ schema: 'certrebind/setup/1', proven: null, failed: null, unfinished });
+        await standingFiles(home).writeSetup({
+          schema: 'certrebind/setup/1',
+          verified: null,
+          failed: null,
+          unfinished,
+        });
         await call(['enable', ...words]);
         assert.equal(await native(), true);
       });
@@ -477,7 +482,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
   describe('an upgrade', () => {
     for (const words of [['install'], ['enable']]) {
-      it(`by ${words[0]} starts the new version once it is proven, and keeps the one before beside it`, async () => {
+      it(`by ${words[0]} starts the new version once it is verified, and keeps the one before beside it`, async () => {
         await done(['enable']);
         const old = (await own()) ?? '';
         await writeFile(running.file, 'program 2');
@@ -494,12 +499,12 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.equal(existsSync(old), false, 'the version before the last one was kept');
       });
 
-      it(`by ${words[0]} that is not proven keeps the version that was`, async () => {
+      it(`by ${words[0]} that is not verified keeps the version that was`, async () => {
         await nativeTask(lab.folder, { name: nativeName, enabled: true });
         await done(['enable', '--replace-native']);
         const [files, before] = [await filesIn(place), await tasks()];
         await writeFile(running.file, 'program 2');
-        const message = await refused(words, 'not-proven');
+        const message = await refused(words, 'not-verified');
         assert.match(message, /The tasks were not changed\.$/);
         assert.deepEqual(await filesIn(place), files);
         assert.deepEqual(await tasks(), before);
@@ -507,7 +512,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.equal((await done(['status'])).proof.version, version, 'the proof of the old version was forgotten');
       });
 
-      it(`by ${words[0]} from 0.1.0 starts the new version once it is proven`, async () => {
+      it(`by ${words[0]} from 0.1.0 starts the new version once it is verified`, async () => {
         await install010({ replacedNative: true });
         await done(words);
         assert.equal(await own(), join(place, version, 'certrebind'));
@@ -522,13 +527,13 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.deepEqual(await findings(), []);
       });
 
-      it(`by ${words[0]} from 0.1.0 that is not proven gives the task of IIS Manager back, and touches no file`, async () => {
+      it(`by ${words[0]} from 0.1.0 that is not verified gives the task of IIS Manager back, and touches no file`, async () => {
         await install010({ replacedNative: true });
         const files = await filesIn(place);
-        const message = await refused(words, 'not-proven');
+        const message = await refused(words, 'not-verified');
         assert.match(
           message,
-          /IIS-AutoCertRebind was enabled again, because it is not proven that the installed version works/,
+          /IIS-AutoCertRebind was enabled again, because it is not verified that the installed version works/,
         );
         assert.equal(await native(), true);
         assert.equal(await own(), join(place, 'certrebind'));
@@ -555,7 +560,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('from 0.1.0 that had disabled nothing enables nothing', async () => {
       await install010({ replacedNative: false });
       await nativeTask(lab.folder, { name: nativeName, enabled: false });
-      await refused(['install'], 'not-proven');
+      await refused(['install'], 'not-verified');
       assert.equal(await native(), false);
     });
 
@@ -565,9 +570,9 @@ describe('setting up: nothing that works is taken away before the new has answer
       await done(['install'], { ...never, wrap: (server) => noting(server, order) });
       assert.deepEqual(order, ['list-product'], 'which somebody may have removed');
       await send({ kind: 'unregister-task', path: taskFolder, name: reconcileTaskName });
-      await refused(['install'], 'not-proven');
+      await refused(['install'], 'not-verified');
       await writeFile(running.file, 'program 2');
-      await refused(['install'], 'not-proven');
+      await refused(['install'], 'not-verified');
     });
 
     it('from a folder that others can write warns, and says what Windows does not list', async () => {
@@ -609,10 +614,10 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.equal((await tasks()).size, 0);
     });
 
-    it('by enable that is not proven leaves the installed version in its place', async () => {
+    it('by enable that is not verified leaves the installed version in its place', async () => {
       await done(['install'], never);
       const files = await filesIn(place);
-      await refused(['enable'], 'not-proven');
+      await refused(['enable'], 'not-verified');
       assert.deepEqual(await filesIn(place), files);
     });
 

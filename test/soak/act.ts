@@ -184,7 +184,7 @@ async function arm({ lab, excuses, tally }: Stage, choice: FaultChoice, about: r
 /** What each fault may make of its record and of handshakes there, until it is lifted and the record is put right. */
 const oddities: Readonly<Record<FaultKind, readonly Oddity[]>> = {
   'swap-refused': [],
-  'swap-without-effect': [],
+  'replace-without-effect': [],
   'swap-loses-options': ['options'],
   'swap-deletes-record': ['absent'],
   'swap-dies-before': [],
@@ -216,7 +216,7 @@ function faultOf(
   switch (kind) {
     case 'swap-refused':
       return on(swap, refusal);
-    case 'swap-without-effect':
+    case 'replace-without-effect':
       return on(swap, { do: 'no-effect' });
     case 'swap-loses-options':
       return on(swap, { do: 'lose-options' });

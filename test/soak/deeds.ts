@@ -49,7 +49,7 @@ export interface FaultChoice {
 
 export type FaultKind =
   | 'swap-refused'
-  | 'swap-without-effect'
+  | 'replace-without-effect'
   | 'swap-loses-options'
   | 'swap-deletes-record'
   | 'swap-dies-before'
@@ -157,7 +157,7 @@ const commandWeights: Weights<keyof typeof commands> = [
 
 const faultWeights: Weights<FaultKind> = [
   ['swap-refused', 8],
-  ['swap-without-effect', 8],
+  ['replace-without-effect', 8],
   ['swap-loses-options', 10],
   ['swap-deletes-record', 8],
   ['swap-dies-before', 5],

@@ -192,7 +192,7 @@ async function actAsPerson(stage: Stage, outcomes: Outcomes): Promise<void> {
       const blocked = outcome.blocked.every(({ reason }) => reason === 'names-lost');
       if (!blocked || outcome.exitCode !== 3)
         throw new Broken(
-          'a person brings in what was put back',
+          'a person brings in what was rolled back',
           `${JSON.stringify(pair)}: ${JSON.stringify(outcome).slice(0, 2000)}`,
         );
     }

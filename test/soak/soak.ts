@@ -152,7 +152,7 @@ function listenTo({ home }: SoakedLab, tally: Tally): Outcomes {
         if (toldResults.some((one) => one === result)) told.add(run);
         tally.runs++;
         tally.swaps += counts.changed;
-        tally.putBack += counts.undone;
+        tally.rollBack += counts.undone;
         tally.repaired += steps.filter(({ repairedOptions }) => repairedOptions.length > 0).length;
         if (notes.some((note) => note.code === 'recovered' && note.text.includes(run))) tally.recoveries++;
         for (const { key, state } of steps) if (needsPerson(state)) leftToPerson.add(key);

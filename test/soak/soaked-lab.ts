@@ -220,7 +220,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
 
 /** Everything that a server can be told to do by itself. */
 function configuration({ ca, url, signingSecret }: Receiver) {
-  const swap = { policy: 'swap' };
+  const swap = { policy: 'replace' };
   return {
     holders: { ftp: swap, rdp: swap, 'smb-quic': swap, winrm: swap, wmsvc: swap },
     keyAccess: 'copy',

@@ -22,11 +22,11 @@ export interface Tally {
   recoveries: number;
   runs: number;
   swaps: number;
-  putBack: number;
+  rollBack: number;
   repaired: number;
   /** How often everything was brought to rest and checked. */
   rests: number;
-  /** Records that a run had put back, or others had changed, and that a person then brought to the new certificate. */
+  /** Records that a run had rolled back, or others had changed, and that a person then brought to the new certificate. */
   byPerson: number;
   /** Records of which an outcome said that a run could not restore them. */
   mendedByPerson: number;
@@ -45,7 +45,7 @@ export function newTally(): Tally {
     recoveries: 0,
     runs: 0,
     swaps: 0,
-    putBack: 0,
+    rollBack: 0,
     repaired: 0,
     rests: 0,
     byPerson: 0,
@@ -90,7 +90,7 @@ export function soakTable(result: SoakResult): string {
     ['minutes, seed', list((result.seconds / 60).toFixed(1), result.seed)],
     ['renewals', `${sum(tally.renewals)} (${counts(tally.renewals)})`],
     ['events 1001', `${tally.events}`],
-    ['records swapped, put back, options repaired', list(tally.swaps, tally.putBack, tally.repaired)],
+    ['records swapped, put back, options repaired', list(tally.swaps, tally.rollBack, tally.repaired)],
     ['runs of the program that changed or tried to change something', `${tally.runs}`],
     ...Object.entries(tally.exits).map(([what, exits]) => [`exit codes of ${what}`, counts(exits)] as const),
     ['faults injected', `${sum(tally.faults)} (${counts(tally.faults)})`],

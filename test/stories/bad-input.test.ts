@@ -56,7 +56,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
   ] as const)
     it(`a thumbprint ${what}`, () => refused(['rebind', '--old', written, '--new', someThumbprint], code, says));
 
-  it('old and new the same without --represent', () =>
+  it('old and new the same without --reapply', () =>
     refused(['rebind', '--old', old, '--new', old.toLowerCase()], 'same-certificate', /both/));
 
   it('a certificate to replace that is not on this server', () =>

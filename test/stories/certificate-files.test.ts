@@ -54,9 +54,9 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       assert.match(JSON.stringify(usage.document), /file\/nginx/);
     });
 
-    it('is replaced by an import with its key, told to its service, proven there, and undone', async () => {
+    it('is replaced by an import with its key, told to its service, verified there, and undone', async () => {
       const { document, exitCode } = await world.json(['import', pfx, '--replace', old]);
-      assert.deepEqual([exitCode, fileStep(document)?.state], [0, 'proven'], JSON.stringify(document));
+      assert.deepEqual([exitCode, fileStep(document)?.state], [0, 'verified'], JSON.stringify(document));
       const { mode } = await stat(live('key'));
       assert.equal(mode & 0o777, 0o600);
       const names = (await readdir(folder)).sort();
@@ -65,7 +65,7 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       const undone = await world.json(['undo', document.run]);
       assert.deepEqual(
         [undone.exitCode, fileStep(undone.document)?.state],
-        [0, 'proven'],
+        [0, 'verified'],
         JSON.stringify(undone.document),
       );
       assert.equal(await readFile(live('key'), 'utf8'), await readFile(`${world.folder}/keys/${old}.key`, 'utf8'));

@@ -92,7 +92,7 @@ describe('doctor --fix', () => {
 
       const outcome = await fix(world, 'binding-without-record');
       assert.equal(outcome.result, 'repaired');
-      assert.equal(outcome.steps[0]?.state, 'proven');
+      assert.equal(outcome.steps[0]?.state, 'verified');
       assertSame(await recordsOf(world), before);
       assert.deepEqual(await findingsOf(world), []);
 

@@ -15,7 +15,7 @@ const itSlowly = slowly(import.meta.url);
 const oddName = "O'Brien (£) [1] $($x) `日本";
 
 for (const { kind, words } of servers) {
-  describe(`holders beside TLS records (${kind})`, () => {
+  describe(`holders beside certificate bindings (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(words, ['--holders']);
@@ -40,7 +40,7 @@ for (const { kind, words } of servers) {
       return { old, successor };
     }
 
-    it('are named with the lines that move them, then moved, proven and undone', async () => {
+    it('are named with the lines that move them, then moved, verified and undone', async () => {
       const { old, successor } = await renew();
       const all = {
         'ftp/*': old,
@@ -70,7 +70,7 @@ for (const { kind, words } of servers) {
       assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 7]);
       assert.deepEqual(
         second.document.steps.map(({ state }: { state: string }) => state),
-        Array(7).fill('proven'),
+        Array(7).fill('verified'),
       );
       const moved = Object.fromEntries(Object.keys(all).map((key) => [key, successor]));
       assert.deepEqual(await held(), { ...moved, ...byHand });
@@ -114,7 +114,7 @@ for (const { kind, words } of servers) {
 
     it('of WinRM are left alone by a run that came in through it, or may have', async () => {
       const { old, successor } = await renew();
-      await world.certrebind(['config', 'set', 'holders.winrm.policy', 'swap']);
+      await world.certrebind(['config', 'set', 'holders.winrm.policy', 'replace']);
       for (const position of ['winrm', 'unknown']) {
         await world.lab(['switch', 'remote-session', position]);
         const { exitCode, document } = await world.json(['reconcile']);
@@ -138,11 +138,11 @@ for (const { kind, words } of servers) {
 
     it('of the Web Management Service keep both places where the registry refuses, and say so', async () => {
       const { old, successor } = await renew();
-      await world.certrebind(['config', 'set', 'holders.wmsvc.policy', 'swap']);
+      await world.certrebind(['config', 'set', 'holders.wmsvc.policy', 'replace']);
       await world.lab(['fault', 'set-wmsvc', 'fail']);
       const refused = await world.json(['reconcile']);
       const step = refused.document.steps.find(({ key }: { key: string }) => key === 'wmsvc/8172');
-      assert.deepEqual([refused.exitCode, step.state, step.error.code], [4, 'as-before', 'swap-failed']);
+      assert.deepEqual([refused.exitCode, step.state, step.error.code], [4, 'as-before', 'replace-failed']);
       assert.equal((await held())['wmsvc/8172'], old);
       assert.equal((await world.json(['reconcile'])).exitCode, 0);
       assert.equal((await held())['wmsvc/8172'], successor);
@@ -150,7 +150,7 @@ for (const { kind, words } of servers) {
 
     it('of Remote Desktop get the right to read a new key that lacks it, and undo takes it back', async () => {
       const { successor } = await renew();
-      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'swap']);
+      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'replace']);
       await world.lab(['switch', 'renewed-key-access', 'lost']);
       const planned = await world.json(['plan']);
       assert.equal(planned.document.steps[0].key, `key/${successor}`);
@@ -160,30 +160,30 @@ for (const { kind, words } of servers) {
       );
       assert.deepEqual(
         [rebound.exitCode, states[`key/${successor}`], states['rdp/RDP-Tcp']],
-        [0, 'untested', 'proven'],
+        [0, 'untested', 'verified'],
       );
       assert.deepEqual((await rights(world.folder))[successor], { 'S-1-5-20': true });
       assert.equal((await world.json(['undo', '--yes'])).exitCode, 0);
       assert.deepEqual((await rights(world.folder))[successor], { 'S-1-5-20': false });
     });
 
-    // Its endpoint is asked for some seconds before it is put back.
+    // Its endpoint is asked for some seconds before it is rolled back.
     itSlowly(
       'of Remote Desktop whose new key cannot be used, or whose WMI only says that it changed, keep the old one',
       async () => {
         const { old, successor } = await renew();
-        await world.certrebind(['config', 'set', 'holders.rdp.policy', 'swap']);
+        await world.certrebind(['config', 'set', 'holders.rdp.policy', 'replace']);
         const stepNow = async (words: readonly string[]) => {
           const { exitCode, document } = await world.json(words);
           const step = document.steps.find(({ key }: { key: string }) => key === 'rdp/RDP-Tcp');
           return [exitCode, step?.state, step?.error?.code];
         };
         await world.lab(['fault', 'set-rdp', 'no-effect']);
-        assert.deepEqual(await stepNow(['reconcile']), [4, 'as-before', 'swap-without-effect']);
+        assert.deepEqual(await stepNow(['reconcile']), [4, 'as-before', 'replace-without-effect']);
 
         await world.lab(['switch', 'renewed-key-access', 'lost']);
         await world.lab(['switch', 'key-storage', 'platform']);
-        assert.deepEqual(await stepNow(['reconcile']), [4, 'put-back', 'endpoint-worse']);
+        assert.deepEqual(await stepNow(['reconcile']), [4, 'rolled-back', 'endpoint-worse']);
         assert.equal((await held())['rdp/RDP-Tcp'], old);
 
         assert.deepEqual(await stepNow(['reconcile']), [0, undefined, undefined]);
@@ -224,7 +224,7 @@ for (const { kind, words } of servers) {
       const { old, successor } = await renew();
       await rename(world.folder, 'Files', oddName);
       assert.equal((await held())[`ftp/${oddName}`], old);
-      await world.certrebind(['config', 'set', 'holders.ftp.policy', 'swap']);
+      await world.certrebind(['config', 'set', 'holders.ftp.policy', 'replace']);
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', successor, '--yes']);
       assert.deepEqual([exitCode, document.counts.changed], [0, 12]);
       assert.equal((await held())[`ftp/${oddName}`], successor);
@@ -245,7 +245,7 @@ onLab(servers, 'clients of FTP at a served lab', () => {
     const { new: successor } = await world.lab(['renew', old]);
     const before = [await seen('ftp', 21), await seen('ftps', 990), await seen('ftp', 2122)];
     assert.deepEqual(before, [old, old, old]);
-    await world.certrebind(['config', 'set', 'holders.ftp.policy', 'swap']);
+    await world.certrebind(['config', 'set', 'holders.ftp.policy', 'replace']);
     assert.equal((await world.certrebind(['reconcile'])).exitCode, 0);
     const after = [await seen('ftp', 21), await seen('ftps', 990), await seen('ftp', 2122)];
     assert.deepEqual(after, [successor, successor, successor]);

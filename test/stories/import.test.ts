@@ -48,8 +48,8 @@ for (const { kind, words } of servers)
         JSON.stringify(document),
       );
       assert.equal(await holding(successor), before - 1);
-      const proven = document.steps.filter(({ state }: { state: string }) => state === 'proven');
-      assert.ok(proven.length > 3, JSON.stringify(document.steps.map(({ state }: { state: string }) => state)));
+      const verified = document.steps.filter(({ state }: { state: string }) => state === 'verified');
+      assert.ok(verified.length > 3, JSON.stringify(document.steps.map(({ state }: { state: string }) => state)));
 
       const again = await bring('rsa-aes', ['--replace', old]);
       assert.deepEqual([again.exitCode, again.document.result], [0, 'nothing-to-do']);

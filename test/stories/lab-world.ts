@@ -28,7 +28,7 @@ export interface World {
   lab(words: readonly string[]): Promise<any>;
   /** What `on-event` gets from the task that starts it. */
   onEvent(words: readonly string[]): Promise<Ended>;
-  /** What every TLS record holds. */
+  /** What every certificate binding holds. */
   records(): Promise<ReadonlyMap<string, string | null>>;
   /** Every record in full, as the lab has them: the server of the story is not its own witness. */
   // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -52,7 +52,7 @@ describe('the certificate of a real nginx', () => {
     assert.equal(await servedBy(port, host), old);
     const { document, exitCode } = await world.json(['import', pfx, '--replace', old]);
     const step = document.steps.find(({ key }: { key: string }) => key === 'file/nginx');
-    assert.deepEqual([exitCode, step?.state], [0, 'proven'], JSON.stringify(document));
+    assert.deepEqual([exitCode, step?.state], [0, 'verified'], JSON.stringify(document));
     assert.equal(await servedBy(port, host), successor);
     assert.equal((await world.json(['undo', document.run])).exitCode, 0);
     assert.equal(await servedBy(port, host), old);
@@ -65,7 +65,7 @@ describe('the certificate of a real nginx', () => {
     const { document, exitCode } = await world.json(['rebind', '--old', old, '--new', successor]);
     const step = document.steps.find(({ key }: { key: string }) => key === 'file/nginx');
     // The service could not be told of the old one either, which a later run makes up for.
-    assert.deepEqual([exitCode, step?.state], [5, 'put-back-failed'], JSON.stringify(step));
+    assert.deepEqual([exitCode, step?.state], [5, 'rollback-failed'], JSON.stringify(step));
     assert.equal(await servedBy(port, host), old);
     await writeFile(conf, before);
     const { document: later } = await world.json(['reconcile']);

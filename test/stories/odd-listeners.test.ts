@@ -27,8 +27,8 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       ({ new: successor } = await channel.ask({ ask: 'renew', options: { thumbprint: old } }));
       await channel.close();
       for (const line of [
-        'set holders.rdp.policy swap',
-        'set holders.winrm.policy swap',
+        'set holders.rdp.policy replace',
+        'set holders.winrm.policy replace',
         'add exclude.records 0.0.0.0:10443',
       ])
         assert.equal((await run(['config', ...line.split(' '), '--lab', lab.folder])).exitCode, 0);
@@ -63,7 +63,7 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       const channels = document.steps.filter(({ key }: { key: string }) => /^(?:rdp|winrm)\//.test(key));
       assert.deepEqual(
         channels.map(({ key, state }: { key: string; state: string }) => [key, state]),
-        [['winrm/*+HTTPS', 'proven']],
+        [['winrm/*+HTTPS', 'verified']],
       );
       const [winrm] = channels;
       assert.deepEqual([winrm.now.thumbprint, winrm.after[0].endpoint.serverName], [successor, null]);

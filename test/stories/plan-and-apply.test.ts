@@ -185,7 +185,7 @@ for (const { kind, words } of servers)
         .map((line) => JSON.parse(line));
       assert.ok(lines.every(({ schema }) => schema === 'certrebind/progress/1'));
       const stages = new Set(lines.map(({ stage }) => stage));
-      for (const stage of ['baseline', 'canary', 'swap', 'prove']) assert.ok(stages.has(stage), stage);
+      for (const stage of ['baseline', 'canary', 'replace', 'prove']) assert.ok(stages.has(stage), stage);
     });
   });
 

@@ -50,7 +50,7 @@ describe('a proof that fails', () => {
       assert.equal(added.exitCode, 0, added.stderr);
       await world.lab(['switch', 'task-starts', 'never']);
       const { exitCode, document } = await world.json(['enable']);
-      assert.deepEqual([exitCode, document.error.code], [7, 'not-proven']);
+      assert.deepEqual([exitCode, document.error.code], [7, 'not-verified']);
       assert.match(await readFile(out, 'utf8'), /^CERTREBIND_\w+=proof-failed$/m);
       const channel = await openLab(world.folder);
       const { result } = await channel.send({ kind: 'read' }).finally(() => channel.close());
@@ -66,7 +66,7 @@ describe('a proof that fails', () => {
   });
 });
 
-describe('an installation is proven before it takes over', () => {
+describe('an installation is verified before it takes over', () => {
   const starting: readonly (readonly [string, RegExp])[] = [
     ['never', /it has never run/],
     ['queued', /it is queued/],
@@ -92,7 +92,7 @@ describe('an installation is proven before it takes over', () => {
       afterEach(() => world.close());
 
       for (const starts of ['at-once', 'late'])
-        it(`where Task Scheduler starts ${starts}: proven as SYSTEM, then the native task is disabled`, async () => {
+        it(`where Task Scheduler starts ${starts}: verified as SYSTEM, then the native task is disabled`, async () => {
           await world.lab(['switch', 'task-starts', starts]);
           const { exitCode, document } = await world.json(['enable', '--replace-native']);
           assert.equal(exitCode, 0, JSON.stringify(document));
@@ -148,7 +148,7 @@ describe('an installation is proven before it takes over', () => {
         assert.deepEqual(tasks, { [name]: true });
       });
 
-    it('where only signed scripts run (windows): the installed program is proven with its text, and that is said', async () => {
+    it('where only signed scripts run (windows): the installed program is verified with its text, and that is said', async () => {
       const world = await worldWithNative(windows.words);
       try {
         assert.equal((await world.json(['install'])).exitCode, 0);
@@ -177,12 +177,12 @@ describe('an installation is proven before it takes over', () => {
   }
 
   // Last, when they have waited long enough.
-  describe('is not proven', () => {
+  describe('is not verified', () => {
     for (const { kind } of serverKinds)
       for (const [starts, why] of starting)
         it(`where Task Scheduler starts nothing (${kind}, ${starts}): exit 7, the cause, and the server as before`, async () => {
           const ended = await waits.get(`${kind} ${starts}`);
-          assert.deepEqual([ended?.exitCode, ended?.document.error.code], [7, 'not-proven']);
+          assert.deepEqual([ended?.exitCode, ended?.document.error.code], [7, 'not-verified']);
           assert.match(ended?.document.error.message, why);
           assert.deepEqual(ended?.tasks, { [name]: true });
         });

@@ -73,7 +73,7 @@ for (const { kind, words } of servers)
       assert.equal((await world.json(['reconcile'])).document.counts.changed, 0, 'what a person undid stays undone');
     });
 
-    it('and an undo that could not put back one record is finished by the next; neither brings in the new one again', async () => {
+    it('and an undo that could not rolled back one record is finished by the next; neither brings in the new one again', async () => {
       const before = await world.records();
       const renewed = await world.lab(['renew', old]);
       await world.json(['rebind', '--old', old, '--new', renewed.new]);
@@ -121,7 +121,7 @@ for (const { kind, words } of servers)
       assert.equal(after.get('0.0.0.0:443'), renewed.new);
     });
 
-    it('never with options lost: they are repaired or the record is put back', async () => {
+    it('never with options lost: they are repaired or the record is rolled back', async () => {
       await world.lab(['switch', 'rebind-options', 'all-lost']);
       const before = await world.snapshot();
       const renewed = await world.lab(['renew', old]);
@@ -132,27 +132,27 @@ for (const { kind, words } of servers)
         const is = after.holders.find(({ key }: { key: string }) => key === step.key).value;
         assert.deepEqual(is.options, was.options, step.key);
         assert.equal(is.appId, was.appId, step.key);
-        if (step.state !== 'put-back') assert.equal(is.thumbprint, renewed.new);
+        if (step.state !== 'rolled-back') assert.equal(is.thumbprint, renewed.new);
         else assert.equal(is.thumbprint, old);
       }
       assert.ok(
         document.steps.some(
           ({ repairedOptions, state }: { repairedOptions: string[]; state: string }) =>
-            repairedOptions.length > 0 || state === 'put-back',
+            repairedOptions.length > 0 || state === 'rolled-back',
         ),
         'the switch lost nothing, so this test proves nothing',
       );
       assert.ok(exitCode === 0 || exitCode === 4, `exit ${exitCode}`);
     });
 
-    it('unproven, not undone, where an endpoint was unreachable before and is after', async () => {
+    it('notVerified, not undone, where an endpoint was unreachable before and is after', async () => {
       const key = 'shop.example.com:443';
       await world.lab(['fault', 'connect', 'refuse', '--key', key, '--times', 'all']);
       const renewed = await world.lab(['renew', old]);
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
       assert.equal(exitCode, 0);
       const step = document.steps.find((each: { key: string }) => each.key === key);
-      assert.equal(step.state, 'unproven');
+      assert.equal(step.state, 'not-verified');
       assert.equal((await world.records()).get(key), renewed.new);
       // Nobody dials it for status, which tells what the run saw.
       const { findings } = (await world.json(['status'])).document;

@@ -17,7 +17,7 @@ function New-CertRebindRenewalPlan {
         $option += '--record={0}' -f $Renewal.eventRecordId
     } elseif ($Renewal.corroborated -eq $true) {
         $option += ('--old={0}' -f $Renewal.old), ('--new={0}' -f $Renewal.new)
-        if ($Renewal.old -eq $Renewal.new) { $option += '--represent' }
+        if ($Renewal.old -eq $Renewal.new) { $option += '--reapply' }
     } else {
         $Caller.WriteError((New-CertRebindErrorRecord -Code 'uncorroborated' -Message ($script:messages.Uncorroborated -f $pair) -Category (
                     'SecurityError') -Target $Renewal -TargetName $pair -Hint $script:messages.GiveThePair))

@@ -160,9 +160,9 @@ function Test-CertRebindFleetEnabled {
     param([AllowNull()] [psobject] $Status, [AllowEmptyCollection()] [string[]] $EnableOption)
 
     if ((Get-CertRebindFleetValue -Object $Status -Name 'enabled') -ne 'True') { return $false }
-    $isProven = $EnableOption -contains '--no-proof' -or (Get-CertRebindFleetValue -Object $Status -Name 'proof')
+    $isVerified = $EnableOption -contains '--no-proof' -or (Get-CertRebindFleetValue -Object $Status -Name 'proof')
     $isNativeActive = $null -ne $Status.PSObject.Properties['native'] -and (Get-CertRebindFleetValue -Object $Status.native -Name 'enabled') -eq 'True'
-    $isProven -and -not ($EnableOption -contains '--replace-native' -and $isNativeActive)
+    $isVerified -and -not ($EnableOption -contains '--replace-native' -and $isNativeActive)
 }
 
 # The one document that the program printed. What it says on stderr is for people at a terminal.

@@ -38,7 +38,7 @@ function Enable-CertRebind {
     .EXAMPLE
     Enable-CertRebind -ReplaceNative
 
-    Replaces the certificate rebind of IIS Manager, after a test task has proven that CertRebind works.
+    Replaces the certificate rebind of IIS Manager, after a test task has verified that CertRebind works.
 
     .INPUTS
     None

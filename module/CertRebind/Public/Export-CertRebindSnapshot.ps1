@@ -4,7 +4,7 @@ function Export-CertRebindSnapshot {
     Saves a capture of this server to a file.
 
     .DESCRIPTION
-    The file contains sites, TLS records, certificates without their private keys, tasks and events. You can make
+    The file contains sites, certificate bindings, certificates without their private keys, tasks and events. You can make
     plans from it on any computer, and send it with a question.
 
     .PARAMETER Path
@@ -32,7 +32,7 @@ function Export-CertRebindSnapshot {
     .EXAMPLE
     Export-CertRebindSnapshot -Path web01.json | Import-CertRebindSnapshot | Select-Object -ExpandProperty records
 
-    Captures this server and looks at its TLS records.
+    Captures this server and looks at its certificate bindings.
 
     .INPUTS
     None

@@ -1,11 +1,11 @@
 function Get-CertRebindBinding {
     <#
     .SYNOPSIS
-    Lists the HTTPS bindings of IIS with their TLS record and certificate, one flat object each.
+    Lists the HTTPS bindings of IIS with their certificate binding and certificate, one flat object each.
 
     .DESCRIPTION
     Reads the server and changes nothing. A binding of the central certificate store has no certificate here. A
-    binding without a TLS record has no store and no certificate. If a certificate is in no store, only its
+    binding without a certificate binding has no store and no certificate. If a certificate is in no store, only its
     thumbprint is shown.
 
     .PARAMETER Site

@@ -12,7 +12,7 @@ function Hide-CertRebindFinding {
     The code of a finding of Test-CertRebind.
 
     .PARAMETER Holder
-    Only the finding at this place: a TLS record or another holder. Default: every finding of this code.
+    Only the finding at this place: a certificate binding or another holder. Default: every finding of this code.
 
     .PARAMETER Undo
     Show again what was hidden.

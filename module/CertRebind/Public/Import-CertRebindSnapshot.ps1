@@ -13,7 +13,7 @@ function Import-CertRebindSnapshot {
     .EXAMPLE
     Import-CertRebindSnapshot -Path web01.json | Select-Object -ExpandProperty records
 
-    Shows the TLS records of the captured server.
+    Shows the certificate bindings of the captured server.
 
     .EXAMPLE
     Import-CertRebindSnapshot -Path web01.json | New-CertRebindPlan

@@ -1,7 +1,7 @@
 function Invoke-CertRebind {
     <#
     .SYNOPSIS
-    Replaces an old certificate with its renewal in every TLS record of IIS, tests it, and rolls back what got
+    Replaces an old certificate with its renewal in every certificate binding of IIS, tests it, and rolls back what got
     worse.
 
     .DESCRIPTION
@@ -17,7 +17,7 @@ function Invoke-CertRebind {
     .PARAMETER NewThumbprint
     Its renewal, given in the same ways. From the pipeline: certificates, thumbprints, or objects with both.
 
-    .PARAMETER Represent
+    .PARAMETER Reapply
     Set the same certificate again, for example after its chain changed. Both thumbprints must be equal.
 
     .PARAMETER EventRecordId
@@ -89,7 +89,7 @@ function Invoke-CertRebind {
         [string] $NewThumbprint,
 
         [Parameter(ParameterSetName = 'Pair')]
-        [switch] $Represent,
+        [switch] $Reapply,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Event', ValueFromPipelineByPropertyName = $true)]
         [Alias('RecordId')]
@@ -138,7 +138,7 @@ function Invoke-CertRebind {
                 $old = Resolve-CertRebindThumbprint -Text $OldThumbprint
                 $new = Resolve-CertRebindThumbprint -Text $NewThumbprint
                 $pair = @("--old=$old", "--new=$new")
-                if ($Represent) { $pair += '--represent' }
+                if ($Reapply) { $pair += '--reapply' }
                 if ($WhatIfPreference) {
                     $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option ($pair + $planning) -Target $new
                     if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }

@@ -14,7 +14,7 @@ function New-CertRebindPlan {
     .PARAMETER NewThumbprint
     Its renewal, given in the same ways. From the pipeline: certificates, thumbprints, or objects with both.
 
-    .PARAMETER Represent
+    .PARAMETER Reapply
     Set the same certificate again, for example after its chain changed. Both thumbprints must be equal.
 
     .PARAMETER EventRecordId
@@ -70,7 +70,7 @@ function New-CertRebindPlan {
 
         [Parameter(ParameterSetName = 'Pair')]
         [Parameter(ParameterSetName = 'Snapshot')]
-        [switch] $Represent,
+        [switch] $Reapply,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Event', ValueFromPipelineByPropertyName = $true)]
         [Alias('RecordId')]
@@ -107,7 +107,7 @@ function New-CertRebindPlan {
         $option = $more
         if ($OldThumbprint) { $option += '--old={0}' -f (Resolve-CertRebindThumbprint -Text $OldThumbprint) }
         if ($NewThumbprint) { $option += '--new={0}' -f (Resolve-CertRebindThumbprint -Text $NewThumbprint) }
-        if ($Represent) { $option += '--represent' }
+        if ($Reapply) { $option += '--reapply' }
         if ($EventRecordId) { $option += "--record=$EventRecordId" }
         if ($Snapshot) { $option += '--replay={0}' -f $Snapshot.SnapshotPath }
         $target = @($NewThumbprint, $EventRecordId, $Snapshot) | Where-Object -FilterScript { $_ } | Select-Object -First 1

@@ -4,7 +4,7 @@ function Repair-CertRebind {
     Repairs all findings with one code.
 
     .DESCRIPTION
-    Repairs of TLS records are planned, recorded and tested like any change, and Undo-CertRebind rolls them back.
+    Repairs of certificate bindings are planned, recorded and tested like any change, and Undo-CertRebind rolls them back.
     Tasks and the lifecycle log are set as Enable-CertRebind sets them. Findings with the same code from the
     pipeline are repaired together.
 
@@ -22,7 +22,7 @@ function Repair-CertRebind {
     .EXAMPLE
     Test-CertRebind | Where-Object -Property repair -EQ -Value plan | Repair-CertRebind
 
-    Repairs the TLS records that can be repaired.
+    Repairs the certificate bindings that can be repaired.
 
     .INPUTS
     CertRebind.Finding

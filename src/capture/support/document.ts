@@ -25,7 +25,7 @@ export interface SupportFacts {
   readonly snapshot: Snapshot | null;
   readonly engine: EngineStart | null;
   readonly setup: Setup | null;
-  /** Whether what was proven is what the tasks start now. */
+  /** Whether what was verified is what the tasks start now. */
   readonly proofCounts: boolean;
   readonly tasks: Status['tasks'] | null;
   readonly findings: readonly Finding[] | null;
@@ -116,18 +116,18 @@ function engineOf(engine: EngineStart | null) {
 
 function proofOf({ setup, proofCounts }: SupportFacts) {
   if (setup === null) return null;
-  const { proven, failed, unfinished } = setup;
+  const { verified, failed, unfinished } = setup;
   return {
     counts: proofCounts,
-    proven:
-      proven === null
+    verified:
+      verified === null
         ? null
         : {
-            at: proven.at,
-            version: plainVersion(proven.version),
-            account: proven.account,
-            engine: engineOf(proven.engine),
-            read: proven.read,
+            at: verified.at,
+            version: plainVersion(verified.version),
+            account: verified.account,
+            engine: engineOf(verified.engine),
+            read: verified.read,
           },
     failed:
       failed === null ? null : { at: failed.at, version: plainVersion(failed.version), why: knownWords(failed.why) },

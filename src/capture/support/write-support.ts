@@ -83,7 +83,7 @@ async function gather(session: Session, invocation: Invocation): Promise<Support
     snapshot,
     engine: server.cost().engine ?? null,
     setup: await orMissing('proof', () => standing.readSetup()),
-    proofCounts: installation?.setup?.proven != null,
+    proofCounts: installation?.setup?.verified != null,
     tasks: diagnosis?.tasks ?? null,
     findings: diagnosis?.findings ?? null,
     wire: diagnosis?.wire ?? null,

@@ -62,10 +62,10 @@ export type JournalLine =
       readonly observations: readonly Observation[];
       readonly error: StepError | null;
     }
-  | { readonly at: string; readonly type: 'putting-back'; readonly step: number; readonly error: StepError | null }
+  | { readonly at: string; readonly type: 'rolling-back'; readonly step: number; readonly error: StepError | null }
   | {
       readonly at: string;
-      readonly type: 'put-back';
+      readonly type: 'rolled-back';
       readonly step: number;
       readonly now: HolderNow;
       /** What the server said the last time; `null` when nothing had to be asked. */
@@ -78,7 +78,7 @@ export type JournalLine =
   | { readonly at: string; readonly type: 'found'; readonly step: number; readonly now: HolderNow };
 
 /** What the endpoints of a step prove; `none` when none was dialled. */
-export type Proof = 'proven' | 'unproven' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
+export type Proof = 'verified' | 'not-verified' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
 
 /** The server's own error text; never trusted without what was read back. */
 export interface ServerError {

@@ -62,7 +62,7 @@ export interface LedgerEntry {
   /**
    * `settled`: every holder except those of `heldAt` has the new certificate. `pending`: waits for the certificate, its
    * key or its time. `blocked`: by a guard. `failed`: tried, and tried again by the next run. `undone`: the new
-   * certificate was put back, by a person or because a record or its endpoint got worse, or could not be put back; only
+   * certificate was rolled back, by a person or because a record or its endpoint got worse, or could not be rolled back; only
    * a person can apply it again.
    */
   readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
@@ -75,14 +75,14 @@ export interface LedgerEntry {
    */
   readonly stillOld?: readonly KeyText[];
   /**
-   * FTP sites and listeners where the new certificate was put back, while the rest of the renewal stays applied; only a
+   * FTP sites and listeners where the new certificate was rolled back, while the rest of the renewal stays applied; only a
    * person can apply it there again. Absent for none.
    */
   readonly heldAt?: readonly KeyText[];
   /** Places that answer for any host name, and the names that the new certificate lacks there; absent for none. */
   readonly namesLost?: readonly { readonly key: KeyText; readonly hosts: readonly string[] }[];
   /**
-   * Why the new certificate was put back, kept until it is applied or a person tries it; absent where it was not, and in
+   * Why the new certificate was rolled back, kept until it is applied or a person tries it; absent where it was not, and in
    * entries of earlier versions.
    */
   readonly rolledBack?: RolledBack;

@@ -4,7 +4,7 @@ import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { canonicalDigest } from '../../text/canonical-json.ts';
 
-/** What is remembered of a renewal whose new certificate was put back. */
+/** What is remembered of a renewal whose new certificate was rolled back. */
 export interface RolledBack {
   readonly cause: RollbackCause;
   /** The holders where it failed, and those that were not tried for that reason. */
@@ -84,7 +84,7 @@ export function factsOfTry(
   });
 }
 
-/** Everything but the certificate; of a TLS record without the values of the registry that hold the same once more. */
+/** Everything but the certificate; of a certificate binding without the values of the registry that hold the same once more. */
 function optionsOf(holder: Holder | undefined): unknown {
   if (holder === undefined) return null;
   if (isTls(holder)) return [holder.value.appId, holder.value.options];

@@ -21,7 +21,7 @@ export interface StepProgress {
   /** Of its services, the last one not over if its end is not told. */
   readonly restarts: readonly RestartSeen[];
   readonly error: StepError | null;
-  /** Why it had to be put back, if that was begun. */
+  /** Why it had to be rolled back, if that was begun. */
   readonly why: StepError | null;
 }
 
@@ -95,14 +95,14 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
     case 'proved':
       return {
         ...progress,
-        state: provenState(progress, line.proof),
+        state: verifiedState(progress, line.proof),
         after: line.observations,
         error: line.error,
       };
-    case 'putting-back':
-      return { ...progress, state: 'putting-back', error: line.error, why: line.error };
-    case 'put-back':
-      return afterPutBack({ ...progress, now: line.now, isStale: false }, line.words, line.trouble);
+    case 'rolling-back':
+      return { ...progress, state: 'rolling-back', error: line.error, why: line.error };
+    case 'rolled-back':
+      return afterRollBack({ ...progress, now: line.now, isStale: false }, line.words, line.trouble);
     case 'found':
       return asFound({ ...progress, now: line.now });
   }
@@ -142,9 +142,9 @@ export function stepError(code: StepErrorCode, message: string, where: string | 
 const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
 
 /** For a step that only checks, nothing counts as changed; without an answer it is checked again. */
-function provenState({ step, state }: StepProgress, proof: Proof): State {
+function verifiedState({ step, state }: StepProgress, proof: Proof): State {
   if (!isLook(step)) return proof === 'none' ? state : proof;
-  if (proof === 'proven' || proof === 'served-successor') return 'already';
+  if (proof === 'verified' || proof === 'served-successor') return 'already';
   return putsBack(step) ? 'still-served' : 'still-old';
 }
 
@@ -173,15 +173,15 @@ function verdictOn(standing: Standing, said: ServerError | null): { state: State
     case 'as-before':
       return { state: 'as-before', error: whyNothingHappened(said) };
     case 'foreign':
-      return { state: 'put-back-failed', error: 'changed-meanwhile' };
+      return { state: 'rollback-failed', error: 'changed-meanwhile' };
     case 'unknown':
       return { state: 'silent', error: 'server-silent' };
   }
 }
 
 function whyNothingHappened(said: ServerError | null): StepErrorCode {
-  if (said === null) return 'swap-without-effect';
-  return said.code === 'silent' ? 'server-silent' : 'swap-failed';
+  if (said === null) return 'replace-without-effect';
+  return said.code === 'silent' ? 'server-silent' : 'replace-failed';
 }
 
 function changeSentence(error: StepErrorCode, said: ServerError | null): string {
@@ -189,12 +189,12 @@ function changeSentence(error: StepErrorCode, said: ServerError | null): string 
   switch (error) {
     case 'changed-meanwhile':
       return 'Someone else changed it after the plan was made. CertRebind left it as it is.';
-    case 'swap-without-effect':
+    case 'replace-without-effect':
       return 'The server reported success, but nothing changed.';
     case 'options-lost':
-      return `The change lost options of this TLS record. ${words}`;
+      return `The change lost options of this certificate binding. ${words}`;
     case 'record-lost':
-      return `The TLS record was gone after the change. ${words}`;
+      return `The certificate binding was gone after the change. ${words}`;
     case 'server-silent':
       return `The server stopped answering during this change. ${said?.message ?? ''}`.trim();
     default:
@@ -203,11 +203,11 @@ function changeSentence(error: StepErrorCode, said: ServerError | null): string 
 }
 
 /** What a run has begun and must finish. */
-export function isToPutBack({ state, error }: StepProgress): boolean {
+export function isToRollBack({ state, error }: StepProgress): boolean {
   switch (state) {
     case 'worse':
     case 'lost-options':
-    case 'putting-back':
+    case 'rolling-back':
       return true;
     case 'absent':
       return error?.code === 'record-lost';
@@ -218,7 +218,7 @@ export function isToPutBack({ state, error }: StepProgress): boolean {
 
 function beforeRestart(progress: StepProgress, services: Restart): StepProgress {
   const restarts = [...progress.restarts, { services, isOver: false, seconds: null, error: null }];
-  return { ...progress, state: progress.state === 'putting-back' ? 'putting-back' : 'changing', restarts };
+  return { ...progress, state: progress.state === 'rolling-back' ? 'rolling-back' : 'changing', restarts };
 }
 
 /** A service that does not serve its new certificate is as bad as an endpoint that got worse. */
@@ -228,20 +228,20 @@ function afterRestart(
 ): StepProgress {
   const { step, state } = progress;
   const restarts = progress.restarts.map((one) => (one.isOver ? one : { ...one, isOver: true, seconds, error }));
-  const isBack = state === 'putting-back';
+  const isBack = state === 'rolling-back';
   if (error === null) return { ...progress, restarts, isStale: false, state: isBack ? state : 'untested' };
   if (isBack) return { ...progress, restarts };
   return { ...progress, restarts, state: 'worse', error: stepError('restart-failed', error, step.key) };
 }
 
-function afterPutBack(progress: StepProgress, words: string | null, trouble: string | undefined): StepProgress {
+function afterRollBack(progress: StepProgress, words: string | null, trouble: string | undefined): StepProgress {
   const { step, now } = progress;
-  const why = progress.why ?? stepError('swap-failed', reasonLost, step.key);
-  if (isAsBefore(step, now) && trouble === undefined) return { ...progress, state: 'put-back', error: why, why };
+  const why = progress.why ?? stepError('replace-failed', reasonLost, step.key);
+  if (isAsBefore(step, now) && trouble === undefined) return { ...progress, state: 'rolled-back', error: why, why };
   const said = words === null ? '' : ` (${words})`;
   const service = trouble === undefined ? '' : ` ${trouble}`;
   const message = `${why.message} The rollback failed${said}: ${stateText(progress)}.${service}`;
-  return { ...progress, state: 'put-back-failed', error: { ...why, message }, why };
+  return { ...progress, state: 'rollback-failed', error: { ...why, message }, why };
 }
 
 const reasonLost = 'The run had rolled this back. The reason is in a journal line that cannot be read.';
@@ -260,46 +260,46 @@ function stateText({ step: { before }, now }: StepProgress): string {
 }
 
 /** How far a killed run got with a step. */
-type Reached = 'untouched' | 'changing' | 'putting-back';
+type Reached = 'untouched' | 'changing' | 'rolling-back';
 
 /** How to finish a step of a killed run. `leave`: changed by others, or not readable; a person has to look. */
-type Ending = 'none' | 'prove' | 'repair' | 'put-back' | 'leave';
+type Ending = 'none' | 'prove' | 'repair' | 'rolled-back' | 'leave';
 
 /**
  * Rows: the state of the holder. Columns: what the run was doing to it when it ended. The holder decides; the journal
  * only tells what the run had begun.
  */
 const recoveryTable: Readonly<Record<Standing, Readonly<Record<Reached, Ending>>>> = {
-  'as-before': { untouched: 'none', changing: 'none', 'putting-back': 'none' },
-  // A journal can have lost its end, so that a record was swapped although no line names it.
-  'as-wanted': { untouched: 'prove', changing: 'prove', 'putting-back': 'put-back' },
-  'wanted-with-other-options': { untouched: 'leave', changing: 'repair', 'putting-back': 'put-back' },
+  'as-before': { untouched: 'none', changing: 'none', 'rolling-back': 'none' },
+  // A journal can have lost its end, so that a record was replaced although no line names it.
+  'as-wanted': { untouched: 'prove', changing: 'prove', 'rolling-back': 'rolled-back' },
+  'wanted-with-other-options': { untouched: 'leave', changing: 'repair', 'rolling-back': 'rolled-back' },
   // Only our own change can have lost the options while putting the certificate back.
-  'before-with-other-options': { untouched: 'none', changing: 'leave', 'putting-back': 'put-back' },
-  absent: { untouched: 'none', changing: 'put-back', 'putting-back': 'put-back' },
-  foreign: { untouched: 'none', changing: 'leave', 'putting-back': 'leave' },
-  unknown: { untouched: 'none', changing: 'leave', 'putting-back': 'leave' },
+  'before-with-other-options': { untouched: 'none', changing: 'leave', 'rolling-back': 'rolled-back' },
+  absent: { untouched: 'none', changing: 'rolled-back', 'rolling-back': 'rolled-back' },
+  foreign: { untouched: 'none', changing: 'leave', 'rolling-back': 'leave' },
+  unknown: { untouched: 'none', changing: 'leave', 'rolling-back': 'leave' },
 };
 
 function asFound(progress: StepProgress): StepProgress {
   const { step, now } = progress;
   const reached = reachedOf(progress);
-  const wasPuttingBack = reached === 'putting-back';
+  const wasPuttingBack = reached === 'rolling-back';
   const error = wasPuttingBack ? progress.why : null;
   switch (recoveryTable[standingOf(step, now)][reached]) {
     case 'none':
       // Its service may still have to be restarted.
-      if (wasPuttingBack && progress.isStale) return { ...progress, state: 'putting-back', error };
+      if (wasPuttingBack && progress.isStale) return { ...progress, state: 'rolling-back', error };
       return wasPuttingBack
-        ? { ...progress, state: 'put-back', error }
+        ? { ...progress, state: 'rolled-back', error }
         : { ...progress, state: 'not-attempted', error: stepError('stopped', killedBefore, step.key) };
     case 'prove':
       return { ...progress, state: 'untested', error };
     case 'repair':
       return { ...progress, state: 'lost-options', error };
-    case 'put-back':
+    case 'rolled-back':
       return wasPuttingBack
-        ? { ...progress, state: 'putting-back', error }
+        ? { ...progress, state: 'rolling-back', error }
         : { ...progress, state: 'absent', error: stepError('record-lost', lostByKill, step.key) };
     case 'leave':
       return now.state === 'unknown'
@@ -308,12 +308,12 @@ function asFound(progress: StepProgress): StepProgress {
             state: 'silent',
             error: stepError('server-silent', `${unknownSinceKill} ${now.why}`, step.key),
           }
-        : { ...progress, state: 'put-back-failed', error: stepError('changed-meanwhile', changedSinceKill, step.key) };
+        : { ...progress, state: 'rollback-failed', error: stepError('changed-meanwhile', changedSinceKill, step.key) };
   }
 }
 
 const killedBefore = 'The run was interrupted before this change.';
-const lostByKill = 'The run was interrupted during this change, and the TLS record was gone.';
+const lostByKill = 'The run was interrupted during this change, and the certificate binding was gone.';
 const unknownSinceKill = 'The run was interrupted, and the current setting is not known:';
 const changedSinceKill = 'The run was interrupted, and someone else has changed it since. CertRebind left it as it is.';
 
@@ -322,11 +322,11 @@ function reachedOf({ state, error }: StepProgress): Reached {
     case 'planned':
     case 'not-attempted':
       return 'untouched';
-    case 'putting-back':
-    case 'put-back':
-      return 'putting-back';
-    case 'put-back-failed':
-      return error?.code === 'changed-meanwhile' ? 'changing' : 'putting-back';
+    case 'rolling-back':
+    case 'rolled-back':
+      return 'rolling-back';
+    case 'rollback-failed':
+      return error?.code === 'changed-meanwhile' ? 'changing' : 'rolling-back';
     default:
       return 'changing';
   }

@@ -1,6 +1,6 @@
 import type { Purpose } from './plan.ts';
 
-/** The state of a step. Only a run that was killed ends in `changing` or `putting-back`. */
+/** The state of a step. Only a run that was killed ends in `changing` or `rolling-back`. */
 export type State =
   | 'planned'
   | 'already'
@@ -9,22 +9,22 @@ export type State =
   | 'untested'
   | 'lost-options'
   | 'repaired'
-  | 'proven'
-  | 'unproven'
+  | 'verified'
+  | 'not-verified'
   | 'served-successor'
   | 'still-old'
   | 'still-served'
   | 'worse'
-  | 'putting-back'
-  | 'put-back'
-  | 'put-back-failed'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'rollback-failed'
   | 'as-before'
   | 'changed-by-others'
   | 'absent'
   | 'silent';
 
 /**
- * The counts in an outcome. `unproven` counts some of the changed steps again, and in an undo `undone` counts all of
+ * The counts in an outcome. `notVerified` counts some of the changed steps again, and in an undo `undone` counts all of
  * them; in other runs `undone` counts what was rolled back.
  */
 export type CountName =
@@ -35,7 +35,7 @@ export type CountName =
   | 'skipped'
   | 'undone'
   | 'failed'
-  | 'unproven'
+  | 'notVerified'
   | 'stillOld'
   | 'waiting';
 
@@ -59,14 +59,14 @@ export const states: Readonly<Record<State, StateEntry>> = {
     counts: ['changed'],
     text: 'Changed, lost settings restored, and read back. No endpoint was tested.',
   },
-  proven: {
+  verified: {
     exit: 0,
     counts: ['changed'],
     text: 'Changed and read back. Every endpoint that answered serves the new certificate.',
   },
-  unproven: {
+  'not-verified': {
     exit: 0,
-    counts: ['changed', 'unproven'],
+    counts: ['changed', 'notVerified'],
     text: 'Changed and read back. An endpoint did not answer, or served a third certificate.',
   },
   'served-successor': {
@@ -89,9 +89,9 @@ export const states: Readonly<Record<State, StateEntry>> = {
     counts: ['failed'],
     text: 'An endpoint stopped answering, or its certificate no longer covers its name.',
   },
-  'putting-back': { exit: 5, counts: ['failed'], text: 'The run ended during the rollback of this change.' },
-  'put-back': { exit: 4, counts: ['undone'], text: 'Rolled back. It was read back and is as before.' },
-  'put-back-failed': {
+  'rolling-back': { exit: 5, counts: ['failed'], text: 'The run ended during the rollback of this change.' },
+  'rolled-back': { exit: 4, counts: ['undone'], text: 'Rolled back. It was read back and is as before.' },
+  'rollback-failed': {
     exit: 5,
     counts: ['failed'],
     text: 'The rollback failed. The message shows the current state.',
@@ -183,7 +183,7 @@ export const countTexts: Readonly<Record<CountName, string>> = {
   skipped: 'Not part of this run.',
   undone: 'Rolled back.',
   failed: 'Something went wrong.',
-  unproven: 'Changed, but an endpoint did not answer. Also counted as changed.',
+  notVerified: 'Changed, but an endpoint did not answer. Also counted as changed.',
   stillOld: 'Changed, but an endpoint still serves the certificate from before.',
   waiting: 'Waits for its window, or until the new certificate is valid.',
 };

@@ -42,7 +42,7 @@ export function ftpHolder(setting: FtpsSetting): Standing<'ftp', FtpsSetting> {
 }
 
 /**
- * `ftp/Shop`, and `ftp/*` for the defaults. Neither can be the key of a TLS record, because no host contains a slash,
+ * `ftp/Shop`, and `ftp/*` for the defaults. Neither can be the key of a certificate binding, because no host contains a slash,
  * and the second cannot name a site, because IIS allows no star in names.
  */
 export function ftpKey(site: string | null): KeyText {

@@ -33,7 +33,7 @@ export interface Binding {
   readonly sslFlags: number;
   /** `null` if `information` cannot be read; such bindings are reported and never guessed. */
   readonly parts: BindingParts | null;
-  /** The TLS record that this binding uses; `null` for protocols without TLS and for unreadable bindings. */
+  /** The certificate binding that this binding uses; `null` for protocols without TLS and for unreadable bindings. */
   readonly recordKey: KeyText | null;
 }
 

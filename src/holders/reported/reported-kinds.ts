@@ -42,9 +42,9 @@ export interface ReportedRules {
   readonly besides?: string;
   /** Its service takes the new certificate only when it is started again. */
   readonly restarts?: true;
-  /** The application id of its TLS records. */
+  /** The application id of its certificate bindings. */
   readonly appId?: string;
-  /** Where clients meet it, beside TLS records. */
+  /** Where clients meet it, beside certificate bindings. */
   readonly dial?: readonly { readonly port: number; readonly startTls?: StartTls }[];
   /** Row of the fidelity table. */
   readonly fact: string;
@@ -86,7 +86,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'TSGateway',
     command:
       'Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value <NEW>',
-    besides: 'This also changes the TLS record of port 443. A restart of TSGateway ends all its sessions.',
+    besides: 'This also changes the certificate binding of port 443. A restart of TSGateway ends all its sessions.',
     restarts: true,
     fact: 'gateway-setting',
   },
@@ -123,7 +123,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     form: 'text',
     command: 'Report Server Configuration Manager: choose <NEW> under Web Service URL and under Web Portal URL',
-    besides: 'rsreportserver.config keeps a copy of the hash, so changing the TLS record alone is not enough.',
+    besides: 'rsreportserver.config keeps a copy of the hash, so changing the certificate binding alone is not enough.',
     appId: '{1d40ebc7-1983-4ac5-82aa-1e17a7ae9a0e}',
     fact: 'reported-records',
   },

@@ -112,12 +112,12 @@ export function consumerOfReported({ kind, value: { detail } }: ReportedUse): Co
   return { kind, detail };
 }
 
-/** The kind that a key belongs to; `null` for one of a TLS record, or of what can be moved. */
+/** The kind that a key belongs to; `null` for one of a certificate binding, or of what can be moved. */
 export function reportedKindOf(key: string): ReportedKind | null {
   return reportedKinds.find((kind) => key.startsWith(`${kind}/`)) ?? null;
 }
 
-/** The kind whose TLS records have an application id. */
+/** The kind whose certificate bindings have an application id. */
 export function reportedKindOfApplication(appId: string): ReportedKind | null {
   return reportedKinds.find((kind) => reportedRules[kind].appId === appId.toLowerCase()) ?? null;
 }

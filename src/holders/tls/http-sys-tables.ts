@@ -24,7 +24,7 @@ export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet
 export const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
 
 /**
- * Reads the TLS records from the registry tables of HTTP.SYS; keys that are no table entries are skipped. An entry that
+ * Reads the certificate bindings from the registry tables of HTTP.SYS; keys that are no table entries are skipped. An entry that
  * cannot be decoded completely is unreadable: shown, and never changed.
  */
 export function decodeHttpSysTables(keys: readonly RegistryKey[]): {

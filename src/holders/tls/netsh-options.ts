@@ -77,7 +77,7 @@ export function keyOption(key: KeyText): NetshOption {
   }
 }
 
-/** The options of this record that the host's netsh cannot write, by name; empty if it can be put back completely. */
+/** The options of this record that the host's netsh cannot write, by name; empty if it can be rolled back completely. */
 export function cannotExpress(record: TlsRecord, abilities: NetshAbilities): readonly string[] {
   return inexpressibleBy(abilities)(record);
 }

@@ -9,7 +9,7 @@ import { bitNames, changedBits, checkModeBits, flagBits, unknownBits } from './t
 export type { RawValue };
 
 /**
- * One HTTP.SYS entry. Many IIS bindings can use one record; a swap changes the record.
+ * One HTTP.SYS entry. Many IIS bindings can use one record; a replacement changes the record.
  * Source of the field names: the registry tables below `HTTP\Parameters` (docs/evidence/fidelity.md, http-sys-tables).
  */
 export interface TlsRecord {
@@ -91,7 +91,7 @@ export function tlsOptions(values: OptionValues, raw: TlsRecord['raw']): TlsOpti
 
 /**
  * Every difference except hash and store, by name, including bits and values that this program does not know. Empty if
- * a swap kept everything.
+ * a replacement kept everything.
  */
 export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): readonly string[] {
   const [a, b] = [before.options, after.options];
@@ -115,7 +115,7 @@ export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): reado
 /** A plan writes the hashes of the same few certificates into thousands of records. */
 const hashValue = remembered((thumbprint: Thumbprint) => rawBinary(Buffer.from(thumbprint, 'hex')));
 
-/** The record as it is after a swap that keeps everything else, its raw values included. */
+/** The record as it is after a replacement that keeps everything else, its raw values included. */
 export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store: string): TlsRecord {
   const wanted = normaliseStore(store);
   const raw = { ...record.raw, [writtenName(record.raw, recordValues.hash)]: hashValue(thumbprint) };

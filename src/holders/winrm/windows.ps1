@@ -15,7 +15,7 @@ function Add-RemotingRows {
 }
 
 # `winrm <listener> <hash> <port> <host name>` for each listener of WinRM that names a certificate. One that names none
-# follows the TLS record of another product.
+# follows the certificate binding of another product.
 function Add-WinrmRows {
     $listeners = Get-RegistryKey $script:WinrmListeners
     if ($null -eq $listeners) { return }

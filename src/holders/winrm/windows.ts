@@ -4,7 +4,7 @@ import type { KindOnWindows } from '../kind-on-windows.ts';
 import script from './windows.ps1';
 import { listenerOfWinrmKey, type WinrmListener, winrmHolder, winrmListener, winrmPort } from './winrm.ts';
 
-/** WinRM listeners: read from the registry, changed through WinRM, which rewrites the TLS record as well. */
+/** WinRM listeners: read from the registry, changed through WinRM, which rewrites the certificate binding as well. */
 export const winrmOnWindows: KindOnWindows<'winrm', WinrmListener> = {
   script,
   partOfServer: 'remoting',

@@ -20,7 +20,7 @@ const store = 'My';
 export const winrmPort = 5986;
 
 /**
- * A listener without a hash follows the TLS record of another product, and is not a holder (fidelity: winrm-listener).
+ * A listener without a hash follows the certificate binding of another product, and is not a holder (fidelity: winrm-listener).
  */
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   prefix: 'winrm/',

@@ -18,7 +18,7 @@ function Add-WmsvcRow {
     Add-Row (@('wmsvc') + @(Get-RegistryTexts $script:WebManagement 'SslCertificateHash', 'Port', 'IPAddress'))
 }
 
-# The TLS records that may belong to it: of its address, and of any.
+# The certificate bindings that may belong to it: of its address, and of any.
 function Add-WmsvcRecords {
     $port, $address = @(Get-RegistryTexts $script:WebManagement 'Port', 'IPAddress')
     if ($port -eq '') { $port = '8172' }
@@ -35,7 +35,7 @@ function Add-WmsvcRecords {
 # `<hash for the registry, or nothing> <table> <sub-key> <expected hash of the record, or nothing>`, then two lists of
 # netsh commands, each with its length and each command with the number of its words: the commands that write the
 # record, and those that put it back. The record comes first, because clients get its certificate; if the registry
-# refuses, the record is put back. Nothing is restarted.
+# refuses, the record is rolled back. Nothing is restarted.
 function Set-WmsvcCertificate {
     param([string[]]$Row)
     $forth = ConvertTo-NetshCommands $Row 4

@@ -6,7 +6,7 @@ import { registryKeys } from '../tls/tables-in-rows.ts';
 import script from './windows.ps1';
 import { type Management, type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from './wmsvc.ts';
 
-/** The Web Management Service: a value of the registry, written after the TLS record of its port. */
+/** The Web Management Service: a value of the registry, written after the certificate binding of its port. */
 export const wmsvcOnWindows: KindOnWindows<'wmsvc', WmsvcSetting> = {
   script,
   partOfServer: 'web-management',

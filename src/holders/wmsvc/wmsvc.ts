@@ -7,7 +7,7 @@ import { disguisedRecord } from '../tls/disguise.ts';
 import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
 
 /**
- * The Web Management Service. Its certificate is stored in two places: clients get the one of the TLS record of its
+ * The Web Management Service. Its certificate is stored in two places: clients get the one of the certificate binding of its
  * port, and IIS Manager shows the one of the registry. Thumbprint and store are those of the record.
  */
 export interface WmsvcSetting extends NamesCertificate {
@@ -55,7 +55,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.record === null || found.record === null
-      ? ['TLS record']
+      ? ['certificate binding']
       : lostOrChangedOptions(wanted.record, found.record)),
     ...(wanted.listed === found.listed || (agrees(wanted) && agrees(found)) ? [] : ['registry value']),
   ],
@@ -94,7 +94,7 @@ export function wmsvcKey(port: number): KeyText {
   return `wmsvc/${port}` as KeyText;
 }
 
-/** The keys under which its TLS record may stand: that of its own address, then that of any. */
+/** The keys under which its certificate binding may stand: that of its own address, then that of any. */
 export function wmsvcRecordKeys({ address, port }: Pick<Management, 'address' | 'port'>): readonly KeyText[] {
   const own = addressOf({ address });
   const any = { table: 'ip', address: '0.0.0.0', port } as const;

@@ -122,7 +122,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   const ours = records.some(({ key }) => survey.bindings.has(key));
   return finding(
     code,
-    `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
+    `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'certificate binding' : 'certificate bindings'}: ${listed(keys)}.`,
     {
       keys,
       certificate: first.thumbprint,

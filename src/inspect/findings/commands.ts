@@ -26,8 +26,8 @@ export function exchangeCommand(old: Thumbprint, successor: Thumbprint | null): 
 }
 
 /** Sets the same certificate again. */
-export function representCommand(thumbprint: Thumbprint): string {
-  return `${exchangeCommand(thumbprint, thumbprint)} --represent`;
+export function reapplyCommand(thumbprint: Thumbprint): string {
+  return `${exchangeCommand(thumbprint, thumbprint)} --reapply`;
 }
 
 /** Looks for the key that belongs to a certificate and links the two again. */

@@ -16,7 +16,7 @@ import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
 
 /**
- * IIS bindings without a TLS record, and TLS records without a binding.
+ * IIS bindings without a certificate binding, and certificate bindings without a binding.
  * @param owedAt where a later run restores the record, which has a finding of its own
  */
 export function recordFindings(
@@ -58,7 +58,7 @@ function withoutRecord(
     return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
   }
   const known = restorable(key, survey, lastKnown);
-  const message = `${sites}: the binding has no TLS record.`;
+  const message = `${sites}: the binding has no certificate binding.`;
   if (known === null) {
     if (survey.unreadableRecords.nameless > 0) {
       const doubt = `${message} One of the records that cannot be read may belong to it.`;
@@ -77,10 +77,10 @@ function orphan(record: TlsRecord, survey: Survey): Finding {
   const { key, thumbprint } = record;
   const held = `Its certificate is ${thumbprint ?? 'not set'}.`;
   if (mayStandOn(survey.unreadableBindings, record)) {
-    const doubt = `No IIS binding that can be read uses the TLS record ${key}, but one that cannot be read may. ${held}`;
+    const doubt = `No IIS binding that can be read uses the certificate binding ${key}, but one that cannot be read may. ${held}`;
     return finding('orphaned-record', doubt, { key, command: null });
   }
-  const message = `No IIS binding uses the TLS record ${key}. ${held}`;
+  const message = `No IIS binding uses the certificate binding ${key}. ${held}`;
   const why = whyNotRemoved(record, survey);
   if (why === null) return finding('orphaned-record', message, { key });
   return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });
@@ -104,7 +104,7 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
     const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
     if (lost.length === 0) return [];
     const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
-    const message = `The TLS record ${record.key} may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover them.`;
+    const message = `The certificate binding ${record.key} may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover them.`;
     return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
   });
 }

@@ -29,14 +29,14 @@ export function windowFindings(
   return [finding('window-too-rare', message)];
 }
 
-/** Whether what the tasks start was proven, and whether `enable` or `install` finished. */
+/** Whether what the tasks start was verified, and whether `enable` or `install` finished. */
 export function setupFindings(
   { setup }: InstallationFacts,
   snapshot: Pick<Snapshot, 'tasks' | 'notLookedAt'>,
   expected: readonly ExpectedTask[],
 ): readonly Finding[] {
   if (setup === null) return [];
-  const { unfinished, failed, proven } = setup;
+  const { unfinished, failed, verified } = setup;
   const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
   const enable = { command: 'certrebind enable' };
   return [
@@ -54,10 +54,10 @@ export function setupFindings(
     ...(failed === null
       ? []
       : [finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable)]),
-    ...(isEnabled && proven === null && isKnown(snapshot, 'tasks')
+    ...(isEnabled && verified === null && isKnown(snapshot, 'tasks')
       ? [
           finding(
-            'not-proven',
+            'not-verified',
             'The tasks were registered, or CertRebind was changed, without a test of the task.',
             enable,
           ),

@@ -13,7 +13,7 @@ import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
 import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 
-/** A renewal whose new certificate was put back; `again`: a later run tries it, because the cause has gone. */
+/** A renewal whose new certificate was rolled back; `again`: a later run tries it, because the cause has gone. */
 export type RolledBackRenewal = Pick<KeptRenewal, 'renewal' | 'onOld'> & {
   readonly entry: LedgerEntry;
   readonly isAgain: boolean;

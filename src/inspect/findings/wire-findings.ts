@@ -12,7 +12,7 @@ import { looksDue } from '../../plan/looks-due.ts';
 import type { Survey } from '../../plan/server-survey.ts';
 import { groupBy } from '../../text/group.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
-import { representCommand } from './commands.ts';
+import { reapplyCommand } from './commands.ts';
 
 /**
  * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
@@ -63,7 +63,7 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): 
     const where = placesText(endpoints);
     const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
     const keys = [...new Set(endpoints.map(({ key }) => key))];
-    return [finding('intermediate-not-sent', text, { keys, command: isStored ? representCommand(thumbprint) : null })];
+    return [finding('intermediate-not-sent', text, { keys, command: isStored ? reapplyCommand(thumbprint) : null })];
   });
 }
 

@@ -227,11 +227,12 @@ function judged(
     return { cost: restarts ? 'restart' : 'person', why, fix };
   }
   if (isRestarted(kindOf(key))) {
-    const line = `certrebind config set holders.${kindOf(key)}.policy swap`;
+    const line = `certrebind config set holders.${kindOf(key)}.policy replace`;
     const fix = { title: `Let CertRebind change ${consumerText(consumer)} in a change window`, command: line };
     return { cost: 'restart', why: 'Its service has to be restarted, and no policy allows that.', fix };
   }
-  if (reason === 'shared-with') return { cost: 'blocked', why: 'Another product uses this TLS record too.', fix: null };
+  if (reason === 'shared-with')
+    return { cost: 'blocked', why: 'Another product uses this certificate binding too.', fix: null };
   // A command of the vendor is typed at each renewal; a setting once.
   if (command?.startsWith('certrebind config ') !== true)
     return {
@@ -239,6 +240,7 @@ function judged(
       why: 'CertRebind cannot change it, or does not know who chose its certificate.',
       fix: null,
     };
-  const why = reason === 'not-ours' ? 'No IIS binding uses this TLS record.' : 'The configuration only reports it.';
+  const why =
+    reason === 'other-program' ? 'No IIS binding uses this certificate binding.' : 'The configuration only reports it.';
   return { cost: 'person', why, fix: { title: `Let CertRebind change ${consumerText(consumer)}`, command } };
 }

@@ -52,7 +52,7 @@ function usedText({ key, consumers }: BlockedEntry, look: Look): string {
   return `${escapeControls(key)}${used === '' ? '' : `, used by ${used}`}`;
 }
 
-/** Adds the command if one option lets the swap through. */
+/** Adds the command if one option lets the replacement through. */
 function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
   if (blockCodes.find(({ code }) => code === reason)?.guard === false) return [];
   return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];

@@ -21,7 +21,7 @@ import { skippedText } from './plan-text.ts';
 
 function toneOf(state: State): Tone {
   const { exit } = states[state];
-  return exit === 5 ? 'bad' : exit === 4 || state === 'unproven' ? 'warn' : 'good';
+  return exit === 5 ? 'bad' : exit === 4 || state === 'not-verified' ? 'warn' : 'good';
 }
 
 /** The result of a run: every holder with its state, and the certificates served before and after. */

@@ -49,8 +49,8 @@ function concerning(line: JournalLine, keyOf: (step: number) => string): CellTex
     case 'repairing':
     case 'repaired':
     case 'proved':
-    case 'putting-back':
-    case 'put-back':
+    case 'rolling-back':
+    case 'rolled-back':
     case 'found':
       return keyOf(line.step);
   }
@@ -67,7 +67,7 @@ function detailOf(line: JournalLine, naming: Naming): string {
     case 'changed':
       return line.said === null ? nowText(line.now, naming) : `${nowText(line.now, naming)}: ${line.said.message}`;
     case 'repaired':
-    case 'put-back':
+    case 'rolled-back':
       return line.words === null ? nowText(line.now, naming) : `${nowText(line.now, naming)}: ${line.words}`;
     case 'found':
       return nowText(line.now, naming);
@@ -79,7 +79,7 @@ function detailOf(line: JournalLine, naming: Naming): string {
       return line.options.join(', ');
     case 'proved':
       return line.proof === 'none' ? 'nothing could be dialled' : line.proof;
-    case 'putting-back':
+    case 'rolling-back':
       return line.error?.message ?? '';
     case 'recovering':
       return `by process ${line.pid}`;

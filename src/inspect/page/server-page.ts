@@ -274,7 +274,7 @@ function countedText(counts: History['runs'][number]['counts']): string {
     [counts.blocked, 'blocked'],
     [counts.waiting, 'waiting'],
     [counts.failed, 'failed'],
-    [counts.unproven, 'not verified'],
+    [counts.notVerified, 'not verified'],
   ] as const;
   return told.flatMap(([number, what]) => (number === 0 ? [] : `${number} ${what}`)).join(', ');
 }
@@ -329,7 +329,7 @@ ${fact('On a renewal', status.enabled === null ? null : status.enabled, status.e
   hourly?.nextStartAt == null ? 'does not start' : html`next start ${timeText(hourly.nextStartAt, clock)}`,
   hourly?.lastRunAt == null ? never : html`last start ${timeText(hourly.lastRunAt, clock)}`,
 )}${fact('Last renewal event', null, log.lastRenewal === null ? 'none in the log' : timeText(log.lastRenewal.at, clock), log.lastRenewal === null ? '' : `record ${log.lastRenewal.recordId}: ${log.lastRenewal.old?.slice(0, 8) ?? '?'} → ${log.lastRenewal.new?.slice(0, 8) ?? '?'}`)}${fact(
-  'Proven on this server',
+  'Verified on this server',
   proof !== null,
   proof === null ? 'not yet' : timeText(proof.at, clock),
   proof === null ? '' : `Task Scheduler starts version ${proof.version} as SYSTEM`,

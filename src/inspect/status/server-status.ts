@@ -103,8 +103,8 @@ const informing: ReadonlySet<FindingCode> = new Set([
 ]);
 
 function proofStatus({ setup }: InstallationFacts): Status['proof'] {
-  if (setup?.proven == null) return null;
-  const { at, version, engine } = setup.proven;
+  if (setup?.verified == null) return null;
+  const { at, version, engine } = setup.verified;
   return { at, version, engine };
 }
 

@@ -159,13 +159,13 @@ function heldLines(status: Status, look: Look): readonly string[] {
     ...status.held.flatMap((one) => [
       `  ${escapeControls(renewalText(one.renewal, known))}`,
       `    The old certificate is on ${escapeControls(listed(one.records))}.`,
-      `    ${putBackText(one, look)}. To apply it again:`,
+      `    ${rollBackText(one, look)}. To apply it again:`,
       `      ${rebindCommand(one.renewal, known)}`,
     ]),
   ];
 }
 
-function putBackText({ run, at }: HeldRenewal, look: Look): string {
+function rollBackText({ run, at }: HeldRenewal, look: Look): string {
   const by = run === null ? '' : ` by run ${escapeControls(run)}`;
   return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${moment(at, look)}`}`;
 }
@@ -207,7 +207,7 @@ function proofLines({ proof }: Status, look: Look): readonly string[] {
   if (proof === null) return [];
   const how = proof.engine?.way === 'text' ? ', with the adapter script sent as text' : '';
   return [
-    `Proven ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
+    `Verified ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
   ];
 }
 

@@ -148,7 +148,7 @@ function verdictOf(
   return { handled: false, ...(reason === undefined ? {} : { reason }), ...(command === undefined ? {} : { command }) };
 }
 
-/** Consumers behind TLS records. The central store's records name no certificate, so they use none here. */
+/** Consumers behind certificate bindings. The central store's records name no certificate, so they use none here. */
 function recordUses(
   snapshot: Snapshot,
   { exclude, applicationIds, guards }: Configuration,
@@ -176,7 +176,7 @@ function recordUses(
           ? isBlocked(record)
             ? { reason: 'shared-with' }
             : null
-          : { reason: 'not-ours', ...lineForRecord(record, null) },
+          : { reason: 'other-program', ...lineForRecord(record, null) },
     );
     return usersOfRecord(record, standing).map((consumer) => {
       return { thumbprint, store, consumer: { ...consumer, key, ...verdict } };

@@ -49,7 +49,7 @@ export const lab = defineGroup([
   },
   {
     usage: 'netsh <line> [dir]',
-    summary: 'Run netsh on a lab: look at, add and delete TLS records behind the back of IIS',
+    summary: 'Run netsh on a lab: look at, add and delete certificate bindings behind the back of IIS',
     load: async () => (await import('./netsh.ts')).netsh,
   },
   {

@@ -17,7 +17,7 @@ export const create = defineCommand({
     ['lab create my-lab --from applicationHost.config', 'One with the sites of a real configuration'],
     [
       'lab create my-lab --from applicationHost.config --from-registry http.reg --certificates exported',
-      'One with the TLS records and certificates of a real server too, from files that Windows tools export',
+      'One with the certificate bindings and certificates of a real server too, from files that Windows tools export',
     ],
   ],
   build: (yargs) =>
@@ -26,13 +26,13 @@ export const create = defineCommand({
       .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
       .option('holders', {
         type: 'boolean',
-        describe: 'With holders beside TLS records too: FTP sites, Remote Desktop, WinRM',
+        describe: 'With holders beside certificate bindings too: FTP sites, Remote Desktop, WinRM',
       })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
       .option('from-registry', {
         type: 'string',
         requiresArg: true,
-        describe: 'Its TLS records: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',
+        describe: 'Its certificate bindings: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',
       })
       .option('certificates', {
         type: 'string',
@@ -58,7 +58,7 @@ export const create = defineCommand({
     });
     shell.result(created, (look) =>
       [
-        `Lab created in ${created.folder}: ${count(created.sites, 'site')}, ${count(created.records, 'TLS record')}.`,
+        `Lab created in ${created.folder}: ${count(created.sites, 'site')}, ${count(created.records, 'certificate binding')}.`,
         renderTable(
           [{ title: 'certificate' }, { title: 'store' }, { title: 'names', flexible: true }],
           created.certificates.map(({ thumbprint, store, names }) => [thumbprint, store, names.join(', ')]),

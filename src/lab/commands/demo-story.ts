@@ -168,7 +168,7 @@ function verdict(
   look: Look,
 ): string {
   const text = [
-    `${records} TLS records swapped in ${swapMs} ms; ${eventToServedMs} ms from the event to the last endpoint.`,
+    `${records} certificate bindings replaced in ${swapMs} ms; ${eventToServedMs} ms from the event to the last endpoint.`,
     `${handshakes.tried} handshakes at ${endpoints} endpoints, ${handshakes.failed} failed; ${right ? 'every endpoint serves what it should' : 'NOT every endpoint serves what it should'}.`,
   ].join('\n');
   return paint(text, exitCode === 0 ? 'good' : 'bad', look);
@@ -192,7 +192,7 @@ export interface Demo {
   readonly exitCode: number;
   /** Endpoints that clients kept connecting to. */
   readonly endpoints: number;
-  /** TLS records that were swapped. */
+  /** Certificate bindings that were replaced. */
   readonly records: number;
   readonly handshakes: { readonly tried: number; readonly failed: number; readonly perSecond: number };
   /** From the event to the moment when the last endpoint served the new certificate. */

@@ -38,7 +38,7 @@ async function inNewLab(
   const [widest] = lab.certificates;
   if (widest === undefined) throw new TypeError('a new lab has a certificate');
   shell.say(
-    `A lab server with ${count(lab.sites, 'site')}, ${count(lab.records, 'TLS record')} and real certificates:`,
+    `A lab server with ${count(lab.sites, 'site')}, ${count(lab.records, 'certificate binding')} and real certificates:`,
   );
   shell.say(`${lab.folder}\n`);
   const story = new Story(shell, folder, signal);

@@ -49,7 +49,7 @@ const effects = [
 
 export const fault = defineCommand({
   examples: [
-    ['lab fault binding-method lose-options --lab my-lab', 'The next swap loses the options of its record'],
+    ['lab fault binding-method lose-options --lab my-lab', 'The next replacement loses the options of its record'],
     ['lab fault connect refuse --key 0.0.0.0:443 --times all --lab my-lab', 'An endpoint that refuses handshakes'],
     ['lab fault --clear --lab my-lab', 'Disarm all of them'],
   ],
@@ -58,7 +58,11 @@ export const fault = defineCommand({
       .positional('on', { choices: kinds, describe: 'The kind of request it strikes' })
       .positional('effect', { choices: effects, describe: 'What happens then' })
       .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
-      .option('key', { type: 'string', requiresArg: true, describe: 'Only at this TLS record or other holder' })
+      .option('key', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only at this certificate binding or other holder',
+      })
       .option('method', { choices: methods, requiresArg: true, describe: 'Only this method of a binding' })
       .option('verb', { choices: verbs, requiresArg: true, describe: 'Only this verb of netsh' })
       .option('nth', { type: 'string', default: '1', requiresArg: true, describe: 'The first request it strikes' })

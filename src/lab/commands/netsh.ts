@@ -5,7 +5,7 @@ import { performIn } from './perform.ts';
 
 export const netsh = defineCommand({
   examples: [
-    ['lab netsh "http show sslcert" --lab my-lab', 'Every TLS record, as netsh prints it'],
+    ['lab netsh "http show sslcert" --lab my-lab', 'Every certificate binding, as netsh prints it'],
     ['lab netsh "http delete sslcert hostnameport=shop.example.com:443" --lab my-lab', 'One record less'],
   ],
   build: (yargs) =>

@@ -25,7 +25,7 @@ function readyText(serving: ServingLab): string {
     const where = listener.listening ? `${listener.host} port ${listener.localPort}` : `not served: ${listener.reason}`;
     return `  ${address}:${listener.port} → ${where}`;
   });
-  return `Serving ${serving.folder}: ${count(serving.endpoints(), 'TLS record')}.\n${lines.join('\n')}\nEnd with Ctrl-C.`;
+  return `Serving ${serving.folder}: ${count(serving.endpoints(), 'certificate binding')}.\n${lines.join('\n')}\nEnd with Ctrl-C.`;
 }
 
 function eventLine(event: ServeEvent): string {

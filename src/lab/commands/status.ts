@@ -41,7 +41,7 @@ export const status = defineCommand({
       shell.result(document, (look) =>
         paragraphs(
           [
-            `${heading(document.name, look)} in ${document.folder}: IIS ${document.iis}, build ${document.osBuild}, ${document.records} TLS records, ${document.served ? 'served' : 'not served'}.`,
+            `${heading(document.name, look)} in ${document.folder}: IIS ${document.iis}, build ${document.osBuild}, ${document.records} certificate bindings, ${document.served ? 'served' : 'not served'}.`,
             listeners.length === 0
               ? null
               : renderTable(

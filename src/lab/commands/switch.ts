@@ -9,7 +9,7 @@ import { performIn, stateOf } from './perform.ts';
 export const switchCommand = defineCommand({
   examples: [
     ['lab switch --lab my-lab', 'All of them, with what they stand for'],
-    ['lab switch rebind-options flags-lost --lab my-lab', 'A Windows whose swap loses options'],
+    ['lab switch rebind-options flags-lost --lab my-lab', 'A Windows whose replacement loses options'],
   ],
   build: (yargs) =>
     yargs

@@ -32,7 +32,7 @@ export interface CreateLabOptions {
   readonly folder: string;
   /** The least number of sites; a large server gets further ones. */
   readonly sites?: number;
-  /** With holders beside TLS records. */
+  /** With holders beside certificate bindings. */
   readonly holders?: boolean;
   /** An `applicationHost.config` to build the server around. */
   readonly from?: BroughtFile;
@@ -226,7 +226,7 @@ function newState(
   };
 }
 
-/** Remote Desktop; WinRM and the Web Management Service with their TLS records; and roles that are only reported. */
+/** Remote Desktop; WinRM and the Web Management Service with their certificate bindings; and roles that are only reported. */
 function withListeners(state: LabState): LabState {
   const listener = remoting(state);
   const management = webManagement(state);
@@ -237,7 +237,7 @@ function withListeners(state: LabState): LabState {
   return { ...withAll, httpSys: putRecord(httpSys, wmsvcRecordKey, fields, state.switches) };
 }
 
-/** Under which Windows makes the TLS record of the Web Management Service (fidelity: wmsvc-setting). */
+/** Under which Windows makes the certificate binding of the Web Management Service (fidelity: wmsvc-setting). */
 const wmsvcAppId = '{00000000-0000-0000-0000-000000000000}';
 const wmsvcRecordKey = formatRecordKey({ table: 'ip', address: '0.0.0.0', port: wmsvcPort });
 

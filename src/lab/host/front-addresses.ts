@@ -41,7 +41,7 @@ function addressOfRecord(text: string): readonly FrontAddress[] {
   return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
 }
 
-/** The TLS records at an address that has a listener. */
+/** The certificate bindings at an address that has a listener. */
 export function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
   const listening = new Set(listeners.filter((each) => each.listening).map(frontId));
   return listEntries(state.httpSys)

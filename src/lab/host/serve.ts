@@ -31,7 +31,7 @@ export interface ServingLab {
   readonly folder: string;
   /** Where the addresses of the server are reached, and which of them this machine cannot offer. */
   listeners(): readonly FrontListener[];
-  /** Number of TLS records at an address that has a listener. */
+  /** Number of certificate bindings at an address that has a listener. */
   endpoints(): number;
   /** Resolves when the lab is no longer served, no matter who ended it. */
   readonly closed: Promise<void>;
@@ -124,7 +124,7 @@ async function start(
     const reply = host.perform(request);
     if (request.kind === 'stop-task') await scheduler.stop(request);
     if (onlyRecordsDiffer(before, host.state())) {
-      // A client that swaps ten thousand records one by one must not wait for as many writings of the whole table, nor
+      // A client that replaces ten thousand records one by one must not wait for as many writings of the whole table, nor
       // for as many readings of the configuration: the methods of bindings keep to addresses that are listened on.
       if (request.kind === 'binding-method') listened = host.state();
       await listenWhereNeeded(host, front);
@@ -246,7 +246,7 @@ function deferred<T>(): Deferred<T> {
 function welcomeFrom(result: ReturnType<LabHost['perform']>['result']): Welcome {
   if (result.kind !== 'connection' || result.connection.outcome !== 'served') return { do: 'refuse' };
   const { thumbprint, record } = result.connection;
-  return { do: 'serve', thumbprint, text: `CertRebind lab: TLS record ${record}, certificate ${thumbprint}` };
+  return { do: 'serve', thumbprint, text: `CertRebind lab: certificate binding ${record}, certificate ${thumbprint}` };
 }
 
 function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: string; readonly key: string } | null {

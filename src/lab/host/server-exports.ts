@@ -14,7 +14,7 @@ import { parseRegistryExport } from './registry-export.ts';
 
 /**
  * The tables of HTTP.SYS in the control set that the server runs with. An export of another key would look like a
- * server without TLS records.
+ * server without certificate bindings.
  * @throws CertRebindError `bad-input`
  */
 export function exportedTables({ bytes, where }: BroughtFile): HttpSysTables {

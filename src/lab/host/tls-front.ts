@@ -194,7 +194,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
     if (credentials === null) return null;
     const known = contexts.get(credentials.chain);
     if (known !== undefined) return known;
-    // Without tickets nothing is resumed: a resumed session would show no certificate, or the one from before a swap.
+    // Without tickets nothing is resumed: a resumed session would show no certificate, or the one from before a replacement.
     const context = createSecureContext({
       cert: credentials.chain,
       key: credentials.key,

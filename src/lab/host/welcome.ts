@@ -1,4 +1,4 @@
-/** What happens to one connection; decided again for each, so that a swap takes effect with the very next handshake. */
+/** What happens to one connection; decided again for each, so that a replacement takes effect with the very next handshake. */
 export type Welcome =
   | { readonly do: 'serve'; readonly thumbprint: string; readonly text: string }
   | { readonly do: 'refuse' }

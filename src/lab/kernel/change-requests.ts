@@ -84,7 +84,7 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
 }
 
 /**
- * A TLS record that is part of the holder comes first, because clients get its certificate; it is put back if the rest
+ * A certificate binding that is part of the holder comes first, because clients get its certificate; it is rolled back if the rest
  * fails.
  */
 function whatPuts(wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {

@@ -35,7 +35,7 @@ export type LabRequest =
   /** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
   | { readonly kind: 'read-winrm'; readonly listener: string }
   | { readonly kind: 'set-winrm'; readonly listener: string; readonly hash: string; readonly hostname?: string }
-  /** The registry value of the Web Management Service; its TLS record is written by `netsh`. */
+  /** The registry value of the Web Management Service; its certificate binding is written by `netsh`. */
   | { readonly kind: 'read-wmsvc' }
   | { readonly kind: 'set-wmsvc'; readonly hash: string }
   /** A mapping of SMB over QUIC; only the options that are given. */
@@ -258,7 +258,7 @@ export type LabResult =
   /** Of `if-holder`: the condition was false, and there was no `otherwise`. */
   | { readonly kind: 'unmet' };
 
-/** What the registry has of the Web Management Service, with the TLS records that may be its own. */
+/** What the registry has of the Web Management Service, with the certificate bindings that may be its own. */
 export interface WmsvcNow {
   readonly management: Management;
   /** Empty for none. */

@@ -119,7 +119,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     return orUnreachable(async () => from(await readState(), now().toISOString()));
   }
 
-  /** Everything in one request, so that nothing happens in between and a thousand swaps cost one round trip. */
+  /** Everything in one request, so that nothing happens in between and a thousand replaces cost one round trip. */
   async function change(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await orUnreachable(() => knownFor(changes));
     const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
@@ -201,7 +201,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     return new Map(keys.map((key, at) => [key, recordNow(key, result.records[at]?.entry ?? null)]));
   }
 
-  /** All TLS records in one request; there are few holders of other kinds. */
+  /** All certificate bindings in one request; there are few holders of other kinds. */
   async function readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
     const records = places.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
     const found = records.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(records);

@@ -139,13 +139,13 @@ export const switchTable = [
   {
     name: 'wmsvc-value',
     positions: ['shown-only', 'written-at-start'],
-    doc: 'Whether the Web Management Service writes the certificate of its registry value to its TLS record when it starts, or IIS Manager only shows it.',
+    doc: 'Whether the Web Management Service writes the certificate of its registry value to its certificate binding when it starts, or IIS Manager only shows it.',
     fact: 'wmsvc-value',
   },
   {
     name: 'winrm-record',
     positions: ['rewritten-at-once', 'not-rewritten'],
-    doc: 'What a change of a WinRM listener does to the TLS record that clients meet.',
+    doc: 'What a change of a WinRM listener does to the certificate binding that clients meet.',
     fact: 'winrm-record',
   },
   {

@@ -49,7 +49,7 @@ export function connect(
   const record = resolveRecord(state, address, port, serverName);
   const otherProduct = record !== null && !hasTlsBinding(state, record);
   if (!otherProduct && !hasListeningSite(state, address, port)) return { outcome: 'not-listening' };
-  if (record === null) return { outcome: 'refused', why: 'no TLS record answers there' };
+  if (record === null) return { outcome: 'refused', why: 'no certificate binding answers there' };
   const thumbprint = servedThumbprint(state, record, serverName, now);
   if (thumbprint === null) return { outcome: 'refused', why: `the certificate of ${record} cannot be used` };
   if (service !== 'h3') return { outcome: 'served', thumbprint, record };

@@ -21,7 +21,7 @@ interface Space {
 }
 
 /**
- * A handshake over QUIC version 1: it ends when the server has proven that it has the key of its certificate, and leaves by
+ * A handshake over QUIC version 1: it ends when the server has verified that it has the key of its certificate, and leaves by
  * closing the connection. No data is sent. Repeats what gets lost until it is stopped.
  */
 export function dialQuic(

@@ -71,7 +71,7 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
 }
 
 /**
- * A TLS record that is part of the holder comes first, because clients get its certificate; the adapter puts it back if
+ * A certificate binding that is part of the holder comes first, because clients get its certificate; the adapter puts it back if
  * the rest fails.
  */
 function putHolder({ expected }: Put, wanted: Holder<OtherKind>, known: Known): Instructions {
@@ -99,7 +99,7 @@ function putRecord({ expected, through }: Put, { key, value: record }: Holder<'t
   const held = thumbprintOf(expected);
   if (through != null) {
     const flags = flagsOnRecord(through.information, key).join(',');
-    const row = ['swap', ...known.places.rowOf(key), held ?? '', through.information, flags, thumbprint, store];
+    const row = ['replace', ...known.places.rowOf(key), held ?? '', through.information, flags, thumbprint, store];
     return { rows: [row] };
   }
   const now = known.records.get(key);

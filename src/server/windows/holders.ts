@@ -14,7 +14,7 @@ import type { Parts, Row } from '../../windows/rows.ts';
 
 const kinds = movableKinds.filter(isOther);
 
-/** The holders of a snapshot that are not TLS records. */
+/** The holders of a snapshot that are not certificate bindings. */
 export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly SnapshotHolder[] {
   return kinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing?.(parts, read) ?? []);
 }

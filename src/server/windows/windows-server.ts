@@ -32,11 +32,11 @@ import { instructionsFor, type Known } from './change-rows.ts';
 import { othersNow, readingsFor } from './holders.ts';
 import { demandPart, partsOf } from './parts.ts';
 import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
-import { type Planned, putBackLost } from './put-back-lost.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import { rowForLook } from './rehearsal-rows.ts';
 import { rowsOfPlaces } from './reported-places.ts';
+import { type Planned, rollBackLost } from './roll-back-lost.ts';
 import type { CallLimits, Session } from './session.ts';
 import { startEngine } from './start-engine.ts';
 
@@ -215,7 +215,7 @@ class PowerShellServer {
     const known = await this.#knownFor(changes);
     const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known, lifecycleLog) }));
     const reports = await this.#carryOut(planned, known);
-    return putBackLost({ changes, reports, known }, (lost) => this.#carryOut(lost, known));
+    return rollBackLost({ changes, reports, known }, (lost) => this.#carryOut(lost, known));
   }
 
   dial(endpoint: Endpoint): DialTarget {

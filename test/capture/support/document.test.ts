@@ -45,7 +45,7 @@ function factsNaming(word: string): SupportFacts {
     setup: {
       schema: 'certrebind/setup/1',
       unfinished: { command: word, at: now, replaceNative: true },
-      proven: {
+      verified: {
         program: `C:\\${word}`,
         principal: word,
         sha256: word,
@@ -90,7 +90,7 @@ function factsNaming(word: string): SupportFacts {
             endsAt: null,
           },
         ],
-        skipped: [{ key, consumers: [], reason: 'not-ours', detail: word }],
+        skipped: [{ key, consumers: [], reason: 'other-program', detail: word }],
         renewals: [renewal('old', word)],
         notes: [{ code: 'recovered', text: word }],
       },
@@ -131,7 +131,7 @@ describe('a support bundle', () => {
     assert.equal(findings?.[0]?.code, 'task-missing');
     assert.deepEqual(runs[0]?.steps[0]?.repairedOptions, ['another', 'another', 'flag use-ds-mapper']);
     assert.deepEqual(runs[0]?.steps[0]?.state, 'silent');
-    assert.deepEqual([runs[0]?.blocked[0]?.reason, runs[0]?.skipped[0]?.reason], ['names-lost', 'not-ours']);
+    assert.deepEqual([runs[0]?.blocked[0]?.reason, runs[0]?.skipped[0]?.reason], ['names-lost', 'other-program']);
     assert.deepEqual(runs[0]?.notes, ['recovered']);
     assert.deepEqual(configuration.excluded, { sites: 1, records: 1, holders: 1, thumbprints: 1 });
   });
@@ -159,7 +159,7 @@ describe('the known words of a sentence', () => {
     ],
     ['C:\\Data\\x.exe cannot be read: access is denied.', '… cannot be read: access is denied.'],
     ['web01 web02 web03 is read', '… is read'],
-    ['The task not-proven', 'The task not-proven'],
+    ['The task not-verified', 'The task not-verified'],
     ['number 123456 and 1234567', 'number 123456 and …'],
     [`the server "${'A'.repeat(40)}"`, 'the server …'],
     ['read-this.example.com', '…'],

@@ -47,7 +47,7 @@ describe('capture --for-support', () => {
       version: '0.1.0',
       why: `C:\\${word}\\x.exe cannot be read: access is denied.`,
     };
-    const setup = { schema: 'certrebind/setup/1', unfinished: null, proven: null, failed };
+    const setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed };
     await writeFile(join(home, 'setup.json'), JSON.stringify(setup));
     const exclude = { sites: [`Site ${word}`], records: [`www.${word}.example:443`] };
     await writeFile(

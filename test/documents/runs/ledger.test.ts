@@ -90,9 +90,9 @@ describe('the ledger', () => {
 
   it('forgets only the oldest settled renewals, never an undone one', () => {
     const many = Array.from({ length: 1200 }, (_, index) => entry(`s${index}`, 'settled'));
-    const ledger = withEntries(emptyLedger, [entry('put-back', 'undone'), ...many], null);
+    const ledger = withEntries(emptyLedger, [entry('rolled-back', 'undone'), ...many], null);
     assert.equal(ledger.entries.length, 1001);
-    assert.notEqual(ledgerEntryOf(ledger, renewal('put-back', 'put-back-successor')), null);
+    assert.notEqual(ledgerEntryOf(ledger, renewal('rolled-back', 'rolled-back-successor')), null);
     assert.equal(ledgerEntryOf(ledger, renewal('s199', 's199-successor')), null);
     assert.notEqual(ledgerEntryOf(ledger, renewal('s200', 's200-successor')), null);
   });

@@ -3,7 +3,7 @@ import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import {
   afterAll,
   beginStep,
-  isToPutBack,
+  isToRollBack,
   type JournalEntry,
   stepError,
 } from '../../../src/documents/runs/step-progress.ts';
@@ -39,24 +39,24 @@ const found: Readonly<Record<string, HolderNow>> = {
 
 const worse = stepError('endpoint-worse', 'It does not answer.', null);
 const changing: readonly JournalEntry[] = [{ type: 'changing', steps: [1] }];
-const hadPutBack: readonly JournalEntry[] = [
+const hadRollBack: readonly JournalEntry[] = [
   ...changing,
-  { type: 'put-back', step: 1, now: { state: 'absent' }, words: null },
+  { type: 'rolled-back', step: 1, now: { state: 'absent' }, words: null },
 ];
-const puttingBack: readonly JournalEntry[] = [...changing, { type: 'putting-back', step: 1, error: worse }];
+const puttingBack: readonly JournalEntry[] = [...changing, { type: 'rolling-back', step: 1, error: worse }];
 
 /**
  * How the record is found, and what becomes of the step when the journal does not name it, when the run was changing it,
  * and when it was putting it back.
  */
 const table: readonly (readonly [string, State, State, State])[] = [
-  ['as before', 'not-attempted', 'not-attempted', 'put-back'],
-  ['new and whole', 'untested', 'untested', 'putting-back'],
-  ['new with lost options', 'put-back-failed', 'lost-options', 'putting-back'],
-  ['new in another store', 'put-back-failed', 'lost-options', 'putting-back'],
-  ['old with lost options', 'not-attempted', 'put-back-failed', 'putting-back'],
-  ['absent', 'not-attempted', 'absent', 'putting-back'],
-  ['another certificate', 'not-attempted', 'put-back-failed', 'put-back-failed'],
+  ['as before', 'not-attempted', 'not-attempted', 'rolled-back'],
+  ['new and whole', 'untested', 'untested', 'rolling-back'],
+  ['new with lost options', 'rollback-failed', 'lost-options', 'rolling-back'],
+  ['new in another store', 'rollback-failed', 'lost-options', 'rolling-back'],
+  ['old with lost options', 'not-attempted', 'rollback-failed', 'rolling-back'],
+  ['absent', 'not-attempted', 'absent', 'rolling-back'],
+  ['another certificate', 'not-attempted', 'rollback-failed', 'rollback-failed'],
   ['not to be read', 'not-attempted', 'silent', 'silent'],
 ];
 
@@ -69,31 +69,31 @@ describe('a step of a killed run, found again', () => {
   };
 
   for (const [name, unnamed, whileChanging, whilePuttingBack] of table) {
-    it(`${name}, is ${whileChanging}, and ${whilePuttingBack} once it was being put back`, () => {
+    it(`${name}, is ${whileChanging}, and ${whilePuttingBack} once it was being rolled back`, () => {
       assert.equal(endOf(name, changing)?.state, whileChanging);
       assert.equal(endOf(name, puttingBack)?.state, whilePuttingBack);
     });
     it(`${name}, is ${unnamed} when the journal does not name it`, () => {
       assert.equal(endOf(name, [])?.state, unnamed);
     });
-    it(`${name}, is ${whilePuttingBack} when it had been put back and the line that began it is damaged`, () => {
-      assert.equal(endOf(name, hadPutBack)?.state, whilePuttingBack);
+    it(`${name}, is ${whilePuttingBack} when it had been rolled back and the line that began it is damaged`, () => {
+      assert.equal(endOf(name, hadRollBack)?.state, whilePuttingBack);
     });
   }
 
-  it('keeps why it was being put back', () => {
+  it('keeps why it was being rolled back', () => {
     assert.deepEqual(endOf('as before', puttingBack)?.error, worse);
     assert.deepEqual(endOf('new and whole', puttingBack)?.error, worse);
   });
 
-  it('is put back exactly when something of ours must not stay', () => {
+  it('is rolled back exactly when something of ours must not stay', () => {
     const lines = { untouched: [], changing, puttingBack };
     for (const [name] of table) {
       for (const [reached, before] of Object.entries(lines)) {
         const progress = endOf(name, before);
         assert(progress !== undefined);
-        const wanted = ['absent', 'lost-options', 'putting-back'].includes(progress.state);
-        assert.equal(isToPutBack(progress), wanted, `${name}, ${reached}`);
+        const wanted = ['absent', 'lost-options', 'rolling-back'].includes(progress.state);
+        assert.equal(isToRollBack(progress), wanted, `${name}, ${reached}`);
       }
     }
   });

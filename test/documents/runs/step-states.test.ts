@@ -44,7 +44,7 @@ describe('the type checker', function () {
     ['a state without its entry in the table', statesFile, (text: string) => text.replace(/^ {2}worse: .*\n/m, '')],
     ['an entry without its text', statesFile, (text: string) => text.replace(/, text: 'Would be changed\.'/, '')],
     ['an entry for a state that is none', statesFile, (text: string) => text.replace('  planned: {', '  planed: {')],
-    ['a mistyped state', fold, (text: string) => text.replace("state: 'put-back',", "state: 'putback',")],
+    ['a mistyped state', fold, (text: string) => text.replace("state: 'rolled-back',", "state: 'putback',")],
     ['a purpose without its words', statesFile, (text: string) => text.replace(/^ {2}repair: .*\n/m, '')],
     [
       'a stage that has no text',

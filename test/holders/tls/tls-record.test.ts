@@ -16,7 +16,7 @@ import { sameRecord } from '../../support/same-record.ts';
 const base: RecordParts = { key: '0.0.0.0:443', thumbprint: oldHash };
 const thumbprint = parseThumbprint(newHash, 'test');
 
-describe('TLS record', () => {
+describe('certificate binding', () => {
   it('is as IIS leaves it where nothing else is said', () => {
     const record = makeTlsRecord({ key: '*:443', thumbprint: oldHash.toLowerCase() });
     assert.deepEqual(

@@ -52,7 +52,7 @@ describe('what is left to a person', () => {
 
   it('is an FTP site, with the line that lets CertRebind move it', () => {
     assert.deepEqual(found({ ftps: [{ site: 'Files', thumbprint: old, store: 'My' }] }), [
-      [`change-by-hand: ftp/Files ${stillUses}`, 'certrebind config set holders.ftp.policy swap'],
+      [`change-by-hand: ftp/Files ${stillUses}`, 'certrebind config set holders.ftp.policy replace'],
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('what is left to a person', () => {
     ['where nothing renews its certificate', { others: [sql('other')] }, {}],
     ['where it is excluded', { others: [sql('old')] }, excluding({ holders: ['sql/MSSQLSERVER'] })],
     [
-      'where the renewal was put back',
+      'where the renewal was rolled back',
       { others: [sql('old')] },
       {
         entries: [{ renewal: renewal('old', 'new'), state: 'undone', reasons: [], run: null, at: now }] as const,

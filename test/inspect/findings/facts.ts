@@ -57,7 +57,7 @@ export function wireOf(server: Snapshot, served: Partial<VerifiedEndpoint> = {})
 }
 
 /** A proof of an installation that succeeded. */
-export const proven: Proof = {
+export const verified: Proof = {
   at: '2030-01-01T00:00:00Z',
   program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
   principal: 'S-1-5-18 HighestAvailable',

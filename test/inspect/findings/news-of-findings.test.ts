@@ -17,7 +17,7 @@ const start = Date.parse('2026-06-01T12:00:00.000Z');
 const at = (ms: number) => new Date(start + ms).toISOString();
 const key = record('shop.example.com:443', 'old').key;
 
-const down = finding('binding-without-record', 'No TLS record.', { key });
+const down = finding('binding-without-record', 'No certificate binding.', { key });
 const soon = (days: number) =>
   finding('certificate-ends-soon', 'It ends.', { certificate: thumbprintOf('old'), endsAt: at(days * day) });
 const blocked = finding('renewal-blocked', 'Blocked.', {

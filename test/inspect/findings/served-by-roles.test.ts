@@ -61,7 +61,7 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
   for (const [what, parts] of silent)
     it(`says nothing of ${what}`, () => assert.deepEqual(found([endpoint(parts)]), []));
 
-  it('says nothing of a role whose renewal was put back', () => {
+  it('says nothing of a role whose renewal was rolled back', () => {
     assert.deepEqual(found([endpoint({})], [entry({ state: 'undone' })]), []);
   });
 });

@@ -28,7 +28,7 @@ import {
 } from '../../builders/snapshot.ts';
 import { swapStep } from '../../builders/steps.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
-import { expectedTasks, factsOf, ownTasks, proven, taskEntry, wireOf } from './facts.ts';
+import { expectedTasks, factsOf, ownTasks, taskEntry, verified, wireOf } from './facts.ts';
 
 export const shop = {
   sites: [site('Shop', [sni('shop.example.com')])],
@@ -81,7 +81,7 @@ const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
   because: { cause, said, at: '2030-01-01T00:00:00Z' },
 });
 
-const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
+const nothingVerified: SetupFacts = { verified: null, failed: null, unfinished: null };
 
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 
@@ -170,7 +170,7 @@ export const situations: readonly Situation[] = [
     command: null,
   },
   {
-    situation: 'an orphaned record has options that could not be put back',
+    situation: 'an orphaned record has options that could not be rolled back',
     server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x2000 })] },
     finds: ['warning orphaned-record 0.0.0.0:8443'],
     command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
@@ -635,7 +635,7 @@ export const situations: readonly Situation[] = [
     finds: ['warning change-by-hand 0.0.0.0:8443'],
   },
   {
-    situation: 'the old certificate is back on a record after the new one was put back',
+    situation: 'the old certificate is back on a record after the new one was rolled back',
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
     facts: { ledger: remembering('undone') },
     finds: ['error renewal-rolled-back shop.example.com:443'],
@@ -779,7 +779,7 @@ export const situations: readonly Situation[] = [
     facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
     finds: ['warning intermediate-not-sent shop.example.com:443'],
     says: /served without the certificate of its issuer CN=Issuing, which is on this server: /,
-    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('shop')} --represent`,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('shop')} --reapply`,
   },
   {
     situation: 'an endpoint serves a certificate without an intermediate that no store has',
@@ -1079,7 +1079,7 @@ export const situations: readonly Situation[] = [
     finds: ['warning name-not-covered 0.0.0.0:443', 'warning unreadable -', 'warning unreadable -'],
   },
   {
-    situation: 'an orphaned record has several options that could not be put back',
+    situation: 'an orphaned record has several options that could not be rolled back',
     server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x6000_0000 })] },
     finds: ['warning orphaned-record 0.0.0.0:8443'],
   },
@@ -1144,14 +1144,14 @@ export const situations: readonly Situation[] = [
   {
     situation: 'the tasks are registered, and a proof of what they start still counts',
     server: {},
-    facts: { installation: { ...noInstallation, setup: { proven, failed: null, unfinished: null } } },
+    facts: { installation: { ...noInstallation, setup: { verified, failed: null, unfinished: null } } },
     finds: [],
   },
   {
     situation: 'the tasks are registered, and nothing has shown that they work',
     server: {},
-    facts: { installation: { ...noInstallation, setup: nothingProven } },
-    finds: ['warning not-proven -'],
+    facts: { installation: { ...noInstallation, setup: nothingVerified } },
+    finds: ['warning not-verified -'],
     says: /without a test of the task/,
   },
   {
@@ -1161,8 +1161,8 @@ export const situations: readonly Situation[] = [
       installation: {
         ...noInstallation,
         setup: {
-          ...nothingProven,
-          proven,
+          ...nothingVerified,
+          verified,
           failed: { at: '2030-01-01T00:00:00Z', version: '9.9.9', why: 'It never ran.' },
         },
       },
@@ -1177,8 +1177,8 @@ export const situations: readonly Situation[] = [
       installation: {
         ...noInstallation,
         setup: {
-          ...nothingProven,
-          proven,
+          ...nothingVerified,
+          verified,
           unfinished: { command: 'enable', at: '2030-01-01T00:00:00Z', replaceNative: true },
         },
       },

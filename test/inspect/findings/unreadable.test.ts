@@ -39,7 +39,7 @@ describe('what cannot be read is there', () => {
     ['443', 'blocked'],
     ['fe80::1:443:name', 'blocked'],
     ['*:443443:x', 'blocked'],
-    ['*:8443:*', 'not-ours'],
+    ['*:8443:*', 'other-program'],
   ] as const) {
     it(`a binding ${information} that cannot be read: the record 0.0.0.0:443 of IIS is ${record443}`, () => {
       const server = snapshot({ sites: [site('Shop', [https(information)])], records: [record('0.0.0.0:443', 'old')] });
@@ -48,7 +48,7 @@ describe('what cannot be read is there', () => {
         ...plan.blocked.map(({ reason }) => `blocked ${reason}`),
         ...plan.skipped.map(({ reason }) => reason),
       ];
-      assert.deepEqual(said, [record443 === 'blocked' ? 'blocked binding-unreadable' : 'not-ours']);
+      assert.deepEqual(said, [record443 === 'blocked' ? 'blocked binding-unreadable' : 'other-program']);
     });
   }
 

@@ -187,12 +187,12 @@ describe('the forecast of renewals', () => {
         ['Put portal.example.net into the request for shop.example.com', null, 60 * renewals],
         [
           'Let CertRebind change Remote Desktop RDP-Tcp',
-          'certrebind config set holders.rdp.policy swap',
+          'certrebind config set holders.rdp.policy replace',
           25 * renewals,
         ],
         [
           'Let CertRebind change SQL Server MSSQLSERVER in a change window',
-          'certrebind config set holders.sql.policy swap',
+          'certrebind config set holders.sql.policy replace',
           15 * renewals,
         ],
         [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 25 * 5],

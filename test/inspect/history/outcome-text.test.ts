@@ -56,7 +56,7 @@ describe('what an outcome says of the wire', () => {
         [],
       );
       const step = {
-        ...{ id: 1, key: '0.0.0.0:443' as const, state: 'proven' as const, repairedOptions: [], error: null },
+        ...{ id: 1, key: '0.0.0.0:443' as const, state: 'verified' as const, repairedOptions: [], error: null },
         ...{ now: { state: 'holds' as const, thumbprint: next } },
         before: before.map(handshake),
         after: after.map(handshake),

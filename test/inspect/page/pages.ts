@@ -22,7 +22,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
-import { factsOf, ownTasks, proven, wireOf } from '../findings/facts.ts';
+import { factsOf, ownTasks, verified, wireOf } from '../findings/facts.ts';
 
 /** What a reader of a page has to see at once: the heading, and what to type (`null` for nothing). */
 export interface PageSituation {
@@ -69,7 +69,7 @@ function server(others: Readonly<Record<string, string>> = {}, parts: SnapshotPa
   };
 }
 
-const installed = { ...noInstallation, setup: { proven, failed: null, unfinished: null } };
+const installed = { ...noInstallation, setup: { verified, failed: null, unfinished: null } };
 
 function runOf(parts: Partial<History['runs'][number]> = {}): History['runs'][number] {
   const counts = {
@@ -80,7 +80,7 @@ function runOf(parts: Partial<History['runs'][number]> = {}): History['runs'][nu
     skipped: 0,
     undone: 0,
     failed: 0,
-    unproven: 0,
+    notVerified: 0,
     stillOld: 0,
     waiting: 0,
   };
@@ -362,7 +362,7 @@ function fleetInventory(): Inventory {
       code: 'binding-without-record',
       severity: 'error',
       title: 'Portal (portal.example.net) is DOWN: no certificate',
-      message: 'Portal: the binding has no TLS record.',
+      message: 'Portal: the binding has no certificate binding.',
       command: 'certrebind doctor --fix binding-without-record',
     },
     'LAB-APP03': {

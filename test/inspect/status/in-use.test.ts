@@ -25,7 +25,7 @@ function seen(server: SnapshotParts, isFtpMoved = false) {
   const { holders } = policy();
   const found = inUse(
     snapshot(server),
-    policy({ holders: { ...holders, ftp: { ...holders.ftp, policy: isFtpMoved ? 'swap' : 'report' } } }),
+    policy({ holders: { ...holders, ftp: { ...holders.ftp, policy: isFtpMoved ? 'replace' : 'report' } } }),
   );
   const labelOf = (thumbprint: string) =>
     ['shop', 'mail', 'ftp', 'unused'].find((label) => thumbprintOf(label) === thumbprint) ?? thumbprint;

@@ -29,7 +29,7 @@ import {
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
 import { outcomeOf } from '../../plan/outcomes.ts';
-import { factsOf, ownTasks, proven, taskEntry } from '../findings/facts.ts';
+import { factsOf, ownTasks, taskEntry, verified } from '../findings/facts.ts';
 
 const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
 const [event = native, hourly = native] = ownTasks;
@@ -169,7 +169,7 @@ describe('the status of a server', () => {
     );
   });
 
-  it('says of a renewal that was put back that it is held, by which run, and on which records', () => {
+  it('says of a renewal that was rolled back that it is held, by which run, and on which records', () => {
     const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
     const seen = status(
       {
@@ -294,14 +294,14 @@ describe('the status of a server', () => {
     assert.deepEqual(status({}, { lastOutcome }).lastRun, { run, result, exitCode, at: startedAt });
   });
 
-  it('says when it was proven what the tasks start, by which version, and how PowerShell was started', () => {
+  it('says when it was verified what the tasks start, by which version, and how PowerShell was started', () => {
     const proofOf = (setup: SetupFacts | null) => status({}, { installation: { ...noInstallation, setup } }).proof;
-    assert.deepEqual(proofOf({ proven, failed: null, unfinished: null }), {
-      at: proven.at,
+    assert.deepEqual(proofOf({ verified, failed: null, unfinished: null }), {
+      at: verified.at,
       version: '1.0.0',
       engine: { way: 'file' },
     });
-    assert.equal(proofOf({ proven: null, failed: null, unfinished: null }), null);
+    assert.equal(proofOf({ verified: null, failed: null, unfinished: null }), null);
     assert.equal(proofOf(null), null);
   });
 

@@ -82,7 +82,7 @@ describe('the status as text', () => {
       ftps: [{ site: 'Files', thumbprint: thumbprintOf('mail'), store: 'My' }],
     };
     assert.match(textOn(facts), /^OK: no IIS site uses a certificate on this server/);
-    const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
+    const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
     assert.match(
       statusText(statusOf({ ...factsOf(facts), configuration }), plain),
       /^OK: 1 site on 1 certificate, next ends in 64 days: mail\.example\.org/,

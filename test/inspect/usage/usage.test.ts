@@ -56,7 +56,7 @@ describe('usage', () => {
         'ftps null no',
         'rdp RDP-Tcp no',
       ],
-      // SSTP keeps the SHA-256 of the same certificate and answers on that record: a swap is blocked.
+      // SSTP keeps the SHA-256 of the same certificate and answers on that record: a replacement is blocked.
       'CN=vpn.example.com': ['Vpn 192.0.2.1:443: no', 'sstp SstpSvc no'],
       'CN=unused.example.com': [],
     });
@@ -114,7 +114,7 @@ describe('usage', () => {
       'the record of a product with a command of its own',
       { records: [record('0.0.0.0:8443', 'a', adfs)] },
       policy(),
-      { handled: false, reason: 'not-ours', command: 'Set-AdfsSslCertificate -Thumbprint <new thumbprint>' },
+      { handled: false, reason: 'other-program', command: 'Set-AdfsSslCertificate -Thumbprint <new thumbprint>' },
     ],
     [
       'the record of a product that is named in capitals as one to change',

@@ -15,7 +15,7 @@ const server: SnapshotParts = {
 
 function seenIn(
   parts: SnapshotParts,
-  { state = 'unproven', result = 'unreachable' }: { state?: State; result?: Handshake['result'] } = {},
+  { state = 'not-verified', result = 'unreachable' }: { state?: State; result?: Handshake['result'] } = {},
 ) {
   const [there] = endpointsOfServer(snapshot(server));
   assert.ok(there);
@@ -33,7 +33,7 @@ describe('what an endpoint served in a run counts', () => {
     ['no longer once its holder names another certificate', seenIn({ records: [record(key, 'other')] })],
     ['no longer once its site is stopped', seenIn({ sites: [site('Shop', [sni('shop.example.com')], 'stopped')] })],
     ['no longer once its holder is gone', seenIn({ records: [] })],
-    ['not where the run rolled its change back', seenIn({}, { state: 'put-back' })],
+    ['not where the run rolled its change back', seenIn({}, { state: 'rolled-back' })],
     ['not where the run dialled nothing', seenIn({}, { result: 'skipped' })],
   ] as const)
     it(what, () => assert.deepEqual(seen, []));

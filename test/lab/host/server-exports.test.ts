@@ -49,7 +49,7 @@ describe('what was exported on a server', () => {
         }));
     }
 
-    it('may have no TLS records', () =>
+    it('may have no certificate bindings', () =>
       assert.deepEqual(thumbprintsIn([{ path: httpParametersPath, values: {} }]), []));
 
     it('counts in its current control set, and alone any set is that', () => {

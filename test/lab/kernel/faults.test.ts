@@ -65,7 +65,7 @@ describe('faults of the lab', () => {
     ],
     [
       'the second swap has no effect',
-      lab.fault(namedFault('swap-without-effect', second)),
+      lab.fault(namedFault('replace-without-effect', second)),
       ['done', 'done', 'done'],
       ['new', 'old', 'new'],
     ],

@@ -20,7 +20,7 @@ const lab = labState()
   .record('0.0.0.0:443', 'plain')
   .record('[2001:db8::1]:443', 'old');
 
-describe('resolution of TLS records', () => {
+describe('resolution of certificate bindings', () => {
   const records: readonly (readonly [string, string, string | null, Record<string, string | null>])[] = [
     [
       'exact address and name',

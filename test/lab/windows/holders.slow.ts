@@ -88,7 +88,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     assert.equal(report?.error?.code, 'changed-meanwhile');
   });
 
-  it('the Web Management Service, whose registry refuses: its record is put back, and both are read', async () => {
+  it('the Web Management Service, whose registry refuses: its record is rolled back, and both are read', async () => {
     const [before] = standingHolders(await server.snapshot()).filter(({ holder }) => holder.kind === 'wmsvc');
     assert(before?.holder.kind === 'wmsvc');
     const wanted = holding(before.holder, other(), 'My') as Holder<'wmsvc'>;

@@ -82,7 +82,7 @@ describe('the row of a change', () => {
   it('through a binding names every kind of binding that stands on the record', () => {
     const through = { site: 'Shop', information: '*:443:shop.example.com' };
     assert.deepEqual(rowOf(swapOf({ ...change, through })), [
-      ...['swap', 'SslSniBindingInfo', '', old, through.information, '1', successor, 'My'],
+      ...['replace', 'SslSniBindingInfo', '', old, through.information, '1', successor, 'My'],
     ]);
     assert.deepEqual(
       rowOf(

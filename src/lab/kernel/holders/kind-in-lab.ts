@@ -24,6 +24,6 @@ export interface ReadSoFar {
 export interface KindInLab<K extends OtherKind> extends ReadInLab {
   /** Those of a snapshot; absent for what stands with the certificates. */
   standing?(state: LabState, read: ReadSoFar): readonly Standing<K, Values[K]>[];
-  /** The requests that change it, beside those for a TLS record that is a part of it. */
+  /** The requests that change it, beside those for a certificate binding that is a part of it. */
   put(wanted: Values[K]): readonly LabRequest[];
 }

@@ -66,7 +66,7 @@ export function heldBy(state: LabState, text: string): string | null | 'nothing'
   return key === null ? 'nothing' : kinds[kindOf(key)].held(state, key);
 }
 
-/** The holders of a snapshot that are not TLS records. */
+/** The holders of a snapshot that are not certificate bindings. */
 export function standingInLab(state: LabState, read: ReadSoFar): readonly SnapshotHolder[] {
   const kinds = movableKinds.filter(isOther);
   return kinds.flatMap((kind): readonly SnapshotHolder[] => movable[kind].standing?.(state, read) ?? []);
@@ -82,7 +82,7 @@ export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
   return kinds[kind].now(key, result);
 }
 
-/** What makes a holder what is wanted, beside its TLS record. */
+/** What makes a holder what is wanted, beside its certificate binding. */
 export function requestsToPut<K extends OtherKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
   return movable[kind].put(value);
 }

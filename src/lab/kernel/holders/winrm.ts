@@ -38,7 +38,7 @@ export const winrmInLab: KindInLab<'winrm'> = {
   put: ({ listener, thumbprint }) => [{ kind: 'set-winrm', listener, hash: thumbprint ?? '' }],
 };
 
-/** The application id of the TLS records that WinRM makes. */
+/** The application id of the certificate bindings that WinRM makes. */
 const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 
 export function winrmNow(state: Pick<LabState, 'others'>, listener: string): WinrmListener | null {

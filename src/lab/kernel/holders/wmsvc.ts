@@ -13,7 +13,7 @@ import type { LabRequest, Outcome, WmsvcNow } from '../requests.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
-/** The Web Management Service of a lab: a value of the registry, and a TLS record that is written beside it. */
+/** The Web Management Service of a lab: a value of the registry, and a certificate binding that is written beside it. */
 export const wmsvcInLab: KindInLab<'wmsvc'> = {
   read: () => ({ kind: 'read-wmsvc' }),
   now(key, result) {

@@ -31,7 +31,7 @@ function Invoke-Change {
     $null, $kind, [string[]]$rest = $Row
     if ($script:Puts.ContainsKey($kind)) { return & $script:Puts[$kind] $rest }
     switch ($kind) {
-        'swap' { Set-RecordCertificate $rest }
+        'replace' { Set-RecordCertificate $rest }
         'netsh' { Invoke-Netsh $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'
@@ -79,7 +79,7 @@ function Set-RecordCertificate {
     'refused', "there is no binding $($Row[3]) on this record any more"
 }
 
-# Enumerating the bindings of a large server takes longer than many swaps, and they stand in the file: those of the call
+# Enumerating the bindings of a large server takes longer than many replaces, and they stand in the file: those of the call
 # before are kept while it stays as it is.
 function Clear-OldBindings {
     $stamp = Get-ConfigurationStamp

@@ -1,4 +1,4 @@
-# Holders of a certificate other than TLS records. The part of each kind adds to these tables, by the words of the rows: what is
+# Holders of a certificate other than certificate bindings. The part of each kind adds to these tables, by the words of the rows: what is
 # read for a snapshot, what is read of the holders of a kind, and what changes one.
 
 $script:HolderParts = [ordered]@{}

@@ -143,7 +143,7 @@ export const measurement: Measurement = {
       { so: ['none', 'new', 'yes'], not: ['none', 'new', 'no'] },
     ),
     'winrm-record': {
-      how: 'the TLS record at the port of the listener, right after the change',
+      how: 'the certificate binding at the port of the listener, right after the change',
       from: ['winrm record'],
       decide: (said) => ({ new: 'rewritten-at-once', old: 'not-rewritten' })[said('winrm record')[0] ?? ''] ?? 'other',
       examples: {
@@ -264,7 +264,8 @@ async function winrm({ server, ask }: Stage, before: Snapshot): Promise<Told> {
         which(found?.thumbprint, wanted),
         found?.port === port && found.hostname === hostname ? 'yes' : 'no',
       ],
-      'winrm record': record === undefined ? none(`a TLS record 0.0.0.0:${port}`) : [which(record.thumbprint, wanted)],
+      'winrm record':
+        record === undefined ? none(`a certificate binding 0.0.0.0:${port}`) : [which(record.thumbprint, wanted)],
     } satisfies Told;
   });
   return { ...change, ...(hostname === null ? {} : await otherCommonName({ server, ask }, held, hostname)) };

@@ -6,7 +6,7 @@ export const measurement: Measurement = {
   collect: ({ ask }) => ask('holders/wmsvc'),
   rows: {
     'wmsvc-value': {
-      how: 'SslCertificateHash set alone, the service restarted, the TLS record at port 8172 before and after',
+      how: 'SslCertificateHash set alone, the service restarted, the certificate binding at port 8172 before and after',
       from: ['record after a start'],
       decide: (said) =>
         ({ stays: 'shown-only', follows: 'written-at-start' })[said('record after a start')[0] ?? ''] ?? 'other',

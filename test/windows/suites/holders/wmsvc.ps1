@@ -1,4 +1,4 @@
-# The value of the Web Management Service alone, and a restart of it: whether its TLS record follows. Set back afterwards.
+# The value of the Web Management Service alone, and a restart of it: whether its certificate binding follows. Set back afterwards.
 param([string] $File)
 . "$PSScriptRoot/../parts.ps1"
 $key = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'

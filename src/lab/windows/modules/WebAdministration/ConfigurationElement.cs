@@ -47,7 +47,7 @@ namespace Microsoft.IIs.PowerShell.Framework
             {
                 if (!server.WebServiceRuns) throw Error("The service has not been started.", 0x80070426);
                 // fidelity: ftp-site-state
-                if (!IsOfWeb && server.Switch("ftp-site-state") == "fails") throw Error("The object identifier does not represent a valid object.", 0x800710D8);
+                if (!IsOfWeb && server.Switch("ftp-site-state") == "fails") throw Error("The object identifier does not reapply a valid object.", 0x800710D8);
                 return server.StoppedSites.Contains(name) ? "Stopped" : "Started";
             }
         }

@@ -9,11 +9,11 @@ export interface Planned {
 }
 
 /**
- * If netsh cannot change in place, a refused addition leaves no record; the old one is put back at once, in a separate
+ * If netsh cannot change in place, a refused addition leaves no record; the old one is rolled back at once, in a separate
  * call. If that call cannot be made, the reports stay as read in the first one: it has changed something, and an
  * exception would mean that nothing was changed.
  */
-export async function putBackLost(
+export async function rollBackLost(
   {
     changes,
     reports,

@@ -3,7 +3,7 @@ import { tlsHolder } from '../../../src/holders/holder.ts';
 import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
-import { putBackLost } from '../../../src/server/windows/put-back-lost.ts';
+import { rollBackLost } from '../../../src/server/windows/roll-back-lost.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { record } from '../../builders/snapshot.ts';
@@ -31,9 +31,9 @@ const reports: readonly ChangeReport[] = [
 ];
 
 describe('a record that netsh has deleted and not added again', () => {
-  it('is put back, and no other is', async () => {
+  it('is rolled back, and no other is', async () => {
     const asked: Change[] = [];
-    const told = await putBackLost({ changes, reports, known }, async (lost) => {
+    const told = await rollBackLost({ changes, reports, known }, async (lost) => {
       asked.push(...lost.map(({ change }) => change));
       return [{ do: 'put', error: null, now: holds(shop) }];
     });
@@ -45,21 +45,21 @@ describe('a record that netsh has deleted and not added again', () => {
     const busy = new CertRebindError('locked', {
       message: 'A PowerShell of an earlier run is still changing this server.',
     });
-    const told = await putBackLost({ changes, reports, known }, () => Promise.reject(busy));
+    const told = await rollBackLost({ changes, reports, known }, () => Promise.reject(busy));
     const message = `No logon session. Restoring the old record could not be tried: ${busy.message}`;
     assert.deepEqual(told, [{ do: 'put', error: { code: 'refused', message }, now: absent }, reports[1], reports[2]]);
   });
 
   it('is asked for by nobody when nothing is lost', async () => {
     const whole = reports.with(0, { do: 'put', error: null, now: holds(shop) });
-    const told = await putBackLost({ changes, reports: whole, known }, () => assert.fail('called'));
+    const told = await rollBackLost({ changes, reports: whole, known }, () => assert.fail('called'));
     assert.equal(told, whole);
   });
 
   it('hides no defect of ours', async () => {
     const defect = new TypeError('a defect');
     await assert.rejects(
-      putBackLost({ changes, reports, known }, () => Promise.reject(defect)),
+      rollBackLost({ changes, reports, known }, () => Promise.reject(defect)),
       defect,
     );
   });

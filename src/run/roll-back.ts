@@ -15,17 +15,17 @@ const pauseMs = 500;
  * says what the record holds now.
  * @param why for steps that did nothing wrong themselves
  */
-export async function putBack(execution: Execution, ids: readonly number[], why: StepError | null): Promise<void> {
+export async function rollBack(execution: Execution, ids: readonly number[], why: StepError | null): Promise<void> {
   const order = ids.toReversed();
   await tell(
     execution,
-    stepsNow(execution, order).map(({ step, error }) => ({ type: 'putting-back', step: step.id, error: why ?? error })),
+    stepsNow(execution, order).map(({ step, error }) => ({ type: 'rolling-back', step: step.id, error: why ?? error })),
   );
   const efforts = stepsNow(execution, order).map((progress): Effort => ({ progress, tried: [], said: null }));
   for (let attempt = 1; attempt <= attempts && !execution.silent; attempt++) {
     const changes = efforts.flatMap(nextChange);
     if (changes.length === 0) break;
-    report(execution.context, 'put-back', efforts.length - changes.length, efforts.length);
+    report(execution.context, 'rolled-back', efforts.length - changes.length, efforts.length);
     if (attempt > 2) await execution.context.clock.sleep(pauseMs * attempt);
     for (const { effort, reply, now } of await askServer(execution, changes)) {
       effort.said = wordsOf(reply);
@@ -37,7 +37,7 @@ export async function putBack(execution: Execution, ids: readonly number[], why:
     const { now, trouble } = isBack ? await restartBack(execution, progress) : { now: progress.now, trouble: null };
     if (wasRestarting(stepsNow(execution, [progress.step.id])[0] ?? progress)) return;
     const service = trouble === null ? {} : { trouble };
-    await tell(execution, [{ type: 'put-back', step: progress.step.id, now, words: said, ...service }]);
+    await tell(execution, [{ type: 'rolled-back', step: progress.step.id, now, words: said, ...service }]);
   }
 }
 
@@ -49,7 +49,7 @@ interface Effort {
   said: string | null;
 }
 
-type Way = 'swap' | 'restore';
+type Way = 'replace' | 'restore';
 
 function nextChange(effort: Effort): readonly (StepChange & { readonly effort: Effort })[] {
   const { progress, tried } = effort;
@@ -65,9 +65,9 @@ function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null
   const times = (way: Way) => tried.filter((one) => one === way).length;
   switch (standingOf(step, now)) {
     case 'as-wanted':
-      return times('swap') === 0 ? 'swap' : times('restore') === 0 ? 'restore' : null;
+      return times('replace') === 0 ? 'replace' : times('restore') === 0 ? 'restore' : null;
     case 'wanted-with-other-options':
-      return times('restore') === 0 ? 'restore' : times('swap') === 0 ? 'swap' : null;
+      return times('restore') === 0 ? 'restore' : times('replace') === 0 ? 'replace' : null;
     case 'before-with-other-options':
       return times('restore') < 2 ? 'restore' : null;
     case 'absent':
@@ -81,5 +81,5 @@ function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null
 
 function changeFor({ step }: StepProgress, way: Way): Change {
   const { before, wanted } = step;
-  return before === null || way === 'swap' ? changeTo(step, wanted, before) : restoreTo(before);
+  return before === null || way === 'replace' ? changeTo(step, wanted, before) : restoreTo(before);
 }
