@@ -23,6 +23,12 @@ describe('the English of the program', () => {
       'src/a.ts:2: "goes on with": write still serves, still uses',
     ]));
 
+  it('finds another word for what has a name', () =>
+    assert.deepEqual(turnsIn('src/a.ts', 'The TLS record was proven.'), [
+      'src/a.ts:1: "TLS record": write certificate binding',
+      'src/a.ts:1: "proven": write verified, not verified',
+    ]));
+
   it('looks at codes, help, texts of the source, settings, and the help and messages of the module', async () => {
     const all = new Map(await spokenTexts());
     for (const [where, said] of [

@@ -1,5 +1,10 @@
-/** Turns that a reader stumbles over, each with what to write instead. */
+/** Turns that a reader stumbles over, and other words for what has one name here, each with what to write instead. */
 const turns: readonly (readonly [RegExp, string])[] = [
+  [/\bTLS records?\b/i, 'certificate binding'],
+  [/\b(?:un)?proven\b/i, 'verified, not verified'],
+  [/\bswap(?:s|ped|ping)?\b/i, 'replace'],
+  [/--represent\b/i, '--reapply'],
+  [/\bnot-ours\b/i, 'other-program'],
   [/\bwhoever\b/i, 'anyone who, an account that'],
   [/\bwhatever became of\b|\bwhat became of\b/i, 'how it ended'],
   [/\bbecomes? of\b/i, 'say what happens to it'],

@@ -49,7 +49,7 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     },
     {
       name: 'certrebind_renewals',
-      help: 'Pending renewals, those that wait for their window, and those that are held.',
+      help: 'Pending renewals, those that wait for their window, and those on hold.',
       samples: [
         { labels: { state: 'pending' }, value: pending.length },
         { labels: { state: 'waiting' }, value: waiting.length },
