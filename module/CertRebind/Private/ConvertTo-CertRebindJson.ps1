@@ -16,7 +16,7 @@ $script:addedByRemoting = 'PSComputerName', 'PSShowComputerName', 'PSSourceJobIn
 
 # Properties that a document may lack and that are never null in one. CertRebind.Types.ps1xml lets an object without them read
 # as null, and as null they come out of a session.
-$script:absentOrValue = 'notBefore', 'roles', 'timeZone', 'trust'
+$script:absentOrValue = 'certificates', 'http3', 'roles', 'timeZone', 'trust'
 
 function Add-CertRebindJson {
     param([System.Text.StringBuilder] $Text, [object] $Value)

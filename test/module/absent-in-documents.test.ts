@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** Properties that the module lets an object of the type have, whether its document has them or not. */
+function completedIn(type: string): readonly string[] {
+  const [, members = ''] = read('module/CertRebind/CertRebind.Types.ps1xml').split(`<Name>CertRebind.${type}</Name>`);
+  const [own = ''] = members.split('</Type>');
+  return [...own.matchAll(/<Name>(\w+)<\/Name><GetScriptBlock>\$null/g)].map(([, name = '']) => name);
+}
+
+describe('a document that went through PowerShell', () => {
+  it('lacks what it lacked, and has no null that its schema refuses', () => {
+    const optional = (['snapshot', 'plan'] as const).flatMap((name) => {
+      const { properties, required } = JSON.parse(read(`schemas/${name}.json`));
+      const completed = completedIn(name === 'plan' ? 'Plan' : 'Snapshot');
+      assert.ok(completed.length > 5, name);
+      return completed.filter((property) => property in properties && !required.includes(property));
+    });
+    const [, listed = ''] =
+      /absentOrValue = (.*)/.exec(read('module/CertRebind/Private/ConvertTo-CertRebindJson.ps1')) ?? [];
+    assert.deepEqual(
+      [...listed.matchAll(/'(\w+)'/g)].map(([, name]) => name),
+      [...new Set(optional)].sort(),
+    );
+  });
+});
