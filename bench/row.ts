@@ -1,6 +1,6 @@
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
-/** One measured line of docs/evidence/performance.md. Milliseconds unless `unit` says otherwise. */
+/** One measured line of bench/measured.md. Milliseconds unless `unit` says otherwise. */
 export interface Row {
   readonly what: string;
   readonly size: string;

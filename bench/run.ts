@@ -1,5 +1,5 @@
-// npm run bench [-- --all | --only <title>]: measures, and writes docs/evidence/performance.md. With --all also what takes minutes,
-// with --only one section of the page. Nothing here passes or fails by time; tests never measure.
+// npm run bench [-- --all | --only <title>]: measures, and writes bench/measured.md, from which docs/evidence/performance.md concludes.
+// With --all also what takes minutes, with --only one section. Nothing here passes or fails by time; tests never measure.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { measurePure } from './pure.ts';
 import { machine, table } from './row.ts';
 import { sizes } from './sizes.ts';
 
-const page = join(import.meta.dirname, '..', 'docs', 'evidence', 'performance.md');
+const page = join(import.meta.dirname, 'measured.md');
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
 const { all, only } = readArguments(
   'bench [--all] [--only <title>]',

@@ -28,10 +28,8 @@ function declaredIn({ dependencies, devDependencies }: PackageFile): ReadonlyMap
   return new Map(Object.entries({ ...dependencies, ...devDependencies }));
 }
 
-/** Name and version of each table row that also says how large, alive and demanding it is, what for, and why not ours. */
+/** Name and version of each table row that also says what the package is for. */
 function rowsOf(markdown: string): ReadonlyMap<string, string> {
-  const rows = markdown.matchAll(
-    /^\| `(?<name>[^`]+)` \| (?<version>\S+) \| [\d.]+ MB \| \d{4}-\d\d-\d\d \| [^|]+ \| [^|]{5,} \| [^|]{5,} \|$/gm,
-  );
+  const rows = markdown.matchAll(/^\| `(?<name>[^`]+)` \| (?<version>\d\S+) \| [^|]{5,} \|$/gm);
   return new Map(Array.from(rows, ({ groups }) => [groups?.name ?? '', groups?.version ?? '']));
 }

@@ -30,7 +30,7 @@ export async function run({ folder, say }) {
     ['ansible-playbook --syntax-check', await ask('ansible-playbook', ...INVENTORY, '--syntax-check', PLAYBOOK)],
     ['ansible-playbook --list-tasks', await ask('ansible-playbook', ...INVENTORY, '--list-tasks', PLAYBOOK)],
     [
-      'ansible-lint --profile production',
+      'ansible-lint --offline --profile production',
       await ask('ansible-lint', '--offline', '--nocolor', '--profile', 'production'),
     ],
   ];
@@ -49,7 +49,10 @@ export async function run({ folder, say }) {
       '|---|---|---|',
       ...rows.map(({ what, is, wanted }) => `| ${what} | ${is} | ${wanted} |`),
       '',
-      ...checks.flatMap(([name, { code, output }]) => [`## ${name}: exit ${code}`, '', ...fenced(output)]),
+      ...checks.flatMap(([name, { code, output }]) => [
+        `- ${name}: exit ${code}`,
+        ...(code === 0 ? [] : fenced(output)),
+      ]),
     ],
   };
 }
@@ -153,5 +156,5 @@ function fenced(text) {
     .trim()
     .split('\n')
     .map((line) => line.trimEnd());
-  return ['```text', ...lines, '```', ''];
+  return ['', '```text', ...lines, '```', ''];
 }

@@ -74,9 +74,9 @@ const setByOthers = (hash: string): LabRequest => ({
 
 export const faultTable: readonly FaultRow[] = [
   {
-    fault: 'the server refuses a swap',
+    fault: 'the server refuses a replacement',
     before: () => [arm(swap, failsWith(windowsErrors.noLogonSession))],
-    happens: 'the record is as before, with the words of the server; the others are swapped',
+    happens: 'the record is as before, with the words of the server; the others are replaced',
     exit: 4,
     ends: {
       result: 'partly-rebound',
@@ -87,7 +87,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'a swap is reported as done and is not',
+    fault: 'a replacement is reported as done and is not',
     before: () => [arm(swap, { do: 'no-effect' })],
     happens: 'reading back tells; the record is as before',
     exit: 4,
@@ -100,14 +100,14 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'a swap loses the options of the record',
+    fault: 'a replacement loses the options of the record',
     before: () => [arm(swap, { do: 'lose-options' })],
     happens: 'all fields are written again and read back; the outcome names them',
     exit: 0,
     ends: { result: 'rebound', step: 'verified', holds: 'new', repaired: true },
   },
   {
-    fault: 'a swap loses options, and netsh ends with 0 without bringing them back',
+    fault: 'a replacement loses options, and netsh ends with 0 without bringing them back',
     before: () => [arm(swap, { do: 'lose-options' }), arm(netsh, { do: 'no-effect' })],
     happens: 'the record is rolled back with every option',
     exit: 4,
@@ -120,7 +120,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'a swap deletes the record and does not add it again',
+    fault: 'a replacement deletes the record and does not add it again',
     before: () => [arm(swap, { do: 'delete-without-add' })],
     happens: 'the record is made again as it was',
     exit: 4,
@@ -133,7 +133,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'the call for a swap hangs after it was carried out',
+    fault: 'the call for a replacement hangs after it was carried out',
     before: () => [arm(swap, { do: 'hang', after: true })],
     happens: 'nothing more is said to it, the run stays open, every record is named; the next start finishes it',
     exit: 5,
@@ -147,9 +147,9 @@ export const faultTable: readonly FaultRow[] = [
     next: { exit: 0, result: 'rebound' },
   },
   {
-    fault: 'whoever carries out the changes dies before one of them',
+    fault: 'PowerShell dies before one of the changes',
     before: () => [arm(swap, { do: 'die', after: false })],
-    happens: 'the run stays open, every record is named; the next start finishes it and swaps the rest',
+    happens: 'the run stays open, every record is named; the next start finishes it and replaces the rest',
     exit: 5,
     ends: {
       result: 'needs-attention',
@@ -174,7 +174,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'the binding is taken out of the configuration between plan and swap',
+    fault: 'the binding is taken out of the configuration between plan and replacement',
     before: () => [],
     meanwhile: () => [{ kind: 'set-configuration', applicationHost: configurationWithoutShop }],
     happens: 'the record is as before, and the server says what it misses',
@@ -188,7 +188,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'others set the record to a third certificate between plan and swap',
+    fault: 'others set the record to a third certificate between plan and replacement',
     before: () => [],
     meanwhile: ({ other }) => [setByOthers(other)],
     happens: 'it is left as they made it, and named',
@@ -202,7 +202,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'others set the record to the new certificate between plan and swap',
+    fault: 'others set the record to the new certificate between plan and replacement',
     before: () => [],
     meanwhile: (certificates) => [setByOthers(certificates.new)],
     happens: 'it counts as done',
@@ -218,13 +218,13 @@ export const faultTable: readonly FaultRow[] = [
         key: { readyAt: new Date(now.getTime() + 2000).toISOString() },
       },
     ],
-    happens: 'the certificate is read again until it can be, and swapped then',
+    happens: 'the certificate is read again until it can be, and replaced then',
     exit: 0,
     notOn: { 'PowerShell adapter': 'who asks there is not SYSTEM, so that no key is tried before it is used' },
     ends: { result: 'rebound', step: 'verified', holds: 'new' },
   },
   {
-    fault: 'handshakes are refused after the swap and were not before',
+    fault: 'handshakes are refused after the replacement and were not before',
     before: () => [arm(connection, { do: 'refuse' }, fromTheSecondOn)],
     happens: 'the record is rolled back',
     exit: 4,
@@ -237,9 +237,9 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'handshakes are refused before and after the swap',
+    fault: 'handshakes are refused before and after the replacement',
     before: () => [arm(connection, { do: 'refuse' }, { times: null })],
-    happens: 'the record is swapped and said to be notVerified',
+    happens: 'the record is replaced and said to be notVerified',
     exit: 0,
     ends: { result: 'rebound', step: 'not-verified', holds: 'new' },
   },
@@ -251,7 +251,7 @@ export const faultTable: readonly FaultRow[] = [
     ends: { result: 'rebound', step: 'verified', holds: 'new' },
   },
   {
-    fault: 'a certificate that does not cover the name is served after the swap',
+    fault: 'a certificate that does not cover the name is served after the replacement',
     before: ({ other }) => [arm(connection, { do: 'serve', thumbprint: other }, fromTheSecondOn)],
     happens: 'the record is rolled back',
     exit: 4,
@@ -264,7 +264,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'the old certificate is served for a while after the swap',
+    fault: 'the old certificate is served for a while after the replacement',
     before: () => [arm(connection, { do: 'serve-previous' }, { nth: 2, times: 2 })],
     happens: 'the endpoint is dialled again until the new one is served',
     exit: 0,
@@ -273,14 +273,14 @@ export const faultTable: readonly FaultRow[] = [
   {
     fault: 'TLS inspection shows its own certificate, before and after',
     before: ({ other }) => [arm(connection, { do: 'serve', thumbprint: other }, { times: null })],
-    happens: 'the record is swapped and said to be notVerified',
+    happens: 'the record is replaced and said to be notVerified',
     exit: 0,
     ends: { result: 'rebound', step: 'not-verified', holds: 'new' },
   },
   {
-    fault: 'the wire serves the new certificate before the record holds it',
+    fault: 'the endpoint serves the new certificate before the record holds it',
     before: () => [{ kind: 'set-switch', name: 'wire-follows-renewal', position: 'at-once' }],
-    happens: 'that is said and not believed; the record is swapped',
+    happens: 'that is said and not believed; the record is replaced',
     exit: 0,
     ends: { result: 'rebound', step: 'served-successor', holds: 'new' },
   },
@@ -295,7 +295,7 @@ export const faultTable: readonly FaultRow[] = [
     },
   },
   {
-    fault: 'others change the record right after the swap',
+    fault: 'others change the record right after the replacement',
     before: ({ other }) => [arm({ kind: 'read-records', key: victim }, { do: 'changed-by-others', thumbprint: other })],
     happens: 'it is left as they made it, and a person is asked for',
     exit: 5,

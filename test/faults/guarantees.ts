@@ -1,4 +1,4 @@
-/** What else may happen to a run, what becomes of it, and the test that holds it; checked by guarantees.test.ts. */
+/** What else may happen to a run, how it ends, and the test that holds it; checked by guarantees.test.ts. */
 export interface Guarantee {
   readonly fault: string;
   readonly happens: string;
@@ -29,63 +29,63 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'a kill after any piece of work of a rebind, an undo or a repair, and another one in the recovery',
         happens:
           'no record is missing, each is wholly old or new, ledger and history are true; a further start changes nothing',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: explorer,
         test: 'leaves every record whole, and the next start brings it to its end',
       },
       {
         fault: 'the same of a repair that makes a record',
         happens: 'the record is whole or absent, and the next start makes it',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: explorer,
         test: 'of a repair that makes a record again leaves it whole or absent',
       },
       {
         fault: 'the same of a repair that removes a record',
         happens: 'the record is whole or absent, and the next start removes it',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: explorer,
         test: 'of a repair that removes a record leaves it whole or absent',
       },
       {
         fault: 'SIGKILL of the real program at any file or request of a rebind, also in the middle of a text',
         happens: 'as above, with real files, pipe and handshakes',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: processes,
         test: 'of rebind leaves every record whole, and the next start brings it to its end',
       },
       {
         fault: 'the same of an undo',
         happens: 'as above',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: processes,
         test: 'of undo leaves every record whole, and the next start brings it to its end',
       },
       {
         fault: 'the same of a recovery',
         happens: 'as above',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: processes,
         test: 'of a recovery does no harm either',
       },
       {
         fault: 'the same of `enable --replace-native`',
-        happens: 'the task of IIS Manager is given back by `disable --restore-native` all the same',
-        exit: '0 of the next start',
+        happens: 'the task of IIS Manager is given back by `disable --restore-native`',
+        exit: '0, next start',
         file: processes,
         test: 'of enable leaves tasks whole or absent, and the next start completes them',
       },
       {
         fault: 'death of `enable`, of an upgrade and of `uninstall`, at each of their effects',
-        happens: 'a mechanism that works is registered and enabled at every moment; the next start completes it',
-        exit: '0 of the next start',
+        happens: 'a working mechanism is registered at every moment; the next start completes it',
+        exit: '0, next start',
         file: setUpKills,
         test: 'always leaves a mechanism',
       },
       {
         fault: 'SIGKILL around anything that is said to PowerShell',
         happens: 'as above; what was sent is carried out without a parent',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: powershell,
         test: 'at any of its writes leaves every record whole',
       },
@@ -94,14 +94,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
           'program and PowerShell end right after the right to read a key, the record or the value of the Web Management Service, or a WinRM listener was changed',
         happens:
           'the next start goes on from there; WinRM is left, with exit 5, to one that did not come in through it',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: 'test/crash/powershell-holders.slow.ts',
         test: 'at each change in turn leaves what the next start goes on from',
       },
       {
         fault: 'the parent alone is killed, and its PowerShell goes on changing',
         happens: 'the next start waits for it before it looks at a record, and tells what it did',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: powershell,
         test: 'of the parent alone: the next start waits for the PowerShell that still works',
       },
@@ -114,7 +114,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'a journal that is torn, cut off anywhere, empty or gone',
         happens:
           'it is read as far as it is whole; the records themselves tell the rest, and ledger and history are true',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: disk,
         test: 'does no harm, wherever it was cut off and also when it is empty or gone',
       },
@@ -122,15 +122,15 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'a line of a journal is damaged',
         happens:
           'it is read past, kept, and named; records that no other line names are judged by how they stand; the history is true, and can be undone',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: disk,
         test: 'with any one line damaged is read past it and kept',
       },
       {
         fault: 'its first line is damaged, which holds the plan and the old records',
         happens:
-          'nothing can be judged: the run is closed as one that needs a person, its journal is kept, and nothing else is begun; the start after that works',
-        exit: '5 of the next start',
+          'nothing can be judged: the run is closed for a person to look at, its journal is kept, and nothing else is begun; the start after that works',
+        exit: '5, next start',
         file: disk,
         test: 'with its first line damaged is kept, and a person told with exit 5',
       },
@@ -138,7 +138,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'a damaged `ledger.json`',
         happens:
           'a run keeps it as `ledger.json.damaged-<time>` and makes a new one of the history; only a renewal that a run undid which is no longer kept may be tried again; `status` and `doctor` report the damage',
-        exit: '0 of the next start',
+        exit: '0, next start',
         file: damaged,
         test: 'is no reason to bring in again what was undone',
       },
@@ -198,7 +198,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'any of these files is damaged, and the program is to be switched off or removed',
-        happens: '`disable` and `uninstall` remove every task all the same',
+        happens: '`disable` and `uninstall` remove every task',
         exit: '0',
         file: damaged,
         test: 'keeps nobody from uninstalling, with the tasks of every trigger',
@@ -229,7 +229,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'a process is killed while it writes a file',
-        happens: 'the old file stays in place; the unfinished one is taken away by a later run once it is an hour old',
+        happens: 'the old file stays in place; the unfinished one is removed by a later run once it is an hour old',
         exit: '0',
         file: 'test/state/sweep.test.ts',
         test: 'is taken away by the next run once it is an hour old, and nothing else is',
@@ -249,7 +249,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'that fills up while records are changed',
       },
       {
-        fault: 'what was done cannot be written down all the same',
+        fault: 'what was done cannot be written down',
         happens: 'the outcome is shown with that note and the run stays open; the next run ends it first',
         exit: '5',
         file: stories,
@@ -283,7 +283,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'a hundred renewals',
-        happens: 'likewise',
+        happens: 'the same',
         exit: '0 of each',
         file: 'test/crash/burst.slow.ts',
         test: 'of a hundred, as fast as this machine starts them',
@@ -359,7 +359,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'an undo failed in part, and undo is said once more',
-        happens: 'the next undo finishes the first, and brings in nothing that the first put back',
+        happens: 'the next undo finishes the first, and applies nothing that the first rolled back',
         exit: '4, then 0',
         file: 'test/stories/renewal.test.ts',
         test: 'and an undo that could not rolled back one record is finished by the next; neither brings in the new one again',
@@ -385,14 +385,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'the new certificate has lost its key, expired or is blocked otherwise since a plan was made',
-        happens: '`apply` judges every guard anew and blocks; nothing is changed',
+        happens: '`apply` judges every guard again and blocks; nothing is changed',
         exit: '3',
         file: clocks,
         test: 'a plan whose new certificate has expired since',
       },
       {
         fault: 'a renewal that was undone is still announced by its event and its renewal property',
-        happens: 'it is held: `plan` and `status` say so, and no start brings it in',
+        happens: 'it is held: `plan` and `status` say so, and no start applies it',
         exit: '0',
         file: reconcile,
         test: 'leaves what was undone, and plan and status say that it is held',
@@ -453,7 +453,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       {
         fault: 'an endpoint takes a connection and says nothing, before and after the change',
         happens:
-          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is swapped and said to be notVerified',
+          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is replaced and said to be notVerified',
         exit: '0',
         file: 'test/server/handshake.test.ts',
         test: 'is tried again beside that attempt, and not after it: all have the time of one',
@@ -473,14 +473,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault: 'random faults on a served lab',
-        happens: 'likewise',
+        happens: 'the same',
         exit: '',
         file: 'test/properties/host-runs.test.ts',
         test: 'whatever goes wrong on a served lab',
       },
       {
         fault: 'all of it at once: renewals, faults, kills and commands at random under clients that never stop',
-        happens: 'likewise, and no handshake fails but by a fault; for longer, see below',
+        happens: 'the same, and no handshake fails but by a fault; for longer, see below',
         exit: '',
         file: 'test/soak/soak.slow.ts',
         test: 'brings a few deeds on a small lab to rest',

@@ -90,12 +90,12 @@ export function soakTable(result: SoakResult): string {
     ['minutes, seed', list((result.seconds / 60).toFixed(1), result.seed)],
     ['renewals', `${sum(tally.renewals)} (${counts(tally.renewals)})`],
     ['events 1001', `${tally.events}`],
-    ['records swapped, put back, options repaired', list(tally.swaps, tally.rollBack, tally.repaired)],
+    ['records replaced, rolled back, options repaired', list(tally.swaps, tally.rollBack, tally.repaired)],
     ['runs of the program that changed or tried to change something', `${tally.runs}`],
-    ...Object.entries(tally.exits).map(([what, exits]) => [`exit codes of ${what}`, counts(exits)] as const),
+    ['exit codes of all processes', counts(exitCodes(tally))],
     ['faults injected', `${sum(tally.faults)} (${counts(tally.faults)})`],
     ['processes killed', `${kills(tally)}`],
-    ['runs brought to their end by a later start', `${tally.recoveries}`],
+    ['runs finished by a later start', `${tally.recoveries}`],
     ['handshakes served', `${handshakes.served}, the slowest after ${(handshakes.slowestMs / 1000).toFixed(1)} s`],
     [
       'handshakes that an injected fault failed, or gave another certificate',
@@ -103,7 +103,7 @@ export function soakTable(result: SoakResult): string {
     ],
     ['handshakes failed otherwise', `${handshakes.failed}`],
     ['times at rest, with everything checked', `${tally.rests}`],
-    ['records that a person brought in again after a run had put them back', `${tally.byPerson}`],
+    ['records that a person replaced after a run had rolled them back', `${tally.byPerson}`],
     ['records that a run had to leave to a person', `${tally.mendedByPerson}`],
     ['notifications sent, of these once more under the same id', list(tally.told.messages, tally.told.again)],
     ['memory of the lab server, start and end', `${start.rssMb ?? '?'} MB, ${end.rssMb ?? '?'} MB`],
@@ -114,6 +114,13 @@ export function soakTable(result: SoakResult): string {
   ];
   const cells = [['what', 'number'], ['---', '---'], ...rows];
   return cells.map(([what, number]) => `| ${what} | ${number} |`).join('\n');
+}
+
+function exitCodes({ exits }: Tally): Readonly<Record<string, number>> {
+  const all: Record<string, number> = {};
+  for (const [code, number] of Object.values(exits).flatMap((codes) => Object.entries(codes)))
+    all[code] = (all[code] ?? 0) + number;
+  return all;
 }
 
 export function kills({ exits }: Tally): number {
