@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { otherUses } from '../../src/holders/holder.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -81,6 +83,23 @@ for (const { kind, words } of servers) {
       assert.deepEqual([undone.exitCode, undone.document.result], [0, 'undone']);
       assert.deepEqual(await held(), { ...all, ...byHand });
     });
+
+    itSlowly(
+      'SQL Server is restarted for a new certificate when a person says now, verified, and undone in the same way',
+      async () => {
+        const { old, successor } = await renew();
+        const file = join(world.folder, 'restarts.json');
+        const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
+        await writeFile(file, JSON.stringify({ holders: { sql: { policy: 'replace', restart: 'window' } }, window }));
+        assert.equal((await world.certrebind(['config', 'set', file])).exitCode, 0);
+        const { exitCode, document } = await world.json(['reconcile', '--now']);
+        const step = document.steps.find(({ key }: { key: string }) => key === 'sql/MSSQLSERVER');
+        assert.deepEqual([exitCode, step?.state, step?.error ?? null], [0, 'verified', null]);
+        assert.equal((await held())['sql/MSSQLSERVER'], successor);
+        assert.equal((await world.json(['undo', '--now', '--yes'])).exitCode, 0);
+        assert.equal((await held())['sql/MSSQLSERVER'], old);
+      },
+    );
 
     it('that are only reported are findings until each names the new certificate or is left alone', async () => {
       const { old, successor } = await renew();

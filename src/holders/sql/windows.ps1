@@ -5,24 +5,27 @@ $script:HolderParts['sql'] = { Add-SqlPart }
 $script:Readings['sql'] = { Add-SqlRows }
 $script:Puts['put-sql'] = { Set-SqlCertificate $args[0] }
 
-# `sql <instance> <id> <certificate>` for each instance.
-function Add-SqlRows {
+# Name, id and certificate of each instance.
+function Get-SqlInstances {
     $list = Get-RegistryKey "$($script:SqlServers)\Instance Names\SQL"
     foreach ($name in @(if ($null -ne $list) { $list.GetValueNames() })) {
         $id = [string]$list.GetValue($name, '')
-        Add-Row 'sql', $name, $id, (Get-RegistryTexts "$($script:SqlServers)\$id\MSSQLServer\SuperSocketNetLib" 'Certificate')
+        , @($name, $id, [string](Get-RegistryTexts "$($script:SqlServers)\$id\MSSQLServer\SuperSocketNetLib" 'Certificate'))
     }
+}
+
+# `sql <instance> <id> <certificate>` for each instance.
+function Add-SqlRows {
+    foreach ($instance in @(Get-SqlInstances)) { Add-Row (@('sql') + $instance) }
 }
 
 # The instances (Add-SqlRows); then for each `sql-facts <instance> <TCP enabled> <listens on all addresses> <ports> <port of the last start> <cluster> <availability groups> <open connections>`
 # and its service (Add-ServiceRow).
 function Add-SqlPart {
-    $before = $script:Rows.Count
-    Add-SqlRows
-    $instances = @($script:Rows.GetRange($before, $script:Rows.Count - $before))
     $open = $null
-    foreach ($row in $instances) {
-        $null, $name, $id, $hash = $row
+    foreach ($instance in @(Get-SqlInstances)) {
+        $name, $id, $hash = $instance
+        Add-Row 'sql', $name, $id, $hash
         $settings = "$($script:SqlServers)\$id\MSSQLServer"
         $enabled, $all = Get-RegistryTexts "$settings\SuperSocketNetLib\Tcp" 'Enabled', 'ListenOnAllIPs'
         $ports, $chosen = Get-RegistryTexts "$settings\SuperSocketNetLib\Tcp\IPAll" 'TcpPort', 'TcpDynamicPorts'
@@ -30,7 +33,7 @@ function Add-SqlPart {
         $connections = ''
         if ($hash -ne '') {
             if ($null -eq $open) { $open = @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection') }
-            $port = @("$ports,$chosen".Split([char[]]@(',', ' ')) | Where-Object -FilterScript { $_ -ne '' })[0]
+            $port = "$ports,$chosen".Split([char[]]@(',', ' '), [StringSplitOptions]::RemoveEmptyEntries) | Select-Object -First 1
             $connections = [string]@($open | Where-Object -FilterScript { [string]$_.LocalPort -eq $port -and [int]$_.State -eq 5 }).Length
         }
         Add-Row 'sql-facts', $name, $enabled, $all, $ports, $chosen, $cluster, (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'), $connections
