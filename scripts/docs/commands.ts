@@ -3,7 +3,6 @@ import { registration } from '../../src/command-line/command.ts';
 import { commandExits } from '../../src/command-line/exits.ts';
 import { type GlobalArguments, withGlobals } from '../../src/command-line/globals.ts';
 import { commandGroups } from '../../src/commands/catalogue.ts';
-import { exits } from '../../src/text/codes.ts';
 
 /** What a command tells the parser of itself: the same that `--help` prints. */
 export interface CommandHelp {
@@ -40,41 +39,33 @@ export function commonOptions(): CommandHelp['options'] {
 export async function commandsMarkdown(): Promise<string> {
   const known = await commandHelp();
   return [
-    `### Options that every command takes\n\n${optionTable(commonOptions())}`,
+    `### Options that every command takes\n\n${commonOptions().map(optionLine).join('\n')}`,
     ...known.flatMap((command) => [command, ...command.below]).map(section),
-    `### Exit codes\n\nWhat they mean in general; a command that means more by one says so above. Every command can also end with 1.\n\n| exit | meaning |\n|---|---|\n${Object.entries(
-      exits,
-    )
-      .map(([code, text]) => `| ${code} | ${text} |`)
-      .join('\n')}`,
+    '### Exit codes\n\n[What they mean](events.md#exit-codes) in general; a command that means more by one says so above. Every command can also end with 1.',
   ].join('\n\n');
 }
 
 function section({ usage, summary, positionals, options, examples, below }: CommandHelp): string {
   const parts = [`### certrebind ${usage.replace(/ [<[].*/, '')}`, '', `${summary}.`];
-  if (below.length > 0) parts.push('', `Commands: ${below.map((one) => `\`${one.usage}\``).join(' · ')}`);
-  else parts.push('', '```text', `certrebind ${usage}${options.length > 0 ? ' [options]' : ''}`, '```');
-  if (positionals.length > 0) parts.push('', '| argument | what it is |', '|---|---|', ...positionals.map(argumentRow));
-  if (options.length > 0) parts.push('', optionTable(options));
+  if (below.length === 0)
+    parts.push('', '```text', `certrebind ${usage}${options.length > 0 ? ' [options]' : ''}`, '```');
+  if (positionals.length + options.length > 0)
+    parts.push('', ...positionals.map(argumentLine), ...options.map(optionLine));
   const exits = Object.entries(commandExits[usage.replace(/ [<[].*/, '')] ?? {}).filter(isOfThisCommand);
   if (exits.length > 0) parts.push('', exits.map(([code, meaning]) => `Exit ${code}: ${meaning}`).join(' '));
   const shown = examples.slice(0, 2);
-  if (shown.length > 0) parts.push('', '| example | what it does |', '|---|---|', ...shown.map(exampleRow));
+  if (shown.length > 0) parts.push('', '```text', ...exampleLines(shown), '```');
   return parts.join('\n');
 }
 
-function optionTable(options: CommandHelp['options']): string {
-  return ['| option | what it does |', '|---|---|', ...options.map(optionRow)].join('\n');
+function argumentLine([name, spec]: readonly [string, Options]): string {
+  return `- \`${name}\`: ${said(spec)}`;
 }
 
-function argumentRow([name, spec]: readonly [string, Options]): string {
-  return `| \`${name}\` | ${cell(spec)} |`;
-}
-
-function optionRow([name, spec]: readonly [string, Options]): string {
+function optionLine([name, spec]: readonly [string, Options]): string {
   const value = spec.type === 'boolean' ? '' : ' <value>';
   const alias = typeof spec.alias === 'string' ? `, \`-${spec.alias}\`` : '';
-  return `| \`--${name}${value}\`${alias} | ${cell(spec)} |`;
+  return `- \`--${name}${value}\`${alias}: ${said(spec)}`;
 }
 
 /** Of the exits besides success those that mean something else than at most commands. */
@@ -83,15 +74,17 @@ function isOfThisCommand([code, meaning]: readonly [string, string]): boolean {
   return code !== '0' && sharing.length <= 3;
 }
 
-function exampleRow([line, what]: readonly [string, string]): string {
-  return `| \`${line.replace('$0', 'certrebind').replaceAll('|', '\\|')}\` | ${what.replaceAll('<', '&lt;').replaceAll('|', '\\|')} |`;
+function exampleLines(examples: CommandHelp['examples']): readonly string[] {
+  const lines = examples.map(([line]) => line.replace('$0', 'certrebind'));
+  const width = Math.max(...lines.map((line) => line.length));
+  return examples.map(([, what], at) => `${lines[at]?.padEnd(width)}  # ${what}`);
 }
 
-function cell({ describe = '', choices = [], default: preset, demandOption }: Options): string {
+function said({ describe = '', choices = [], default: preset, demandOption }: Options): string {
   const values = choices.length === 0 ? '' : ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`;
   const otherwise = preset === undefined || preset === false ? '' : ` Default: \`${preset}\`.`;
   const needed = demandOption === true ? ' Required.' : '';
-  return `${describe.replace(/\.$/, '').replaceAll('<', '&lt;')}.${values}${otherwise}${needed}`.replaceAll('|', '\\|');
+  return `${describe.replace(/\.$/, '').replaceAll('<', '&lt;')}.${values}${otherwise}${needed}`;
 }
 
 /** So that every command is loaded, as if its name stood on the command line. */

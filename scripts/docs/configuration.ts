@@ -25,7 +25,6 @@ export function configurationMarkdown(): string {
   return [
     ...named.map(([name, rows]) => `### ${name}\n\n${intro(name)}${table(rows)}`),
     `### Others\n\n${table(groups.get('') ?? [])}`,
-    `### An example with every setting\n\nIt shows the form of each setting and is no recommendation.\n\n\`\`\`json\n${JSON.stringify(exampleConfiguration(), null, 2)}\n\`\`\``,
   ].join('\n\n');
 }
 

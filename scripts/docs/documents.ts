@@ -43,9 +43,8 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
 export function documentsMarkdown(): string {
   const rows = Object.entries(printedBy).map(([name, commands]) => {
     const { properties } = JSON.parse(readFileSync(join(root, `schemas/printed/${name}.json`), 'utf8'));
-    const parts = Object.keys(properties).filter((key) => key !== 'schema');
     const by = commands.map((command) => (command.startsWith('every') ? command : `\`${command}\``)).join(', ');
-    return `| [\`${properties.schema.const}\`](../schemas/printed/${name}.json) | ${by} | ${parts.map((key) => `\`${key}\``).join(', ')} |`;
+    return `| [\`${properties.schema.const}\`](../schemas/printed/${name}.json) | ${by} |`;
   });
-  return ['| document | printed by | what is in it |', '|---|---|---|', ...rows].join('\n');
+  return ['| document | printed by |', '|---|---|', ...rows].join('\n');
 }

@@ -21,6 +21,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     'the registry, then a restart of the instance',
     'the PRELOGIN of TDS 7 and TLS inside it, or TDS 8',
   ],
+  file: [
+    '`file/nginx`',
+    'the files that the configuration lists (PEM, PFX)',
+    '`File.Replace`, then the reload of one service',
+    'a TLS handshake where the configuration says',
+  ],
   rdp: [
     '`rdp/RDP-Tcp`',
     'the registry, and WMI for who chose the certificate',
@@ -33,12 +39,6 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     '`Set-SmbServerCertificateMapping`, in place',
     'a handshake over QUIC at UDP port 443',
   ],
-  file: [
-    '`file/nginx`',
-    'the files that the configuration lists (PEM, PFX)',
-    '`File.Replace`, then the reload of one service',
-    'a TLS handshake where the configuration says',
-  ],
   winrm: ['`winrm/*+HTTPS`', 'the registry', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at its port'],
 };
 
@@ -49,15 +49,14 @@ export function kindsOfHoldersMarkdown(): string {
 
 function tableLines(): readonly string[] {
   return [
-    '| kind | keys | read from | changed with | verified by | undone | changed? |',
-    '|---|---|---|---|---|---|---|',
+    '| changed | keys | read from | changed with | verified by | if |',
+    '|---|---|---|---|---|---|',
     row(
       'certificate bindings',
       '`0.0.0.0:443`, `shop.example.com:443`',
       'the registry tables of HTTP.SYS',
       'IIS, or `netsh http`',
       'a TLS handshake',
-      'yes',
       'always',
     ),
     row(
@@ -66,12 +65,18 @@ function tableLines(): readonly string[] {
       'the list of rights of its file',
       '`icacls`',
       'read back',
-      'yes',
       'if you ask',
     ),
     ...movableKinds.map((kind) =>
-      row(pluralOf(kind), ...moved[kind], 'yes', isRestarted(kind) ? 'if you ask, in a change window' : 'if you ask'),
+      row(
+        pluralOf(kind),
+        ...moved[kind],
+        isRestarted(kind) ? 'if you ask, in a change window' : kind === 'file' ? 'always' : 'if you ask',
+      ),
     ),
+    '',
+    '| only reported | keys | read from | `verify` dials | what is known of Windows |',
+    '|---|---|---|---|---|',
     ...reportedKinds.map((kind) => {
       const { called, places, appId, dial = [], fact } = reportedRules[kind];
       const record = appId === undefined ? [] : ['its certificate bindings'];
@@ -80,16 +85,12 @@ function tableLines(): readonly string[] {
         ...record,
         ...dial.map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
       ];
-      const prove = dialled.length === 0 ? 'no' : `\`verify\` dials ${dialled.join(', ')}`;
-      const reported = `only reported ([\`${fact}\`](evidence/fidelity.md))`;
       return row(
         called,
         `\`${kind}/…\``,
         read === '' ? 'only that it is installed' : read,
-        'no: its maker’s command is named',
-        prove,
-        'no',
-        reported,
+        dialled.length === 0 ? 'nothing' : dialled.join(', '),
+        `[\`${fact}\`](evidence/fidelity.md)`,
       );
     }),
   ];

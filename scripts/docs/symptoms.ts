@@ -70,20 +70,11 @@ export const symptoms: readonly Symptom[] = [
     blocks: ['names-lost'],
     findings: ['name-not-covered'],
     notes: ['names-fewer', 'names-uncovered', 'deadline-replace'],
-    more: `When you have a certificate that covers every host and the blocked record does not take it within the hour, Windows was told of no renewal:
-\`certrebind rebind --old <old> --new <newest>\` brings it in. Until then the blocked certificate binding keeps the old certificate, also after it has expired, unless [\`deadline.action\` is
-\`swap\`](configuration.md#deadline). All other records get the new one. Sites that share a record, such as
-\`*:443\`, wait together, since a record has one certificate. To allow the loss once:
-
-\`\`\`powershell
-certrebind rebind --old <old> --new <new> --allow names-lost
-\`\`\`
-
-\`certrebind plan\` shows both certificates; the beginning of a thumbprint is enough. To be only warned from now on, on this server:
-
-\`\`\`powershell
-certrebind config set guards.names-lost warn
-\`\`\``,
+    more: `When you have a certificate that covers every host and the blocked certificate binding does not take it within the hour, Windows was told of
+no renewal: \`certrebind rebind --old <old> --new <newest>\` applies it. Until then the old certificate stays there, also after it has
+expired, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one. Sites that share a
+certificate binding, such as \`*:443\`, wait together. To allow the loss once: \`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only
+warned from now on, on this server: \`certrebind config set guards.names-lost warn\`.`,
   },
   {
     symptom: 'One site or holder was left alone',
@@ -227,15 +218,7 @@ export function symptomsMarkdown(): string {
     ...symptoms,
     { symptom: 'Something else is found, or goes wrong', run: ['doctor'], findings, stepErrors },
   ];
-  const contents = all.map(({ symptom }) => `- [${symptom}](#${anchorOf(symptom)})`).join('\n');
-  return [contents, ...all.map(section)].join('\n\n');
-}
-
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9 ]/g, '')
-    .replaceAll(' ', '-');
+  return all.map(section).join('\n\n');
 }
 
 function section(symptom: Symptom): string {

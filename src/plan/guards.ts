@@ -230,7 +230,7 @@ const namesLost: Guard = ({ pair, hosts }) => {
   return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
 };
 
-/** A shorter life is unusual; it blocks if only an notVerified event suggests the renewal. */
+/** A shorter life is unusual; it blocks if only an uncorroborated event suggests the renewal. */
 const shorterLife: Guard = ({ pair }) => {
   if (pair.renewal.corroborated) return null;
   const ends = shorterEnds(pair);

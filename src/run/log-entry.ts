@@ -3,7 +3,7 @@ import { eventOfResult, type NoNews, toldAs } from '../documents/log-events.ts';
 import type { News } from '../documents/news.ts';
 import type { Outcome, StepOutcome } from '../documents/runs/outcome.ts';
 import { isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
-import type { RunResult } from '../documents/runs/step-states.ts';
+import { countText, type RunResult } from '../documents/runs/step-states.ts';
 import type { Change } from '../server/server.ts';
 import { comesLate } from '../text/codes.ts';
 import type { ErrorDocument } from '../text/errors.ts';
@@ -71,7 +71,7 @@ function levelOf(exitCode: number): 'information' | 'warning' | 'error' {
 }
 
 function headline({ run, result, counts }: Outcome): string {
-  const parts = Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [`${number} ${name}`]));
+  const parts = Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [countText(name, number)]));
   return `CertRebind run ${run}: ${result} (${parts.join(', ')}).`;
 }
 

@@ -39,6 +39,11 @@ export type CountName =
   | 'stillOld'
   | 'waiting';
 
+/** A count in the words that people read. */
+export function countText(name: string, number: number): string {
+  return `${number} ${name === 'stillOld' ? 'not yet served' : name === 'notVerified' ? 'not verified' : name}`;
+}
+
 export interface StateEntry {
   /** The exit code of a run if no other step ended worse. */
   readonly exit: 0 | 4 | 5;

@@ -13,7 +13,7 @@ import {
 import { renderTable } from '../../command-line/print/table.ts';
 import { listed } from '../../documents/finding.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
-import { type State, states } from '../../documents/runs/step-states.ts';
+import { countText, type State, states } from '../../documents/runs/step-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { blockedText } from './blocked-text.ts';
@@ -128,12 +128,6 @@ function errorLines(steps: readonly StepOutcome[], naming: Naming, look: Look): 
 
 /** What is not zero, in the order of the table. */
 function countsLine({ counts, durationMs }: Outcome): string {
-  const parts = Object.entries(counts).flatMap(([name, number]) =>
-    number === 0 ? [] : [`${number} ${countWords(name)}`],
-  );
+  const parts = Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [countText(name, number)]));
   return `${parts.length === 0 ? 'Nothing to change' : parts.join(', ')}; ${milliseconds(durationMs)}.`;
-}
-
-function countWords(name: string): string {
-  return name === 'stillOld' ? 'not yet served' : name;
 }
