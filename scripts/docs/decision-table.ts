@@ -11,7 +11,7 @@ export function decisionTableMarkdown(): string {
   return `# What a plan decides
 
 A plan considers the certificate bindings and other holders that hold an old or a new certificate of a renewal. It joins renewals
-first: A → B and B → C become A → C and B → C. If several things object to one swap, the plan names the first as the reason
+first: A → B and B → C become A → C and B → C. If several things object to one replacement, the plan names the first as the reason
 and the others in the detail. You can set each guard to \`warn\` or \`off\` under \`guards\` in [the
 configuration](../configuration.md).
 

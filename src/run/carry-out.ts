@@ -97,7 +97,7 @@ async function changeAndFinish(execution: Execution, ids: readonly number[]): Pr
   await changeSteps(execution, ids);
   await repairOptions(execution, ids);
   await restartChanged(execution, ids);
-  await finish(execution, ids);
+  await proveOrRollBack(execution, ids);
 }
 
 /**
@@ -106,6 +106,10 @@ async function changeAndFinish(execution: Execution, ids: readonly number[]): Pr
  */
 export async function finish(execution: Execution, ids: readonly number[]): Promise<void> {
   await repairOptions(execution, ids);
+  await proveOrRollBack(execution, ids);
+}
+
+async function proveOrRollBack(execution: Execution, ids: readonly number[]): Promise<void> {
   // A service that is between stop and start proves nothing; the next run begins with starting it.
   if (stepsNow(execution, ids).some(wasRestarting)) return;
   await prove(execution, ids);

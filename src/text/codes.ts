@@ -785,7 +785,7 @@ export const stepErrorCodes = [
   {
     code: 'restart-failed',
     text: 'After its restart the service did not serve the new certificate.',
-    hint: 'See the log of the service. certrebind history last shows how long it was down.',
+    hint: 'See the log of the service. The outcome says how long it was down.',
   },
   {
     code: 'service-unanswered',

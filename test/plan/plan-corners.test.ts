@@ -156,7 +156,7 @@ const corners: Readonly<Record<string, Corner>> = {
   'two sites on the record are stopped': {
     server: { ...byAddress, sites: byAddress.sites.map((each) => ({ ...each, state: 'stopped' as const })) },
   },
-  'the web service is stopped, and there is nothing to swap': { server: { webService: 'stopped', records: [] } },
+  'the web service is stopped, and there is nothing to replace': { server: { webService: 'stopped', records: [] } },
   'a binding takes its certificate from the central store': {
     server: { sites: [site('Shop', [sni(shop), https('*:443:c.example.com', 3)])] },
   },

@@ -117,7 +117,7 @@ Describe 'certificates that are asked for' {
     ) {
         $answer = Get-Answer 'Read-Certificates' $Asked
         @(Get-Fields 'certificate' 2 $answer | Select-Object -Unique) | Should -Be $Told
-        Get-Fields 'read' 1 $answer | Should -Be 'account', 'certificates', 'authorities', 'keys'
+        Get-Fields 'read' 1 $answer | Should -Be 'account', 'certificates', 'authorities', 'revocation-lists', 'keys'
     }
 
     It 'are all where the server is read, and authorities only where they are asked for' {

@@ -108,13 +108,13 @@ Describe 'places of roles that are only reported' {
         Mock Get-RegistryKey { New-Key @{ } }
         Mock Get-CimInstance { [pscustomobject]@{ CertHash = [byte[]]@(0xAB, 0x01) } }
         Read-Reported (, [string[]]$gateway)
-        $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running', '')
+        $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running')
     }
 
     It 'that are a value of the registry say which certificate it names' {
         Mock Get-RegistryKey { New-Key @{ Hash = [byte[]]@(0xAB, 0x01) } }
         Read-Reported (, [string[]]('sstp', 'Sstp', '', '', '', '', 'SstpSvc', 'value', 'Sstp\Parameters', 'Hash', 'all', ''))
-        $added[0] | Should -Be @('reported', 'sstp', 'all', 'AB01', 'HKLM:\Sstp\Parameters', 'SstpSvc', 'Running', '')
+        $added[0] | Should -Be @('reported', 'sstp', 'all', 'AB01', 'HKLM:\Sstp\Parameters', 'SstpSvc', 'Running')
     }
 
     It 'are one part for each kind, however many places it has' {

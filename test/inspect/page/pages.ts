@@ -216,7 +216,7 @@ export const pageSituations: readonly PageSituation[] = [
         },
       ),
     ),
-    headline: /^SQL Server \(MSSQLSERVER\): still uses an old certificate, which ends in 36 days$/,
+    headline: /^sql\/MSSQLSERVER: still uses an old certificate, which ends in 36 days$/,
     command: /^Set-ItemProperty .*Certificate/,
   },
   {

@@ -81,12 +81,12 @@ describe('usage', () => {
     assert.deepEqual(handled({ exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] } }), []);
   });
 
-  const sql: OtherParts = {
+  const nps: OtherParts = {
     thumbprint: thumbprintOf('a'),
-    consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
-    stands: { place: 'HKLM:\\SQL', written: 'as written', service: 'MSSQLSERVER', state: 'started' },
+    consumer: { kind: 'nps', detail: 'Wi-Fi' },
+    stands: { place: 'C:\\ias.xml', written: 'as written', service: 'IAS', state: 'started' },
   };
-  const sqlPlace = { place: 'HKLM:\\SQL', written: 'as written' };
+  const npsPlace = { place: 'C:\\ias.xml', written: 'as written' };
   const adfs = { appId: '{5d89a20c-beab-4389-9447-324788eb944a}' };
   const shop = { sites: [site('Shop', [https('*:443:')])], records: [record('0.0.0.0:443', 'a')] };
   const sstp = (written: string): OtherParts => ({
@@ -124,26 +124,27 @@ describe('usage', () => {
     ],
     [
       'a role, with the place where the hash stands',
-      { others: [sql] },
+      { others: [nps] },
       policy(),
       {
         handled: false,
         reason: 'report-only',
-        command: "Set-ItemProperty 'HKLM:\\SQL' Certificate <new thumbprint>",
-        ...sqlPlace,
+        command:
+          'nps.msc: choose <new thumbprint> in the policy Wi-Fi, under Constraints, Authentication Methods, Edit',
+        ...npsPlace,
       },
     ],
     [
       'a role that is left alone',
-      { others: [sql] },
-      excluding({ holders: ['sql/MSSQLSERVER'] }),
-      { handled: false, reason: 'excluded', ...sqlPlace },
+      { others: [nps] },
+      excluding({ holders: ['nps/Wi-Fi'] }),
+      { handled: false, reason: 'excluded', ...npsPlace },
     ],
     [
       'a role whose certificate is left alone',
-      { others: [sql] },
+      { others: [nps] },
       excluding({ thumbprints: [thumbprintOf('a')] }),
-      { handled: false, reason: 'excluded', ...sqlPlace },
+      { handled: false, reason: 'excluded', ...npsPlace },
     ],
   ];
   for (const [what, parts, configuration, expected] of verdicts)
@@ -201,7 +202,7 @@ describe('usage', () => {
     }
   });
 
-  it('tells whether the service of what is only reported may read the key, as far as that is known', () => {
+  it('tells whether a service may read the key of the certificate that it uses, as far as that is known', () => {
     const runsAs = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
     const stands = { place: '', written: '', service: 'MSSQLSERVER', state: 'started', runsAs } as const;
     const others = [
@@ -210,7 +211,7 @@ describe('usage', () => {
     const told = (keyRights: KeyRights) => {
       const usage = usageOf(snapshot({ others, certificates: [certificate('a', { keyRights })] }), policy(), null);
       const reads = usage.certificates.flatMap(({ consumers }) => consumers.map(({ readsKey }) => readsKey));
-      return [reads, usageText(usage, plain).includes('SQL Server (MSSQLSERVER) cannot read its key')];
+      return [reads, usageText(usage, plain).includes('SQL Server MSSQLSERVER cannot read its key')];
     };
     const alone = 'O:SYG:SYD:PAI(A;;FA;;;SY)';
     assert.deepEqual(told({ sddl: alone }), [[false], true]);

@@ -71,7 +71,7 @@ function Add-RevocationListRows {
     foreach ($address in $addresses) {
         foreach ($cache in $caches) {
             $file = [IO.FileInfo][IO.Path]::Combine($cache, (Get-CachedName $address))
-            if ($file.Exists -and $file.Length -le 4MB) { Add-Row 'revocation-list', ([Convert]::ToBase64String([IO.File]::ReadAllBytes($file.FullName))) }
+            if ($file.Exists -and $file.Length -le 4MB) { Add-Row 'revocation-list', ([Convert]::ToBase64String((Read-SharedFile $file.FullName))) }
         }
     }
 }
