@@ -33,8 +33,8 @@ function Add-SqlPart {
         $connections = ''
         if ($hash -ne '') {
             if ($null -eq $open) { $open = @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection') }
-            $port = "$ports,$chosen".Split([char[]]@(',', ' '), [StringSplitOptions]::RemoveEmptyEntries) | Select-Object -First 1
-            $connections = [string]@($open | Where-Object -FilterScript { [string]$_.LocalPort -eq $port -and [int]$_.State -eq 5 }).Length
+            $listens = @("$ports,$chosen".Split([char[]]@(',', ' '), [StringSplitOptions]::RemoveEmptyEntries)) + ''
+            $connections = [string]@($open | Where-Object -FilterScript { [string]$_.LocalPort -eq $listens[0] -and [int]$_.State -eq 5 }).Length
         }
         Add-Row 'sql-facts', $name, $enabled, $all, $ports, $chosen, $cluster, (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'), $connections
         Add-ServiceRow $(if ($name -eq 'MSSQLSERVER') { $name } else { "MSSQL`$$name" })
