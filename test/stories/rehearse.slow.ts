@@ -30,7 +30,7 @@ describe('rehearse, on a served lab', () => {
     assert.equal(exitCode, 0, JSON.stringify(rehearsal.stages));
     assert.deepEqual(
       rehearsal.stages.map(({ stage, result }) => `${stage} ${result}`),
-      ['event done', 'task done', 'swap done', 'verify done', 'undo done', 'clean-up done'],
+      ['event done', 'task done', 'replace done', 'verify done', 'undo done', 'clean-up done'],
     );
     const measured = new Map<string, string | null>(rehearsal.facts.map((fact) => [fact.name, fact.measured]));
     assert.equal(measured.get('rebind-options'), 'flags-lost');
@@ -95,7 +95,7 @@ describe('rehearse, on a served lab', () => {
     await run(['disable', '--lab', world.folder]);
     assert.deepEqual(
       rehearsal.stages.map(({ stage, result }) => `${stage} ${result}`),
-      ['event done', 'task done', 'swap done', 'verify done', 'undo done', 'clean-up done'],
+      ['event done', 'task done', 'replace done', 'verify done', 'undo done', 'clean-up done'],
     );
     assert.deepEqual(
       rehearsal.limits.map(({ name, carried, refused }) => [name, carried, refused]),
