@@ -3,9 +3,11 @@
 # `service <name> <state> <account> <dependent that runs>...`, the dependents in the order in which they are stopped.
 function Add-ServiceRow {
     param([string]$Name)
-    $service = Get-Service -Name $Name
-    $fields = @('service', $Name, [string]$service.Status, (Get-RegistryTexts "HKLM:\SYSTEM\CurrentControlSet\Services\$Name" 'ObjectName'))
-    foreach ($one in @($service.DependentServices)) { if ([string]$one.Status -eq 'Running') { $fields += $one.Name } }
+    # What an uninstalled program left in the registry may have no service any more; its state is not known then.
+    $service = try { Get-Service -Name $Name } catch { $null }
+    $state = if ($null -ne $service) { [string]$service.Status } else { '' }
+    $fields = @('service', $Name, $state, (Get-RegistryTexts "HKLM:\SYSTEM\CurrentControlSet\Services\$Name" 'ObjectName'))
+    foreach ($one in @(if ($null -ne $service) { $service.DependentServices })) { if ([string]$one.Status -eq 'Running') { $fields += $one.Name } }
     Add-Row $fields
 }
 
