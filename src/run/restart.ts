@@ -1,5 +1,5 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { isStale, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
+import { type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
 import { type HolderNow, lastResortOf, thumbprintOf } from '../holders/holder.ts';
 import type { Change } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -36,7 +36,7 @@ export async function refuseUnanswered(execution: Execution): Promise<void> {
 
 /** Restarts what has to read its new certificate, and waits until clients get it. */
 export async function restartChanged(execution: Execution, ids: readonly number[]): Promise<void> {
-  const changed = stepsNow(execution, ids).filter((one) => isStale(one) && isUntested(one));
+  const changed = stepsNow(execution, ids).filter((one) => one.isStale && isUntested(one));
   for (const progress of changed) await restart(execution, progress, thumbprintOf(progress.step.wanted));
 }
 
@@ -51,7 +51,7 @@ export async function startStopped(execution: Execution): Promise<void> {
  * certificate has been restarted; everything else gets its old one again.
  */
 export async function judgeInterrupted(execution: Execution, ids: readonly number[]): Promise<void> {
-  for (const progress of stepsNow(execution, ids).filter((one) => isStale(one) && isUntested(one))) {
+  for (const progress of stepsNow(execution, ids).filter((one) => one.isStale && isUntested(one))) {
     const why = await whyNotServed(execution, progress, thumbprintOf(progress.step.wanted));
     const error = why === null ? null : `The run was interrupted before its service used the certificate: ${why}`;
     await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds: null, error }]);

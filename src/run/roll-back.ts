@@ -1,5 +1,5 @@
 import type { StepError } from '../documents/runs/outcome.ts';
-import { isStale, type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
+import { type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
 import { isAsBefore, standingOf } from '../documents/runs/step-standing.ts';
 import type { Change } from '../server/server.ts';
 import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
@@ -33,7 +33,7 @@ export async function rollBack(execution: Execution, ids: readonly number[], why
     }
   }
   for (const { progress, said } of efforts) {
-    const isBack = isStale(progress) && isAsBefore(progress.step, progress.now);
+    const isBack = progress.isStale && isAsBefore(progress.step, progress.now);
     const { now, trouble } = isBack ? await restartBack(execution, progress) : { now: progress.now, trouble: null };
     if (wasRestarting(stepsNow(execution, [progress.step.id])[0] ?? progress)) return;
     const service = trouble === null ? {} : { trouble };

@@ -239,7 +239,7 @@ export const faultTable: readonly FaultRow[] = [
   {
     fault: 'handshakes are refused before and after the replacement',
     before: () => [arm(connection, { do: 'refuse' }, { times: null })],
-    happens: 'the record is replaced and said to be notVerified',
+    happens: 'the record is replaced and said to be not verified',
     exit: 0,
     ends: { result: 'rebound', step: 'not-verified', holds: 'new' },
   },
@@ -273,7 +273,7 @@ export const faultTable: readonly FaultRow[] = [
   {
     fault: 'TLS inspection shows its own certificate, before and after',
     before: ({ other }) => [arm(connection, { do: 'serve', thumbprint: other }, { times: null })],
-    happens: 'the record is replaced and said to be notVerified',
+    happens: 'the record is replaced and said to be not verified',
     exit: 0,
     ends: { result: 'rebound', step: 'not-verified', holds: 'new' },
   },

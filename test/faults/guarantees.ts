@@ -453,7 +453,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       {
         fault: 'an endpoint takes a connection and says nothing, before and after the change',
         happens:
-          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is replaced and said to be notVerified',
+          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is replaced and said to be not verified',
         exit: '0',
         file: 'test/server/handshake.test.ts',
         test: 'is tried again beside that attempt, and not after it: all have the time of one',

@@ -364,7 +364,7 @@ describe('the canary', () => {
 });
 
 describe('the wire', () => {
-  it('leaves a record notVerified, and swapped, when its endpoint answered neither before nor after', async () => {
+  it('leaves a record replaced and not verified when its endpoint answered neither before nor after', async () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(victim), times: null, effect: { do: 'refuse' } });
     const outcome = await rebind(world, [renewal]);

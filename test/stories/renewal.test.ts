@@ -145,7 +145,7 @@ for (const { kind, words } of servers)
       assert.ok(exitCode === 0 || exitCode === 4, `exit ${exitCode}`);
     });
 
-    it('notVerified, not undone, where an endpoint was unreachable before and is after', async () => {
+    it('not verified, and not undone, where an endpoint was unreachable before and is after', async () => {
       const key = 'shop.example.com:443';
       await world.lab(['fault', 'connect', 'refuse', '--key', key, '--times', 'all']);
       const renewed = await world.lab(['renew', old]);

@@ -16,7 +16,7 @@ export interface StepProgress {
   readonly before: readonly Observation[];
   readonly after: readonly Observation[];
   readonly repairedOptions: readonly string[];
-  /** Whether its service may use another certificate than the one that is set. */
+  /** Whether its service has not been seen with the certificate that is set. */
   readonly isStale: boolean;
   /** Of its services, the last one not over if its end is not told. */
   readonly restarts: readonly RestartSeen[];
@@ -31,11 +31,6 @@ export interface RestartSeen {
   readonly isOver: boolean;
   readonly seconds: number | null;
   readonly error: string | null;
-}
-
-/** Whether its service has not been seen with the certificate that is set. */
-export function isStale({ isStale }: StepProgress): boolean {
-  return isStale;
 }
 
 /** Whether a restart has begun whose end is not told. */

@@ -1,11 +1,8 @@
-import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
-import { readText } from '../../command-line/files.ts';
 import { version } from '../../command-line/version.ts';
 import { withServer } from '../../session/session.ts';
 import { CertRebindError } from '../../text/errors.ts';
-import { parseInventory } from '../page/inventory.ts';
-import { demandOwnFile, saveReport } from '../page/save.ts';
+import { demandOwnFile, readInventory, saveReport } from '../page/report-files.ts';
 import { factsOfNow } from '../status/read-status.ts';
 import { forecastCsv } from './csv.ts';
 import type { CostMinutes, Forecast } from './document.ts';
@@ -54,8 +51,7 @@ export const forecast = defineCommand({
       return 0;
     };
     if (args.inventory !== undefined) {
-      const from = resolve(args.inventory);
-      const inventory = parseInventory(await readText(from, '--inventory'), from);
+      const inventory = await readInventory(args.inventory);
       demandAhead(inventory.takenAt);
       return show(forecastOfInventory(inventory, until, minutes));
     }

@@ -1,3 +1,4 @@
+import { compareText } from '../../text/order.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import type { Forecast } from './document.ts';
 
@@ -25,7 +26,7 @@ export function forecastCsv({ server, certificates }: Forecast): string {
         return [server, at, days, name, thumbprint, authority, learnt, cost, work, costly.join('; ')];
       }),
     )
-    .sort(([, a = ''], [, b = '']) => (a < b ? -1 : a > b ? 1 : 0));
+    .sort(([, a], [, b]) => compareText(`${a}`, `${b}`));
   return `\uFEFF${[titles, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`;
 }
 

@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
-import { readText } from '../../command-line/files.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { version } from '../../command-line/version.ts';
 import { scopeOf } from '../../documents/scope.ts';
@@ -12,8 +10,7 @@ import { doctorFacts } from '../status/read-status.ts';
 import { statusOf } from '../status/server-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { fleetPage } from './fleet-page.ts';
-import { parseInventory } from './inventory.ts';
-import { demandOwnFile, saveReport } from './save.ts';
+import { demandOwnFile, readInventory, saveReport } from './report-files.ts';
 import { serverPage } from './server-page.ts';
 
 export const report = defineCommand({
@@ -43,9 +40,7 @@ export const report = defineCommand({
       return 0;
     };
     if (args.inventory !== undefined) {
-      const from = resolve(args.inventory);
-      const inventory = parseInventory(await readText(from, '--inventory'), from);
-      return write(fleetPage({ inventory, version }));
+      return write(fleetPage({ inventory: await readInventory(args.inventory), version }));
     }
     return withServer(
       args,

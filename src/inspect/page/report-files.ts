@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { writeText } from '../../command-line/files.ts';
+import { readText, writeText } from '../../command-line/files.ts';
 import type { Shell } from '../../command-line/shell.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { demandSafeTarget } from '../../session/safe-paths.ts';
 import type { Session } from '../../session/session.ts';
+import { type Inventory, parseInventory } from './inventory.ts';
 
 interface Saved {
   /** As it was given. */
@@ -11,6 +12,12 @@ interface Saved {
   readonly text: string;
   /** The option that named it. */
   readonly where: '--html' | '--csv';
+}
+
+/** Of the file that `--inventory` names. @throws CertRebindError where it cannot be read or is none (`parseInventory`) */
+export async function readInventory(file: string): Promise<Inventory> {
+  const from = resolve(file);
+  return parseInventory(await readText(from, '--inventory'), from);
 }
 
 /** Writes what a command found into a file, and says so. */
