@@ -10,7 +10,7 @@ const IO_BUILTINS =
   '^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|inspector|net|process|readline|tls|worker_threads)(/|$)';
 
 /** Types, and the one parser of each thing that crosses a boundary. */
-const VOCABULARY = '^src/(text|certificates|windows|holders|documents)/';
+const VOCABULARY = '^src/(codes|text|certificates|windows|holders|documents)/';
 
 /** The same, of a single behaviour. */
 const OWN_DOCUMENTS = '^src/(capture/anonymise|setup/(set-setting|settings)|.+/(document|inventory))[.]ts$';
@@ -27,7 +27,7 @@ const JUDGEMENTS =
     'inspect/verify/(served|server-verify)',
     'installation/(facts|proof)',
     'session/demand-safe',
-    'tell/(match-trigger|messages)',
+    'tell/(match-trigger|outbox-messages)',
   ].join('|') +
   ')[.]ts$';
 
@@ -46,7 +46,7 @@ const COMMANDS =
 const RUNS = '^src/(run/|rehearse/(bench|event|leftovers|limits|records|rehearse|texts)[.]ts$)';
 
 /** What plays a server. */
-const SIMULATION = '^src/lab/(host/|kernel/|windows/|lab-server[.]ts$)';
+const SIMULATION = '^src/lab/(client|host|kernel|windows)/';
 
 /** A room imports from rooms below it, and from none beside or above it: what two rooms share lies below both. */
 const downwards = levels.flatMap((level, at) =>
@@ -156,7 +156,7 @@ module.exports = {
       // A lab that shared code with the Windows side would share its mistakes and prove nothing. lab/windows joins the two.
       name: 'lab-does-not-import-windows',
       severity: 'error',
-      from: { path: '^src/lab/(host/|kernel/|lab-server[.]ts$)' },
+      from: { path: '^src/lab/(client|host|kernel)/' },
       to: { path: '^src/(server/windows/|holders/[^/]+/windows[.]ts$)' },
     },
     {

@@ -7,7 +7,7 @@ import type { Endpoint, Handshake } from '../src/certificates/handshake.ts';
 import { parseThumbprint } from '../src/certificates/thumbprint.ts';
 import { recordsOf } from '../src/holders/holder.ts';
 import { handshakesAtOnce } from '../src/inspect/verify/observe-wire.ts';
-import { openLabServer } from '../src/lab/lab-server.ts';
+import { openLabServer } from '../src/lab/client/lab-server.ts';
 import type { Server } from '../src/server/server.ts';
 import { swapOf } from '../test/builders/changes.ts';
 import { findEngine } from '../test/engine.ts';

@@ -26,7 +26,7 @@ const JUDGEMENTS = [
   'installation/proof',
   'session/demand-safe',
   'tell/match-trigger',
-  'tell/messages',
+  'tell/outbox-messages',
 ];
 
 const REHEARSAL = ['bench', 'event', 'leftovers', 'limits', 'records', 'rehearse', 'texts'];

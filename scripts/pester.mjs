@@ -41,7 +41,7 @@ if (engine === null || pester === null || !findReferences()) {
     for (const { printed } of sides) process.stdout.write(printed);
     const counted = sides.map(({ counts }) => counts);
     for (const line of slowestLines(counted.flatMap(({ slowest = [] }) => slowest))) console.log(line);
-    writeCounts({ ...sumOf(counted), first: counted.find(({ first }) => first)?.first });
+    writeCounts({ ...sumOf(counted), failures: counted.flatMap(({ failures = [] }) => failures) });
     process.exitCode = Math.max(...sides.map(({ status }) => status));
   } finally {
     rmSync(folder, { recursive: true, force: true });

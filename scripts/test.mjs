@@ -14,9 +14,10 @@ const words = process.argv.slice(2);
 const args = words.filter((word) => word !== '--all' && word !== '--rest');
 const tiers = words.includes('--rest') ? 'rest' : words.includes('--all') ? 'all' : 'fast';
 
-const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [] };
 const totals = { passed: 0, failed: 0 };
 const failedStages = [];
+const failedTests = [];
 const folder = mkdtempSync(join(tmpdir(), 'certrebind-test-'));
 try {
   for (const row of rowsOf(tiers, args, process.env.CI !== undefined)) {
@@ -28,6 +29,7 @@ try {
 }
 process.exitCode = totals.failed === 0 ? 0 : 1;
 if (failedStages.length > 0) console.log(`\nFAILED: ${failedStages.join(', ')}`);
+for (const name of failedTests) console.log(`failed: ${name}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 
 /** The first of a row is seen live; what the others print is kept until it is their turn. */
@@ -56,8 +58,9 @@ function start(stage, isLive) {
 }
 
 function conclude(stage, status, seconds) {
-  const { passed, failed, skipped } = stage.counts ? readCounts(countsFile(stage)) : NOTHING;
+  const { passed, failed, skipped, failures } = stage.counts ? readCounts(countsFile(stage)) : NOTHING;
   totals.passed += passed;
+  failedTests.push(...failures);
   // A stage that failed without a failed test (it crashed, found no tests, is not a test) counts as one, so that the
   // last line never contradicts the exit code.
   totals.failed += status === 0 ? failed : Math.max(failed, 1);

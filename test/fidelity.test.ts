@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCodes, stepErrorCodes } from '../src/codes/error-codes.ts';
+import { findingCodes } from '../src/codes/finding-codes.ts';
+import { blockCodes, noteCodes, skipCodes } from '../src/codes/plan-codes.ts';
 import { openFacts } from '../src/documents/rehearsal.ts';
 import { switchTable } from '../src/lab/kernel/switches.ts';
-import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/text/codes.ts';
 
 const rows = readFileSync(join(import.meta.dirname, '../docs/evidence/fidelity.md'), 'utf8')
   .split('\n')

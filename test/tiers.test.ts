@@ -123,8 +123,14 @@ describe('.ci/run', () => {
   });
 
   it('runs the rest after a failure too, counts both, and is not green', () => {
-    const bad = { printed: '4 passed, 2 failed\\n', status: 1 };
-    assert.deepEqual(pick(runCi({ test: bad, [rest]: good })), [1, 2, '9 passed, 2 failed']);
+    const bad = { printed: 'failed: a.test.ts: counts\\n4 passed, 2 failed\\n', status: 1 };
+    const ran = runCi({ test: bad, [rest]: good });
+    assert.deepEqual(pick(ran), [1, 2, '9 passed, 2 failed']);
+    assert.match(
+      ran.stdout,
+      /\nfailed: a\.test\.ts: counts\n9 passed, 2 failed\n$/,
+      'what failed stands above the sum',
+    );
     assert.deepEqual(pick(runCi({ test: good, [rest]: bad })), [1, 2, '9 passed, 2 failed']);
   });
 

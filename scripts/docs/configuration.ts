@@ -1,6 +1,6 @@
+import { blockCodes } from '../../src/codes/plan-codes.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { resolved, type Setting, type SettingSchema, settings, wholeConfiguration } from '../../src/setup/settings.ts';
-import { blockCodes } from '../../src/text/codes.ts';
 
 /** A configuration in which every setting has the first of its examples. */
 export function exampleConfiguration(): object {

@@ -1,4 +1,4 @@
-import { blockCodes } from '../../src/text/codes.ts';
+import { blockCodes } from '../../src/codes/plan-codes.ts';
 import { decisionTable } from '../../test/plan/decision-table.ts';
 
 /** docs/evidence/decision-table.md */

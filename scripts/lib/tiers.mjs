@@ -8,7 +8,7 @@ import { filesBelow, inRoot } from './paths.mjs';
 
 /**
  * A stage is a Node script with arguments. Those of one row run side by side, where none of them keeps both cores busy.
- * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n }` to the file named by CERTREBIND_COUNTS.
+ * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n, "failures": [names] }` to the file named by CERTREBIND_COUNTS.
  * `takesArguments`: it runs also when the person asked for particular tests.
  * `essential`: without it nothing that follows makes sense.
  */

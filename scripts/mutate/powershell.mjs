@@ -341,7 +341,7 @@ async function runGroup(copy, units, seconds) {
   const took = (Date.now() - began) / 1000;
   if (code === null) return { failed: ENDLESS, seconds: took };
   if (code !== 0 || told === null || told.failed)
-    return { failed: told?.first ?? told?.failed ?? `exit code ${code}`, seconds: took };
+    return { failed: told?.failures?.[0] ?? told?.failed ?? `exit code ${code}`, seconds: took };
   return { failed: told.passed > 0 ? null : 'nothing ran', seconds: took };
 }
 

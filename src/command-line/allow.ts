@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
+import { type BlockCode, blockCodes } from '../codes/plan-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { type BlockCode, blockCodes } from '../text/codes.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { didYouMean } from '../text/nearest.ts';
 

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import { exits } from '../text/codes.ts';
+import { exits } from '../codes/exit-codes.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';
 import { type Perform, registration } from './command.ts';

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../text/codes.ts';
+import type { ExitCode } from '../codes/exit-codes.ts';
 
 /** The exit codes that a command can end with, and what each means there. */
 export type Exits = Readonly<Partial<Record<ExitCode, string>>>;

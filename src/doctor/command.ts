@@ -1,3 +1,4 @@
+import { type FindingCode, findingCodes } from '../codes/finding-codes.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { parseDays } from '../command-line/options.ts';
@@ -13,7 +14,6 @@ import { askAndRun } from '../rebind/run.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/registration.ts';
 import { defaultSetup, setUp } from '../setup/set-up.ts';
-import { type FindingCode, findingCodes } from '../text/codes.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { doctorText } from './text.ts';

@@ -1,8 +1,8 @@
+import type { Severity } from '../codes/finding-codes.ts';
 import { type Look, paint, type Tone } from '../command-line/print/look.ts';
 import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines } from '../command-line/print/phrases.ts';
 import type { Finding } from '../documents/status.ts';
 import type { Doctor } from '../inspect/findings/document.ts';
-import type { Severity } from '../text/codes.ts';
 import { escapeControls } from '../text/safe-text.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };

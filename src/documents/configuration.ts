@@ -1,11 +1,11 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Deadline } from '../certificates/deadline.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
+import { type BlockCode, blockCodes } from '../codes/plan-codes.ts';
 import { keyPrefixes, kindOf, type MovableKind, movableKinds, ofEveryKind } from '../holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
 import { reportedKindOf } from '../holders/reported/reported.ts';
 import { reportedKinds } from '../holders/reported/reported-kinds.ts';
-import { type BlockCode, blockCodes } from '../text/codes.ts';
 import { parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';

@@ -1,5 +1,5 @@
+import { type FindingCode, type FindingEntry, findingCodes, type Severity } from '../codes/finding-codes.ts';
 import { canonicalDigest } from '../text/canonical-json.ts';
-import { type FindingCode, type FindingEntry, findingCodes, type Severity } from '../text/codes.ts';
 import type { Finding } from './status.ts';
 
 type Told =

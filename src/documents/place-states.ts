@@ -1,4 +1,4 @@
-import type { FindingCode } from '../text/codes.ts';
+import type { FindingCode } from '../codes/finding-codes.ts';
 import { compareText } from '../text/order.ts';
 import { ranks } from './finding.ts';
 import type { Action, PlaceState } from './status.ts';

@@ -11,7 +11,7 @@ import {
   registeredMinute,
   taskFolder,
   triggerTaskPrefix,
-} from './rebind-tasks.ts';
+} from './scheduled-tasks.ts';
 import { isTriggerId } from './trigger.ts';
 
 /** Whose a task is. */

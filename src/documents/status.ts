@@ -1,8 +1,8 @@
 import type { NamedCertificate } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { FindingCode } from '../codes/finding-codes.ts';
 import type { KeyText } from '../holders/record-key.ts';
-import type { FindingCode } from '../text/codes.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
 import type { Ledger } from './runs/ledger.ts';

@@ -1,8 +1,8 @@
 import type { Adoption } from '../documents/adoption.ts';
 import { type Configuration, defaultConfiguration } from '../documents/configuration.ts';
 import type { DifferenceCode, DscServer, DscTask, WantedServer } from '../documents/dsc-server.ts';
-import { type ExpectedTask, isSameTask } from '../documents/rebind-tasks.ts';
 import { recogniseTask, stateOfTask } from '../documents/recognise-task.ts';
+import { type ExpectedTask, isSameTask } from '../documents/scheduled-tasks.ts';
 import type { Finding } from '../documents/status.ts';
 import type { LifecycleLog } from '../holders/snapshot.ts';
 import { canonicalJson } from '../text/canonical-json.ts';

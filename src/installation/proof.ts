@@ -1,5 +1,5 @@
 import type { ProofAnswer } from '../documents/proof.ts';
-import type { ExpectedTask } from '../documents/rebind-tasks.ts';
+import type { ExpectedTask } from '../documents/scheduled-tasks.ts';
 import type { Proof, VerifiedProgram } from '../documents/setup.ts';
 import { parseTask } from '../windows/task.ts';
 

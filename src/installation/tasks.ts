@@ -7,7 +7,7 @@ import {
   taskFolder,
   triggerTask,
   triggerTaskName,
-} from '../documents/rebind-tasks.ts';
+} from '../documents/scheduled-tasks.ts';
 import { isOnEvent } from '../documents/trigger.ts';
 import type { Session } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';

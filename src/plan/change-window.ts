@@ -8,7 +8,7 @@ import {
   windowText,
 } from '../documents/change-window.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { hourlyMinute, shareOf } from '../documents/rebind-tasks.ts';
+import { hourlyMinute, shareOf } from '../documents/scheduled-tasks.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 
 /** When a server may apply what has to wait for its window. */

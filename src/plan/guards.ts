@@ -4,6 +4,7 @@ import { momentText } from '../certificates/named-certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { isTrusted } from '../certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
+import type { BlockCode, NoteCode } from '../codes/plan-codes.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { type Holder, isMovable, type Valued, whyNotUnderRun, whyUnfit } from '../holders/holder.ts';
@@ -11,7 +12,6 @@ import type { CarriesRun, ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
 import type { ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import { isKnown, type PartsSeen } from '../holders/unknown-parts.ts';
-import type { BlockCode, NoteCode } from '../text/codes.ts';
 import { compareText } from '../text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { sharesRecords } from './owners.ts';
@@ -34,7 +34,7 @@ export interface SwapCase {
   readonly stores: readonly string[] | null;
   /** Whether this run came in through the holder. */
   readonly carriesRun: CarriesRun;
-  /** See `Around`. */
+  /** See `Around` in holders/kind-rules.ts. */
   readonly unfit?: string | undefined;
   readonly ready?: readonly Thumbprint[] | undefined;
   /** What is restarted for it; `null` for nothing. */

@@ -3,7 +3,6 @@ import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { vouching } from '../certificates/trust.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { isSameTask, rebindTaskName, taskFolder } from '../documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
 import {
   isLook,
@@ -15,6 +14,7 @@ import {
   type Step,
 } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
+import { isSameTask, rebindTaskName, taskFolder } from '../documents/scheduled-tasks.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { administrationLast, otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';

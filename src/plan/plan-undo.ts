@@ -59,7 +59,7 @@ export interface UndoRequest {
 
 /**
  * Whether an undo without a named run can mean this one: it changed something that was meant to stay, or left something
- * broken. The newest such run is taken. Undos are skipped, so that a second undo finishes what the first could not rolled back and never applies
+ * broken. The newest such run is taken. Undos are skipped, so that a second undo finishes what the first could not roll back and never applies
  * again what the first undid; rehearsals clean up after themselves.
  */
 export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
@@ -72,7 +72,7 @@ export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' 
 }
 
 /**
- * Plans how exactly the records that a run changed, or could not rolled back, become what they were before it, the last one
+ * Plans how exactly the records that a run changed, or could not roll back, become what they were before it, the last one
  * first. The plan is like any other: journaled, verified, and can be undone itself.
  * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole

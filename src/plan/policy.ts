@@ -1,7 +1,7 @@
 import { marginMs } from '../certificates/deadline.ts';
+import { type BlockCode, blockCodes } from '../codes/plan-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { GuardSetting, Note, Plan } from '../documents/runs/plan.ts';
-import { type BlockCode, blockCodes } from '../text/codes.ts';
 import type { Objection, SwapCase } from './guards.ts';
 
 const adjustable: ReadonlySet<BlockCode> = new Set(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
-import { rehearsalTask } from '../documents/rebind-tasks.ts';
+import { rehearsalTask } from '../documents/scheduled-tasks.ts';
 import { newRunId, runContext } from '../rebind/run.ts';
 import { demandSafeState, prepareState } from '../session/safe-state.ts';
 import { clock, type Session, withServer } from '../session/session.ts';

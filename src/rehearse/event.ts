@@ -1,5 +1,5 @@
-import type { ExpectedTask } from '../documents/rebind-tasks.ts';
 import { type RehearsalStart, type RehearsedStage, rehearsalHost } from '../documents/rehearsal.ts';
+import type { ExpectedTask } from '../documents/scheduled-tasks.ts';
 import type { RunContext } from '../run/context.ts';
 import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
 import {

@@ -1,3 +1,4 @@
+import { comesLate } from '../codes/plan-codes.ts';
 import { mostMessages, type News } from '../documents/news.ts';
 import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../documents/runs/outcome.ts';
@@ -8,7 +9,6 @@ import { thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { type Change, changeOne } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
-import { comesLate } from '../text/codes.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';

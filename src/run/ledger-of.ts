@@ -1,4 +1,5 @@
 import { pairText } from '../certificates/renewal.ts';
+import { type BlockCode, comesLate } from '../codes/plan-codes.ts';
 import {
   type Debt,
   type Ledger,
@@ -13,7 +14,6 @@ import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../doc
 import { changed, type State, stands } from '../documents/runs/step-states.ts';
 import { isMovable, kindOf, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { type BlockCode, comesLate } from '../text/codes.ts';
 import { groupBy } from '../text/group.ts';
 
 /** What a run adds to the ledger, with what that knew of the same renewals. */

@@ -1,11 +1,11 @@
 import { byThumbprint, renewalText, shortOf } from '../certificates/named-certificate.ts';
+import { comesLate } from '../codes/plan-codes.ts';
 import { eventOfResult, type NoNews, toldAs } from '../documents/log-events.ts';
 import type { News } from '../documents/news.ts';
 import type { Outcome, StepOutcome } from '../documents/runs/outcome.ts';
 import { isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
 import { countText, type RunResult } from '../documents/runs/step-states.ts';
 import type { Change } from '../server/server.ts';
-import { comesLate } from '../text/codes.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 import { escapeControls } from '../text/safe-text.ts';
 

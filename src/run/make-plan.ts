@@ -1,9 +1,9 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { comesLate } from '../codes/plan-codes.ts';
 import type { Ledger, Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import type { SnapshotExtent } from '../server/server.ts';
-import { comesLate } from '../text/codes.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import { demandAgreed, planWanted } from './plan-wanted.ts';

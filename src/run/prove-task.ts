@@ -1,5 +1,5 @@
 import type { ProofAnswer } from '../documents/proof.ts';
-import { type ExpectedTask, isSameTask } from '../documents/rebind-tasks.ts';
+import { type ExpectedTask, isSameTask } from '../documents/scheduled-tasks.ts';
 import { changeOne, type Server } from '../server/server.ts';
 import { messageFrom } from '../text/errors.ts';
 import type { TaskEntry } from '../windows/task.ts';

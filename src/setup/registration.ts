@@ -1,7 +1,7 @@
 import { type Adoption, nothingAdopted } from '../documents/adoption.ts';
 import { proofTaskPrefix } from '../documents/proof.ts';
-import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../documents/rebind-tasks.ts';
 import { recogniseTask } from '../documents/recognise-task.ts';
+import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../documents/scheduled-tasks.ts';
 import { namesOfTriggerTasks, tasksToRegister } from '../installation/tasks.ts';
 import type { Change, Server } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';

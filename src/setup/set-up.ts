@@ -11,7 +11,7 @@ import {
   rebindTaskName,
   taskFolder,
   windowTaskName,
-} from '../documents/rebind-tasks.ts';
+} from '../documents/scheduled-tasks.ts';
 import {
   type FailedProof,
   nothingSetUp,

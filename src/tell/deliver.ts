@@ -7,7 +7,7 @@ import { readRegularFile } from '../state/read-file.ts';
 import { secretFile } from '../state/secrets.ts';
 import { messageFrom } from '../text/errors.ts';
 import { foreignText } from '../text/safe-text.ts';
-import { afterRefusal, isDue } from './messages.ts';
+import { afterRefusal, isDue } from './outbox-messages.ts';
 import type { ConversationLimits } from './send/conversation.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;

@@ -4,7 +4,7 @@ import { clock, withServer } from '../session/session.ts';
 import { outbox } from '../state/outbox.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { whyRefused } from './deliver.ts';
-import { messageOf } from './messages.ts';
+import { messageOf } from './outbox-messages.ts';
 
 const test = defineCommand({
   examples: [['notify test', 'Send a test message on every channel now']],

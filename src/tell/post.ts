@@ -2,7 +2,7 @@ import type { Configuration } from '../documents/configuration.ts';
 import type { News } from '../documents/news.ts';
 import { outbox } from '../state/outbox.ts';
 import type { StandingFiles } from '../state/standing-files.ts';
-import { messagesOf } from './messages.ts';
+import { messagesOf } from './outbox-messages.ts';
 
 interface Posting {
   readonly home: string | null;

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ExitCode, errorEntry } from './codes.ts';
+import { type ErrorCode, errorEntry } from '../codes/error-codes.ts';
+import type { ExitCode } from '../codes/exit-codes.ts';
 
 /**
  * Everything that ends a command early: what is wrong, with which input, and what to do about it.

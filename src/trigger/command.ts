@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { normaliseHost } from '../certificates/host-name.ts';
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import { isNewsKind, newsKinds } from '../documents/news.ts';
-import { taskFolder, triggerTask, triggerTaskName } from '../documents/rebind-tasks.ts';
 import { stateOfTask } from '../documents/recognise-task.ts';
+import { taskFolder, triggerTask, triggerTaskName } from '../documents/scheduled-tasks.ts';
 import {
   builtInActions,
   isOnEvent,

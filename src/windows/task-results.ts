@@ -1,4 +1,4 @@
-import { exits } from '../text/codes.ts';
+import { exits } from '../codes/exit-codes.ts';
 
 /** Task Scheduler's own results while nothing has ended yet, or because of it (fidelity: task-results). */
 export const taskResults = { running: 0x41301, neverRun: 0x41303, terminated: 0x41306, queued: 0x41325 } as const;

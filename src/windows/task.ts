@@ -67,7 +67,7 @@ export interface TaskSettings {
 const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
 
 /** What Task Scheduler assumes for settings that a task does not state (fidelity: task-schema). */
-export const defaultSettings: TaskSettings = {
+export const schemaDefaults: TaskSettings = {
   enabled: true,
   multipleInstancesPolicy: 'IgnoreNew',
   disallowStartIfOnBatteries: true,
@@ -197,17 +197,17 @@ function readTrigger(trigger: XmlElement): TaskTrigger {
 function readSettings(settings: XmlElement | null): TaskSettings {
   const truth = (element: string, standing: boolean) => truthIn(settings, element, standing);
   return {
-    enabled: truth('Enabled', defaultSettings.enabled),
-    multipleInstancesPolicy: textIn(settings, 'MultipleInstancesPolicy') ?? defaultSettings.multipleInstancesPolicy,
-    disallowStartIfOnBatteries: truth('DisallowStartIfOnBatteries', defaultSettings.disallowStartIfOnBatteries),
-    stopIfGoingOnBatteries: truth('StopIfGoingOnBatteries', defaultSettings.stopIfGoingOnBatteries),
-    allowHardTerminate: truth('AllowHardTerminate', defaultSettings.allowHardTerminate),
-    startWhenAvailable: truth('StartWhenAvailable', defaultSettings.startWhenAvailable),
-    runOnlyIfNetworkAvailable: truth('RunOnlyIfNetworkAvailable', defaultSettings.runOnlyIfNetworkAvailable),
-    runOnlyIfIdle: truth('RunOnlyIfIdle', defaultSettings.runOnlyIfIdle),
-    allowStartOnDemand: truth('AllowStartOnDemand', defaultSettings.allowStartOnDemand),
-    hidden: truth('Hidden', defaultSettings.hidden),
-    executionTimeLimit: textIn(settings, 'ExecutionTimeLimit') ?? defaultSettings.executionTimeLimit,
+    enabled: truth('Enabled', schemaDefaults.enabled),
+    multipleInstancesPolicy: textIn(settings, 'MultipleInstancesPolicy') ?? schemaDefaults.multipleInstancesPolicy,
+    disallowStartIfOnBatteries: truth('DisallowStartIfOnBatteries', schemaDefaults.disallowStartIfOnBatteries),
+    stopIfGoingOnBatteries: truth('StopIfGoingOnBatteries', schemaDefaults.stopIfGoingOnBatteries),
+    allowHardTerminate: truth('AllowHardTerminate', schemaDefaults.allowHardTerminate),
+    startWhenAvailable: truth('StartWhenAvailable', schemaDefaults.startWhenAvailable),
+    runOnlyIfNetworkAvailable: truth('RunOnlyIfNetworkAvailable', schemaDefaults.runOnlyIfNetworkAvailable),
+    runOnlyIfIdle: truth('RunOnlyIfIdle', schemaDefaults.runOnlyIfIdle),
+    allowStartOnDemand: truth('AllowStartOnDemand', schemaDefaults.allowStartOnDemand),
+    hidden: truth('Hidden', schemaDefaults.hidden),
+    executionTimeLimit: textIn(settings, 'ExecutionTimeLimit') ?? schemaDefaults.executionTimeLimit,
     restartOnFailure: readRestart(settings && child(settings, 'RestartOnFailure')),
   };
 }

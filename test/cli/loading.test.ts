@@ -182,7 +182,7 @@ describe('what is loaded', () => {
 
   it('nothing that makes certificates before a lab has to issue one', () => {
     const made = (file: string) => file.includes('/@peculiar/');
-    const [opened, issuing] = ['src/lab/lab-server.ts', 'src/lab/host/renew.ts'].map((file) => [
+    const [opened, issuing] = ['src/lab/client/lab-server.ts', 'src/lab/host/renew.ts'].map((file) => [
       ...loadedWith(metafile('certrebind-lab'), file),
     ]);
     assert.deepEqual(opened?.filter(made), []);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { serverAuthentication } from '../../src/certificates/usages.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
+import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { issueLeaf, type Leaf } from '../../src/lab/host/authority.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -12,7 +13,6 @@ import { type LabContents, loadLab, saveLab } from '../../src/lab/host/folder.ts
 import { serveLab } from '../../src/lab/host/serve.ts';
 import { fieldsOf, findEntry, putRecord } from '../../src/lab/kernel/http-sys.ts';
 import type { LabCertificate } from '../../src/lab/kernel/lab-state.ts';
-import { openLabServer } from '../../src/lab/lab-server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';

@@ -5,6 +5,7 @@ import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbpr
 import { recordsOf } from '../../src/holders/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/holders/record-key.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { createLab } from '../../src/lab/host/create.ts';
@@ -12,7 +13,6 @@ import { serveLab } from '../../src/lab/host/serve.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../src/lab/kernel/requests.ts';
 import { defaultSwitches } from '../../src/lab/kernel/switches.ts';
-import { openLabServer } from '../../src/lab/lab-server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { https, sni } from '../builders/snapshot.ts';

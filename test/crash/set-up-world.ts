@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunningProgram } from '../../src/command-line/running-program.ts';
-import { rebindTaskName } from '../../src/documents/rebind-tasks.ts';
+import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { symptoms, symptomsMarkdown } from '../../scripts/docs/symptoms.ts';
-import { blockCodes, findingCodes, skipCodes, stepErrorCodes } from '../../src/text/codes.ts';
+import { stepErrorCodes } from '../../src/codes/error-codes.ts';
+import { findingCodes } from '../../src/codes/finding-codes.ts';
+import { blockCodes, skipCodes } from '../../src/codes/plan-codes.ts';
 import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/troubleshooting.md', () => {

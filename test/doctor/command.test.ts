@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { jsonHere } from '../cli/run-here.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { blockCodes } from '../../src/codes/plan-codes.ts';
 import { defaultConfiguration, parseConfiguration } from '../../src/documents/configuration.ts';
-import { blockCodes } from '../../src/text/codes.ts';
 import type { CertRebindError } from '../../src/text/errors.ts';
 import { throwsOnlyTypedErrors } from '../support/only-typed-errors.ts';
 

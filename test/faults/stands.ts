@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dialLab, openLabServer } from '../../src/lab/client/lab-server.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
-import { dialLab, openLabServer } from '../../src/lab/lab-server.ts';
 import { reachLab } from '../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot } from '../../src/lab/windows/system-root.ts';
 import type { RunContext } from '../../src/run/context.ts';

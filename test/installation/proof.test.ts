@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ProofAnswer } from '../../src/documents/proof.ts';
-import { proofTask, rebindTask, reconcileTask } from '../../src/documents/rebind-tasks.ts';
+import { proofTask, rebindTask, reconcileTask } from '../../src/documents/scheduled-tasks.ts';
 import type { Proof } from '../../src/documents/setup.ts';
 import { isVerified, verifiedProgram, whyNotVerified } from '../../src/installation/proof.ts';
 import { parseTask } from '../../src/windows/task.ts';

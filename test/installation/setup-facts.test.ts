@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rebindTask, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { rebindTask, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { nothingSetUp, type Proof } from '../../src/documents/setup.ts';
 import type { Trigger } from '../../src/documents/trigger.ts';
 import { verifiedProgram } from '../../src/installation/proof.ts';

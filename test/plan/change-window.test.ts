@@ -8,7 +8,7 @@ import {
   weekdays,
   windowFlaw,
 } from '../../src/documents/change-window.ts';
-import { hourlyMinute } from '../../src/documents/rebind-tasks.ts';
+import { hourlyMinute } from '../../src/documents/scheduled-tasks.ts';
 import { momentOf, nextAppointment, waits, wallTime } from '../../src/plan/change-window.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../builders/snapshot.ts';

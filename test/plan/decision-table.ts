@@ -1,4 +1,4 @@
-import type { BlockCode, NoteCode, SkipCode } from '../../src/text/codes.ts';
+import type { BlockCode, NoteCode, SkipCode } from '../../src/codes/plan-codes.ts';
 
 /**
  * What a plan decides in each situation. The tests have a scenario for every row, and docs/evidence/decision-table.md is written

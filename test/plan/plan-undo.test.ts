@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Certificate } from '../../src/certificates/certificate.ts';
+import type { StepErrorCode } from '../../src/codes/error-codes.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
@@ -13,7 +14,6 @@ import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { isMeantByUndo, planUndo } from '../../src/plan/plan-undo.ts';
-import type { StepErrorCode } from '../../src/text/codes.ts';
 import type { CertRebindError } from '../../src/text/errors.ts';
 import {
   certificate,

@@ -43,12 +43,11 @@ $timed = foreach ($container in $results.Containers) {
 
 # A file that cannot even be loaded is a failure, though none of its tests ran.
 $failed = (Get-Sum FailedCount) + (Get-Sum FailedBlocksCount) + (Get-Sum FailedContainersCount)
-$first = $results | Where-Object { $_.Failed.Count -gt 0 } | Select-Object -First 1
 $counts = @{
     passed = Get-Sum PassedCount
     failed = $failed
     skipped = Get-Sum SkippedCount
-    first = $(if ($first) { $first.Failed[0].ExpandedPath })
+    failures = @($results | ForEach-Object { $_.Failed } | ForEach-Object { "$($_.ScriptBlock.File | Split-Path -Leaf): $($_.ExpandedPath)" })
     slowest = @($timed | Sort-Object -Property { $_.seconds } -Descending | Select-Object -First 10)
 }
 [IO.File]::WriteAllText($CountsFile, (ConvertTo-Json -InputObject $counts -Compress))

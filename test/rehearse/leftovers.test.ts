@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { rebindTask, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import { rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../../src/documents/rehearsal.ts';
+import { rebindTask, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
 import { differencesBetween, leftoversIn, tasksOnReplacement } from '../../src/rehearse/leftovers.ts';
 import { certificate, record, type SnapshotParts, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';

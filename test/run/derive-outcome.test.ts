@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import type { BlockCode } from '../../src/codes/plan-codes.ts';
 import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan, Purpose } from '../../src/documents/runs/plan.ts';
 import { type State, stands, states } from '../../src/documents/runs/step-states.ts';
 import { summarise } from '../../src/run/close-run.ts';
-import type { BlockCode } from '../../src/text/codes.ts';
 import { renewal, thumbprintOf } from '../builders/snapshot.ts';
 import { keyText } from './world.ts';
 

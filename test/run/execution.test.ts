@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { stepErrorCodes } from '../../src/codes/error-codes.ts';
 import { beginStep, stepError } from '../../src/documents/runs/step-progress.ts';
 import { tlsHolder } from '../../src/holders/holder.ts';
-import { stepErrorCodes } from '../../src/text/codes.ts';
 import { record } from '../builders/snapshot.ts';
 import { removeStep, restoreStep } from '../builders/steps.ts';
 

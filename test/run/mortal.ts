@@ -1,5 +1,5 @@
+import { type LabChannel, labServerFrom } from '../../src/lab/client/server-over-channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
-import { type LabChannel, labServerFrom } from '../../src/lab/kernel/server-over-channel.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { Server } from '../../src/server/server.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';

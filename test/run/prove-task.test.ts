@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProofAnswer } from '../../src/documents/proof.ts';
-import { proofTask, rebindTask, taskFolder } from '../../src/documents/rebind-tasks.ts';
 import type { Stage } from '../../src/documents/runs/progress.ts';
+import { proofTask, rebindTask, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { Switches } from '../../src/lab/kernel/switches.ts';
 import { type ProofRequest, proveTask } from '../../src/run/prove-task.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { recordNumber } from '../../src/command-line/options.ts';
-import { rebindTask, reconcileTask } from '../../src/documents/rebind-tasks.ts';
+import { rebindTask, reconcileTask } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/windows/task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';

@@ -11,7 +11,7 @@ import { outbox } from '../../src/state/outbox.ts';
 import { secretFile } from '../../src/state/secrets.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { deliver } from '../../src/tell/deliver.ts';
-import { messageOf } from '../../src/tell/messages.ts';
+import { messageOf } from '../../src/tell/outbox-messages.ts';
 import { labState } from '../builders/lab.ts';
 import { newsOf } from '../builders/news.ts';
 import { temporaryFolders } from '../state/temporary-folder.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { SwitchName } from '../../src/lab/kernel/switches.ts';
-import { openLabServer } from '../../src/lab/lab-server.ts';
 import type { Change } from '../../src/server/server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
 import { fileState } from '../../src/state/file-state.ts';

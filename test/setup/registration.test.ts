@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ExpectedTask, rebindTask, rebindTaskName, taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { type ExpectedTask, rebindTask, rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import type { Change, ChangeReport, Server } from '../../src/server/server.ts';
 import { changeTasks, enableNative, isInForce, isOfProof, notDone } from '../../src/setup/registration.ts';
 

@@ -12,7 +12,7 @@ import {
   reconcileTaskName,
   taskFolder,
   windowTaskName,
-} from '../../src/documents/rebind-tasks.ts';
+} from '../../src/documents/scheduled-tasks.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../src/lab/kernel/lab-state.ts';

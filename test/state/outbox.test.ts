@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mostMessages } from '../../src/documents/news.ts';
 import { outbox } from '../../src/state/outbox.ts';
-import { messageOf } from '../../src/tell/messages.ts';
+import { messageOf } from '../../src/tell/outbox-messages.ts';
 import { newsOf } from '../builders/news.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 

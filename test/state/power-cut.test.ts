@@ -21,7 +21,7 @@ import { proofFiles } from '../../src/state/proof-files.ts';
 import { secretFile } from '../../src/state/secrets.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import type { State } from '../../src/state/state.ts';
-import { messageOf } from '../../src/tell/messages.ts';
+import { messageOf } from '../../src/tell/outbox-messages.ts';
 import { newsOf } from '../builders/news.ts';
 import { now, policy, snapshot } from '../builders/snapshot.ts';
 import { given, holdings, rebind, recordsOf, type World, wideKeys, wideLab, worldOf } from '../run/world.ts';

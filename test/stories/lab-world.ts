@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordsOf } from '../../src/holders/holder.ts';
-import { openLabServer } from '../../src/lab/lab-server.ts';
+import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { jsonHere, runHere } from '../cli/run-here.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';

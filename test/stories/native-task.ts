@@ -1,4 +1,4 @@
-import { taskFolder } from '../../src/documents/rebind-tasks.ts';
+import { taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 
 /**

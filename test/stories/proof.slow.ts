@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rebindTaskName } from '../../src/documents/rebind-tasks.ts';
+import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
 import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reconcileTaskName } from '../../src/documents/rebind-tasks.ts';
+import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/windows/task.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 

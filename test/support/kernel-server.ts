@@ -2,17 +2,17 @@ import type { Endpoint, Handshake, Observation } from '../../src/certificates/ha
 import { coversHost } from '../../src/certificates/host-name.ts';
 import { sentChain } from '../../src/certificates/served-chain.ts';
 import { toThumbprint } from '../../src/certificates/thumbprint.ts';
-import { applyRequest } from '../../src/lab/kernel/apply-request.ts';
-import { thumbprintOf } from '../../src/lab/kernel/certificates.ts';
-import type { LabState, TaskStart } from '../../src/lab/kernel/lab-state.ts';
-import { parsedCertificate, sentWith } from '../../src/lab/kernel/parsed-certificates.ts';
-import type { LabReply, LabRequest } from '../../src/lab/kernel/requests.ts';
 import {
   ChannelSilent,
   type IssueCertificate,
   type LabChannel,
   labServerFrom,
-} from '../../src/lab/kernel/server-over-channel.ts';
+} from '../../src/lab/client/server-over-channel.ts';
+import { applyRequest } from '../../src/lab/kernel/apply-request.ts';
+import { thumbprintOf } from '../../src/lab/kernel/certificates.ts';
+import type { LabState, TaskStart } from '../../src/lab/kernel/lab-state.ts';
+import { parsedCertificate, sentWith } from '../../src/lab/kernel/parsed-certificates.ts';
+import type { LabReply, LabRequest } from '../../src/lab/kernel/requests.ts';
 import type { Account } from '../../src/lab/kernel/snapshot.ts';
 import type { Server } from '../../src/server/server.ts';
 

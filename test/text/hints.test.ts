@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../../src/text/codes.ts';
+import { errorCodes, stepErrorCodes } from '../../src/codes/error-codes.ts';
+import { findingCodes } from '../../src/codes/finding-codes.ts';
+import { blockCodes, noteCodes, skipCodes } from '../../src/codes/plan-codes.ts';
 
 /** What hints of a table may not send to, because it is what shows them. */
 const circles = [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { recogniseTask } from '../../src/documents/recognise-task.ts';
 import {
   type ExpectedTask,
   nativeTaskName,
@@ -10,8 +11,7 @@ import {
   reconcileTask,
   reconcileTaskName,
   taskFolder,
-} from '../../src/documents/rebind-tasks.ts';
-import { recogniseTask } from '../../src/documents/recognise-task.ts';
+} from '../../src/documents/scheduled-tasks.ts';
 import { formatTask, parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../../src/windows/task.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 

@@ -1,8 +1,8 @@
 import type { Handshake } from '../../certificates/handshake.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { nativeTaskName, rebindTaskName, reconcileTaskName } from '../../documents/rebind-tasks.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
+import { nativeTaskName, rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Setup } from '../../documents/setup.ts';
 import type { Finding, Status } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';

@@ -1,4 +1,7 @@
-import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../../text/codes.ts';
+import { errorCodes, stepErrorCodes } from '../../codes/error-codes.ts';
+import { exits } from '../../codes/exit-codes.ts';
+import { findingCodes } from '../../codes/finding-codes.ts';
+import { blockCodes, noteCodes, skipCodes } from '../../codes/plan-codes.ts';
 import { taskResultTexts } from '../../windows/task-results.ts';
 
 /**

@@ -1,8 +1,9 @@
 import type { ValidateFunction } from 'ajv';
 import { pairText, type Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { FindingCode } from '../../codes/finding-codes.ts';
+import type { BlockCode } from '../../codes/plan-codes.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import type { BlockCode, FindingCode } from '../../text/codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../../text/document.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { Plan } from './plan.ts';

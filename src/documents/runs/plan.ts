@@ -2,12 +2,12 @@ import type { Endpoint } from '../../certificates/handshake.ts';
 import type { NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { BlockCode, NoteCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Consumer } from '../../holders/consumer.ts';
 import { type Holder, sameHolder, thumbprintOf } from '../../holders/holder.ts';
 import type { Restart } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { ServerIdentity } from '../../holders/snapshot.ts';
-import type { BlockCode, NoteCode, SkipCode } from '../../text/codes.ts';
 
 export type GuardSetting = 'block' | 'warn' | 'off';
 

@@ -1,7 +1,7 @@
 import type { Observation } from '../../certificates/handshake.ts';
+import { type StepErrorCode, stepErrorCodes } from '../../codes/error-codes.ts';
 import { differences, type HolderNow, thumbprintOf } from '../../holders/holder.ts';
 import type { Restart } from '../../holders/kind-rules.ts';
-import { type StepErrorCode, stepErrorCodes } from '../../text/codes.ts';
 import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
 import { isLook, putsBack, type Step } from './plan.ts';

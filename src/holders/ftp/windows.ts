@@ -3,7 +3,7 @@ import type { KindOnWindows } from '../kind-on-windows.ts';
 import type { FtpsSetting } from './ftp.ts';
 import script from './windows.ps1';
 
-/** FTP sites: read from the configuration as a file, changed by WebAdministration (adapter/holders.ps1). */
+/** FTP sites: read from the configuration as a file, changed by WebAdministration (`windows.ps1`). */
 export const ftpOnWindows: KindOnWindows<'ftp', FtpsSetting> = {
   script,
   reading: 'configuration',

@@ -3,7 +3,7 @@ import type { KindOnWindows } from '../kind-on-windows.ts';
 import { type KeyAccess, keyAccess, thumbprintOfKeyAccess } from './key-access.ts';
 import script from './windows.ps1';
 
-/** Rights on private keys: read from the list of the key's file, changed by icacls (adapter/key-access.ps1). */
+/** Rights on private keys: read from the list of the key's file, changed by icacls (`windows.ps1`). */
 export const keyAccessOnWindows: KindOnWindows<'keyAccess', KeyAccess> = {
   script,
   reading: 'key-access',

@@ -3,6 +3,7 @@ import { byThumbprint, type NamedCertificate, renewalText } from '../../certific
 import type { Renewal } from '../../certificates/renewal.ts';
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { findingCodes } from '../../codes/finding-codes.ts';
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
 import { personSaidNo } from '../../command-line/shell.ts';
 import { type Ledger, type LedgerEntry, samePair } from '../../documents/runs/ledger.ts';
@@ -14,7 +15,6 @@ import { namedCertificates } from '../../plan/named-certificates.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
 import { clock, type Session, withServer } from '../../session/session.ts';
 import { canonicalJson } from '../../text/canonical-json.ts';
-import { findingCodes } from '../../text/codes.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { everyFinding } from '../findings/diagnose.ts';

@@ -1,3 +1,7 @@
+import { errorCodes, stepErrorCodes } from '../../codes/error-codes.ts';
+import { exits } from '../../codes/exit-codes.ts';
+import { findingCodes } from '../../codes/finding-codes.ts';
+import { blockCodes, noteCodes, skipCodes } from '../../codes/plan-codes.ts';
 import { displayWidth, type Look, paint } from '../../command-line/print/look.ts';
 import { adviceText, paragraphs } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
@@ -5,7 +9,6 @@ import { wrap } from '../../command-line/print/wrap.ts';
 import { logEvents } from '../../documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../documents/runs/step-states.ts';
 import { triggerEvents } from '../../documents/trigger.ts';
-import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../../text/codes.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 
 export type CodeKind =

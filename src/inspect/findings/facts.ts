@@ -1,8 +1,8 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Message } from '../../documents/news.ts';
-import type { ExpectedTask } from '../../documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
+import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
 import { nothingTold, type Told } from '../../documents/told.ts';
 import { nothingWatched, type Watched } from '../../documents/watched.ts';
 import type { KeyText } from '../../holders/record-key.ts';

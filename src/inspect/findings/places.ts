@@ -1,5 +1,6 @@
 import { type Endpoint, endpointId } from '../../certificates/handshake.ts';
 import { successorsOf } from '../../certificates/lineage.ts';
+import { findingCodes } from '../../codes/finding-codes.ts';
 import { listed } from '../../documents/finding.ts';
 import { placeStates, stateOf } from '../../documents/place-states.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
@@ -12,7 +13,6 @@ import { bindingsByRecord, keyOf, type StandingBinding } from '../../plan/bindin
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { ownerOf } from '../../plan/owners.ts';
 import { standingInPlan } from '../../plan/standing-in-plan.ts';
-import { findingCodes } from '../../text/codes.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';

@@ -3,7 +3,7 @@ import { momentText } from '../../certificates/named-certificate.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import { type ExpectedTask, isSameTask } from '../../documents/rebind-tasks.ts';
+import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';

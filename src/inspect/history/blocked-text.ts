@@ -1,8 +1,8 @@
 import { day } from '../../certificates/named-certificate.ts';
+import { blockCodes, comesLate } from '../../codes/plan-codes.ts';
 import { type Look, paint } from '../../command-line/print/look.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from '../../command-line/print/phrases.ts';
 import type { BlockedEntry } from '../../documents/runs/plan.ts';
-import { blockCodes, comesLate } from '../../text/codes.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 

@@ -1,3 +1,4 @@
+import { comesLate } from '../../codes/plan-codes.ts';
 import { type Look, paint } from '../../command-line/print/look.ts';
 import {
   consumersText,
@@ -14,7 +15,6 @@ import { moment } from '../../command-line/print/times.ts';
 import { isByHand, type Plan, type SkippedEntry, type Step } from '../../documents/runs/plan.ts';
 import { type Holder, thumbprintOf } from '../../holders/holder.ts';
 import { mayRead } from '../../holders/key-access/key-access.ts';
-import { comesLate } from '../../text/codes.ts';
 import { groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { blockedText } from './blocked-text.ts';

@@ -4,7 +4,7 @@ import { plain } from '../../command-line/print/look.ts';
 import { count, milliseconds, type Naming, namingOf, resultTone } from '../../command-line/print/phrases.ts';
 import { zoneOf } from '../../command-line/print/times.ts';
 import { listed } from '../../documents/finding.ts';
-import { rebindTaskName, reconcileTaskName } from '../../documents/rebind-tasks.ts';
+import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Scope } from '../../documents/scope.ts';
 import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '../../documents/status.ts';
 import { unknownText } from '../../holders/unknown-parts.ts';

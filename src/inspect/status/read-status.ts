@@ -1,5 +1,5 @@
-import { rebindTaskName, taskFolder } from '../../documents/rebind-tasks.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
+import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import type { Status } from '../../documents/status.ts';
 import { nothingTold } from '../../documents/told.ts';
 import { nothingWatched } from '../../documents/watched.ts';

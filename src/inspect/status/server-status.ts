@@ -1,15 +1,15 @@
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { FindingCode } from '../../codes/finding-codes.ts';
 import { ranks } from '../../documents/finding.ts';
 import { channels } from '../../documents/news.ts';
-import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/rebind-tasks.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
+import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/scheduled-tasks.ts';
 import type { DatedCertificate, HeldRenewal, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal } from '../../plan/outstanding-renewals.ts';
-import type { FindingCode } from '../../text/codes.ts';
 import { replacedEvent } from '../../windows/lifecycle-event.ts';
 import { parseTask, type TaskEntry } from '../../windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';

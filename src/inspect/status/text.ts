@@ -1,5 +1,6 @@
 import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../../certificates/renewal.ts';
+import { blockCodes } from '../../codes/plan-codes.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
   count,
@@ -15,7 +16,6 @@ import { moment, when, zoneOf } from '../../command-line/print/times.ts';
 import { listed } from '../../documents/finding.ts';
 import type { LedgerEntry } from '../../documents/runs/ledger.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
-import { blockCodes } from '../../text/codes.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 

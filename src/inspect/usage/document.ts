@@ -1,17 +1,13 @@
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import type { BlockCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Consumer } from '../../holders/consumer.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import type { BlockCode, SkipCode } from '../../text/codes.ts';
 
 /** Who uses which certificate. */
 export interface Usage {
   readonly schema: 'certrebind/usage/1';
   /** One entry for each certificate and store, those in use first. */
   readonly certificates: readonly UsedCertificate[];
-  /**
-   * Whether the stores were looked at; if not, certificates that consumers name are listed as missing below although
-   * they may exist.
-   */
   /** What consumers name and no store has. */
   readonly missing: readonly MissingCertificate[];
   /** Consumers of certificates that this program cannot find, by name, and what could not be read here. */

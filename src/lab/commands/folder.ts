@@ -32,7 +32,7 @@ export async function withLab(
 ): Promise<number> {
   const [{ openLab }, { ChannelSilent }] = await Promise.all([
     import('../host/channel.ts'),
-    import('../kernel/server-over-channel.ts'),
+    import('../client/server-over-channel.ts'),
   ]);
   const opened = await openLab(labFolderOf(lab, env));
   try {

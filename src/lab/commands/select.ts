@@ -15,7 +15,7 @@ export async function certificateOfLab(
 ): Promise<Thumbprint> {
   const selector = parseNamedSelector(text, where);
   if (selector.kind === 'thumbprint') return selector.thumbprint;
-  const { openLabServer } = await import('../lab-server.ts');
+  const { openLabServer } = await import('../client/lab-server.ts');
   const { server } = await openLabServer(labFolderOf(lab, env));
   try {
     return selectCertificate(await server.snapshot(), selector, where);

@@ -1,5 +1,5 @@
 import { constants, copyFile, open, rename, stat } from 'node:fs/promises';
-import type { LabFiles } from '../kernel/server-over-channel.ts';
+import type { LabFiles } from '../client/server-over-channel.ts';
 
 /** Files of the lab's machine; the mode of a file stands for its rights on Windows, as in `inspectPaths`. */
 export const labFiles: LabFiles = {

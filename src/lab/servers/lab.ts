@@ -24,7 +24,7 @@ export function labAround(running?: RunningProgram): ServerSource {
       return server === undefined && (env.CERTREBIND_LAB ?? '') !== '' ? 'default' : 'no';
     },
     async open({ lab: folder }, env) {
-      const { openLabServer } = await import('../lab-server.ts');
+      const { openLabServer } = await import('../client/lab-server.ts');
       const { server, rememberServer, folder: opened } = await openLabServer(labFolderOf(folder, env));
       const place = labPlace(opened, running);
       return {

@@ -5,11 +5,11 @@ import { adapterFileName, adapterText, findAdapterScript } from '../../server/wi
 import { engineEnvironment } from '../../server/windows/engine.ts';
 import { openWindowsServer } from '../../server/windows/windows-server.ts';
 import { CertRebindError } from '../../text/errors.ts';
+import { dialLab } from '../client/lab-server.ts';
 import { labFiles } from '../host/certificate-files.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';
 import { inspectPaths } from '../host/path-safety.ts';
 import { keyProviders } from '../kernel/holders/key-access.ts';
-import { dialLab } from '../lab-server.ts';
 import { findCheckout } from './checkout.ts';
 import { findLabEngine } from './engine.ts';
 import { reachLab } from './reach-lab.ts';

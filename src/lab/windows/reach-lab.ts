@@ -1,7 +1,7 @@
+import { ChannelSilent } from '../client/server-over-channel.ts';
 import { type OpenLab, openLab } from '../host/channel.ts';
 import { labFolder } from '../host/folder.ts';
 import { newPipeAddress, openPipe } from '../host/pipe.ts';
-import { ChannelSilent } from '../kernel/server-over-channel.ts';
 
 /** A lab as the modules in PowerShell reach it, whether it is served or not. */
 export interface ReachableLab {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../text/codes.ts';
+import type { ErrorCode } from '../../codes/error-codes.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { Row } from '../../windows/rows.ts';
 

@@ -1,9 +1,9 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import type { Endpoint } from '../../certificates/handshake.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import { taskFolder } from '../../documents/rebind-tasks.ts';
 import type { RehearsalLook } from '../../documents/rehearsal.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
+import { taskFolder } from '../../documents/scheduled-tasks.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
@@ -95,7 +95,7 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
   return {
     kind: 'windows',
     startsTasks: options.startsTasks ?? true,
-    snapshot: () => server.snapshot(),
+    snapshot: (extent) => server.snapshot(extent),
     holders: (places) => server.holders(places),
     certificates: (thumbprints) => server.certificates(thumbprints),
     events: () => server.events(),

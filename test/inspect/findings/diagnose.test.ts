@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { findingCodes } from '../../../src/codes/finding-codes.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
-import { findingCodes } from '../../../src/text/codes.ts';
 import { certificate, now, record, site, snapshot, sni } from '../../builders/snapshot.ts';
 import { holdAgainst } from '../../support/sentences.ts';
 import { expectedTasks, factsOf, ownTasks, wireOf } from './facts.ts';

@@ -6,7 +6,7 @@ import {
   reconcileTask,
   reconcileTaskName,
   taskFolder,
-} from '../../../src/documents/rebind-tasks.ts';
+} from '../../../src/documents/scheduled-tasks.ts';
 import type { Proof } from '../../../src/documents/setup.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { type DoctorFacts, nothingRemembered } from '../../../src/inspect/findings/facts.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { FindingCode } from '../../../src/codes/finding-codes.ts';
 import { type FindingParts, finding } from '../../../src/documents/finding.ts';
 import type { News } from '../../../src/documents/news.ts';
 import type { Finding } from '../../../src/documents/status.ts';
@@ -7,7 +8,6 @@ import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { heartbeatOf, type Look, newsOfFindings } from '../../../src/inspect/findings/news-of-findings.ts';
 import { withTitle } from '../../../src/inspect/findings/title.ts';
-import type { FindingCode } from '../../../src/text/codes.ts';
 import { record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
 

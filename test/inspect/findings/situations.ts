@@ -1,12 +1,12 @@
-import { triggerTask } from '../../../src/documents/rebind-tasks.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import type { RollbackCause } from '../../../src/documents/runs/rolled-back.ts';
+import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { noInstallation, type SetupFacts } from '../../../src/installation/facts.ts';
-import { messageOf } from '../../../src/tell/messages.ts';
+import { messageOf } from '../../../src/tell/outbox-messages.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/windows/engine-start.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';
 import { newsOf } from '../../builders/news.ts';

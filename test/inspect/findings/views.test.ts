@@ -170,13 +170,14 @@ const others = [
   'inspect/findings/',
   'inspect/forecast/',
   'inspect/page/inventory.ts',
+  'inspect/page/report-files.ts',
   'inspect/status/in-use.ts',
   'inspect/status/read-status.ts',
   'inspect/verify/document.ts',
   'inspect/verify/served.ts',
   'plan/plan-repair.ts',
   'run/request.ts',
-  'tell/messages.ts',
+  'tell/outbox-messages.ts',
 ];
 
 describe('what is wrong with a server', () => {

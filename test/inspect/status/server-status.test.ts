@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import {
   nativeTaskName,
   rebindTaskName,
   reconcileTaskName,
   taskFolder,
   triggerTask,
-} from '../../../src/documents/rebind-tasks.ts';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
+} from '../../../src/documents/scheduled-tasks.ts';
 import { type PartName, unknownParts } from '../../../src/holders/unknown-parts.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';

@@ -7,9 +7,9 @@ import { parseApplicationHost } from '../../../src/holders/iis/application-host.
 import { toRecordKey } from '../../../src/holders/record-key.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { iisAppId } from '../../../src/holders/tls/tls-record.ts';
+import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { createLab, type LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
-import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
 describe('lab create', () => {

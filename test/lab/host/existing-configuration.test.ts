@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseThumbprint } from '../../../src/certificates/thumbprint.ts';
-import { openLabServer } from '../../../src/lab/lab-server.ts';
+import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import { policy, thumbprintOf } from '../../builders/snapshot.ts';
 import { fixture } from '../../support/fixture.ts';

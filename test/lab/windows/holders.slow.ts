@@ -7,8 +7,8 @@ import { type Holder, holding, otherUses, sameHolder, standingHolders } from '..
 import { keyAccess, keyAccessKey, networkService } from '../../../src/holders/key-access/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
 import { winrmKey, winrmListener } from '../../../src/holders/winrm/winrm.ts';
+import type { LabChannel } from '../../../src/lab/client/server-over-channel.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
-import type { LabChannel } from '../../../src/lab/kernel/server-over-channel.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { Change, Server } from '../../../src/server/server.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';

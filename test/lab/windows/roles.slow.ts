@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { reportedHolders } from '../../../src/holders/reported/reported.ts';
+import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';
-import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { everyRole } from '../../builders/roles.ts';

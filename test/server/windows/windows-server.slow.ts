@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseThumbprint, type Thumbprint } from '../../../src/certificates/thumbprint.ts';
-import { proofTask, taskFolder } from '../../../src/documents/rebind-tasks.ts';
+import { proofTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
 import { type HolderNow, isTls, recordNow, recordsOf } from '../../../src/holders/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/holders/record-key.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { makeTlsRecord, type TlsRecord } from '../../../src/holders/tls/tls-record.ts';
+import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
 import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
-import { openLabServer } from '../../../src/lab/lab-server.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, type SystemRoot } from '../../../src/lab/windows/system-root.ts';
 import type { Change, Server } from '../../../src/server/server.ts';
@@ -122,6 +122,11 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         roundTrips: 2,
         engine: { way: 'file' },
       });
+    });
+
+    it('reads what chains are built from only where a whole look is asked for', async () => {
+      assert.ok((await server.snapshot('whole')).trust !== undefined);
+      assert.equal((await server.snapshot('brief')).trust, undefined);
     });
 
     it('tells which source answered', async () => {

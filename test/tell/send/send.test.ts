@@ -6,7 +6,7 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import sinon from 'sinon';
 import { Webhook } from 'standardwebhooks';
 import type { MailSettings } from '../../../src/documents/configuration.ts';
-import { messageOf } from '../../../src/tell/messages.ts';
+import { messageOf } from '../../../src/tell/outbox-messages.ts';
 import { sendMail } from '../../../src/tell/send/mail.ts';
 import { postWebhook, teamsMessage } from '../../../src/tell/send/webhook.ts';
 import { newsOf } from '../../builders/news.ts';

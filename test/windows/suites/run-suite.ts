@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
-import { openLabServer } from '../../../src/lab/lab-server.ts';
+import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { differencesBetween, leftoversIn } from '../../../src/rehearse/leftovers.ts';
 import { sweep } from '../../../src/rehearse/rehearse.ts';
 import type { Server } from '../../../src/server/server.ts';

@@ -18,17 +18,17 @@ import {
 import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { nothingKnownOf, type PathJudgement } from '../../windows/path-safety.ts';
-import { newCertificate } from './certificates.ts';
+import { newCertificate } from '../kernel/certificates.ts';
+import { nowFrom, readingOf } from '../kernel/holders/kinds.ts';
+import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
+import { netshAbilities } from '../kernel/netsh-options.ts';
+import { recordNow } from '../kernel/record-now.ts';
+import type { LabReply, LabRequest, LabResult } from '../kernel/requests.ts';
+import { isScheduling } from '../kernel/scheduler.ts';
+import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from '../kernel/snapshot.ts';
+import { failed, windowsErrors } from '../kernel/windows-errors.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
-import { nowFrom, readingOf } from './holders/kinds.ts';
-import type { LabCertificate, LabState } from './lab-state.ts';
-import { netshAbilities } from './netsh-options.ts';
-import { recordNow } from './record-now.ts';
 import { seenInLab } from './rehearsal-looks.ts';
-import type { LabReply, LabRequest, LabResult } from './requests.ts';
-import { isScheduling } from './scheduler.ts';
-import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from './snapshot.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
 
 /** How requests reach a lab: directly into a kernel, through a pipe, or on the files of its folder. */
 export interface LabChannel {

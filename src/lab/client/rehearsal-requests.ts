@@ -1,8 +1,8 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { keyOption } from '../../holders/tls/netsh-options.ts';
 import type { ChangeErrorCode } from '../../server/server.ts';
-import type { LabCertificate } from './lab-state.ts';
-import type { LabRequest, WriteEvent } from './requests.ts';
+import type { LabCertificate } from '../kernel/lab-state.ts';
+import type { LabRequest, WriteEvent } from '../kernel/requests.ts';
 
 /**
  * What a lab does for an act of a rehearsal; or why it does not.

@@ -7,10 +7,10 @@ import { notListed, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
 import { productKey } from '../../windows/product.ts';
-import { nowFrom, requestsToPut } from './holders/kinds.ts';
-import type { LabCertificate } from './lab-state.ts';
+import { nowFrom, requestsToPut } from '../kernel/holders/kinds.ts';
+import type { LabCertificate } from '../kernel/lab-state.ts';
+import type { LabRequest, LabResult } from '../kernel/requests.ts';
 import { renewalNotice, stepsForAct } from './rehearsal-requests.ts';
-import type { LabRequest, LabResult } from './requests.ts';
 
 /** The requests for a change; or why there are none. */
 export type Steps = readonly LabRequest[] | Refusal;

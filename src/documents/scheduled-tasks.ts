@@ -2,8 +2,8 @@ import { canonicalDigest } from '../text/canonical-json.ts';
 import { lifecycleLog, replacedEvent } from '../windows/lifecycle-event.ts';
 import { localSystem } from '../windows/service-account.ts';
 import {
-  defaultSettings,
   formatTask,
+  schemaDefaults,
   type TaskDefinition,
   type TaskSettings,
   type TaskTrigger,
@@ -181,7 +181,7 @@ function systemTask({ command }: Program, { name, description, triggers, words, 
  * a battery and could end a run midway (fidelity: task-batteries).
  */
 const usualSettings: TaskSettings = {
-  ...defaultSettings,
+  ...schemaDefaults,
   multipleInstancesPolicy: 'Queue',
   disallowStartIfOnBatteries: false,
   stopIfGoingOnBatteries: false,

@@ -1,11 +1,11 @@
 import type { RehearsalLook } from '../../documents/rehearsal.ts';
 import { keyOption } from '../../holders/tls/netsh-options.ts';
-import { thumbprintOf } from './certificates.ts';
-import { lifecycleAccess } from './event-log.ts';
-import { fieldsOf, findEntry } from './http-sys.ts';
-import type { LabState } from './lab-state.ts';
-import { runNetsh } from './netsh.ts';
-import { findTlsBinding } from './sites.ts';
+import { thumbprintOf } from '../kernel/certificates.ts';
+import { lifecycleAccess } from '../kernel/event-log.ts';
+import { fieldsOf, findEntry } from '../kernel/http-sys.ts';
+import type { LabState } from '../kernel/lab-state.ts';
+import { runNetsh } from '../kernel/netsh.ts';
+import { findTlsBinding } from '../kernel/sites.ts';
 
 /** What a rehearsal reads from a lab; none if the lab has no such thing. */
 export function seenInLab(state: LabState, look: RehearsalLook, now: string): readonly string[] {

@@ -1,13 +1,13 @@
-import { type Endpoint, isOverQuic } from '../certificates/handshake.ts';
-import { canonicalIpv6 } from '../certificates/ip-address.ts';
-import type { Snapshot } from '../holders/snapshot.ts';
-import type { DialTarget, Server } from '../server/server.ts';
-import { labFiles } from './host/certificate-files.ts';
-import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';
-import { makeProtectedFolder } from './host/make-folder.ts';
-import { inspectPaths } from './host/path-safety.ts';
-import type { FrontListener } from './host/tls-front.ts';
-import { labServerFrom } from './kernel/server-over-channel.ts';
+import { type Endpoint, isOverQuic } from '../../certificates/handshake.ts';
+import { canonicalIpv6 } from '../../certificates/ip-address.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import type { DialTarget, Server } from '../../server/server.ts';
+import { labFiles } from '../host/certificate-files.ts';
+import { type OpenLab, type OpenLabOptions, openLab } from '../host/channel.ts';
+import { makeProtectedFolder } from '../host/make-folder.ts';
+import { inspectPaths } from '../host/path-safety.ts';
+import type { FrontListener } from '../host/tls-front.ts';
+import { labServerFrom } from './server-over-channel.ts';
 
 export interface LabServerOptions extends OpenLabOptions {
   /** The account with which the server is read; SYSTEM if absent, like the scheduled task. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Message, mostMessages, type News, newsKinds } from '../../src/documents/news.ts';
 import type { Trigger } from '../../src/documents/trigger.ts';
-import { afterRefusal, isDue, messageOf, messagesOf, outboxFindings } from '../../src/tell/messages.ts';
+import { afterRefusal, isDue, messageOf, messagesOf, outboxFindings } from '../../src/tell/outbox-messages.ts';
 import { newsOf } from '../builders/news.ts';
 
 const news = newsOf();

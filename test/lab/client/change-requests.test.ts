@@ -8,7 +8,7 @@ import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { https } from '../../builders/snapshot.ts';
 import { createKernel, kernelServer } from '../../support/kernel-server.ts';
 import { sameRecord } from '../../support/same-record.ts';
-import { key } from './requests.ts';
+import { key } from '../kernel/requests.ts';
 
 const lab = labState()
   .certificate('new')

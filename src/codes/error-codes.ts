@@ -1,0 +1,398 @@
+import type { Entry } from './entry.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** Errors that end a command, with the exit code of each. */
+export const errorCodes = [
+  {
+    code: 'internal',
+    exit: 1,
+    text: 'CertRebind has a bug: an unexpected error.',
+    hint: 'Run the command again with --debug and report what it prints.',
+  },
+  { code: 'usage', exit: 2, text: 'The command line is not valid.', hint: 'See certrebind --help.' },
+  {
+    code: 'bad-thumbprint',
+    exit: 2,
+    text: 'This is not a certificate thumbprint.',
+    hint: 'Copy the thumbprint from the certificate. Spaces, colons and letter case do not matter.',
+  },
+  {
+    code: 'same-certificate',
+    exit: 2,
+    text: 'The old and the new certificate are the same.',
+    hint: 'To set the same certificate again, for example after its chain changed, add --reapply.',
+  },
+  { code: 'bad-input', exit: 2, text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
+  {
+    code: 'bad-xml',
+    exit: 2,
+    text: 'An XML file is not well-formed, is too large, or contains a DTD.',
+    hint: 'Correct the file at the position in the message.',
+  },
+  {
+    code: 'bad-document',
+    exit: 2,
+    text: 'A JSON document is truncated or does not have the expected structure.',
+    hint: 'Make it again with the command that wrote it.',
+  },
+  {
+    code: 'damaged-file',
+    exit: 2,
+    text: 'A file in the state folder of CertRebind cannot be read.',
+    hint: 'Restore the file from a backup. certrebind doctor shows what else you can do.',
+  },
+  {
+    code: 'later-schema',
+    exit: 2,
+    text: 'The document was written by a later version of CertRebind.',
+    hint: 'Use that version or a later one.',
+  },
+  {
+    code: 'earlier-schema',
+    exit: 2,
+    text: 'The document was made by an earlier version of CertRebind.',
+    hint: 'Make it again: a plan with certrebind plan --out.',
+  },
+  {
+    code: 'plan-edited',
+    exit: 2,
+    text: 'The plan file was changed after certrebind plan wrote it.',
+    hint: 'Make the plan again. A plan file cannot be edited.',
+  },
+  {
+    code: 'plan-unconfirmed',
+    exit: 2,
+    text: 'Accounts other than administrators can change the plan file, and no digest was given.',
+    hint: 'Check the plan and give its digest: certrebind apply <plan> --digest <digest>. certrebind plan --out prints the digest.',
+  },
+  { code: 'other-server', exit: 2, text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
+  {
+    code: 'bad-configuration',
+    exit: 2,
+    text: 'The configuration is not valid.',
+    hint: 'See certrebind config schema, and test the file with certrebind config check.',
+  },
+  {
+    code: 'not-a-lab',
+    exit: 2,
+    text: 'The folder is not a lab.',
+    hint: 'Create one with certrebind lab create <dir>.',
+  },
+  {
+    code: 'not-writable',
+    exit: 2,
+    text: 'A file or folder cannot be written.',
+    hint: 'Check its permissions and the free disk space.',
+  },
+  {
+    code: 'no-such-run',
+    exit: 2,
+    text: 'There is no run with this name.',
+    hint: 'See certrebind history. Runs that changed nothing are not kept.',
+  },
+  {
+    code: 'ambiguous-run',
+    exit: 2,
+    text: 'The name fits more than one run.',
+    hint: 'Give more of the name. certrebind history lists the runs.',
+  },
+  {
+    code: 'no-repair',
+    exit: 2,
+    text: 'CertRebind cannot repair this finding by itself.',
+    hint: 'certrebind doctor shows the command to run or what to decide.',
+  },
+  {
+    code: 'no-such-event',
+    exit: 2,
+    text: 'The log has no event with this number.',
+    hint: 'To apply all pending renewals: certrebind reconcile.',
+  },
+  {
+    code: 'no-such-certificate',
+    exit: 2,
+    text: 'The certificate is not on this server, and nothing uses it.',
+    hint: 'Check the name. certrebind usage lists the certificates and what uses them.',
+  },
+  {
+    code: 'no-such-secret',
+    exit: 2,
+    text: 'The secret is not stored on this server.',
+    hint: 'Store it with certrebind secret set <name>.',
+  },
+  {
+    code: 'secret-unreadable',
+    exit: 2,
+    text: 'Windows cannot read the secret: it was set on another server, or it is damaged.',
+    hint: 'Set it again with certrebind secret set <name>. certrebind secret list shows the names.',
+    fact: 'machine-data-protection',
+  },
+  {
+    code: 'no-such-finding',
+    exit: 2,
+    text: 'There is no finding of this code, or not at this place.',
+    hint: 'certrebind doctor shows the findings with their places.',
+  },
+  {
+    code: 'not-dismissible',
+    exit: 2,
+    text: 'An error cannot be dismissed.',
+    hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
+  },
+  {
+    code: 'no-such-renewal',
+    exit: 2,
+    text: 'CertRebind has no record of a renewal of this certificate.',
+    hint: 'certrebind status shows the renewals that are not finished.',
+  },
+  {
+    code: 'ambiguous-certificate',
+    exit: 2,
+    text: 'The name or thumbprint fits more than one certificate.',
+    hint: 'Give the thumbprint. As many digits as make it unique are enough.',
+  },
+  {
+    code: 'no-such-trigger',
+    exit: 2,
+    text: 'There is no trigger with this name.',
+    hint: 'See certrebind trigger list.',
+  },
+  {
+    code: 'trigger-exists',
+    exit: 2,
+    text: 'A trigger with this name already exists.',
+    hint: 'Choose another name, or remove the trigger first with certrebind trigger remove.',
+  },
+  {
+    code: 'native-active',
+    exit: 3,
+    text: 'The certificate rebind task of IIS Manager is registered and active.',
+    hint: 'To replace it: enable --replace-native. To keep both: --alongside.',
+    fact: 'native-task',
+  },
+  {
+    code: 'newer-installed',
+    exit: 3,
+    text: 'A later version of CertRebind is installed.',
+    hint: 'Install the later version, or go back to this one with --downgrade.',
+  },
+  {
+    code: 'run-unfinished',
+    exit: 3,
+    text: 'A run was interrupted. Removing the history now would delete what is needed to roll it back.',
+    hint: 'Recover the run first with certrebind reconcile, or keep the history.',
+  },
+  {
+    code: 'outside-window',
+    exit: 3,
+    text: 'The change window is closed. Nothing was changed.',
+    hint: 'Apply the plan in the window, or add --now.',
+  },
+  {
+    code: 'locked',
+    exit: 6,
+    text: 'Another run of CertRebind is active on this server.',
+    hint: 'Wait for it with --wait.',
+  },
+  {
+    code: 'no-server',
+    exit: 7,
+    text: 'This computer is not a Windows server that CertRebind can work on.',
+    hint: 'To look at a captured server, use --replay <file>.',
+  },
+  {
+    code: 'read-only-server',
+    exit: 7,
+    text: 'A capture cannot be changed.',
+    hint: 'Run the command on the server itself.',
+  },
+  {
+    code: 'iis-missing',
+    exit: 7,
+    text: 'IIS is not installed, or older than 8.5.',
+    hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is experimental.',
+  },
+  {
+    code: 'powershell-missing',
+    exit: 7,
+    text: 'Windows PowerShell 5.1 cannot be started.',
+    hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe; install or allow it.',
+  },
+  {
+    code: 'powershell-failed',
+    exit: 7,
+    text: 'PowerShell did not answer.',
+    hint: 'Check the event log Windows PowerShell, then run the command again. --debug shows where it failed.',
+  },
+  {
+    code: 'engine-refused',
+    exit: 7,
+    text: 'This account is not allowed to start Windows PowerShell.',
+    hint: 'Allow powershell.exe for SYSTEM and administrators in AppLocker, WDAC or the antivirus program.',
+  },
+  {
+    code: 'script-control',
+    exit: 7,
+    text: 'Application control or an antivirus program blocks the adapter script.',
+    hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
+  },
+  {
+    code: 'execution-policy',
+    exit: 7,
+    text: 'The execution policy of this server blocks the adapter script, and there was no other way to run it.',
+    hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
+    fact: 'policy-outranks-bypass',
+  },
+  {
+    code: 'secret-withheld',
+    exit: 7,
+    text: 'CertRebind did not send a secret to PowerShell, because PowerShell could write it into a transcript.',
+    hint: 'Run certrebind install, then resolve the finding policy-bypassed of certrebind doctor.',
+  },
+  {
+    code: 'module-missing',
+    exit: 7,
+    text: 'A PowerShell module that is part of Windows is missing.',
+    hint: 'Run: Install-WindowsFeature Web-Scripting-Tools',
+  },
+  {
+    code: 'not-elevated',
+    exit: 7,
+    text: 'This needs an elevated administrator or SYSTEM.',
+    hint: 'Start PowerShell with "Run as administrator".',
+  },
+  {
+    code: 'unsafe-folder',
+    exit: 7,
+    text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
+    hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
+  },
+  {
+    code: 'task-refused',
+    exit: 7,
+    text: 'Task Scheduler refused to register, change or remove a task.',
+    hint: 'Run the command as an elevated administrator, and read the message of Task Scheduler.',
+  },
+  {
+    code: 'import-refused',
+    exit: 7,
+    text: 'Windows did not import the certificate into its store.',
+    hint: 'Read the message of Windows. A PFX file exported with TripleDES-SHA1 works on every version.',
+  },
+  {
+    code: 'no-task-scheduler',
+    exit: 7,
+    text: 'Task Scheduler is not available here, or nothing runs the tasks that it starts.',
+    hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
+  },
+  {
+    code: 'not-verified',
+    exit: 7,
+    text: 'Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
+    hint: 'Fix the cause in the message, then run the command again.',
+    fact: 'task-starts',
+  },
+  {
+    code: 'proof-left',
+    exit: 5,
+    text: 'CertRebind could not prove that its task works, and could not remove everything that the proof created.',
+    hint: 'Remove what the message names in Task Scheduler, then run the command again.',
+  },
+  { code: 'server-unreachable', exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
+  {
+    code: 'plan-stale',
+    exit: 8,
+    text: 'The plan no longer fits the server: certificates, what uses them, or the decisions have changed since it was made.',
+    hint: 'Make the plan again, or apply it anyway with --force.',
+  },
+] as const satisfies readonly (Entry & { exit: ExitCode })[];
+
+/** What can go wrong with one step of a run: the `error` of the step. It decides no exit code by itself. */
+export const stepErrorCodes = [
+  {
+    code: 'restart-failed',
+    text: 'After its restart the service did not serve the new certificate.',
+    hint: 'See the log of the service. The outcome says how long it was down.',
+  },
+  {
+    code: 'service-unanswered',
+    text: 'The service did not answer before the change, so it was not changed.',
+    hint: 'Find out why it does not answer; certrebind verify dials it. Then run certrebind reconcile in the window.',
+  },
+  {
+    code: 'left-for-local-run',
+    text: 'An interrupted run did not finish this WinRM listener. This run may depend on that listener, so it leaves it alone.',
+    hint: 'The scheduled task of CertRebind finishes it. Or run certrebind reconcile at the console or over Remote Desktop.',
+  },
+  {
+    code: 'changed-meanwhile',
+    text: 'It was changed by someone else after the plan was made.',
+    hint: 'CertRebind did not change it. Make a new plan.',
+  },
+  {
+    code: 'replace-failed',
+    text: 'Windows refused the change.',
+    hint: 'Fix the cause that the message of Windows names, then run certrebind reconcile, or the same command again.',
+  },
+  {
+    code: 'replace-without-effect',
+    text: 'Windows reported success, but nothing changed.',
+    hint: 'Run certrebind reconcile. If it happens again, check the event logs System and Application of the time that certrebind history last --timeline shows.',
+  },
+  {
+    code: 'options-lost',
+    text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
+    hint: 'Set the options that the message names on the record again; certrebind history last --json has their values from before. Or roll back: certrebind undo.',
+  },
+  {
+    code: 'record-lost',
+    text: 'The certificate binding was gone after the change.',
+    hint: 'If the record is still absent: certrebind doctor --fix binding-without-record.',
+  },
+  {
+    code: 'endpoint-worse',
+    text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
+    hint: 'CertRebind rolled back to the old certificate. Fix what got worse, then run the certrebind rebind command that certrebind status shows.',
+  },
+  {
+    code: 'chain-not-sent',
+    text: 'An endpoint served the new certificate without an intermediate certificate that clients need.',
+    hint: 'CertRebind rolled back to the old certificate. Import the intermediate into the store CA of the local machine: the next hourly run then tries again.',
+  },
+  {
+    code: 'still-old',
+    text: 'The new certificate is set, but an endpoint still serves the old one.',
+    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+  },
+  {
+    code: 'still-served',
+    text: 'The old certificate is set again, but an endpoint still serves the one that was rolled back.',
+    hint: 'If Windows follows the renewal property of the old certificate: when nothing else uses the new one (certrebind usage), export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    fact: 'wire-follows-renewal',
+  },
+  {
+    code: 'server-silent',
+    text: 'The server stopped answering during the change.',
+    hint: 'Run certrebind doctor to see what is set there now.',
+  },
+  { code: 'stopped', text: 'The run stopped before this step.', hint: 'Run the same command again.' },
+  {
+    code: 'run-undone',
+    text: 'Another step of the run failed, and the configuration says to roll back the whole run in that case.',
+    hint: 'Fix the error of the step that failed. To roll back only that step: certrebind config set undo step.',
+  },
+  {
+    code: 'canary-failed',
+    text: 'The first step of this kind with this certificate failed, so the others were not tried.',
+    hint: 'Fix the error of that step, then run certrebind reconcile, or the certrebind rebind command that certrebind status shows.',
+  },
+] as const satisfies readonly Entry[];
+
+export type ErrorCode = (typeof errorCodes)[number]['code'];
+export type StepErrorCode = (typeof stepErrorCodes)[number]['code'];
+
+export function errorEntry(code: ErrorCode): { exit: ExitCode; hint: string } {
+  const entry = errorCodes.find((candidate) => candidate.code === code);
+  if (entry === undefined) throw new TypeError(`no such error code: ${code}`);
+  return entry;
+}

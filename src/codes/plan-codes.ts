@@ -1,0 +1,462 @@
+import type { Entry } from './entry.ts';
+
+/** Why something is not changed. `guard: true`: the configuration can set it to `warn` or `off`. */
+export const blockCodes = [
+  {
+    code: 'ambiguous',
+    guard: false,
+    text: 'The old certificate has two successors, and CertRebind cannot tell which one is newer.',
+    hint: 'Name the pair yourself: certrebind rebind --old <old> --new <new>.',
+  },
+  {
+    code: 'binding-unreadable',
+    guard: false,
+    text: 'An IIS binding that cannot be read may use this certificate binding.',
+    hint: 'Correct the binding in IIS Manager, then run certrebind reconcile.',
+  },
+  {
+    code: 'shared-with',
+    guard: true,
+    text: 'Another product also uses this certificate binding and stores the thumbprint itself. Changing only the record would break that product.',
+    hint: 'Renew the certificate in that product with its own tool, then run certrebind reconcile.',
+    fact: 'co-owners',
+  },
+  {
+    code: 'web-administration-missing',
+    guard: false,
+    text: 'The PowerShell module WebAdministration is missing. CertRebind needs it to change the certificate of an IIS binding.',
+    hint: 'Run Install-WindowsFeature Web-Scripting-Tools, then certrebind reconcile.',
+    fact: 'scripting-tools',
+  },
+  {
+    code: 'service-not-restarted',
+    guard: false,
+    text: 'The service of this certificate is not restarted here, and without that it would not use a new one.',
+    hint: 'Change it with the tools of its maker, or start the service and try again.',
+    fact: 'service-restart',
+  },
+  {
+    code: 'service-unfit',
+    guard: false,
+    text: 'The service would not start with the new certificate, or could not use it.',
+    hint: 'Issue a certificate that meets the conditions of the service, or give it the right to read the private key.',
+    fact: 'sql-certificate',
+  },
+  {
+    code: 'wrong-store',
+    guard: false,
+    text: 'The new certificate is not in the certificate store that this service reads.',
+    hint: 'Import it into the store My of the local machine as well.',
+  },
+  {
+    code: 'file-unfit',
+    guard: false,
+    text: 'A certificate file cannot be replaced as it is: others could change it or what is started after it, or its private key is not that of its certificate.',
+    hint: 'Correct what the message names, then run certrebind reconcile.',
+    fact: 'file-rights',
+  },
+  {
+    code: 'file-key-missing',
+    guard: false,
+    text: 'CertRebind does not have the private key of the new certificate for a certificate file. It cannot take keys out of a certificate store.',
+    hint: 'Import the new certificate with its key: certrebind import <file> --replace <old>. A folder that certrebind watch looks at does the same.',
+    fact: 'file-keys',
+  },
+  {
+    code: 'remote-session',
+    guard: false,
+    text: 'This run was started through WinRM, or may have been. Changing the WinRM listener could end the session.',
+    hint: 'Run certrebind reconcile at the console or over Remote Desktop. If CertRebind is enabled, its scheduled task does this for you.',
+    fact: 'winrm-session',
+  },
+  {
+    code: 'certificate-missing',
+    guard: false,
+    text: 'The new certificate is not in the stores My and WebHosting of the local machine.',
+    hint: 'Import it with its private key. The next certrebind reconcile uses it.',
+  },
+  {
+    code: 'key-missing',
+    guard: false,
+    text: 'The new certificate has no private key on this server.',
+    hint: 'Import the certificate again with its private key (a PFX file), or repair the link to the key with certutil -repairstore.',
+  },
+  {
+    code: 'key-unusable',
+    guard: false,
+    text: 'SYSTEM cannot open the private key of the new certificate.',
+    hint: 'Repair the private key or its permissions. HTTP.SYS opens the key as SYSTEM.',
+    fact: 'key-as-system',
+  },
+  {
+    code: 'not-yet-valid',
+    guard: false,
+    text: 'The new certificate is not valid yet.',
+    hint: 'Nothing to do: CertRebind uses it as soon as it is valid. If the date looks wrong, check the clock of the server.',
+  },
+  {
+    code: 'expired',
+    guard: true,
+    text: 'The new certificate has expired.',
+    hint: 'Renew the certificate again. An expired certificate would not help.',
+  },
+  {
+    code: 'not-server-auth',
+    guard: true,
+    text: 'The new certificate is not meant for server authentication.',
+    hint: 'Issue it from a template with the extended key usage 1.3.6.1.5.5.7.3.1 (server authentication).',
+  },
+  {
+    code: 'key-not-servable',
+    guard: false,
+    text: 'The new certificate has a key type that Windows cannot use for TLS: Ed25519, Ed448 or DSA.',
+    hint: 'Issue it with an RSA key, or with an EC key on P-256 or P-384.',
+    fact: 'servable-keys',
+  },
+  {
+    code: 'trust-lost',
+    guard: 'once',
+    text: 'Clients trust the old certificate. The new one is self-signed, revoked, from an authority that this server does not trust, or listed as not trusted.',
+    hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise: certrebind rebind --old <old> --new <new> --allow trust-lost.',
+    fact: 'trust-lists',
+  },
+  {
+    code: 'trust-unknown',
+    guard: true,
+    text: 'An issuer of the new certificate is not on this server, so it is not known whether clients trust it. Only its names suggest that it is a renewal.',
+    hint: 'Import the intermediate certificates of the new certificate into the store CA, or name the pair yourself: certrebind rebind --old <old> --new <new>.',
+    fact: 'trust-lists',
+  },
+  {
+    code: 'names-lost',
+    guard: true,
+    text: 'The new certificate does not cover a host name that the old one covered and that is served here.',
+    hint: 'Until then the old certificate stays there. Issue a certificate that covers these host names, or allow the loss. Once: certrebind rebind --old <old> --new <new> --allow names-lost. Always: certrebind config set guards.names-lost warn.',
+  },
+  {
+    code: 'shorter-life',
+    guard: true,
+    text: 'The new certificate expires before the old one. Only an event that is not trusted suggests that it is a renewal.',
+    hint: 'If the renewal is intended, name the pair yourself: certrebind rebind --old <old> --new <new>.',
+  },
+  {
+    code: 'outside-window',
+    guard: false,
+    text: 'The change is ready and waits for the change window.',
+    hint: 'Nothing to do: CertRebind makes the change in the window. To make it now: certrebind reconcile --now.',
+    fact: 'host-time-zone',
+  },
+  {
+    code: 'uncorroborated',
+    guard: true,
+    text: 'The event was not written by SYSTEM or an administrator, and the old certificate does not name the new one as its renewal.',
+    hint: 'If the renewal is intended, run certrebind rebind --old <old> --new <new>, or link the two certificates with Switch-Certificate.',
+    fact: 'event-writers',
+  },
+] as const satisfies readonly (Entry & { guard: boolean | 'once' })[];
+
+export const skipCodes = [
+  { code: 'already', text: 'It already uses the new certificate.', hint: 'Nothing to do.' },
+  {
+    code: 'other-program',
+    text: 'No IIS binding uses this certificate binding.',
+    hint: 'Run the command shown with it. To leave the record alone: certrebind config add exclude.records KEY.',
+  },
+  {
+    code: 'report-only',
+    text: 'Something other than a certificate binding uses the old certificate. CertRebind only reports it, so you have to change it.',
+    hint: 'Run the command shown with it. To leave it alone: certrebind config add exclude.holders KEY.',
+  },
+  {
+    code: 'held',
+    text: 'The new certificate was rolled back here before, and the cause still holds.',
+    hint: 'Find the reason in certrebind history, then run the certrebind rebind command that certrebind status shows.',
+  },
+  { code: 'excluded', text: 'The configuration excludes it.', hint: 'See exclude in certrebind config show.' },
+  {
+    code: 'not-in-plan',
+    text: 'It uses the old certificate, but the plan file does not contain it.',
+    hint: 'Make the plan again, or run certrebind reconcile.',
+  },
+] as const satisfies readonly Entry[];
+
+export const noteCodes = [
+  {
+    code: 'key-access',
+    text: 'Some accounts can read the private key of the old certificate but not that of the new one.',
+    hint: 'Services that run under these accounts cannot use the new certificate. To copy the permissions: certrebind config set keyAccess copy.',
+    fact: 'key-file-rights',
+  },
+  {
+    code: 'key-access-unchecked',
+    text: 'The permissions of a private key could not be read.',
+    hint: 'If a service that does not run as SYSTEM uses the certificate, check the permissions under Manage Private Keys.',
+    fact: 'key-file-rights',
+  },
+  {
+    code: 'central-store',
+    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind.',
+    hint: 'Replace the certificate files in the central store.',
+  },
+  {
+    code: 'store-changes',
+    text: 'The new certificate is only in the other store, so the store of the certificate binding changes too.',
+    hint: 'Nothing to do.',
+  },
+  {
+    code: 'names-uncovered',
+    text: 'A host name is covered by neither the old nor the new certificate.',
+    hint: 'This is not new. If clients use this host name, issue a certificate that covers it.',
+  },
+  {
+    code: 'names-fewer',
+    text: 'The record answers for any host name, and the new certificate lacks names that the old one had. CertRebind changes the record nevertheless.',
+    hint: 'Check that no client uses these names. If one does, certrebind undo, and issue a certificate that covers them.',
+  },
+  {
+    code: 'shorter-life',
+    text: 'The new certificate expires before the old one.',
+    hint: 'Check that you did not mix up the old and the new certificate.',
+  },
+  {
+    code: 'key-unknown',
+    text: 'It is not known whether SYSTEM can open the private key.',
+    hint: 'Run CertRebind as SYSTEM on the server, or continue: the TLS handshake will show it.',
+    fact: 'key-as-system',
+  },
+  {
+    code: 'not-restorable',
+    text: 'netsh on this server cannot write some options of this certificate binding. CertRebind changes the record in place, and an undo restores only the thumbprint.',
+    hint: 'Nothing to do.',
+    fact: 'netsh-options',
+  },
+  {
+    code: 'key-type-changed',
+    text: 'The new certificate has another key type than the old one.',
+    hint: 'Check that old clients and the cipher suites of this server support it.',
+  },
+  {
+    code: 'trust-unknown',
+    text: 'An issuer of the new certificate is not on this server, so it is not known whether clients trust it.',
+    hint: 'Import the intermediate certificates of the new certificate into the store CA.',
+    fact: 'trust-lists',
+  },
+  {
+    code: 'client-auth-dropped',
+    text: 'The old certificate allowed client authentication. The new one does not.',
+    hint: 'Check services that use the certificate as a client certificate.',
+  },
+  {
+    code: 'chain-incomplete',
+    text: 'Some issuing certificates of the new certificate are missing on this server.',
+    hint: 'Import the intermediate certificate first. If clients do not get it, CertRebind rolls the change back.',
+  },
+  {
+    code: 'listen-list',
+    text: 'HTTP.SYS listens on some addresses only, and other records answer on them. This record is not tested.',
+    hint: 'Run netsh http show iplisten. Clients do not reach this record either.',
+    fact: 'listen-list',
+  },
+  {
+    code: 'ipv6-record',
+    text: 'Another product has a certificate binding for all IPv6 addresses with the old certificate. IPv6 clients of IIS sites get that certificate.',
+    hint: 'Change it with the tool of that product (SSTP: Set-RemoteAccess), or add its application id to applicationIds in the configuration.',
+    fact: 'ipv6-any-record',
+  },
+  {
+    code: 'common-name-only',
+    text: 'The new certificate has a common name but no subject alternative names. Browsers ignore the common name.',
+    hint: 'Issue it with its host names as subject alternative names.',
+  },
+  {
+    code: 'weak-key',
+    text: 'The RSA key of the new certificate is shorter than 2048 bits.',
+    hint: 'Issue it with a longer key. Browsers and Windows reject short keys.',
+  },
+  {
+    code: 'weak-signature',
+    text: 'The new certificate is signed with SHA-1 or MD5.',
+    hint: 'Issue it from a certification authority that signs with SHA-256. Clients reject SHA-1 and MD5.',
+  },
+  {
+    code: 'authority-certificate',
+    text: 'The new certificate is a CA certificate (CA:TRUE).',
+    hint: 'Check that it is the right certificate. Clients may reject it for a server.',
+  },
+  {
+    code: 'no-digital-signature',
+    text: 'The key usage of the new certificate does not include digitalSignature.',
+    hint: 'Issue it with digitalSignature. TLS 1.3 and all ECDHE cipher suites need it.',
+  },
+  { code: 'site-stopped', text: 'Not tested: the site is stopped.', hint: 'Nothing to do.' },
+  {
+    code: 'restarts-service',
+    text: 'The change restarts a service, which ends connections to it.',
+    hint: 'Nothing to do. It happens in the change window only, or when you say --now.',
+    fact: 'service-restart',
+  },
+  {
+    code: 'web-service-stopped',
+    text: 'Not tested: the web service (W3SVC) is stopped.',
+    hint: 'Start W3SVC, then run certrebind verify.',
+  },
+  {
+    code: 'guard-warned',
+    text: 'A guard found a problem, but the configuration sets this guard to warn, so the change is made.',
+    hint: 'See guards in certrebind config show.',
+  },
+  {
+    code: 'later-event-wins',
+    text: 'The old certificate had two successors. CertRebind uses the one with the later event.',
+    hint: 'Check that it is the right certificate.',
+  },
+  {
+    code: 'uncorroborated-ignored',
+    text: 'An untrusted event named another successor. CertRebind ignored it.',
+    hint: 'Find out who wrote the event: the lifecycle log names the account and the program.',
+    fact: 'event-writers',
+  },
+  {
+    code: 'other-consumers',
+    text: 'Something other than a certificate binding uses the old certificate. CertRebind does not change it.',
+    hint: 'Give it the new certificate with its own tool.',
+    fact: 'co-owners',
+  },
+  {
+    code: 'role-not-read',
+    text: 'This role is installed, but CertRebind does not read which certificate it uses.',
+    hint: 'Check with the tool of the role whether it uses the old certificate.',
+    fact: 'reported-roles',
+  },
+  {
+    code: 'old-unreadable',
+    text: 'The old certificate is no longer on this server, so its names are not known.',
+    hint: 'Every host name that the new certificate does not cover counts as lost.',
+  },
+  {
+    code: 'old-archived',
+    text: 'The old certificate is archived. Whether Windows still accepts it shows only if the change is rolled back.',
+    hint: 'Nothing to do.',
+    fact: 'archived-bindable',
+  },
+  {
+    code: 'deadline-replace',
+    text: 'A guard blocked this change, but the old certificate expires soon and the configuration says to change it then.',
+    hint: 'Replace the new certificate with one that covers every name.',
+  },
+  {
+    code: 'not-enabled',
+    text: 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.',
+    hint: 'Run certrebind enable. Or run certrebind reconcile in the window, or with --now at once.',
+  },
+  {
+    code: 'window-not-kept',
+    text: 'The old certificate expires before the window opens, so the change is made outside the window.',
+    hint: 'See window and deadline in certrebind config show. Renew earlier, or open the window more often.',
+  },
+  {
+    code: 'not-restored',
+    text: 'A holder of the run that is undone is left as it is.',
+    hint: 'The note says why, and what you can do.',
+  },
+  {
+    code: 'undo-limited',
+    text: 'netsh on this server cannot restore every option of this certificate binding.',
+    hint: 'The thumbprint is restored. Compare the options with the journal.',
+  },
+  {
+    code: 'binding-unreadable',
+    text: 'A binding, a site or an FTPS certificate in the IIS configuration could not be read.',
+    hint: 'If the server has it like this, correct it in IIS Manager. If only the exported file is damaged, export it again.',
+  },
+  {
+    code: 'record-unreadable',
+    text: 'A certificate binding could not be read, so its certificate is not known.',
+    hint: 'CertRebind did not change it. Check it with netsh http show sslcert.',
+    fact: 'http-sys-tables',
+  },
+  {
+    code: 'certificate-unreadable',
+    text: 'A certificate could not be read. The plan was made without it.',
+    hint: 'Check it with certutil -dump, then export or install it again.',
+  },
+  {
+    code: 'served-successor',
+    text: 'The endpoint already served the new certificate before the certificate binding was changed.',
+    hint: 'Nothing to do.',
+    fact: 'wire-follows-renewal',
+  },
+  {
+    code: 'recovered',
+    text: 'CertRebind found an interrupted run and finished it first.',
+    hint: 'See certrebind history.',
+  },
+  {
+    code: 'unfinished-run',
+    text: 'A run has not finished. This plan ignores it.',
+    hint: 'See certrebind history. The next command that changes something recovers an interrupted run.',
+  },
+  {
+    code: 'ledger-mended',
+    text: 'The ledger could not be read. CertRebind made a new one from the history.',
+    hint: 'Check in certrebind plan which renewals it would try again, and exclude those that you do not want.',
+  },
+  {
+    code: 'journal-damaged',
+    text: 'The journal of an interrupted run has lines that cannot be read.',
+    hint: 'Check the server with certrebind doctor and certrebind verify. The journal is kept next to the outcome.',
+  },
+  {
+    code: 'left-open',
+    text: 'The run could not be finished because the server stopped answering.',
+    hint: 'The next command that changes something finishes it, for example certrebind reconcile.',
+  },
+  {
+    code: 'message-dropped',
+    text: 'A message about the run was dropped: the outbox is full (500 messages), or its folder cannot be written.',
+    hint: 'certrebind status shows why the receiver refuses the earlier messages. They are dropped after a week.',
+  },
+  {
+    code: 'repair-by-hand',
+    text: 'CertRebind cannot repair this by itself, because it cannot tell which certificate is right.',
+    hint: 'Run the command in the note with the certificate that you choose.',
+  },
+  {
+    code: 'debt-stuck',
+    text: 'A run could not roll back a change here, and what it had to restore cannot be restored now.',
+    hint: 'certrebind status shows the place and the reason.',
+  },
+  {
+    code: 'debt-foreign',
+    text: 'A run could not roll back a change here, and someone else has changed the place since.',
+    hint: 'Nothing to do if that change was wanted. Check with certrebind verify.',
+  },
+  {
+    code: 'renewal-held',
+    text: 'A renewed certificate was rolled back, and is not tried again yet.',
+    hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
+  },
+  {
+    code: 'part-unknown',
+    text: 'A part of the server was not read, so nothing is said about it.',
+    hint: 'Run the command on the server as an elevated administrator.',
+  },
+  {
+    code: 'log-gap',
+    text: 'The lifecycle log was cleared or lost entries since CertRebind last read it.',
+    hint: 'CertRebind used the renewal properties of the certificates instead.',
+  },
+] as const satisfies readonly Entry[];
+
+/** Blocks that end by themselves: `soon` after the renewal, or when `its-time` has come. */
+export const comesLate: Readonly<Partial<Record<BlockCode, 'soon' | 'its-time'>>> = {
+  'certificate-missing': 'soon',
+  'key-missing': 'soon',
+  'key-unusable': 'soon',
+  'not-yet-valid': 'its-time',
+  'outside-window': 'its-time',
+};
+
+export type BlockCode = (typeof blockCodes)[number]['code'];
+export type SkipCode = (typeof skipCodes)[number]['code'];
+export type NoteCode = (typeof noteCodes)[number]['code'];
