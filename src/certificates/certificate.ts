@@ -62,8 +62,8 @@ export interface Certificate {
  */
 export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
 
-/** The security descriptor of a key as SDDL; or, as the end of a sentence, why it was not read. */
-export type KeyRights = { readonly sddl: string } | { readonly why: string };
+/** The security descriptor of a key as SDDL, and its file; or, as the end of a sentence, why it was not read. */
+export type KeyRights = { readonly sddl: string; readonly file?: string } | { readonly why: string };
 
 /** What a store knows about a certificate besides its bytes. */
 export interface StoreProperties {

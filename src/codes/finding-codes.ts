@@ -386,6 +386,13 @@ export const findingCodes = [
     hint: 'Find renewals by their names too: certrebind config set successors same-names. Or let the client that renews them run certrebind rebind --old auto --new <thumbprint> --yes.',
   },
   {
+    code: 'key-left-behind',
+    severity: 'info',
+    repair: null,
+    text: 'A replaced certificate was deleted, and the file of its private key is still there.',
+    hint: 'Delete the file if no certificate of another store has this key. CertRebind leaves it.',
+  },
+  {
     code: 'renewal-unclear',
     severity: 'info',
     repair: null,

@@ -117,6 +117,7 @@ const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
   'renewal-pending': 'renewal not applied yet',
   'old-certificate-back': 'old certificate is back',
   'change-by-hand': 'still uses an old certificate',
+  'key-left-behind': 'the private key of an old certificate was left behind',
   'names-lost': 'host names lost',
   'could-not-work': 'CertRebind cannot work',
 };

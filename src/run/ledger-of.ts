@@ -13,6 +13,7 @@ import { isLook, looksBack, type Plan, putsBack, type Step } from '../documents/
 import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../documents/runs/rolled-back.ts';
 import { changed, type State, stands } from '../documents/runs/step-states.ts';
 import { isMovable, kindOf, thumbprintOf } from '../holders/holder.ts';
+import { isRead } from '../holders/key-access/key-access.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 
@@ -25,7 +26,11 @@ export function entriesOfRun(
   snapshot: Snapshot | null,
 ): readonly LedgerEntry[] {
   const entries = ledgerEntries(plan, outcomes, when).map((entry) =>
-    withTry(withOpenBefore(withKnownEvent(entry, ledger), ledger, plan), ledger, plan, snapshot),
+    withKeyFile(
+      withTry(withOpenBefore(withKnownEvent(entry, ledger), ledger, plan), ledger, plan, snapshot),
+      ledger,
+      snapshot,
+    ),
   );
   return [...entries, ...judgedAgain(ledger, entries, plan, outcomes)];
 }
@@ -75,6 +80,14 @@ function withTry(entry: LedgerEntry, ledger: Ledger, { steps }: Plan, snapshot: 
   const places = new Map(steps.map((step) => [step.key, step.before]));
   const facts = snapshot === null ? null : factsOfTry(snapshot, renewal, rolledBack.keys, places);
   return { ...entry, rolledBack: { ...rolledBack, attempts, facts } };
+}
+
+/** Once the old certificate is gone, nothing of Windows tells any more which file its private key is. */
+function withKeyFile(entry: LedgerEntry, ledger: Ledger, snapshot: Snapshot | null): LedgerEntry {
+  const { renewal } = entry;
+  const rights = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal.old)?.keyRights;
+  const keyFile = (isRead(rights) ? rights.file : undefined) ?? ledgerEntryOf(ledger, renewal)?.keyFile;
+  return keyFile === undefined ? entry : { ...entry, keyFile };
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type LedgerEntry,
   type RetiredCertificate,
 } from '../../src/documents/runs/ledger.ts';
+import { reportedKinds } from '../../src/holders/reported/reported-kinds.ts';
 import type { PartName } from '../../src/holders/unknown-parts.ts';
 import { casesOfRetirement, whyNothingRetires } from '../../src/plan/retire.ts';
 import { certificate, now, record, renewal, type SnapshotParts, snapshot, thumbprintOf } from '../builders/snapshot.ts';
@@ -79,10 +80,20 @@ describe('a certificate that was replaced', () => {
       { others: [{ thumbprint: certificate('old').sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } }] },
       'sstp/SstpSvc',
     ],
-    'what is only reported': [
+    'SQL Server': [
       { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } }] },
       'sql/MSSQLSERVER',
     ],
+    'a certificate file': [
+      { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'file', detail: 'nginx' } }] },
+      'file/nginx',
+    ],
+    ...Object.fromEntries(
+      reportedKinds.map((kind) => [
+        `${kind}, which is only reported,`,
+        [{ others: [{ thumbprint: thumbprintOf('old'), consumer: { kind, detail: 'x' } }] }, `${kind}/x`],
+      ]),
+    ),
   };
   for (const [what, [parts, key]] of Object.entries(uses))
     it(`stays where ${what} alone names it`, () => {

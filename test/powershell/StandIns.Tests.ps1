@@ -88,7 +88,7 @@ BeforeDiscovery {
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
         @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown"
             Passed = '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
-        @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert"; Passed = , '{LiteralPath=<key>}' }
+        @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
     )
 
     # What else stand-ins do: a file and a title of it, or `-` and the reason why none does. `*` stands for all that are not named.
@@ -286,7 +286,7 @@ Describe 'a command that reads' {
             "web-service`tRunning", "read`tweb-service", "schedule-service`tRunning", "read`tschedule-service"
             "certificate`tMy`t$hash`tAQI=`tFalse`tCertRebind-Rehearsal 1`tTrue`t$other", "certificate`tMy`t$other`tAQI=`tFalse`tCertRebind-Rehearsal 1`tFalse`t", "read`tcertificates"
             "authority`tCA`tAwQ=", "disallowed`t$other", "fetched`t$hash", "trust-lists`t0A0B`t0C`t0D`t1", "read`tauthorities", "revocation-list`tCgs=", "read`trevocation-lists"
-            "key`tMy`t$hash`tusable`t", "key-rights`tMy`t$hash`tO:SYG:SYD:P`t", "read`tkeys"
+            "key`tMy`t$hash`tusable`t", "key-rights`tMy`t$hash`tO:SYG:SYD:P`t`t$script:keyFile", "read`tkeys"
             "task`t\\Own\\`tName`tReady`t0`t2026-01-02T03:04:05.0000000Z`t<Task/>", "read`ttasks"
             "log`tFalse`t1`t1", "event`t7`t<Event/>", "read`tlifecycle"
             "netsh`tadd`tdone", "netsh`tupdate`tdone", "read`tnetsh"

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { givenRenewal } from '../../src/certificates/renewal.ts';
+import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { loadLab } from '../../src/lab/host/folder.ts';
 import { retireReplaced } from '../../src/rebind/retire.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { checkProperty } from '../properties/check.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { type World, worldOf } from '../run/world.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
 
 const at = '2026-05-01T00:00:00.000Z';
 const hosts = ['a.example.com', 'b.example.com'];
@@ -189,4 +192,40 @@ describe('deleting what was replaced', () => {
     const { refused, cases } = await retire(world.context);
     assert.deepEqual([refused, cases], ['A run was interrupted and is not recovered yet.', []]);
   });
+});
+
+it('a certificate that one place of any kind alone still names is kept, with its key', async () => {
+  const lab = await temporaryLab({ holders: true });
+  const { state } = loadLab(lab.folder);
+  await lab.remove();
+  const [old = '', successor = ''] = lab.certificates.map(({ thumbprint }) => thumbprint);
+  const { applicationHost, others, roles } = state;
+  const text = JSON.stringify({ applicationHost, others, roles });
+  const seen = new Set<string>();
+  for (const { index } of text.matchAll(new RegExp(old, 'gi'))) {
+    const all = text.replace(new RegExp(old, 'gi'), (hash, place) => (place === index ? hash : successor));
+    const world = worldOf(labState().with({ ...state, httpSys: {}, ...JSON.parse(all) }));
+    const renewal = givenRenewal(parseThumbprint(old, 'old'), parseThumbprint(successor, 'new'));
+    const entries: readonly LedgerEntry[] = [{ renewal, state: 'settled', reasons: [], run: 'run-1', at }];
+    await world.state.writeLedger({ ...emptyLedger, entries });
+    for (const { becomes, why, message } of (await retire(world.context)).cases) {
+      assert.deepEqual([becomes, why], ['stays', 'in-use'], message);
+      seen.add(message);
+    }
+    assert.deepEqual(world.kernel.state.certificates, state.certificates);
+  }
+  assert.deepEqual(
+    [...seen].sort(),
+    [
+      'ftp/*',
+      'ftp/Files',
+      'ftp/Partner Files',
+      'nps/Wi-Fi',
+      'rdp/RDP-Tcp',
+      'smb-quic/files.example.com',
+      'sql/MSSQLSERVER',
+      'winrm/*+HTTPS',
+      'wmsvc/8172',
+    ].map((place) => `In use at ${place}.`),
+  );
 });

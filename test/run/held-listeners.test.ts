@@ -53,6 +53,7 @@ async function statusNow({ context: { server }, state }: World) {
     lastKnown: new Map(),
     endsWithinDays: 7,
     installation: noInstallation,
+    keysLeft: [],
   });
 }
 

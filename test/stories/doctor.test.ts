@@ -36,6 +36,7 @@ async function factsOf(world: World, wire: readonly VerifiedEndpoint[] = []): Pr
     lastKnown: lastKnownRecords(await Promise.all(heads.map(({ run }) => state.readRun(run)))),
     endsWithinDays: 7,
     installation: noInstallation,
+    keysLeft: [],
   };
 }
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { openLab } from '../../src/lab/host/channel.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 
 for (const { kind, words } of serversOf(import.meta.url))
@@ -68,6 +71,30 @@ for (const { kind, words } of serversOf(import.meta.url))
       assert.match(document.blocked[0].detail, /was deleted by certrebind retire at .*, which is final/);
       assert.deepEqual((await world.json(['retire', '--delete', '--after', '0', '--yes'])).document.cases, []);
     });
+
+    const leftKeys = async () =>
+      (await world.json(['doctor'])).document.findings.filter(
+        ({ code }: { code: string }) => code === 'key-left-behind',
+      );
+
+    it('leaves no private key', async () => assert.deepEqual(await leftKeys(), []));
+
+    // Only there keys are files in the folders of Windows.
+    if (kind === 'windows')
+      it('names the private key of one that its client has deleted without it, until the file is gone', async () => {
+        const other = world.certificates.find(({ names }) => names.includes('shop.example.com'))?.thumbprint ?? '';
+        const { new: successor } = await world.lab(['renew', other]);
+        await world.json(['reconcile']);
+        const channel = await openLab(world.folder);
+        await channel.send({ kind: 'remove-certificate', thumbprint: other, store: 'My' });
+        await channel.close();
+        const [left, ...more] = await leftKeys();
+        assert.deepEqual([left.severity, left.certificate, left.renewal.old, more], ['info', successor, other, []]);
+        const file = /still in (.*)\. That/.exec(left.message)?.[1] ?? '';
+        assert.equal(basename(file), other);
+        await rm(file);
+        assert.deepEqual(await leftKeys(), []);
+      });
 
     it('refuses a time that is none', async () => {
       assert.equal((await world.json(['retire', '--after', 'soon'])).exitCode, 2);

@@ -87,6 +87,8 @@ export interface LedgerEntry {
    * entries of earlier versions.
    */
   readonly rolledBack?: RolledBack;
+  /** The file of the old certificate's private key; absent where it was not read. */
+  readonly keyFile?: string;
 }
 
 export const emptyLedger: Ledger = {

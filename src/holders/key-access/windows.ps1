@@ -41,23 +41,23 @@ function Get-KeyFile {
     $found[0], ''
 }
 
-# `key-rights <store> <thumbprint> <SDDL> <why there is none>` of a key that was opened.
+# `key-rights <store> <thumbprint> <SDDL> <why there is none> <its file>` of a key that was opened.
 function Add-KeyRightsRow {
     param([string]$Store, [string]$Thumbprint, [string[]]$Place)
     $rights = Get-KeyRights $Place
-    Add-Row 'key-rights', $Store, $Thumbprint, $rights[0], $rights[1]
+    Add-Row 'key-rights', $Store, $Thumbprint, $rights[0], $rights[1], $rights[2]
 }
 
-# `<SDDL> <why there is none>`
+# `<SDDL> <why there is none> <file>`
 function Get-KeyRights {
     param([string[]]$Place)
     try {
         $file = Get-KeyFile $Place[0] $Place[1]
-        if ($file[1] -ne '') { return '', $file[1] }
+        if ($file[1] -ne '') { return '', $file[1], '' }
         Import-Part 'Microsoft.PowerShell.Security'
-        ([string](Get-Acl -LiteralPath $file[0]).Sddl), ''
+        ([string](Get-Acl -LiteralPath $file[0]).Sddl), '', $file[0]
     } catch {
-        '', (Get-ErrorMessage $_)
+        '', (Get-ErrorMessage $_), ''
     }
 }
 

@@ -17,6 +17,7 @@ import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { Doctor } from './document.ts';
 import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
+import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
 import {
@@ -112,6 +113,7 @@ export function everyFinding(
     ...trustFindings(facts.installation),
     ...windowFindings(facts.configuration, servedCertificates(survey), endings),
     ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
+    ...leftKeyFindings(facts.keysLeft),
     ...unknownFindings(snapshot),
   ];
   return findings

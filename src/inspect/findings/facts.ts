@@ -12,6 +12,7 @@ import type { InstallationFacts } from '../../installation/facts.ts';
 import type { OwedValue } from '../../plan/plan-debts.ts';
 import type { CertRebindError, ErrorDocument } from '../../text/errors.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
+import type { KeyFile } from './left-keys.ts';
 import type { OpenRun } from './open-runs.ts';
 
 /** What CertRebind remembers of a server, besides what is read from it. */
@@ -64,6 +65,8 @@ export interface DoctorFacts extends RememberedFacts {
   /** A certificate that ends within this many days ends soon; `null`: by its lifetime, and the deadline of the policy. */
   readonly endsWithinDays: number | null;
   readonly installation: InstallationFacts;
+  /** Private keys of replaced certificates that are gone, whose files are still there. */
+  readonly keysLeft: readonly KeyFile[];
 }
 
 /** A file in the state folder that cannot be read as what it is. */

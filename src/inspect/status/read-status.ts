@@ -15,6 +15,7 @@ import type { RunHead, State } from '../../state/state.ts';
 import { CertRebindError, orError } from '../../text/errors.ts';
 import { parseTask } from '../../windows/task.ts';
 import { type DamagedFile, type DoctorFacts, nothingRemembered, type RememberedFacts } from '../findings/facts.ts';
+import { type KeyFile, keysMaybeLeft } from '../findings/left-keys.ts';
 import { needsLastKnown } from '../findings/record-findings.ts';
 import { servedInRun } from '../verify/served.ts';
 import { openRuns } from './read-open-runs.ts';
@@ -67,7 +68,16 @@ export async function doctorFacts(
     lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnownRecords(state) : new Map(),
     endsWithinDays: days,
     installation,
+    keysLeft: await keysLeft(session, keysMaybeLeft(snapshot, remembered.ledger)),
   };
+}
+
+/** Those whose files are there; what this account may not look at is not said to be. */
+async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<readonly KeyFile[]> {
+  if (keys.length === 0) return [];
+  const judged = await orError(() => server.judgePaths(keys.map(({ path }) => path)));
+  if (judged instanceof CertRebindError) return [];
+  return keys.filter((_, at) => judged.paths[at]?.is === 'file');
 }
 
 /**

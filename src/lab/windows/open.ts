@@ -55,7 +55,7 @@ export async function openWindowsLabServer(
     modules: root.modules,
     identity: root.identity,
     keyFiles: {
-      programData: join(root.folder, 'ProgramData'),
+      programData: root.programData,
       provider: keyProviders[root.switches['key-storage']],
     },
     dataProtection: 'CertRebindLab.DataProtection',

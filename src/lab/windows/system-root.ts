@@ -14,6 +14,8 @@ export interface SystemRoot {
   readonly folder: string;
   /** Its powershell.exe, under the policies of the lab. */
   readonly engine: string;
+  /** Apart from it, because private keys outlive a session, and their certificates. */
+  readonly programData: string;
   /** The lab's modules in the order in which they have to be imported. */
   readonly modules: readonly string[];
   /** Who asks, as SIDs: the user, then the groups. */
@@ -43,7 +45,8 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   const { iis, switches, roles } = labSettings(lab);
   const hasIis = iis !== '';
   const hasModule = hasIis && switches['web-administration'] === 'installed';
-  const keyFolder = join(folder, 'ProgramData', 'Microsoft', 'Crypto', ...keyFolders[switches['key-storage']]);
+  const programData = join(lab, `ProgramData-${switches['key-storage']}`);
+  const keyFolder = join(programData, 'Microsoft', 'Crypto', ...keyFolders[switches['key-storage']]);
   await mkdir(keyFolder, { recursive: true });
   await writeFile(
     join(folder, 'certrebind-lab.json'),
@@ -68,6 +71,7 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   return {
     folder,
     engine,
+    programData,
     modules,
     identity: identities[account],
     switches,

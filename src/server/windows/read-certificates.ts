@@ -61,11 +61,12 @@ function authorityStoresFrom(parts: Parts): AuthorityStores {
   };
 }
 
-/** A row `<store> <thumbprint> <SDDL> <why>`. */
+/** A row `<store> <thumbprint> <SDDL> <why> <file>`. */
 function keyRightsFrom(row: Row | undefined): Pick<Certificate, 'keyRights'> {
   if (row === undefined) return {};
-  const [, , sddl = '', why = ''] = row;
-  return { keyRights: why === '' ? { sddl } : { why } };
+  const [, , sddl = '', why = '', file = ''] = row;
+  if (why !== '') return { keyRights: { why } };
+  return { keyRights: { sddl, ...(file === '' ? {} : { file }) } };
 }
 
 /** Only SYSTEM tests whether a key opens (fidelity: key-as-system); without an answer nothing is known. */

@@ -42,6 +42,7 @@ export function factsOf(server: SnapshotParts, parts: Partial<DoctorFacts> = {})
     lastKnown: new Map(),
     endsWithinDays: null,
     installation: noInstallation,
+    keysLeft: [],
     ...parts,
   };
 }

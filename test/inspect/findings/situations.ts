@@ -906,6 +906,14 @@ export const situations: readonly Situation[] = [
     finds: [...finds],
   })),
   {
+    situation: 'the private key of a certificate that was replaced and is gone',
+    server: shop,
+    facts: { keysLeft: [{ path: 'C:\\Keys\\a1_f0', of: renewal('old', 'shop') }] },
+    finds: ['info key-left-behind -'],
+    command: null,
+    says: /^The private key of [0-9A-F]{40}, which [0-9A-F]{40} replaced, is still in C:\\Keys\\a1_f0\./,
+  },
+  {
     situation: 'the lifecycle log is off',
     server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },
     finds: ['error log-disabled -'],

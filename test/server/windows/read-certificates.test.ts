@@ -69,7 +69,8 @@ describe('certificates out of what the adapter says', () => {
     const rights = (...said: readonly string[]) =>
       only(row('False', '', 'True', ''), ['key-rights', 'My', leaf.thumbprint, ...said]).keyRights;
     assert.deepEqual(rights('D:(A;;FA;;;SY)', ''), { sddl: 'D:(A;;FA;;;SY)' });
-    assert.deepEqual(rights('', 'It is on a card.'), { why: 'It is on a card.' });
+    assert.deepEqual(rights('D:', '', 'C:\\Keys\\a'), { sddl: 'D:', file: 'C:\\Keys\\a' });
+    assert.deepEqual(rights('', 'It is on a card.', ''), { why: 'It is on a card.' });
     assert.equal(only(row('False', '', 'True', '')).keyRights, undefined);
   });
 
