@@ -22,7 +22,7 @@ import { prepareState } from '../session/safe-state.ts';
 import { clock, type Session } from '../session/session.ts';
 import { watchedFile } from '../state/found-files.ts';
 import { secretFile } from '../state/secrets.ts';
-import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { CertRebindError, messageFrom, orError } from '../text/errors.ts';
 import { bringInFor } from './arrival.ts';
 import { runContext } from './run.ts';
 
@@ -85,11 +85,12 @@ async function whyUnsafe(
   return why === null ? null : { state: 'refused', why };
 }
 
-/** Why others could put a certificate into one of these folders; `null` if nobody could. */
-export async function dangerOf(server: Server, folders: readonly string[]): Promise<string | null> {
-  const { paths } = await server.judgePaths(folders);
-  const unknown = paths.find(({ is }) => is !== 'folder');
-  if (unknown !== undefined) return `the permissions of ${unknown.path} cannot be read`;
+/** Why others could put a certificate into one of these folders; `null` if nobody could. A share may refuse to tell. */
+export async function dangerOf(server: Pick<Server, 'judgePaths'>, folders: readonly string[]): Promise<string | null> {
+  const judged = await orError(() => server.judgePaths(folders));
+  const paths = judged instanceof CertRebindError ? [] : judged.paths;
+  const unknown = folders.find((_, at) => paths[at]?.is !== 'folder');
+  if (unknown !== undefined) return `the permissions of ${unknown} cannot be read`;
   const [danger] = paths.flatMap(({ dangers }) => dangers);
   return danger === undefined ? null : `${danger.where} ${danger.why}`;
 }

@@ -27,6 +27,15 @@ Describe 'the rights of paths' {
         (Get-Row $link)[2, 3] | Should -Be $_, 'True'
     }
 
+    It 'of a share are asked for by its own name, and it is <Is> where Windows answers so' -ForEach @(
+        @{ Is = 'folder'; Item = { [pscustomobject]@{ Attributes = [IO.FileAttributes]::Directory } }; Rest = 'O:BA', 'O:BAD:P' }
+        @{ Is = 'missing'; Item = { throw [Management.Automation.ErrorRecord]::new([IO.IOException]::new('Der Netzwerkpfad wurde nicht gefunden'), 'x', 'ResourceUnavailable', $null) }; Rest = '', '' }
+    ) {
+        $script:item = $Item
+        $script:answers = @{ 'Get-Item' = { param($Passed) if ($Passed.LiteralPath -ceq '\\files\certs\') { & $script:item } }; 'Get-Acl' = { [pscustomobject]@{ Sddl = 'O:BAD:P' } } }
+        (Get-Row '\\files\certs\')[2..5] | Should -Be @($Is, 'False', ($Rest[0] -replace '^O:', ''), $Rest[1])
+    }
+
     It 'tell that nothing is there, of <Nothing>' -ForEach @(
         @{ Nothing = 'a name that is not there'; Name = 'none' }
         @{ Nothing = 'what the system cannot look for'; Name = 'a|b' }

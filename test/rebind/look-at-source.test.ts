@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SourceFile } from '../../src/certificates/source-folder.ts';
 import { neverLooked, type WatchedFolder } from '../../src/documents/watched.ts';
-import { lookAtSource } from '../../src/rebind/take-watched.ts';
+import { dangerOf, lookAtSource } from '../../src/rebind/take-watched.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
+import { nobodyTrusted } from '../../src/windows/administrators.ts';
+import type { PathJudgement } from '../../src/windows/path-safety.ts';
 import { type Issued, issued, pfxOf } from '../builders/issued.ts';
 import { isSlow } from '../support/slow.ts';
 
@@ -179,5 +182,27 @@ describe('a folder that another process writes', () => {
       ),
       { numRuns: isSlow(import.meta.url) ? 1000 : 15 },
     );
+  });
+});
+
+describe('the permissions of a share', () => {
+  const share = '\\\\files\\certs';
+  const answers = (paths: PathJudgement['paths']) => ({ judgePaths: async () => ({ paths, trusted: nobodyTrusted }) });
+  const danger = { where: share, why: 'can be written by Users', mend: null, trust: null };
+
+  it('are safe where only administrators can write, and the danger is said where others can', async () => {
+    assert.equal(await dangerOf(answers([{ path: share, is: 'folder', dangers: [] }]), [share]), null);
+    const open = answers([{ path: share, is: 'folder', dangers: [danger] }]);
+    assert.equal(await dangerOf(open, [share]), `${share} can be written by Users`);
+  });
+
+  it('that are not told are those of others', async () => {
+    const why = `the permissions of ${share} cannot be read`;
+    assert.equal(await dangerOf(answers([{ path: share, is: 'missing', dangers: [] }]), [share]), why);
+    assert.equal(await dangerOf(answers([]), [share]), why);
+    const denied = async () => {
+      throw new CertRebindError('not-elevated', { message: 'Access is denied.' });
+    };
+    assert.equal(await dangerOf({ judgePaths: denied }, [share]), why);
   });
 });

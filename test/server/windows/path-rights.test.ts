@@ -23,6 +23,16 @@ describe('rights of paths, as PowerShell reads them', () => {
     assert.deepEqual([...withAllParents([program, other])].sort(), ['C:\\', 'C:\\Tools', other, program].sort());
   });
 
+  it('goes up to the share, and no further', () => {
+    const [folder, share] = ['\\\\files\\certs\\web', '\\\\files\\certs\\'];
+    assert.deepEqual(withAllParents([folder]), [folder, share]);
+    const open = `${folderRights.everyone}(A;;FA;;;S-1-5-21-4-5-6-513)`;
+    const [judged] = judgementFrom(partsOf([pathRow(folder), pathRow(share, { sddl: open })]), [folder]).paths;
+    assert.deepEqual([judged?.is, judged?.dangers.map(({ where }) => where)], ['folder', [share]]);
+    const [safe] = judgementFrom(partsOf([pathRow(folder), pathRow(share)]), [folder]).paths;
+    assert.deepEqual(safe?.dangers, []);
+  });
+
   it('judges each path by its own chain, and says through which folder it could be exchanged', () => {
     const open = `${folderRights.everyone}(A;;FA;;;WD)`;
     const parts = partsOf([pathRow(program), pathRow('C:\\Tools', { sddl: open }), pathRow('C:\\')]);
