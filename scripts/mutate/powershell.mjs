@@ -1,7 +1,7 @@
 // `npm run mutate -- powershell`: changes the PowerShell that runs on servers in small ways, one at a time, and shows the changes
 // that no test notices. Every change is made in a copy of the tree, with engines of its own, and ended by the first failure. Before
-// that each block of tests runs alone on scripts that tell which of their blocks are reached, so that a change meets only the
-// tests that can notice it.
+// that each block of Pester and each file of mocha runs alone on scripts that tell which of their blocks are reached, so that a
+// change meets only the tests that can notice it.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -41,14 +41,15 @@ const PATIENCE = { factor: 5, seconds: 60 };
 const NODE = ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'];
 
 export async function mutatePowerShell(args) {
-  const { limit, minutes, workers, force, pester, scripts } = readArguments(
-    'mutate powershell [--sample <number> | --all] [--minutes <number>] [--workers <number>] [--pester] [--force] [scripts or folders]',
+  const { limit, seed, minutes, workers, force, pester, scripts } = readArguments(
+    'mutate powershell [--sample <number> [--seed <number>] | --all] [--minutes <number>] [--workers <number>] [--pester] [--force] [scripts or folders]',
     () => {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
         options: {
           sample: { type: 'string', default: '300' },
+          seed: { type: 'string', default: '1' },
           minutes: { type: 'string', default: '90' },
           workers: { type: 'string', default: '2' },
           all: { type: 'boolean', default: false },
@@ -60,6 +61,7 @@ export async function mutatePowerShell(args) {
       return {
         ...values,
         limit,
+        seed: aboveZero('--seed', values.seed, 'whole'),
         minutes: aboveZero('--minutes', values.minutes),
         workers: aboveZero('--workers', values.workers, 'whole'),
         scripts: scriptsIn(positionals),
@@ -70,7 +72,7 @@ export async function mutatePowerShell(args) {
   const read = await readScripts(engine, scripts);
   const chosen = AREAS.map((area) => ({
     ...area,
-    mutants: sampled(mutantsOf(read, area.folder), limit),
+    mutants: sampled(mutantsOf(read, area.folder, seed), limit),
   })).filter(({ mutants }) => mutants.length > 0);
   const kept = force ? {} : (readJson(KEPT) ?? {});
   const resultOf = (mutant) => keptFor(kept, mutant.script)[mutant.id] ?? UNTRIED;
@@ -124,7 +126,7 @@ async function readScripts(engine, scripts) {
   }
 }
 
-function mutantsOf(read, folder) {
+function mutantsOf(read, folder, seed) {
   return Object.entries(read)
     .filter(([script]) => script.startsWith(`${folder}/`))
     .flatMap(([script, { mutants }]) => {
@@ -137,7 +139,7 @@ function mutantsOf(read, folder) {
           ...mutant,
           script,
           id: `${mutant.start} ${mutant.end} ${mutant.new}`,
-          rank: sha256(`${what} ${times}`),
+          rank: sha256(`${seed} ${what} ${times}`),
         };
       });
     });
@@ -180,7 +182,7 @@ function testsOf({ tests, built, texts }) {
 }
 
 /**
- * Runs every block of tests alone, on scripts that tell which of their blocks are reached. What an earlier measurement told is
+ * Runs every block of Pester and file of mocha alone, on scripts that tell which of their blocks are reached. What an earlier measurement told is
  * taken while the tests, what they load, and the scripts that they reach are the same.
  * @returns { file, name, seconds, hits } of each: hits as `script:number`, null when they cannot be told
  */
@@ -189,15 +191,14 @@ async function measure(copies, files, read) {
   const reach = readJson(REACH) ?? {};
   const measured = [];
   const unknown = [];
-  await share(copies, files, async (copy, file) => {
-    const names = (reach[file]?.state === stateOf([file]) ? reach[file].names : null) ?? (await namesIn(copy, file));
-    reach[file] = { state: stateOf([file]), names, units: reach[file]?.units ?? {} };
-    for (const name of names) {
-      const known = reach[file].units[name];
+  for (const file of files) {
+    reach[file] ??= {};
+    for (const name of namesIn(copies[0], file)) {
+      const known = reach[file][name];
       if (known !== undefined && isAsMeasured(known, file, scripts)) measured.push({ file, name, ...fromKept(known) });
       else unknown.push({ file, name });
     }
-  });
+  }
   if (unknown.length > 0) await measureUnknown();
   const seconds = measured.reduce((sum, unit) => sum + unit.seconds, 0);
   console.log(`${measured.length} blocks of tests in ${seconds.toFixed(0)} s, ${unknown.length} of them measured now`);
@@ -235,7 +236,7 @@ async function measure(copies, files, read) {
       measured.push({ ...unit, ...fromKept({ seconds, hits }) });
       const reached = hits === null ? scripts : [...new Set(hits.map((hit) => hit.replace(/:\d+$/, '')))];
       const state = stateOf([unit.file, ...reached]);
-      reach[unit.file].units[unit.name] = { state, marked: scripts, reached, hits, seconds };
+      reach[unit.file][unit.name] = { state, marked: scripts, reached, hits, seconds };
       writeKept(REACH, reach);
     });
     for (const copy of copies) await plain(copy);
@@ -254,14 +255,9 @@ function fromKept({ seconds, hits }) {
   return { seconds, hits: hits === null ? null : new Set(hits) };
 }
 
-/** The blocks of tests in a file: lines of Pester, titles of mocha. */
-async function namesIn(copy, file) {
-  if (isMocha(file)) {
-    const { output } = await copy.run(process.execPath, [...NODE, 'scripts/mutate/mocha-units.mjs', file], 120);
-    const told = lastLine(output);
-    if (told === null) throw new Error(`${file} cannot be loaded: ${output}`);
-    return told.suites;
-  }
+/** What of a file runs alone: its blocks, by their lines, or all of mocha. */
+function namesIn(copy, file) {
+  if (isMocha(file)) return ['all'];
   const lines = readFileSync(join(copy.folder, file), 'utf8').split('\n');
   return lines.flatMap((line, at) => (line.startsWith('Describe ') ? [String(at + 1)] : []));
 }
@@ -334,7 +330,7 @@ async function runGroup(copy, units, seconds) {
   const began = Date.now();
   const [{ file }] = units;
   const command = isMocha(file)
-    ? ['scripts/mutate/mocha-units.mjs', file, ...units.map(({ name }) => name)]
+    ? ['scripts/mutate/mocha-file.mjs', file]
     : ['scripts/pester.mjs', '--quick', ...units.map((unit) => `${unit.file}:${unit.name}`)];
   const { code, output } = await copy.run(process.execPath, [...NODE, ...command], seconds);
   const told = isMocha(file) ? lastLine(output) : copy.counts();

@@ -88,11 +88,15 @@ Describe 'the adapter' {
             foreach ($name in $names) { Set-Variable -Name $name -Value 'Continue' }
             $ConfirmPreference = 'Low'
             Set-StrictMode -Off
-            . ([IO.Path]::Combine($adapter, 'call.ps1'))
+            $modules = $env:PSModulePath
+            try {
+                . ([IO.Path]::Combine($adapter, 'call.ps1'))
+                $env:PSModulePath
+            } finally { $env:PSModulePath = $modules }
             foreach ($name in $names) { [string](Get-Variable -Name $name -ValueOnly) }
             try { $neverSet; 'lax' } catch { 'strict' }
         }
-        $told | Should -Be @('Stop', 'None', 'None', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'strict')
+        $told | Should -Be @("$PSHOME\Modules", 'Stop', 'None', 'None', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'strict')
     }
 
     It 'starts a program with an input of its own, which is at its end' {
@@ -160,8 +164,57 @@ Describe 'changes' {
         Invoke-Alone { 'done' } | Should -Be 'done'
     }
 
+    It 'of another process that ends in time are waited for' {
+        $script:ChangingWaitMs = 600000
+        $other = Open-ChangingFile
+        $soon = [Threading.CancellationTokenSource]::new(50)
+        $null = $soon.Token.Register([Delegate]::CreateDelegate([Action], $other, 'Dispose'))
+        Invoke-Alone { Test-Held } | Should -BeTrue
+    }
+
     It 'wait for nobody where no run has made the folder yet' {
         $script:ChangingFile = [IO.Path]::Combine($TestDrive, 'none', 'changing')
         Invoke-Alone { 'done' } | Should -Be 'done'
+    }
+}
+
+Describe 'a file of requests' {
+    BeforeAll {
+        $mark = '0123456789abcdef' * 2
+        # What is written to both outputs, from a start with these lines.
+        function Read-Lines([string[]] $Lines) {
+            function Invoke-AdapterCall { param($Mark, $Name, $Request) $script:called += "$Mark $Name $Request" }
+            $before = [Console]::In, [Console]::Out, [Console]::Error
+            $told = [IO.StringWriter]::new(), [IO.StringWriter]::new()
+            [Console]::SetIn([IO.StringReader]::new(($Lines -join "`n"))); [Console]::SetOut($told[0]); [Console]::SetError($told[1])
+            try { $null = . ([IO.Path]::Combine($adapter, 'serve.ps1')) } finally { [Console]::SetIn($before[0]); [Console]::SetOut($before[1]); [Console]::SetError($before[2]) }
+            $told | ForEach-Object { "$_".TrimEnd() }
+        }
+    }
+    BeforeEach { $script:called = @() }
+
+    It 'is answered line after line, to its end' {
+        Read-Lines "Invoke-AdapterCall '$mark' 'Read-Paths' 'QUJD'", '', "Invoke-AdapterCall '$mark' 'Read-Tasks' ''" | Should -Be '', ''
+        $called | Should -Be "$mark Read-Paths QUJD", "$mark Read-Tasks "
+    }
+
+    It 'has its beginnings and ends repeated where they are wanted' {
+        Read-Lines '[Console]::Out.WriteLine("BEGIN1")', '[Console]::Error.WriteLine("END2")' | Should -Be 'BEGIN1', 'END2'
+    }
+
+    It 'has nothing evaluated: <_>' -ForEach @(
+        '$script:called += "evaluated"'
+        "Invoke-AdapterCall '0123456789abcdef0123456789abcdef' 'Read-Paths' 'QUJD'; exit"
+        "; Invoke-AdapterCall '0123456789abcdef0123456789abcdef' 'Read-Paths' 'QUJD'"
+        "invoke-adaptercall '0123456789abcdef0123456789abcdef' 'Read-Paths' 'QUJD'"
+        "Invoke-AdapterCall '0123' 'Read-Paths' 'QUJD'"
+        "Invoke-AdapterCall '0123456789abcdef0123456789abcdef' 'Read Paths' 'QUJD'"
+        "Invoke-AdapterCall '0123456789abcdef0123456789abcdef' 'Read-Paths' `$env:PATH"
+        '[console]::Out.WriteLine("BEGIN")'
+        '[Console]::Out.WriteLine("$PID")'
+        '[Console]::Out.WriteLine("BEGIN"); exit'
+    ) {
+        Read-Lines $_ | Should -Be '', ''
+        $called | Should -BeNullOrEmpty
     }
 }

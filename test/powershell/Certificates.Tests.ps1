@@ -148,15 +148,20 @@ Describe 'a certificate that a rehearsal makes' {
 }
 
 Describe 'a certificate that is archived' {
-    It 'is read again: <Says>' -ForEach @(
-        @{ Says = 'done'; Reads = $true; Code = '' }
-        @{ Says = 'the store kept it'; Reads = $false; Code = 'refused' }
+    It 'is marked in its store, or no more, and read again: <Says>' -ForEach @(
+        @{ Says = 'archived'; Want = $true; Reads = $true; Code = '' }
+        @{ Says = 'no more'; Want = $false; Reads = $false; Code = '' }
+        @{ Says = 'the store kept it'; Want = $true; Reads = $false; Code = 'refused' }
+        @{ Says = 'it is gone'; Want = $true; Reads = $null; Code = 'refused' }
     ) {
         Initialize-Store
-        $script:answers['Store.Find'] = { [pscustomobject]@{ Thumbprint = 'AA'; Archived = $false } }
+        $script:marked = [pscustomobject]@{ Thumbprint = 'AA'; Archived = -not $Want }
+        $script:answers['Store.Find'] = { $script:marked }
         $script:reads = $Reads
-        $script:answers['Get-ChildItem'] = { [pscustomobject]@{ Thumbprint = 'AA'; RawData = ''; Archived = $script:reads } }
-        (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'archive-certificate', 'AA', 'WebHosting', 'true')))[1] -split "`t")[2] | Should -Be $Code
+        $script:answers['Get-ChildItem'] = { if ($null -ne $script:reads) { foreach ($one in 'BB', 'AA') { [pscustomobject]@{ Thumbprint = $one; RawData = ''; Archived = $script:reads } } } }
+        (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'archive-certificate', 'AA', 'WebHosting', "$Want".ToLowerInvariant())))[1] -split "`t")[2] | Should -Be $Code
+        $script:marked.Archived | Should -Be $Want
+        @(@(Get-Calls 'Get-Item') + @(Get-Calls 'Get-ChildItem') | ForEach-Object { $_.Passed.LiteralPath }) | Should -Be 'Cert:\LocalMachine\WebHosting', 'Cert:\LocalMachine\WebHosting'
     }
 }
 
@@ -168,8 +173,25 @@ Describe 'a certificate that is deleted' {
         Initialize-Store
         $script:answers['Store.Find'] = { [pscustomobject]@{ Thumbprint = 'AA' } }
         $script:left = $Left
-        $script:answers['Get-ChildItem'] = { for ($at = 0; $at -lt $script:left; $at++) { [pscustomobject]@{ Thumbprint = 'AA'; RawData = '' } } }
+        $script:answers['Get-ChildItem'] = { [pscustomobject]@{ Thumbprint = 'BB'; RawData = '' }; for ($at = 0; $at -lt $script:left; $at++) { [pscustomobject]@{ Thumbprint = 'AA'; RawData = '' } } }
         (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'delete-certificate', 'AA', 'WebHosting')))[1] -split "`t")[2] | Should -Be $Code
-        @(Get-Calls 'Store.Remove').Count | Should -Be 1
+        @(Get-Calls 'Store.Remove' | ForEach-Object { $_.Passed.Arguments.Thumbprint }) | Should -Be 'AA'
+        @(Get-Calls 'Get-Item' | ForEach-Object { $_.Passed.LiteralPath }) | Should -Be 'Cert:\LocalMachine\WebHosting'
+        @(Get-Calls 'Store.Close').Count | Should -Be 1
+    }
+}
+
+Describe 'a pair of certificates that other tools are told of' {
+    It 'is in the store My, both of them: there <Are>' -ForEach @(
+        @{ Are = , 'BB'; Missing = 'AA' }
+        @{ Are = , 'AA'; Missing = 'BB' }
+        @{ Are = 'AA', 'BB'; Missing = '' }
+    ) {
+        Initialize-Store
+        $script:there = $Are
+        $script:answers['Get-ChildItem'] = { param($Passed) if ($Passed.LiteralPath -eq 'Cert:\LocalMachine\My') { foreach ($one in $script:there) { [pscustomobject]@{ Thumbprint = $one; RawData = '' } } } }
+        $outcome = (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'notify-renewal', 'AA', 'BB')))[1] -split "`t")[2, 3]
+        $outcome | Should -Be $(if ($Missing -eq '') { '', '' } else { 'refused', "the certificate $Missing is not in the store My" })
+        @(Get-Calls 'Switch-Certificate').Count | Should -Be ([int]($Missing -eq ''))
     }
 }

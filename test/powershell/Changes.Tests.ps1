@@ -44,6 +44,13 @@ Describe 'the bindings that swaps go through' {
         @(Get-Calls 'Get-WebBinding').Count | Should -Be 2
     }
 
+    It 'are of records whose table is looked for anew by each call, since it may have been made again' {
+        Get-Outcome $swap | Should -Be '', ''
+        $script:registry = @{ $table = @{ }; "$table\shop:443" = @{ SslCertHash = [byte[]](@(0xCC) * 20) } }
+        (Get-Outcome $swap)[0] | Should -Be 'changed-meanwhile'
+        [CertRebindKey]::Open | Should -BeNullOrEmpty
+    }
+
     It 'are those of the first of its kinds, and of no other' -ForEach @(
         @{ Kinds = '3,1'; Code = '' }
         @{ Kinds = '0'; Code = 'refused' }
@@ -192,6 +199,15 @@ Describe 'changes' {
         Send-Changes @(@('enable-task', '\', 'A'), @('disable-task', '\', 'A')) | Should -Be 'ok', "report`t0`trefused`tZugriff verweigert", "report`t1`t`t", "read`trecords"
     }
 
+    It 'are followed by what is to be read again, whatever became of them' {
+        $table = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslSniBindingInfo'
+        $script:registry = @{ $table = @{ }; "$table\a:443" = @{ }; "$table\b:443" = @{ } }
+        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+        $rows = @(Get-Answer 'Invoke-Changes' @(@('change', '7', 'nonsense'), @('record', 'SslSniBindingInfo', 'b:443'), @('holders', 'rdp')))
+        $rows[1] | Should -BeLike "report`t7`trefused`t*"
+        $rows[2..4] | Should -Be "record`tSslSniBindingInfo`tb:443", "read`trecords", "read`trdp"
+    }
+
     It 'that the adapter does not know are refused' {
         (Get-Outcome @('nonsense', 'x'))[0] | Should -Be 'refused'
     }
@@ -199,5 +215,108 @@ Describe 'changes' {
     It 'that need a module which Windows lacks name it' {
         function Import-Part { param($Name) throw (New-AdapterError 'module-missing' $Name) }
         Get-Outcome @('enable-task', '\', 'A') | Should -Be 'refused', 'Windows has no module ScheduledTasks here'
+    }
+}
+
+Describe 'what is so already' {
+    BeforeEach {
+        Reset-StandIns $TestDrive
+        $log = 'HKLM:\SYSTEM\CurrentControlSet\Services\EventLog\Application\CertRebind'
+        $product = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\Own'
+        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+        function Get-Done { @($script:calls | ForEach-Object { $_.Name } | Where-Object { $_ -notlike 'Get-*' }) }
+    }
+
+    It 'is left as it is: <What>' -ForEach @(
+        @{ What = 'a source of the log'; Keys = 'log'; Change = 'log', '130', 'Error', 'A text.'; Done = , 'Write-EventLog' }
+        @{ What = 'no source'; Keys = @(); Change = , 'remove-log-source'; Done = @() }
+        @{ What = 'no entry among the programs'; Keys = @(); Change = 'unlist-product', 'Own'; Done = @() }
+        @{ What = 'an entry with all its values'; Keys = 'product'; Change = 'list-product', 'Own', 'Name', 'String', 'One', 'Size', 'DWord', '5'; Done = @() }
+    ) {
+        foreach ($key in $Keys) { $script:registry[$(if ($key -eq 'log') { $log } else { $product })] = @{ Name = 'One'; Size = 5 } }
+        Get-Outcome $Change | Should -Be '', ''
+        Get-Done | Should -Be $Done
+    }
+
+    It 'is not: a value in other letters, and one that is not there though it would be empty' {
+        $script:registry[$product] = @{ Name = 'ONE' }
+        Get-Outcome 'list-product', 'Own', 'Name', 'String', 'One', 'Note', 'String', '' | Should -Be '', ''
+        @(Get-Calls 'New-ItemProperty' | ForEach-Object { "$($_.Passed.Name)=$($_.Passed.Value)" }) | Should -Be 'Name=One', 'Note='
+    }
+}
+
+Describe 'orders to Task Scheduler' {
+    It 'are given one after another, each to its task' {
+        Reset-StandIns $TestDrive
+        Get-Answer 'Invoke-TaskOrder' @(@('start-task', '\', 'A'), @('stop-task', '\Own\', 'B'), @('start-task', '\', 'C')) | Should -Be 'ok'
+        @($script:calls | ForEach-Object { "$($_.Name) $($_.Passed.TaskPath)$($_.Passed.TaskName)" }) | Should -Be 'Start-ScheduledTask \A', 'Stop-ScheduledTask \Own\B', 'Start-ScheduledTask \C'
+    }
+}
+
+Describe 'a holder' {
+    BeforeEach {
+        Reset-StandIns $TestDrive
+        $stations = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
+        $listeners = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
+        function Initialize-Holders([string] $Held) {
+            $script:held = $Held
+            [IO.File]::WriteAllText((Get-ConfigurationPath), "<configuration><system.applicationHost><sites><siteDefaults><ftpServer><security><ssl serverCertHash='$Held'/></security></ftpServer></siteDefaults><site name='Bare'/></sites></system.applicationHost></configuration>")
+            $bytes = [byte[]]@(for ($at = 0; $at -lt $Held.Length; $at += 2) { [Convert]::ToByte($Held.Substring($at, 2), 16) })
+            $script:registry = @{ $stations = @{}; "$stations\Console" = @{}; "$stations\RDP-Tcp" = @{ SSLCertificateSHA1Hash = $bytes }; $listeners = @{}; "$listeners\*+HTTPS" = @{ certThumbprint = $Held -replace '..', '$0 ' } }
+            $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+            $script:answers['Get-CimInstance'] = { param($Passed)
+                if ($Passed.ClassName -eq 'Win32_TSGeneralSetting') { [pscustomobject]@{ TerminalName = 'RDP-Tcp'; SSLCertificateSHA1HashType = 3 } }
+                else { foreach ($name in 'other', 'files') { [pscustomobject]@{ Name = $name; Thumbprint = $script:held } } }
+            }
+        }
+        function Get-Done { @($script:calls | ForEach-Object { $_.Name } | Where-Object { $_ -notlike 'Get-*' -and $_ -notlike '*-WebCommitDelay' }) }
+    }
+
+    It 'is changed where it holds what was planned, in whatever letters, and else not: <Kind>' -ForEach @(
+        @{ Kind = 'ftp'; Change = 'put-ftp', ''; Rest = , 'My'; Done = 'Set-WebConfigurationProperty', 'Set-WebConfigurationProperty' }
+        @{ Kind = 'rdp'; Change = 'put-rdp', 'RDP-Tcp'; Rest = @(); Done = , 'Set-CimInstance' }
+        @{ Kind = 'winrm'; Change = 'put-winrm', '*+HTTPS'; Rest = @(); Done = , 'Set-WSManInstance' }
+        @{ Kind = 'smb-quic'; Change = 'put-smb-quic', 'files'; Rest = 'My', '', '', 'False'; Done = , 'Set-SmbServerCertificateMapping' }
+    ) {
+        $change = [string[]]@($Change + @($hash, $other) + $Rest)
+        Initialize-Holders $other
+        (Get-Outcome $change)[0] | Should -Be 'changed-meanwhile'
+        Get-Done | Should -Be @()
+        Initialize-Holders $hash.ToLowerInvariant()
+        Get-Outcome $change | Should -Be '', ''
+        Get-Done | Should -Be $Done
+    }
+
+    It 'that is not there is refused: <Change>' -ForEach @(
+        @{ Change = 'put-ftp', 'Gone', '', 'BB', 'My'; Says = 'there is no site Gone' }
+        @{ Change = 'put-smb-quic', 'gone', '', 'BB', 'My', '', '', ''; Says = 'there is no mapping for gone' }
+        @{ Change = 'put-rdp', 'Gone', '', 'BB'; Says = 'there is no Remote Desktop listener Gone' }
+    ) {
+        Initialize-Holders $hash
+        Get-Outcome $Change | Should -Be 'refused', $Says
+        Get-Done | Should -Be @()
+    }
+
+    It 'that is expected to hold one and holds none has changed' -ForEach @(
+        @{ Change = 'put-ftp', 'Bare', 'AA', 'BB', 'My' }
+        @{ Change = 'put-ftp', 'Gone', 'AA', 'BB', 'My' }
+        @{ Change = 'put-rdp', 'Console', 'AA', 'BB' }
+        @{ Change = 'put-rdp', 'Gone', 'AA', 'BB' }
+        @{ Change = 'put-winrm', 'Gone+HTTPS', 'AA', 'BB' }
+    ) {
+        Initialize-Holders $hash
+        (Get-Outcome $Change)[0] | Should -Be 'changed-meanwhile'
+        Get-Done | Should -Be @()
+    }
+
+    It 'of SMB over QUIC keeps each option that it has: <Options>' -ForEach @(
+        @{ Options = '', '', ''; Kept = '' }
+        @{ Options = '0', 'False', 'True'; Kept = 'Flags=0 RequireClientAuthentication=False SkipClientCertificateAccessCheck=True' }
+    ) {
+        Initialize-Holders $hash
+        Get-Outcome ([string[]]@(@('put-smb-quic', 'files', $hash, $other, 'Custom') + $Options)) | Should -Be '', ''
+        $passed = (Get-Calls 'Set-SmbServerCertificateMapping').Passed
+        $passed.StoreName, $passed.Thumbprint | Should -Be 'Custom', $other
+        @('Flags', 'RequireClientAuthentication', 'SkipClientCertificateAccessCheck' | Where-Object { $passed.ContainsKey($_) } | ForEach-Object { "$_=$($passed[$_])" }) -join ' ' | Should -Be $Kept
     }
 }

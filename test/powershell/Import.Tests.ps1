@@ -49,6 +49,18 @@ Describe 'a PFX file' {
         $script:deleted | Should -Be 'CN=first'
     }
 
+    It 'whose key Windows keeps says why' {
+        Mock Add-ToStore { throw 'Access is denied.' }
+        Mock Remove-Key { throw 'Keyset is read only' }
+        { Import-Own $first } | Should -Throw 'Access is denied. Windows keeps the private key that came with it: Keyset is read only'
+    }
+
+    It 'whose key does not open in this .NET says so' {
+        Mock Add-ToStore { throw 'Access is denied.' }
+        Mock Find-LaterType { }
+        { Import-Own $first } | Should -Throw 'Access is denied. *: it does not open here'
+    }
+
     It 'whose key a certificate uses already leaves that one, and says so' {
         Mock Get-StoreCertificates { if ($Store -eq 'My') { $first } }
         Mock Add-ToStore { throw 'Access is denied.' }

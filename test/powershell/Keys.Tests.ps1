@@ -83,6 +83,19 @@ Describe 'the keys of a server' {
         $added[0..1] | ForEach-Object { "$_" } | Should -Be 'key My Newest usable ', 'key-rights Newest a provider a name'
     }
 
+    It 'may each take no more than is left, nor than 5 s: <Least> to <Most> ms of <Within>' -ForEach @(
+        @{ Within = 3600000; Least = 5000; Most = 5000 }
+        @{ Within = 4000; Least = 1; Most = 4000 }
+    ) {
+        $script:given = @()
+        function Test-Key { param($Certificate, [int]$WithinMs) $script:given += $WithinMs; 'unknown', 'it did not open in time' }
+        Add-KeyRows $Within
+        $script:given[0] | Should -BeLessOrEqual $Most
+        $script:given[0] | Should -BeGreaterOrEqual $Least
+        @($added | ForEach-Object { "$_" })[0] | Should -Be 'key My Newest unknown it did not open in time'
+        @($added | Where-Object { $_[0] -eq 'key-rights' }) | Should -Be @()
+    }
+
     It 'that are left when the time is over are not opened' {
         $script:takes = 30
         Add-KeyRows 20
@@ -173,5 +186,26 @@ Describe 'the rights to a key' {
     ) {
         Get-Outcome $Row | Should -Be 'refused', $Why
         Get-Starts 'icacls.exe' | Should -Be $null
+    }
+}
+
+Describe 'who may read the keys of certificates' {
+    BeforeAll {
+        . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1'))
+        function Test-Key { param($Certificate, [int]$WithinMs) if ($Certificate.Thumbprint -eq 'closed') { return 'unusable', 'Keyset does not exist' }; 'usable', '', 'Microsoft Software Key Storage Provider', $Certificate.Thumbprint }
+    }
+
+    It 'is told of those that open, from either store, or why it is not' {
+        Reset-StandIns ([IO.Path]::Combine($TestDrive, 'access'))
+        $folder = [IO.Path]::Combine($script:ProgramData, 'Microsoft', 'Crypto', 'Keys')
+        $null = [IO.Directory]::CreateDirectory($folder)
+        foreach ($name in 'one', 'denied') { [IO.File]::WriteAllText([IO.Path]::Combine($folder, $name), '') }
+        $script:answers = @{
+            'Get-ChildItem' = { param($Passed) $names = if ($Passed.LiteralPath -like '*\My') { 'closed', 'bare', 'denied' } else { 'one', 'lost' }
+                foreach ($name in $names) { [pscustomobject]@{ Thumbprint = $name; RawData = ''; HasPrivateKey = $name -ne 'bare' } } }
+            'Get-Acl' = { param($Passed) if ($Passed.LiteralPath -like '*denied') { throw (New-Denial 'x') }; [pscustomobject]@{ Sddl = 'O:SYD:P' } }
+        }
+        Get-Answer 'Read-Holders' (, @('key-access', 'one', 'closed', 'bare', 'gone', 'denied', 'lost')) |
+            Should -Be 'ok', "key-access`tone`tO:SYD:P`t", "key-access`tdenied`t`tZugriff verweigert", "key-access`tlost`t`tits file was found 0 times", "read`tkey-access"
     }
 }

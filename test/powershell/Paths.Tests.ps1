@@ -21,6 +21,11 @@ Describe 'the rights of paths' {
         Get-Row $folder | Should -Be @('path', $folder, 'folder', 'False', 'S-1-5-21-1-2-3-1001', 'O:S-1-5-21-1-2-3-1001D:P')
     }
 
+    It 'tell no owner where there is none in them' {
+        $script:answers['Get-Acl'] = { [pscustomobject]@{ Sddl = 'D:P(A;;FA;;;O:BA)' } }
+        (Get-Row $file)[4] | Should -Be ''
+    }
+
     It 'tell a link to a <_> from it' -ForEach 'file', 'folder' {
         $link = [IO.Path]::Combine($TestDrive, "a link to a $_")
         if (-not [IO.Path]::Exists($link)) { $null = [IO.File]::CreateSymbolicLink($link, $(if ($_ -eq 'file') { $file } else { $folder })) }

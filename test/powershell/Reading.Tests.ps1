@@ -120,6 +120,12 @@ Describe 'certificates that are asked for' {
         Get-Fields 'read' 1 $answer | Should -Be 'account', 'certificates', 'authorities', 'revocation-lists', 'keys'
     }
 
+    It 'are certificates: what else a store shows is none' {
+        $all = $script:answers['Get-ChildItem']
+        $script:answers['Get-ChildItem'] = { [pscustomobject]@{ Name = 'a folder'; Thumbprint = 'CC' }; & $all }
+        @(Get-Fields 'certificate' 2 (Get-Answer 'Read-Server' @()) | Select-Object -Unique) | Should -Be 'AA', 'BB'
+    }
+
     It 'are all where the server is read, and authorities only where they are asked for' {
         $answer = Get-Answer 'Read-Server' @()
         @(Get-Fields 'certificate' 2 $answer | Select-Object -Unique) | Should -Be 'AA', 'BB'
@@ -273,5 +279,27 @@ Describe 'the site of a rehearsal' {
         [IO.File]::WriteAllText([IO.Path]::Combine($folder, 'a file'), '')
         (Get-Answer 'Invoke-Changes' (, @('change', '0', 'remove-site', $site)))[1] | Should -BeLike "report`t0`trefused`t*"
         [IO.File]::Exists([IO.Path]::Combine($folder, 'a file')) | Should -BeTrue
+    }
+}
+
+Describe 'a task' {
+    It 'that never ran has no time at which it did' {
+        Initialize-Reading
+        $script:answers['Get-ScheduledTask'] = { foreach ($one in 'A', 'B') { [pscustomobject]@{ TaskPath = '\'; TaskName = $one; State = 'Disabled' } } }
+        $script:answers['Get-ScheduledTaskInfo'] = { param($Passed) [pscustomobject]@{ LastTaskResult = 267011; LastRunTime = $(if ($Passed.TaskName -eq 'B') { [datetime]::SpecifyKind([datetime]'2026-01-02', 'Utc') }) } }
+        $script:answers['Export-ScheduledTask'] = { param($Passed) "<$($Passed.TaskName)/>" }
+        Get-Answer 'Read-Tasks' (, @(, '\*')) | Should -Be 'ok', "task`t\\`tA`tDisabled`t267011`t`t<A/>", "task`t\\`tB`tDisabled`t267011`t2026-01-02T00:00:00.0000000Z`t<B/>"
+    }
+}
+
+Describe 'a server whose netsh does not start' {
+    It 'is read but for what netsh can do' {
+        Initialize-Reading
+        [IO.File]::Delete((Get-SystemPath 'netsh.exe'))
+        $answer = @(Get-Answer 'Read-Server' @())
+        @($answer -like "failed`t*" | ForEach-Object { ($_ -split "`t")[1] }) | Should -Contain 'netsh'
+        $answer | Should -Contain "read`trecords"
+        Set-Program 'netsh.exe' 'done'
+        Get-Answer 'Read-Server' @() | Should -Contain "netsh`tadd`tdone"
     }
 }

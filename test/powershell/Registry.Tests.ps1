@@ -151,3 +151,47 @@ Describe 'places of roles that are only reported' {
         if ($Says -eq 0) { $script:Rows[0] | Should -Match '^failed\treported gateway' }
     }
 }
+
+Describe 'places that are only reported' {
+    BeforeAll { . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1')) }
+    BeforeEach {
+        Reset-StandIns ([IO.Path]::Combine($TestDrive, 'windows'))
+        $script:registry = @{ 'HKLM:\Role' = @{ } }
+        $script:answers = @{ 'Get-Item' = { param($Passed) Get-WindowsItem $Passed }; 'Get-Service' = { [pscustomobject]@{ Status = 'Running' } } }
+        function Get-Told([string[]] $How) { @(@(Get-Answer 'Read-Server' (, (@('place', 'kind', 'Role', '', '', '', '', 'Svc') + $How))) -match '^reported|^role|(?:read|failed)\treported') }
+    }
+
+    It 'are the names of keys below one' {
+        $script:registry += @{ 'HKLM:\Role\Bound' = @{ }; 'HKLM:\Role\Bound\AA' = @{ }; 'HKLM:\Role\Bound\BB' = @{ } }
+        Get-Told 'sub-keys', 'Role\Bound', 'all', '', '' | Should -Be "reported`tkind`tall`tAA`tHKLM:\\Role\\Bound`tSvc`tRunning", "reported`tkind`tall`tBB`tHKLM:\\Role\\Bound`tSvc`tRunning", "read`treported kind"
+        Get-Told 'sub-keys', 'Role\None', 'all', '', '' | Should -Be "read`treported kind"
+    }
+
+    It 'are objects of WMI, each by a property of its own, its hash a text or bytes' {
+        $script:answers['Get-CimInstance'] = { param($Passed) if ($Passed.Namespace -eq 'root/x') { foreach ($one in @('A', 'AB01'), @('B', ([byte[]](0xAB, 2)))) { [pscustomobject]@{ Name = $one[0]; Hash = $one[1] } } } }
+        Get-Told 'wmi', 'root/x', 'Settings', 'Hash', 'Name' | Should -Be "reported`tkind`tA`tAB01`troot/x:Settings`tSvc`tRunning", "reported`tkind`tB`tAB02`troot/x:Settings`tSvc`tRunning", "read`treported kind"
+    }
+
+    It 'are roles alone where nothing cheap tells the hash, and nothing where a value is empty' {
+        Get-Told 'not-read', '', '', '', '' | Should -Be "role`tkind", "read`treported kind"
+        Get-Told 'value', 'Role', 'Hash', 'all', '' | Should -Be "read`treported kind"
+    }
+
+    It 'have no state where their service does not tell it' {
+        $script:registry['HKLM:\Role'] = @{ Hash = [byte[]](, 0xAB) }
+        $script:denied = 'Get-Service'
+        Get-Told 'value', 'Role', 'Hash', 'all', '' | Should -Be "reported`tkind`tall`tAB`tHKLM:\\Role`tSvc`t", "read`treported kind"
+    }
+
+    It 'are policies by the nearest name above, and no other setting of their file is told' {
+        $folder = [IO.Path]::Combine($script:SystemRoot, 'System32', 'ias')
+        $null = [IO.Directory]::CreateDirectory($folder)
+        [IO.File]::WriteAllText([IO.Path]::Combine($folder, 'ias.xml'), '<Root><Secret>shared</Secret><RadiusProfiles name="All"><Children><P name="Wi-Fi"><Properties><msEAPConfiguration> 0D01 </msEAPConfiguration><Other>x</Other></Properties></P></Children></RadiusProfiles>
+            <Elsewhere><msEAPConfiguration>0D02</msEAPConfiguration></Elsewhere></Root>')
+        $told = @(Get-Told 'policies', '', '', '', '')
+        $told[0] | Should -Match '^reported\tkind\tWi-Fi\t0D01\t.+ias\.xml\tSvc\tRunning$'
+        $told[1] | Should -Be "read`treported kind"
+        [IO.File]::Delete([IO.Path]::Combine($folder, 'ias.xml'))
+        Get-Told 'policies', '', '', '', '' | Should -BeLike "failed`treported kind`t*"
+    }
+}

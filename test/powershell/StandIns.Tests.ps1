@@ -303,6 +303,7 @@ Describe 'a command that reads' {
         }
         Get-Starts 'netsh.exe' | Sort-Object | Should -Be 'http add sslcert help', 'http update sslcert help'
         @($script:calls.Name | Where-Object { $_ -notlike 'Get-*' -and $_ -ne 'Export-ScheduledTask' }) | Should -Be @()
+        [CertRebindKey]::Open | Should -BeNullOrEmpty
     }
 
     It '<Command> that is denied fails the parts that need it, and no part reads as empty' -ForEach $readings {
@@ -321,9 +322,13 @@ Describe 'a command that reads' {
     }
 
     It 'a table of HTTP.SYS with an entry that may not be opened fails the records' {
-        [CertRebindKey]::Denied = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslSniBindingInfo\shop:443'
+        $table = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslSniBindingInfo'
+        $script:registry["$table\a:443"] = @{ DefaultFlags = 2 }
+        [CertRebindKey]::Denied = "$table\shop:443"
         $answer = Read-Everything
         @($answer -like "failed`t*") | Should -BeLike "failed`trecords`taccess-denied`t*"
+        # Nor is what was read before it told, as if it were all.
+        @($answer -like "record`t*") | Should -Be @()
     }
 }
 

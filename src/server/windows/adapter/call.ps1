@@ -99,7 +99,7 @@ function ConvertTo-Packed {
     # Works in every version and before any module is loaded, because it also reports that a module is missing.
     $memory = [Activator]::CreateInstance([IO.MemoryStream])
     $level = [IO.Compression.CompressionLevel]::Fastest
-    $zip = [Activator]::CreateInstance([IO.Compression.GZipStream], [object[]]@($memory, $level, $true))
+    $zip = [Activator]::CreateInstance([IO.Compression.GZipStream], [object[]]@($memory, $level))
     $bytes = [Text.Encoding]::UTF8.GetBytes($Text)
     $zip.Write($bytes, 0, $bytes.Length)
     $zip.Dispose()

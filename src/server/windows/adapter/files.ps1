@@ -30,6 +30,6 @@ function Switch-File {
     param([string[][]]$Request)
     $from, $live, $kept = $Request[0]
     Invoke-Alone {
-        if ([IO.File]::Exists($live)) { [IO.File]::Replace($from, $live, $kept, $false) } else { [IO.File]::Move($from, $live) }
+        if ([IO.File]::Exists($live)) { [IO.File]::Replace($from, $live, $kept) } else { [IO.File]::Move($from, $live) }
     }
 }

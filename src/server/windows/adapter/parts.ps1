@@ -62,7 +62,6 @@ function Get-SystemPath {
 function Invoke-SystemProgram {
     param([string]$Name, [string[]]$Arguments)
     $ErrorActionPreference = 'Continue'
-    $PSNativeCommandUseErrorActionPreference = $false
     $lines = @(@() | & (Get-SystemPath $Name) $Arguments 2>&1 | ForEach-Object -Process { [string]$_ })
     [pscustomobject]@{ Text = [string]::Join("`n", [string[]]$lines); ExitCode = $LASTEXITCODE }
 }

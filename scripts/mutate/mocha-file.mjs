@@ -1,0 +1,21 @@
+// mocha-file.mjs <file>: runs a test file up to the first failure. The last line on stdout is JSON. Started by powershell.mjs in a
+// copy of the tree.
+
+import Mocha from 'mocha';
+import '../../test/support/fixed-chance.ts';
+
+const mocha = new Mocha({ reporter: 'dot', timeout: 120_000, bail: true });
+mocha.addFile(process.argv[2]);
+await mocha.loadFilesAsync();
+let failed = null;
+const runner = mocha.run((failures) =>
+  finish({ failed: failures > 0 ? (failed ?? 'a hook') : null, passed: runner.stats.passes }),
+);
+runner.on('fail', (test) => {
+  failed ??= test.fullTitle();
+});
+
+/** What tests leave running must not keep this process. */
+function finish(result) {
+  process.stdout.write(`\n${JSON.stringify(result)}\n`, () => process.exit(0));
+}
