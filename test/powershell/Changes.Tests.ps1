@@ -47,16 +47,16 @@ Describe 'the bindings that swaps go through' {
     It 'are of records whose table is looked for anew by each call, since it may have been made again' {
         Get-Outcome $swap | Should -Be '', ''
         $script:registry = @{ $table = @{ }; "$table\shop:443" = @{ SslCertHash = [byte[]](@(0xCC) * 20) } }
-        (Get-Outcome $swap)[0] | Should -Be 'changed-meanwhile'
+        Get-Outcome $swap | Should -Be 'changed-meanwhile', 'the record does not hold the expected certificate'
         [CertRebindKey]::Open | Should -BeNullOrEmpty
     }
 
     It 'are those of the first of its kinds, and of no other' -ForEach @(
-        @{ Kinds = '3,1'; Code = '' }
-        @{ Kinds = '0'; Code = 'refused' }
+        @{ Kinds = '3,1'; Code = ''; Says = '' }
+        @{ Kinds = '0'; Code = 'refused'; Says = 'there is no binding *:443:shop on this record any more' }
     ) {
         $swap[5] = $Kinds
-        (Get-Outcome $swap)[0] | Should -Be $Code
+        Get-Outcome $swap | Should -Be $Code, $Says
         @(Get-Calls 'Binding.RebindSslCertificate').Count | Should -Be ([int]($Code -eq ''))
     }
 }
@@ -209,7 +209,7 @@ Describe 'changes' {
     }
 
     It 'that the adapter does not know are refused' {
-        (Get-Outcome @('nonsense', 'x'))[0] | Should -Be 'refused'
+        Get-Outcome @('nonsense', 'x') | Should -Be 'refused', 'the adapter has no change nonsense'
     }
 
     It 'that need a module which Windows lacks name it' {
@@ -280,7 +280,9 @@ Describe 'a holder' {
     ) {
         $change = [string[]]@($Change + @($hash, $other) + $Rest)
         Initialize-Holders $other
-        (Get-Outcome $change)[0] | Should -Be 'changed-meanwhile'
+        $code, $says = Get-Outcome $change
+        $code | Should -Be 'changed-meanwhile'
+        $says | Should -Match '^the (FTP site|listener|mapping) does not hold the expected certificate$'
         Get-Done | Should -Be @()
         Initialize-Holders $hash.ToLowerInvariant()
         Get-Outcome $change | Should -Be '', ''

@@ -140,6 +140,7 @@ class CertRebindKey {
     [string] $Path
     [Collections.IDictionary] $All
     [int] $SubKeyCount
+    [bool] $IsClosed
     CertRebindKey([string] $path, [Collections.IDictionary] $all) {
         $this.Path = $path
         $this.All = $all
@@ -161,6 +162,7 @@ class CertRebindKey {
     }
     [object] GetValue([string] $name, [object] $default) { return $this.GetValue($name, $default, 'None') }
     [object] GetValue([string] $name, [object] $default, [object] $options) {
+        if ($this.IsClosed) { throw [ObjectDisposedException]::new($this.Path) }
         $values = $this.All[$this.Path]
         if (-not $values.Contains($name)) { return $default }
         $value = $values[$name]
@@ -178,7 +180,7 @@ class CertRebindKey {
         [CertRebindKey]::Open.Add($full)
         return [CertRebindKey]::new($full, $this.All)
     }
-    [void] Close() { $null = [CertRebindKey]::Open.Remove($this.Path) }
+    [void] Close() { $this.IsClosed = $true; $null = [CertRebindKey]::Open.Remove($this.Path) }
 }
 
 # `Get-Item` of a key, of a store, or of a real file.
