@@ -2,7 +2,7 @@
 // changes that no test notices. Without paths everything that is measured (docs/evidence/mutation.md) is; with --sample only N
 // mutants of each part, the same ones each time, or with another --seed others. What was found out before about mutants whose code and tests are the same still
 // is in .cache and is not tried again; --force tries all.
-// mutate.mjs powershell [--sample N | --all] [--minutes N] [--workers N] [--force] [parts, files or folders]: the same for the PowerShell
+// mutate.mjs powershell [--sample N [--seed N] | --all] [--minutes N] [--workers N] [--force] [parts, files or folders]: the same for the PowerShell
 // of servers (scripts/mutate/powershell.mjs), N of the changes of the adapter and of the module, or all.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
