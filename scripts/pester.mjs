@@ -1,8 +1,8 @@
 // pester.mjs [--slow] [pattern | files]: runs the fast test/**/*.Tests.ps1, or the slow ones, in a real PowerShell: in two, side by
 // side, each of which takes the next file that the other has not begun, on a lab of its own that this process serves. The pattern
 // chooses tests by their full name; of files that are named, or of blocks of them that begin at `file:line`, one PowerShell runs
-// all. --quick takes the engine that starts faster and ends with the first failure. Writes the counts where CERTREBIND_COUNTS
-// says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI, elsewhere one loud line.
+// all. --quick takes the engine that starts faster and ends with the first failure; --hits=<folder> as well, and tells of each block by
+// itself what appeared in the folder. Writes the counts where CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI, elsewhere one loud line.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,12 +21,13 @@ import { pesterFiles } from './lib/tiers.mjs';
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
 const isQuick = process.argv.includes('--quick');
+const hits = process.argv.find((word) => word.startsWith('--hits='))?.slice('--hits='.length);
 const isSlow = process.argv.includes('--slow');
-const words = process.argv.slice(2).filter((word) => word !== '--quick' && word !== '--slow');
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const named = words.filter((word) => /\.Tests\.ps1(?::\d+)?$/.test(word));
 const pattern = named.length > 0 ? '' : (words[0] ?? '');
 
-const engine = findEngine(isQuick ? 'fast' : 'published');
+const engine = findEngine(isQuick || hits !== undefined ? 'fast' : 'published');
 const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
   writeCounts({ ...NOTHING, skipped: 1 });
@@ -41,7 +42,11 @@ if (engine === null || pester === null || !findReferences()) {
     for (const { printed } of sides) process.stdout.write(printed);
     const counted = sides.map(({ counts }) => counts);
     for (const line of slowestLines(counted.flatMap(({ slowest = [] }) => slowest))) console.log(line);
-    writeCounts({ ...sumOf(counted), failures: counted.flatMap(({ failures = [] }) => failures) });
+    writeCounts({
+      ...sumOf(counted),
+      failures: counted.flatMap(({ failures = [] }) => failures),
+      units: counted[0]?.units,
+    });
     process.exitCode = Math.max(...sides.map(({ status }) => status));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -73,6 +78,7 @@ async function runPester(folder, list, output) {
       counts,
       pattern,
       ...(isQuick ? ['-Quick'] : []),
+      ...(hits === undefined ? [] : ['-Hits', hits]),
     ];
     const { code: status, output: printed } = await run(root.engine, args, root.folder, output);
     const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8').replace(/^\uFEFF/, '')) : NOTHING;

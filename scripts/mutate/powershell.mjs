@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findLabEngine } from '../../src/lab/windows/engine.ts';
 import { aboveZero, among, readArguments } from '../lib/arguments.ts';
@@ -37,7 +37,7 @@ const AREAS = [
 const KEPT = inRoot('.cache/mutation/powershell.json');
 const REACH = inRoot('.cache/mutation/powershell-reach.json');
 /** A change may make work longer. */
-const PATIENCE = { factor: 5, seconds: 60 };
+const PATIENCE = { factor: 5, seconds: 120 };
 const NODE = ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'];
 
 export async function mutatePowerShell(args) {
@@ -92,14 +92,14 @@ const isMocha = (file) => file.endsWith('.ts');
 const isPester = (file) => !isMocha(file);
 const isNoticed = ({ status }) => status === 'killed' || status === 'ended';
 
-/** All but the slow ones, where none is named. */
+/** All but the slow ones that are not named themselves. */
 function scriptsIn(words) {
   const scripts = AREAS.flatMap(({ folder }) => filesBelow(folder)).filter((file) => /\.psm?1$/.test(file));
   if (words.length === 0) return scripts.filter((file) => !rowOf(file).slow);
   const paths = words.map((word) => word.replace(/^\.\//, '').replace(/\/$/, ''));
   const unknown = paths.find((path) => !scripts.some((file) => isBelow(file, path)));
   if (unknown !== undefined) among([...AREAS.map(({ folder }) => folder), 'their scripts'], [unknown]);
-  return scripts.filter((file) => paths.some((path) => isBelow(file, path)));
+  return scripts.filter((file) => paths.some((path) => file === path || (!rowOf(file).slow && isBelow(file, path))));
 }
 
 function isBelow(file, path) {
@@ -215,32 +215,61 @@ async function measure(copies, files, read) {
     const marked = (copy) => write(copy, (script) => withMarks(script, read[script], hitsOf(copy)));
     const plain = (copy) => write(copy, (script) => read[script].text);
     for (const copy of copies) await marked(copy);
-    await share(copies, unknown, async (copy, unit) => {
+    await share(copies, batchesOf(unknown, copies.length), async (copy, units) => {
       rmSync(hitsOf(copy), { recursive: true, force: true });
       mkdirSync(hitsOf(copy));
       // Some tests become another user.
       chmodSync(hitsOf(copy), 0o777);
-      let { failed, seconds } = await runGroup(copy, [unit], 600);
-      let hits = readdirSync(hitsOf(copy)).map((name) => name.replaceAll('+', '/'));
+      const told = await runMarked(copy, units, hitsOf(copy));
+      for (const unit of units) await keep(copy, unit, told.get(unit) ?? { failed: 'not told' });
+    });
+    for (const copy of copies) await plain(copy);
+
+    async function keep(copy, unit, { failed, seconds, names }) {
+      let found = { failed, seconds, hits: names?.map((name) => name.replaceAll('+', '/')) };
       if (failed !== null) {
         // Marks are in the way of some, and others cannot be without what stands before them.
         await plain(copy);
-        ({ failed, seconds } = await runGroup(copy, [unit], 600));
-        hits = null;
+        found = { ...(await runGroup(copy, [unit], 600)), hits: null };
         await marked(copy);
       }
-      if (failed !== null) {
-        console.log(`*** left out, since it fails alone: ${unit.file} "${unit.name}": ${failed} ***`);
+      if (found.failed !== null) {
+        console.log(`*** left out, since it fails alone: ${unit.file} "${unit.name}": ${found.failed} ***`);
         return;
       }
-      measured.push({ ...unit, ...fromKept({ seconds, hits }) });
+      const { hits } = found;
+      measured.push({ ...unit, ...fromKept(found) });
       const reached = hits === null ? scripts : [...new Set(hits.map((hit) => hit.replace(/:\d+$/, '')))];
       const state = stateOf([unit.file, ...reached]);
-      reach[unit.file][unit.name] = { state, marked: scripts, reached, hits, seconds };
+      reach[unit.file][unit.name] = { state, marked: scripts, reached, hits, seconds: found.seconds };
       writeKept(REACH, reach);
-    });
-    for (const copy of copies) await plain(copy);
+    }
   }
+}
+
+/** Files of mocha one by one, blocks of Pester in as few starts as there are workers: a start takes longer than most blocks. */
+function batchesOf(units, workers) {
+  if (units.some(({ file }) => isMocha(file))) return units.map((unit) => [unit]);
+  const size = Math.ceil(units.length / workers);
+  return Array.from({ length: workers }, (_, at) => units.slice(at * size, (at + 1) * size)).filter(
+    ({ length }) => length > 0,
+  );
+}
+
+/** @returns a map of { failed, seconds, names } by unit: the names of the marks that each left */
+async function runMarked(copy, units, folder) {
+  const [first] = units;
+  if (isMocha(first.file))
+    return new Map([[first, { ...(await runGroup(copy, units, 600)), names: readdirSync(folder) }]]);
+  const blocks = new Map(units.map((unit) => [`${unit.file}:${unit.name}`, unit]));
+  await copy.run(process.execPath, [...NODE, 'scripts/pester.mjs', `--hits=${folder}`, ...blocks.keys()], 3600);
+  const told = copy.counts()?.units ?? [];
+  return new Map(
+    told.map(({ entry, failed, seconds, hits }) => [
+      blocks.get(relative(copy.folder, entry)),
+      { failed: failed ? 'with marks' : null, seconds, names: hits },
+    ]),
+  );
 }
 
 function isAsMeasured({ state, marked, reached }, file, scripts) {

@@ -4,27 +4,35 @@ param(
     [Parameter(Mandatory)] [string] $ListFile,
     [Parameter(Mandatory)] [string] $CountsFile,
     [string] $Pattern = '',
-    [switch] $Quick
+    [switch] $Quick,
+    # Each entry runs by itself, and what appears in this folder meanwhile is told of it.
+    [string] $Hits = ''
 )
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 Import-Module -Name $Pester
 $entries = [IO.File]::ReadAllLines($ListFile)
-$results = foreach ($file in $entries -replace ':\d+$' | Select-Object -Unique) {
+$units = [Collections.Generic.List[object]]::new()
+$results = foreach ($part in $(if ($Hits -eq '') { $entries -replace ':\d+$' | Select-Object -Unique } else { $entries })) {
     # The PowerShell that is first to make the mark of a file runs it; the other goes on to the next.
-    try { [IO.File]::Open("$ListFile.$([IO.Path]::GetFileName($file))", 'CreateNew').Dispose() } catch [IO.IOException] { continue }
-    $ofFile = @($entries -replace ':\d+$' -eq $file)
-    $blocks = @($entries -match ':\d+$' | Where-Object { $_ -replace ':\d+$' -eq $file })
+    try { [IO.File]::Open("$ListFile.$([IO.Path]::GetFileName($part))", 'CreateNew').Dispose() } catch [IO.IOException] { continue }
+    $ofPart = @($entries | Where-Object { $_ -eq $part -or $_ -replace ':\d+$' -eq $part })
+    $blocks = @($ofPart -match ':\d+$')
     $configuration = New-PesterConfiguration
-    $configuration.Run.Path = $file
-    if ($blocks.Count -eq $ofFile.Count) { $configuration.Filter.Line = $blocks }
+    $configuration.Run.Path = $part -replace ':\d+$'
+    if ($blocks.Count -eq $ofPart.Count) { $configuration.Filter.Line = $blocks }
     if ($Quick) { $configuration.Run.SkipRemainingOnFailure = 'Run' }
     $configuration.Run.PassThru = $true
     $configuration.Output.Verbosity = 'Normal'
     if ($Pattern -ne '') { $configuration.Filter.FullName = "*$Pattern*" }
     $result = Invoke-Pester -Configuration $configuration
     $result
+    if ($Hits -ne '') {
+        $seen = @([IO.Directory]::GetDirectories($Hits))
+        $units.Add(@{ entry = $part; failed = $result.Result -ne 'Passed'; seconds = $result.Duration.TotalSeconds; hits = @($seen | ForEach-Object { [IO.Path]::GetFileName($_) }) })
+        foreach ($one in $seen) { [IO.Directory]::Delete($one) }
+    }
     if ($Quick -and $result.Result -eq 'Failed') { break }
 }
 
@@ -48,8 +56,9 @@ $counts = @{
     failed = $failed
     skipped = Get-Sum SkippedCount
     failures = @($results | ForEach-Object { $_.Failed } | ForEach-Object { "$($_.ScriptBlock.File | Split-Path -Leaf): $($_.ExpandedPath)" })
+    units = $units.ToArray()
     slowest = @($timed | Sort-Object -Property { $_.seconds } -Descending | Select-Object -First 10)
 }
-[IO.File]::WriteAllText($CountsFile, (ConvertTo-Json -InputObject $counts -Compress))
+[IO.File]::WriteAllText($CountsFile, (ConvertTo-Json -InputObject $counts -Depth 4 -Compress))
 Write-Output "$($counts.passed + $failed) Pester tests ran in PowerShell $($PSVersionTable.PSVersion) ($($PSVersionTable.OS))"
 exit ([int]($failed -gt 0))
