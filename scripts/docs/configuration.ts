@@ -63,6 +63,8 @@ function values({ const: only, enum: choices, type, minimum, maximum, items }: S
   if (only !== undefined) return `\`${only}\``;
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
   if (type === 'integer') return `${minimum} to ${maximum}`;
+  if (type === 'boolean') return '`true`, `false`';
+  if (type === 'object') return 'days for each name';
   if (type !== 'array') return 'text';
   const each = resolved(items ?? {});
   if (each.type === 'object') return 'list of objects';

@@ -47,7 +47,7 @@ export const symptoms: readonly Symptom[] = [
       'scheduler-stopped',
       'log-disabled',
       'log-reset',
-      'not-verified',
+      'proof-missing',
     ],
   },
   {
@@ -122,7 +122,7 @@ at once. \`certrebind history last --timeline\` shows each step with its time.`,
     errors: [
       'native-active',
       'not-elevated',
-      'not-verified',
+      'proof-failed',
       'no-task-scheduler',
       'task-refused',
       'unsafe-folder',

@@ -286,7 +286,7 @@ export const errorCodes = [
     hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
   },
   {
-    code: 'not-verified',
+    code: 'proof-failed',
     exit: 7,
     text: 'Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
     hint: 'Fix the cause in the message, then run the command again.',

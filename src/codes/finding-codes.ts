@@ -132,7 +132,7 @@ export const findingCodes = [
     fact: 'task-starts',
   },
   {
-    code: 'not-verified',
+    code: 'proof-missing',
     about: 'program',
     severity: 'warning',
     repair: 'command',
@@ -283,8 +283,8 @@ export const findingCodes = [
     about: 'program',
     severity: 'warning',
     repair: null,
-    text: 'Two products or tasks rebind certificates on this server.',
-    hint: 'Disable one of them.',
+    text: 'Another active task also changes certificates on this server when they are renewed, or may do so.',
+    hint: 'Disable that task in Task Scheduler, or hide this: certrebind dismiss two-mechanisms.',
     fact: 'native-task',
   },
   {

@@ -21,8 +21,8 @@ export type RecognisedTask =
   | { readonly kind: 'ours-changed'; readonly differs: readonly string[] }
   /** The task of IIS Manager. */
   | { readonly kind: 'native' }
-  /** Another product that binds renewed certificates. */
-  | { readonly kind: 'third-party'; readonly product: string }
+  /** Something else that may change bindings when a certificate is renewed; `client`: an ACME client, which renews it too. */
+  | { readonly kind: 'third-party'; readonly product: string | null; readonly client: boolean }
   /** The task of one of our triggers that is not among those expected. */
   | { readonly kind: 'trigger'; readonly id: string }
   | { readonly kind: 'other' };
@@ -39,10 +39,13 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
   if (isNative(entry, found)) return { kind: 'native' };
   const trigger = triggerOf(entry);
   if (trigger !== null) return { kind: 'trigger', id: trigger };
-  const product = thirdParties.find(({ owns }) => owns(entry))?.product;
-  if (product !== undefined) return { kind: 'third-party', product };
-  return found !== null && isForReplacement(found)
-    ? { kind: 'third-party', product: 'a task on event 1001' }
+  const client = /^(win-acme|simple-acme)\b/i.exec(entry.name)?.[1];
+  if (client !== undefined) return { kind: 'third-party', product: client.toLowerCase(), client: true };
+  if (/^WindowsAdminCenter-AutoCertRebind$/i.test(entry.name))
+    return { kind: 'third-party', product: 'Windows Admin Center', client: false };
+  const isNotification = entry.path.toLowerCase().startsWith(`${taskFolder}Notification\\`.toLowerCase());
+  return isNotification || (found !== null && isForReplacement(found))
+    ? { kind: 'third-party', product: null, client: false }
     : { kind: 'other' };
 }
 
@@ -66,16 +69,6 @@ function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | n
   const id = name.slice(triggerTaskPrefix.length);
   return isTriggerId(id) ? id : null;
 }
-
-const thirdParties: readonly { readonly product: string; readonly owns: (entry: TaskEntry) => boolean }[] = [
-  { product: 'Windows Admin Center', owns: ({ name }) => /^WindowsAdminCenter-AutoCertRebind$/i.test(name) },
-  { product: 'win-acme', owns: ({ name }) => /^win-acme\b/i.test(name) },
-  { product: 'simple-acme', owns: ({ name }) => /^simple-acme\b/i.test(name) },
-  {
-    product: 'a certificate notification task',
-    owns: ({ path }) => path.toLowerCase().startsWith(`${taskFolder}Notification\\`.toLowerCase()),
-  },
-];
 
 function isNative(entry: TaskEntry, found: TaskDefinition | null): boolean {
   if (isSameTask(entry, { path: taskFolder, name: nativeTaskName })) return true;

@@ -92,7 +92,7 @@ export const defaultSetup: SetupRequest = {
  * answered from where it will run: the version is put beside the one in use, a temporary task shows that Task
  * Scheduler starts it and that it can read this server as SYSTEM, and only then are tasks changed and IIS Manager's own
  * disabled. A proof changes nothing else on the server; everything it made is removed if it fails.
- * @throws CertRebindError `not-verified`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
+ * @throws CertRebindError `proof-failed`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
  */
 export async function setUp(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
   demandSense(request);
@@ -258,7 +258,7 @@ function nobodyStarts({ command }: SetupRequest): CertRebindError {
   });
 }
 
-/** @returns what is remembered from now on @throws CertRebindError `not-verified`, `proof-left` */
+/** @returns what is remembered from now on @throws CertRebindError `proof-failed`, `proof-left` */
 async function prove(
   undertaking: Undertaking,
 ): Promise<{ readonly setup: Setup; readonly warnings: readonly string[] }> {
@@ -316,14 +316,14 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { verifie
     ...given.map((task) => `${task} was enabled again, because it is not verified that the installed version works.`),
     ...left,
   ].join(' ');
-  return new CertRebindError(left.length === 0 ? 'not-verified' : 'proof-left', {
+  return new CertRebindError(left.length === 0 ? 'proof-failed' : 'proof-left', {
     message,
     ...(end.hint === null ? {} : { hint: end.hint }),
   });
 }
 
 function isUnproven(thrown: unknown): boolean {
-  return thrown instanceof CertRebindError && (thrown.code === 'not-verified' || thrown.code === 'proof-left');
+  return thrown instanceof CertRebindError && (thrown.code === 'proof-failed' || thrown.code === 'proof-left');
 }
 
 /** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */

@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { anchorsOf, pages, root, textOf } from '../docs/pages.ts';
 import { certrebindScript } from './run-program.ts';
 import { consoleBlocks, Transcript, withExchanges } from './transcript.ts';
@@ -14,11 +15,12 @@ import { consoleBlocks, Transcript, withExchanges } from './transcript.ts';
 const updating = process.env.UPDATE_DOCS === '1';
 
 describe('documentation', () => {
-  it('shows what its commands print', async () => {
-    let commands = 0;
-    for (const page of pages) commands += await replay(page);
-    assert.ok(commands >= 20, `only ${commands} commands were found`);
-  });
+  for (const where of updating ? (['a pipe'] as const) : (['a pipe', 'a terminal'] as const))
+    it(`shows what its commands print in ${where}`, async () => {
+      let commands = 0;
+      for (const page of pages) commands += await replay(page, where);
+      assert.ok(commands >= 20, `only ${commands} commands were found`);
+    });
 
   it('is found from the README, every page', () => {
     const found = new Set(['README.md']);
@@ -82,11 +84,11 @@ function linksOf(page: string) {
 }
 
 /** Runs every command of a page in one folder and returns how many there were. */
-async function replay(page: string): Promise<number> {
+async function replay(page: string, where: 'a pipe' | 'a terminal'): Promise<number> {
   const markdown = textOf(page);
   const blocks = consoleBlocks(markdown);
   if (blocks.length === 0) return 0;
-  const shell = await openShell();
+  const shell = await openShell(where);
   const told = new Transcript();
   const replayed = new Transcript();
   /** A page that says the same stays as it is, whatever thumbprints and ports came up this time. */
@@ -110,8 +112,14 @@ async function replay(page: string): Promise<number> {
   return exchanges.length;
 }
 
+/** What stands on a terminal in the end, without its colours: progress is written over. */
+function asSeen(printed: string): string {
+  const lines = printed.split('\n').map((line) => line.split('\r\u001B[2K').at(-1) ?? '');
+  return stripVTControlCharacters(lines.join('\n'));
+}
+
 /** A POSIX shell in a folder of its own where `certrebind` is the built program; a command that ends in `&` stays. */
-async function openShell() {
+async function openShell(where: 'a pipe' | 'a terminal') {
   const folder = await mkdtemp(join(tmpdir(), 'crb-docs-'));
   const bin = join(folder, '.bin');
   const { mkdir } = await import('node:fs/promises');
@@ -137,19 +145,25 @@ async function openShell() {
   }
 
   async function inForeground(command: string): Promise<readonly string[]> {
-    const child = spawn('sh', ['-c', `(exit ${lastExit}); ${command}`], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const line = `(exit ${lastExit}); ${command}`;
+    // Wide enough for every table; a question gets the answer no.
+    const child =
+      where === 'a pipe'
+        ? spawn('sh', ['-c', line], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+        : spawn('script', ['--quiet', '--return', '--command', `stty cols 500 -onlcr; ${line}`, '/dev/null'], {
+            cwd: folder,
+            env: { ...env, TERM: 'xterm' },
+            stdio: ['pipe', 'pipe', 'pipe'],
+          });
     let printed = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => {
         printed += text;
+        if (text.includes('[y/N]')) child.stdin?.write('n\n');
       });
     const [exitCode] = await once(child, 'close');
     lastExit = exitCode ?? 1;
-    const text = printed.replaceAll(folder, '/home/you').trimEnd();
+    const text = asSeen(printed).replaceAll(folder, '/home/you').trimEnd();
     return text === '' ? [] : text.split('\n');
   }
 

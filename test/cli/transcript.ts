@@ -35,7 +35,8 @@ export function withExchanges(markdown: string, exchanges: Block['exchanges']): 
   });
 }
 
-const tokens = /\b[0-9A-F]{40}\b|\b\d{8}-\d{9}-[0-9a-f]{4}\b/g;
+/** Thumbprints and names of runs; a terminal leaves out the end of these. */
+const tokens = /\b[0-9A-F]{40}\b|\b\d{8}-\d{9}-[0-9a-f]{4}\b|\b\d{8}-\d{6}\b/g;
 
 /**
  * What differs from run to run in one transcript (a document, or its replay): thumbprints and names of runs, numbered as
@@ -69,7 +70,7 @@ export class Transcript {
   }
 
   #number(token: string): number {
-    if (!this.#seen.includes(token)) this.#seen.push(token);
-    return this.#seen.indexOf(token);
+    const known = this.#seen.findIndex((seen) => seen.startsWith(token) || token.startsWith(seen));
+    return known >= 0 ? known : this.#seen.push(token) - 1;
   }
 }

@@ -188,18 +188,18 @@ describe('install: the program lies where only administrators can change it', ()
     await call('enable', '--no-proof');
     const findings = async () =>
       (await call('status')).document.findings.map(({ code }: { code: string }) => code).sort();
-    assert.deepEqual(await findings(), ['not-verified']);
+    assert.deepEqual(await findings(), ['proof-missing']);
     await rm(target);
     await writeFile(target, 'malice', { mode: 0o755 });
-    assert.deepEqual(await findings(), ['not-verified', 'unsafe-path']);
+    assert.deepEqual(await findings(), ['proof-missing', 'unsafe-path']);
     await call('install', '--no-proof');
     const list = join(place, 'installed.json');
     await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, '"version": "99.0.0"'));
-    assert.deepEqual(await findings(), ['not-verified', 'version-drift']);
+    assert.deepEqual(await findings(), ['proof-missing', 'version-drift']);
     const other = join(lab.folder, 'downloads', 'other');
     await writeFile(other, 'program 3');
     await perform(['enable', '--no-proof', '--lab', lab.folder, '--json'], { file: other, packaged: false });
-    assert.deepEqual(await findings(), ['not-verified', 'task-changed', 'task-changed', 'version-drift']);
+    assert.deepEqual(await findings(), ['proof-missing', 'task-changed', 'task-changed', 'version-drift']);
   });
 
   it('uninstall removes the tasks and its own files, and names what it leaves', async () => {

@@ -158,7 +158,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('leaves the server exactly as it was where Task Scheduler starts nothing, and says why', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const before = await tasks();
-      const message = await refused(['enable', '--replace-native'], 'not-verified');
+      const message = await refused(['enable', '--replace-native'], 'proof-failed');
       assert.match(message, /did not start the test task within 0 s: it has never run .* Nothing was registered\./);
       assert.deepEqual(await tasks(), before);
       assert.equal(existsSync(place), false, 'the program was left in its place');
@@ -179,7 +179,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('says what the program said where it cannot read the server, and leaves everything as it was', async () => {
       const before = await tasks();
-      const message = await refused(['enable'], 'not-verified', {
+      const message = await refused(['enable'], 'proof-failed', {
         wrap: (server) => ({
           ...server,
           async change(changes) {
@@ -281,7 +281,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       const ended = await perform(['enable', '--no-proof', '--lab', lab.folder, '--json'], running);
       assert.equal(ended.exitCode, 0);
       assert.equal(await own(), join(place, version, 'certrebind'));
-      assert.deepEqual(await findings(), ['not-verified']);
+      assert.deepEqual(await findings(), ['proof-missing']);
     });
 
     it('takes no two answers to one question', async () => {
@@ -317,7 +317,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await writeFile((await own()) ?? '', 'other');
       const status = await done(['status']);
       assert.equal(status.proof, null);
-      assert.ok((await findings()).includes('not-verified'));
+      assert.ok((await findings()).includes('proof-missing'));
     });
 
     it('has remembered the task of IIS Manager on the disk before it disables that', async () => {
@@ -504,7 +504,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         await done(['enable', '--replace-native']);
         const [files, before] = [await filesIn(place), await tasks()];
         await writeFile(running.file, 'program 2');
-        const message = await refused(words, 'not-verified');
+        const message = await refused(words, 'proof-failed');
         assert.match(message, /The tasks were not changed\.$/);
         assert.deepEqual(await filesIn(place), files);
         assert.deepEqual(await tasks(), before);
@@ -530,7 +530,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       it(`by ${words[0]} from 0.1.0 that is not verified gives the task of IIS Manager back, and touches no file`, async () => {
         await install010({ replacedNative: true });
         const files = await filesIn(place);
-        const message = await refused(words, 'not-verified');
+        const message = await refused(words, 'proof-failed');
         assert.match(
           message,
           /IIS-AutoCertRebind was enabled again, because it is not verified that the installed version works/,
@@ -560,7 +560,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('from 0.1.0 that had disabled nothing enables nothing', async () => {
       await install010({ replacedNative: false });
       await nativeTask(lab.folder, { name: nativeName, enabled: false });
-      await refused(['install'], 'not-verified');
+      await refused(['install'], 'proof-failed');
       assert.equal(await native(), false);
     });
 
@@ -570,9 +570,9 @@ describe('setting up: nothing that works is taken away before the new has answer
       await done(['install'], { ...never, wrap: (server) => noting(server, order) });
       assert.deepEqual(order, ['list-product'], 'which somebody may have removed');
       await send({ kind: 'unregister-task', path: taskFolder, name: reconcileTaskName });
-      await refused(['install'], 'not-verified');
+      await refused(['install'], 'proof-failed');
       await writeFile(running.file, 'program 2');
-      await refused(['install'], 'not-verified');
+      await refused(['install'], 'proof-failed');
     });
 
     it('from a folder that others can write warns, and says what Windows does not list', async () => {
@@ -617,7 +617,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('by enable that is not verified leaves the installed version in its place', async () => {
       await done(['install'], never);
       const files = await filesIn(place);
-      await refused(['enable'], 'not-verified');
+      await refused(['enable'], 'proof-failed');
       assert.deepEqual(await filesIn(place), files);
     });
 

@@ -138,7 +138,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
   }
 
   const created = await succeed(['lab', 'create', folder, '--sites', `${sites}`, '--holders']);
-  const serving = spawn(process.execPath, [program, 'lab', 'serve', folder], {
+  const serving = spawn(process.execPath, [program, 'lab', 'serve', folder, '--print'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' },
     detached: true,

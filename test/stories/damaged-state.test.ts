@@ -65,7 +65,7 @@ describe('a damaged file in the state folder', () => {
     // The story enables without a proof, and undid a renewal; both are said.
     assert.deepEqual(
       findings.map(({ code, severity }: { code: string; severity: string }) => `${severity} ${code}`),
-      ['warning not-verified', 'info renewal-rolled-back'],
+      ['warning proof-missing', 'info renewal-rolled-back'],
     );
   });
 

@@ -50,7 +50,7 @@ describe('a proof that fails', () => {
       assert.equal(added.exitCode, 0, added.stderr);
       await world.lab(['switch', 'task-starts', 'never']);
       const { exitCode, document } = await world.json(['enable']);
-      assert.deepEqual([exitCode, document.error.code], [7, 'not-verified']);
+      assert.deepEqual([exitCode, document.error.code], [7, 'proof-failed']);
       assert.match(await readFile(out, 'utf8'), /^CERTREBIND_\w+=proof-failed$/m);
       const channel = await openLab(world.folder);
       const { result } = await channel.send({ kind: 'read' }).finally(() => channel.close());
@@ -182,7 +182,7 @@ describe('an installation is verified before it takes over', () => {
       for (const [starts, why] of starting)
         it(`where Task Scheduler starts nothing (${kind}, ${starts}): exit 7, the cause, and the server as before`, async () => {
           const ended = await waits.get(`${kind} ${starts}`);
-          assert.deepEqual([ended?.exitCode, ended?.document.error.code], [7, 'not-verified']);
+          assert.deepEqual([ended?.exitCode, ended?.document.error.code], [7, 'proof-failed']);
           assert.match(ended?.document.error.message, why);
           assert.deepEqual(ended?.tasks, { [name]: true });
         });

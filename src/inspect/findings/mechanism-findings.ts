@@ -147,11 +147,27 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
         : []),
       ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
     ]),
-    ...(working ? others : others.slice(1)).map(({ entry, recognised }) => {
-      const whose = recognised.kind === 'third-party' ? recognised.product : 'IIS Manager';
-      return finding('two-mechanisms', `The task ${entry.path}${entry.name} of ${whose} also rebinds certificates.`);
-    }),
+    ...(working ? others : others.slice(1)).map(({ entry, recognised }) => otherMechanism(entry, recognised)),
   ];
+}
+
+/** The task of an ACME client stays: it is what renews the certificates. */
+function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): Finding {
+  const task = `The task ${path}${name}`;
+  if (recognised.kind !== 'third-party')
+    return finding('two-mechanisms', `${task} of IIS Manager also rebinds certificates.`, {
+      command: 'certrebind enable --replace-native',
+      hint: 'While both are active the guards protect nothing: the task of IIS Manager also changes what CertRebind blocks.',
+    });
+  const { product, client } = recognised;
+  if (!client)
+    return finding(
+      'two-mechanisms',
+      `${task}${product === null ? '' : ` of ${product}`} also starts when a certificate is renewed, and may change bindings.`,
+    );
+  return finding('two-mechanisms', `${task} renews certificates, and ${product} may also change bindings.`, {
+    hint: `Leave the task enabled. Where the installation step of ${product} is a script that calls certrebind, hide this: certrebind dismiss two-mechanisms. Otherwise replace that step.`,
+  });
 }
 
 /** Each event still starts such a task, which fails without anybody seeing it. */

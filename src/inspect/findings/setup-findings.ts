@@ -57,7 +57,7 @@ export function setupFindings(
     ...(isEnabled && verified === null && isKnown(snapshot, 'tasks')
       ? [
           finding(
-            'not-verified',
+            'proof-missing',
             'The tasks were registered, or CertRebind was changed, without a test of the task.',
             enable,
           ),

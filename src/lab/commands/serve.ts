@@ -1,3 +1,5 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { messageFrom } from '../../text/errors.ts';
@@ -6,26 +8,47 @@ import type { ServeEvent, ServingLab } from '../host/serve.ts';
 import { labFolderOf, labNamed } from './folder.ts';
 
 export const serve = defineCommand({
-  examples: [['lab serve my-lab', 'In a terminal of its own']],
-  build: (yargs) => yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
+  examples: [['lab serve my-lab', 'Until Ctrl-C']],
+  build: (yargs) =>
+    yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }).option('print', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print what happens, instead of writing it to serve.log in the folder of the lab',
+    }),
   async run(args, { shell }) {
     const { serveLab } = await import('../host/serve.ts');
     const folder = labFolderOf(labNamed(args), shell.env);
-    const serving = await serveLab(folder, { report: (event) => shell.say(eventLine(event)) });
+    const log = join(folder, 'serve.log');
+    const write = args.print ? (line: string) => shell.say(line) : writerOf(log);
+    const serving = await serveLab(folder, { report: (event) => write(eventLine(event)) });
     const ready = { schema: 'certrebind/lab-ready/1', endpoints: serving.endpoints() };
-    shell.result(ready, () => readyText(serving));
+    shell.result(ready, () => readyText(serving, args.print ? null : log));
     await serving.closed;
     return 0;
   },
 });
 
-function readyText(serving: ServingLab): string {
+/** Opened at the first line, when the folder is known to be a lab. What cannot be written disturbs nobody. */
+function writerOf(log: string): (line: string) => void {
+  let stream: WriteStream | null = null;
+  return (line) => {
+    stream ??= createWriteStream(log, { flags: 'a' }).on('error', () => undefined);
+    stream.write(`${new Date().toISOString()} ${line}\n`);
+  };
+}
+
+function readyText(serving: ServingLab, log: string | null): string {
   const lines = serving.listeners().map((listener) => {
     const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
     const where = listener.listening ? `${listener.host} port ${listener.localPort}` : `not served: ${listener.reason}`;
     return `  ${address}:${listener.port} → ${where}`;
   });
-  return `Serving ${serving.folder}: ${count(serving.endpoints(), 'certificate binding')}.\n${lines.join('\n')}\nEnd with Ctrl-C.`;
+  return [
+    `Serving ${serving.folder}: ${count(serving.endpoints(), 'certificate binding')}.`,
+    ...lines,
+    ...(log === null ? [] : [`What happens is written to ${log}`]),
+    'End with Ctrl-C, or certrebind lab stop.',
+  ].join('\n');
 }
 
 function eventLine(event: ServeEvent): string {

@@ -1159,7 +1159,7 @@ export const situations: readonly Situation[] = [
     situation: 'the tasks are registered, and nothing has shown that they work',
     server: {},
     facts: { installation: { ...noInstallation, setup: nothingVerified } },
-    finds: ['warning not-verified -'],
+    finds: ['warning proof-missing -'],
     says: /without a test of the task/,
   },
   {

@@ -1,5 +1,40 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { labProgram } from '../../cli/run-program.ts';
 import { openWorld } from '../../stories/lab-world.ts';
+
+describe('certrebind lab serve', () => {
+  for (const { words, prints } of [
+    { words: [], prints: false },
+    { words: ['--print'], prints: true },
+  ])
+    it(`${prints ? 'prints what happens' : 'writes what happens to a log that it names, and prints nothing more'}`, async () => {
+      const world = await openWorld((folder) => ['--lab', folder]);
+      try {
+        await world.lab(['stop']);
+        const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', world.folder, ...words]);
+        let printed = '';
+        const ready = new Promise<void>((resolve) => {
+          serving.stdout.setEncoding('utf8').on('data', (text) => {
+            printed += text;
+            if (printed.includes('End with')) resolve();
+          });
+        });
+        await ready;
+        await world.certrebind(['verify']);
+        await Promise.all([once(serving, 'close'), world.lab(['stop'])]);
+        const log = join(world.folder, 'serve.log');
+        assert.equal(printed.includes(`What happens is written to ${log}\n`), !prints);
+        assert.equal(/^handshake at /m.test(printed), prints);
+        assert.equal(/ handshake at 0\.0\.0\.0:443 /.test(await readFile(log, 'utf8').catch(() => '')), !prints);
+      } finally {
+        await world.close();
+      }
+    });
+});
 
 describe('certrebind lab stop', () => {
   it('says what holds when it returns: nothing serves the lab, whether or not somebody did', async () => {
