@@ -35,7 +35,7 @@ export const symptoms: readonly Symptom[] = [
       'wire-differs',
       'old-certificate-back',
     ],
-    notes: ['renewal-held', 'debt-stuck', 'debt-foreign', 'not-enabled', 'later-event-wins', 'uncorroborated-ignored'],
+    notes: ['renewal-held', 'restore-failed', 'restore-dropped', 'not-enabled', 'later-event-wins', 'uncorroborated-ignored'],
   },
   {
     symptom: 'The certificate was renewed, and nothing started',

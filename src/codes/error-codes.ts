@@ -233,13 +233,13 @@ export const errorCodes = [
   {
     code: 'script-control',
     exit: 7,
-    text: 'Application control or an antivirus program blocks the adapter script.',
+    text: 'Application control or an antivirus program blocks the PowerShell script of CertRebind.',
     hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
   },
   {
     code: 'execution-policy',
     exit: 7,
-    text: 'The execution policy of this server blocks the adapter script, and there was no other way to run it.',
+    text: 'The execution policy of this server blocks the PowerShell script of CertRebind, and there was no other way to run it.',
     hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
     fact: 'policy-outranks-bypass',
   },

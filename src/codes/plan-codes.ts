@@ -398,7 +398,7 @@ export const noteCodes = [
   },
   {
     code: 'ledger-mended',
-    text: 'The ledger could not be read. CertRebind made a new one from the history.',
+    text: 'What CertRebind remembers of renewals (ledger.json) could not be read. It was made again from the history.',
     hint: 'Check in certrebind plan which renewals it would try again, and exclude those that you do not want.',
   },
   {
@@ -422,12 +422,12 @@ export const noteCodes = [
     hint: 'Run the command in the note with the certificate that you choose.',
   },
   {
-    code: 'debt-stuck',
+    code: 'restore-failed',
     text: 'A run could not roll back a change here, and what it had to restore cannot be restored now.',
     hint: 'certrebind status shows the place and the reason.',
   },
   {
-    code: 'debt-foreign',
+    code: 'restore-dropped',
     text: 'A run could not roll back a change here, and someone else has changed the place since.',
     hint: 'Nothing to do if that change was wanted. Check with certrebind verify.',
   },

@@ -174,9 +174,9 @@ function isAsLeft({ step, left }: OwedValue, now: Holder | null): boolean {
 export function debtNotes(judged: ReturnType<typeof judgeDebts>): readonly Note[] {
   return judged.flatMap(({ debt: { key, run }, now }): readonly Note[] => {
     if (now.is === 'stuck')
-      return [{ code: 'debt-stuck', text: `${key} is still not as before run ${run}, and stays so: ${now.why}.` }];
+      return [{ code: 'restore-failed', text: `${key} is still not as before run ${run}, and stays so: ${now.why}.` }];
     if (now.is !== 'foreign') return [];
     const text = `Someone else has changed ${key} since run ${run} could not roll it back. CertRebind leaves it as it is now.`;
-    return [{ code: 'debt-foreign', text }];
+    return [{ code: 'restore-dropped', text }];
   });
 }

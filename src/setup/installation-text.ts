@@ -40,7 +40,7 @@ export function uninstallationText(uninstallation: Uninstallation, look: Look): 
       state === null
         ? null
         : `History and configuration are kept in ${escapeControls(state)}. To remove them too: --purge`,
-      purged === null ? null : `History, ledger and configuration were removed from ${escapeControls(purged)}.`,
+      purged === null ? null : `History and configuration were removed from ${escapeControls(purged)}.`,
       warnings.map((text) => paint(escapeControls(text), 'warn', look)),
     ],
     look,

@@ -20,12 +20,12 @@ import { clearProofs, unregister } from './registration.ts';
 
 export const uninstall = defineCommand({
   examples: [
-    ['uninstall', 'History, ledger and configuration are kept'],
-    ['uninstall --purge', 'Remove history, ledger and configuration too'],
+    ['uninstall', 'History and configuration are kept'],
+    ['uninstall --purge', 'Remove history and configuration too'],
     ['uninstall --wait', 'Wait for an active run first'],
   ],
   build: (yargs) =>
-    yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history, ledger and configuration' }),
+    yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history and configuration' }),
   run: (args, invocation) =>
     withServer(
       args,
@@ -68,7 +68,7 @@ export const uninstall = defineCommand({
 });
 
 function questionFor(unfinished: string | undefined): string {
-  const asked = 'Remove history, ledger and configuration too?';
+  const asked = 'Remove history and configuration too?';
   if (unfinished === undefined) return asked;
   return `Run ${unfinished} was interrupted. Only its journal shows what it changed. ${asked}`;
 }

@@ -138,7 +138,7 @@ async function openShell(where: 'a pipe' | 'a terminal') {
     const lines: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line.replaceAll(folder, '/home/you'));
-      if (line.startsWith('End with')) break;
+      if (/^(?:End with|\{)/.test(line)) break;
     }
     child.stdout.resume();
     return lines;

@@ -29,6 +29,13 @@ describe('the English of the program', () => {
       'src/a.ts:1: "proven": write verified, not verified',
     ]));
 
+  it('finds a word of the code in a page for users, and leaves it to the pages for developers', () => {
+    assert.deepEqual(turnsIn('docs/a.md', 'The ledger is ledger.json.'), [
+      'docs/a.md:1: "ledger": write what CertRebind remembers of renewals',
+    ]);
+    assert.deepEqual(turnsIn('docs/develop/lab.md', 'The ledger is ledger.json.'), []);
+  });
+
   it('looks at codes, help, texts of the source, settings, and the help and messages of the module', async () => {
     const all = new Map(await spokenTexts());
     for (const [where, said] of [

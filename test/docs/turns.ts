@@ -36,10 +36,20 @@ const turns: readonly (readonly [RegExp, string])[] = [
   [/\b(?:needs|asks for|left (?:for|to)) a person\b/i, 'you have to act'],
 ];
 
+/** Words of the code, which the pages for users and the texts of codes do without. */
+const insiders: readonly (typeof turns)[number][] = [
+  [/\bledger\b(?!\.json|-)/i, 'what CertRebind remembers of renewals'],
+  [/\bdebts?\b/i, 'what is to be restored'],
+  [/(?<!-)\badapter\b/i, 'the PowerShell script of CertRebind'],
+  [/\bcorroborat(?:ed|es?)\b/i, 'who wrote it, and what names it'],
+];
+
 /** Each stiff turn of a text, as `where:line: "turn": write instead`. */
 export function turnsIn(where: string, text: string): readonly string[] {
+  const isForUsers = /^(?:README\.md$|docs\/[^/]+$|certrebind )/.test(where);
+  const avoided = isForUsers ? [...turns, ...insiders] : turns;
   return text.split('\n').flatMap((line, at) =>
-    turns.flatMap(([turn, instead]) => {
+    avoided.flatMap(([turn, instead]) => {
       const [match] = turn.exec(line) ?? [];
       return match === undefined ? [] : [`${where}:${at + 1}: "${match}": write ${instead}`];
     }),

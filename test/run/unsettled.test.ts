@@ -101,7 +101,7 @@ describe('a record that a run lost and could not restore', () => {
     await world.context.server.change([restoreOf({ ...record, thumbprint: lab.thumbprint('other') })]);
     const outcome = await reconcile(world);
     assert.deepEqual(
-      outcome.notes.filter(({ code }) => code === 'debt-foreign').map(({ text }) => text.split(' ')[4]),
+      outcome.notes.filter(({ code }) => code === 'restore-dropped').map(({ text }) => text.split(' ')[4]),
       [victim],
     );
     assert.equal((await holdings(world, lab, labels))[victim], 'other');

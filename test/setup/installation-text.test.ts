@@ -99,7 +99,7 @@ describe('what a person reads', () => {
       [
         'Removed from C:\\Program Files\\CertRebind.',
         'Left there: notes.txt',
-        'History, ledger and configuration were removed from C:\\ProgramData\\CertRebind.',
+        'History and configuration were removed from C:\\ProgramData\\CertRebind.',
       ],
     ],
   ];

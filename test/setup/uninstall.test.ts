@@ -149,7 +149,7 @@ describe('uninstall', () => {
     assert.equal(purged, null);
     const { stdout } = await perform(['uninstall', '--purge', '--yes', '--lab', lab.folder], running);
     assert.match(stdout, /^Nothing was installed in /);
-    assert.ok(stdout.includes(`History, ledger and configuration were removed from ${state}.`), stdout);
+    assert.ok(stdout.includes(`History and configuration were removed from ${state}.`), stdout);
     assert.equal((await expectDone(call('uninstall', '--purge'))).purged, null, 'nothing is left to remove');
   });
 
