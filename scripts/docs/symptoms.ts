@@ -35,7 +35,14 @@ export const symptoms: readonly Symptom[] = [
       'wire-differs',
       'old-certificate-back',
     ],
-    notes: ['renewal-held', 'restore-failed', 'restore-dropped', 'not-enabled', 'later-event-wins', 'uncorroborated-ignored'],
+    notes: [
+      'renewal-held',
+      'restore-failed',
+      'restore-dropped',
+      'not-enabled',
+      'later-event-wins',
+      'uncorroborated-ignored',
+    ],
   },
   {
     symptom: 'The certificate was renewed, and nothing started',
