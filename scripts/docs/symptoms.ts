@@ -107,7 +107,14 @@ at once. \`certrebind history last --timeline\` shows each step with its time.`,
   {
     symptom: 'Browsers warn about the certificate, or show the wrong one',
     run: ['doctor', 'verify'],
-    findings: ['name-not-covered', 'shadowed-names', 'intermediate-not-sent', 'certificate-expired', 'wire-ahead'],
+    findings: [
+      'name-not-covered',
+      'shadowed-names',
+      'intermediate-not-sent',
+      'certificate-expired',
+      'certificate-revoked',
+      'wire-ahead',
+    ],
     notes: ['ipv6-record', 'chain-incomplete', 'trust-unknown', 'names-fewer', 'common-name-only'],
   },
   {

@@ -67,6 +67,14 @@ export const findingCodes = [
     fact: 'key-as-system',
   },
   {
+    code: 'certificate-revoked',
+    severity: 'error',
+    repair: null,
+    text: 'The certificate in use is revoked, as far as this server has heard, and clients may refuse it.',
+    hint: 'Have it issued again, then run certrebind rebind --old <old> --new <new> --reason revoked.',
+    fact: 'revocation-lists',
+  },
+  {
     code: 'certificate-expired',
     severity: 'error',
     repair: null,

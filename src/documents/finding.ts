@@ -108,6 +108,7 @@ const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
   'private-key-missing': 'its certificate has no private key',
   'private-key-unusable': 'the private key cannot be opened',
   'certificate-expired': 'certificate expired',
+  'certificate-revoked': 'certificate revoked',
   'certificate-ends-soon': 'nothing renews it',
   'wire-differs': 'clients get another certificate',
   'still-old': 'clients still get the old certificate',

@@ -15,6 +15,7 @@ const codesOf: Readonly<Partial<Record<PlaceState, readonly FindingCode[]>>> = {
   'no-answer': ['endpoint-unreachable'],
   wrong: [
     'certificate-expired',
+    'certificate-revoked',
     'ftps-certificate-expired',
     'ftps-certificate-gone',
     'intermediate-not-sent',

@@ -75,6 +75,7 @@ type TroubleCode = Extract<
   | 'certificate-elsewhere'
   | 'private-key-missing'
   | 'private-key-unusable'
+  | 'certificate-revoked'
   | 'certificate-expired'
   | 'certificate-ends-soon'
   | 'renewal-late'
@@ -104,6 +105,7 @@ function troublesOf(
       : []),
     ...(certificate.key === 'missing' ? (['private-key-missing'] as const) : []),
     ...(certificate.key === 'unusable' ? (['private-key-unusable'] as const) : []),
+    ...(certificate.disallowed === true && !renewed ? (['certificate-revoked'] as const) : []),
     ...(ends <= asOf
       ? (['certificate-expired'] as const)
       : endings.isNear(certificate) && !renewed
@@ -150,6 +152,8 @@ function sentence(
       return `${named} in ${certificate?.store ?? 'its store'} has no private key.`;
     case 'private-key-unusable':
       return `SYSTEM cannot open the private key of ${named}.`;
+    case 'certificate-revoked':
+      return `${named} is revoked by its issuer, or in the list of what Windows does not trust.`;
     case 'certificate-expired':
       return `${named} expired at ${endOf(certificate)}.`;
     case 'certificate-ends-soon':
@@ -178,6 +182,7 @@ function commandFor({ code, certificate, records }: Trouble, survey: Survey, { c
       return certificate === null ? null : keyRepairCommand(certificate);
     case 'certificate-elsewhere':
     case 'private-key-unusable':
+    case 'certificate-revoked':
     case 'certificate-expired':
     case 'certificate-ends-soon':
     case 'renewal-late':

@@ -906,6 +906,20 @@ export const situations: readonly Situation[] = [
     finds: [...finds],
   })),
   {
+    situation: 'a certificate that its issuer has revoked, without a renewal',
+    server: { ...shop, certificates: [certificate('shop', { disallowed: true })] },
+    finds: ['error certificate-revoked shop.example.com:443'],
+    command: null,
+  },
+  {
+    situation: 'a certificate that its issuer has revoked, with a renewal',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { disallowed: true, renewedTo: thumbprintOf('next') }), certificate('next')],
+    },
+    finds: ['warning renewal-pending shop.example.com:443'],
+  },
+  {
     situation: 'the private key of a certificate that was replaced and is gone',
     server: shop,
     facts: { keysLeft: [{ path: 'C:\\Keys\\a1_f0', of: renewal('old', 'shop') }] },
