@@ -149,16 +149,16 @@ Describe 'a certificate that a rehearsal makes' {
 
 Describe 'a certificate that is archived' {
     It 'is marked in its store, or no more, and read again: <Says>' -ForEach @(
-        @{ Says = 'archived'; Want = $true; Reads = $true; Code = ''; Why = '' }
-        @{ Says = 'no more'; Want = $false; Reads = $false; Code = ''; Why = '' }
-        @{ Says = 'the store kept it'; Want = $true; Reads = $false; Code = 'refused'; Why = 'the certificate could not be archived' }
-        @{ Says = 'it is gone'; Want = $true; Reads = $null; Code = 'refused'; Why = 'the certificate could not be archived' }
+        @{ Says = 'archived'; Want = $true; Kept = $false; Code = ''; Why = '' }
+        @{ Says = 'no more'; Want = $false; Kept = $false; Code = ''; Why = '' }
+        @{ Says = 'the store kept it'; Want = $true; Kept = $true; Code = 'refused'; Why = 'the certificate could not be archived' }
+        @{ Says = 'it is gone'; Want = $true; Kept = $null; Code = 'refused'; Why = 'the certificate could not be archived' }
     ) {
         Initialize-Store
         $script:marked = [pscustomobject]@{ Thumbprint = 'AA'; Archived = -not $Want }
         $script:answers['Store.Find'] = { $script:marked }
-        $script:reads = $Reads
-        $script:answers['Get-ChildItem'] = { if ($null -ne $script:reads) { foreach ($one in 'BB', 'AA') { [pscustomobject]@{ Thumbprint = $one; RawData = ''; Archived = $script:reads } } } }
+        $script:kept = $Kept
+        $script:answers['Get-ChildItem'] = { if ($null -ne $script:kept) { foreach ($one in 'BB', 'AA') { [pscustomobject]@{ Thumbprint = $one; RawData = ''; Archived = $script:marked.Archived -ne $script:kept } } } }
         (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'archive-certificate', 'AA', 'WebHosting', "$Want".ToLowerInvariant())))[1] -split "`t")[2, 3] | Should -Be $Code, $Why
         $script:marked.Archived | Should -Be $Want
         @(@(Get-Calls 'Get-Item') + @(Get-Calls 'Get-ChildItem') | ForEach-Object { $_.Passed.LiteralPath }) | Should -Be 'Cert:\LocalMachine\WebHosting', 'Cert:\LocalMachine\WebHosting'
@@ -173,7 +173,7 @@ Describe 'a certificate that is deleted' {
         Initialize-Store
         $script:answers['Store.Find'] = { [pscustomobject]@{ Thumbprint = 'AA' } }
         $script:left = $Left
-        $script:answers['Get-ChildItem'] = { [pscustomobject]@{ Thumbprint = 'BB'; RawData = '' }; for ($at = 0; $at -lt $script:left; $at++) { [pscustomobject]@{ Thumbprint = 'AA'; RawData = '' } } }
+        $script:answers['Get-ChildItem'] = { [pscustomobject]@{ Thumbprint = 'BB'; RawData = '' }; if ($script:left -or $null -eq (Get-Calls 'Store.Remove')) { [pscustomobject]@{ Thumbprint = 'AA'; RawData = '' } } }
         (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'delete-certificate', 'AA', 'WebHosting')))[1] -split "`t")[2, 3] | Should -Be $Code, $Why
         @(Get-Calls 'Store.Remove' | ForEach-Object { $_.Passed.Arguments.Thumbprint }) | Should -Be 'AA'
         @(Get-Calls 'Get-Item' | ForEach-Object { $_.Passed.LiteralPath }) | Should -Be 'Cert:\LocalMachine\WebHosting'

@@ -16,6 +16,8 @@ public class CertRebindStream : FileStream
 {
     public static readonly List<string> Did = new List<string>();
     public CertRebindStream(string path, FileMode mode, FileSystemRights rights, FileShare share, int size, FileOptions options, CertRebindSecurity security)
+        : this(CertRebindFolders.DemandEarlier(path), mode, rights, share, size, options, security, true) { }
+    internal CertRebindStream(string path, FileMode mode, FileSystemRights rights, FileShare share, int size, FileOptions options, CertRebindSecurity security, bool known)
         : base(path, mode, FileAccess.ReadWrite, share, size, options) { Did.Add(string.Join("; ", mode, rights, share, options, security.Form)); }
     public override void Flush(bool toDisk) { if (toDisk) Did.Add("flushed " + Length); base.Flush(toDisk); }
     public override void Close() { Did.Add("closed"); base.Close(); }
@@ -23,27 +25,31 @@ public class CertRebindStream : FileStream
 public static class CertRebindFolders
 {
     public static string Form;
-    public static DirectoryInfo CreateDirectory(string path, CertRebindSecurity security) { Form = security.Form; return Directory.CreateDirectory(path); }
+    public static bool IsLater;
+    // What .NET Framework has, later .NET has not, and the other way round.
+    public static string DemandEarlier(string path) { if (IsLater) throw new System.MissingMethodException(path); return path; }
+    public static DirectoryInfo CreateDirectory(string path, CertRebindSecurity security) { return Make(DemandEarlier(path), security); }
+    internal static DirectoryInfo Make(string path, CertRebindSecurity security) { Form = security.Form; return Directory.CreateDirectory(path); }
 }
 public static class CertRebindAcl
 {
     public static FileStream Create(FileInfo file, FileMode mode, FileSystemRights rights, FileShare share, int size, FileOptions options, CertRebindSecurity security)
-    { return new CertRebindStream(file.FullName, mode, rights, share, size, options, security); }
-    public static DirectoryInfo CreateDirectory(CertRebindSecurity security, string path) { return CertRebindFolders.CreateDirectory(path, security); }
+    { return new CertRebindStream(file.FullName, mode, rights, share, size, options, security, true); }
+    public static DirectoryInfo CreateDirectory(CertRebindSecurity security, string path) { return CertRebindFolders.Make(path, security); }
 }
 '@
     foreach ($part in 'files', 'folders') {
         $text = [IO.File]::ReadAllText([IO.Path]::Combine($adapter, "$part.ps1")) -replace '\[Security\.AccessControl\.(File|Directory)Security\]', '[CertRebindSecurity]'
         . ([scriptblock]::Create($text.Replace('[IO.FileStream]', '[CertRebindStream]').Replace('[IO.Directory]::CreateDirectory', '[CertRebindFolders]::CreateDirectory')))
     }
-    $script:isLater = $true
-    function Find-LaterType { param([string]$Name) if ($script:isLater -and $Name -eq 'System.IO.FileSystemAclExtensions') { [CertRebindAcl] } }
+    function Find-LaterType { param([string]$Name) if ([CertRebindFolders]::IsLater -and $Name -eq 'System.IO.FileSystemAclExtensions') { [CertRebindAcl] } }
     function Initialize-Files {
         $script:place = [IO.Path]::Combine($TestDrive, [guid]::NewGuid())
         Reset-StandIns $place
         $script:path = [IO.Path]::Combine($place, 'new.pem')
         $script:answers['Get-Acl'] = { param($Passed) [pscustomobject]@{ Sddl = "O:BAD:P($($Passed.LiteralPath))" } }
         [CertRebindStream]::Did.Clear()
+        [CertRebindFolders]::IsLater = $true
     }
 }
 
@@ -54,7 +60,7 @@ Describe 'a file with a key' {
     }
 
     It 'has the access of the other from its beginning, is open to nobody else, and is on the disk, with <_>' -ForEach '.NET', '.NET Framework' {
-        $script:isLater = $_ -eq '.NET'
+        [CertRebindFolders]::IsLater = $_ -eq '.NET'
         Write-Beside ([Convert]::ToBase64String([byte[]](0, 255, 13))) | Should -Be 'ok'
         [IO.File]::ReadAllBytes($path) | Should -Be 0, 255, 13
         [CertRebindStream]::Did | Select-Object -Unique | Should -Be 'CreateNew; Write, Read; None; WriteThrough; Access of O:BAD:P(live.pem)', 'flushed 3', 'closed'
@@ -110,7 +116,7 @@ Describe 'a folder of the state' {
     BeforeEach { Initialize-Files }
 
     It 'has its owner and rights from its beginning, with <_>' -ForEach '.NET', '.NET Framework' {
-        $script:isLater = $_ -eq '.NET'
+        [CertRebindFolders]::IsLater = $_ -eq '.NET'
         $folders = 'one', 'two' | ForEach-Object { [IO.Path]::Combine($place, $_) }
         Get-Answer 'New-ProtectedFolder' @(@($folders[0], 'O:BAD:PAI'), @($folders[1], 'O:SYD:PAI')) | Should -Be (@('ok') + @($folders | ForEach-Object { "created`t$_" }))
         foreach ($folder in $folders) { [IO.Directory]::Exists($folder) | Should -BeTrue }

@@ -236,6 +236,11 @@ Describe 'what a secret is protected with' {
         { [CertRebindProtection]::Unprotect($kept, $entropy, 'CurrentUser') } | Should -Throw
     }
 
+    It 'is what .NET has for that, where nothing stands in for it' {
+        $script:DataProtection = ''
+        Get-DataProtection | Should -Be ([Security.Cryptography.ProtectedData])
+    }
+
     It 'is a text of its own for each name' {
         [Text.Encoding]::UTF8.GetString((Get-SecretEntropy 'smtp')) | Should -BeExactly 'CertRebind secret smtp'
     }

@@ -174,7 +174,8 @@ class CertRebindKey {
         return $value
     }
     [object] OpenSubKey([string] $name) {
-        $full = "$($this.Path)\$name"
+        # An empty name opens the key itself once more.
+        $full = if ($name -eq '') { $this.Path } else { "$($this.Path)\$name" }
         if ($full -eq [CertRebindKey]::Denied) { throw [Security.SecurityException]::new('Der angeforderte Registrierungszugriff ist unzulaessig') }
         if (-not $this.All.ContainsKey($full)) { return $null }
         [CertRebindKey]::Open.Add($full)

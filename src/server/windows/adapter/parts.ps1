@@ -62,7 +62,7 @@ function Get-SystemPath {
 function Invoke-SystemProgram {
     param([string]$Name, [string[]]$Arguments)
     $ErrorActionPreference = 'Continue'
-    $lines = @(@() | & (Get-SystemPath $Name) $Arguments 2>&1 | ForEach-Object -Process { [string]$_ })
+    $lines = @(@() | & (Get-SystemPath $Name) $Arguments 2>&1)
     [pscustomobject]@{ Text = [string]::Join("`n", [string[]]$lines); ExitCode = $LASTEXITCODE }
 }
 
