@@ -1,7 +1,7 @@
 # What is left of a PFX file that could not be imported, and which keys are deleted, with files that .NET made and keys that cannot be in a store here.
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-    foreach ($part in 'call', 'parts', 'read-registry', 'read-stores', 'holders', 'import') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+    foreach ($part in 'call', 'parts', 'read-registry', 'read-stores', 'holders', 'import', 'change') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
     . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'holders', 'key-access', 'windows.ps1'))
     function Import-Part { param($Name) }
     function New-Own([string] $Name) {
@@ -126,7 +126,7 @@ Describe 'the key of a certificate that is deleted' {
     ) {
         . $Make
         New-KeyFile
-        Remove-StoredKey $first.Thumbprint 'My' | Should -Be '', ''
+        Invoke-Change '0', 'delete-key', $first.Thumbprint, 'My' | Should -Be '', ''
         $script:deleted | Should -Be 1
     }
 

@@ -302,9 +302,10 @@ Describe 'a server whose netsh does not start' {
         Initialize-Reading
         [IO.File]::Delete((Get-SystemPath 'netsh.exe'))
         $answer = @(Get-Answer 'Read-Server' @())
-        @($answer -like "failed`t*" | ForEach-Object { ($_ -split "`t")[1] }) | Should -Contain 'netsh'
+        @($answer -like "failed`tnetsh`t*") | Should -BeLike "*System32*netsh.exe*"
         $answer | Should -Contain "read`trecords"
         Set-Program 'netsh.exe' 'done'
         Get-Answer 'Read-Server' @() | Should -Contain "netsh`tadd`tdone"
+        Get-Answer 'Read-Netsh' @() | Should -Be 'ok', "netsh`tadd`tdone", "netsh`tupdate`tdone"
     }
 }
