@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateAdoption } from './generated/validate-adoption.js';
 
 /** The tasks of others that `enable --replace-native` disabled: only these does `disable --restore-native` enable. */
@@ -10,13 +9,5 @@ export interface Adoption {
 
 export const nothingAdopted: Adoption = { schema: 'certrebind/adoption/1', disabled: [] };
 
-const adoptionKind: DocumentKind<Adoption> = {
-  name: 'adoption',
-  version: 1,
-  validate: validateAdoption as ValidateFunction<Adoption>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseAdoption(text: string, where: string): Adoption {
-  return checkDocument(parseJson(text, where), adoptionKind, where);
-}
+export const parseAdoption = parserOf<Adoption>('adoption', 1, validateAdoption);

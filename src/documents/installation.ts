@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateInstalled } from './generated/validate-installed.js';
 
 /** What `install` records about the files that it put in place. */
@@ -27,16 +26,8 @@ export const installedFileName = 'installed.json';
  */
 export const replacedEnding = '.replaced';
 
-const installedKind: DocumentKind<Installed> = {
-  name: 'installed',
-  version: 1,
-  validate: validateInstalled as ValidateFunction<Installed>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseInstalled(text: string, where: string): Installed {
-  return checkDocument(parseJson(text, where), installedKind, where);
-}
+export const parseInstalled = parserOf<Installed>('installed', 1, validateInstalled);
 
 /**
  * The file that tasks start. Version 0.1.0 put it right into the folder and named none.

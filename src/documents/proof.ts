@@ -1,6 +1,5 @@
-import type { ValidateFunction } from 'ajv';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
 import { validateProofAnswer } from './generated/validate-proof-answer.js';
 
@@ -31,16 +30,8 @@ export interface WhatWasRead {
   readonly tasks: number;
 }
 
-const answerKind: DocumentKind<ProofAnswer> = {
-  name: 'proof-answer',
-  version: 1,
-  validate: validateProofAnswer as ValidateFunction<ProofAnswer>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseProofAnswer(text: string, where: string): ProofAnswer {
-  return checkDocument(parseJson(text, where), answerKind, where);
-}
+export const parseProofAnswer = parserOf<ProofAnswer>('proof-answer', 1, validateProofAnswer);
 
 /** The name of one proof: part of a path, of a task's name and of a command line. */
 export function isNonce(text: string): boolean {

@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateSecrets } from './generated/validate-secrets.js';
 
 /** The file of secrets. */
@@ -23,16 +22,8 @@ export interface MachineProtection {
   unprotect(name: string, base64: string): Promise<string>;
 }
 
-const secretsKind: DocumentKind<Secrets> = {
-  name: 'secrets',
-  version: 2,
-  validate: validateSecrets as ValidateFunction<Secrets>,
-};
-
-/** @throws CertRebindError as `checkDocument` */
-export function parseSecrets(text: string, where: string): Secrets {
-  return checkDocument(parseJson(text, where), secretsKind, where);
-}
+/** @throws CertRebindError as every parser of `parserOf` */
+export const parseSecrets = parserOf<Secrets>('secrets', 2, validateSecrets);
 
 export function isSecretName(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);

@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateSetup } from './generated/validate-setup.js';
 import type { ProofAnswer } from './proof.ts';
 
@@ -45,13 +44,5 @@ export interface FailedProof {
 
 export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed: null };
 
-const setupKind: DocumentKind<Setup> = {
-  name: 'setup',
-  version: 1,
-  validate: validateSetup as ValidateFunction<Setup>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseSetup(text: string, where: string): Setup {
-  return checkDocument(parseJson(text, where), setupKind, where);
-}
+export const parseSetup = parserOf<Setup>('setup', 1, validateSetup);

@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateTold } from './generated/validate-told.js';
 
 /** What people were told of the findings, so that each is told when it begins, while it stays, and when it is over. */
@@ -27,9 +26,5 @@ export interface ToldFinding {
 
 export const nothingTold: Told = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
 
-const toldKind: DocumentKind<Told> = { name: 'told', version: 1, validate: validateTold as ValidateFunction<Told> };
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseTold(text: string, where: string): Told {
-  return checkDocument(parseJson(text, where), toldKind, where);
-}
+export const parseTold = parserOf<Told>('told', 1, validateTold);

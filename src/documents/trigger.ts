@@ -1,5 +1,4 @@
-import type { ValidateFunction } from 'ajv';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateTrigger } from './generated/validate-trigger.js';
 import { validateTriggerRuns } from './generated/validate-trigger-runs.js';
 import type { NewsKind } from './news.ts';
@@ -99,24 +98,8 @@ export function isTriggerId(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
 }
 
-const triggerKind: DocumentKind<Trigger> = {
-  name: 'trigger',
-  version: 1,
-  validate: validateTrigger as ValidateFunction<Trigger>,
-};
-
-const runsKind: DocumentKind<TriggerRuns> = {
-  name: 'trigger-runs',
-  version: 1,
-  validate: validateTriggerRuns as ValidateFunction<TriggerRuns>,
-};
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export const parseTrigger = parserOf<Trigger>('trigger', 1, validateTrigger);
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseTrigger(text: string, where: string): Trigger {
-  return checkDocument(parseJson(text, where), triggerKind, where);
-}
-
-/** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseTriggerRuns(text: string, where: string): TriggerRuns {
-  return checkDocument(parseJson(text, where), runsKind, where);
-}
+export const parseTriggerRuns = parserOf<TriggerRuns>('trigger-runs', 1, validateTriggerRuns);

@@ -1,6 +1,5 @@
-import type { ValidateFunction } from 'ajv';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { validateWatched } from './generated/validate-watched.js';
 
 /** What looks at the watched folders found, by path. Kept, because nobody else looks there: a share may hang. */
@@ -44,13 +43,5 @@ export interface KnownSet {
 export const nothingWatched: Watched = { schema: 'certrebind/watched/1', folders: {} };
 export const neverLooked: WatchedFolder = { lookedAt: null, unreachable: null, incomplete: [], newest: [] };
 
-const watchedKind: DocumentKind<Watched> = {
-  name: 'watched',
-  version: 1,
-  validate: validateWatched as ValidateFunction<Watched>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseWatched(text: string, where: string): Watched {
-  return checkDocument(parseJson(text, where), watchedKind, where);
-}
+export const parseWatched = parserOf<Watched>('watched', 1, validateWatched);

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { ValidateFunction } from 'ajv';
 import { validateMessage } from '../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../documents/news.ts';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { parserOf } from '../text/document.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -41,13 +40,5 @@ export function outbox(home: string): Outbox {
   };
 }
 
-const messageKind: DocumentKind<Message> = {
-  name: 'message',
-  version: 1,
-  validate: validateMessage as ValidateFunction<Message>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseMessage(text: string, where: string): Message {
-  return checkDocument(parseJson(text, where), messageKind, where);
-}
+export const parseMessage = parserOf<Message>('message', 1, validateMessage);

@@ -8,14 +8,6 @@ export interface BroughtFile {
   readonly bytes: Uint8Array;
 }
 
-/** A kind of document that is read back: its name in `schema`, the version this program writes, and its validator. */
-export interface DocumentKind<Shape> {
-  /** For example `plan` of `certrebind/plan/1`. */
-  readonly name: string;
-  readonly version: number;
-  readonly validate: ValidateFunction<Shape>;
-}
-
 /** No document of ours is nearly this deep, and every recursive function can handle this depth. */
 const deepestNesting = 200;
 
@@ -43,28 +35,34 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 }
 
 /**
- * Checks that a value is a document of this kind and of a version that this program knows.
- * @throws CertRebindError `later-schema`, `earlier-schema`, or `bad-document` naming the place and what is wrong there
+ * Reads a kind of document back.
+ * @param name for example `plan` of `certrebind/plan/2`
+ * @param version the one that this program writes
+ * @throws CertRebindError (the parser) `later-schema`, `earlier-schema`, or `bad-document` naming the place and what is wrong there
  */
-export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, where: string): Shape {
-  const version = versionOf(value, kind, where);
-  if (version > kind.version) {
-    throw new CertRebindError('later-schema', {
-      message: `${where} is ${withArticle(kind.name)} of version ${version}. This version of CertRebind reads versions up to ${kind.version}.`,
+export function parserOf<Shape>(name: string, version: number, validate: ValidateFunction) {
+  const isValid = validate as ValidateFunction<Shape>;
+  return (text: string, where: string): Shape => {
+    const value = parseJson(text, where);
+    const written = versionOf(value, name, where);
+    if (written > version) {
+      throw new CertRebindError('later-schema', {
+        message: `${where} is ${withArticle(name)} of version ${written}. This version of CertRebind reads versions up to ${version}.`,
+        where,
+      });
+    }
+    if (written < version) {
+      throw new CertRebindError('earlier-schema', {
+        message: `${where} is ${withArticle(name)} of version ${written}. This version of CertRebind reads version ${version}.`,
+        where,
+      });
+    }
+    if (isValid(value)) return value;
+    throw new CertRebindError('bad-document', {
+      message: `${where} is not a valid ${name}: ${describe(isValid.errors)}.`,
       where,
     });
-  }
-  if (version < kind.version) {
-    throw new CertRebindError('earlier-schema', {
-      message: `${where} is ${withArticle(kind.name)} of version ${version}. This version of CertRebind reads version ${kind.version}.`,
-      where,
-    });
-  }
-  if (kind.validate(value)) return value;
-  throw new CertRebindError('bad-document', {
-    message: `${where} is not a valid ${kind.name}: ${describe(kind.validate.errors)}.`,
-    where,
-  });
+  };
 }
 
 /** The first thing wrong, as a sentence's end: `/steps/0/key is not a text`. */
@@ -79,14 +77,14 @@ function depth(path: string): number {
   return path.split('/').length;
 }
 
-function versionOf(value: unknown, kind: DocumentKind<unknown>, where: string): number {
+function versionOf(value: unknown, name: string, where: string): number {
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   const version = typeof schema === 'string' ? /^certrebind\/([a-z-]+)\/([1-9]\d{0,5})$/.exec(schema) : null;
-  if (version?.[1] === kind.name) return Number(version[2]);
+  if (version?.[1] === name) return Number(version[2]);
   const found =
     typeof schema === 'string' ? `its schema is ${JSON.stringify(schema.slice(0, 80))}` : 'it has no schema';
   throw new CertRebindError('bad-document', {
-    message: `${where} is not ${withArticle(kind.name)} of CertRebind: ${found}.`,
+    message: `${where} is not ${withArticle(name)} of CertRebind: ${found}.`,
     where,
   });
 }

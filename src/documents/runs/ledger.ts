@@ -1,10 +1,9 @@
-import type { ValidateFunction } from 'ajv';
 import { pairText, type Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import type { BlockCode } from '../../codes/plan-codes.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import { checkDocument, type DocumentKind, parseJson } from '../../text/document.ts';
+import { parserOf } from '../../text/document.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { Plan } from './plan.ts';
 import type { RolledBack } from './rolled-back.ts';
@@ -103,11 +102,7 @@ export const emptyLedger: Ledger = {
 /** As in the file; a part that did not exist when it was written is empty. */
 type WrittenLedger = Pick<Ledger, 'schema' | 'entries' | 'listing'> & Partial<Ledger>;
 
-const ledgerKind: DocumentKind<WrittenLedger> = {
-  name: 'ledger',
-  version: 1,
-  validate: validateLedger as ValidateFunction<WrittenLedger>,
-};
+const parseWritten = parserOf<WrittenLedger>('ledger', 1, validateLedger);
 
 /**
  * Beyond this number the oldest settled entries are removed: a renewal that returns is found `already` and settled
@@ -117,7 +112,7 @@ const settledEntriesKept = 1000;
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export function parseLedger(text: string, where: string): Ledger {
-  const written = checkDocument(parseJson(text, where), ledgerKind, where);
+  const written = parseWritten(text, where);
   return { ...emptyLedger, ...written };
 }
 

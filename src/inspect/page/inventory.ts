@@ -1,7 +1,6 @@
-import type { ValidateFunction } from 'ajv';
 import { validateInventory } from '../../documents/generated/validate-inventory.js';
 import type { Finding } from '../../documents/status.ts';
-import { checkDocument, type DocumentKind, parseJson } from '../../text/document.ts';
+import { parserOf } from '../../text/document.ts';
 import { compareText } from '../../text/order.ts';
 
 /** Certificates and findings of many servers, as `Get-CertRebindInventory` lists them. */
@@ -48,16 +47,8 @@ export interface InventoryEntry {
   readonly version?: string | null;
 }
 
-const inventoryKind: DocumentKind<Inventory> = {
-  name: 'inventory',
-  version: 1,
-  validate: validateInventory as ValidateFunction<Inventory>,
-};
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseInventory(text: string, where: string): Inventory {
-  return checkDocument(parseJson(text, where), inventoryKind, where);
-}
+export const parseInventory = parserOf<Inventory>('inventory', 1, validateInventory);
 
 /** A certificate, wherever it is. */
 export interface FleetCertificate {
