@@ -1,4 +1,4 @@
-import { defineCommand, type Invocation } from '../command-line/command.ts';
+import type { Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { RetiredCase, Retirement } from '../documents/retirement.ts';
 import type { Ledger, RetiredCertificate } from '../documents/runs/ledger.ts';
@@ -6,13 +6,13 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { casesOfRetirement, type RetireCase, retiredBefore, whyNothingRetires } from '../plan/retire.ts';
 import { type Change, changeOne } from '../server/server.ts';
-import { clock, type Session, withServer } from '../session/session.ts';
+import { clock, type Session, serverCommand } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { questionText, reasonText, retirementText } from './retire-text.ts';
 
 const dayMs = 24 * 3600_000;
 
-export const retire = defineCommand({
+export const retire = serverCommand({
   examples: [
     ['retire --dry-run', 'Show which replaced certificates nothing needs any more'],
     ['retire', 'Archive them. Their keys stay, and undo shows them again'],
@@ -33,24 +33,20 @@ export const retire = defineCommand({
         describe: 'Also delete, with its key, what was archived that long ago or has expired since. This is final',
       })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const rule = { afterDays: parseAfter(args.after), deletes: args.delete };
-      const planned = await look(session, rule);
-      const { shell } = invocation;
-      const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
-      if (args.dryRun || free.length === 0) return show(documentOf(planned, { dryRun: args.dryRun }), invocation);
-      shell.preview(() => retirementText(documentOf(planned, { dryRun: true })));
-      if (!(await shell.confirm(questionText(free)))) {
-        shell.preview(() => 'Nothing was changed.');
-        return personSaidNo;
-      }
-      const agreed = new Set(free.map(agreement));
-      return show(
-        await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }),
-        invocation,
-      );
-    }),
+  async run(session, args, invocation) {
+    const rule = { afterDays: parseAfter(args.after), deletes: args.delete };
+    const planned = await look(session, rule);
+    const { shell } = invocation;
+    const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
+    if (args.dryRun || free.length === 0) return show(documentOf(planned, { dryRun: args.dryRun }), invocation);
+    shell.preview(() => retirementText(documentOf(planned, { dryRun: true })));
+    if (!(await shell.confirm(questionText(free)))) {
+      shell.preview(() => 'Nothing was changed.');
+      return personSaidNo;
+    }
+    const agreed = new Set(free.map(agreement));
+    return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), invocation);
+  },
 });
 
 type Worked = Pick<Session, 'server' | 'state'>;

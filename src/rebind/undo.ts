@@ -1,9 +1,8 @@
-import { defineCommand } from '../command-line/command.ts';
 import { atOnce, withNow } from '../command-line/options.ts';
-import { withServer } from '../session/session.ts';
+import { serverCommand } from '../session/session.ts';
 import { askAndRun } from './run.ts';
 
-export const undo = defineCommand({
+export const undo = serverCommand({
   examples: [
     ['undo', 'The last run'],
     ['undo 20260131-0915', 'A run by the beginning of its name'],
@@ -18,14 +17,12 @@ export const undo = defineCommand({
         default: false,
         describe: 'Also roll back what someone else has changed since',
       }),
-  run: (args, invocation) =>
-    withServer(args, invocation, (session) =>
-      askAndRun(session, invocation, {
-        command: 'undo',
-        wanted: { want: 'undo', run: args.run ?? 'last', force: args.force },
-        configuration: atOnce(session.configuration, args.now),
-        dryRun: args.dryRun,
-        wait: args.wait,
-      }),
-    ),
+  run: (session, args, invocation) =>
+    askAndRun(session, invocation, {
+      command: 'undo',
+      wanted: { want: 'undo', run: args.run ?? 'last', force: args.force },
+      configuration: atOnce(session.configuration, args.now),
+      dryRun: args.dryRun,
+      wait: args.wait,
+    }),
 });

@@ -1,8 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import type { ArgumentsCamelCase } from 'yargs';
 import { momentText } from '../certificates/named-certificate.ts';
-import type { Invocation } from '../command-line/command.ts';
+import { type CommandSpec, defineCommand, type Invocation } from '../command-line/command.ts';
 import { readText, readTextIfThere } from '../command-line/files.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { type OpenedServer, openServer } from '../command-line/servers.ts';
@@ -88,6 +89,20 @@ export async function withServer(
     await opened.server.close();
   }
 }
+
+interface ServerCommandSpec<A extends GlobalArguments>
+  extends Omit<CommandSpec<A>, 'run'>,
+    Pick<SessionOptions, 'configuration'> {
+  run(session: Session, args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
+}
+
+/** A command that works with a server from its first step on. */
+export const serverCommand = <A extends GlobalArguments>({ examples, build, run, ...need }: ServerCommandSpec<A>) =>
+  defineCommand<A>({
+    examples,
+    build,
+    run: (args, invocation) => withServer(args, invocation, (session) => run(session, args, invocation), need),
+  });
 
 /** Where a configuration is looked for when none is named. */
 export function configurationFile(args: GlobalArguments, home: string | null): string | null {

@@ -4,23 +4,22 @@ import { defineCommand, defineGroup, type Invocation } from '../command-line/com
 import { readText } from '../command-line/files.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { parseConfiguration } from '../documents/configuration.ts';
-import { configurationFile, withServer } from '../session/session.ts';
+import { configurationFile, serverCommand } from '../session/session.ts';
 import { putInForce, type WriteConfiguration } from './set-configuration.ts';
 import { withAdded, withSetting } from './set-setting.ts';
 
-const show = defineCommand({
+const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
   build: (yargs) => yargs,
-  run: (args, invocation) =>
-    withServer(args, invocation, async ({ configuration, home }) => {
-      const file = configurationFile(args, home);
-      invocation.shell.result(
-        configuration,
-        () =>
-          `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
-      );
-      return 0;
-    }),
+  async run({ configuration, home }, args, invocation) {
+    const file = configurationFile(args, home);
+    invocation.shell.result(
+      configuration,
+      () =>
+        `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
+    );
+    return 0;
+  },
 });
 
 const check = defineCommand({

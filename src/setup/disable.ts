@@ -1,12 +1,11 @@
-import { defineCommand } from '../command-line/command.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
-import { type Session, withServer } from '../session/session.ts';
+import { type Session, serverCommand } from '../session/session.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { withInstallationLock } from './installation-lock.ts';
 import { unregister } from './registration.ts';
 
-export const disable = defineCommand({
+export const disable = serverCommand({
   examples: [
     ['disable', 'Nothing else is changed'],
     ['disable --restore-native', 'Also enable the task of IIS Manager again, if CertRebind disabled it'],
@@ -17,24 +16,19 @@ export const disable = defineCommand({
       default: false,
       describe: 'Enable the task of IIS Manager again',
     }),
-  run: (args, invocation) =>
-    withServer(
-      args,
-      invocation,
-      async (session) => {
-        const { nothingToRestore } = await withInstallationLock(session, args, async () => {
-          const given = await unregister(session, args);
-          await forgetEnable(session);
-          return given;
-        });
-        if (nothingToRestore)
-          invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
-        const document = await readStatus(session);
-        invocation.shell.result(document, (look) => statusText(document, look));
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    ),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const { nothingToRestore } = await withInstallationLock(session, args, async () => {
+      const given = await unregister(session, args);
+      await forgetEnable(session);
+      return given;
+    });
+    if (nothingToRestore)
+      invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
+    const document = await readStatus(session);
+    invocation.shell.result(document, (look) => statusText(document, look));
+    return 0;
+  },
 });
 
 /** What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish. */

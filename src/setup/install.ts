@@ -1,11 +1,10 @@
-import { defineCommand } from '../command-line/command.ts';
 import { demandPlace } from '../installation/place-program.ts';
 import { changeOne } from '../server/server.ts';
-import { withServer } from '../session/session.ts';
+import { serverCommand } from '../session/session.ts';
 import { installationText } from './installation-text.ts';
 import { defaultSetup, setUp } from './set-up.ts';
 
-export const install = defineCommand({
+export const install = serverCommand({
   examples: [
     ['install', 'Also upgrades: the tasks start the new version after it was tested'],
     ['install --downgrade', 'Install an older version'],
@@ -18,35 +17,30 @@ export const install = defineCommand({
         describe: 'Skip the test that Task Scheduler can start this version',
       })
       .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
-  run: (args, invocation) =>
-    withServer(
-      args,
-      invocation,
-      async (session) => {
-        demandPlace(session);
-        const { installation, warnings } = await setUp(session, invocation, {
-          ...defaultSetup,
-          command: 'install',
-          tasks: 'keep',
-          force: args.downgrade,
-          noProof: args.noProof,
-          wait: args.wait,
-        });
-        if (installation === null) throw new TypeError('nothing was installed');
-        const document = { ...installation, warnings };
-        if (document.changed.length > 0) {
-          // The first entry also registers the source of all later ones. Everything works without it.
-          await changeOne(session.server, {
-            do: 'log',
-            eventId: 180,
-            level: 'information',
-            text: `CertRebind ${document.version} was installed in ${document.folder}.`,
-            data: { version: document.version },
-          });
-        }
-        invocation.shell.result(document, (look) => installationText(document, look));
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    ),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    demandPlace(session);
+    const { installation, warnings } = await setUp(session, invocation, {
+      ...defaultSetup,
+      command: 'install',
+      tasks: 'keep',
+      force: args.downgrade,
+      noProof: args.noProof,
+      wait: args.wait,
+    });
+    if (installation === null) throw new TypeError('nothing was installed');
+    const document = { ...installation, warnings };
+    if (document.changed.length > 0) {
+      // The first entry also registers the source of all later ones. Everything works without it.
+      await changeOne(session.server, {
+        do: 'log',
+        eventId: 180,
+        level: 'information',
+        text: `CertRebind ${document.version} was installed in ${document.folder}.`,
+        data: { version: document.version },
+      });
+    }
+    invocation.shell.result(document, (look) => installationText(document, look));
+    return 0;
+  },
 });

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { defineCommand } from '../command-line/command.ts';
 import type { ProgramPlace } from '../command-line/running-program.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Uninstallation } from '../documents/installation.ts';
@@ -9,7 +8,7 @@ import { removeModules } from '../installation/module-places.ts';
 import { demandPlace } from '../installation/place-program.ts';
 import { firstDanger } from '../server/server.ts';
 import { demandSafeState } from '../session/safe-state.ts';
-import { type Session, withServer } from '../session/session.ts';
+import { type Session, serverCommand } from '../session/session.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
@@ -18,7 +17,7 @@ import { withInstallationLock } from './installation-lock.ts';
 import { uninstallationText } from './installation-text.ts';
 import { clearProofs, unregister } from './registration.ts';
 
-export const uninstall = defineCommand({
+export const uninstall = serverCommand({
   examples: [
     ['uninstall', 'History and configuration are kept'],
     ['uninstall --purge', 'Remove history and configuration too'],
@@ -26,45 +25,40 @@ export const uninstall = defineCommand({
   ],
   build: (yargs) =>
     yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history and configuration' }),
-  run: (args, invocation) =>
-    withServer(
-      args,
-      invocation,
-      async (session) => {
-        const { home } = session;
-        const place = demandPlace(session);
-        // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
-        if (args.purge) await demandSafeState(session);
-        const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
-        if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished)))) {
-          invocation.shell.preview(() => 'Nothing was removed.');
-          return personSaidNo;
-        }
-        // Only a person can have decided about that run.
-        const given = invocation.shell.asks ? (unfinished ?? null) : null;
-        const { purge, wait } = args;
-        const purged = purge && home !== null && existsSync(home) ? home : null;
-        const { exitCode, ...gone } = await withInstallationLock(session, { wait, leavesNoFolder: true }, async () => {
-          // Nothing needs cleaning up: Ctrl-C may end the process, and the same command continues from there.
-          const lock = await session.state.lock({ wait, signal: new AbortController().signal });
-          const work = async () => {
-            if (purge) await demandNothingUnfinished(session, given);
-            return removeAll(session, place, purge ? home : null);
-          };
-          return work().finally(() => lock.release());
-        });
-        const document: Uninstallation = {
-          schema: 'certrebind/uninstall/1',
-          folder: place.folder,
-          ...gone,
-          state: home !== null && existsSync(home) ? home : null,
-          purged,
-        };
-        invocation.shell.result(document, (look) => uninstallationText(document, look));
-        return exitCode;
-      },
-      { configuration: 'if-readable' },
-    ),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const { home } = session;
+    const place = demandPlace(session);
+    // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
+    if (args.purge) await demandSafeState(session);
+    const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
+    if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished)))) {
+      invocation.shell.preview(() => 'Nothing was removed.');
+      return personSaidNo;
+    }
+    // Only a person can have decided about that run.
+    const given = invocation.shell.asks ? (unfinished ?? null) : null;
+    const { purge, wait } = args;
+    const purged = purge && home !== null && existsSync(home) ? home : null;
+    const { exitCode, ...gone } = await withInstallationLock(session, { wait, leavesNoFolder: true }, async () => {
+      // Nothing needs cleaning up: Ctrl-C may end the process, and the same command continues from there.
+      const lock = await session.state.lock({ wait, signal: new AbortController().signal });
+      const work = async () => {
+        if (purge) await demandNothingUnfinished(session, given);
+        return removeAll(session, place, purge ? home : null);
+      };
+      return work().finally(() => lock.release());
+    });
+    const document: Uninstallation = {
+      schema: 'certrebind/uninstall/1',
+      folder: place.folder,
+      ...gone,
+      state: home !== null && existsSync(home) ? home : null,
+      purged,
+    };
+    invocation.shell.result(document, (look) => uninstallationText(document, look));
+    return exitCode;
+  },
 });
 
 function questionFor(unfinished: string | undefined): string {

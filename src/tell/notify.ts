@@ -1,50 +1,49 @@
-import { defineCommand, defineGroup } from '../command-line/command.ts';
+import { defineGroup } from '../command-line/command.ts';
 import { type Channel, channels, makeNews, mostMessages } from '../documents/news.ts';
-import { clock, withServer } from '../session/session.ts';
+import { clock, serverCommand } from '../session/session.ts';
 import { outbox } from '../state/outbox.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { whyRefused } from './deliver.ts';
 import { messageOf } from './outbox-messages.ts';
 
-const test = defineCommand({
+const test = serverCommand({
   examples: [['notify test', 'Send a test message on every channel now']],
   build: (yargs) => yargs,
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const { notify } = session.configuration;
-      const set = channels.filter((channel) => notify[channel] !== undefined);
-      if (set.length === 0)
-        throw new CertRebindError('usage', {
-          message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
-          hint: 'Add one to a configuration file, then run certrebind config set <file>.',
-        });
-      const { server } = await session.server.snapshot();
-      const news = makeNews('test', server, {
-        at: clock.now().toISOString(),
-        run: null,
-        names: [],
-        headline: 'test message of CertRebind',
-        advice: 'Nothing to do.',
-        lines: [],
+  async run(session, _args, invocation) {
+    const { notify } = session.configuration;
+    const set = channels.filter((channel) => notify[channel] !== undefined);
+    if (set.length === 0)
+      throw new CertRebindError('usage', {
+        message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
+        hint: 'Add one to a configuration file, then run certrebind config set <file>.',
       });
-      const told: { readonly channel: Channel; readonly accepted: boolean; readonly error: string | null }[] = [];
-      for (const channel of set) {
-        const error = await whyRefused(session, messageOf(news, channel));
-        told.push({ channel, accepted: error === null, error });
-      }
-      const exitCode = told.every(({ accepted }) => accepted) ? 0 : 4;
-      const waiting = session.home === null ? [] : await outbox(session.home).list();
-      const document = {
-        schema: 'certrebind/notified/1',
-        exitCode,
-        channels: told,
-        waiting: waiting.map(({ id, channel, attempts, lastError, news: { kind, at } }) => {
-          return { id, channel, kind, at, attempts, lastError };
-        }),
-      };
-      invocation.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
-      return exitCode;
-    }),
+    const { server } = await session.server.snapshot();
+    const news = makeNews('test', server, {
+      at: clock.now().toISOString(),
+      run: null,
+      names: [],
+      headline: 'test message of CertRebind',
+      advice: 'Nothing to do.',
+      lines: [],
+    });
+    const told: { readonly channel: Channel; readonly accepted: boolean; readonly error: string | null }[] = [];
+    for (const channel of set) {
+      const error = await whyRefused(session, messageOf(news, channel));
+      told.push({ channel, accepted: error === null, error });
+    }
+    const exitCode = told.every(({ accepted }) => accepted) ? 0 : 4;
+    const waiting = session.home === null ? [] : await outbox(session.home).list();
+    const document = {
+      schema: 'certrebind/notified/1',
+      exitCode,
+      channels: told,
+      waiting: waiting.map(({ id, channel, attempts, lastError, news: { kind, at } }) => {
+        return { id, channel, kind, at, attempts, lastError };
+      }),
+    };
+    invocation.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
+    return exitCode;
+  },
 });
 
 export const notify = defineGroup([

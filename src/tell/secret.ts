@@ -1,7 +1,7 @@
 import { defineCommand, defineGroup } from '../command-line/command.ts';
 import { isSecretName } from '../documents/secrets.ts';
 import { prepareState } from '../session/safe-state.ts';
-import { type Session, withServer } from '../session/session.ts';
+import { type Session, serverCommand, withServer } from '../session/session.ts';
 import { type SecretFile, secretFile } from '../state/secrets.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -38,41 +38,31 @@ const set = defineCommand({
   },
 });
 
-const list = defineCommand({
+const list = serverCommand({
   examples: [['secret list', 'Only the names. No command shows a value']],
   build: (yargs) => yargs,
-  run: (args, invocation) =>
-    withServer(
-      args,
-      invocation,
-      async (session) => {
-        const known = await knownIn(demandFile(session));
-        const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
-        const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
-        invocation.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    ),
+  configuration: 'if-readable',
+  async run(session, _args, invocation) {
+    const known = await knownIn(demandFile(session));
+    const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
+    const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
+    invocation.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
+    return 0;
+  },
 });
 
-const remove = defineCommand({
+const remove = serverCommand({
   examples: [['secret remove smtp', 'Messages that need it can then no longer be sent']],
   build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
-  run: (args, invocation) =>
-    withServer(
-      args,
-      invocation,
-      async (session) => {
-        const file = demandFile(session);
-        const name = parseName(args.name);
-        if (!(await file.remove(name)))
-          throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
-        invocation.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    ),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const file = demandFile(session);
+    const name = parseName(args.name);
+    if (!(await file.remove(name)))
+      throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
+    invocation.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
+    return 0;
+  },
 });
 
 export const secret = defineGroup([

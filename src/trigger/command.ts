@@ -16,7 +16,7 @@ import {
 } from '../documents/trigger.ts';
 import { demandSafeCommand } from '../session/safe-paths.ts';
 import { prepareState } from '../session/safe-state.ts';
-import { clock, type Session, withServer } from '../session/session.ts';
+import { clock, type Session, serverCommand, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/registration.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
@@ -76,33 +76,28 @@ const add = defineCommand({
   },
 });
 
-const list = defineCommand({
+const list = serverCommand({
   examples: [['trigger list', 'For people; --json for scripts']],
   build: (yargs) => yargs,
-  run: (args, invocation) =>
-    withServer(args, invocation, (session) => show(session, invocation), { configuration: 'if-readable' }),
+  configuration: 'if-readable',
+  run: (session, _args, invocation) => show(session, invocation),
 });
 
-const remove = defineCommand({
+const remove = serverCommand({
   examples: [['trigger remove mail', 'The program itself is not changed']],
   build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
-  run: (args, invocation) =>
-    withServer(
-      args,
-      invocation,
-      async (session) => {
-        const { standing, server } = session;
-        const task = { path: taskFolder, name: triggerTaskName(args.id) };
-        const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
-        const registered = (await server.tasks()).some(({ path, name }) => path === task.path && name === task.name);
-        if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
-        // The task first: a task without its trigger would fail at every event.
-        await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
-        if (known) await standing.removeTrigger(args.id);
-        return show(session, invocation);
-      },
-      { configuration: 'if-readable' },
-    ),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const { standing, server } = session;
+    const task = { path: taskFolder, name: triggerTaskName(args.id) };
+    const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
+    const registered = (await server.tasks()).some(({ path, name }) => path === task.path && name === task.name);
+    if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
+    // The task first: a task without its trigger would fail at every event.
+    await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
+    if (known) await standing.removeTrigger(args.id);
+    return show(session, invocation);
+  },
 });
 
 export const trigger = defineGroup([

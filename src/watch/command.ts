@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { normaliseHost } from '../certificates/host-name.ts';
-import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
+import { defineGroup, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import type { WatchSettings } from '../documents/configuration.ts';
 import { neverLooked, nothingWatched } from '../documents/watched.ts';
 import { dangerOf, takeWatched } from '../rebind/take-watched.ts';
 import { readSource } from '../server/read-source.ts';
-import { type Session, withServer } from '../session/session.ts';
+import { type Session, serverCommand } from '../session/session.ts';
 import { putInForce } from '../setup/set-configuration.ts';
 import { withSetting } from '../setup/set-setting.ts';
 import { watchedFile } from '../state/found-files.ts';
@@ -17,7 +17,7 @@ import { watchesText } from './text.ts';
 
 const system = process.platform === 'win32' ? 'windows' : 'posix';
 
-const add = defineCommand({
+const add = serverCommand({
   examples: [
     [
       'watch add C:\\Certs --password secret:pfx',
@@ -44,64 +44,61 @@ const add = defineCommand({
         default: false,
         describe: 'Take certificates from a share although its permissions cannot be checked',
       }),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const { folder, names, password, store, trustShare } = args;
-      const watch: WatchSettings = {
-        path: resolve(folder),
-        ...(names === undefined ? {} : { names: names.split(',').map((name) => parseName(name.trim())) }),
-        ...(password === undefined ? {} : { password }),
-        ...(store === undefined ? {} : { store }),
-        ...(trustShare ? { trustShare } : {}),
-      };
-      const isShare = leadsElsewhere(watch.path, system);
-      await demandFit(watch, isShare, session);
-      const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
-      await setWatches([...others, watch], args, invocation);
-      // fidelity: system-on-shares
-      if (isShare)
-        invocation.shell.say(
-          'On the network SYSTEM is the computer account (DOMAIN\\SERVER$): give it read access to the share and its files. Anyone who can read them has the private keys.',
-        );
-      return show({ ...session, configuration: { ...session.configuration, watch: [...others, watch] } }, invocation);
-    }),
+  async run(session, args, invocation) {
+    const { folder, names, password, store, trustShare } = args;
+    const watch: WatchSettings = {
+      path: resolve(folder),
+      ...(names === undefined ? {} : { names: names.split(',').map((name) => parseName(name.trim())) }),
+      ...(password === undefined ? {} : { password }),
+      ...(store === undefined ? {} : { store }),
+      ...(trustShare ? { trustShare } : {}),
+    };
+    const isShare = leadsElsewhere(watch.path, system);
+    await demandFit(watch, isShare, session);
+    const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
+    await setWatches([...others, watch], args, invocation);
+    // fidelity: system-on-shares
+    if (isShare)
+      invocation.shell.say(
+        'On the network SYSTEM is the computer account (DOMAIN\\SERVER$): give it read access to the share and its files. Anyone who can read them has the private keys.',
+      );
+    return show({ ...session, configuration: { ...session.configuration, watch: [...others, watch] } }, invocation);
+  },
 });
 
-const list = defineCommand({
+const list = serverCommand({
   examples: [['watch list', 'For people; --json for scripts']],
   build: (yargs) => yargs,
-  run: (args, invocation) => withServer(args, invocation, (session) => show(session, invocation)),
+  run: (session, _args, invocation) => show(session, invocation),
 });
 
-const now = defineCommand({
+const now = serverCommand({
   examples: [['watch now', 'Looks at every folder, and takes what is new']],
   build: (yargs) => yargs,
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const outcomes = await takeWatched(session, invocation);
-      const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
-      const refused = (await watchesOf(session)).some(({ newest }) => newest.some(({ state }) => state === 'refused'));
-      await show(session, invocation, runs);
-      return runs.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? (refused ? 3 : 0);
-    }),
+  async run(session, _args, invocation) {
+    const outcomes = await takeWatched(session, invocation);
+    const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
+    const refused = (await watchesOf(session)).some(({ newest }) => newest.some(({ state }) => state === 'refused'));
+    await show(session, invocation, runs);
+    return runs.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? (refused ? 3 : 0);
+  },
 });
 
-const remove = defineCommand({
+const remove = serverCommand({
   examples: [['watch remove C:\\Certs', 'The folder and its files are not changed']],
   build: (yargs) => yargs.positional('folder', { type: 'string', demandOption: true, describe: 'Which one' }),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const path = resolve(args.folder);
-      const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
-      if (watch.length === session.configuration.watch.length)
-        throw new CertRebindError('bad-input', {
-          message: `${path} is not watched.`,
-          where: 'folder',
-          hint: 'certrebind watch list shows the watched folders.',
-        });
-      await setWatches(watch, args, invocation);
-      return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
-    }),
+  async run(session, args, invocation) {
+    const path = resolve(args.folder);
+    const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
+    if (watch.length === session.configuration.watch.length)
+      throw new CertRebindError('bad-input', {
+        message: `${path} is not watched.`,
+        where: 'folder',
+        hint: 'certrebind watch list shows the watched folders.',
+      });
+    await setWatches(watch, args, invocation);
+    return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
+  },
 });
 
 export const watch = defineGroup([

@@ -4,7 +4,7 @@ import type { Renewal } from '../../certificates/renewal.ts';
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { findingCodes } from '../../codes/finding-codes.ts';
-import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import type { Invocation } from '../../command-line/command.ts';
 import { personSaidNo } from '../../command-line/shell.ts';
 import { type Ledger, type LedgerEntry, samePair } from '../../documents/runs/ledger.ts';
 import { givenUp } from '../../documents/runs/rolled-back.ts';
@@ -13,7 +13,7 @@ import type { Snapshot } from '../../holders/snapshot.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
-import { clock, type Session, withServer } from '../../session/session.ts';
+import { clock, type Session, serverCommand } from '../../session/session.ts';
 import { canonicalJson } from '../../text/canonical-json.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { escapeControls } from '../../text/safe-text.ts';
@@ -22,7 +22,7 @@ import { asOfLastRun, doctorFacts } from '../status/read-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { dismissalOf, isDismissed, stillDismissed } from './dismissals.ts';
 
-export const dismiss = defineCommand({
+export const dismiss = serverCommand({
   examples: [
     ['dismiss names-lost 0.0.0.0:443', 'Hide this warning until its facts change'],
     ['dismiss two-mechanisms', 'Hide every finding of this code'],
@@ -39,14 +39,11 @@ export const dismiss = defineCommand({
       })
       .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
       .option('undo', { type: 'boolean', default: false, describe: 'Show again what was dismissed' }),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const snapshot = await session.server.snapshot();
-      const isCode = findingCodes.some(({ code }) => code === args.what);
-      return isCode
-        ? dismissFindings(session, invocation, snapshot, args)
-        : giveUp(session, invocation, snapshot, args);
-    }),
+  async run(session, args, invocation) {
+    const snapshot = await session.server.snapshot();
+    const isCode = findingCodes.some(({ code }) => code === args.what);
+    return isCode ? dismissFindings(session, invocation, snapshot, args) : giveUp(session, invocation, snapshot, args);
+  },
 });
 
 interface DismissArguments {
