@@ -47,40 +47,35 @@ export interface TaskAction {
   readonly workingDirectory: string | null;
 }
 
-export interface TaskSettings {
-  readonly enabled: boolean;
-  readonly multipleInstancesPolicy: string;
-  readonly disallowStartIfOnBatteries: boolean;
-  readonly stopIfGoingOnBatteries: boolean;
-  readonly allowHardTerminate: boolean;
-  readonly startWhenAvailable: boolean;
-  readonly runOnlyIfNetworkAvailable: boolean;
-  readonly runOnlyIfIdle: boolean;
-  readonly allowStartOnDemand: boolean;
-  readonly hidden: boolean;
-  /** As an XML duration; `PT0S` is none. */
-  readonly executionTimeLimit: string;
-  /** `interval` as an XML duration; `null` if failed starts are not repeated. */
-  readonly restartOnFailure: { readonly interval: string; readonly count: number } | null;
-}
-
-const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
-
-/** What Task Scheduler assumes for settings that a task does not state (fidelity: task-schema). */
-export const schemaDefaults: TaskSettings = {
-  enabled: true,
+/**
+ * What Task Scheduler assumes for a setting that a task does not state, in the order in which they are written
+ * (fidelity: task-schema).
+ */
+const plainDefaults = {
   multipleInstancesPolicy: 'IgnoreNew',
   disallowStartIfOnBatteries: true,
   stopIfGoingOnBatteries: true,
   allowHardTerminate: true,
   startWhenAvailable: false,
   runOnlyIfNetworkAvailable: false,
-  runOnlyIfIdle: false,
   allowStartOnDemand: true,
+  enabled: true,
   hidden: false,
+  runOnlyIfIdle: false,
+  /** As an XML duration; `PT0S` is none. */
   executionTimeLimit: 'PT72H',
-  restartOnFailure: null,
 };
+
+const plainSettings = Object.keys(plainDefaults) as readonly (keyof typeof plainDefaults)[];
+
+export interface TaskSettings extends Readonly<typeof plainDefaults> {
+  /** `interval` as an XML duration; `null` if failed starts are not repeated. */
+  readonly restartOnFailure: { readonly interval: string; readonly count: number } | null;
+}
+
+export const schemaDefaults: TaskSettings = { ...plainDefaults, restartOnFailure: null };
+
+const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
 
 /** The schema's limits on lengths. */
 const longestPath = 260;
@@ -137,29 +132,18 @@ export function formatTask(definition: TaskDefinition): string {
   ]);
 }
 
-/** All but `enabled`: a disabled task is a different finding from a changed one. */
-const comparedSettings = [
-  'multipleInstancesPolicy',
-  'disallowStartIfOnBatteries',
-  'stopIfGoingOnBatteries',
-  'allowHardTerminate',
-  'startWhenAvailable',
-  'runOnlyIfNetworkAvailable',
-  'runOnlyIfIdle',
-  'allowStartOnDemand',
-  'hidden',
-  'executionTimeLimit',
-] as const satisfies readonly (keyof TaskSettings)[];
-
-/** What differs between two tasks, by name; empty if they do the same. Texts for people are ignored. */
+/**
+ * What differs between two tasks, by name; empty if they do the same. Texts for people are ignored, and so is `enabled`: a
+ * disabled task is a different finding from a changed one.
+ */
 export function taskDifferences(expected: TaskDefinition, found: TaskDefinition): readonly string[] {
   return [
     ...(expected.user === found.user ? [] : ['account']),
     ...(expected.runLevel === found.runLevel ? [] : ['run level']),
     ...(same(expected.triggers, found.triggers) ? [] : ['triggers']),
     ...actionDifferences(expected.actions, found.actions),
-    ...comparedSettings
-      .filter((name) => expected.settings[name] !== found.settings[name])
+    ...plainSettings
+      .filter((name) => name !== 'enabled' && expected.settings[name] !== found.settings[name])
       .map((name) => `setting ${name}`),
   ];
 }
@@ -195,19 +179,17 @@ function readTrigger(trigger: XmlElement): TaskTrigger {
 }
 
 function readSettings(settings: XmlElement | null): TaskSettings {
-  const truth = (element: string, standing: boolean) => truthIn(settings, element, standing);
+  const stated = plainSettings.map((name) => {
+    const standing = plainDefaults[name];
+    const element = elementOf(name);
+    return [
+      name,
+      typeof standing === 'boolean' ? truthIn(settings, element, standing) : (textIn(settings, element) ?? standing),
+    ] as const;
+  });
   return {
-    enabled: truth('Enabled', schemaDefaults.enabled),
-    multipleInstancesPolicy: textIn(settings, 'MultipleInstancesPolicy') ?? schemaDefaults.multipleInstancesPolicy,
-    disallowStartIfOnBatteries: truth('DisallowStartIfOnBatteries', schemaDefaults.disallowStartIfOnBatteries),
-    stopIfGoingOnBatteries: truth('StopIfGoingOnBatteries', schemaDefaults.stopIfGoingOnBatteries),
-    allowHardTerminate: truth('AllowHardTerminate', schemaDefaults.allowHardTerminate),
-    startWhenAvailable: truth('StartWhenAvailable', schemaDefaults.startWhenAvailable),
-    runOnlyIfNetworkAvailable: truth('RunOnlyIfNetworkAvailable', schemaDefaults.runOnlyIfNetworkAvailable),
-    runOnlyIfIdle: truth('RunOnlyIfIdle', schemaDefaults.runOnlyIfIdle),
-    allowStartOnDemand: truth('AllowStartOnDemand', schemaDefaults.allowStartOnDemand),
-    hidden: truth('Hidden', schemaDefaults.hidden),
-    executionTimeLimit: textIn(settings, 'ExecutionTimeLimit') ?? schemaDefaults.executionTimeLimit,
+    ...plainDefaults,
+    ...Object.fromEntries(stated),
     restartOnFailure: readRestart(settings && child(settings, 'RestartOnFailure')),
   };
 }
@@ -219,19 +201,13 @@ function readRestart(restart: XmlElement | null): TaskSettings['restartOnFailure
 
 function formatSettings(settings: TaskSettings): string {
   return xmlElement('Settings', {}, [
-    ...textElement('MultipleInstancesPolicy', settings.multipleInstancesPolicy),
-    ...textElement('DisallowStartIfOnBatteries', String(settings.disallowStartIfOnBatteries)),
-    ...textElement('StopIfGoingOnBatteries', String(settings.stopIfGoingOnBatteries)),
-    ...textElement('AllowHardTerminate', String(settings.allowHardTerminate)),
-    ...textElement('StartWhenAvailable', String(settings.startWhenAvailable)),
-    ...textElement('RunOnlyIfNetworkAvailable', String(settings.runOnlyIfNetworkAvailable)),
-    ...textElement('AllowStartOnDemand', String(settings.allowStartOnDemand)),
-    ...textElement('Enabled', String(settings.enabled)),
-    ...textElement('Hidden', String(settings.hidden)),
-    ...textElement('RunOnlyIfIdle', String(settings.runOnlyIfIdle)),
-    ...textElement('ExecutionTimeLimit', settings.executionTimeLimit),
+    ...plainSettings.flatMap((name) => textElement(elementOf(name), String(settings[name]))),
     ...restartElement(settings.restartOnFailure),
   ]);
+}
+
+function elementOf(setting: string): string {
+  return `${setting.slice(0, 1).toUpperCase()}${setting.slice(1)}`;
 }
 
 function restartElement(restart: TaskSettings['restartOnFailure']): readonly string[] {
