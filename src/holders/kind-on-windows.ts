@@ -16,6 +16,17 @@ export interface ReadSoFar {
   readonly records: readonly TlsRecord[];
 }
 
+/** Finds the holder of a key among those of a snapshot, without what stands around it. */
+export function nowAmong<Kind extends string, Value>(
+  holders: readonly Standing<Kind, Value>[],
+): (key: KeyText) => Now<Kind, Value> {
+  const found = new Map(holders.map(({ kind, key, value }) => [key, { kind, key, value }]));
+  return (key) => {
+    const holder = found.get(key);
+    return holder === undefined ? { state: 'absent' } : { state: 'holds', holder };
+  };
+}
+
 /** How holders of one kind are read and changed by the adapter. */
 export interface KindOnWindows<Kind extends string, Value> {
   /** Its part of the adapter, which adds to the tables of `adapter/holders.ps1`. */

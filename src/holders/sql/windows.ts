@@ -1,7 +1,7 @@
-import type { Parts, Row } from '../../windows/rows.ts';
-import type { KindOnWindows } from '../kind-on-windows.ts';
+import type { Parts } from '../../windows/rows.ts';
+import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
 import { serviceIn } from '../service-rows.ts';
-import { instanceOfSqlKey, type SqlInstance, sqlHolder, sqlInstance, sqlPort, sqlService } from './sql.ts';
+import { type SqlInstance, sqlHolder, sqlInstance, sqlPort, sqlService } from './sql.ts';
 import script from './windows.ps1';
 
 /** Instances of SQL Server: a value of the registry that each reads when it starts. */
@@ -9,20 +9,18 @@ export const sqlOnWindows: KindOnWindows<'sql', SqlInstance> = {
   script,
   partOfServer: 'sql',
   reading: 'sql',
-  read(parts) {
-    const instances = new Map(parts.rows('sql').map((row) => [row[0], instanceFrom(row)]));
-    return (key) => {
-      const value = instances.get(instanceOfSqlKey(key));
-      return value === undefined ? { state: 'absent' } : { state: 'holds', holder: { kind: 'sql', key, value } };
-    };
-  },
-  standing: (parts) => parts.rows('sql').map((row) => sqlHolder(instanceFrom(row), factsOf(row[0] ?? '', parts))),
+  read: (parts) => nowAmong(instancesIn(parts)),
+  standing: instancesIn,
   put: ({ instance, id, thumbprint }, expected) => ['put-sql', instance, expected ?? '', thumbprint ?? '', id],
 };
 
-/** A row `<instance> <id> <certificate>`. */
-function instanceFrom([instance = '', id = '', written = '']: Row): SqlInstance {
-  return sqlInstance(instance, id, written);
+/** From rows `<instance> <id> <certificate>`. */
+function instancesIn(parts: Parts) {
+  return parts
+    .rows('sql')
+    .map(([instance = '', id = '', written = '']) =>
+      sqlHolder(sqlInstance(instance, id, written), factsOf(instance, parts)),
+    );
 }
 
 function factsOf(instance: string, parts: Parts) {

@@ -1,33 +1,27 @@
-import type { Row } from '../../windows/rows.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
 import { runStateOf } from '../iis/binding.ts';
-import type { KindOnWindows } from '../kind-on-windows.ts';
+import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
 import script from './windows.ps1';
-import { listenerOfWinrmKey, type WinrmListener, winrmHolder, winrmListener, winrmPort } from './winrm.ts';
+import { type WinrmListener, winrmHolder, winrmListener, winrmPort } from './winrm.ts';
 
 /** WinRM listeners: read from the registry, changed through WinRM, which rewrites the certificate binding as well. */
 export const winrmOnWindows: KindOnWindows<'winrm', WinrmListener> = {
   script,
   partOfServer: 'remoting',
   reading: 'winrm',
-  read(parts) {
-    const rows = new Map(parts.rows('winrm').map((row) => [row[0], row]));
-    return (key) => {
-      const row = rows.get(listenerOfWinrmKey(key));
-      return row === undefined
-        ? { state: 'absent' }
-        : { state: 'holds', holder: { kind: 'winrm', key, value: winrmListenerFrom(row) } };
-    };
-  },
-  /** If the adapter does not say whether this run came in through WinRM, that is unknown. */
-  standing(parts) {
-    const [service, session] = parts.first('remoting') ?? [];
-    const carriesRun = session === 'yes' || session === 'no' ? session : 'unknown';
-    return parts
-      .rows('winrm')
-      .map((row) => winrmHolder(winrmListenerFrom(row), { state: runStateOf(service), carriesRun }));
-  },
+  read: (parts) => nowAmong(listenersIn(parts)),
+  standing: listenersIn,
   put: ({ listener, thumbprint }, expected) => ['put-winrm', listener, expected ?? '', thumbprint ?? ''],
 };
+
+/** If the adapter does not say whether this run came in through WinRM, that is unknown. */
+function listenersIn(parts: Parts) {
+  const [service, session] = parts.first('remoting') ?? [];
+  const carriesRun = session === 'yes' || session === 'no' ? session : 'unknown';
+  return parts
+    .rows('winrm')
+    .map((row) => winrmHolder(winrmListenerFrom(row), { state: runStateOf(service), carriesRun }));
+}
 
 /** A row `<listener> <hash> <port> <host name>`. */
 function winrmListenerFrom([listener = '', hash = '', port = '', hostname = '']: Row): WinrmListener {
