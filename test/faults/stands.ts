@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dialLab, openLabServer } from '../../src/lab/client/lab-server.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { reachLab } from '../../src/lab/windows/reach-lab.ts';
-import { makeSystemRoot } from '../../src/lab/windows/system-root.ts';
+import { makeSystemRoot, setUpRows } from '../../src/lab/windows/system-root.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { Server } from '../../src/server/server.ts';
@@ -111,15 +111,14 @@ async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
     now: () => new Date(),
-    modules: root.modules,
-    identity: root.identity,
-    dial: (endpoint) => dialLab(reached.lab, endpoint),
+    setUp: setUpRows(root),
     changingFile: join(lab.folder, 'changing'),
     changingWaitMs: 1000,
     callTimeoutMs: 8000,
   });
   return {
     ...server,
+    dial: (endpoint) => dialLab(reached.lab, endpoint),
     async close() {
       await server.close();
       await root.remove();

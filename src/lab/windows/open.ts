@@ -13,7 +13,7 @@ import { keyProviders } from '../kernel/holders/key-access.ts';
 import { findCheckout } from './checkout.ts';
 import { findLabEngine } from './engine.ts';
 import { reachLab } from './reach-lab.ts';
-import { makeSystemRoot, type SystemRootOptions } from './system-root.ts';
+import { makeSystemRoot, type SystemRootOptions, setUpRows } from './system-root.ts';
 
 export interface WindowsLab {
   readonly server: Server;
@@ -45,40 +45,39 @@ export async function openWindowsLabServer(
   const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
-  const server = await openWindowsServer({
+  const windows = await openWindowsServer({
     engine: root.engine,
     script: findAdapterScript(programFolder ?? (await placeAdapter(root.folder))),
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
     now: () => new Date(),
-    modules: root.modules,
-    identity: root.identity,
-    keyFiles: {
-      programData: root.programData,
-      provider: keyProviders[root.switches['key-storage']],
-    },
-    dataProtection: 'CertRebindLab.DataProtection',
-    ...(root.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
-    dial: (endpoint) => dialLab(lab, endpoint),
-    judgePaths: async (paths) => inspectPaths(folder, paths),
+    setUp: [
+      ...setUpRows(root),
+      ['key-files', root.programData, keyProviders[root.switches['key-storage']]],
+      ...(root.switches['key-opens'] === 'too-slow' ? [['key-wait', '0']] : []),
+      ['data-protection', 'CertRebindLab.DataProtection'],
+    ],
     makeFolder: makeProtectedFolder,
     writeBeside: labFiles.writeBeside,
-    startsTasks: lab.isServed(),
     changingFile: join(folder, 'changing'),
   });
-  const { change } = server;
-  // Windows has no listeners to ask for; those of the lab change with its sites.
-  server.change = async (changes) => {
-    const reports = await change(changes);
-    if (changes.some(changesSites)) await lab.lookForListeners();
-    return reports;
-  };
-  const closeServer = server.close.bind(server);
-  server.close = async () => {
-    await closeServer();
-    await root.remove();
-    await reached.close();
+  const server: Server = {
+    ...windows,
+    startsTasks: lab.isServed(),
+    dial: (endpoint) => dialLab(lab, endpoint),
+    judgePaths: async (paths) => inspectPaths(folder, paths),
+    // Windows has no listeners to ask for; those of the lab change with its sites.
+    async change(changes) {
+      const reports = await windows.change(changes);
+      if (changes.some(changesSites)) await lab.lookForListeners();
+      return reports;
+    },
+    async close() {
+      await windows.close();
+      await root.remove();
+      await reached.close();
+    },
   };
   return {
     server,

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, delimiter, dirname, join } from 'node:path';
 import { CertRebindError } from '../../text/errors.ts';
 import { escapeXml } from '../../text/xml-text.ts';
+import type { Row } from '../../windows/rows.ts';
 import { labSettings } from '../host/folder.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 import type { Switches } from '../kernel/switches.ts';
@@ -77,6 +78,11 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
     switches,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** What the adapter is told when it starts, where no Windows can tell it. */
+export function setUpRows({ modules, identity }: Pick<SystemRoot, 'modules' | 'identity'>): readonly Row[] {
+  return [...modules.map((path) => ['module', path]), ['identity', ...identity]];
 }
 
 const person = 'S-1-5-21-1000000001-1000000002-1000000003';

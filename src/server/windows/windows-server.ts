@@ -51,20 +51,8 @@ export interface WindowsServerOptions {
   /** The 64-bit `System32` as this process sees it. */
   readonly systemFolder: string;
   readonly now: () => Date;
-  /** Modules to import before anything else, by full path; only a composition with a lab names any. */
-  readonly modules?: readonly string[];
-  /** The account that asks, as SIDs, if there is no Windows to tell it; only with a lab. */
-  readonly identity?: readonly string[];
-  /** How long one key may take to open; another than the adapter's own only with a lab. */
-  readonly keyWaitMs?: number;
-  /** Where private keys are and whose they are; only with a lab. */
-  readonly keyFiles?: { readonly programData: string; readonly provider: string };
-  /** The type that replaces the data protection of Windows; only with a lab. */
-  readonly dataProtection?: string;
-  /** Where endpoints are dialled if not at their Windows addresses; only with a lab. */
-  readonly dial?: (endpoint: Endpoint) => DialTarget;
-  /** Judges paths if there are no Windows rights to read; only with a lab. */
-  readonly judgePaths?: (paths: readonly string[]) => Promise<PathJudgement>;
+  /** What the adapter is told besides when it starts; only with a lab, which has no Windows to tell it. */
+  readonly setUp?: readonly Row[];
   /** Writes files beside others if there are no Windows rights to set; only with a lab. */
   readonly writeBeside?: (change: WriteChange) => Promise<void>;
   /** Creates folders if there are no Windows rights to set; only with a lab. */
@@ -76,8 +64,6 @@ export interface WindowsServerOptions {
   readonly changingFile: string;
   /** How long a change waits for a PowerShell of an earlier run to finish. */
   readonly changingWaitMs?: number;
-  /** False if nothing carries out what tasks start; only with a lab. */
-  readonly startsTasks?: boolean;
   readonly startTimeoutMs?: number;
   readonly callTimeoutMs?: number;
 }
@@ -88,32 +74,21 @@ const lookTimeoutMs = 30_000;
 const newestEvents = 1000;
 const messageLimit = 64 * 1024 * 1024;
 
-/** A Windows server through one PowerShell, which starts with the first question. */
+/**
+ * A Windows server through one PowerShell, which starts with the first question. Its methods are functions of their own, so
+ * that one of them can be passed on or replaced alone, as with every other server.
+ */
 export async function openWindowsServer(options: WindowsServerOptions): Promise<Server> {
-  const server = new PowerShellServer(options);
-  // Plain functions, so that one of them can be passed on or replaced alone, as with every other server.
-  return {
-    kind: 'windows',
-    startsTasks: options.startsTasks ?? true,
-    snapshot: (extent) => server.snapshot(extent),
-    holders: (places) => server.holders(places),
-    certificates: (thumbprints) => server.certificates(thumbprints),
-    events: () => server.events(),
-    tasks: () => server.tasks(),
-    judgePaths: (paths) => server.judgePaths(paths),
-    look: (look) => server.look(look),
-    change: (changes) => server.change(changes),
-    dial: (endpoint) => server.dial(endpoint),
-    protection: {
-      protect: (name, value) => server.convertSecret('Protect-Secret', name, value),
-      unprotect: (name, base64) => server.convertSecret('Unprotect-Secret', name, base64),
-    },
-    cost: () => server.cost(),
-    close: () => server.close(),
-  };
+  return new PowerShellServer(options);
 }
 
-class PowerShellServer {
+class PowerShellServer implements Server {
+  readonly kind = 'windows';
+  readonly startsTasks = true;
+  readonly protection = {
+    protect: (name: string, value: string) => this.#convertSecret('Protect-Secret', name, value),
+    unprotect: (name: string, base64: string) => this.#convertSecret('Unprotect-Secret', name, base64),
+  };
   readonly #options: WindowsServerOptions;
   readonly #places = new SeenPlaces();
   readonly #sessions: Session[] = [];
@@ -126,7 +101,7 @@ class PowerShellServer {
     this.#options = options;
   }
 
-  async snapshot(extent: SnapshotExtent = 'whole'): Promise<Snapshot> {
+  snapshot = async (extent: SnapshotExtent = 'whole'): Promise<Snapshot> => {
     const parts = await this.#call('Read-Server', [
       ['task-folder', `${taskFolder}*`],
       ...rowsOfPlaces,
@@ -138,41 +113,40 @@ class PowerShellServer {
     const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString());
     this.#abilities = snapshot.netsh;
     return snapshot;
-  }
+  };
 
-  async holders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+  holders = async (places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> => {
     const records = await this.#readRecords(places.filter(({ kind }) => kind === 'tls').map(({ key }) => key));
     const now = new Map([...records].map(([key, state]) => [key, holderOf(state)]));
     const readings = readingsFor(places);
     if (readings.length === 0) return now;
     const parts = await this.#call('Read-Holders', readings, { timeoutMs: this.#patience([]) });
     return new Map([...now, ...othersNow(places, parts)]);
-  }
+  };
 
-  async certificates(thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]> {
+  certificates = async (thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]> => {
     const parts = await this.#call(
       'Read-Certificates',
       thumbprints.map((thumbprint) => [thumbprint]),
     );
     if (thumbprints.length > 0) demandPart(parts, 'certificates');
     return certificatesFrom(parts, new Date().toISOString()).certificates;
-  }
+  };
 
-  async events(): Promise<LifecycleLog> {
+  events = async (): Promise<LifecycleLog> => {
     return lifecycleFrom(await this.#readLifecycle());
-  }
+  };
 
-  async tasks(): Promise<readonly TaskEntry[]> {
+  tasks = async (): Promise<readonly TaskEntry[]> => {
     return tasksFrom(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
-  }
+  };
 
-  async judgePaths(paths: readonly string[]): Promise<PathJudgement> {
-    if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
+  judgePaths = async (paths: readonly string[]): Promise<PathJudgement> => {
     const asked = withAllParents(paths).map((path) => [path]);
     return judgementFrom(await this.#call('Read-Paths', asked), paths);
-  }
+  };
 
-  async look(look: RehearsalLook): Promise<readonly string[]> {
+  look = async (look: RehearsalLook): Promise<readonly string[]> => {
     if (look.look === 'event-xml') {
       const parts = await this.#readLifecycle();
       return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
@@ -186,9 +160,9 @@ class PowerShellServer {
     throw new CertRebindError('powershell-failed', {
       message: `PowerShell ${engine} received only a part of a line of ${look.characters} characters: ${came} of ${row[1]?.length} inside.`,
     });
-  }
+  };
 
-  async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
+  change = async (changes: readonly Change[]): Promise<readonly ChangeReport[]> => {
     const {
       makeFolder = (change: FolderChange) => this.#makeFolder(change),
       writeBeside = (change: WriteChange) => this.#writeBeside(change),
@@ -209,7 +183,7 @@ class PowerShellServer {
       }
     };
     return withApart(changes, carryOut, (others) => this.#changeServer(others));
-  }
+  };
 
   async #changeServer(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await this.#knownFor(changes);
@@ -218,28 +192,27 @@ class PowerShellServer {
     return rollBackLost({ changes, reports, known }, (lost) => this.#carryOut(lost, known));
   }
 
-  dial(endpoint: Endpoint): DialTarget {
-    if (this.#options.dial !== undefined) return this.#options.dial(endpoint);
+  dial = (endpoint: Endpoint): DialTarget => {
     return { reachable: true, host: localAddress(endpoint.address), port: endpoint.port };
-  }
+  };
 
-  async convertSecret(how: 'Protect-Secret' | 'Unprotect-Secret', name: string, value: string): Promise<string> {
+  async #convertSecret(how: 'Protect-Secret' | 'Unprotect-Secret', name: string, value: string): Promise<string> {
     const parts = await this.#call(how, [[name, value]], { secret: true });
     const [converted] = parts.first('secret') ?? [];
     if (converted !== undefined) return converted;
     throw new CertRebindError('powershell-failed', { message: `PowerShell gave no answer to ${how}.` });
   }
 
-  cost(): Cost {
+  cost = (): Cost => {
     const roundTrips = this.#sessions.reduce((sum, session) => sum + session.cost().roundTrips, 0);
     return { sessions: this.#sessions.length, roundTrips, ...(this.#start === null ? {} : { engine: this.#start }) };
-  }
+  };
 
-  async close(): Promise<void> {
+  close = async (): Promise<void> => {
     const session = await this.#session?.catch(() => null);
     this.#session = null;
     await session?.close();
-  }
+  };
 
   #readLifecycle(): Promise<Parts> {
     return this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
@@ -351,8 +324,7 @@ class PowerShellServer {
   }
 
   async #open(): Promise<Session> {
-    const { engine, script, env, systemRoot, systemFolder, now, modules = [], changingFile } = this.#options;
-    const { identity, keyFiles, keyWaitMs, dataProtection } = this.#options;
+    const { engine, script, env, systemRoot, systemFolder, now, setUp = [], changingFile } = this.#options;
     const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
     const { session, start } = await startEngine({
       engine,
@@ -361,15 +333,7 @@ class PowerShellServer {
       systemFolder,
       now,
       known: this.#refusal,
-      setUp: [
-        ['system-root', systemRoot],
-        ['changing', changingFile, wait],
-        ...modules.map((path) => ['module', path]),
-        ...(identity === undefined ? [] : [['identity', ...identity]]),
-        ...(keyFiles === undefined ? [] : [['key-files', keyFiles.programData, keyFiles.provider]]),
-        ...(keyWaitMs === undefined ? [] : [['key-wait', String(keyWaitMs)]]),
-        ...(dataProtection === undefined ? [] : [['data-protection', dataProtection]]),
-      ],
+      setUp: [['system-root', systemRoot], ['changing', changingFile, wait], ...setUp],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,
       maxReplyBytes: messageLimit,

@@ -14,7 +14,7 @@ import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts'
 import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
 import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';
-import { makeSystemRoot, type SystemRoot } from '../../../src/lab/windows/system-root.ts';
+import { makeSystemRoot, type SystemRoot, setUpRows } from '../../../src/lab/windows/system-root.ts';
 import type { Change, Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
@@ -49,12 +49,15 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       systemRoot: root.folder,
       systemFolder: join(root.folder, 'System32'),
       now: () => new Date(),
-      modules: root.modules,
-      identity: root.identity,
-      keyFiles: { programData: root.programData, provider: keyProviders.software },
+      setUp: setUpOf(root.modules),
       changingFile: join(lab.folder, 'changing'),
       ...options,
     });
+  }
+
+  function setUpOf(modules: readonly string[]) {
+    const keyFiles = ['key-files', root.programData, keyProviders.software];
+    return [...setUpRows({ modules, identity: root.identity }), keyFiles];
   }
 
   async function setUp(account: 'system' | 'administrator' | 'other' = 'system'): Promise<void> {
@@ -280,7 +283,9 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await setUp();
       await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
       await server.close();
-      server = await openHere({ modules: root.modules.filter((module) => !module.includes('WebAdministration')) });
+      server = await openHere({
+        setUp: setUpOf(root.modules.filter((module) => !module.includes('WebAdministration'))),
+      });
       await askLab({ kind: 'read' });
       await assert.rejects(server.snapshot(), (error) => {
         assert.ok(error instanceof CertRebindError);
