@@ -1,4 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import { dayMs } from '../certificates/deadline.ts';
 import { normaliseHost } from '../certificates/host-name.ts';
 import { isIpv4 } from '../certificates/ip-address.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
@@ -159,7 +160,6 @@ const publicUsage =
   /^(?:1\.3\.6\.1\.5\.5\.7\.3\.\d+|2\.5\.29\.37\.0|1\.3\.6\.1\.4\.1\.311\.(?!21\.8\.)\d+(?:\.\d+){1,4})$/;
 
 function dayOf(time: string, takenAt: string): string {
-  const dayMs = 24 * 60 * 60 * 1000;
   const [exact, asOf] = [Date.parse(time), Date.parse(takenAt)];
   const day = Math.floor(exact / dayMs) * dayMs;
   return new Date(day <= asOf && exact > asOf ? day + dayMs : day).toISOString();

@@ -12,7 +12,7 @@ export interface Deadline {
   readonly names: Readonly<Record<string, number>>;
 }
 
-const dayMs = 24 * 3600_000;
+export const dayMs = 24 * 3600_000;
 
 /**
  * How long before its end people are told of a certificate that nothing has renewed: the days of the policy, and for short

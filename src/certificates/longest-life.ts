@@ -23,8 +23,6 @@ export const lifeSteps: readonly LifeStep[] = [
   { from: '2028-02-16T00:00:00Z', days: 45, authority: "let's encrypt" },
 ];
 
-export const dayMs = 24 * 3600_000;
-
 /**
  * The longest life in days of a public certificate that is issued at this moment. What was issued before the first step is
  * not told apart.

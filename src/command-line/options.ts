@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { normaliseHost } from '../certificates/host-name.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -25,6 +26,18 @@ export function parseDays(text: string): number {
   throw new CertRebindError('usage', {
     message: `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
     where: '--days',
+  });
+}
+
+/** What `--names` says, as host names. @throws CertRebindError `usage` */
+export function parseNames(text: string): readonly string[] {
+  return text.split(',').map((each) => {
+    const name = normaliseHost(each.trim());
+    if (name !== null) return name;
+    throw new CertRebindError('usage', {
+      message: `${JSON.stringify(each.trim().slice(0, 100))} is not a host name.`,
+      where: '--names',
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import { dayMs } from '../certificates/deadline.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
-import { dayMs, lifeMs, longestLifeDays } from '../certificates/longest-life.ts';
+import { lifeMs, longestLifeDays } from '../certificates/longest-life.ts';
 import { type Authority, comparedOrganisation, isTrusted, type Vouched } from '../certificates/trust.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';

@@ -1,3 +1,4 @@
+import { dayMs } from '../certificates/deadline.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { RetiredCase, Retirement } from '../documents/retirement.ts';
@@ -9,8 +10,6 @@ import { type Change, changeOne } from '../server/server.ts';
 import { clock, type Session, serverCommand } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { questionText, reasonText, retirementText } from './retire-text.ts';
-
-const dayMs = 24 * 3600_000;
 
 export const retire = serverCommand({
   examples: [

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { normaliseHost } from '../certificates/host-name.ts';
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
+import { parseNames } from '../command-line/options.ts';
 import { isNewsKind, newsKinds } from '../documents/news.ts';
 import { stateOfTask } from '../documents/recognise-task.ts';
 import { taskFolder, triggerTask, triggerTaskName } from '../documents/scheduled-tasks.ts';
@@ -61,7 +61,7 @@ const add = defineCommand({
     }
     const wanted = {
       on: args.on,
-      names: parseList(args.names).map(parseName),
+      names: args.names === undefined ? [] : parseNames(args.names),
       issuer: args.issuer ?? null,
       ekus: parseList(args.eku).map(parseOid),
       action: parseAction(
@@ -267,15 +267,6 @@ function parseTimeLimit(text: string): number {
 
 function parseList(text: string | undefined): readonly string[] {
   return text === undefined ? [] : text.split(',').map((word) => word.trim());
-}
-
-function parseName(text: string): string {
-  const name = normaliseHost(text);
-  if (name !== null) return name;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 100))} is not a host name.`,
-    where: '--names',
-  });
 }
 
 function parseOid(text: string): string {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { normaliseHost } from '../certificates/host-name.ts';
 import { defineGroup, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
+import { parseNames } from '../command-line/options.ts';
 import type { WatchSettings } from '../documents/configuration.ts';
 import { neverLooked, nothingWatched } from '../documents/watched.ts';
 import { dangerOf, takeWatched } from '../rebind/take-watched.ts';
@@ -48,7 +48,7 @@ const add = serverCommand({
     const { folder, names, password, store, trustShare } = args;
     const watch: WatchSettings = {
       path: resolve(folder),
-      ...(names === undefined ? {} : { names: names.split(',').map((name) => parseName(name.trim())) }),
+      ...(names === undefined ? {} : { names: parseNames(names) }),
       ...(password === undefined ? {} : { password }),
       ...(store === undefined ? {} : { store }),
       ...(trustShare ? { trustShare } : {}),
@@ -149,13 +149,4 @@ async function show(session: Session, { shell }: Invocation, runs: Watches['runs
   const document: Watches = { schema: 'certrebind/watches/1', watches: await watchesOf(session), runs };
   shell.result(document, (look) => watchesText(document, look));
   return 0;
-}
-
-function parseName(text: string): string {
-  const name = normaliseHost(text);
-  if (name !== null) return name;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 100))} is not a host name.`,
-    where: '--names',
-  });
 }

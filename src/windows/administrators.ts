@@ -81,7 +81,7 @@ export function sidOf(who: string, { domain, forest }: Administrators): string {
     const admins = ofDomain.of === 'domain' ? domain : forest;
     return admins === null ? upper : admins.replace(/\d+$/, ofDomain.rid);
   }
-  return lettersOf.get(upper) ?? upper;
+  return sidOfLetters.get(upper) ?? upper;
 }
 
 /**
@@ -149,7 +149,7 @@ const accounts: readonly (readonly [string, string, string])[] = [
   ['RM', 'S-1-5-32-580', 'Remote Management Users'],
   ['AC', 'S-1-15-2-1', 'All Application Packages'],
 ];
-const lettersOf: ReadonlyMap<string, string> = new Map(accounts.map(([letters, sid]) => [letters, sid]));
+const sidOfLetters: ReadonlyMap<string, string> = new Map(accounts.map(([letters, sid]) => [letters, sid]));
 const names: ReadonlyMap<string, string> = new Map(accounts.map(([, sid, name]) => [sid, name]));
 
 /** Letters of groups of the machine's own domain and forest. */

@@ -1,6 +1,7 @@
 import type { KeyRights } from '../../certificates/certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { type AccessEntry, accessListOf } from '../../windows/access-list.ts';
+import { builtInOnly, sidOf } from '../../windows/administrators.ts';
 import type { ServiceAccount } from '../../windows/service-account.ts';
 import type { KindRules, NamesCertificate } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
@@ -119,21 +120,6 @@ const names: ReadonlyMap<string, string> = new Map([
   ['S-1-5-32-545', 'Users'],
 ]);
 
-/** The two letters in which Windows writes some accounts. */
-const letters: Readonly<Record<string, string>> = {
-  WD: 'S-1-1-0',
-  AN: 'S-1-5-7',
-  AU: 'S-1-5-11',
-  SY: 'S-1-5-18',
-  LS: 'S-1-5-19',
-  NS: networkService,
-  BA: 'S-1-5-32-544',
-  BU: 'S-1-5-32-545',
-  SU: 'S-1-5-6',
-  CO: 'S-1-3-0',
-  OW: 'S-1-3-4',
-};
-
 interface Readers {
   readonly readers: readonly string[];
   readonly denies: boolean;
@@ -156,7 +142,7 @@ function readersOf(sddl: string): Readers | null {
   if (list.is !== 'list') return null;
   const entries = list.entries.filter(({ inheritedOnly }) => !inheritedOnly);
   return {
-    readers: [...new Set(entries.filter(isReading).map(({ who }) => letters[who] ?? who))],
+    readers: [...new Set(entries.filter(isReading).map(({ who }) => sidOf(who, builtInOnly)))],
     denies: entries.some(({ effect }) => effect === 'deny'),
     owner: ownerOf(sddl),
   };
@@ -168,5 +154,5 @@ function isReading({ effect, rights, certain }: AccessEntry): boolean {
 
 function ownerOf(sddl: string): string | null {
   const owner = /^O:(S-1(?:-\d+)+|[A-Z]{2})/.exec(sddl)?.[1];
-  return owner === undefined ? null : (letters[owner] ?? owner);
+  return owner === undefined ? null : sidOf(owner, builtInOnly);
 }

@@ -3,6 +3,7 @@ import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.
 import { CertRebindError } from '../../text/errors.ts';
 import { remembered } from '../../text/remembered.ts';
 import { guidBytes, type RawValue, rawBinary, rawDword, rawString } from '../../windows/raw-value.ts';
+import type { KindRules } from '../kind-rules.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../record-key.ts';
 import { bitNames, changedBits, checkModeBits, flagBits, unknownBits } from './tls-flags.ts';
 
@@ -197,3 +198,6 @@ function sameRawValue(a: TlsRecord, b: TlsRecord, name: string): boolean {
   const [left, right] = [a.raw[writtenName(a.raw, name)], b.raw[writtenName(b.raw, name)]];
   return left?.type === right?.type && left?.base64 === right?.base64;
 }
+
+/** Certificate bindings of HTTP.SYS, with the many options that a change of the certificate must keep. */
+export const tlsRules: KindRules<TlsRecord> = { differences: lostOrChangedOptions, withCertificate };

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { isLaterThanLast, marginMs } from '../../certificates/deadline.ts';
+import { dayMs, isLaterThanLast, marginMs } from '../../certificates/deadline.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
@@ -44,5 +44,3 @@ export function endingsOf(
     isLate: (certificate) => isLaterThanLast(certificate, before(certificate), now),
   };
 }
-
-const dayMs = 24 * 3600_000;

@@ -1,3 +1,4 @@
+import { dayMs } from '../../certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, listed } from '../../documents/finding.ts';
@@ -47,7 +48,6 @@ export function lookOf(facts: DoctorFacts): Look {
   };
 }
 
-const dayMs = 24 * 3600_000;
 /** The hourly task may start a little early: otherwise every second day would be skipped. */
 const slackMs = 30 * 60_000;
 

@@ -1,5 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { dayMs, lifeMs, lifeSteps } from '../../certificates/longest-life.ts';
+import { dayMs } from '../../certificates/deadline.ts';
+import { lifeMs, lifeSteps } from '../../certificates/longest-life.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText } from '../../text/order.ts';
 import {

@@ -1,4 +1,5 @@
-import { dayMs, lifeMs, longestLifeDays } from '../../certificates/longest-life.ts';
+import { dayMs } from '../../certificates/deadline.ts';
+import { lifeMs, longestLifeDays } from '../../certificates/longest-life.ts';
 import { shortest } from '../../certificates/named-certificate.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { count } from '../../command-line/print/phrases.ts';

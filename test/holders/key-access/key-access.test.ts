@@ -11,6 +11,7 @@ describe('access that is lost with a new private key', () => {
     ['nothing, of the same rights', '(A;;FR;;;NS)', '(A;;FR;;;NS)', { accounts: [], refused: null }],
     ['that of a service', `(A;;FR;;;${service})`, '', { accounts: [service], refused: null }],
     ['that of more rights as reading', `(A;;FA;;;${service})`, '', { accounts: [service], refused: null }],
+    ['that of a group in the letters of Windows', '(A;;FR;;;IS)', '', { accounts: ['S-1-5-32-568'], refused: null }],
     ['that of generic rights', '(A;;GR;;;NS)', '', { accounts: [networkService], refused: null }],
     ['nothing, of an account that only writes', '(A;;0x2;;;NS)', '', { accounts: [], refused: null }],
     ['nothing, of what is given further below only', '(A;OIIO;FR;;;NS)', '', { accounts: [], refused: null }],
