@@ -326,7 +326,7 @@ export const findingCodes = [
     about: 'program',
     severity: 'warning',
     repair: null,
-    text: 'PowerShell did not run the PowerShell script of CertRebind as a file, so CertRebind sends its text to PowerShell instead.',
+    text: 'PowerShell did not run the script of CertRebind as a file, so CertRebind sends its text to PowerShell instead.',
     hint: 'To see why, start the script yourself: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\<version>\\certrebind-adapter.ps1"',
   },
   {

@@ -159,7 +159,7 @@ describe('the known words of a sentence', () => {
     ],
     ['C:\\Data\\x.exe cannot be read: access is denied.', '… cannot be read: access is denied.'],
     ['web01 web02 web03 is read', '… is read'],
-    ['The task not-verified', 'The task not-verified'],
+    ['The task proof-missing', 'The task proof-missing'],
     ['number 123456 and 1234567', 'number 123456 and …'],
     [`the server "${'A'.repeat(40)}"`, 'the server …'],
     ['read-this.example.com', '…'],
