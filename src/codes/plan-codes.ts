@@ -296,6 +296,11 @@ export const noteCodes = [
     fact: 'service-restart',
   },
   {
+    code: 'reloads-service',
+    text: 'After the change a program is started, so that a service reads its certificate file again.',
+    hint: 'Nothing to do. files in the configuration names the program.',
+  },
+  {
     code: 'web-service-stopped',
     text: 'Not tested: the web service (W3SVC) is stopped.',
     hint: 'Start W3SVC, then run certrebind verify.',

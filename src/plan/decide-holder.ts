@@ -1,7 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { Configuration } from '../documents/configuration.ts';
-import type { BlockedEntry, SkippedEntry } from '../documents/runs/plan.ts';
+import type { Configuration, FileSettings } from '../documents/configuration.ts';
+import type { BlockedEntry, Note, SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { pluralOf, recordIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
@@ -151,7 +151,7 @@ export function factsOfHolder(standing: StandingHolder, { configuration, snapsho
       ready,
       service,
       served: () => hostsOf(standing),
-      surroundings: () => surroundingsOf(standing),
+      surroundings: () => surroundingsOf(standing, configuration),
     },
   };
 }
@@ -237,14 +237,22 @@ function hostsOf({ places }: StandingHolder) {
   return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
 }
 
-function surroundingsOf({ places, service }: StandingHolder): Surroundings {
+function surroundingsOf({ holder, places, service }: StandingHolder, { files }: Configuration): Surroundings {
   const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
   const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
   return {
     verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
     notes: [
       ...(service === null ? [] : [restartNote(service)]),
+      ...(holder.kind === 'file' ? reloadNotes(files.find(({ name }) => name === holder.value.name)) : []),
       ...(stopped.length === 0 ? [] : [{ code: 'site-stopped', text } as const]),
     ],
   };
+}
+
+/** What is started so that a program reads its certificate file again. */
+function reloadNotes(file: FileSettings | undefined): readonly Note[] {
+  if (file?.service.do !== 'reload') return [];
+  const { name, program, arguments: words = [] } = file.service;
+  return [{ code: 'reloads-service', text: `Has ${name} read it again: ${[program, ...words].join(' ')}` }];
 }

@@ -6,7 +6,7 @@ export type EngineStart =
   | { readonly way: 'file' }
   | { readonly way: 'text'; readonly because: FileWayFailure | { readonly cause: 'not-installed' } };
 
-/** Why the engine did not run the adapter script as a file. */
+/** Why the engine did not run the script of CertRebind as a file. */
 export interface FileWayFailure {
   /** `execution-policy`: the policy of this server refuses the file. `no-answer`: it was started and did not work. */
   readonly cause: 'execution-policy' | 'no-answer';

@@ -119,6 +119,30 @@ for (const [kind, key, plural] of kinds) {
   });
 }
 
+describe('a certificate file in a plan', () => {
+  const [name, certificate] = ['nginx', 'C:\\nginx\\site.pem'];
+  const program = 'C:\\nginx\\nginx.exe';
+  for (const { service, notes } of [
+    {
+      service: { name, do: 'reload', program, arguments: ['-s', 'reload'] },
+      notes: [{ code: 'reloads-service', text: `Has nginx read it again: ${program} -s reload` }],
+    },
+    {
+      service: { name, do: 'reload', program },
+      notes: [{ code: 'reloads-service', text: `Has nginx read it again: ${program}` }],
+    },
+    { service: { name, do: 'none' }, notes: [] },
+  ] as const)
+    it(`says ${notes[0]?.text ?? 'nothing of a service that is not told'}`, () => {
+      const files = [{ name, format: 'pem', certificate, service }] as const;
+      const made = plan(serverWith('file'), policy({ holders: swapping, files }));
+      assert.deepEqual(
+        made.steps.map((step) => step.notes),
+        [notes],
+      );
+    });
+});
+
 describe('a holder beside the certificate bindings', () => {
   const excluded: readonly {
     readonly what: string;

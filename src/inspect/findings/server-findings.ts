@@ -88,12 +88,12 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
     case 'not-installed':
       return [];
     case 'execution-policy':
-      return [finding('policy-bypassed', `At ${because.at}, PowerShell refused the adapter script: ${because.said}`)];
+      return [finding('policy-bypassed', `At ${because.at}, PowerShell refused the script of CertRebind: ${because.said}`)];
     case 'no-answer':
       return [
         finding(
           'file-not-run',
-          `At ${because.at}, PowerShell did not run the adapter script as a file: ${because.said}.`,
+          `At ${because.at}, PowerShell did not run the script of CertRebind as a file: ${because.said}.`,
         ),
       ];
   }

@@ -205,7 +205,7 @@ function logLines({ log }: Status): readonly string[] {
 
 function proofLines({ proof }: Status, look: Look): readonly string[] {
   if (proof === null) return [];
-  const how = proof.engine?.way === 'text' ? ', with the adapter script sent as text' : '';
+  const how = proof.engine?.way === 'text' ? ', with the script of CertRebind sent as text' : '';
   return [
     `Verified ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
   ];
@@ -228,9 +228,9 @@ function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[
 
 function engineLines({ engine }: Status): readonly string[] {
   if (engine === null) return [];
-  if (engine.way === 'file') return ['PowerShell runs the adapter script as a file.'];
+  if (engine.way === 'file') return ['PowerShell runs the script of CertRebind as a file.'];
   const why = engine.because.cause === 'not-installed' ? 'CertRebind is not installed' : engine.because.said;
-  return [`CertRebind sends the adapter script to PowerShell as text: ${escapeControls(why)}`];
+  return [`CertRebind sends its script to PowerShell as text: ${escapeControls(why)}`];
 }
 
 /** All of them are in the same folder, which is said once. */

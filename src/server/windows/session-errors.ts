@@ -41,7 +41,7 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   const line = firstLine(errorText);
   if (/ScriptContainedMaliciousContent/.test(errorText)) {
     return new EngineStartError('script-control', 'script-control', {
-      message: `The antivirus program of this server blocks the adapter script: ${line}`,
+      message: `The antivirus program of this server blocks the PowerShell script of CertRebind: ${line}`,
       hint: 'Exclude certrebind-adapter.ps1 (next to the installed executable) in the antivirus program, and report it as a false positive.',
       where: engine,
     });
@@ -49,7 +49,7 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   // Windows PowerShell prints the untranslated id of the error (fidelity: policy-refusal).
   if (/UnauthorizedAccess|PSSecurityException/.test(errorText)) {
     return new EngineStartError('execution-policy', 'execution-policy', {
-      message: `The execution policy of this server blocks the adapter script: ${line}`,
+      message: `The execution policy of this server blocks the PowerShell script of CertRebind: ${line}`,
       where: engine,
       said: line,
     });
@@ -78,7 +78,7 @@ export function noAnswer(name: string, end: EngineEnd, why: string): CertRebindE
 /** Nothing was sent. */
 export function secretWithheld(name: string): CertRebindError {
   return new CertRebindError('secret-withheld', {
-    message: `${name} contains a secret, but the adapter script does not run as a file here.`,
+    message: `${name} contains a secret, but the PowerShell script of CertRebind does not run as a file here.`,
   });
 }
 

@@ -1138,7 +1138,7 @@ export const situations: readonly Situation[] = [
     says: /names "S-1-1-0", but CertRebind does not trust it: it is Everyone/,
   },
   {
-    situation: 'PowerShell runs the adapter script as a file',
+    situation: 'PowerShell runs the script of CertRebind as a file',
     server: {},
     facts: { installation: { ...noInstallation, engine: { way: 'file' } } },
     finds: [],

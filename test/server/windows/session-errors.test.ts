@@ -78,7 +78,7 @@ describe('an engine that did not start', () => {
     [
       'is kept from the script by an antivirus program',
       { errorText: '\r\n0123456789abcdef\n  Blocked  \nScriptContainedMaliciousContent' },
-      ...(['script-control', 'script-control', /blocks the adapter script: Blocked$/, null] as const),
+      ...(['script-control', 'script-control', /blocks the PowerShell script of CertRebind: Blocked$/, null] as const),
     ],
     [
       'is kept from it by policy',
@@ -86,7 +86,7 @@ describe('an engine that did not start', () => {
       ...([
         'execution-policy',
         'execution-policy',
-        /blocks the adapter script: cannot be loaded$/,
+        /blocks the PowerShell script of CertRebind: cannot be loaded$/,
         'cannot be loaded',
       ] as const),
     ],
