@@ -88,7 +88,9 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
     case 'not-installed':
       return [];
     case 'execution-policy':
-      return [finding('policy-bypassed', `At ${because.at}, PowerShell refused the script of CertRebind: ${because.said}`)];
+      return [
+        finding('policy-bypassed', `At ${because.at}, PowerShell refused the script of CertRebind: ${because.said}`),
+      ];
     case 'no-answer':
       return [
         finding(
