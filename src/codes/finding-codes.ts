@@ -208,7 +208,7 @@ export const findingCodes = [
     code: 'certificate-ends-soon',
     severity: 'warning',
     repair: null,
-    text: 'A certificate in use expires soon, and nothing renews it on this server.',
+    text: 'A certificate in use expires soon, and nothing renews it on this server. An error for the second half of that time.',
     hint: 'Renew it, then run certrebind reconcile.',
   },
   {
@@ -355,7 +355,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
-    hint: 'Fix the cause in the message. CertRebind tries again by itself once the cause has gone. To give the renewal up: certrebind dismiss <renewal>.',
+    hint: 'The old certificate is still in use. Fix the cause; then CertRebind tries again by itself, and at once with the command. To give the renewal up: certrebind dismiss.',
   },
   {
     code: 'names-lost',
@@ -494,7 +494,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: 'command',
     text: 'Something that CertRebind does not change still uses a certificate that has been renewed.',
-    hint: 'Change it yourself. To leave it alone: certrebind config add exclude.holders KEY (exclude.records for a certificate binding).',
+    hint: 'Change it yourself; a service that the command restarts ends its connections. To hear no more of it: certrebind config add exclude.holders KEY.',
   },
   {
     code: 'unreadable',

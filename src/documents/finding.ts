@@ -113,7 +113,7 @@ const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
   'wire-differs': 'clients get another certificate',
   'still-old': 'clients still get the old certificate',
   'still-served': 'clients still get the certificate that was rolled back',
-  'renewal-rolled-back': 'new certificate refused',
+  'renewal-rolled-back': 'new certificate rolled back',
   'renewal-blocked': 'renewal blocked',
   'renewal-pending': 'renewal not applied yet',
   'old-certificate-back': 'old certificate is back',

@@ -14,7 +14,7 @@ import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
 import { logEntry } from './log-entry.ts';
-import { newsOfOutcome } from './news.ts';
+import { newsOfOutcome } from './news-of-run.ts';
 
 export interface Ending {
   readonly run: string;

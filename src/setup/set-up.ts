@@ -32,7 +32,7 @@ import {
 import { isVerified, verifiedProgram, whyNotVerified } from '../installation/proof.ts';
 import { tasksToRegister, triggerTasks } from '../installation/tasks.ts';
 import { newsEntry } from '../run/log-entry.ts';
-import { newsOfFailedProof } from '../run/news.ts';
+import { newsOfFailedProof } from '../run/news-of-run.ts';
 import { type ProofEnd, proveTask, standardPatience } from '../run/prove-task.ts';
 import type { Change } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';

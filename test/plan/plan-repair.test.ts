@@ -111,7 +111,7 @@ describe('the repair of bindings without a record', () => {
       assert.equal(code, 'no-repair');
       assert.match(
         message,
-        /^CertRebind cannot tell which certificate is right here: shop\.example\.com:443: Shop: the binding has no certificate binding\.$/,
+        /^CertRebind cannot tell which certificate is right here: shop\.example\.com:443: Shop: no certificate is bound\.$/,
       );
       assert.match(hint ?? '', /^Type: netsh http add sslcert hostnameport=shop\.example\.com:443 /);
     });
@@ -132,10 +132,7 @@ describe('the repair of bindings without a record', () => {
     assert.equal(plan.steps.length, 1);
     assert.equal(plan.notes.length, 1);
     assert.equal(plan.notes[0]?.code, 'repair-by-hand');
-    assert.match(
-      plan.notes[0]?.text ?? '',
-      /^b\.example\.com:443: Shop: the binding has no certificate binding\. Run: netsh /,
-    );
+    assert.match(plan.notes[0]?.text ?? '', /^b\.example\.com:443: Shop: no certificate is bound\. Run: netsh /);
   });
 
   it('leaves alone what is excluded, and records that are there', () => {

@@ -4,7 +4,7 @@ import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
-import { finding, listed } from '../../documents/finding.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordIn, standingHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -124,15 +124,22 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   const ours = records.some(({ key }) => survey.bindings.has(key));
   return finding(
     code,
-    `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'certificate binding' : 'certificate bindings'}: ${listed(keys)}.`,
+    `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'Certificate binding' : 'Certificate bindings'}: ${listed(keys)}.`,
     {
       keys,
       certificate: first.thumbprint,
       endsAt: trouble.certificate?.notAfter ?? null,
-      ...(ours ? {} : { severity: 'info' as const }),
+      ...severityOf(trouble, ours, questions.endings),
       ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
     },
   );
+}
+
+/** What nothing renews is an error for the second half of the time in which it is warned of. */
+function severityOf({ code, certificate }: Trouble, ours: boolean, endings: Endings): Pick<FindingParts, 'severity'> {
+  if (!ours) return { severity: 'info' };
+  const isUrgent = code === 'certificate-ends-soon' && certificate !== null && endings.isVeryNear(certificate);
+  return isUrgent ? { severity: 'error' } : {};
 }
 
 function sentence(

@@ -10,6 +10,8 @@ type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'comm
 /** What counts as the end of a certificate being near, at the time of a look. */
 export interface Endings {
   readonly isNear: (certificate: Lasting) => boolean;
+  /** Half of that time has passed too. */
+  readonly isVeryNear: (certificate: Lasting) => boolean;
   /** How long before its end it is near, in milliseconds. */
   readonly margin: (certificate: Lasting) => number;
   /** Whether its renewal is later than that of the one before was. */
@@ -37,10 +39,12 @@ export function endingsOf(
   const before = ({ thumbprint }: Pick<Lasting, 'thumbprint'>) => ofPredecessor.get(thumbprint) ?? null;
   const margin = (certificate: Lasting) =>
     withinDays === null ? marginMs(certificate, deadline, before(certificate)) : withinDays * dayMs;
+  const left = ({ notAfter }: Lasting) => Date.parse(notAfter) - now;
   return {
     before,
     margin,
-    isNear: (certificate) => Date.parse(certificate.notAfter) - now <= margin(certificate),
+    isNear: (certificate) => left(certificate) <= margin(certificate),
+    isVeryNear: (certificate) => left(certificate) <= margin(certificate) / 2,
     isLate: (certificate) => isLaterThanLast(certificate, before(certificate), now),
   };
 }

@@ -92,9 +92,8 @@ export function pendingFinding(
     return finding('renewal-blocked', message, {
       ...about,
       missingNames: lost,
-      ...(lost.length === 0 ? {} : { hint: lostHint(lost, renewal) }),
       since: entry.at,
-      command: 'certrebind plan',
+      ...(lost.length === 0 ? { command: 'certrebind plan' } : { hint: lostHint(lost, renewal), command: null }),
     });
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
@@ -103,7 +102,7 @@ export function pendingFinding(
 
 function lostHint(lost: readonly string[], renewal: Renewal): string {
   const allow = `${exchangeCommand(renewal.old, renewal.new)} --allow names-lost`;
-  return `Issue a certificate that also covers ${listed(lost)}. CertRebind uses it within the hour. Or allow the loss: ${allow}.`;
+  return `Issue a certificate that covers ${listed(lost)} too: CertRebind uses it within the hour. Or accept that its clients are warned: ${allow}.`;
 }
 
 /** Nothing is guessed, so only a person can settle it. */

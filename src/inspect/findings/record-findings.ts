@@ -58,19 +58,28 @@ function withoutRecord(
     return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
   }
   const known = restorable(key, survey, lastKnown);
-  const message = `${sites}: the binding has no certificate binding.`;
+  const message = `${sites}: no certificate is bound.`;
   if (known === null) {
     if (survey.unreadableRecords.nameless > 0) {
       const doubt = `${message} One of the records that cannot be read may belong to it.`;
       return finding('binding-without-record', doubt, { key, severity, command: null });
     }
-    const command = additionCommand(key, candidateFor(bindings, candidates));
-    return finding('binding-without-record', message, { key, severity, command });
+    const candidate = candidateFor(bindings, candidates);
+    const command = additionCommand(key, candidate);
+    const hint =
+      candidate === null
+        ? 'Choose its certificate, and put the thumbprint into the command: certrebind usage lists them.'
+        : 'The command binds the one certificate of this server that covers its names.';
+    return finding('binding-without-record', message, { key, severity, command, hint });
   }
-  return finding('binding-without-record', `${message} The last run set ${known.thumbprint} there.`, {
-    key,
-    severity,
-  });
+  return finding(
+    'binding-without-record',
+    `${message} The repair sets ${known.thumbprint} again, as the last run did.`,
+    {
+      key,
+      severity,
+    },
+  );
 }
 
 function orphan(record: TlsRecord, survey: Survey): Finding {

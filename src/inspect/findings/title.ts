@@ -7,8 +7,9 @@ import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
 export function withTitle(found: Finding, nameOf: (thumbprint: Thumbprint) => string | null, now: string): Finding {
-  const { code, key, site, certificate, endsAt, title } = found;
-  const about = site ?? (certificate === null ? null : nameOf(certificate));
+  const { code, key, keys, site, certificate, endsAt, title } = found;
+  const users = keys.length > 1 ? ` (${keys.length} places)` : '';
+  const about = site ?? (certificate === null ? null : `${nameOf(certificate) ?? certificate}${users}`);
   const place = key === null ? about : placeIn(placeText(key), site);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
   if (endsAt === null || code === 'certificate-expired') return { ...found, title: `${begin}${title}` };

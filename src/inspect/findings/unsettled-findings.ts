@@ -93,7 +93,7 @@ function causeWords(cause: RollbackCause | null, { old, new: successor }: Renewa
     case 'protocol':
     case 'name':
     case 'server':
-      return { why: cause.said, command };
+      return { why: `With the new certificate: ${cause.said}`, command };
     default:
       return { why: '', command };
   }

@@ -47,6 +47,8 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
       ? 1
       : 2;
   const subject = count(servers.length, 'server');
+  const bad = servers.filter(({ state }) => state !== 'well');
+  const [first] = actions;
   const headline = headlineOf(servers);
   return page({
     title: `${verdicts[rank].mark} ${subject}: ${headline}`,
@@ -54,9 +56,10 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
     body: html`${header({
       subject,
       rank,
+      of: `${bad.length === 0 ? '' : `${bad.length} of `}${subject}`,
       headline,
-      text: nextEndText(certificates),
-      command: null,
+      text: first?.on == null ? nextEndText(certificates) : `On ${first.on}${first.commands.length === 0 ? '.' : ':'}`,
+      command: first?.commands[0] ?? null,
       at: html`${timeText(takenAt, undefined)} UTC`,
       sections: [
         ['do', 'What to do'],
@@ -160,9 +163,14 @@ function headlineOf(servers: readonly FleetServer[]): string {
   const [first] = bad;
   if (first === undefined)
     return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
-  const others = bad.length - 1;
   const [, , word] = looks[first.state];
-  return `${first.server}: ${first.why === '' ? word : first.why}${others === 0 ? '' : ` (and ${count(others, 'other server')})`}`;
+  const broken = bad.filter(({ state }) => state === 'broken').length - 1;
+  const others = bad.length - 1 - Math.max(0, broken);
+  const more = [
+    ...(broken > 0 ? [`${count(broken, 'more server')} to act on now`] : []),
+    ...(others > 0 ? [`${others}${broken > 0 ? '' : ' more'} to look at`] : []),
+  ];
+  return [`${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}`, ...more].join('; ');
 }
 
 function nextEndText(certificates: readonly FleetCertificate[]): string {

@@ -46,6 +46,8 @@ export interface Head {
   readonly rank: Rank;
   /** Instead of that of the rank. */
   readonly word?: string;
+  /** How many of the subject it is about. */
+  readonly of?: string;
   readonly headline: string;
   readonly text: string;
   readonly command: string | null;
@@ -58,6 +60,7 @@ export function header({
   subject,
   rank,
   word = verdicts[rank].word,
+  of = subject,
   headline,
   text,
   command,
@@ -70,7 +73,7 @@ export function header({
     ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
   )}</ul></nav></div>
 <div class="verdict ${tone}">${icon(tone)}<div>
-<p class="word">${word} \u00B7 ${subject}</p>
+<p class="word">${word} \u00B7 ${of}</p>
 <h1>${headline}</h1>
 <p>${text}</p>${command === null ? null : commandLine(command)}
 </div></div>
@@ -89,11 +92,17 @@ export interface Tile {
 /** How many are how: a bar of all, and a number for each. */
 export function mix(tiles: readonly Tile[], what: string): Markup {
   const all = tiles.reduce((sum, { number }) => sum + number, 0);
+  // One of five hundred can be seen too.
+  const shares = tiles.map(({ tone, number }) => ({ tone, share: number === 0 ? 0 : Math.max(number, all / 100) }));
+  const whole = Math.max(
+    1,
+    shares.reduce((sum, { share }) => sum + share, 0),
+  );
   let before = 0;
-  const parts = tiles.map(({ tone, number }) => {
-    const x = (100 * before) / Math.max(1, all);
-    before += number;
-    return html`<rect class="${tone}" x="${x.toFixed(2)}%" width="${((100 * number) / Math.max(1, all)).toFixed(2)}%" height="14"/>`;
+  const parts = shares.map(({ tone, share }) => {
+    const x = (100 * before) / whole;
+    before += share;
+    return html`<rect class="${tone}" x="${x.toFixed(2)}%" width="${((100 * share) / whole).toFixed(2)}%" height="14"/>`;
   });
   const said = tiles.filter(({ number }) => number > 0).map(({ title, number }) => `${number} ${title.toLowerCase()}`);
   return html`<svg class="mix" role="img" aria-label="Of ${count(all, what)}: ${said.join(', ')}">${parts}</svg>

@@ -109,12 +109,16 @@ function allWellText({ places, waiting: [waits], dialledAt }: Status): string {
 function verdictText({ status, naming }: View): string {
   const [first, ...others] = status.actions;
   const finding = status.findings[first?.findings[0] ?? -1];
-  const using = usingText(status);
-  const told = finding !== undefined && isWorthReading(finding.hint, finding.command) ? finding.hint : finding?.message;
+  if (finding === undefined) {
+    const using = usingText(status);
+    return `${using.charAt(0).toUpperCase()}${using.slice(1)}.`;
+  }
+  const { hint, command, message, cause } = finding;
+  const told = isWorthReading(hint, command) ? hint : message;
   return [
-    ...(told === undefined || told === `${first?.title}.` ? [] : [naming.sentence(told)]),
+    ...(cause === null ? [] : [naming.sentence(`With the new certificate: ${cause}`)]),
+    ...(told === `${first?.title}.` ? [] : [naming.sentence(told)]),
     ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
-    ...(using === null ? [] : [`${using.charAt(0).toUpperCase()}${using.slice(1)}.`]),
   ].join(' ');
 }
 
@@ -149,7 +153,7 @@ function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
     tile('Blocked', 'warn', 'blocked', ['blocked']),
     tile('Old or ending', 'warn', 'warn', ['old', 'ends-soon']),
     tile('Verified', 'good', 'good', ['verified']),
-    tile('Not tested', 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
+    tile('Waiting, not tested', 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
   ];
 }
 

@@ -1,12 +1,8 @@
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { toRecordKey } from '../../holders/record-key.ts';
-import { smbQuicPort } from '../../holders/smb-quic/smb-quic.ts';
-import { rdpPorts } from '../kernel/holders/rdp.ts';
-import { hasSmbQuic } from '../kernel/holders/smb-quic.ts';
-import { sqlPorts } from '../kernel/holders/sql.ts';
+import { listensForHolders } from '../kernel/holders/kinds.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
-import { ftpBindings } from '../kernel/sites.ts';
 import { type FrontAddress, type FrontListener, frontId } from './tls-front.ts';
 
 /**
@@ -21,16 +17,10 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
   const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
   const ofPorts = [...ofBindings, ...ofRecords];
   const ofList = listenList(state.switches).flatMap((address) => ofPorts.map(({ port }) => ({ address, port })));
-  const ofFtp = ftpBindings(state).map(({ parts: { address, port } }): FrontAddress => {
-    return { address: address === '*' ? '0.0.0.0' : address, port, service: 'ftp' };
-  });
-  const ofRdp = rdpPorts(state).map((port): FrontAddress => ({ address: '0.0.0.0', port, service: 'rdp' }));
-  const ofSmb = hasSmbQuic(state) ? [{ address: '0.0.0.0', port: smbQuicPort, service: 'smb' } as const] : [];
-  const ofSql = sqlPorts(state).map((port): FrontAddress => ({ address: '0.0.0.0', port, service: 'tds' }));
   const ofHttp = [...ofPorts, ...ofList];
   const ofHttp3 = state.switches.http3 === 'off' ? [] : ofHttp.map((at): FrontAddress => ({ ...at, service: 'h3' }));
-  const distinct = new Map(
-    [...ofHttp, ...ofHttp3, ...ofFtp, ...ofRdp, ...ofSql, ...ofSmb].map((each) => [frontId(each), each]),
+  const distinct = new Map<string, FrontAddress>(
+    [...ofHttp, ...ofHttp3, ...listensForHolders(state)].map((each) => [frontId(each), each]),
   );
   return [...distinct.values()];
 }

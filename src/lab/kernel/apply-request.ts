@@ -16,12 +16,12 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { connectFtp, ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
+import { ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
 import { keySddl, setKeyAccess } from './holders/key-access.ts';
-import { heldBy, keyOf } from './holders/kinds.ts';
-import { connectRdp, rdpHash, setRdpCertificate } from './holders/rdp.ts';
-import { connectSmbQuic, setSmbQuicCertificate } from './holders/smb-quic.ts';
-import { connectSql, instanceNow } from './holders/sql.ts';
+import { connectToHolder, heldBy, keyOf } from './holders/kinds.ts';
+import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
+import { setSmbQuicCertificate } from './holders/smb-quic.ts';
+import { instanceNow } from './holders/sql.ts';
 import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
 import { findEntry } from './http-sys.ts';
@@ -276,12 +276,7 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
         state,
         result: {
           kind: 'connection',
-          connection:
-            connectSql(state, request) ??
-            connectSmbQuic(state, request, now) ??
-            connectFtp(state, request, now) ??
-            connectRdp(state, request, now) ??
-            connect(state, request, now),
+          connection: connectToHolder(state, request, now) ?? connect(state, request, now),
         },
       };
   }

@@ -7,11 +7,8 @@ import { sqlKey } from '../../holders/sql/sql.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
 import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
-import { connectFtp } from './holders/ftp.ts';
-import { keyOf } from './holders/kinds.ts';
-import { connectRdp } from './holders/rdp.ts';
-import { connectSmbQuic } from './holders/smb-quic.ts';
-import { connectSql, instanceAt } from './holders/sql.ts';
+import { connectToHolder, keyOf } from './holders/kinds.ts';
+import { instanceAt } from './holders/sql.ts';
 import { wmsvcNow } from './holders/wmsvc.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
@@ -65,11 +62,7 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'read-wmsvc':
       return some(wmsvcNow(state)?.management.port).map(wmsvcKey);
     case 'connect': {
-      const other =
-        connectSql(state, request) ??
-        connectSmbQuic(state, request, '') ??
-        connectFtp(state, request, '') ??
-        connectRdp(state, request, '');
+      const other = connectToHolder(state, request, '');
       if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
       return some(resolveRecord(state, request.address, request.port, request.serverName));
     }

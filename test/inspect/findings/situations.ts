@@ -302,6 +302,16 @@ export const situations: readonly Situation[] = [
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
+    situation: 'half of the days before the end have passed',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-05T00:00:00.000Z' })] },
+    finds: ['error certificate-ends-soon shop.example.com:443'],
+  },
+  {
+    situation: 'half of the days before the end pass in a second',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-05T00:00:01.000Z' })] },
+    finds: ['warning certificate-ends-soon shop.example.com:443'],
+  },
+  {
     situation: 'the certificate ends a second later',
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
     finds: [],
@@ -374,7 +384,7 @@ export const situations: readonly Situation[] = [
     },
     facts: { ledger: remembering('blocked') },
     finds: ['warning renewal-blocked shop.example.com:443'],
-    command: 'certrebind plan',
+    command: null,
     says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
   },
   {
@@ -509,7 +519,7 @@ export const situations: readonly Situation[] = [
       ],
     },
     facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
-    finds: ['warning certificate-ends-soon shop.example.com:443', 'warning source-unreachable -'],
+    finds: ['error certificate-ends-soon shop.example.com:443', 'warning source-unreachable -'],
   },
   {
     situation: 'a watched share could never be read',

@@ -166,7 +166,7 @@ export const pageSituations: readonly PageSituation[] = [
         }),
       ],
     ),
-    headline: /^Portal \(portal\.example\.net\): new certificate refused, certificate ends in 36 days$/,
+    headline: /^Portal \(portal\.example\.net\): new certificate rolled back, certificate ends in 36 days$/,
     command: /^certrebind rebind --old [0-9A-F]{40} --new [0-9A-F]{40}$/,
   },
   {
@@ -192,7 +192,7 @@ export const pageSituations: readonly PageSituation[] = [
     ),
     headline:
       /^Portal .*: renewal blocked, the new certificate lacks portal\.example\.net, certificate ends in 36 days$/,
-    command: 'certrebind plan',
+    command: null,
   },
   {
     name: 'old-at-sql',
@@ -227,7 +227,7 @@ export const pageSituations: readonly PageSituation[] = [
         { certificates: [{ ...renewed, notBefore: '2025-12-06T00:00:00.000Z', notAfter: '2026-06-06T18:00:00.000Z' }] },
       ),
     ),
-    headline: /^shop\.example\.com: nothing renews it, certificate ends in 5 days$/,
+    headline: /^shop\.example\.com \(5 places\): nothing renews it, certificate ends in 5 days$/,
     command: null,
   },
   {
@@ -263,8 +263,8 @@ export const pageSituations: readonly PageSituation[] = [
   {
     name: 'fleet',
     page: fleetPage({ inventory: fleetInventory(), version: '1.2.3' }),
-    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate \(and 7 other servers\)$/,
-    command: null,
+    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 1 more server to act on now; 6 to look at$/,
+    command: 'certrebind doctor --fix binding-without-record',
   },
   {
     name: 'hostile',
@@ -362,7 +362,7 @@ function fleetInventory(): Inventory {
       code: 'binding-without-record',
       severity: 'error',
       title: 'Portal (portal.example.net) is DOWN: no certificate',
-      message: 'Portal: the binding has no certificate binding.',
+      message: 'Portal: no certificate is bound.',
       command: 'certrebind doctor --fix binding-without-record',
     },
     'LAB-APP03': {
@@ -390,7 +390,7 @@ function fleetInventory(): Inventory {
     'LAB-WEB07': {
       code: 'renewal-rolled-back',
       severity: 'error',
-      title: 'Shop (shop.example.com): new certificate refused, certificate ends in 36 days',
+      title: 'Shop (shop.example.com): new certificate rolled back, certificate ends in 36 days',
       message: 'It no longer answers: the connection was reset.',
       command: 'certrebind rebind --old AAAAAAAA --new BBBBBBBB',
       dueAt: '2026-07-08T00:00:00.000Z',

@@ -7,7 +7,7 @@ import { spanOf } from '../site-requests.ts';
 import { ftpBindings, ftpSettings, isAny } from '../sites.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
-import type { KindInLab } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** FTP sites, whose certificates are in the configuration of IIS. */
 export const ftpInLab: KindInLab<'ftp'> = {
@@ -19,6 +19,11 @@ export const ftpInLab: KindInLab<'ftp'> = {
   },
   held: (state, key) => ftpSettingNow(state, siteOfFtpKey(key) ?? null)?.thumbprint ?? 'nothing',
   put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
+  connect: connectFtp,
+  listens: (state) =>
+    ftpBindings(state).map(({ parts: { address, port } }) => {
+      return { address: address === '*' ? '0.0.0.0' : address, port, service: 'ftp' };
+    }),
 };
 
 /** What the configuration says of a site, or of the defaults; `null` if it names no certificate. */
@@ -46,11 +51,7 @@ export function setFtpCertificate(
  * The certificate that an FTP client gets there; `null` if no FTP site has a binding. IIS recognises a site with a host
  * name only by the HOST command (fidelity: ftp-certificate-before-host).
  */
-export function connectFtp(
-  state: LabState,
-  { address, port, serverName }: Extract<LabRequest, { kind: 'connect' }>,
-  now: string,
-): Connection | null {
+function connectFtp(state: LabState, { address, port, serverName }: Connecting, now: string): Connection | null {
   const here = ftpBindings(state).filter(
     ({ parts }) => parts.port === port && (parts.address === '*' || parts.address === address || isAny(address)),
   );

@@ -4,7 +4,7 @@ import type { Standing } from '../../../holders/kind-rules.ts';
 import type { KeyText } from '../../../holders/record-key.ts';
 import type { TlsRecord } from '../../../holders/tls/tls-record.ts';
 import type { LabState } from '../lab-state.ts';
-import type { LabRequest, LabResult } from '../requests.ts';
+import type { Connection, LabRequest, LabResult } from '../requests.ts';
 
 /** How a holder of one kind is read from a lab. */
 export interface ReadInLab {
@@ -26,4 +26,17 @@ export interface KindInLab<K extends OtherKind> extends ReadInLab {
   standing?(state: LabState, read: ReadSoFar): readonly Standing<K, Values[K]>[];
   /** The requests that change it, beside those for a certificate binding that is a part of it. */
   put(wanted: Values[K]): readonly LabRequest[];
+  /** What a client of it is answered; `null` where the connection is none to this kind. Absent for what nobody dials. */
+  connect?(state: LabState, request: Connecting, now: string): Connection | null;
+  /** Where a served lab listens for it, beside the ports of certificate bindings. */
+  listens?(state: LabState): readonly ListeningAt[];
+}
+
+export type Connecting = Extract<LabRequest, { kind: 'connect' }>;
+
+export interface ListeningAt {
+  readonly address: string;
+  readonly port: number;
+  /** What is spoken there before TLS; absent where TLS is first. */
+  readonly service?: 'ftp' | 'rdp' | 'tds' | 'smb';
 }

@@ -14,10 +14,10 @@ import { formatRecordKey, type KeyText, toRecordKey } from '../../../holders/rec
 import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';
-import type { LabRequest, LabResult } from '../requests.ts';
+import type { Connection, LabRequest, LabResult } from '../requests.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
-import type { KindInLab, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
+import type { Connecting, KindInLab, ListeningAt, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
 import { smbQuicInLab } from './smb-quic.ts';
 import { sqlInLab } from './sql.ts';
@@ -36,15 +36,17 @@ const tlsInLab: ReadInLab = {
   },
 };
 
+/** Who answers a connection is asked in this order: first the kinds with a protocol of their own. */
 const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
+  sql: sqlInLab,
+  'smb-quic': smbQuicInLab,
   ftp: ftpInLab,
   wmsvc: wmsvcInLab,
   rdp: rdpInLab,
   winrm: winrmInLab,
-  'smb-quic': smbQuicInLab,
-  sql: sqlInLab,
   keyAccess: keyAccessInLab,
 };
+
 /** Certificate files are no part of a lab's state: the program reads those of the lab's machine itself. */
 const fileInLab: ReadInLab = {
   read: () => ({ kind: 'read', only: [] }),
@@ -85,4 +87,18 @@ export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
 /** What makes a holder what is wanted, beside its certificate binding. */
 export function requestsToPut<K extends OtherKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
   return movable[kind].put(value);
+}
+
+/** What a client is answered that reaches none of the certificate bindings; `null` where it reaches one. */
+export function connectToHolder(state: LabState, request: Connecting, now: string): Connection | null {
+  for (const { connect } of Object.values(movable)) {
+    const connection = connect?.(state, request, now) ?? null;
+    if (connection !== null) return connection;
+  }
+  return null;
+}
+
+/** Where a served lab listens for holders that are not certificate bindings. */
+export function listensForHolders(state: LabState): readonly ListeningAt[] {
+  return Object.values(movable).flatMap(({ listens }) => listens?.(state) ?? []);
 }

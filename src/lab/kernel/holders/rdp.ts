@@ -7,7 +7,7 @@ import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import { readsKey } from './key-access.ts';
-import type { KindInLab } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** Remote Desktop listeners of a lab. */
 export const rdpInLab: KindInLab<'rdp'> = {
@@ -25,6 +25,11 @@ export const rdpInLab: KindInLab<'rdp'> = {
       return [rdpHolder(consumer.detail, thumbprint, { port, state, ...(chosenBy === 'person' ? {} : { chosenBy }) })];
     }),
   put: ({ listener, thumbprint }) => [{ kind: 'set-rdp', listener, hash: thumbprint ?? '' }],
+  connect: connectRdp,
+  listens: (state) =>
+    listenersOf(state).flatMap(({ listener }) =>
+      listener === undefined ? [] : [{ address: '0.0.0.0', port: listener.port, service: 'rdp' }],
+    ),
 };
 
 export function rdpHash(state: LabState, listener: string): string | null {
@@ -45,11 +50,7 @@ export function setRdpCertificate(
 }
 
 /** The certificate that a Remote Desktop client gets there; `null` if there is no listener. */
-export function connectRdp(
-  state: LabState,
-  { port }: Extract<LabRequest, { kind: 'connect' }>,
-  now: string,
-): Connection | null {
+function connectRdp(state: LabState, { port }: Connecting, now: string): Connection | null {
   const here = listenersOf(state).find(({ listener }) => listener?.port === port);
   if (here === undefined) return null;
   if (here.listener?.state === 'stopped') return { outcome: 'not-listening' };
@@ -58,11 +59,6 @@ export function connectRdp(
   return served === null
     ? { outcome: 'refused', why: 'Remote Desktop refuses TLS: it has no usable certificate' }
     : { outcome: 'served', thumbprint: served, record: rdpKey(consumer.detail) };
-}
-
-/** The ports of Remote Desktop. */
-export function rdpPorts(state: Pick<LabState, 'others'>): readonly number[] {
-  return listenersOf(state).flatMap(({ listener }) => (listener === undefined ? [] : [listener.port]));
 }
 
 function listenersOf({ others }: Pick<LabState, 'others'>) {

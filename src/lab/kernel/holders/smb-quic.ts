@@ -6,6 +6,7 @@ import {
   smbOptions,
   smbQuicHolder,
   smbQuicKey,
+  smbQuicPort,
   smbQuicState,
 } from '../../../holders/smb-quic/smb-quic.ts';
 import { findCertificate } from '../certificates.ts';
@@ -14,7 +15,7 @@ import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { classNow } from '../roles.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
-import type { KindInLab } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 const namespace = 'root/Microsoft/Windows/SMB';
 const className = 'MSFT_SmbServerCertificateMapping';
@@ -39,6 +40,9 @@ export const smbQuicInLab: KindInLab<'smb-quic'> = {
   put: ({ name, thumbprint, store, options }) => [
     { kind: 'set-smb-quic', name, hash: thumbprint ?? '', store, options },
   ],
+  connect: connectSmbQuic,
+  listens: (state) =>
+    mappingsOf(state).length === 0 ? [] : [{ address: '0.0.0.0', port: smbQuicPort, service: 'smb' }],
 };
 
 /** What a switch does to the options that are not given, as in `Set-SmbServerCertificateMapping`. */
@@ -67,11 +71,7 @@ export function setSmbQuicCertificate(
 }
 
 /** The certificate that a client of SMB over QUIC gets there; `null` for a client of anything else. */
-export function connectSmbQuic(
-  state: LabState,
-  { serverName, service }: Extract<LabRequest, { kind: 'connect' }>,
-  now: string,
-): Connection | null {
+function connectSmbQuic(state: LabState, { serverName, service }: Connecting, now: string): Connection | null {
   if (service !== 'smb') return null;
   const mapping = serverName === null ? null : mappingOf(state, serverName);
   if (mappingsOf(state).length === 0 || serverState(state) === 'stopped') return { outcome: 'not-listening' };
@@ -81,10 +81,6 @@ export function connectSmbQuic(
   return served === null
     ? { outcome: 'refused', why: 'SMB over QUIC has no usable certificate' }
     : { outcome: 'served', thumbprint: served, record: smbQuicKey(mapping.name) };
-}
-
-export function hasSmbQuic(state: Pick<LabState, 'roles'>): boolean {
-  return mappingsOf(state).length > 0;
 }
 
 function mappingsOf(state: Pick<LabState, 'roles'>): readonly SmbMapping[] {

@@ -14,11 +14,11 @@ import { serviceAccount } from '../../../windows/service-account.ts';
 import { findCertificate, keyNow } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';
-import type { Connection, LabRequest } from '../requests.ts';
+import type { Connection } from '../requests.ts';
 import { classNow, registryKeyNow, sqlInstances } from '../roles.ts';
 import { isSameName, serviceNow } from '../services.ts';
 import { readsKey } from './key-access.ts';
-import type { KindInLab } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** Instances of SQL Server: values of the registry, which each reads when it starts. */
 export const sqlInLab: KindInLab<'sql'> = {
@@ -42,6 +42,12 @@ export const sqlInLab: KindInLab<'sql'> = {
       value: thumbprint?.toLowerCase() ?? '',
     },
   ],
+  connect: connectSql,
+  listens: (state) =>
+    sqlInstances(state).flatMap((one) => {
+      const port = portOf(state, one);
+      return port === null ? [] : [{ address: '0.0.0.0', port, service: 'tds' }];
+    }),
 };
 
 export function instanceNow(state: Pick<LabState, 'roles'>, instance: string): SqlInstance | null {
@@ -84,11 +90,6 @@ function portOf(state: Pick<LabState, 'roles'>, { id }: SqlInstance): number | n
   return sqlPort(String(all?.TcpPort ?? ''), String(all?.TcpDynamicPorts ?? ''));
 }
 
-/** The ports of all instances. */
-export function sqlPorts(state: Pick<LabState, 'roles'>): readonly number[] {
-  return sqlInstances(state).flatMap((one) => portOf(state, one) ?? []);
-}
-
 /** What an instance makes where it has no certificate, or does not use it; in no store. */
 export const selfGenerated = '0'.repeat(40);
 
@@ -123,10 +124,7 @@ export function sqlUses(state: Pick<LabState, 'roles'>): Readonly<Record<string,
 }
 
 /** The certificate that a client of an instance gets there; `null` for a client of anything else. */
-export function connectSql(
-  state: LabState,
-  { port, service }: Pick<Extract<LabRequest, { kind: 'connect' }>, 'port' | 'service'>,
-): Connection | null {
+function connectSql(state: LabState, { port, service }: Connecting): Connection | null {
   if (service !== 'tds') return null;
   const value = sqlInstances(state).find((one) => portOf(state, one) === port);
   const name = sqlService(value?.instance ?? '');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { News } from '../../src/documents/news.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { newsOfOutcome } from '../../src/run/news.ts';
+import { newsOfOutcome } from '../../src/run/news-of-run.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 
@@ -46,7 +46,7 @@ describe('what a run tells', () => {
     ],
     [
       { result: 'undone' },
-      'new certificate refused, old certificate ends in 12 days',
+      'new certificate rolled back, old certificate ends in 12 days',
       'To see what happened: certrebind history run-1',
     ],
     [{ result: 'undone', undoes: 'run-0' }, 'run run-0 undone', 'To see what happened: certrebind history run-1'],

@@ -82,7 +82,7 @@ function headlineOf(kind: Newsworthy, outcome: Outcome): string {
     case 'undone':
     case 'partly-undone': {
       const partly = kind === 'undone' ? '' : ' in part';
-      return undoes === undefined ? `new certificate refused${partly}${old}` : `run ${undoes} undone${partly}`;
+      return undoes === undefined ? `new certificate rolled back${partly}${old}` : `run ${undoes} undone${partly}`;
     }
     case 'needs-attention': {
       const worst = steps.find(({ state }) => states[state].exit === 5);
