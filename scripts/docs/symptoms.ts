@@ -68,10 +68,9 @@ export const symptoms: readonly Symptom[] = [
     blocks: ['names-lost'],
     findings: ['name-not-covered'],
     notes: ['names-fewer', 'names-uncovered', 'deadline-replace'],
-    more: `When you have a certificate that covers every host and the blocked certificate binding does not take it within the hour, Windows was told of
-no renewal: \`certrebind rebind --old <old> --new <newest>\` applies it. Until then the old certificate stays there, also after it has
-expired, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one. Sites that share a
-certificate binding, such as \`*:443\`, wait together. To allow the loss once: \`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only
+    more: `Get a certificate with every host. It is taken within the hour; if Windows was told of no renewal, type
+\`certrebind rebind --old <old> --new <newest>\`. Until then the old certificate stays there, also after it has expired, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one. Sites that share a
+certificate binding, such as \`*:443\`, wait together; one without a host name takes it, with the note \`names-fewer\`. To allow the loss once: \`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only
 warned from now on, on this server: \`certrebind config set guards.names-lost warn\`.`,
   },
   {
@@ -94,7 +93,7 @@ warned from now on, on this server: \`certrebind config set guards.names-lost wa
       'stopped',
     ],
     findings: ['renewal-rolled-back', 'not-restored', 'names-lost'],
-    more: `What was rolled back is tried again once its cause has gone; \`certrebind status\` shows the cause and the command that applies it
+    more: `What a run rolled back, not what you undid, is tried again once its cause has gone; \`certrebind status\` shows the cause and the command that applies it
 at once. \`certrebind history last --timeline\` shows each step with its time.`,
   },
   {

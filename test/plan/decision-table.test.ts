@@ -117,7 +117,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: shopServer({ roles: [{ kind: 'exchange', why: null }] }),
     also: ({ notes: [note] }) => assert.match(note?.text ?? '', /^Exchange is installed here/),
   },
-  'An FTP site holds the old certificate, and the policy swaps its kind': {
+  'An FTP site holds the old certificate, and the policy replaces its kind': {
     server: ftpServer(),
     policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } },
     also: ({ steps: [step] }) => {
@@ -363,7 +363,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       assert.deepEqual(step?.notes, []);
     },
   },
-  'Hosts would be lost, the old certificate is about to end, and the deadline policy says swap': {
+  'Hosts would be lost, the old certificate is about to end, and the deadline policy says replace': {
     server: stores(
       certificate('old', { notAfter: '2026-06-08T12:00:00Z' }),
       certificate('new', { names: ['other.example.com'] }),

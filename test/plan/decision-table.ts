@@ -46,7 +46,7 @@ export const decisionTable = [
     situation: 'The record, a site on it, or one of the two certificates is excluded',
     result: 'skipped',
     code: 'excluded',
-    explanation: 'One excluded site protects the whole record, since a swap would change that site too.',
+    explanation: 'One excluded site protects the whole record, since the record of that site would change too.',
   },
   {
     situation: 'Another product answers on the record and keeps its own copy of the hash',
@@ -64,7 +64,7 @@ export const decisionTable = [
     situation: 'An FTP site holds the old certificate, and the policy only reports its kind',
     result: 'skipped',
     code: 'report-only',
-    explanation: 'holders.ftp.policy of the configuration is report unless somebody sets it to swap.',
+    explanation: 'holders.ftp.policy of the configuration is report unless somebody sets it to replace.',
   },
   {
     situation: 'Something that CertRebind never changes holds the old certificate, such as Hyper-V Replica',
@@ -79,7 +79,7 @@ export const decisionTable = [
     explanation: 'It is said, and never taken for unused.',
   },
   {
-    situation: 'An FTP site holds the old certificate, and the policy swaps its kind',
+    situation: 'An FTP site holds the old certificate, and the policy replaces its kind',
     result: 'replace',
     code: null,
     explanation: 'Judged by the same guards as a record; verified with AUTH TLS, or with TLS at once at port 990.',
@@ -88,13 +88,14 @@ export const decisionTable = [
     situation: 'A Remote Desktop listener holds the old certificate, and the new one is not in My',
     result: 'blocked',
     code: 'wrong-store',
-    explanation: 'Remote Desktop takes certificates from My only. The policy of its kind is swap here.',
+    explanation: 'Remote Desktop takes certificates from My only. The policy of its kind is replace here.',
   },
   {
     situation: 'A WinRM listener holds the old certificate, and this run came in through WinRM or may have',
     result: 'blocked',
     code: 'remote-session',
-    explanation: 'The task of CertRebind runs outside any session and changes it. The policy of its kind is swap here.',
+    explanation:
+      'The task of CertRebind runs outside any session and changes it. The policy of its kind is replace here.',
   },
   {
     situation: 'Bindings take their certificate from the central store',
@@ -302,7 +303,7 @@ export const decisionTable = [
     result: 'replace, noted',
     code: 'chain-incomplete',
     explanation:
-      'Looked up locally only; nothing is fetched. A swap that is then served without its intermediate is rolled back.',
+      'Looked up locally only; nothing is fetched. A replacement that is then served without its intermediate is rolled back.',
   },
   {
     situation: 'A certificate without a subject alternative name names its host only in the common name',
@@ -359,10 +360,10 @@ export const decisionTable = [
     explanation: 'The plan lists the setting, nothing else is said.',
   },
   {
-    situation: 'Hosts would be lost, the old certificate is about to end, and the deadline policy says swap',
+    situation: 'Hosts would be lost, the old certificate is about to end, and the deadline policy says replace',
     result: 'replace, noted',
     code: 'deadline-replace',
-    explanation: 'Losing one host is better than losing all; nothing else may speak against the swap.',
+    explanation: 'Losing one host is better than losing all; nothing else may speak against the replacement.',
   },
   {
     situation: 'A binding of the configuration cannot be read',
