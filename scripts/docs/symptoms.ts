@@ -69,7 +69,7 @@ export const symptoms: readonly Symptom[] = [
     findings: ['name-not-covered'],
     notes: ['names-fewer', 'names-uncovered', 'deadline-replace'],
     more: `Get a certificate with every host. It is taken within the hour; if Windows was told of no renewal, type
-\`certrebind rebind --old <old> --new <newest>\`. Until then the old certificate stays there, also after it has expired, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one. Sites that share a
+\`certrebind rebind --old <old> --new <newest>\`. Until then the old certificate stays there, also after it has expired, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one, except with \`auto\`, which then changes nothing (exit 2): name the old one. Sites that share a
 certificate binding, such as \`*:443\`, wait together; one without a host name takes it, with the note \`names-fewer\`. To allow the loss once: \`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only
 warned from now on, on this server: \`certrebind config set guards.names-lost warn\`.`,
   },

@@ -208,7 +208,7 @@ export const findingCodes = [
     code: 'certificate-ends-soon',
     severity: 'warning',
     repair: null,
-    text: 'A certificate in use expires soon, and nothing renews it on this server. An error for the second half of that time.',
+    text: 'A certificate in use expires soon, and nothing renews it on this server.',
     hint: 'Renew it, then run certrebind reconcile.',
   },
   {
