@@ -355,7 +355,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
-    hint: 'The old certificate is still in use. Fix the cause; then CertRebind tries again by itself, and at once with the command. To give the renewal up: certrebind dismiss.',
+    hint: 'The old certificate is still in use. Fix the cause; then CertRebind tries again by itself, and at once with the command. To give the renewal up: certrebind dismiss <renewal>.',
   },
   {
     code: 'names-lost',

@@ -25,6 +25,11 @@ export type RollbackCause =
   | { readonly kind: 'handshake' | 'protocol' | 'name' | 'server'; readonly said: string }
   | { readonly kind: 'person' };
 
+/** A sentence on what a cause says: otherwise it would read as of now, when the old certificate is in use again. */
+export function seenWithNew(said: string): string {
+  return `With the new certificate: ${said}`;
+}
+
 /** What is remembered once a person has given up. */
 export function givenUp(before: RolledBack | undefined): RolledBack {
   return { keys: [], facts: null, ...before, cause: { kind: 'person' }, attempts: 0 };

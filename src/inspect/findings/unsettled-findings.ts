@@ -2,7 +2,7 @@ import { byThumbprint, momentText, renewalText } from '../../certificates/named-
 import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
-import type { RollbackCause } from '../../documents/runs/rolled-back.ts';
+import { type RollbackCause, seenWithNew } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type Holder, holdersByKey, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -93,7 +93,7 @@ function causeWords(cause: RollbackCause | null, { old, new: successor }: Renewa
     case 'protocol':
     case 'name':
     case 'server':
-      return { why: `With the new certificate: ${cause.said}`, command };
+      return { why: seenWithNew(cause.said), command };
     default:
       return { why: '', command };
   }

@@ -41,15 +41,11 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
   const older = olderInUse(certificates);
   const servers = serversOf(entries, older);
   const actions = actionsOfFleet(entries);
-  const rank: Rank = servers.some(({ state }) => state === 'broken')
-    ? 0
-    : servers.some(({ state }) => state !== 'well')
-      ? 1
-      : 2;
-  const subject = count(servers.length, 'server');
   const bad = servers.filter(({ state }) => state !== 'well');
+  const rank: Rank = bad.length === 0 ? 2 : bad.some(({ state }) => state === 'broken') ? 0 : 1;
+  const subject = count(servers.length, 'server');
   const [first] = actions;
-  const headline = headlineOf(servers);
+  const headline = headlineOf(servers, bad);
   return page({
     title: `${verdicts[rank].mark} ${subject}: ${headline}`,
     style: pageStyle,
@@ -158,17 +154,16 @@ function order(state: State): number {
   return Object.keys(looks).indexOf(state);
 }
 
-function headlineOf(servers: readonly FleetServer[]): string {
-  const bad = servers.filter(({ state }) => state !== 'well');
-  const [first] = bad;
+/** @param bad those that are not well, the worst first */
+function headlineOf(servers: readonly FleetServer[], [first, ...others]: readonly FleetServer[]): string {
   if (first === undefined)
     return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
   const [, , word] = looks[first.state];
-  const broken = bad.filter(({ state }) => state === 'broken').length - 1;
-  const others = bad.length - 1 - Math.max(0, broken);
+  const broken = others.filter(({ state }) => state === 'broken').length;
+  const rest = others.length - broken;
   const more = [
     ...(broken > 0 ? [`${count(broken, 'more server')} to act on now`] : []),
-    ...(others > 0 ? [`${others}${broken > 0 ? '' : ' more'} to look at`] : []),
+    ...(rest > 0 ? [`${rest}${broken > 0 ? '' : ' more'} to look at`] : []),
   ];
   return [`${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}`, ...more].join('; ');
 }

@@ -4,6 +4,7 @@ import { plain } from '../../command-line/print/look.ts';
 import { count, milliseconds, type Naming, namingOf, resultTone } from '../../command-line/print/phrases.ts';
 import { zoneOf } from '../../command-line/print/times.ts';
 import { listed } from '../../documents/finding.ts';
+import { seenWithNew } from '../../documents/runs/rolled-back.ts';
 import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Scope } from '../../documents/scope.ts';
 import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '../../documents/status.ts';
@@ -116,7 +117,7 @@ function verdictText({ status, naming }: View): string {
   const { hint, command, message, cause } = finding;
   const told = isWorthReading(hint, command) ? hint : message;
   return [
-    ...(cause === null ? [] : [naming.sentence(`With the new certificate: ${cause}`)]),
+    ...(cause === null ? [] : [naming.sentence(seenWithNew(cause))]),
     ...(told === `${first?.title}.` ? [] : [naming.sentence(told)]),
     ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
   ].join(' ');
