@@ -47,7 +47,17 @@ export const ROWS: readonly Row[] = [
   ofModule(/Rehearsal/, { tests: module('Caller.Slow', 'Rehearsal.Slow'), slow: true }),
   ofModule(/Dsc/, { tests: module('Dsc', 'Dsc.Slow') }),
   ofModule(/\.psm?1$/, {
-    tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Files.Slow', 'Caller', 'Caller.Slow'),
+    tests: module(
+      'Starts',
+      'Program',
+      'Package',
+      'Documentation',
+      'Server',
+      'Invoke.Slow',
+      'Files.Slow',
+      'Caller',
+      'Caller.Slow',
+    ),
   }),
 ];
 

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exits } from '../../src/codes/exit-codes.ts';
 import { findWindowsPowerShell } from '../engine.ts';
-import { labProgram, run, runJson, serverProgram } from './run-program.ts';
+import { jsonHere, runHere } from './run-here.ts';
+import { labProgram, run, serverProgram } from './run-program.ts';
 
 describe('command line', () => {
   it('prints the version', async () => {
-    const { exitCode, stdout } = await run(['--version']);
+    const { exitCode, stdout } = await runHere(['--version']);
     assert.equal(exitCode, 0);
     assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/);
   });
@@ -34,7 +35,7 @@ describe('command line', () => {
   });
 
   it('ends --help with every exit code, as the table of codes has them', async () => {
-    const { exitCode, stdout } = await run(['--help']);
+    const { exitCode, stdout } = await runHere(['--help']);
     assert.equal(exitCode, 0);
     for (const [code, text] of Object.entries(exits)) assert.ok(stdout.includes(`${code}  ${text}`), text);
   });
@@ -49,7 +50,7 @@ describe('command line', () => {
     [['completion', 'fish'], '"fish" is not valid for shell. Valid values: powershell, bash.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
-      const { exitCode, stdout, stderr } = await run(mistake);
+      const { exitCode, stdout, stderr } = await runHere(mistake);
       assert.equal(exitCode, 2);
       assert.equal(stdout, '');
       assert.ok(stderr.includes(suggestion), stderr);
@@ -86,9 +87,9 @@ describe('command line', () => {
     [['apply'], 'See certrebind apply --help.'],
   ] as const)
     it(`names the help of the command that was meant: ${mistake.join(' ')}`, async () => {
-      const { exitCode, document } = await runJson(mistake);
+      const { exitCode, document } = await jsonHere(mistake);
       assert.deepEqual([exitCode, document.error.hint], [2, hint]);
-      assert.equal((await run(hint.slice('See certrebind '.length, -1).split(' '))).exitCode, 0);
+      assert.equal((await runHere(hint.slice('See certrebind '.length, -1).split(' '))).exitCode, 0);
     });
 
   for (const [words, option] of [
@@ -100,7 +101,7 @@ describe('command line', () => {
     [['lab', 'create', 'x', '--from', 'x'], 'from-registry'],
   ] as const)
     it(`takes --${option} once: ${words[0]}`, async () => {
-      const { exitCode, document } = await runJson([...words, `--${option}`, 'a', `--${option}`, 'a']);
+      const { exitCode, document } = await jsonHere([...words, `--${option}`, 'a', `--${option}`, 'a']);
       assert.deepEqual([exitCode, document.error.code], [2, 'usage']);
       assert.equal(document.error.message, `--${option} was given more than once.`);
     });
@@ -119,7 +120,7 @@ describe('command line', () => {
     [],
   ])
     it(`exits 2 with one error document: ${words.join(' ') || '(nothing)'}`, async () => {
-      const { exitCode, document } = await runJson(words);
+      const { exitCode, document } = await jsonHere(words);
       assert.equal(exitCode, 2);
       assert.equal(document.schema, 'certrebind/error/1');
       assert.equal(document.exitCode, 2);
@@ -131,20 +132,20 @@ describe('command line', () => {
       const help = await run([words[0] ?? '', '--help']);
       assert.equal(help.exitCode, 0);
       assert.match(help.stdout, /For the .*task.*--record/s);
-      const { exitCode, stderr } = await run(['--lab', 'x', ...words, '--record', '5']);
+      const { exitCode, stderr } = await runHere(['--lab', 'x', ...words, '--record', '5']);
       assert.equal(exitCode, 2);
       assert.match(stderr, /must be the first word/);
     });
 
   it('prints ASCII only with --json, whatever a message quotes', async () => {
-    const { stdout } = await run(['explain', 'ключ', '--json']);
+    const { stdout } = await runHere(['explain', 'ключ', '--json']);
     assert.match(stdout, /^[\u0020-\u007E]+\n$/);
     assert.ok(JSON.parse(stdout).error.message.includes('ключ'));
   });
 
   for (const words of [[], ['help'], ['--help'], ['-h'], ['-?'], ['/?']])
     it(`prints the help: ${words.join(' ') || '(nothing)'}`, async () => {
-      const { exitCode, stdout, stderr } = await run(words);
+      const { exitCode, stdout, stderr } = await runHere(words);
       assert.deepEqual([exitCode, stderr], [0, '']);
       assert.match(stdout, /^certrebind <command> \[options\]\n/);
     });
@@ -161,13 +162,13 @@ describe('command line', () => {
     });
 
   it('leaves what stands after -- to the program of a trigger', async () => {
-    const { exitCode, stderr } = await run(['trigger', 'add', '--on', 'deleted', '--', 'relative', '-h', '/?']);
+    const { exitCode, stderr } = await runHere(['trigger', 'add', '--on', 'deleted', '--', 'relative', '-h', '/?']);
     assert.notEqual(exitCode, 0);
     assert.match(stderr, /no-server|absolute|relative/);
   });
 
   it('prints its version, however it is asked', async () => {
-    const versions = await Promise.all(['version', '--version'].map((word) => run([word])));
+    const versions = [await run(['version']), await runHere(['--version'])];
     assert.match(versions[0]?.stdout ?? '', /^\d+\.\d+\.\d+/);
     assert.deepEqual(versions[0], versions[1]);
   });
@@ -180,7 +181,7 @@ describe('command line', () => {
     const folder = await mkdtemp(join(tmpdir(), 'crb-quotes-'));
     try {
       const lab = join(folder, 'lab');
-      await runJson(['lab', 'create', lab]);
+      await jsonHere(['lab', 'create', lab]);
       const line = `${legacy}; & '${process.execPath}' '${labProgram}' config set exclude.sites '["Shop"]' --lab '${lab}'; exit $LASTEXITCODE`;
       const { status, stderr } = spawnSync(engine, ['-NoProfile', '-NonInteractive', '-Command', line], {
         encoding: 'utf8',
@@ -196,7 +197,7 @@ describe('command line', () => {
   });
 
   it('needs a server: elsewhere than on Windows it names the ways to one', async () => {
-    const { exitCode, stderr } = await run(['plan']);
+    const { exitCode, stderr } = await runHere(['plan']);
     assert.equal(exitCode, 7);
     assert.match(stderr, /--replay <file> or --lab <dir>/);
     const bare = await run(['plan'], { program: serverProgram });

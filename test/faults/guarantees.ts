@@ -12,13 +12,13 @@ const explorer = 'test/run/crash-explorer.test.ts';
 const processes = 'test/crash/real-processes.slow.ts';
 const setUpKills = 'test/crash/set-up-kills.slow.ts';
 const powershell = 'test/crash/powershell.slow.ts';
-const disk = 'test/crash/disk.test.ts';
+const disk = 'test/crash/disk.slow.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/session/broken-configuration.test.ts';
 const reconcile = 'test/stories/reconcile.test.ts';
 const odd = 'test/state/odd-files.test.ts';
 const history = 'test/state/many-runs.test.ts';
-const clocks = 'test/stories/clocks.test.ts';
+const clocks = 'test/stories/clocks.slow.ts';
 const stories = 'test/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [

@@ -173,7 +173,7 @@ describe('public certificates whose renewals only their names tell', () => {
       }).timeout(60_000);
     }
 
-  for (const days of [6, 47, 200])
+  for (const days of all ? [6, 47, 200] : [47])
     it(`of ${days} days: a renewal that does not come is warned of before the end`, () => {
       const { world, ledger, from } = lifeOf(days, 3, 'nothing', null);
       for (world.now = from + 12 * hour; world.now < from + days * day; world.now += (days / 6) * hour) {
