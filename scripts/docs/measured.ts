@@ -217,7 +217,11 @@ const whenRed = [
   '| enrolment and renewal by `certreq` (`ca/enrol.ps1`, `ca/renew.ps1`), and whether it writes event 1001 | `events-lifecycle.evtx`, then the refusal in the answer of `ca/renewal.story.ts` |',
   '| a file that failed or ran out of time | `files` in `measured.json`: `why`, and what it left behind |',
   '| the packaged program at all | `support.json` and `state.txt` of the evidence, `events-application.evtx`, `defender.txt` |',
-  '| what no suite does yet: the stories under AllSigned with a certificate made for it, under a German and a Turkish culture, and from a filtered token; suites for rights, policies and SQL Server | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` have the policies on our own Windows lab; on a server, `execution-policy`, `policy-bypassed` and `script-control` tell of them |',
+  '| SQL Server Express, by Chocolatey in `prepare.ps1`; whether it loads a key of CNG | the step *Roles*; `ERRORLOG` of the instance |',
+  '| the story under AllSigned (`policy/all-signed.story.ts`), whose certificate and policy are of this machine | what `policy/sign.ps1` told of each file; `cost.engine` of the run in `state_runs_*.json`: `text` and what PowerShell said |',
+  '| the story under a German and a Turkish culture (`ca/cultures.story.ts`); texts stay English, since a language would come from Windows Update | the culture that `ca/culture.ps1` told; `HKU\\S-1-5-18\\Control Panel\\International` for the task |',
+  '| the story from a filtered token (`rights/filtered-token.story.ts`) | whether `runas /trustlevel:0x20000` started anything: `rights/unelevated.ps1` |',
+  '| what no suite does yet: policies of WDAC and AppLocker that are in force | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
   '| attestations, drafts and the gallery | only a public repository has them; `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
 ];
 

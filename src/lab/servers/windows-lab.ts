@@ -22,7 +22,8 @@ export const windowsOrLab: ServerSource = {
     const folder = resolve(labFolderOf(choice.lab, env));
     const place = labPlace(folder);
     const programFolder = await folderInPlace(place);
-    const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder });
+    const account = env.CERTREBIND_LAB_ACCOUNT === 'other' ? 'other' : 'system';
+    const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder, account });
     return {
       server,
       home: join(folder, 'certrebind'),

@@ -56,7 +56,10 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   const system = join(folder, 'System32');
   const configuration = join(system, 'inetsrv', 'config');
   await mkdir(configuration, { recursive: true });
-  if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
+  const configurationFile = join(configuration, 'applicationHost.config');
+  // Only administrators read it; to .NET a folder there is denied like that, even to root.
+  if (hasIis && account === 'other') await mkdir(configurationFile);
+  else if (hasIis) await symlink(join(lab, 'applicationHost.config'), configurationFile);
   if (roles?.policies !== undefined) {
     await mkdir(join(system, 'ias'));
     await writeFile(join(system, 'ias', 'ias.xml'), policiesText(roles.policies));

@@ -73,7 +73,6 @@ function leftOf(row: string): readonly string[] {
   return (
     {
       'late-keys': ['too-slow'],
-      'key-file-rights': ['legacy'],
       'policy-outranks-bypass': ['RemoteSigned'],
       'netsh-localised': ['invented'],
       'netsh-options': [otherwise],

@@ -10,7 +10,7 @@ $roles = @{
     ca      = @('ADCS-Cert-Authority', 'RSAT-ADCS')
     holders = @('Web-Ftp-Server', 'Web-Mgmt-Service')
     rights  = @()
-    policy  = @()
+    policy  = @('ADCS-Cert-Authority', 'RSAT-ADCS')
     roles   = @('NPAS', 'RDS-Gateway', 'DirectAccess-VPN')
     sql     = @()
     setup   = @()
@@ -62,6 +62,19 @@ $made = @{
         Get-ChildItem -Path WSMan:\localhost\Listener | Where-Object { $_.Keys -contains 'Transport=HTTPS' } | Remove-Item -Recurse -Force
         New-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet @{ Address = '*'; Transport = 'HTTPS' } -ValueSet @{ Hostname = $env:COMPUTERNAME; CertificateThumbprint = $certificate.Thumbprint } | Out-Null
     }
+}
+if ($Suite -eq 'sql') {
+    # Express comes without TCP, over which clients are shown a certificate.
+    try {
+        & choco.exe install sql-server-express --yes --no-progress
+        $servers = 'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server'
+        $id = (Get-ItemProperty -LiteralPath "$servers\Instance Names\SQL").SQLEXPRESS
+        $tcp = "$servers\$id\MSSQLServer\SuperSocketNetLib\Tcp"
+        Set-ItemProperty -LiteralPath $tcp -Name Enabled -Value 1
+        Set-ItemProperty -LiteralPath "$tcp\IPAll" -Name TcpPort -Value '1433'
+        Restart-Service -Name 'MSSQL$SQLEXPRESS' -Force
+        'SQL Server: made'
+    } catch { "SQL Server: $_" }
 }
 if ($Suite -eq 'holders') {
     $certificate = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME, 'partner.certrebind.invalid' -CertStoreLocation 'Cert:\LocalMachine\My'

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbprint.ts';
 import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
-import { demandLabEngine, openWindowsLabServer } from '../../../src/lab/windows/open.ts';
-import { makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
+import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import { newRunId } from '../../../src/rebind/run.ts';
 import type { Bench } from '../../../src/rehearse/bench.ts';
 import { setUpBench } from '../../../src/rehearse/rehearse.ts';
@@ -18,20 +14,24 @@ import type { Server } from '../../../src/server/server.ts';
 import { openThisServer, stableFolder } from '../../../src/server/windows/this-server.ts';
 import { clock } from '../../../src/session/session.ts';
 import { run } from '../../cli/run-program.ts';
+import { allSigned, unelevated } from './conditions.ts';
 import type { Told } from './measurement.ts';
-
-const checkout = join(import.meta.dirname, '../../..');
+import { askScript, type Machine, type Printed, programFolder, runProgram } from './programs.ts';
+import { withLab } from './with-lab.ts';
 
 /**
  * Where a file of a suite is: on a Windows, or on our own Windows lab, where the same words meet a real PowerShell with
  * modules that stand in for those of Windows. Nothing else knows which of them it is.
  */
 export interface Stage {
+  /** Where the program is, or would be, installed. */
+  readonly folder: string;
   /** The program's own port to this server: one PowerShell, opened at the first question. */
   readonly server: Server;
   /** The program as a person starts it, with one JSON document. */
-  // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
-  certrebind(words: readonly string[]): Promise<{ readonly exitCode: number | null; readonly document: any }>;
+  certrebind(words: readonly string[]): Promise<Printed>;
+  /** The same as somebody who is no administrator until asked: from a filtered token. */
+  unelevated(words: readonly string[]): Promise<Printed>;
   /** A script of the suite in Windows PowerShell, a process of its own: `<name>.ps1`, part by part. */
   ask(name: string, words?: readonly string[]): Promise<Told>;
   readonly handshake: Handshaker;
@@ -41,33 +41,41 @@ export interface Stage {
   enrol(host: string): Promise<Thumbprint>;
   /** Its renewal, announced as that kind of server does. */
   renew(old: Thumbprint): Promise<Thumbprint>;
-  /** @returns takes it away again; nothing where the program is there already, or where tasks start it from anywhere */
+  /** @returns takes it away again; nothing where the program is there already */
   install(): Promise<() => Promise<void>>;
+  /** Scripts run only if they are signed, and the installed ones and those of the suites are. @returns lifts it again */
+  allSigned(): Promise<() => Promise<void>>;
+  /** On a machine of that culture: this one, or a new lab. */
+  inCulture(name: string, work: (stage: Stage) => Promise<void>): Promise<void>;
   /** Whether there is time for what takes minutes; a lab only shows that it can be asked. */
   readonly waits: boolean;
   close(): Promise<void>;
 }
 
 /** @param lab the folder of a served lab; `null` for this Windows */
-export async function openStage(lab: string | null): Promise<Stage> {
-  const server = await openServer(lab);
+export async function openStage(lab: string | null, env = process.env): Promise<Stage> {
+  const machine: Machine = { lab, env };
+  const server = await openServer(lab, env);
   const handshake = tlsHandshaker(server, { timeoutMs: 5000, attempts: 2 });
+  const ask = (name: string, words: readonly string[] = []) => askScript(machine, name, words);
   return {
+    folder: programFolder(machine),
     server,
     handshake,
     certrebind: async (words) => {
-      const { exitCode, stdout, stderr } = await (lab === null ? runHere(words) : runOnLab(lab, words));
-      if (stdout === '') throw new Error(`certrebind ${words.join(' ')} ended with ${exitCode}: ${stderr}`);
+      const { exitCode, stdout, stderr } = await runProgram(machine, words);
+      if (stdout === '') missing(`an answer of certrebind ${words.join(' ')}, which ended with ${exitCode}: ${stderr}`);
       return { exitCode, document: JSON.parse(stdout) };
     },
-    ask: (name, words = []) => (lab === null ? askHere(name, words) : askLab(lab, name, words)),
+    unelevated: (words) => unelevated(machine, words),
+    ask,
     async bench() {
       const id = newRunId(clock.now());
       return setUpBench({ server, handshake, clock }, { id, port: await freePort() });
     },
     enrol: async (host) => {
       const name = `${rehearsalMark} ${newRunId(clock.now())}`;
-      if (lab === null) return thumbprintIn(await askHere('ca/enrol', [host, name]));
+      if (lab === null) return thumbprintIn(await ask('ca/enrol', [host, name]));
       await server.change([{ do: 'rehearse', act: { act: 'add-certificate', name: host, friendlyName: name } }]);
       const { certificates } = await server.snapshot('brief');
       return (
@@ -76,22 +84,46 @@ export async function openStage(lab: string | null): Promise<Stage> {
       );
     },
     renew: async (old) => {
-      if (lab === null) return thumbprintIn(await askHere('ca/renew', [old]));
+      if (lab === null) return thumbprintIn(await ask('ca/renew', [old]));
       const { stdout, stderr } = await run(['lab', 'renew', old, '--lab', lab, '--json']);
       return toThumbprint(JSON.parse(stdout || '{}').new ?? '') ?? missing(`the renewal of ${old}: ${stderr}`);
     },
     install: async () => {
-      if (lab !== null || existsSync(join(stableFolder(), 'certrebind.exe'))) return async () => undefined;
-      const { exitCode, stderr } = await runHere(['install', '--yes']);
+      const folder = programFolder(machine);
+      if (existsSync(folder)) return async () => undefined;
+      const { exitCode, stderr } = await runProgram(machine, ['install', '--yes']);
       if (exitCode !== 0) missing(`the installation: ${stderr}`);
       return async () => {
-        const ended = await runHere(['uninstall', '--purge', '--yes']);
-        if (ended.exitCode !== 0 || existsSync(stableFolder())) missing(`the end of the installation: ${ended.stderr}`);
+        const ended = await runProgram(machine, ['uninstall', '--purge', '--yes']);
+        if (ended.exitCode !== 0 || existsSync(folder)) missing(`the end of the installation: ${ended.stderr}`);
       };
     },
+    allSigned: () => allSigned(machine),
+    inCulture: (name, work) => inCulture(lab, name, work),
     waits: lab === null,
     close: () => server.close(),
   };
+}
+
+/** What was started before keeps its culture, so the stage is another one. */
+async function inCulture(lab: string | null, name: string, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const onStage = async (folder: string | null, env: NodeJS.ProcessEnv) => {
+    const stage = await openStage(folder, env);
+    await work(stage).finally(() => stage.close());
+  };
+  if (lab !== null) {
+    const env = { ...process.env, LANG: `${name.replace('-', '_')}.UTF-8` };
+    await withLab(join(dirname(lab), name), (folder) => onStage(folder, env), env);
+    return;
+  }
+  const here: Machine = { lab, env: process.env };
+  const { culture: before } = await askScript(here, 'ca/culture', []);
+  await askScript(here, 'ca/culture', [name]);
+  try {
+    await onStage(null, process.env);
+  } finally {
+    if (Array.isArray(before)) await askScript(here, 'ca/culture', before);
+  }
 }
 
 function thumbprintIn({ certificate, ...rest }: Told): Thumbprint {
@@ -103,78 +135,11 @@ function missing(what: string): never {
   throw new Error(`there is not ${what}`);
 }
 
-export async function openServer(lab: string | null): Promise<Server> {
-  if (lab !== null) return (await openWindowsLabServer(lab)).server;
+export async function openServer(lab: string | null, env = process.env): Promise<Server> {
+  if (lab !== null) return (await openWindowsLabServer(lab, { env })).server;
   const installed = stableFolder();
-  const { server } = await openThisServer({
-    programFolder: existsSync(installed) ? installed : null,
-    env: process.env,
-  });
+  const { server } = await openThisServer({ programFolder: existsSync(installed) ? installed : null, env });
   return server;
-}
-
-function runOnLab(lab: string, words: readonly string[]) {
-  return run([...words, '--server', 'windows', '--lab', lab, '--json']);
-}
-
-function runHere(words: readonly string[]) {
-  const installed = join(stableFolder(), 'certrebind.exe');
-  const packed = join(checkout, 'dist', 'certrebind.exe');
-  return ended(existsSync(installed) ? installed : packed, [...words, '--json'], process.env);
-}
-
-function askHere(name: string, words: readonly string[]): Promise<Told> {
-  const powershell = join(process.env.SystemRoot ?? 'C:\\Windows', 'System32/WindowsPowerShell/v1.0/powershell.exe');
-  return asked(powershell, [scriptOf(name)], words, process.env);
-}
-
-async function askLab(lab: string, name: string, words: readonly string[]): Promise<Told> {
-  const engine = demandLabEngine(checkout, process.env);
-  const root = await makeSystemRoot({ checkout, engine, lab, pipe: null, account: 'system' });
-  try {
-    const { PSModulePath: _inherited, ...inherited } = process.env;
-    const env = { ...inherited, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: root.modules.join(delimiter) };
-    return await asked(root.engine, [join(import.meta.dirname, 'on-lab.ps1'), scriptOf(name)], words, env);
-  } finally {
-    await root.remove();
-  }
-}
-
-function scriptOf(name: string): string {
-  return join(import.meta.dirname, `${name}.ps1`);
-}
-
-/** Told through a file: what 5.1 prints is in the code page of the console. */
-async function asked(
-  engine: string,
-  scripts: readonly string[],
-  words: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<Told> {
-  const folder = await mkdtemp(join(tmpdir(), 'certrebind-asked-'));
-  try {
-    const file = join(folder, 'told.json');
-    const first = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'];
-    const { exitCode, stdout, stderr } = await ended(engine, [...first, ...scripts, file, ...words], env);
-    if (exitCode !== 0) throw new Error(`${scripts.at(-1)} ended with ${exitCode}: ${stderr || stdout}`);
-    return JSON.parse(await readFile(file, 'utf8'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function ended(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const [exitCode]: [number | null] = (await once(child, 'close')) as [number | null];
-  return { exitCode, stdout, stderr };
 }
 
 async function freePort(): Promise<number> {

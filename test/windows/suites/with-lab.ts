@@ -4,9 +4,9 @@ import type { Switches, SwitchName } from '../../../src/lab/kernel/switches.ts';
 import { serveLab } from '../../cli/serve-lab.ts';
 
 /** A new Windows lab with every kind of holder, served by a process of its own for as long as the work takes. */
-export async function withLab<T>(folder: string, work: (lab: string) => Promise<T>): Promise<T> {
+export async function withLab<T>(folder: string, work: (lab: string) => Promise<T>, env = process.env): Promise<T> {
   await createLab({ folder, holders: true });
-  const serving = await serveLab(folder);
+  const serving = await serveLab(folder, { env });
   try {
     return await work(folder);
   } finally {

@@ -1,11 +1,6 @@
-import { asBelieved, fact, type Measurement, otherwise } from '../measurement.ts';
-
-const rights = ['S-1-5-18 2032127 False', 'S-1-5-32-544 2032127 False', 'S-1-5-32-545 1179785 False'];
+import { fact, type Measurement } from '../measurement.ts';
 
 const overridden = 'C:\\CertRebind-Rehearsal';
-/** An entry of a descriptor that counts for the folder itself. */
-const othersModify = /\(A;(?![A-Z]*IO)[A-Z]*;(?:FA|GA|0x1f01ff|0x1301bf);;;(?:AU|BU|WD)\)/;
-
 export const measurement: Measurement = {
   safe: 'yes',
   seconds: 120,
@@ -32,12 +27,6 @@ export const measurement: Measurement = {
       so: ['W3SVC', 'WinRM', 'TermService', 'Schedule', 'MSSQL$SQLEXPRESS', 'TSGateway'].map((name) => `${name} yes`),
       not: ['W3SVC yes'],
     }),
-    'policy-refusal': fact(
-      'refused script',
-      'a script called under the execution policy Restricted',
-      ([id = '', type]) => id.startsWith('UnauthorizedAccess') && type === 'PSSecurityException',
-      { so: ['UnauthorizedAccess', 'PSSecurityException'], not: ['it ran'] },
-    ),
     'control-sets': fact(
       'control set',
       'HKLM:\\SYSTEM\\Select',
@@ -68,21 +57,6 @@ export const measurement: Measurement = {
       'ProtectedData with the scope LocalMachine, opened with the same entropy and with another',
       ([opened, refused]) => opened === '1,2,3' && refused !== undefined && refused !== 'done',
       { so: ['1,2,3', '0x8007000D : The data is invalid.'], not: ['1,2,3', 'done'] },
-    ),
-    'elevated-groups': fact(
-      'groups',
-      'WindowsIdentity.Groups of an elevated token',
-      (said) => said.includes('S-1-5-32-544'),
-      {
-        so: ['S-1-1-0', 'S-1-5-32-544'],
-        not: ['S-1-1-0', 'S-1-5-32-545'],
-      },
-    ),
-    'icacls-grants': fact(
-      'rights of a folder',
-      'icacls /inheritance:r /grant, then /grant:r, on a folder of our own',
-      (said) => said.toSorted().join() === rights.join(),
-      { so: rights, not: [...rights, 'S-1-5-32-545 2032127 False'] },
     ),
     'reported-wmi': fact(
       'absent class',
@@ -166,35 +140,5 @@ export const measurement: Measurement = {
       (said) => said.join() === `${overridden},${overridden},True`,
       { so: [overridden, overridden, 'True'], not: ['C:\\Windows', 'C:\\Windows', 'True'] },
     ),
-    'volume-root-rights': {
-      how: 'whether an entry for everybody or all users, for the root of the volume itself, brings Modify',
-      from: ['volume root'],
-      decide(said) {
-        const [sddl = ''] = said('volume root');
-        if (!sddl.includes('D:')) return 'other';
-        return othersModify.test(sddl) ? 'modify' : 'protected';
-      },
-      examples: {
-        protected: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICIIO;0x1301bf;;;AU)(A;;LC;;;AU)'] },
-        modify: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;AU)'] },
-        other: { 'volume root': [''] },
-      },
-    },
-    'precreated-folder': {
-      how: 'who may make folders below ProgramData; writing, deleting and renaming a program that runs',
-      from: ['ProgramData', 'program that runs'],
-      decide(said) {
-        const [written, deleted, renamed] = said('program that runs');
-        const isHeld = written?.startsWith('0x') === true && deleted?.startsWith('0x') === true && renamed === 'done';
-        return isHeld && said('ProgramData').includes('S-1-5-32-545') ? asBelieved : otherwise;
-      },
-      examples: {
-        [asBelieved]: {
-          ProgramData: ['S-1-5-18', 'S-1-5-32-545'],
-          'program that runs': ['0x80070020 x: in use', '0x80070005 x: denied', 'done'],
-        },
-        [otherwise]: { ProgramData: ['S-1-5-18'], 'program that runs': ['0x80070020 x: in use', 'done', 'done'] },
-      },
-    },
   },
 };

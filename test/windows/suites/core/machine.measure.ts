@@ -11,6 +11,14 @@ export const measurement: Measurement = {
       (said) => said.join() === 'True,True,False',
       { so: ['True', 'True', 'False'], not: ['True', 'False', 'False'] },
     ),
+    'service-restart': fact(
+      'service with dependents',
+      'Stop of WAS: its dependents that run, how the call ended, and what became of them',
+      ([dependents = '', ended = '', ...states]) =>
+        dependents.split(' ').includes('W3SVC') &&
+        (ended.startsWith('0x') || (ended === 'done' && states.every((state) => state === 'Stopped'))),
+      { so: ['W3SVC', 'done', 'Stopped'], not: ['W3SVC', 'done', 'Running'] },
+    ),
     'raw-value-queries': fact(
       'values of an event',
       'a task of an event whose text holds quotes and $(Id): its arguments, one a line, and its working directory',

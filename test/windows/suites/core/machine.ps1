@@ -47,5 +47,17 @@ Ask 'values of an event' {
         Remove-EventLog -Source $mark
     }
 }
+Ask 'service with dependents' {
+    $service = Get-Service -Name 'WAS' -ErrorAction Stop
+    $dependents = @($service.DependentServices | Where-Object { $_.Status -eq 'Running' } | ForEach-Object { $_.Name })
+    $dependents -join ' '
+    try {
+        Get-Attempt { $service.Stop(); $service.WaitForStatus('Stopped', [timespan]::FromSeconds($Seconds)) }
+        foreach ($name in $dependents) { (Get-Service -Name $name).Status }
+    } finally {
+        [array]::Reverse($dependents)
+        foreach ($name in @('WAS') + $dependents) { Start-Service -Name $name }
+    }
+}
 Ask 'removed' { [IO.Directory]::Delete($folder, $true) }
 Write-Told $File

@@ -75,14 +75,16 @@ export const measurement: Measurement = {
       },
     ),
     'key-file-rights': {
-      how: 'where the key of a new certificate lies, by the rights that were read at it',
+      how: 'where the key of a new certificate lies, by the file whose rights were read',
       from: ['rights of a key'],
       decide(said) {
         const [kind, text = ''] = said('rights of a key');
-        return kind === 'sddl' ? 'software' : text.includes('Platform') ? 'platform' : 'other';
+        if (kind === 'file') return /[\\/]MachineKeys[\\/]/.test(text) ? 'legacy' : 'software';
+        return text.includes('Platform') ? 'platform' : 'other';
       },
       examples: {
-        software: { 'rights of a key': ['sddl', 'O:SYG:SYD:(A;;FA;;;SY)'] },
+        software: { 'rights of a key': ['file', 'C:\\ProgramData\\Microsoft\\Crypto\\Keys\\ab_cd'] },
+        legacy: { 'rights of a key': ['file', 'C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\ab_cd'] },
         platform: { 'rights of a key': ['why', 'it is a key of Microsoft Platform Crypto Provider'] },
         other: { 'rights of a key': ['why', 'access denied'] },
       },
@@ -229,7 +231,7 @@ async function certificates({ server }: Stage, { old, successor }: Bench): Promi
       rights === undefined
         ? { refused: 'the rights were not read' }
         : 'sddl' in rights
-          ? ['sddl', rights.sddl]
+          ? ['file', rights.file ?? '']
           : ['why', rights.why],
   };
 }

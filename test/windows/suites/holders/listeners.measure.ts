@@ -181,12 +181,6 @@ export const measurement: Measurement = {
         not: ['8172', 'AB', 'CD', '{00000000-0000-0000-0000-000000000000}'],
       },
     ),
-    'sql-certificate': fact(
-      'sql',
-      'whether a certificate of My is the one of an instance, and whether its service runs',
-      ([isInMy, state]) => isInMy === 'yes' && state !== 'unknown',
-      { so: ['yes', 'started'], not: ['no', 'started'] },
-    ),
     'smb-quic-mapping': fact(
       'smb-quic',
       'whether a certificate of My is the one of a mapping, and whether QUIC is enabled',
@@ -210,7 +204,6 @@ function reading({ holders, sites, certificates }: Snapshot): Told {
   const winrm = holders.find((holder) => holder.kind === 'winrm');
   const wmsvc = holders.find((holder) => holder.kind === 'wmsvc')?.value;
   const smbQuic = holders.find((holder) => holder.kind === 'smb-quic');
-  const sql = holders.find((holder) => holder.kind === 'sql');
   const inMy = (wanted: Thumbprint | null) =>
     certificates.some(({ thumbprint, store }) => thumbprint === wanted && store === 'My') ? 'yes' : 'no';
   return {
@@ -223,10 +216,6 @@ function reading({ holders, sites, certificates }: Snapshot): Told {
       wmsvc === undefined
         ? none('the Web Management Service')
         : [`${wmsvc.port}`, `${wmsvc.listed}`, `${wmsvc.record?.thumbprint}`, `${wmsvc.record?.appId}`],
-    sql:
-      sql === undefined
-        ? none('an instance of SQL Server')
-        : [inMy(sql.value.thumbprint), sql.service?.state ?? 'unknown'],
     'smb-quic':
       smbQuic === undefined
         ? none('a mapping of SMB over QUIC')

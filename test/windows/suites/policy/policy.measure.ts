@@ -1,0 +1,59 @@
+import { CertRebindError } from '../../../../src/text/errors.ts';
+import { fact, isSaid, type Measurement } from '../measurement.ts';
+import type { Stage } from '../stage.ts';
+
+/** Whether the program's own PowerShell starts, and in which language what it starts has to be. */
+export const measurement: Measurement = {
+  safe: 'yes',
+  seconds: 120,
+  async collect({ ask, server }) {
+    const engine = await startOf(server);
+    const told = await ask('policy/policy').catch(({ message }) => ({ 'refused script': { refused: message } }));
+    const modes = 'language modes' in told && isSaid(told['language modes']) ? told['language modes'] : [];
+    return { ...told, engine: [engine], control: [engine, ...modes] };
+  },
+  rows: {
+    'policy-refusal': fact(
+      'refused script',
+      'a script called under the execution policy Restricted',
+      ([id = '', type]) => id.startsWith('UnauthorizedAccess') && type === 'PSSecurityException',
+      { so: ['UnauthorizedAccess', 'PSSecurityException'], not: ['it ran'] },
+    ),
+    'engine-refused': {
+      how: 'whether powershell.exe starts',
+      from: ['engine'],
+      decide: (said) => ({ started: 'yes', 'engine-refused': 'no' })[said('engine')[0] ?? ''] ?? 'other',
+      examples: {
+        yes: { engine: ['started'] },
+        no: { engine: ['engine-refused'] },
+        other: { engine: ['script-control'] },
+      },
+    },
+    'script-control': {
+      how: 'whether the adapter may run, then the language mode of a script of ours and of a command',
+      from: ['control'],
+      decide(said) {
+        const [engine, ofFile, ofCommand] = said('control');
+        if (engine === 'script-control') return 'allows-nothing';
+        if (ofFile !== 'FullLanguage') return 'other';
+        return { FullLanguage: 'none', ConstrainedLanguage: 'allows-adapter' }[ofCommand ?? ''] ?? 'other';
+      },
+      examples: {
+        none: { control: ['started', 'FullLanguage', 'FullLanguage'] },
+        'allows-adapter': { control: ['started', 'FullLanguage', 'ConstrainedLanguage'] },
+        'allows-nothing': { control: ['script-control'] },
+        other: { control: ['engine-refused'] },
+      },
+    },
+  },
+};
+
+async function startOf(server: Stage['server']): Promise<string> {
+  try {
+    await server.snapshot('brief');
+    return 'started';
+  } catch (error) {
+    if (error instanceof CertRebindError) return error.code;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { demandLabEngine } from '../../../src/lab/windows/open.ts';
+import { makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
+import { stableFolder } from '../../../src/server/windows/this-server.ts';
+import { labProgram, run } from '../../cli/run-program.ts';
+import type { Told } from './measurement.ts';
+
+export const checkout = join(import.meta.dirname, '../../..');
+
+/** Where a file of a suite is asked. */
+export interface Machine {
+  /** The folder of a served lab; `null` for this Windows. */
+  readonly lab: string | null;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Printed {
+  readonly exitCode: number | null;
+  // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
+  readonly document: any;
+}
+
+/** Where the program is, or would be, installed. */
+export function programFolder({ lab }: Pick<Machine, 'lab'>): string {
+  return lab === null ? stableFolder() : join(lab, 'Program Files', 'CertRebind');
+}
+
+/** The installed program where there is one, else the one that was packed or built. */
+export function runProgram(machine: Machine, words: readonly string[]) {
+  const { lab, env } = machine;
+  const installed = join(programFolder(machine), lab === null ? 'certrebind.exe' : 'certrebind.cjs');
+  const isInstalled = existsSync(installed);
+  if (lab === null)
+    return ended(isInstalled ? installed : join(checkout, 'dist', 'certrebind.exe'), [...words, '--json'], env);
+  const { LANG = '', CERTREBIND_LAB_ACCOUNT = '' } = env;
+  return run([...words, '--server', 'windows', '--lab', lab, '--json'], {
+    program: isInstalled ? installed : labProgram,
+    env: { LANG, CERTREBIND_LAB_ACCOUNT, CERTREBIND_CHECKOUT: checkout },
+  });
+}
+
+/** A script of the suites in Windows PowerShell: `<name>.ps1`, part by part. */
+export function askScript({ lab, env }: Machine, name: string, words: readonly string[]): Promise<Told> {
+  return lab === null ? askHere(name, words, env) : askLab(lab, name, words, env);
+}
+
+function askHere(name: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
+  const powershell = join(env.SystemRoot ?? 'C:\\Windows', 'System32/WindowsPowerShell/v1.0/powershell.exe');
+  return asked(powershell, [scriptOf(name)], words, env);
+}
+
+async function askLab(lab: string, name: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
+  const engine = demandLabEngine(checkout, env);
+  const root = await makeSystemRoot({ checkout, engine, lab, pipe: null, account: 'system' });
+  try {
+    const { PSModulePath: _inherited, ...inherited } = env;
+    const ofLab = { ...inherited, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: root.modules.join(delimiter) };
+    return await asked(root.engine, [join(import.meta.dirname, 'on-lab.ps1'), scriptOf(name)], words, ofLab);
+  } finally {
+    await root.remove();
+  }
+}
+
+function scriptOf(name: string): string {
+  return join(import.meta.dirname, `${name}.ps1`);
+}
+
+/** Told through a file: what 5.1 prints is in the code page of the console. */
+async function asked(
+  engine: string,
+  scripts: readonly string[],
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Told> {
+  const folder = await mkdtemp(join(tmpdir(), 'certrebind-asked-'));
+  try {
+    const file = join(folder, 'told.json');
+    const first = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'];
+    const { exitCode, stdout, stderr } = await ended(engine, [...first, ...scripts, file, ...words], env);
+    if (exitCode !== 0) throw new Error(`${scripts.at(-1)} ended with ${exitCode}: ${stderr || stdout}`);
+    return JSON.parse(await readFile(file, 'utf8'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export async function ended(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const [exitCode]: [number | null] = (await once(child, 'close')) as [number | null];
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,91 @@
+import { asBelieved, fact, type Measurement, otherwise } from '../measurement.ts';
+
+const rights = ['S-1-5-18 2032127 False', 'S-1-5-32-544 2032127 False', 'S-1-5-32-545 1179785 False'];
+const replaced = ['new old', 'rights True', 'time True', 'stream True', 'held True', 'new newer old'];
+
+/** An entry of a descriptor that counts for the folder itself. */
+const othersModify = /\(A;(?![A-Z]*IO)[A-Z]*;(?:FA|GA|0x1f01ff|0x1301bf);;;(?:AU|BU|WD)\)/;
+
+export const measurement: Measurement = {
+  safe: 'yes',
+  seconds: 180,
+  async collect({ ask, server, folder }) {
+    const { paths, trusted } = await server.judgePaths([folder]);
+    const others = paths.flatMap(({ dangers }) => dangers).filter(({ trust }) => trust !== null);
+    return { ...(await ask('rights/rights')), accounts: [`${trusted.accounts.length}`, `${others.length}`] };
+  },
+  rows: {
+    'elevated-groups': fact(
+      'groups',
+      'WindowsIdentity.Groups of an elevated token',
+      (said) => said.includes('S-1-5-32-544'),
+      {
+        so: ['S-1-1-0', 'S-1-5-32-544'],
+        not: ['S-1-1-0', 'S-1-5-32-545'],
+      },
+    ),
+    'icacls-grants': fact(
+      'rights of a folder',
+      'icacls /inheritance:r /grant, then /grant:r, on a folder of our own',
+      (said) => said.toSorted().join() === rights.join(),
+      { so: rights, not: [...rights, 'S-1-5-32-545 2032127 False'] },
+    ),
+    'volume-root-rights': {
+      how: 'whether an entry for everybody or all users, for the root of the volume itself, brings Modify',
+      from: ['volume root'],
+      decide(said) {
+        const [sddl = ''] = said('volume root');
+        if (!sddl.includes('D:')) return 'other';
+        return othersModify.test(sddl) ? 'modify' : 'protected';
+      },
+      examples: {
+        protected: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICIIO;0x1301bf;;;AU)(A;;LC;;;AU)'] },
+        modify: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;AU)'] },
+        other: { 'volume root': [''] },
+      },
+    },
+    'precreated-folder': {
+      how: 'who may make folders below ProgramData; writing, deleting and renaming a program that runs',
+      from: ['ProgramData', 'program that runs'],
+      decide(said) {
+        const [written, deleted, renamed] = said('program that runs');
+        const isHeld = written?.startsWith('0x') === true && deleted?.startsWith('0x') === true && renamed === 'done';
+        return isHeld && said('ProgramData').includes('S-1-5-32-545') ? asBelieved : otherwise;
+      },
+      examples: {
+        [asBelieved]: {
+          ProgramData: ['S-1-5-18', 'S-1-5-32-545'],
+          'program that runs': ['0x80070020 x: in use', '0x80070005 x: denied', 'done'],
+        },
+        [otherwise]: { ProgramData: ['S-1-5-18'], 'program that runs': ['0x80070020 x: in use', 'done', 'done'] },
+      },
+    },
+    'agent-rights': {
+      how: 'accounts that are trusted, and those that could be and may change the folder of the program or one above it',
+      from: ['accounts'],
+      decide(said) {
+        const [trusted, others] = said('accounts').map(Number);
+        if (trusted === undefined || others === undefined || Number.isNaN(trusted + others)) return 'other';
+        return trusted > 0 ? 'trusted' : others > 0 ? 'not-trusted' : 'none';
+      },
+      examples: {
+        none: { accounts: ['0', '0'] },
+        trusted: { accounts: ['1', '0'] },
+        'not-trusted': { accounts: ['0', '2'] },
+        other: { accounts: [] },
+      },
+    },
+    'file-rights': fact(
+      'file with rights',
+      'a file made with a descriptor and open to nobody else: its rights at that moment, and opening it again',
+      ([sddl, again]) => sddl === 'D:P(A;;FA;;;SY)(A;;FA;;;BA)' && again?.startsWith('0x') === true,
+      { so: ['D:P(A;;FA;;;SY)(A;;FA;;;BA)', '0x80070020 x: in use'], not: ['D:AI(A;ID;FA;;;BU)', 'done'] },
+    ),
+    'replace-file': fact(
+      'replaced file',
+      'File.Replace: contents, rights, creation time and a stream; and the same while a program holds the file',
+      (said) => said.join() === replaced.join(),
+      { so: replaced, not: ['new old', 'rights False'] },
+    ),
+  },
+};

@@ -1,0 +1,81 @@
+import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
+import { type Holder, standingHolders } from '../../../../src/holders/holder.ts';
+import { keyAccess, keyAccessKey } from '../../../../src/holders/key-access/key-access.ts';
+import type { Change } from '../../../../src/server/server.ts';
+import { fact, type Measurement, type Part, type Told } from '../measurement.ts';
+import { importPfx, pfxFile } from '../pfx.ts';
+
+/** An instance of SQL Server, started with a certificate whose key its service may not read, and with the same when it may. */
+export const measurement: Measurement = {
+  safe: 'vm',
+  seconds: 600,
+  async collect({ server, handshake }): Promise<Told> {
+    const before = await server.snapshot('brief');
+    const found = standingHolders(before).find(({ holder }) => holder.kind === 'sql');
+    const { holder, service, places = [] } = found ?? {};
+    const [place] = places;
+    if (holder?.kind !== 'sql' || service == null || place === undefined)
+      return none('this server has no instance of SQL Server that is met over TCP');
+    const { name, dependents, runsAs } = service;
+    const sid = runsAs?.serviceSid ?? '';
+    if (sid === '') return none(`the account of the service ${name} is not known`);
+
+    const file = pfxFile({ name: before.server.name.toLowerCase() });
+    const { thumbprint } = file;
+    const refusal = await importPfx(server, file);
+    if (refusal !== null) return none(refusal);
+    try {
+      return { unreadable: await startedWhere(false), readable: await startedWhere(true) };
+    } finally {
+      await startedWith(holder.value.thumbprint);
+      await server.change([
+        { do: 'delete-key', thumbprint, store: 'My' },
+        { do: 'delete-certificate', thumbprint, store: 'My' },
+      ]);
+    }
+
+    async function startedWhere(reads: boolean): Promise<Part> {
+      const rights = (await server.certificates([thumbprint]))[0]?.keyRights;
+      if (rights === undefined || !('sddl' in rights)) return { refused: 'the rights of its key were not read' };
+      const value = { ...keyAccess(thumbprint, rights.sddl), asked: [{ sid, reads }] };
+      const wanted = { kind: 'keyAccess', key: keyAccessKey(thumbprint), value } as const;
+      const [given] = await server.change([{ do: 'put', expected: null, wanted }]);
+      return given?.error === null ? startedWith(thumbprint) : { refused: given?.error?.message ?? 'no report' };
+    }
+
+    async function startedWith(wanted: Thumbprint | null): Promise<Part> {
+      const value = { ...holder?.value, thumbprint: wanted };
+      const services = [...dependents, name];
+      const reports = await server.change([
+        { do: 'put', expected: null, wanted: { ...holder, value } as Holder<'sql'> },
+        ...services.map((one): Change => ({ do: 'control-service', service: one, order: 'stop' })),
+        ...services.toReversed().map((one): Change => ({ do: 'control-service', service: one, order: 'start' })),
+      ]);
+      const error = reports.find((report) => report.error !== null)?.error?.message ?? 'none';
+      const served = place === undefined ? null : (await handshake(place.endpoint)).handshake.thumbprint;
+      return [error, served === null ? 'nothing' : served === wanted ? 'it' : 'another'];
+    }
+  },
+  rows: {
+    'sql-start-refused': {
+      how: 'an instance started with a certificate whose key its service may not read: error, and what clients get',
+      from: ['unreadable'],
+      decide: (said) => ({ nothing: 'stops', another: 'self-generated' })[said('unreadable')[1] ?? ''] ?? 'other',
+      examples: {
+        stops: { unreadable: ['the service did not start', 'nothing'] },
+        'self-generated': { unreadable: ['none', 'another'] },
+        other: { unreadable: ['none', 'it'] },
+      },
+    },
+    'sql-certificate': fact(
+      'readable',
+      'the same when the service may read the key, a key of CNG: error, and what clients get',
+      (said) => said.join() === 'none,it',
+      { so: ['none', 'it'], not: ['none', 'another'] },
+    ),
+  },
+};
+
+function none(why: string): Told {
+  return { unreadable: { refused: why }, readable: { refused: why } };
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { removeRecords, served, setRecord } from '../../../src/rehearse/bench.ts';
+import { differencesBetween } from '../../../src/rehearse/leftovers.ts';
+import { plainRecord } from '../../../src/rehearse/records.ts';
+import { eventually } from '../../stories/eventually.ts';
+import type { Stage } from './stage.ts';
+
+/** How long Windows may take from the event to the moved binding. */
+const withinMs = 120_000;
+
+/**
+ * The whole job, with no command of ours between the renewal and the moved binding: installed, enabled, a certificate renewed by
+ * an authority, the event, the task as SYSTEM, the handshake; then history, undo, and everything away again.
+ * @param installed what else has to be so before the program is used; returns how the adapter then has to run
+ */
+export async function wholeJob(stage: Stage, installed = async () => 'file'): Promise<void> {
+  const { server, certrebind } = stage;
+  const before = await server.snapshot();
+  const uninstall = await stage.install();
+  const bench = await stage.bench();
+  const { key } = bench.byAddress;
+  const old = await stage.enrol('story.certrebind.invalid');
+  await setRecord(bench, plainRecord(bench, key, old));
+  const way = await installed();
+
+  await succeed(['enable', '--alongside']);
+  const renewed = await stage.renew(old);
+  await eventually(async () => ((await held()) === renewed ? true : undefined), withinMs);
+  assert.equal((await served(bench, null)).thumbprint, renewed, 'the endpoint serves the new certificate');
+
+  const run = await eventually(async () => (await certrebind(['history'])).document.runs[0], withinMs);
+  assert.equal(run.result, 'rebound', JSON.stringify(run));
+  const { document: outcome } = await certrebind(['history', run.run]);
+  const [renewal] = outcome.renewals;
+  assert.deepEqual([renewal.source, renewal.old, renewal.new], ['event', old, renewed], 'the event led to the run');
+  assert.equal(outcome.cost.engine.way, way, JSON.stringify(outcome.cost.engine));
+
+  await succeed(['undo', run.run]);
+  assert.equal(await held(), old, 'undo sets the old certificate again');
+  assert.equal((await served(bench, null)).thumbprint, old);
+
+  await succeed(['disable']);
+  await removeRecords(bench, [key]);
+  await uninstall();
+  const marked = [bench.site, old, renewed, bench.old, bench.successor];
+  const left = differencesBetween(before, await server.snapshot());
+  assert.deepEqual(
+    left.filter((line) => !marked.some((name) => line.includes(name))),
+    [],
+  );
+
+  async function held() {
+    const now = (await server.holders([{ kind: 'tls', key }])).get(key);
+    return now?.state === 'holds' && now.holder.kind === 'tls' ? now.holder.value.thumbprint : null;
+  }
+
+  async function succeed(words: readonly string[]) {
+    const { exitCode, document } = await certrebind([...words, '--yes']);
+    assert.equal(exitCode, 0, `certrebind ${words.join(' ')}: ${JSON.stringify(document).slice(0, 2000)}`);
+  }
+}
