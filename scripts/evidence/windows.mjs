@@ -15,7 +15,16 @@ export const needs = ['the PowerShell of the tests', 'about a quarter of an hour
 /** Found by another name. */
 const FOUND_AS = { invented: 'other' };
 /** Under which other measurements cannot ask: moved by themselves from the beginning. */
-const ALONE = ['web-administration', 'schedule-service', 'listen-list', 'task-queue', 'execution-policy'];
+const ALONE = [
+  'web-administration',
+  'schedule-service',
+  'listen-list',
+  'task-queue',
+  'execution-policy',
+  'script-control',
+  'powershell-starts',
+  'agent-rights',
+];
 const NOT_FOUND = {
   'key-opens: too-slow': 'no rehearsal waits so long',
   'restart-on-exit-code: yes': 'seen a minute later, and a lab waits for nothing',

@@ -277,6 +277,11 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.deepEqual([...new Set(certificates.map(({ key }) => key))], ['unknown']);
     });
 
+    it('somebody else is told at once that elevation is missing', async () => {
+      await setUp('other');
+      await assert.rejects(server.snapshot(), { code: 'not-elevated', exitCode: 7 });
+    });
+
     it('with neither the configuration of IIS nor its module there is nothing to work on', async () => {
       await setUp();
       await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
