@@ -78,6 +78,14 @@ Describe 'arguments' {
     }
 }
 
+Describe 'input' {
+    It 'arrives in UTF-8 with nothing before it, and has an end' {
+        $file = New-StandIn -Folder $TestDrive -Script "process.stdout.write(require('fs').readFileSync(0).toString('hex'))"
+        $answer = & (Get-Module -Name CertRebind) { Start-CertRebindProcess -Path $args[0] -Argument 'import' -InputText "ä東`n" } $file
+        $answer.Output | Should -Be 'c3a4e69db10a'
+    }
+}
+
 Describe 'output' {
     It 'is read whole, however long, while the other stream is full' {
         Set-StandIn @'

@@ -33,6 +33,19 @@ Describe 'the configuration of IIS' {
         if ($Times -lt 3) { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($told[0])) | Should -Be ([IO.File]::ReadAllText((Get-ConfigurationPath))) }
     }
 
+    It 'that is written right after it was read is read again' {
+        $script:first = $true
+        $ofAdapter = ${function:Read-SharedFile}
+        function Read-SharedFile {
+            param([string]$Path)
+            , (& $ofAdapter $Path)
+            if ($script:first) { $script:first = $false; [IO.File]::WriteAllText($Path, '<a>longer</a>') }
+        }
+        $told = @(Get-Fields 'configuration' 2 (Get-Answer 'Read-Server' @()))
+        $told.Count | Should -Be 1
+        [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($told[0])) | Should -Be '<a>longer</a>'
+    }
+
     It 'is <Where> where redirection.config <Says>' -ForEach @(
         @{ Where = 'elsewhere'; Says = 'says so'; Text = '<configuration><configurationRedirection enabled="true" path="%ELSEWHERE%" /></configuration>' }
         @{ Where = 'elsewhere'; Says = 'begins with a byte order mark'; Text = "$([char]0xFEFF)<configuration><configurationRedirection enabled=`"true`" path=`"%ELSEWHERE%`" /></configuration>" }

@@ -19,9 +19,9 @@ BeforeAll {
 Describe 'a record in the registry' {
     BeforeEach { $script:added = @() }
 
-    It 'names the keys below it' {
-        Add-EntryRow 'SslBindingInfo' '0.0.0.0:443' (New-Key @{ DefaultFlags = 2 } '0', '4')
-        $added[0] | Should -Be @('record', 'SslBindingInfo', '0.0.0.0:443', 'DefaultFlags', 'REG_DWORD', 'AgAAAA==', '0\', 'REG_KEY', '', '4\', 'REG_KEY', '')
+    It 'names the keys below it: <_>' -ForEach @(@('0'), @('0', '4')) {
+        Add-EntryRow 'SslBindingInfo' '0.0.0.0:443' (New-Key @{ DefaultFlags = 2 } $_)
+        $added[0] | Should -Be (@('record', 'SslBindingInfo', '0.0.0.0:443', 'DefaultFlags', 'REG_DWORD', 'AgAAAA==') + @($_ | ForEach-Object { "$_\", 'REG_KEY', '' }))
     }
 
     It 'has its values alone where there are none' {

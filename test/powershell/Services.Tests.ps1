@@ -29,12 +29,6 @@ Describe 'a service' {
         Get-Done | Should -Be $Done
         (Get-Calls 'Get-Service').Passed.Name | Should -Be 'W3SVC'
     }
-
-    It 'that does not <_> is refused in the words of Windows' -ForEach 'exist', 'stop', 'stop in time' {
-        $script:status = 'Running'
-        $script:denied = @{ 'exist' = 'Get-Service'; 'stop' = 'Service.Stop'; 'stop in time' = 'Service.WaitForStatus' }[$_]
-        Get-Outcome 'control-service', 'stop', 'W3SVC' | Should -Be 'refused', 'Zugriff verweigert'
-    }
 }
 
 Describe 'instances of SQL Server' {

@@ -6,6 +6,7 @@ BeforeDiscovery {
     $other = 'BB' * 20
     $log = 'HKLM:\SYSTEM\CurrentControlSet\Services\EventLog\Application\CertRebind'
     $products = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
+    $sql = 'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server'
     $listener = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener\*+HTTPS'
     $ftp = @{ PSPath = 'MACHINE/WEBROOT/APPHOST'; Filter = "/system.applicationHost/sites/site[@name='Files']/ftpServer/security/ssl" }
     $putFtp = 'put-ftp', 'files', $hash, $other, 'My'
@@ -31,6 +32,12 @@ BeforeDiscovery {
             Passed = @{ LiteralPath = "$products\Own"; Name = 'Size'; PropertyType = 'DWord'; Value = '5'; Force = $true } }
         @{ Command = 'New-ItemProperty'; Change = 'put-wmsvc', $other, 'SslBindingInfo', '', '', '0', '0'
             Passed = @{ LiteralPath = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'; Name = 'SslCertificateHash'; PropertyType = 'Binary'; Value = [byte[]](@(0xBB) * 20); Force = $true } }
+        @{ Command = 'New-ItemProperty'; Change = 'put-sql', 'MSSQLSERVER', $hash, $other, 'MSSQL16.MSSQLSERVER'
+            Passed = @{ LiteralPath = "$sql\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib"; Name = 'Certificate'; PropertyType = 'String'; Value = $other; Force = $true } }
+        @{ Command = 'Get-Service'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Name = 'W3SVC' } }
+        @{ Command = 'Service.Stop'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Arguments = @() } }
+        @{ Command = 'Service.Start'; Change = 'control-service', 'start', 'Stopped'; Passed = @{ Arguments = @() } }
+        @{ Command = 'Service.WaitForStatus'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Arguments = 'Stopped', [timespan]::FromMinutes(1) } }
         @{ Command = 'Remove-Item'; Change = 'unlist-product', 'Own'; Registry = @{ "$products\Own" = @{ } }; Passed = @{ LiteralPath = "$products\Own"; Recurse = $true } }
         @{ Command = 'Binding.RebindSslCertificate'; Change = 'replace', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '3,1', $other, 'WebHosting'; Passed = @{ Arguments = $other, 'WebHosting' } }
         @{ Command = 'Start-WebCommitDelay'; Change = $putFtp; Passed = @{ } }
@@ -80,14 +87,14 @@ BeforeDiscovery {
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
-            Passed = 'Schedule', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
+            Rows = , "service`tMSSQLSERVER`t`tNT SERVICE\\MSSQLSERVER"; Passed = 'MSSQLSERVER', 'Schedule', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
         @{ Command = 'Get-Website'; Fails = , 'sites'; Empty = @(); Passed = , '{}' }
         @{ Command = 'Get-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskPath=\Own\*}' }
         @{ Command = 'Get-ScheduledTaskInfo'; Fails = , 'tasks'; Empty = , 'tasks'; Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Export-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
-        @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown"
-            Passed = '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
+        @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'sql', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown"
+            Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
         @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
     )
 
@@ -148,6 +155,10 @@ BeforeAll {
             'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener\*+HTTPS' = @{ certThumbprint = 'aa ' * 20; Port = 5986; hostname = 'web01.example.com' }
             "$services\WMSVC" = @{ }
             'HKLM:\SOFTWARE\Microsoft\WebManagement\Server' = @{ SslCertificateHash = [byte[]](@(0xAA) * 20); Port = 8172; IPAddress = '*' }
+            'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\Instance Names\SQL' = @{ MSSQLSERVER = 'MSSQL16.MSSQLSERVER' }
+            'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib' = @{ Certificate = $hash }
+            'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib\Tcp\IPAll' = @{ TcpPort = '1433' }
+            "$services\MSSQLSERVER" = @{ ObjectName = 'NT SERVICE\MSSQLSERVER' }
             'HKLM:\TSGateway' = @{ }
             "$services\TSGateway" = @{ ObjectName = 'NT AUTHORITY\NetworkService' }
         }
@@ -164,7 +175,7 @@ BeforeAll {
         $script:answers = @{
             'Get-Item' = { param($Passed) Get-WindowsItem $Passed }
             'Get-ChildItem' = { param($Passed) switch ($Passed.LiteralPath) { 'Cert:\LocalMachine\My' { $script:inStore } 'Cert:\LocalMachine\CA' { [pscustomobject]@{ RawData = [byte[]](3, 4) } } 'Cert:\LocalMachine\Disallowed' { [pscustomobject]@{ Thumbprint = $other; RawData = [byte[]](5, 6) } } } }
-            'Get-Service' = { [pscustomobject]@{ Status = 'Running' } }
+            'Get-Service' = { param($Passed) New-WindowsObject 'Service' @{ Status = $(if ($Passed.Name -eq 'Stopped') { 'Stopped' } else { 'Running' }); DependentServices = @() } 'Start', 'Stop', 'WaitForStatus' }
             'Get-Website' = { [pscustomobject]@{ name = 'Shop'; id = 1; state = 'Started' } }
             'Get-WebBinding' = { foreach ($site in 'other', 'shop') { New-WindowsObject 'Binding' @{ sslFlags = 1; bindingInformation = "*:443:$site"; certificateHash = $hash; certificateStoreName = 'My'; ItemXPath = "/x[@id='1']"; protocol = 'https' } 'RebindSslCertificate', 'AddSslCertificate', 'RemoveSslCertificate' } }
             'Get-ScheduledTask' = { [pscustomobject]@{ TaskPath = '\Own\'; TaskName = 'Name'; State = 'Ready' } }
@@ -178,6 +189,7 @@ BeforeAll {
                     'Win32_TSGeneralSetting' { [pscustomobject]@{ TerminalName = 'RDP-Tcp'; SSLCertificateSHA1HashType = 3 } }
                     'Win32_Process' { [pscustomobject]@{ Name = 'pwsh'; ProcessId = $PID; ParentProcessId = 0; CreationDate = $null } }
                     'MSFT_SmbServerCertificateMapping' { [pscustomobject]@{ Name = 'files'; Thumbprint = 'AA' * 20; StoreName = 'My'; Flags = [uint32]1; RequireClientAuthentication = $true } }
+                    'MSFT_NetTCPConnection' { foreach ($state in 2, 5) { [pscustomobject]@{ LocalPort = [uint16]1433; State = [byte]$state } } }
                     'MSFT_SmbServerConfiguration' { [pscustomobject]@{ EnableSMBQUIC = $true } }
                     'Settings' { [pscustomobject]@{ CertHash = [byte[]](1, 2) } }
                 } }
@@ -292,7 +304,7 @@ Describe 'a command that reads' {
             "netsh`tadd`tdone", "netsh`tupdate`tdone", "read`tnetsh"
             "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
             "smb-quic`tfiles`t$hash`tMy`t1`tTrue`t", "smb-server`tTrue", "read`tsmb-quic"
-            "read`tsql"
+            "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"
             "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "remoting`tRunning`tno", "read`tremoting"
             "wmsvc`t$hash`t8172`t*", "wmsvc-service`tRunning", "read`tweb-management"
             "reported`tgateway`tone`t0102`troot/CIMV2/TerminalServices:Settings`tTSGateway`tRunning", "read`treported gateway"
@@ -381,8 +393,8 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
     BeforeAll {
         $programs = @(Find-InAdapter ([Management.Automation.Language.StringConstantExpressionAst]) | Where-Object { $_.Value -like '*.exe' } | ForEach-Object { $_.Value })
         $used = @($windowsCommands.Keys) + $programs | Sort-Object -Unique
-        $ofObjects = 'Binding.AddSslCertificate', 'Binding.RebindSslCertificate', 'Binding.RemoveSslCertificate', 'Key.Delete', 'Log.SaveChanges', 'Store.Add', 'Store.Close', 'Store.Find',
-        'Store.Open', 'Store.Remove'
+        $ofObjects = 'Binding.AddSslCertificate', 'Binding.RebindSslCertificate', 'Binding.RemoveSslCertificate', 'Key.Delete', 'Log.SaveChanges',
+        'Service.Start', 'Service.Stop', 'Service.WaitForStatus', 'Store.Add', 'Store.Close', 'Store.Find', 'Store.Open', 'Store.Remove'
     }
 
     It 'has every command, program and method of Windows that the adapter uses, and no other' {
@@ -391,10 +403,10 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
 
     It 'knows every method: one of .NET, of the registry, or one above' {
         $names = Find-InAdapter ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { -not $_.Static } | ForEach-Object { [string]$_.Member.Extent.Text } | Sort-Object -Unique
-        $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'ComputeHash', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
+        $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'ComputeHash', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'Flush', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
         'GetSubKeyNames', 'GetValue', 'GetValueKind', 'GetValueNames', 'Import', 'IndexOf', 'IndexOfAny', 'Load', 'LoadXml', 'Matches', 'OpenSubKey', 'ReadToEnd', 'RemoveRange', 'Replace', 'SelectNodes',
-        'SelectSingleNode', 'SetSecurityDescriptorSddlForm', 'Split', 'Start', 'StartNew', 'StartsWith', 'Stop', 'Substring', 'ToArray', 'ToLowerInvariant', 'ToString', 'ToUniversalTime', 'ToUpperInvariant', 'ToXml', 'Trim',
-        'TrimStart', 'WaitForStatus', 'Write', 'WriteLine'
+        'SelectSingleNode', 'SetSecurityDescriptorSddlForm', 'Split', 'StartNew', 'StartsWith', 'Substring', 'ToArray', 'ToLowerInvariant', 'ToString', 'ToUniversalTime', 'ToUpperInvariant', 'ToXml', 'Trim',
+        'TrimStart', 'Write', 'WriteLine'
         @($names | Where-Object { $plain -notcontains $_ }) | Should -Be @($ofObjects | ForEach-Object { $_.Split('.')[1] } | Sort-Object -Unique)
     }
 

@@ -2,12 +2,10 @@
 # has on Windows and notes with which of them it was called; each can be made to deny. Programs are real processes.
 
 $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-$ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'holders'), 'windows.ps1', 'AllDirectories') | Sort-Object
-$adapterParts = @(
-    foreach ($part in 'call', 'parts', 'read-registry', 'read-iis', 'read-stores', 'read-machine', 'change', 'services', 'holders', 'import', 'reported', 'rehearse', 'folders', 'secrets') {
-        [IO.Path]::Combine($adapter, "$part.ps1")
-        if ($part -eq 'holders') { $ofKinds }
-    })
+$parts = [IO.Directory]::GetFiles($adapter, '*.ps1') | Where-Object { $_ -notlike '*serve.ps1' }
+$ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'holders'), 'windows.ps1', 'AllDirectories')
+# All but what reads requests; the kinds add to the tables of the parts.
+$adapterParts = @($parts | Sort-Object) + @($ofKinds | Sort-Object)
 $modulePath = $env:PSModulePath
 foreach ($part in $adapterParts) { . $part }
 # The other files of this engine find modules as before.

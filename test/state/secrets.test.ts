@@ -26,6 +26,18 @@ describe('the file of secrets', () => {
     assert.ok((await text()).includes('"smtp":"one"'));
   });
 
+  for (const [how, protection] of [['as they are', undefined] as const, ['protected', machine('a')] as const])
+    it(`has the value that was set last under each name, kept ${how}`, async () => {
+      const file = secretFile(home, protection);
+      for (const [name, value] of [
+        ['smtp', 'one'],
+        ['hook', 'two'],
+        ['smtp', 'three'],
+      ] as const)
+        await file.write(name, value);
+      assert.deepEqual([await file.read('smtp'), await file.read('hook')], ['three', 'two']);
+    });
+
   it('says which there is not, and whether there was one to remove', async () => {
     const file = secretFile(home, undefined);
     await file.write('smtp', 'one');
