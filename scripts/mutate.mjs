@@ -129,7 +129,7 @@ const AREAS = [
     code: sources('scripts/package'),
     // The others start the built program, which is not where the changed code is, or load the tools of tests a second time.
     tests: [
-      ...['sign', 'bases', 'third-parties', 'zip', 'filled-in', 'version-resource'].map(
+      ...['sign', 'bases', 'executable', 'third-parties', 'zip', 'filled-in', 'version-resource'].map(
         (name) => `test/packaging/${name}.test.ts`,
       ),
       'test/module/module-folder.test.ts',

