@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dangerOf } from '../../../src/rebind/take-watched.ts';
 import type { Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer } from '../../../src/server/windows/windows-server.ts';
 import { demandSafeCommand, demandSafeTarget } from '../../../src/session/safe-paths.ts';
-import { demandSafeState } from '../../../src/session/safe-state.ts';
+import { demandSafeRun, demandSafeState } from '../../../src/session/safe-state.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
@@ -198,6 +199,29 @@ const engine = findWindowsPowerShell();
     await demandSafeTarget(server, below('above/own/new'));
     await assert.rejects(demandSafeTarget(server, below('above/own/open/new')), { code: 'unsafe-folder' });
     await assert.rejects(demandSafeTarget(server, below('linked/new')), { code: 'unsafe-folder' });
+  });
+
+  it('certificates are taken from a folder only where nobody else can put one', async () => {
+    const danger = (folder: string) => dangerOf(server, [below(folder)]);
+    await tell({});
+    assert.equal(await danger('above/own'), null);
+    for (const [folder, why] of [
+      ['above/own/open', /open can be written by .*S-1-5-32-545/],
+      ['linked/own', /linked is a link/],
+      ['above/own/program', /^the permissions of .*program cannot be read$/],
+      ['above/own/none', /^the permissions of .*none cannot be read$/],
+    ] as const)
+      assert.match((await danger(folder)) ?? '', why);
+  });
+
+  it('a run is undone only where nobody else can have changed it', async () => {
+    const [home, run, journal] = [below('home'), '20200101-run', below('home/runs/20200101-run/journal.ndjson')];
+    await mkdir(below('home/runs/20200101-run'));
+    await writeFile(journal, '');
+    await tell({});
+    await demandSafeRun(server, home, run);
+    await writeFile(below('told'), `${journal}=${safe}(A;;FW;;;BU)\nelse=${safe}`);
+    await assert.rejects(demandSafeRun(server, home, run), { code: 'unsafe-folder', where: journal });
   });
 
   it('a state folder is taken whole, or refused for one file or link in it', async () => {
