@@ -24,14 +24,14 @@ describe('the archive of a base', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'crb-base-'));
     archive = join(folder, 'base.tgz');
-    writeFileSync(archive, gzipSync(tarOf('package.json', '{}')));
+    writeFileSync(archive, gzipSync(tarOf('unpacked.txt', '')));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is unpacked when it is the pinned one', () => {
     const sha512 = createHash('sha512').update(readFileSync(archive)).digest('base64');
     unpackPinned(archive, { package: 'base', integrity: `sha512-${sha512}` }, folder);
-    assert.deepEqual(readdirSync(folder).sort(), ['base.tgz', 'package.json']);
+    assert.deepEqual(readdirSync(folder).sort(), ['base.tgz', 'unpacked.txt']);
   });
 
   it('is left alone when it is another', () => {
@@ -50,7 +50,7 @@ describe('a base', () => {
     const archive = gzipSync(tarOf('package/bin/node', 'Node'));
     writeFileSync(join(folder, 'archive'), archive);
     // Plays npm, which tells where it was asked to pack what.
-    const pack = `echo "$1 $2 $3 $4" >> ${folder}/calls; dirname "$5" >> ${folder}/calls; cp ${folder}/archive "$5/a.tgz"`;
+    const pack = `echo "$1 $2 $3 $4" >> ${folder}/calls; dirname "$5" >> ${folder}/calls; printf %s "$5" > ${folder}/work; cp ${folder}/archive "$5/a.tgz"`;
     writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${pack}\n`);
     chmodSync(join(folder, 'npm'), 0o755);
     process.env.PATH = `${folder}:${PATH}`;
@@ -68,17 +68,21 @@ describe('a base', () => {
     for (const made of [folder, kept]) rmSync(made, { recursive: true, force: true });
   });
 
+  const isWorkLeft = () => existsSync(readFileSync(join(folder, 'work'), 'utf8'));
+
   it('is downloaded once, and can be started', () => {
     for (const _time of [1, 2])
       assert.deepEqual(fetchBase('test'), { binary: join(kept, 'bin/node'), licence: join(kept, 'LICENSE') });
     const asked = `pack ${BASES.test.package} --silent --pack-destination\n${CACHE}\n`;
     assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), asked);
     assert.equal(statSync(join(kept, 'bin/node')).mode & 0o777, 0o755);
+    assert.equal(isWorkLeft(), false);
   });
 
   it('is refused, and not kept, where another archive came or none', () => {
     writeFileSync(join(folder, 'archive'), 'another');
     assert.throws(() => fetchBase('test'), /a\.tgz is not the pinned crb-base-/);
+    assert.equal(isWorkLeft(), false);
     writeFileSync(join(folder, 'npm'), '#!/bin/sh\necho "no such package" >&2; exit 1\n');
     assert.throws(() => fetchBase('test'), /^Error: npm pack crb-base-.* failed: no such package/);
     assert.equal(existsSync(kept), false);
