@@ -14,7 +14,7 @@ export interface TaskEntry {
   readonly xml: string;
 }
 
-/** What a task does, when, and as whom; settings that are left out of the XML have the values of the schema. */
+/** What a task does, when, and as whom; settings that are left out of the XML have the values of the schema (ours: `documents/scheduled-tasks.ts`). */
 export interface TaskDefinition {
   readonly uri: string | null;
   readonly description: string | null;
