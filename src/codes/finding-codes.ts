@@ -355,7 +355,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
-    hint: 'The old certificate is still in use. Fix the cause; then CertRebind tries again by itself, and at once with the command. To give the renewal up: certrebind dismiss <renewal>.',
+    hint: 'The old certificate is still in use. certrebind history last shows why. After a change there CertRebind tries again; the command does at once. To give the renewal up: certrebind dismiss <renewal>.',
   },
   {
     code: 'names-lost',
@@ -494,7 +494,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: 'command',
     text: 'Something that CertRebind does not change still uses a certificate that has been renewed.',
-    hint: 'Change it yourself; a service that the command restarts ends its connections. To hear no more of it: certrebind config add exclude.holders KEY.',
+    hint: 'Change it yourself; certrebind verify then shows what clients get. To hear no more of it: certrebind dismiss change-by-hand.',
   },
   {
     code: 'unreadable',

@@ -125,5 +125,8 @@ const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
 
 function subjectOf(code: FindingCode, missingNames: readonly string[] = []): string {
   const subject = subjects[code] ?? entries.get(code)?.text.split(/[.:] |\.$/)[0] ?? code;
-  return missingNames.length === 0 ? subject : `${subject}, the new certificate lacks ${listed(missingNames)}`;
+  const [first, ...others] = missingNames;
+  if (first === undefined) return subject;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `${code === 'renewal-blocked' ? 'blocked, ' : ''}new certificate lacks ${first}${more}`;
 }

@@ -102,6 +102,16 @@ export function whyKeyUnread(
   return `It is not known whether ${ownName(service)} can read the private key of the new certificate.`;
 }
 
+/** For a person who restarts a service with a new certificate: what that ends, and whether it can read the key. */
+export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
+  const restarts = `The command r${restartText(service).slice(1)}`;
+  const { runsAs } = service;
+  if (runsAs === undefined) return restarts;
+  if (serviceReads(certificate?.keyRights, runsAs) === true)
+    return `${restarts} ${ownName(service)} can read the new private key.`;
+  return `${restarts} It is not known whether ${ownName(service)} can read the new private key: first see to it in certlm.msc, All Tasks, Manage Private Keys.`;
+}
+
 /** The name of a service in lists of rights. */
 export function ownName({ name }: Pick<ServiceSeen, 'name'>): string {
   return `NT SERVICE\\${name}`;

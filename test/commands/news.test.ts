@@ -44,10 +44,7 @@ describe('what people are told', () => {
     assert.equal((await world.json(['reconcile'])).document.result, 'undone');
     const [refused, ...others] = news();
     assert.deepEqual([refused?.kind, others], ['problem', []]);
-    assert.match(
-      refused?.headline ?? '',
-      /: new certificate rolled back, certificate ends in \d+ days \(and 1 more\)$/,
-    );
+    assert.match(refused?.headline ?? '', /: new certificate rolled back, old one ends in \d+ days \(and 1 more\)$/);
     assert.equal(refused?.advice, 'Type: certutil -addstore CA <file>');
     await world.json(['reconcile']);
     assert.deepEqual(news(), [], 'an hour later');

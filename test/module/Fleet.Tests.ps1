@@ -29,5 +29,8 @@ Describe 'a fleet of one server' {
         ([IO.File]::ReadAllText($campaign) | ConvertFrom-Json).servers.asked.state | Should -Be 'done'
         $back = $fleet | Invoke-CertRebindFleet -Action Undo -Campaign $campaign -Confirm:$false
         Get-Story $back | Should -Be 'web01 1 done undone'
+        $row = [pscustomobject]@{ PSTypeName = 'CertRebind.InventoryEntry'; server = 'web01'; kind = 'server' }
+        $row | Export-CertRebindReport -Path "$TestDrive/fleet.html" -Campaign $campaign
+        [IO.File]::ReadAllText("$TestDrive/fleet.html") | Should -BeLike '*Campaign Rebind, its rollback, is done on 1 server.*'
     }
 }

@@ -114,7 +114,7 @@ function ConvertTo-CertRebindInventory {
     }
     foreach ($found in $Status.findings) {
         New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{
-            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; command = $found.command
+            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; hint = $found.hint; command = $found.command
             dueAt = $found.endsAt; missingNames = @($found.missingNames) -join ', '
         }
     }
@@ -133,7 +133,7 @@ function New-CertRebindInventoryEntry {
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
     foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
-        'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'lastRunAt', 'lastResult') {
+        'hint', 'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
     }

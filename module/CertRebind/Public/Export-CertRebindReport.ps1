@@ -23,6 +23,9 @@ function Export-CertRebindReport {
     .PARAMETER Inventory
     The output of Get-CertRebindInventory. The page is about these servers. They are not read again.
 
+    .PARAMETER Campaign
+    The file of a campaign of Invoke-CertRebindFleet. The page shows how far it is, and why it stopped.
+
     .EXAMPLE
     $fleet | Get-CertRebindInventory | Export-CertRebindReport -Path fleet.html
 
@@ -70,6 +73,10 @@ function Export-CertRebindReport {
         [PSTypeName('CertRebind.InventoryEntry')]
         [psobject[]] $Inventory,
 
+        [Parameter(ParameterSetName = 'Inventory')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Campaign,
+
         [switch] $Force
     )
 
@@ -95,7 +102,9 @@ function Export-CertRebindReport {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         if (-not $PSCmdlet.ShouldProcess($file, $script:messages.FleetReport)) { return }
         if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
-        $answer = Invoke-CertRebindOnInventory -Caller $PSCmdlet -Command 'report' -Option "--html=$file" -Entry $entries -Target $file
+        $option = @("--html=$file")
+        if ($Campaign) { $option += '--campaign={0}' -f $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Campaign) }
+        $answer = Invoke-CertRebindOnInventory -Caller $PSCmdlet -Command 'report' -Option $option -Entry $entries -Target $file
         if ($answer) { $answer.Document }
     }
 }

@@ -38,16 +38,19 @@ export function givenUp(before: RolledBack | undefined): RolledBack {
 /** The first try, and three more. */
 const mostAttempts = 4;
 
+/** How often it is tried again by itself, once something has changed there; 0: only a person applies it. */
+export function triesLeft({ cause, attempts, facts }: RolledBack): number {
+  const isWatched = cause.kind === 'chain' || (cause.kind !== 'person' && facts !== null);
+  return isWatched ? Math.max(0, mostAttempts - attempts) : 0;
+}
+
 /**
  * Whether its cause no longer holds. A missing intermediate is looked for in the stores. What shows only on the wire is
  * tried again once a fact has changed that could matter there.
  */
-export function isTriedAgain(
-  { cause, keys, attempts, facts }: RolledBack,
-  renewal: Pick<Renewal, 'new'>,
-  snapshot: Snapshot,
-): boolean {
-  if (attempts >= mostAttempts) return false;
+export function isTriedAgain(rolledBack: RolledBack, renewal: Pick<Renewal, 'new'>, snapshot: Snapshot): boolean {
+  if (triesLeft(rolledBack) === 0) return false;
+  const { cause, keys, facts } = rolledBack;
   switch (cause.kind) {
     case 'person':
       return false;
@@ -56,7 +59,7 @@ export function isTriedAgain(
         ({ thumbprint, intermediates }) => thumbprint === renewal.new && intermediates?.includes(cause.issuer) === true,
       );
     default:
-      return facts !== null && facts !== factsOfTry(snapshot, renewal, keys);
+      return facts !== factsOfTry(snapshot, renewal, keys);
   }
 }
 

@@ -4,7 +4,8 @@ import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
-import { movableKinds, partOf } from '../../holders/holder.ts';
+import { consumerText } from '../../holders/consumer.ts';
+import { movableKinds, otherUses, partOf } from '../../holders/holder.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import { nameOf } from '../../plan/named-certificates.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
@@ -116,8 +117,12 @@ export function everyFinding(
     ...leftKeyFindings(facts.keysLeft),
     ...unknownFindings(snapshot),
   ];
+  const called = {
+    certificate: nameIn(survey),
+    places: new Map(otherUses(snapshot).map(({ key, consumer }) => [key, consumerText(consumer)])),
+  };
   return findings
-    .map((found) => withTitle(withSince(withSite(found, survey), facts.told), nameIn(survey), snapshot.takenAt))
+    .map((found) => withTitle(withSince(withSite(found, survey), facts.told), called, snapshot.takenAt))
     .sort(bySeverity);
 }
 

@@ -7,7 +7,7 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
-import { holdersInUse, thumbprintOf } from '../../holders/holder.ts';
+import { holdersInUse, servicesOf, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -15,6 +15,7 @@ import { certificateInWords } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { skippedBy } from '../../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../../plan/renewals-from-names.ts';
+import { restartByHand } from '../../plan/restarts.ts';
 
 /** What matching names suggest and CertRebind does not take by itself. */
 export function suggestedFindings(
@@ -66,6 +67,7 @@ export function byHandFindings(
     ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
   ]);
   const ends = byThumbprint(snapshot.certificates);
+  const services = servicesOf(snapshot);
   const skipped = skippedBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
@@ -74,8 +76,16 @@ export function byHandFindings(
         ? detail.replace(/^It /, () => `${key} `)
         : `${key} still uses ${held}, which has been renewed.`;
     const about = { certificate: held ?? null, endsAt: held == null ? null : (ends.get(held)?.notAfter ?? null) };
-    return finding('change-by-hand', message, { key, ...about, command: command ?? null });
+    const service = command === undefined ? undefined : services.get(key);
+    const [successor] = renewals.filter(({ old }) => old === held);
+    const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor?.new);
+    const hint = service === undefined ? {} : { hint: hintOfRestart(restartByHand(service, certificate)) };
+    return finding('change-by-hand', message, { key, ...about, ...hint, command: command ?? null });
   });
+}
+
+function hintOfRestart(whatItDoes: string): string {
+  return `${whatItDoes} Afterwards, certrebind verify shows what clients get. For CertRebind to do both in a change window: certrebind plan says how. To hear no more of it: certrebind dismiss change-by-hand.`;
 }
 
 /**

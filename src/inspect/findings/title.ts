@@ -5,15 +5,22 @@ import type { KeyText } from '../../holders/record-key.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 
+/** What people call things: a certificate by its host, a place that is no site by its service. */
+export interface Called {
+  readonly certificate: (thumbprint: Thumbprint) => string | null;
+  readonly places: ReadonlyMap<KeyText, string>;
+}
+
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
-export function withTitle(found: Finding, nameOf: (thumbprint: Thumbprint) => string | null, now: string): Finding {
-  const { code, key, keys, site, certificate, endsAt, title } = found;
+export function withTitle(found: Finding, called: Called, now: string): Finding {
+  const { code, key, keys, site, certificate, endsAt, missingNames, title } = found;
   const users = keys.length > 1 ? ` (${keys.length} places)` : '';
-  const about = site ?? (certificate === null ? null : `${nameOf(certificate) ?? certificate}${users}`);
-  const place = key === null ? about : placeIn(placeText(key), site);
+  const about = site ?? (certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`);
+  const place = key === null ? about : placeIn(called.places.get(key) ?? placeText(key), site, missingNames);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
   if (endsAt === null || code === 'certificate-expired') return { ...found, title: `${begin}${title}` };
-  const what = title.endsWith('certificate') ? 'which' : 'certificate';
+  const isOld = title.includes('new certificate');
+  const what = title.endsWith('certificate') ? 'which' : isOld ? 'old one' : 'certificate';
   return { ...found, title: `${begin}${title}, ${what} ${endsWords(endsAt, now)}` };
 }
 
@@ -23,6 +30,8 @@ function placeText(key: KeyText): string {
   return kind === null ? placeWords(key) : `${reportedRules[kind].called} (${key.slice(kind.length + 1)})`;
 }
 
-function placeIn(place: string, site: string | null): string {
-  return site === null || place.includes(site) ? place : `${site} (${place})`;
+/** A host that the rest of the title names is not said twice. */
+function placeIn(place: string, site: string | null, saidLater: readonly string[]): string {
+  if (site === null || place.includes(site)) return place;
+  return saidLater.includes(place) ? site : `${site} (${place})`;
 }

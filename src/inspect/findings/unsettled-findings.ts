@@ -1,8 +1,8 @@
-import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
+import { byThumbprint, momentText, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
-import { type RollbackCause, seenWithNew } from '../../documents/runs/rolled-back.ts';
+import { type RollbackCause, seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type Holder, holdersByKey, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -54,9 +54,7 @@ export function rolledBackFindings(
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
     const cause = byPerson ? null : (entry.rolledBack?.cause ?? null);
-    const { why, command } = isAgain
-      ? { why: 'The cause has gone, so the next run tries it again.', command: 'certrebind reconcile' }
-      : causeWords(cause, renewal);
+    const { why, hint, command } = isAgain ? triedNext : adviceOf(entry, cause, known);
     const message =
       `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(entry.at)}.` +
       `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} the old certificate${ends}.`;
@@ -70,32 +68,69 @@ export function rolledBackFindings(
       cause: cause !== null && 'said' in cause ? cause.said : null,
       run: entry.run,
       next: isAgain ? 'retried' : 'person',
+      hint,
       command,
     });
   });
 }
+
+const triedNext = {
+  why: 'The cause has gone, so the next run tries it again.',
+  hint: 'The next hourly run tries it, and the command at once.',
+  command: 'certrebind reconcile',
+};
 
 /** A person took it back with `undo`, gave it up, or changed from the new certificate to the old one. */
 function isByPerson({ rolledBack, renewal }: LedgerEntry, { old }: Renewal): boolean {
   return rolledBack?.cause.kind === 'person' || renewal.old !== old;
 }
 
-/** What happened, and the one thing to type. */
-function causeWords(cause: RollbackCause | null, { old, new: successor }: Renewal) {
+type Known = Parameters<typeof shortOf>[1];
+
+interface Advice {
+  /** What happened. */
+  readonly why: string;
+  readonly hint: string;
+  /** The one thing to type. */
+  readonly command: string;
+}
+
+/** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
+function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCause | null, known: Known): Advice {
+  const { old, new: successor } = renewal;
+  const left = cause === null || rolledBack === undefined ? 0 : triesLeft(rolledBack);
+  const give = `To give it up: certrebind dismiss ${shortOf(old, known)}.`;
   const command = exchangeCommand(old, successor);
+  const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
   switch (cause?.kind) {
-    case 'chain':
+    case 'chain': {
+      const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
       return {
         why: `Clients did not get the certificate of its issuer ${cause.issuer}: import that into the store CA of the local machine, and the next hourly run tries again.`,
+        hint: `Get its file from the authority and import it; then ${then}. ${give}`,
         command: 'certutil -addstore CA <file>',
       };
+    }
     case 'handshake':
     case 'protocol':
     case 'name':
-    case 'server':
-      return { why: seenWithNew(cause.said), command };
+    case 'server': {
+      const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
+      const log = isWire ? ', and Event Viewer (Windows Logs, System, source Schannel) what Windows said then' : '';
+      const times = left === 1 ? 'once more' : `at most ${left} times`;
+      const again =
+        left === 0
+          ? `CertRebind does not try it again by itself. To try: ${short}.`
+          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}. At once: ${short}.`;
+      const look = `${run === null ? 'certrebind verify' : 'The command'} shows each step${log}.`;
+      return {
+        why: seenWithNew(cause.said),
+        hint: `Find the cause: ${look} ${again} ${give}`,
+        command: run === null ? 'certrebind verify' : `certrebind history ${run}`,
+      };
+    }
     default:
-      return { why: '', command };
+      return { why: '', hint: `Only the command tries it again. ${give}`, command };
   }
 }
 

@@ -10,7 +10,7 @@ import { doctorFacts } from '../status/read-status.ts';
 import { statusOf } from '../status/server-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { fleetPage } from './fleet-page.ts';
-import { demandOwnFile, readInventory, saveReport } from './report-files.ts';
+import { demandOwnFile, readCampaign, readInventory, saveReport } from './report-files.ts';
 import { serverPage } from './server-page.ts';
 
 export const report = defineCommand({
@@ -32,6 +32,12 @@ export const report = defineCommand({
         requiresArg: true,
         conflicts: 'replay',
         describe: 'Make the page about the servers in this file. No server is read',
+      })
+      .option('campaign', {
+        type: 'string',
+        requiresArg: true,
+        implies: 'inventory',
+        describe: 'Show on it how far the campaign in this file is',
       }),
   async run(args, invocation) {
     const { shell } = invocation;
@@ -40,7 +46,8 @@ export const report = defineCommand({
       return 0;
     };
     if (args.inventory !== undefined) {
-      return write(fleetPage({ inventory: await readInventory(args.inventory), version }));
+      const campaign = args.campaign === undefined ? null : await readCampaign(args.campaign);
+      return write(fleetPage({ inventory: await readInventory(args.inventory), campaign, version }));
     }
     return withServer(
       args,

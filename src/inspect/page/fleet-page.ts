@@ -4,6 +4,7 @@ import { ranks } from '../../documents/finding.ts';
 import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
+import { type CampaignSeen, campaignAction, campaignSection, campaignText } from './campaign.ts';
 import { html, type Markup, page } from './html.ts';
 import {
   certificatesOf,
@@ -34,17 +35,30 @@ import {
 } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
 
+/** The content of a page about many servers. */
+export interface FleetFacts {
+  readonly inventory: Inventory;
+  /** `null` for none. */
+  readonly campaign: CampaignSeen | null;
+  readonly version: string;
+}
+
 /** One page about many servers: which of them are not well, what to do about it, and what ends when. */
-export function fleetPage({ inventory, version }: { readonly inventory: Inventory; readonly version: string }): string {
+export function fleetPage({ inventory, campaign, version }: FleetFacts): string {
   const { entries, takenAt } = inventory;
   const certificates = certificatesOf(entries);
   const older = olderInUse(certificates);
   const servers = serversOf(entries, older);
-  const actions = actionsOfFleet(entries);
+  const actions = [
+    ...actionsOfFleet(entries),
+    ...(campaign === null ? [] : campaignAction(campaign).map((action) => ({ ...action, servers: [] }))),
+  ];
   const bad = servers.filter(({ state }) => state !== 'well');
   const rank: Rank = bad.length === 0 ? 2 : bad.some(({ state }) => state === 'broken') ? 0 : 1;
   const subject = count(servers.length, 'server');
   const [first] = actions;
+  const told = campaign === null ? '' : `${campaignText(campaign)}. `;
+  const next = nextText(first, certificates);
   const headline = headlineOf(servers, bad);
   return page({
     title: `${verdicts[rank].mark} ${subject}: ${headline}`,
@@ -54,17 +68,18 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
       rank,
       of: `${bad.length === 0 ? '' : `${bad.length} of `}${subject}`,
       headline,
-      text: first?.on == null ? nextEndText(certificates) : `On ${first.on}${first.commands.length === 0 ? '.' : ':'}`,
+      text: `${told}${next}`,
       command: first?.commands[0] ?? null,
       at: html`${timeText(takenAt, undefined)} UTC`,
       sections: [
         ['do', 'What to do'],
+        ...(campaign === null ? [] : [['campaign', 'Campaign'] as const]),
         ['servers', 'Servers'],
         ['older', 'Older certificates'],
         ['certificates', 'What ends when'],
       ],
     })}<main>
-${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
+${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt, undefined)}${campaign === null ? null : campaignSection(campaign)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
   });
 }
@@ -79,7 +94,7 @@ function actionsOfFleet(
   );
   return [...causes.values()]
     .map((group) => {
-      const [{ code, severity, title, message, command }] = group;
+      const [{ code, severity, title, message, hint, command }] = group;
       const servers = distinct(group.map(({ server }) => server));
       const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
       return {
@@ -87,7 +102,7 @@ function actionsOfFleet(
         severity: severity === 'error' ? ('error' as const) : ('warning' as const),
         isNow: isNoticed(code ?? ''),
         dueAt,
-        hint: '',
+        hint: hint ?? '',
         commands: command == null ? [] : [command],
         messages: [...new Set(group.flatMap((one) => one.message ?? []))],
         on: serversText(servers),
@@ -166,6 +181,12 @@ function headlineOf(servers: readonly FleetServer[], [first, ...others]: readonl
     ...(rest > 0 ? [`${rest}${broken > 0 ? '' : ' more'} to look at`] : []),
   ];
   return [`${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}`, ...more].join('; ');
+}
+
+/** Where the first thing is done, and how where there is no command for it. */
+function nextText(first: ActionText | undefined, certificates: readonly FleetCertificate[]): string {
+  if (first?.on == null) return nextEndText(certificates);
+  return `On ${first.on}${first.commands.length > 0 ? ':' : first.hint === '' ? '.' : `: ${first.hint}`}`;
 }
 
 function nextEndText(certificates: readonly FleetCertificate[]): string {

@@ -32,6 +32,7 @@ export interface InventoryEntry {
   readonly title?: string | null;
   readonly message?: string | null;
   readonly since?: string | null;
+  readonly hint?: string | null;
   readonly command?: string | null;
   /** When clients will be served an expired certificate because of it. */
   readonly dueAt?: string | null;

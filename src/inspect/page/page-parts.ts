@@ -138,11 +138,13 @@ export interface ActionText extends Pick<Action, 'title' | 'severity' | 'isNow' 
 const shownAtOnce = 3;
 
 /** What to do, the most urgent first. */
-export function actionsSection(actions: readonly ActionText[], at: string): Markup {
+export function actionsSection(actions: readonly ActionText[], at: string, clock: Clock | undefined): Markup {
   if (actions.length === 0) return section('do', 'What to do', html`<p>Nothing: no problem was found.</p>`);
   const items = actions.map(({ title, severity, isNow, dueAt, hint, commands, messages, on }, place) => {
     const [tone, due, left] =
-      isNow && severity === 'error' ? (['bad', 'now', 'clients notice it'] as const) : dueText(dueAt, at, severity);
+      isNow && severity === 'error'
+        ? (['bad', 'now', 'clients notice it'] as const)
+        : dueText(dueAt, at, severity, clock);
     const [first = null] = commands;
     const more = [
       ...messages.slice(shownAtOnce).map((message) => html`<p>${message}</p>`),
@@ -165,10 +167,15 @@ export function isWorthReading(hint: string, command: string | null): boolean {
   return hint !== '' && (command === null || !hint.includes(command));
 }
 
-function dueText(dueAt: string | null, at: string, severity: Action['severity']): readonly [Tone, string, string] {
-  if (dueAt === null)
-    return [severity === 'error' ? 'bad' : 'warn', severity === 'error' ? 'soon' : 'when you can', ''];
-  return [severity === 'error' ? 'bad' : 'warn', `by ${dueAt.slice(0, 10)}`, leftText(dueAt, at)];
+function dueText(
+  dueAt: string | null,
+  at: string,
+  severity: Action['severity'],
+  clock: Clock | undefined,
+): readonly [Tone, Markup | string, string] {
+  const tone = severity === 'error' ? 'bad' : 'warn';
+  if (dueAt === null) return [tone, severity === 'error' ? 'soon' : 'when you can', ''];
+  return [tone, html`before ${timeText(dueAt, clock)}`, leftText(dueAt, at)];
 }
 
 /** `64 days left`, `16 hours left`, `ended 2 days ago` */

@@ -49,7 +49,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .weeks small { height: 1.4em; white-space: nowrap; }
 .weeks b { display: block; position: relative; height: 2.25rem; padding: .4rem 0; border: 1px solid var(--line); border-radius: 3px; text-align: center; }
 .weeks b.bad, .weeks b.warn { border: 2px solid currentColor; } .weeks b.bad { background: var(--bad-ground); } .weeks b.warn { background: var(--warn-ground); }
-.actions > li { display: grid; grid-template-columns: 1.75rem minmax(0, 1fr) 10.5rem; gap: 0 .75rem; padding: 1rem 0; border-top: 1px solid var(--line); }
+.actions > li { display: grid; grid-template-columns: 1.75rem minmax(0, 1fr) 14.5rem; gap: 0 .75rem; padding: 1rem 0; border-top: 1px solid var(--line); }
 .actions .number { font-size: 1.25rem; line-height: 1.2; font-weight: 650; color: var(--quiet); }
 .actions .due { text-align: right; font-size: .875rem; }
 .actions .due b { display: block; font-size: 1rem; }

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readText, writeText } from '../../command-line/files.ts';
 import type { Shell } from '../../command-line/shell.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { demandSafeTarget } from '../../session/safe-paths.ts';
 import type { Session } from '../../session/session.ts';
+import { type CampaignSeen, parseCampaign } from './campaign.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 
 interface Saved {
@@ -18,6 +20,13 @@ interface Saved {
 export async function readInventory(file: string): Promise<Inventory> {
   const from = resolve(file);
   return parseInventory(await readText(from, '--inventory'), from);
+}
+
+/** Of the file that `--campaign` names; beside it is another while a console works on it. @throws CertRebindError as above */
+export async function readCampaign(file: string): Promise<CampaignSeen> {
+  const from = resolve(file);
+  const campaign = parseCampaign(await readText(from, '--campaign'), from);
+  return { campaign, file, isRunning: existsSync(`${from}.lock`) };
 }
 
 /** Writes what a command found into a file, and says so. */

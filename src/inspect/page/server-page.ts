@@ -1,4 +1,4 @@
-import { byThumbprint, certificateText } from '../../certificates/named-certificate.ts';
+import { byThumbprint, certificateText, momentText } from '../../certificates/named-certificate.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { plain } from '../../command-line/print/look.ts';
 import { count, milliseconds, type Naming, namingOf, resultTone } from '../../command-line/print/phrases.ts';
@@ -86,6 +86,7 @@ export function serverPage({ status, scope, history, version, clock }: ServerFac
 ${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${actionsSection(
   actions.map((action) => actionText(action, view)),
   at,
+  clock,
 )}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${selfSection(view, scope, version)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}. It does not refresh itself.</footer>`,
   });
@@ -114,10 +115,11 @@ function verdictText({ status, naming }: View): string {
     const using = usingText(status);
     return `${using.charAt(0).toUpperCase()}${using.slice(1)}.`;
   }
-  const { hint, command, message, cause } = finding;
+  const { hint, command, message, cause, endsAt } = finding;
   const told = isWorthReading(hint, command) ? hint : message;
+  const until = endsAt === null ? '' : ` The old certificate is in use until ${momentText(endsAt)}.`;
   return [
-    ...(cause === null ? [] : [naming.sentence(seenWithNew(cause))]),
+    ...(cause === null ? [] : [naming.sentence(`${seenWithNew(cause)}${until}`)]),
     ...(told === `${first?.title}.` ? [] : [naming.sentence(told)]),
     ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
   ].join(' ');

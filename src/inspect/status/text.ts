@@ -155,7 +155,7 @@ function heldLines(status: Status, look: Look): readonly string[] {
   if (status.held.length === 0) return [];
   const known = byThumbprint(status.certificates);
   return [
-    heading('Rolled back, not tried again by itself', look),
+    heading('Rolled back, on hold', look),
     ...status.held.flatMap((one) => [
       `  ${escapeControls(renewalText(one.renewal, known))}`,
       `    The old certificate is on ${escapeControls(listed(one.records))}.`,

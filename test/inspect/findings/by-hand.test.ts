@@ -24,15 +24,17 @@ const sql = (label: string): OtherParts => ({
   consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
 });
 
-function found(
-  parts: SnapshotParts,
-  { configuration = policy(), entries = [] }: { configuration?: Configuration; entries?: readonly LedgerEntry[] } = {},
-) {
+type More = { readonly configuration?: Configuration; readonly entries?: readonly LedgerEntry[] };
+
+function findings(parts: SnapshotParts, { configuration = policy(), entries = [] }: More = {}) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
   const server = snapshot({ certificates, ...parts });
   const renewals = renewalsInForce(server, { ...emptyLedger, entries }, configuration);
-  const findings = byHandFindings(server, renewals, configuration);
-  return findings.map(({ code, message, command }) => [`${code}: ${message}`, command]);
+  return byHandFindings(server, renewals, configuration);
+}
+
+function found(parts: SnapshotParts, more: More = {}) {
+  return findings(parts, more).map(({ code, message, command }) => [`${code}: ${message}`, command]);
 }
 
 const stillUses = `still uses ${old}, which has been renewed.`;
@@ -64,6 +66,26 @@ describe('what is left to a person', () => {
       ],
     ]);
   });
+
+  for (const [what, sddl, says] of [
+    [
+      'can read the new key',
+      'D:(A;;FA;;;SY)(A;;FR;;;S-1-5-80-0)',
+      /can read the new private key\. Afterwards, certrebind verify/,
+    ],
+    ['may not be able to', undefined, /It is not known whether NT SERVICE\\MSSQLSERVER can read .*Manage Private Keys/],
+  ] as const)
+    it(`says what the command of a role ends, and that its service ${what}`, () => {
+      const keyRights = sddl === undefined ? {} : { keyRights: { sddl } };
+      const certificates = [
+        certificate('old', { names, renewedTo: 'new' }),
+        { ...certificate('new', { names }), ...keyRights },
+      ];
+      const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
+      assert.match(hint, /^The command restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /);
+      assert.match(hint, says);
+      assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);
+    });
 
   it('comes with the reason where no command would do', () => {
     const certificates = [

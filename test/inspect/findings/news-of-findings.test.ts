@@ -33,7 +33,11 @@ function lookAt(ms: number, findings: readonly Finding[], parts: Partial<Look> =
     named: new Map(),
     margins: new Map(),
     findings: findings.map((found) =>
-      withTitle(found, (thumbprint) => parts.named?.get(thumbprint)?.name ?? null, at(ms)),
+      withTitle(
+        found,
+        { certificate: (thumbprint) => parts.named?.get(thumbprint)?.name ?? null, places: new Map() },
+        at(ms),
+      ),
     ),
     dismissed: new Set(),
     isWhole: true,
@@ -156,10 +160,7 @@ describe('the text of news of findings', () => {
       of('binding-without-record', { key: record('0.0.0.0:443', 'old').key }),
       'WEB01: 0.0.0.0:443 is DOWN: no certificate',
     );
-    assert.equal(
-      of('renewal-rolled-back', { endsAt }),
-      'WEB01: new certificate rolled back, certificate ends in 12 days',
-    );
+    assert.equal(of('renewal-rolled-back', { endsAt }), 'WEB01: new certificate rolled back, old one ends in 12 days');
     assert.equal(
       of('certificate-ends-soon', { site: 'Shop', endsAt: at(hour) }),
       'WEB01: Shop: nothing renews it, certificate ends in 1 hour',

@@ -75,7 +75,11 @@ function fleetOf(facts: DoctorFacts): string {
     const { code, severity, title, site, message, since, command, endsAt: dueAt } = found;
     return { server: 'web01', kind: 'finding', code, severity, title, record, site, message, since, command, dueAt };
   });
-  return fleetPage({ inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries }, version: '1.0.0' });
+  return fleetPage({
+    inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries },
+    campaign: null,
+    version: '1.0.0',
+  });
 }
 
 const dscState = { _exist: true, nativeTask: 'absent', lifecycleLog: 'enabled', tasks: [] } as const;

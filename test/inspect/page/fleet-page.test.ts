@@ -22,7 +22,7 @@ const certificate = (server: string, thumbprint: string, more: Partial<Inventory
 });
 
 const pageOf = (entries: readonly InventoryEntry[]): string =>
-  fleetPage({ inventory: { schema: 'certrebind/inventory/1', takenAt, entries }, version: '1.2.3' });
+  fleetPage({ campaign: null, inventory: { schema: 'certrebind/inventory/1', takenAt, entries }, version: '1.2.3' });
 
 const short = (thumbprint: string) => thumbprint.slice(0, 8);
 const headerOf = (page: string) => elementsOf(page, 'header').map(textOf).join('');
@@ -144,7 +144,7 @@ describe('the page about many servers', () => {
       .map(textOf);
     assert.equal(actions.length, 3);
     assert.match(actions[0] ?? '', /error No taskOn web02, web03\nNo task\.certrebind enable/);
-    assert.match(actions[1] ?? '', /Sooner.*by 2026-06-01/s);
+    assert.match(actions[1] ?? '', /Sooner.*before 2026-06-01 12:00/s);
     assert.deepEqual(rowsOf(page, 'missing'), [['web04', old, 'Shop']]);
   });
 

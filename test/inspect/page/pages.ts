@@ -1,10 +1,12 @@
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import { factsOfTry } from '../../../src/documents/runs/rolled-back.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { forecastOfInventory } from '../../../src/inspect/forecast/of-inventory.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { forecastPage } from '../../../src/inspect/forecast/page.ts';
 import type { History } from '../../../src/inspect/history/document.ts';
+import type { CampaignSeen } from '../../../src/inspect/page/campaign.ts';
 import { clockOf } from '../../../src/inspect/page/command.ts';
 import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
 import type { Inventory, InventoryEntry } from '../../../src/inspect/page/inventory.ts';
@@ -19,6 +21,7 @@ import {
   renewal,
   type SnapshotParts,
   site,
+  snapshot,
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
@@ -107,9 +110,13 @@ export function pageOf(facts: DoctorFacts, runs: History['runs'] = [runOf()]): s
   });
 }
 
-function seen(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}, runs?: History['runs']): string {
+function looked(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}): DoctorFacts {
   const read = factsOf(parts, { installation: installed, ...facts });
-  return pageOf({ ...read, wire: facts.wire ?? wireOf(read.snapshot) }, runs);
+  return { ...read, wire: facts.wire ?? wireOf(read.snapshot) };
+}
+
+function seen(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}, runs?: History['runs']): string {
+  return pageOf(looked(parts, facts), runs);
 }
 
 function remembering(parts: Partial<LedgerEntry>): Pick<DoctorFacts, 'ledger'> {
@@ -131,102 +138,113 @@ const onePending = { certificates: [{ ...old, renewedTo: thumbprintOf('new') }, 
 
 const fewer = (host: string) => names.filter((one) => one !== host);
 
+const siteDown = looked(server({}, { records: fewer(portalHost).map((host) => record(`${host}:443`, 'new')) }), {
+  lastKnown: new Map([record(`${portalHost}:443`, 'new')].map((one) => [one.key, one])),
+});
+
+const failedRun = '20260531-091500000-3c4d';
+
+const rolledBack = looked(
+  server({ [portalHost]: 'old' }, onePending),
+  remembering({
+    run: failedRun,
+    at: '2026-05-31T09:15:00.000Z',
+    rolledBack: {
+      cause: { kind: 'handshake', said: 'It no longer answers: the connection was reset.' },
+      keys: [record(`${portalHost}:443`, 'old').key],
+      attempts: 1,
+      facts: factsOfTry(snapshot(server({ [portalHost]: 'old' }, onePending)), renewal('old', 'new'), [
+        record(`${portalHost}:443`, 'old').key,
+      ]),
+    },
+  }),
+);
+
+const blocked = looked(
+  server(
+    { [portalHost]: 'old' },
+    {
+      certificates: [
+        { ...old, renewedTo: thumbprintOf('new') },
+        { ...renewed, dnsNames: fewer(portalHost) },
+      ],
+    },
+  ),
+  remembering({ state: 'blocked', reasons: ['names-lost'] }),
+);
+
+const sqlKey = { sddl: 'D:(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;S-1-5-80-0)' } as const;
+
+const oldAtSql = looked(
+  server(
+    {},
+    {
+      certificates: [
+        { ...old, renewedTo: thumbprintOf('new') },
+        { ...renewed, keyRights: sqlKey },
+      ],
+      others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } }],
+    },
+  ),
+);
+
+const endsSoon = looked(
+  server(
+    {},
+    { certificates: [{ ...renewed, notBefore: '2025-12-06T00:00:00.000Z', notAfter: '2026-06-06T18:00:00.000Z' }] },
+  ),
+);
+
+const stopped = {
+  done: ['LAB-APP10', 'LAB-APP11', 'LAB-APP12'],
+  failed: ['LAB-WEB07'],
+  'not-started': ['LAB-WEB01', 'LAB-WEB04', 'LAB-WEB09', 'LAB-SQL02'],
+} as const;
+
 /** What pages have to answer in five seconds. */
 export const pageSituations: readonly PageSituation[] = [
   { name: 'well', page: seen(server()), headline: /^5 places serve the newest certificate$/, command: null },
   {
     name: 'site-down',
-    page: seen(server({}, { records: fewer(portalHost).map((host) => record(`${host}:443`, 'new')) }), {
-      lastKnown: new Map([record(`${portalHost}:443`, 'new')].map((one) => [one.key, one])),
-    }),
+    page: pageOf(siteDown),
     headline: /^Portal \(portal\.example\.net\) is DOWN: no certificate$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
   {
     name: 'rolled-back',
-    page: seen(
-      server({ [portalHost]: 'old' }, onePending),
-      {
-        ...remembering({
-          rolledBack: {
-            cause: { kind: 'handshake', said: 'It no longer answers: the connection was reset.' },
-            keys: [record(`${portalHost}:443`, 'old').key],
-            attempts: 4,
-            facts: null,
-          },
-        }),
-      },
-      [
-        runOf(),
-        runOf({
-          at: '2026-05-31T09:15:00.000Z',
-          run: '20260531-091500000-3c4d',
-          result: 'partly-rebound',
-          counts: { ...runOf().counts, changed: 4, undone: 1 },
-        }),
-      ],
-    ),
-    headline: /^Portal \(portal\.example\.net\): new certificate rolled back, certificate ends in 36 days$/,
-    command: /^certrebind rebind --old [0-9A-F]{40} --new [0-9A-F]{40}$/,
+    page: pageOf(rolledBack, [
+      runOf(),
+      runOf({
+        at: '2026-05-31T09:15:00.000Z',
+        run: failedRun,
+        result: 'partly-rebound',
+        counts: { ...runOf().counts, changed: 4, undone: 1 },
+      }),
+    ]),
+    headline: /^Portal \(portal\.example\.net\): new certificate rolled back, old one ends in 36 days$/,
+    command: `certrebind history ${failedRun}`,
   },
   {
     name: 'blocked',
-    page: seen(
-      server(
-        { [portalHost]: 'old' },
-        {
-          certificates: [
-            { ...old, renewedTo: thumbprintOf('new') },
-            { ...renewed, dnsNames: fewer(portalHost) },
-          ],
-        },
-      ),
-      remembering({ state: 'blocked', reasons: ['names-lost'] }),
-      [
-        runOf({
-          result: 'partly-rebound',
-          counts: { ...runOf().counts, changed: 4, blocked: 1 },
-          blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
-        }),
-      ],
-    ),
-    headline:
-      /^Portal .*: renewal blocked, the new certificate lacks portal\.example\.net, certificate ends in 36 days$/,
+    page: pageOf(blocked, [
+      runOf({
+        result: 'partly-rebound',
+        counts: { ...runOf().counts, changed: 4, blocked: 1 },
+        blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
+      }),
+    ]),
+    headline: /^Portal: blocked, new certificate lacks portal\.example\.net, old one ends in 36 days$/,
     command: null,
   },
   {
     name: 'old-at-sql',
-    page: seen(
-      server(
-        {},
-        {
-          ...onePending,
-          others: [
-            {
-              thumbprint: thumbprintOf('old'),
-              consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
-              stands: {
-                place: 'SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib',
-                written: thumbprintOf('old').toLowerCase(),
-                service: 'MSSQLSERVER',
-                state: 'started',
-              },
-            },
-          ],
-        },
-      ),
-    ),
-    headline: /^sql\/MSSQLSERVER: still uses an old certificate, which ends in 36 days$/,
+    page: pageOf(oldAtSql),
+    headline: /^SQL Server MSSQLSERVER: still uses an old certificate, which ends in 36 days$/,
     command: /^Set-ItemProperty .*Certificate/,
   },
   {
     name: 'ends-soon',
-    page: seen(
-      server(
-        {},
-        { certificates: [{ ...renewed, notBefore: '2025-12-06T00:00:00.000Z', notAfter: '2026-06-06T18:00:00.000Z' }] },
-      ),
-    ),
+    page: pageOf(endsSoon),
     headline: /^shop\.example\.com \(5 places\): nothing renews it, certificate ends in 5 days$/,
     command: null,
   },
@@ -262,7 +280,7 @@ export const pageSituations: readonly PageSituation[] = [
   },
   {
     name: 'fleet',
-    page: fleetPage({ inventory: fleetInventory(), version: '1.2.3' }),
+    page: fleetPage({ inventory: fleetInventory(), campaign: stoppedCampaign(), version: '1.2.3' }),
     headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 1 more server to act on now; 6 to look at$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
@@ -356,53 +374,49 @@ function pageOfMany(many: number): string {
   );
 }
 
+/** Of the servers below, in waves; one server failed, and no further one was asked. */
+function stoppedCampaign(): CampaignSeen {
+  const asked = (state: keyof typeof stopped, at: number) => ({
+    state,
+    ...(state === 'not-started' ? {} : { wave: at === 0 && state === 'done' ? 1 : 2 }),
+    result: state === 'done' ? 'rebound' : state === 'failed' ? 'undone' : null,
+    problems:
+      state === 'failed'
+        ? [{ message: 'portal.example.net:443: It no longer answers: the connection was reset.' }]
+        : [],
+  });
+  const servers = (Object.keys(stopped) as (keyof typeof stopped)[]).flatMap((state) =>
+    stopped[state].map((server, at) => ({ server, asked: asked(state, at) })),
+  );
+  const createdAt = '2026-05-31T09:10:00.000Z';
+  return {
+    campaign: { schema: 'certrebind/campaign/1', action: 'Sync', createdAt, servers },
+    file: 'spring.json',
+    isRunning: false,
+  };
+}
+
+/** As the module lists the findings of a server. */
+function findingsOf(server: string, facts: DoctorFacts): readonly InventoryEntry[] {
+  return statusOf(facts).findings.map(
+    ({ code, severity, key, site, title, message, since, hint, command, ...found }) => ({
+      server,
+      kind: 'finding',
+      ...{ code, severity, record: key, site, title, message, since, hint, command },
+      dueAt: found.endsAt,
+      missingNames: found.missingNames.join(', '),
+    }),
+  );
+}
+
 function fleetInventory(): Inventory {
-  const troubles: Readonly<Record<string, Partial<InventoryEntry>>> = {
-    'LAB-WEB01': {
-      code: 'binding-without-record',
-      severity: 'error',
-      title: 'Portal (portal.example.net) is DOWN: no certificate',
-      message: 'Portal: no certificate is bound.',
-      command: 'certrebind doctor --fix binding-without-record',
-    },
-    'LAB-APP03': {
-      code: 'certificate-ends-soon',
-      severity: 'warning',
-      title: 'app03.example.net: nothing renews it, certificate ends in 5 days',
-      message: 'app03.example.net expires at 2026-06-06 18:00 UTC, and nothing renews it on this server.',
-      dueAt: '2026-06-06T18:00:00.000Z',
-    },
-    ...Object.fromEntries(
-      ['LAB-WEB04', 'LAB-WEB09'].map((name) => [
-        name,
-        {
-          code: 'renewal-blocked',
-          severity: 'warning',
-          title:
-            'shop.example.com: renewal blocked, the new certificate lacks portal.example.net, certificate ends in 36 days',
-          message: 'Portal still uses the old certificate.',
-          command: 'certrebind plan',
-          missingNames: 'portal.example.net',
-          dueAt: '2026-07-08T00:00:00.000Z',
-        },
-      ]),
-    ),
-    'LAB-WEB07': {
-      code: 'renewal-rolled-back',
-      severity: 'error',
-      title: 'Shop (shop.example.com): new certificate rolled back, certificate ends in 36 days',
-      message: 'It no longer answers: the connection was reset.',
-      command: 'certrebind rebind --old AAAAAAAA --new BBBBBBBB',
-      dueAt: '2026-07-08T00:00:00.000Z',
-    },
-    'LAB-SQL02': {
-      code: 'change-by-hand',
-      severity: 'warning',
-      title: 'sql/MSSQLSERVER: still uses an old certificate, certificate ends in 36 days',
-      message: 'sql/MSSQLSERVER still uses AAAAAAAA, which has been renewed.',
-      command: 'certrebind usage',
-      dueAt: '2026-07-08T00:00:00.000Z',
-    },
+  const troubles: Readonly<Record<string, DoctorFacts>> = {
+    'LAB-WEB01': siteDown,
+    'LAB-APP03': endsSoon,
+    'LAB-WEB04': blocked,
+    'LAB-WEB09': blocked,
+    'LAB-WEB07': rolledBack,
+    'LAB-SQL02': oldAtSql,
   };
   const ordinary = Array.from({ length: 40 }, (_, at) => `LAB-APP${at + 10}`);
   const servers = [...Object.keys(troubles), 'LAB-OFF01', ...ordinary];
@@ -429,9 +443,9 @@ function fleetInventory(): Inventory {
           name === 'LAB-APP03'
             ? '2026-06-06T18:00:00.000Z'
             : `2026-${String(8 + (at % 5)).padStart(2, '0')}-15T00:00:00.000Z`,
-        usedBy: 'Shop',
+        usedBy: 'Portal',
       },
-      ...(trouble === undefined ? [] : [{ server: name, kind: 'finding' as const, ...trouble }]),
+      ...(trouble === undefined ? [] : findingsOf(name, trouble)),
     ];
   });
   const silent: InventoryEntry = {

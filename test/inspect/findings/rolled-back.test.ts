@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
+import { type RollbackCause, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
+import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
+import { certificate, now, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { factsOf } from './facts.ts';
+
+const host = 'shop.example.com';
+const key = record(`${host}:443`, 'shop').key;
+const run = '20260531-091500000-3c4d';
+const said = 'It no longer answers: the connection was reset.';
+const short = (label: string) => thumbprintOf(label).slice(0, 8);
+const retry = `certrebind rebind --old ${short('shop')} --new ${short('next')}`;
+
+function found(cause: RollbackCause, tried: { attempts?: number; run?: string | null; facts?: string | null } = {}) {
+  const server = {
+    sites: [site('Shop', [sni(host)])],
+    records: [record(`${host}:443`, 'shop')],
+    certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+  };
+  const { attempts = 1, facts = null } = tried;
+  const rolledBack = { cause, keys: [key], attempts, facts };
+  const of = tried.run === undefined ? run : tried.run;
+  const entry = {
+    renewal: renewal('shop', 'next'),
+    state: 'undone',
+    reasons: [],
+    run: of,
+    at: now,
+    rolledBack,
+  } as const;
+  const findings = diagnose(factsOf(server, { ledger: { ...emptyLedger, entries: [entry] } }));
+  const one = findings.find(({ code }) => code === 'renewal-rolled-back');
+  return [one?.command, one?.hint] as const;
+}
+
+const again = { cause: { kind: 'handshake', said }, keys: [], attempts: 1, facts: 'as then' } as const;
+
+describe('what to do about a renewal that was rolled back', () => {
+  for (const [what, [command, hint], wanted, says] of [
+    [
+      'the run shows its cause, and Windows what it said of TLS; nothing that can be seen has changed by which it would be tried again',
+      found({ kind: 'handshake', said }),
+      `certrebind history ${run}`,
+      [/The command shows each step, and Event Viewer .*Schannel/, /does not try it again by itself\. To try: /],
+    ],
+    ['another name was answered', found({ kind: 'name', said }), `certrebind history ${run}`, [/each step\. /]],
+    [
+      'the run is not known',
+      found({ kind: 'server', said }, { run: null }),
+      'certrebind verify',
+      [/certrebind verify shows/],
+    ],
+    [
+      'a person undid it',
+      found({ kind: 'person' }),
+      `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+      [/^Only the command tries it again\./],
+    ],
+    [
+      'an intermediate is missing',
+      found({ kind: 'chain', issuer: 'CN=Issuing CA 2', said }),
+      'certutil -addstore CA <file>',
+      [/^Get its file from the authority and import it; then the next hourly run tries again\./],
+    ],
+    [
+      'it is missing for the fourth time',
+      found({ kind: 'chain', issuer: 'CN=Issuing CA 2', said }, { attempts: 4 }),
+      'certutil -addstore CA <file>',
+      [new RegExp(`import it; then type ${retry}\\.`)],
+    ],
+  ] as const)
+    it(`where ${what}`, () => {
+      assert.equal(command, wanted);
+      for (const one of [...says, new RegExp(`To give it up: certrebind dismiss ${short('shop')}\\.$`)])
+        assert.match(hint ?? '', one);
+    });
+
+  it('says how often it is still tried', () => {
+    const left = [1, 3, 4].map((attempts) => triesLeft({ ...again, attempts }));
+    assert.deepEqual(left, [3, 1, 0]);
+    assert.deepEqual(
+      [
+        triesLeft({ ...again, facts: null }),
+        triesLeft({ ...again, cause: { kind: 'person' } }),
+        triesLeft({ ...again, cause: { kind: 'chain', issuer: 'CN=CA', said }, facts: null }),
+      ],
+      [0, 0, 3],
+    );
+  });
+});
