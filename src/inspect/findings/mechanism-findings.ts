@@ -184,7 +184,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
 
 /** Without the first task nothing is enabled; without another one, a part is missing. */
 function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
-  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled.'];
+  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled, so nothing applies a renewal by itself.'];
   return expected
     .filter(({ name }) => !present.includes(name))
     .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);

@@ -85,7 +85,7 @@ export function byHandFindings(
 }
 
 function hintOfRestart(whatItDoes: string): string {
-  return `${whatItDoes} Afterwards, certrebind verify shows what clients get. For CertRebind to do both in a change window: certrebind plan says how. To hear no more of it: certrebind dismiss change-by-hand.`;
+  return `${whatItDoes} Afterwards, certrebind verify shows what clients get. CertRebind can do both in a change window: certrebind plan says how.`;
 }
 
 /**

@@ -99,7 +99,6 @@ interface Advice {
 function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCause | null, known: Known): Advice {
   const { old, new: successor } = renewal;
   const left = cause === null || rolledBack === undefined ? 0 : triesLeft(rolledBack);
-  const give = `To give it up: certrebind dismiss ${shortOf(old, known)}.`;
   const command = exchangeCommand(old, successor);
   const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
   switch (cause?.kind) {
@@ -107,7 +106,7 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
       const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
       return {
         why: `Clients did not get the certificate of its issuer ${cause.issuer}: import that into the store CA of the local machine, and the next hourly run tries again.`,
-        hint: `Get its file from the authority and import it; then ${then}. ${give}`,
+        hint: `Get its file from the authority and import it; then ${then}.`,
         command: 'certutil -addstore CA <file>',
       };
     }
@@ -125,12 +124,12 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
       const look = `${run === null ? 'certrebind verify' : 'The command'} shows each step${log}.`;
       return {
         why: seenWithNew(cause.said),
-        hint: `Find the cause: ${look} ${again} ${give}`,
+        hint: `Find the cause: ${look} ${again}`,
         command: run === null ? 'certrebind verify' : `certrebind history ${run}`,
       };
     }
     default:
-      return { why: '', hint: `Only the command tries it again. ${give}`, command };
+      return { why: '', hint: 'Only the command tries it again.', command };
   }
 }
 

@@ -113,7 +113,9 @@ function verdictText({ status, naming }: View): string {
   const finding = status.findings[first?.findings[0] ?? -1];
   if (finding === undefined) {
     const using = usingText(status);
-    return `${using.charAt(0).toUpperCase()}${using.slice(1)}.`;
+    const isNew = status.enabled === true && status.tasks.every(({ lastRunAt }) => lastRunAt === null);
+    const yet = isNew ? ' CertRebind has not run yet: it starts by itself at the next renewal.' : '';
+    return `${using.charAt(0).toUpperCase()}${using.slice(1)}.${yet}`;
   }
   const { hint, command, message, cause, endsAt } = finding;
   const told = isWorthReading(hint, command) ? hint : message;
