@@ -13,7 +13,7 @@ const IO_BUILTINS =
 const VOCABULARY = '^src/(codes|text|certificates|windows|holders|documents)/';
 
 /** The same, of a single behaviour. */
-const OWN_DOCUMENTS = '^src/(capture/anonymise|setup/(set-setting|settings)|.+/(document|inventory))[.]ts$';
+const OWN_DOCUMENTS = '^src/(capture/anonymise|setup/(set-setting|settings)|.+/(campaign|document|inventory))[.]ts$';
 
 /** Facts in, judgements out. */
 const JUDGEMENTS =
@@ -33,7 +33,7 @@ const JUDGEMENTS =
 
 /** Text for people, from documents. */
 const TEXTS =
-  '^src/(command-line/print/[^/]+|inspect/(page/(fleet-page|html|page-parts|page-style|server-page)|forecast/(csv|page))' +
+  '^src/(command-line/print/[^/]+|inspect/(page/(campaign-section|fleet-page|html|page-parts|page-style|server-page)|forecast/(csv|page))' +
   '|(capture|commands|doctor|inspect|rehearse|setup|tell|trigger)/.*text)[.]ts$';
 
 /** The commands themselves. */

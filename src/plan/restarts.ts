@@ -104,11 +104,11 @@ export function whyKeyUnread(
 
 /** For a person who restarts a service with a new certificate: what that ends, and whether it can read the key. */
 export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
-  const restarts = `The command r${restartText(service).slice(1)}`;
+  const restarts = `Changing it r${restartText(service).slice(1)}`;
   const { runsAs } = service;
   if (runsAs === undefined) return restarts;
   if (serviceReads(certificate?.keyRights, runsAs) === true)
-    return `${restarts} ${ownName(service)} can read the new private key.`;
+    return `${restarts} ${ownName(service)} can read the new private key already.`;
   return `${restarts} It is not known whether ${ownName(service)} can read the new private key: first see to it in certlm.msc, All Tasks, Manage Private Keys.`;
 }
 

@@ -68,13 +68,13 @@ function withoutRecord(
     const command = additionCommand(key, candidate);
     const hint =
       candidate === null
-        ? 'Choose its certificate, and put the thumbprint into the command: certrebind usage lists them.'
+        ? 'certrebind usage lists the certificates: put the thumbprint of the right one into the command.'
         : 'The command binds the one certificate of this server that covers its names.';
     return finding('binding-without-record', message, { key, severity, command, hint });
   }
   return finding(
     'binding-without-record',
-    `${message} The repair sets ${known.thumbprint} again, as the last run did.`,
+    `${message} The repair binds ${known.thumbprint} there again, as the last run left it; sites that are well are not touched.`,
     {
       key,
       severity,

@@ -76,7 +76,7 @@ export function rolledBackFindings(
 
 const triedNext = {
   why: 'The cause has gone, so the next run tries it again.',
-  hint: 'The next hourly run tries it, and the command at once.',
+  hint: 'The next hourly run tries it; certrebind reconcile does at once.',
   command: 'certrebind reconcile',
 };
 
@@ -99,7 +99,6 @@ interface Advice {
 function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCause | null, known: Known): Advice {
   const { old, new: successor } = renewal;
   const left = cause === null || rolledBack === undefined ? 0 : triesLeft(rolledBack);
-  const command = exchangeCommand(old, successor);
   const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
   switch (cause?.kind) {
     case 'chain': {
@@ -115,21 +114,23 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
     case 'name':
     case 'server': {
       const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
-      const log = isWire ? ', and Event Viewer (Windows Logs, System, source Schannel) what Windows said then' : '';
+      const log = isWire
+        ? ', and Event Viewer (Windows Logs, System, source Schannel) shows what Windows said then'
+        : '';
       const times = left === 1 ? 'once more' : `at most ${left} times`;
       const again =
         left === 0
           ? `CertRebind does not try it again by itself. To try: ${short}.`
-          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}. At once: ${short}.`;
-      const look = `${run === null ? 'certrebind verify' : 'The command'} shows each step${log}.`;
+          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}. To try at once, afterwards: ${short}.`;
+      const command = run === null ? 'certrebind verify' : `certrebind history ${run}`;
       return {
         why: seenWithNew(cause.said),
-        hint: `Find the cause: ${look} ${again}`,
-        command: run === null ? 'certrebind verify' : `certrebind history ${run}`,
+        hint: `Find the cause: ${command} shows ${run === null ? 'what clients get' : 'each step'}${log}. ${again}`,
+        command,
       };
     }
     default:
-      return { why: '', hint: 'Only the command tries it again.', command };
+      return { why: '', hint: `Only ${short} tries it again.`, command: exchangeCommand(old, successor) };
   }
 }
 

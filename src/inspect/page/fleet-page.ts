@@ -4,7 +4,8 @@ import { ranks } from '../../documents/finding.ts';
 import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
-import { type CampaignSeen, campaignAction, campaignSection, campaignText } from './campaign.ts';
+import type { CampaignSeen } from './campaign.ts';
+import { campaignAction, campaignSection, campaignText, ownConsole } from './campaign-section.ts';
 import { html, type Markup, page } from './html.ts';
 import {
   certificatesOf,
@@ -57,7 +58,8 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
   const rank: Rank = bad.length === 0 ? 2 : bad.some(({ state }) => state === 'broken') ? 0 : 1;
   const subject = count(servers.length, 'server');
   const [first] = actions;
-  const told = campaign === null ? '' : `${campaignText(campaign)}. `;
+  const step = actions.findIndex(({ on }) => on === ownConsole);
+  const told = campaign === null ? '' : `${campaignText(campaign)}${step < 0 ? '' : `: step ${step + 1}`}. `;
   const next = nextText(first, certificates);
   const headline = headlineOf(servers, bad);
   return page({
@@ -66,7 +68,7 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
     body: html`${header({
       subject,
       rank,
-      of: `${bad.length === 0 ? '' : `${bad.length} of `}${subject}`,
+      of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} you`,
       headline,
       text: `${told}${next}`,
       command: first?.commands[0] ?? null,
@@ -186,7 +188,7 @@ function headlineOf(servers: readonly FleetServer[], [first, ...others]: readonl
 /** Where the first thing is done, and how where there is no command for it. */
 function nextText(first: ActionText | undefined, certificates: readonly FleetCertificate[]): string {
   if (first?.on == null) return nextEndText(certificates);
-  return `On ${first.on}${first.commands.length > 0 ? ':' : first.hint === '' ? '.' : `: ${first.hint}`}`;
+  return `First, on ${first.on}${first.commands.length > 0 ? ':' : first.hint === '' ? '.' : `: ${first.hint}`}`;
 }
 
 function nextEndText(certificates: readonly FleetCertificate[]): string {

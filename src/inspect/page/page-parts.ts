@@ -1,4 +1,5 @@
 import { shortest } from '../../certificates/named-certificate.ts';
+import { findingCodes } from '../../codes/finding-codes.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { plain } from '../../command-line/print/look.ts';
 import { count } from '../../command-line/print/phrases.ts';
@@ -162,9 +163,11 @@ ${items}</ol>`,
   );
 }
 
-/** A hint that tells how to find the command says nothing beside it. */
+const ofCodes: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
+
+/** What is said of every finding of a code, to find the command, says nothing beside it. */
 export function isWorthReading(hint: string, command: string | null): boolean {
-  return hint !== '' && (command === null || !hint.includes(command));
+  return hint !== '' && (command === null || !hint.includes(command) || !ofCodes.has(hint));
 }
 
 function dueText(

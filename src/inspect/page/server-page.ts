@@ -115,13 +115,16 @@ function verdictText({ status, naming }: View): string {
     const using = usingText(status);
     const isNew = status.enabled === true && status.tasks.every(({ lastRunAt }) => lastRunAt === null);
     const yet = isNew ? ' CertRebind has not run yet: it starts by itself at the next renewal.' : '';
+    const [waits] = status.waiting;
+    if (waits !== undefined)
+      return naming.sentence(`CertRebind applies it by itself at ${momentText(waits.notBefore)}. Until then ${using}.`);
     return `${using.charAt(0).toUpperCase()}${using.slice(1)}.${yet}`;
   }
   const { hint, command, message, cause, endsAt } = finding;
   const told = isWorthReading(hint, command) ? hint : message;
-  const until = endsAt === null ? '' : ` The old certificate is in use until ${momentText(endsAt)}.`;
+  const until = endsAt === null ? '' : `Clients get the old certificate, until ${momentText(endsAt)}. `;
   return [
-    ...(cause === null ? [] : [naming.sentence(`${seenWithNew(cause)}${until}`)]),
+    ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
     ...(told === `${first?.title}.` ? [] : [naming.sentence(told)]),
     ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
   ].join(' ');

@@ -71,7 +71,7 @@ describe('what is left to a person', () => {
     [
       'can read the new key',
       'D:(A;;FA;;;SY)(A;;FR;;;S-1-5-80-0)',
-      /can read the new private key\. Afterwards, certrebind verify/,
+      /can read the new private key already\. Afterwards, certrebind verify/,
     ],
     ['may not be able to', undefined, /It is not known whether NT SERVICE\\MSSQLSERVER can read .*Manage Private Keys/],
   ] as const)
@@ -82,7 +82,7 @@ describe('what is left to a person', () => {
         { ...certificate('new', { names }), ...keyRights },
       ];
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
-      assert.match(hint, /^The command restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /);
+      assert.match(hint, /^Changing it restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /);
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);
     });

@@ -42,20 +42,23 @@ describe('what to do about a renewal that was rolled back', () => {
       'the run shows its cause, and Windows what it said of TLS; nothing that can be seen has changed by which it would be tried again',
       found({ kind: 'handshake', said }),
       `certrebind history ${run}`,
-      [/The command shows each step, and Event Viewer .*Schannel/, /does not try it again by itself\. To try: /],
+      [
+        /certrebind history \S+ shows each step, and Event Viewer .*Schannel/,
+        /does not try it again by itself\. To try: /,
+      ],
     ],
     ['another name was answered', found({ kind: 'name', said }), `certrebind history ${run}`, [/each step\. /]],
     [
       'the run is not known',
       found({ kind: 'server', said }, { run: null }),
       'certrebind verify',
-      [/certrebind verify shows/],
+      [/^Find the cause: certrebind verify shows what clients get\./],
     ],
     [
       'a person undid it',
       found({ kind: 'person' }),
       `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
-      [/^Only the command tries it again\./],
+      [/^Only certrebind rebind --old \S+ --new \S+ tries it again\./],
     ],
     [
       'an intermediate is missing',

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  type Campaign,
-  type CampaignSeen,
-  campaignAction,
-  campaignText,
-  parseCampaign,
-} from '../../../src/inspect/page/campaign.ts';
+import { type Campaign, type CampaignSeen, parseCampaign } from '../../../src/inspect/page/campaign.ts';
+import { campaignAction, campaignText } from '../../../src/inspect/page/campaign-section.ts';
 import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
 import { elementsOf, rowsOf, textOf } from './read-page.ts';
