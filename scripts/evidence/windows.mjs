@@ -24,6 +24,7 @@ const ALONE = [
   'script-control',
   'powershell-starts',
   'agent-rights',
+  'key-opens',
 ];
 const NOT_FOUND = {
   'key-opens: too-slow': 'no rehearsal waits so long',

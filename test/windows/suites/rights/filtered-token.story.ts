@@ -9,7 +9,7 @@ export const story: Story = {
   async tell({ server, install, unelevated }) {
     const before = await server.snapshot();
     const uninstall = await install();
-    for (const words of [['status'], ['plan'], ['reconcile', '--yes'], ['enable', '--yes'], ['rehearse', '--yes']]) {
+    for (const words of [['status'], ['reconcile', '--yes'], ['enable', '--yes']]) {
       const { exitCode, document } = await unelevated(words);
       assert.deepEqual([exitCode, document.error?.code], [7, 'not-elevated'], `${words}: ${JSON.stringify(document)}`);
     }

@@ -53,25 +53,30 @@ export const measurement: Measurement = {
       ]);
       const error = reports.find((report) => report.error !== null)?.error?.message ?? 'none';
       const served = place === undefined ? null : (await handshake(place.endpoint)).handshake.thumbprint;
-      return [error, served === null ? 'nothing' : served === wanted ? 'it' : 'another'];
+      const now = standingHolders(await server.snapshot('brief')).find((one) => one.holder.key === holder?.key);
+      return [error, served === null ? 'nothing' : served === wanted ? 'it' : 'another', now?.service?.state ?? 'gone'];
     }
   },
   rows: {
     'sql-start-refused': {
-      how: 'an instance started with a certificate whose key its service may not read: error, and what clients get',
+      how: 'an instance started with a certificate whose key its service may not read: error, what clients get, and its service',
       from: ['unreadable'],
-      decide: (said) => ({ nothing: 'stops', another: 'self-generated' })[said('unreadable')[1] ?? ''] ?? 'other',
+      decide(said) {
+        const [, serves, state] = said('unreadable');
+        if (serves === 'it') return 'other';
+        return { stopped: 'stops', started: 'self-generated' }[state ?? ''] ?? 'other';
+      },
       examples: {
-        stops: { unreadable: ['the service did not start', 'nothing'] },
-        'self-generated': { unreadable: ['none', 'another'] },
-        other: { unreadable: ['none', 'it'] },
+        stops: { unreadable: ['the service did not start', 'nothing', 'stopped'] },
+        'self-generated': { unreadable: ['none', 'another', 'started'] },
+        other: { unreadable: ['none', 'it', 'started'] },
       },
     },
     'sql-certificate': fact(
       'readable',
-      'the same when the service may read the key, a key of CNG: error, and what clients get',
-      (said) => said.join() === 'none,it',
-      { so: ['none', 'it'], not: ['none', 'another'] },
+      'the same when the service may read the key, a key of CNG: error, what clients get, and its service',
+      (said) => said.join() === 'none,it,started',
+      { so: ['none', 'it', 'started'], not: ['none', 'another', 'started'] },
     ),
   },
 };
