@@ -222,6 +222,7 @@ const whenRed = [
   '| the story under a German and a Turkish culture (`ca/cultures.story.ts`); texts stay English, since a language would come from Windows Update | the culture that `ca/culture.ps1` told; `HKU\\S-1-5-18\\Control Panel\\International` for the task |',
   '| the story from a filtered token (`rights/filtered-token.story.ts`) | whether `runas /trustlevel:0x20000` started anything: `rights/unelevated.ps1` |',
   '| what no suite does yet: policies of WDAC and AppLocker that are in force | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
+  '| the gate on Ubuntu 24.04, whose packages are named here as on Debian 12 | the stage *system packages* in `gate.txt` |',
   '| attestations, drafts and the gallery | only a public repository has them; `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
 ];
 
