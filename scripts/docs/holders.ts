@@ -21,6 +21,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     'the registry, then a restart of the instance',
     'the PRELOGIN of TDS 7 and TLS inside it, or TDS 8',
   ],
+  ldaps: [
+    '`ldaps/NTDS`',
+    'the store of its service in the registry',
+    'the registry, then `renewServerCertificate`',
+    'TLS at ports 636 and 3269, StartTLS at port 389',
+  ],
   file: [
     '`file/nginx`',
     'the files that the configuration lists (PEM, PFX)',
@@ -104,8 +110,6 @@ function placeText(place: HashPlace): readonly string[] {
   switch (place.how) {
     case 'value':
       return [`\`${place.name}\` in the registry`];
-    case 'sub-keys':
-      return ['the store of its service in the registry'];
     case 'wmi':
       return [`WMI (\`${place.className}\`)`];
     case 'policies':

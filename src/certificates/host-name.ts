@@ -22,6 +22,12 @@ export function certificateNames(certificate: CertificateNames): readonly string
   return [...dnsNames(certificate), ...certificate.ipAddresses];
 }
 
+/** Whether a certificate names a computer, by the first label of a name or by a wildcard. */
+export function coversComputer(certificate: CertificateNames, computer: string): boolean {
+  const host = computer.toLowerCase();
+  return certificateNames(certificate).some((name) => name.startsWith('*.') || name.split('.')[0] === host);
+}
+
 /**
  * Whether a client that asked for `host` accepts this certificate's names (RFC 6125): equal names, or one wildcard as
  * the whole left-most label. A wildcard never covers an address, nor a name directly below a top-level label (`*.com`).

@@ -7,7 +7,7 @@ export type Consumer =
   | { readonly kind: 'ftps'; readonly site: string | null }
   | { readonly kind: 'http-sys'; readonly appId: string; readonly owner: string | null }
   | {
-      readonly kind: 'winrm' | 'rdp' | 'wmsvc' | 'smb-quic' | 'sql' | 'file' | 'private-key' | ReportedKind;
+      readonly kind: 'winrm' | 'rdp' | 'wmsvc' | 'smb-quic' | 'sql' | 'ldaps' | 'file' | 'private-key' | ReportedKind;
       readonly detail: string;
     };
 
@@ -35,6 +35,8 @@ export function consumerText(consumer: Consumer): string {
       return `certificate file ${consumer.detail}`;
     case 'sql':
       return `SQL Server ${consumer.detail}`;
+    case 'ldaps':
+      return 'Active Directory (LDAPS)';
     case 'private-key':
       return `read for ${consumer.detail}`;
     case 'wmsvc':

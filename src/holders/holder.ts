@@ -176,13 +176,13 @@ export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse
     if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
     const { key, value, chosenBy } = one;
     const consumer = consumerOf(one);
-    const hashes = new Set([alsoNamedBy(one), value.thumbprint].filter((hash) => hash !== null));
+    const hashes = new Set([...alsoNamedBy(one), value.thumbprint].filter((hash) => hash !== null));
     return [...hashes].map((hash) => ({ key, hash, consumer, ...(chosenBy === undefined ? {} : { chosenBy }) }));
   });
 }
 
-function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): Thumbprint | null {
-  return movable[kind].alsoNames?.(value) ?? null;
+function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): readonly Thumbprint[] {
+  return movable[kind].alsoNames?.(value) ?? [];
 }
 
 function consumerOf<K extends MovableKind>({ kind, value }: Valued<K>): Consumer {
@@ -265,6 +265,11 @@ export function administrationLast<Of extends { readonly key: KeyText }>(places:
 /** Whether services of a kind read their certificate only when they start. */
 export function isRestarted(kind: Kind): boolean {
   return isMovable(kind) && movable[kind].restarts === true;
+}
+
+/** Whether only clients show that a new certificate of a kind is used, and it is taken back where they do not get it. */
+export function showsAtOnce(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].showsAtOnce === true;
 }
 
 /** Why the service of a holder would not start with a certificate, or would not use it; `null` if nothing is against it. */

@@ -114,7 +114,7 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
   /** What else it names besides the certificate that clients get; absent for nothing. */
-  alsoNames?(value: Value): Thumbprint | null;
+  alsoNames?(value: Value): readonly Thumbprint[];
   /** Whether it decides about its certificate at all; absent for always. */
   isOwn?(value: Value): boolean;
   /** The name that clients ask for where it listens; absent for any. */
@@ -132,6 +132,11 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   readonly isAdminChannel?: boolean;
   /** Its service reads the certificate only when it starts: a policy has to allow that it is restarted. Absent for no. */
   readonly restarts?: true;
+  /**
+   * Its service is told of a new certificate, and what it answers proves nothing: it gets the old one again where clients
+   * get another one than the new for half a minute. Absent for no.
+   */
+  readonly showsAtOnce?: true;
   /** Why its service would not start with a certificate, or would not use it; `null` if nothing known is against it. */
   unfit?(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
   /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */

@@ -5,6 +5,8 @@ import { type KeyAccess, keyAccessRules } from './key-access/key-access.ts';
 import { keyAccessOnWindows } from './key-access/windows.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 import type { KindRules, MovableKindRules } from './kind-rules.ts';
+import { type LdapsSetting, ldapsRules } from './ldaps/ldaps.ts';
+import { ldapsOnWindows } from './ldaps/windows.ts';
 import { type RdpListener, rdpRules } from './rdp/rdp.ts';
 import { rdpOnWindows } from './rdp/windows.ts';
 import { type SmbMapping, smbQuicRules } from './smb-quic/smb-quic.ts';
@@ -27,6 +29,7 @@ export interface Values {
   readonly 'smb-quic': SmbMapping;
   readonly file: CertificateFile;
   readonly sql: SqlInstance;
+  readonly ldaps: LdapsSetting;
   readonly keyAccess: KeyAccess;
 }
 
@@ -43,6 +46,7 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
   file: fileRules,
   wmsvc: wmsvcRules,
   sql: sqlRules,
+  ldaps: ldapsRules,
   rdp: rdpRules,
   winrm: winrmRules,
 };
@@ -68,4 +72,5 @@ export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]>
   'smb-quic': smbQuicOnWindows,
   wmsvc: wmsvcOnWindows,
   sql: sqlOnWindows,
+  ldaps: ldapsOnWindows,
 };

@@ -163,10 +163,11 @@ const notRestarted: Guard = ({ service, catchAll, hosts }) => {
   return why === null ? null : objection('service-not-restarted', why);
 };
 
-/** A service that does not start again costs more than any name. */
+/** A service that does not start again, or goes without TLS, costs more than any name. */
 const serviceUnfit: Guard = ({ holder, service, server, entry }) => {
-  if (service === null || entry === null || !isMovable(holder.kind)) return null;
-  const why = whyUnfit(holder as Valued<MovableKind>, entry, server) ?? whyKeyUnread(service, entry);
+  if (entry === null || !isMovable(holder.kind)) return null;
+  const unread = service === null ? null : whyKeyUnread(service, entry);
+  const why = whyUnfit(holder as Valued<MovableKind>, entry, server) ?? unread;
   return why === null ? null : objection('service-unfit', why);
 };
 

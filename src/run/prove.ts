@@ -5,7 +5,7 @@ import type { Proof } from '../documents/runs/journal.ts';
 import type { StepError } from '../documents/runs/outcome.ts';
 import { isLook, type Plan, putsBack, type Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
-import { thumbprintOf } from '../holders/holder.ts';
+import { kindOf, showsAtOnce, thumbprintOf } from '../holders/holder.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';
 
@@ -13,6 +13,10 @@ import { type Execution, stepsNow, tell } from './execution.ts';
 const pausesMs = [200, 400, 800, 1600];
 /** If only the old certificate is served, the endpoint is asked for about 15 s before that is accepted. */
 const stillOldPausesMs = [3000, 4000, 5000];
+/** What would be taken back has 30 s. */
+const lastPausesMs = [5000, 5000, 5000];
+
+const usualPauses = pausesMs.length + stillOldPausesMs.length;
 
 /** Dials what was changed, compares it with the baseline, and notes what that proves. */
 export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
@@ -23,8 +27,9 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
     steps.map(({ step }) => step),
     'prove',
   );
-  for (const [at, pause] of [...pausesMs, ...stillOldPausesMs].entries()) {
-    const mayChange = at < pausesMs.length ? mayComeStill : isStillOld;
+  for (const [at, pause] of [...pausesMs, ...stillOldPausesMs, ...lastPausesMs].entries()) {
+    const mayChange = (one: Comparison) =>
+      isUnseen(one) || (at < pausesMs.length ? mayComeStill(one) : at < usualPauses && isStillOld(one));
     const late = steps.flatMap((progress) => comparisons(execution, progress, seen).filter(mayChange));
     if (late.length === 0) break;
     await context.clock.sleep(pause);
@@ -81,8 +86,10 @@ function conclusion(
   const proof = stepProof(compared.map((one) => one.proof));
   const worse = compared.find((one) => one.proof === 'worse');
   const { key } = progress.step;
-  if (worse !== undefined)
+  if (worse !== undefined) {
+    if (isUnseen(worse)) return { proof, error: stepError('replace-without-effect', unseenText(worse), key) };
     return { proof, error: stepError(lostChain(worse) ? 'chain-not-sent' : 'endpoint-worse', worseText(worse), key) };
+  }
   const still = compared.find((one) => one.proof === 'still-old' || one.proof === 'still-served');
   if (still === undefined) return { proof, error: null };
   const follows = followsRenewal(still, execution.stored);
@@ -107,7 +114,18 @@ function comparisons({ plan, stored }: Execution, { step, before }: StepProgress
     const baseline = earlier.get(endpointId(observation.handshake.endpoint));
     if (baseline === undefined) return [];
     const chain = { before: chainOf(baseline), after: chainOf(observation) };
-    return [{ before: baseline, after: observation, held, wanted, replaced, stillServed, chain }];
+    return [
+      {
+        before: baseline,
+        after: observation,
+        held,
+        wanted,
+        replaced,
+        stillServed,
+        chain,
+        showsAtOnce: showsAtOnce(kindOf(step.key)),
+      },
+    ];
   });
 }
 
@@ -139,6 +157,11 @@ function followsRenewal({ wanted, after }: Comparison, stored: Execution['stored
     passed.add(next);
   }
   return false;
+}
+
+function unseenText({ after, wanted }: Comparison): string {
+  const { endpoint, thumbprint } = after.handshake;
+  return `${placeText(endpoint)} serves ${thumbprint}, although ${wanted} is set.`;
 }
 
 function stillServedText({ after, wanted, stillServed }: Comparison, follows: boolean): string {
@@ -173,6 +196,8 @@ interface Comparison {
   readonly stillServed: 'still-old' | 'still-served';
   /** What was and is sent besides the certificate. */
   readonly chain: { readonly before: ChainState; readonly after: ChainState };
+  /** See `MovableKindRules` in holders/kind-rules.ts. */
+  readonly showsAtOnce?: boolean;
 }
 
 /**
@@ -187,9 +212,15 @@ export function compareHandshakes(comparison: Comparison): Proof {
   if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'not-verified';
   if (lostChain(comparison)) return 'worse';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'verified';
+  if (isUnseen(comparison)) return 'worse';
   if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
   // If a record was removed, another one may answer with the same certificate.
   return wanted !== null && isIn(replaced, later.thumbprint) ? stillServed : 'not-verified';
+}
+
+/** Whether another certificate than the wanted one is served where that shows that the wanted one is not used. */
+function isUnseen({ after: { handshake }, wanted, showsAtOnce }: Comparison): boolean {
+  return showsAtOnce === true && handshake.result === 'served' && handshake.thumbprint !== wanted;
 }
 
 /** Whether the wanted certificate is served without an intermediate, although the previous one had all of its own. */

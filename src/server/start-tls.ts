@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint, StartTls } from '../certificates/handshake.ts';
 import { askFtpForTls } from '../holders/ftp/before-tls.ts';
+import { askLdapForTls } from '../holders/ldaps/before-tls.ts';
 import { askRdpForTls } from '../holders/rdp/before-tls.ts';
-import { askLdapForTls } from '../holders/reported/ldap.ts';
 import { askSmtpForTls } from '../holders/reported/smtp.ts';
 import { askSqlForTls, inTds, strictProtocol } from '../holders/sql/before-tls.ts';
 

@@ -1,3 +1,4 @@
+import { ntdsStore } from '../../src/holders/ldaps/ldaps.ts';
 import { reportedRules } from '../../src/holders/reported/reported-kinds.ts';
 import { peap, smbMapping } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
@@ -5,7 +6,6 @@ import { rawBinary } from '../../src/windows/raw-value.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 const services = 'SYSTEM\\CurrentControlSet\\Services';
-const ntdsStore = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
 
 /** Every role that is only reported, each with this certificate in the form in which it keeps it. */
 export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string; readonly sha256: string }): LabRoles {
@@ -28,7 +28,7 @@ export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string;
       [`${sqlServer}\\MSSQL15.SHOP\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: `\u200e${hash}` },
       [`${sqlServer}\\MSSQL15.PLAIN\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: '' },
       [`${services}\\MSSQL$SHOP`]: { Start: 2, ObjectName: 'NT AUTHORITY\\NETWORK SERVICE' },
-      [reportedRules.ldaps.there.key]: { ProductType: 'LanmanNT' },
+      [reportedRules['ldaps-my'].there.key]: { ProductType: 'LanmanNT' },
       [`${ntdsStore}\\${thumbprint}`]: { Blob: rawBinary(Buffer.from('00', 'hex')) },
     },
     classes: {

@@ -10,6 +10,7 @@ import { fileHolder } from '../../src/holders/file/file.ts';
 import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
 import { recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
 import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
+import { ldapsHolder, ldapsSetting } from '../../src/holders/ldaps/ldaps.ts';
 import { rdpHolder } from '../../src/holders/rdp/rdp.ts';
 import { type ReportedValue, reportedUse } from '../../src/holders/reported/reported.ts';
 import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
@@ -199,6 +200,8 @@ function otherHolder(
       );
     case 'smb-quic':
       return smbQuicHolder(smbMapping(consumer.detail, hash, 'My', []), 'started');
+    case 'ldaps':
+      return ldapsHolder(ldapsSetting([hash]) ?? assert.fail('no thumbprint'));
     case 'sql':
       return sqlHolder(sqlInstance(consumer.detail, `MSSQL16.${consumer.detail}`, hash), {
         ...runningSql(consumer.detail),

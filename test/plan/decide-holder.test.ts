@@ -51,6 +51,7 @@ const holders: Readonly<Record<Exclude<MovableKind, 'sql'>, SnapshotParts>> = {
       },
     ],
   },
+  ldaps: { others: [{ thumbprint: oldOne, consumer: { kind: 'ldaps', detail: 'NTDS' } }] },
   winrm: {
     others: [
       {

@@ -102,14 +102,11 @@ describe('a holder that is only reported', () => {
   });
 
   it('is shown with its command before anything renews its certificate, with a word for the new thumbprint', () => {
-    const lines = reportedHolders(server({ others: [uses('hyper-v', 'server'), uses('ldaps', 'NTDS')] })).map((one) =>
-      lineFor(one, null),
+    const lines = reportedHolders(server({ others: [uses('hyper-v', 'server'), uses('ldaps-my', 'NTDS')] })).map(
+      (one) => lineFor(one, null),
     );
-    const ldaps = lines.map(({ command }) => command).find((line) => line.startsWith('Copy-Item'));
-    assert.match(
-      ldaps ?? '',
-      /Certificates\\<new thumbprint> .*Remove-Item HKLM:\\.*\\<OLD>; .*'renewServerCertificate'.*CommitChanges\(\)$/,
-    );
+    const hyperV = lines.map(({ command }) => command).find((line) => line.startsWith('Set-VMReplicationServer'));
+    assert.match(hyperV ?? '', / -CertificateThumbprint <new thumbprint>$/);
   });
 });
 

@@ -31,19 +31,12 @@ function linesOf(server: SnapshotParts): readonly string[] {
 const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
   ['nothing on a server without roles', {}, []],
   [
-    'a domain controller at both ports, with the certificate of its store',
-    { others: [uses('ldaps', 'NTDS', 'shop')] },
+    'a domain controller at its ports, where nobody knows which certificate of My it uses',
+    { roles: [{ kind: 'ldaps-my', why: null }] },
     [
-      'ldaps/NTDS at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | shop',
-      'ldaps/NTDS at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | shop',
-    ],
-  ],
-  [
-    'a role once where two certificates are in its store, and nobody knows which one is served',
-    { others: [uses('ldaps', 'NTDS', 'shop'), uses('ldaps', 'NTDS', 'other')] },
-    [
-      'ldaps/NTDS at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | not known',
-      'ldaps/NTDS at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | not known',
+      'ldaps-my/Active Directory (LDAPS) at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | not known',
+      'ldaps-my/Active Directory (LDAPS) at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | not known',
+      'ldaps-my/Active Directory (LDAPS) at 0.0.0.0 3269 tls as null | Active Directory (LDAPS) | not known',
     ],
   ],
   [
@@ -57,12 +50,20 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
   [
     'a role once that is seen and whose certificate is known, beside another role',
     {
-      others: [uses('nps', 'Wi-Fi', 'other'), uses('ldaps', 'NTDS', 'shop')],
-      roles: [{ kind: 'ldaps', why: null }],
+      others: [uses('exchange', 'A', 'shop'), uses('nps', 'Wi-Fi', 'other')],
+      roles: [{ kind: 'exchange', why: null }],
     },
     [
-      'ldaps/NTDS at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | shop',
-      'ldaps/NTDS at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | shop',
+      'exchange/A at 0.0.0.0 25 smtp as null | Exchange | shop',
+      'exchange/A at 0.0.0.0 587 smtp as null | Exchange | shop',
+    ],
+  ],
+  [
+    'a role once where it has two certificates, and nobody knows which one is served',
+    { others: [uses('exchange', 'A', 'shop'), uses('exchange', 'B', 'other')] },
+    [
+      'exchange/A at 0.0.0.0 25 smtp as null | Exchange | not known',
+      'exchange/A at 0.0.0.0 587 smtp as null | Exchange | not known',
     ],
   ],
   [
@@ -114,7 +115,7 @@ describe('where clients meet what is only reported', () => {
   it('may be silent: nobody has to listen there, and nothing else is passed over', () => {
     const met = endpointsOfReported(
       snapshot({
-        others: [uses('ldaps', 'NTDS', 'shop')],
+        others: [uses('exchange', 'A', 'shop')],
         records: [record('0.0.0.0:443', 'shop', { appId: sstp })],
       }),
     );

@@ -1,11 +1,10 @@
 import type { StartTls } from '../../certificates/handshake.ts';
+import { ldapsPlaces, ntdsStore } from '../ldaps/ldaps.ts';
 
 /** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
 export type HashPlace =
   /** One value of one key. */
   | { readonly how: 'value'; readonly key: string; readonly name: string; readonly detail: string }
-  /** Each name of a sub-key is a hash. */
-  | { readonly how: 'sub-keys'; readonly key: string; readonly detail: string }
   /** A property of each object of a WMI class; `detail` is a property, or `=` and a word where there is one object. */
   | {
       readonly how: 'wmi';
@@ -16,8 +15,8 @@ export type HashPlace =
     }
   /** In the policies of `ias.xml`. */
   | { readonly how: 'policies' }
-  /** Nothing cheap shows the hash: only that the role exists. */
-  | { readonly how: 'not-read' };
+  /** Nothing cheap shows the hash: only that the role exists. `unless` this key has a key below it, which tells. */
+  | { readonly how: 'not-read'; readonly unless?: string };
 
 /** How a hash is written: forty hexadecimal digits, the bytes of it or of a SHA-256, or inside the settings of EAP. */
 export type HashForm = 'text' | 'bytes' | 'sha-256' | 'eap';
@@ -52,13 +51,12 @@ export interface ReportedRules {
 
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
-const ntdsStore = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
 
 /** What is only reported; the words of documents and the beginnings of keys. */
 export type ReportedKind =
   | 'rd-gateway'
   | 'sstp'
-  | 'ldaps'
+  | 'ldaps-my'
   | 'ssrs'
   | 'rds-roles'
   | 'adfs'
@@ -105,16 +103,17 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
     fact: 'reported-sstp',
   },
-  ldaps: {
+  'ldaps-my': {
     called: 'Active Directory (LDAPS)',
     there: { key: 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions', value: 'ProductType', is: 'LanmanNT' },
-    places: [{ how: 'sub-keys', key: ntdsStore, detail: 'NTDS' }, { how: 'not-read' }],
+    places: [{ how: 'not-read', unless: ntdsStore }],
     form: 'text',
     service: 'NTDS',
-    command: `Copy-Item HKLM:\\SOFTWARE\\Microsoft\\SystemCertificates\\MY\\Certificates\\<NEW> HKLM:\\${ntdsStore}; Remove-Item HKLM:\\${ntdsStore}\\<OLD>; $root = [adsi]'LDAP://localhost/rootDSE'; [void]$root.Properties['renewServerCertificate'].Add(1); $root.CommitChanges()`,
+    command:
+      "$root = [adsi]'LDAP://localhost/rootDSE'; [void]$root.Properties['renewServerCertificate'].Add(1); $root.CommitChanges()",
     besides:
-      'If the NTDS store has no certificate, it uses one from My. The last three commands make it use the new one at once.',
-    dial: [{ port: 636 }, { port: 389, startTls: 'ldap' }],
+      'It uses a certificate from My that it chooses itself, because the store of its service is empty. The command makes it choose again.',
+    dial: ldapsPlaces,
     fact: 'reported-ldaps',
   },
   ssrs: {

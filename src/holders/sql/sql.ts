@@ -1,5 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { certificateNames } from '../../certificates/host-name.ts';
+import { coversComputer } from '../../certificates/host-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { powerShellText } from '../../text/safe-text.ts';
 import type { MovableKindRules, NamesCertificate, ServiceSeen, Standing } from '../kind-rules.ts';
@@ -108,8 +108,5 @@ function whyNotStarted(certificate: Certificate, server: { readonly name: string
   if (certificate.weakHash !== undefined) return `It is signed with ${certificate.weakHash}.`;
   if (certificate.signs === false || certificate.enciphers === false)
     return 'Its key usage lacks digitalSignature or keyEncipherment.';
-  const host = server.name.toLowerCase();
-  const names = certificateNames(certificate);
-  if (names.some((name) => name.startsWith('*.') || name.split('.')[0] === host)) return null;
-  return `It does not cover the name ${server.name}.`;
+  return coversComputer(certificate, server.name) ? null : `It does not cover the name ${server.name}.`;
 }

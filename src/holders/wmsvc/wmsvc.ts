@@ -50,7 +50,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   disguisedName: (port) => port,
   consumer: () => ({ kind: 'wmsvc', detail: 'WMSVC' }),
   owner: () => 'The Web Management Service',
-  alsoNames: ({ listed }) => listed,
+  alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   isOwn: ({ record }) => record !== null,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),

@@ -37,7 +37,7 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
     case 'put': {
       const { wanted } = change;
       if (wanted.kind === 'file') return notListed;
-      const steps = isTls(wanted) ? whatPutsRecord(change, wanted, known) : whatPuts(wanted, known);
+      const steps = isTls(wanted) ? whatPutsRecord(change, wanted, known) : whatPuts(change, wanted, known);
       return 'code' in steps || change.expected === null ? steps : onlyWhenHolding(change, steps);
     }
     case 'remove':
@@ -87,8 +87,8 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
  * A certificate binding that is part of the holder comes first, because clients get its certificate; it is rolled back if the rest
  * fails.
  */
-function whatPuts(wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
-  const own = requestsToPut(wanted);
+function whatPuts({ expected }: Put, wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
+  const own = requestsToPut(wanted, thumbprintOf(expected));
   const record = recordIn(wanted);
   if (record === null) return own;
   const steps = writeThroughNetsh(record, abilities);

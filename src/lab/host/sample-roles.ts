@@ -1,10 +1,11 @@
+import { ntdsStore } from '../../holders/ldaps/ldaps.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 
-/** Some roles beside IIS, each with this certificate: an instance of SQL Server, SMB over QUIC, a policy of Network Policy Server. */
+/** Some roles beside IIS, each with this certificate: an instance of SQL Server, LDAPS, SMB over QUIC, a policy of Network Policy Server. */
 export function sampleRoles(thumbprint: string): LabRoles {
   const hash = thumbprint.toLowerCase();
   return {
@@ -22,6 +23,8 @@ export function sampleRoles(thumbprint: string): LabRoles {
         ObjectName: 'NT Service\\SQLSERVERAGENT',
         DependOnService: 'MSSQLSERVER',
       },
+      [reportedRules['ldaps-my'].there.key]: { ProductType: 'LanmanNT' },
+      [`${ntdsStore}\\${thumbprint}`]: {},
       [reportedRules.nps.there.key]: { Start: 2 },
       [reportedRules.wac.there.key]: { Start: 2 },
     },

@@ -17,7 +17,7 @@ export interface FrontAddress {
   readonly address: string;
   readonly port: number;
   /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
-  readonly service?: 'ftp' | 'rdp' | 'tds' | OverQuic;
+  readonly service?: 'ftp' | 'rdp' | 'tds' | 'ldap' | OverQuic | undefined;
 }
 
 /** Where such an address is really reached on this machine. */
@@ -92,6 +92,11 @@ export function openTlsFront(host: FrontHost): TlsFront {
         asksForTls ? host.welcome(address, null) : ({ do: 'refuse' } as const),
       );
       answerInPlain(socket, address, decided, selectsTls, hasNoCertificate);
+      return;
+    }
+    if (address.service === 'ldap') {
+      const decided = untilAskedForTls(socket).then(() => host.welcome(address, null));
+      answerInPlain(socket, address, decided, ldapAnswer(0), ldapAnswer(unavailable));
       return;
     }
     if (address.service === 'tds') {
@@ -254,6 +259,27 @@ function untilConnectionRequest(socket: Socket): Promise<boolean> {
       resolve((asked & 3) !== 0);
     }
   });
+}
+
+/** Resolves when a client of LDAP has sent a request, which here can only be that for TLS; then stops reading. */
+function untilAskedForTls(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('close', () => reject(new Error('the client went away')));
+    socket.once('data', (request: Buffer) => {
+      socket.pause();
+      if (request[0] === ldapMessage) resolve();
+      else reject(new Error('it does not speak LDAP'));
+    });
+  });
+}
+
+const ldapMessage = 0x30;
+/** Of LDAP: there is no usable certificate. */
+const unavailable = 52;
+
+/** The answer to the extended request, with each length in four bytes as Active Directory writes it (RFC 4511, 4.12). */
+function ldapAnswer(result: number): Buffer {
+  return Buffer.from([0x30, 0x84, 0, 0, 0, 16, 2, 1, 1, 0x78, 0x84, 0, 0, 0, 7, 0x0a, 1, result, 4, 0, 4, 0]);
 }
 
 /** TLS with CredSSP, as a server with network level authentication selects it. */

@@ -19,6 +19,7 @@ import { strike } from './fault-points.ts';
 import { ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
 import { keySddl, setKeyAccess } from './holders/key-access.ts';
 import { connectToHolder, heldBy, keyOf } from './holders/kinds.ts';
+import { setLdaps } from './holders/ldaps.ts';
 import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
 import { setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { instanceNow } from './holders/sql.ts';
@@ -176,6 +177,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state, result: { kind: 'sql', instance: instanceNow(state, request.instance) } };
     case 'set-role-value':
       return setRoleValue(state, request);
+    case 'set-ldaps':
+      return setLdaps(state, request);
     case 'read-service':
       return { state, result: { kind: 'service', service: serviceNow(state, request.service) } };
     case 'control-service':
@@ -344,6 +347,7 @@ function count(state: LabState, request: Single): LabState {
     case 'set-winrm':
     case 'set-smb-quic':
     case 'set-role-value':
+    case 'set-ldaps':
     case 'control-service':
     case 'set-wmsvc':
     case 'set-key-access':

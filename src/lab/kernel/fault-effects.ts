@@ -5,6 +5,7 @@ import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
 import { setFtpCertificate } from './holders/ftp.ts';
 import { heldBy } from './holders/kinds.ts';
+import { replacedInNtds } from './holders/ldaps.ts';
 import { setRdpCertificate } from './holders/rdp.ts';
 import { defaultSmbOptions, setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { setWinrmCertificate } from './holders/winrm.ts';
@@ -81,6 +82,7 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-smb-quic')
         return setSmbQuicCertificate(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-ldaps') return replacedInNtds(state, effect.thumbprint);
       if (request.kind === 'set-role-value')
         return setRoleValue(state, { ...request, value: effect.thumbprint.toLowerCase() }).state;
       if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;

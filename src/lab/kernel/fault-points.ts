@@ -1,5 +1,6 @@
 import { ftpKey } from '../../holders/ftp/ftp.ts';
 import { keyAccessKey } from '../../holders/key-access/key-access.ts';
+import { ldapsKey } from '../../holders/ldaps/ldaps.ts';
 import { rdpKey } from '../../holders/rdp/rdp.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { smbQuicKey } from '../../holders/smb-quic/smb-quic.ts';
@@ -53,6 +54,8 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return [smbQuicKey(request.name)];
     case 'read-sql':
       return [sqlKey(request.instance)];
+    case 'set-ldaps':
+      return [ldapsKey];
     case 'set-role-value':
       return some(instanceAt(state, request.key)?.instance).map(sqlKey);
     case 'read-key-access':

@@ -15,6 +15,7 @@ export interface FaultPoint {
     | 'set-smb-quic'
     | 'read-sql'
     | 'set-role-value'
+    | 'set-ldaps'
     | 'control-service'
     | 'read-key-access'
     | 'set-key-access'

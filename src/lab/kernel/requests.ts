@@ -48,6 +48,9 @@ export type LabRequest =
     }
   /** The certificate of an instance of SQL Server. */
   | { readonly kind: 'read-sql'; readonly instance: string }
+  /** A certificate into the store of a domain controller or out of it, or the word to look at it. */
+  | { readonly kind: 'set-ldaps'; readonly what: 'add' | 'remove'; readonly hash: string }
+  | { readonly kind: 'set-ldaps'; readonly what: 'renew' }
   /** A value of the registry of a role, below HKEY_LOCAL_MACHINE. */
   | { readonly kind: 'set-role-value'; readonly key: string; readonly name: string; readonly value: string }
   /** A service of a role. */

@@ -61,7 +61,10 @@ function isThere(state: LabState, kind: ReportedKind): boolean {
 
 function seenOf(state: LabState, kind: ReportedKind): readonly (ReportedUse | RoleSeen)[] {
   return reportedRules[kind].places.flatMap((place) => {
-    if (place.how === 'not-read') return [{ kind, why: null }];
+    if (place.how === 'not-read') {
+      const told = place.unless === undefined ? [] : (registryKeyNow(state, place.unless)?.subKeys ?? []);
+      return told.length > 0 ? [] : [{ kind, why: null }];
+    }
     return placesRead(state, kind, place).flatMap((read) => readPlace(read) ?? []);
   });
 }
@@ -83,10 +86,6 @@ function placesRead(
       const written = textOf(registryKeyNow(state, place.key)?.values[place.name]);
       return [read(place.detail, written, `HKLM:\\${place.key}`)];
     }
-    case 'sub-keys':
-      return (registryKeyNow(state, place.key)?.subKeys ?? []).map((name) =>
-        read(place.detail, name, `HKLM:\\${place.key}`),
-      );
     case 'wmi':
       return (classNow(state, place.namespace, place.className) ?? []).map((one) => {
         const detail = place.detail.startsWith('=') ? place.detail.slice(1) : (one[place.detail] ?? '');

@@ -161,6 +161,18 @@ export const switchTable = [
     fact: 'quic-mapping-params',
   },
   {
+    name: 'ldaps-ack-only',
+    positions: ['takes-effect', 'no-effect'],
+    doc: 'Whether a domain controller that acknowledges renewServerCertificate also uses the new certificate.',
+    fact: 'ldaps-ack-only',
+  },
+  {
+    name: 'ldaps-system-right',
+    positions: ['has-it', 'denied'],
+    doc: 'Whether SYSTEM may write renewServerCertificate.',
+    fact: 'ldaps-system-right',
+  },
+  {
     name: 'sql-start-refused',
     positions: ['stops', 'self-generated'],
     doc: 'What an instance of SQL Server does at its start with a certificate that it cannot use.',

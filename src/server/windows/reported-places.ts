@@ -38,12 +38,11 @@ function wordsOf(place: HashPlace): readonly string[] {
   switch (place.how) {
     case 'value':
       return [place.key, place.name, place.detail, ''];
-    case 'sub-keys':
-      return [place.key, place.detail, '', ''];
     case 'wmi':
       return [place.namespace, place.className, place.name, place.detail];
-    case 'policies':
     case 'not-read':
+      return [place.unless ?? '', '', '', ''];
+    case 'policies':
       return ['', '', '', ''];
   }
 }

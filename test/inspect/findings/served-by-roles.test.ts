@@ -12,7 +12,7 @@ const certificates = [certificate('old', { renewedTo: 'new' }), certificate('new
 /** An endpoint of a domain controller whose certificate nobody knows, and which serves the old one. */
 function endpoint(parts: Partial<VerifiedEndpoint>): VerifiedEndpoint {
   return {
-    key: 'ldaps/Active Directory (LDAPS)' as KeyText,
+    key: 'ldaps-my/Active Directory (LDAPS)' as KeyText,
     expected: '',
     endpoint: { address: '0.0.0.0', port: 636, serverName: null },
     result: 'served',
@@ -46,7 +46,11 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
     assert.deepEqual(others, []);
     assert.deepEqual(
       [finding?.code, finding?.key, finding?.message],
-      ['change-by-hand', 'ldaps/Active Directory (LDAPS)', `Active Directory (LDAPS) still serves ${old} on port 636.`],
+      [
+        'change-by-hand',
+        'ldaps-my/Active Directory (LDAPS)',
+        `Active Directory (LDAPS) still serves ${old} on port 636.`,
+      ],
     );
     assert.match(finding?.command ?? '', new RegExp(`^Copy-Item .*${successor}.*Remove-Item .*${old};`));
   });
@@ -55,7 +59,7 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
     ['a role that serves the new certificate', { thumbprint: successor }],
     ['a role that serves a certificate that nothing renews', { thumbprint: thumbprintOf('other') }],
     ['a role that did not answer', { result: 'unreachable', thumbprint: null, chain: null }],
-    ['a role whose certificate is known: the endpoint tells', { key: 'ldaps/NTDS' as KeyText, expected: old }],
+    ['a role whose certificate is known: the endpoint tells', { key: 'ldaps-my/NTDS' as KeyText, expected: old }],
     ['a record of the central store', { key: '(central-store):443' as KeyText }],
   ];
   for (const [what, parts] of silent)

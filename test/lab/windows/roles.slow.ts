@@ -48,7 +48,6 @@ for (const [way, open] of ways) {
       assert.deepEqual(others.map(({ kind, value: { detail, hash: held } }) => found(kind, detail, held)).sort(), [
         found('hyper-v', 'Vm 1', thumbprint),
         found('hyper-v', 'server', thumbprint),
-        found('ldaps', 'NTDS', thumbprint),
         found('nps', 'VPN & "more"', thumbprint),
         found('nps', 'Wi-Fi', thumbprint),
         found('rd-gateway', 'TSGateway', thumbprint),
@@ -57,7 +56,6 @@ for (const [way, open] of ways) {
       assert.deepEqual(roles?.map(({ kind }) => kind).sort(), [
         'adfs',
         'exchange',
-        'ldaps',
         'nps',
         'rds-roles',
         'ssrs',

@@ -19,10 +19,7 @@ describe('places that are only reported', () => {
     const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
     const expected: Readonly<Record<string, readonly Row[]>> = {
       sstp: [[sstp, '', '', 'UseHttps', '0', 'RemoteAccess', 'value', sstp, 'SHA256CertificateHash', 'SstpSvc', '']],
-      ldaps: [
-        [...product, 'sub-keys', ntds, 'NTDS', '', ''],
-        [...product, 'not-read', '', '', '', ''],
-      ],
+      'ldaps-my': [[...product, 'not-read', ntds, '', '', '']],
       'rd-gateway': [
         [
           ...[`${services}\\TSGateway`, '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices'],

@@ -24,8 +24,8 @@ export interface ReadSoFar {
 export interface KindInLab<K extends OtherKind> extends ReadInLab {
   /** Those of a snapshot; absent for what stands with the certificates. */
   standing?(state: LabState, read: ReadSoFar): readonly Standing<K, Values[K]>[];
-  /** The requests that change it, beside those for a certificate binding that is a part of it. */
-  put(wanted: Values[K]): readonly LabRequest[];
+  /** The requests that change it, beside those for a certificate binding that is a part of it. @param expected the thumbprint that it holds; `null` for any */
+  put(wanted: Values[K], expected: string | null): readonly LabRequest[];
   /** What a client of it is answered; `null` where the connection is none to this kind. Absent for what nobody dials. */
   connect?(state: LabState, request: Connecting, now: string): Connection | null;
   /** Where a served lab listens for it, beside the ports of certificate bindings. */
@@ -38,5 +38,5 @@ export interface ListeningAt {
   readonly address: string;
   readonly port: number;
   /** What is spoken there before TLS; absent where TLS is first. */
-  readonly service?: 'ftp' | 'rdp' | 'tds' | 'smb';
+  readonly service?: 'ftp' | 'rdp' | 'tds' | 'smb' | 'ldap' | undefined;
 }

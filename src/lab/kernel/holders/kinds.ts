@@ -18,6 +18,7 @@ import type { Connection, LabRequest, LabResult } from '../requests.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
 import type { Connecting, KindInLab, ListeningAt, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
+import { ldapsInLab } from './ldaps.ts';
 import { rdpInLab } from './rdp.ts';
 import { smbQuicInLab } from './smb-quic.ts';
 import { sqlInLab } from './sql.ts';
@@ -39,6 +40,7 @@ const tlsInLab: ReadInLab = {
 /** Who answers a connection is asked in this order: first the kinds with a protocol of their own. */
 const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   sql: sqlInLab,
+  ldaps: ldapsInLab,
   'smb-quic': smbQuicInLab,
   ftp: ftpInLab,
   wmsvc: wmsvcInLab,
@@ -85,8 +87,11 @@ export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
 }
 
 /** What makes a holder what is wanted, beside its certificate binding. */
-export function requestsToPut<K extends OtherKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
-  return movable[kind].put(value);
+export function requestsToPut<K extends OtherKind>(
+  { kind, value }: Valued<K>,
+  expected: string | null,
+): readonly LabRequest[] {
+  return movable[kind].put(value, expected);
 }
 
 /** What a client is answered that reaches none of the certificate bindings; `null` where it reaches one. */

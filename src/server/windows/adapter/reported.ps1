@@ -30,10 +30,6 @@ function Add-PlaceRows {
     $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[6], $Place[8], $Place[9], $Place[10], $Place[11]
     switch ($Place[7]) {
         'value' { Add-ReportedRow $kind $third (Get-RegistryTexts "HKLM:\$first" $second) "HKLM:\$first" $service }
-        'sub-keys' {
-            $key = Get-RegistryKey "HKLM:\$first"
-            foreach ($name in @(if ($null -ne $key) { $key.GetSubKeyNames() })) { Add-ReportedRow $kind $second $name "HKLM:\$first" $service }
-        }
         'wmi' {
             foreach ($one in @(Get-CimObjects $first $second)) {
                 $hash = $one.$third
@@ -43,7 +39,10 @@ function Add-PlaceRows {
             }
         }
         'policies' { Add-PolicyRows $kind $service }
-        'not-read' { Add-Row 'role', $kind }
+        'not-read' {
+            $key = if ($first -ne '') { Get-RegistryKey "HKLM:\$first" }
+            if ($null -eq $key -or $key.SubKeyCount -eq 0) { Add-Row 'role', $kind }
+        }
     }
 }
 

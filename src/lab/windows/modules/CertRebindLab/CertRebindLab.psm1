@@ -40,6 +40,9 @@ $script:cache = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '../../
 $script:core = Import-LabAssembly -Name CertRebindLab -Folder $PSScriptRoot
 Import-Module -Name $script:core -Global
 
+# `[adsi]`, which PowerShell has on Windows only.
+[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('adsi', [CertRebindLab.RootDse])
+
 # The C# of one lab module, loaded into the module that calls.
 function Get-LabAssembly {
     param([Parameter(Mandatory)] [string] $Folder)

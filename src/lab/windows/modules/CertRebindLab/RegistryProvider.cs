@@ -73,12 +73,31 @@ namespace CertRebindLab
 
         protected override void NewItem(string path, string itemTypeName, object newItemValue)
         {
+            if (RegistryView.IsNtds(path)) return;
             Write(DemandProduct(path, "New-Item"), new JsonObject());
             GetItem(path);
         }
 
-        protected override void RemoveItem(string path, bool recurse) =>
-            Pipe.Ask(new JsonObject { ["kind"] = "remove-registry-key", ["key"] = DemandProduct(path, "Remove-Item") });
+        protected override void RemoveItem(string path, bool recurse)
+        {
+            if (RegistryView.IsNtds(path)) SetLdaps("remove", path);
+            else Pipe.Ask(new JsonObject { ["kind"] = "remove-registry-key", ["key"] = DemandProduct(path, "Remove-Item") });
+        }
+
+        protected override void MoveItem(string path, string destination)
+        {
+            if (!RegistryView.IsNtds(path) || GetChildName(path) != GetChildName(destination)) throw NotModelled("Move-Item");
+            SetLdaps("remove", path);
+        }
+
+        protected override void CopyItem(string path, string copyPath, bool recurse)
+        {
+            if (!RegistryView.IsNtds(copyPath) || GetChildName(path) != GetChildName(copyPath)) throw NotModelled("Copy-Item");
+            SetLdaps("add", copyPath);
+        }
+
+        private void SetLdaps(string what, string path) =>
+            Pipe.Ask(new JsonObject { ["kind"] = "set-ldaps", ["what"] = what, ["hash"] = GetChildName(path) });
 
         public void NewProperty(string path, string propertyName, string propertyTypeName, object value)
         {

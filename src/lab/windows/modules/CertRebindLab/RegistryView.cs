@@ -191,6 +191,10 @@ namespace CertRebindLab
             return KeyOfRole(name) == null ? null : name;
         }
 
+        /// <summary>Whether a key belongs to the stores of a domain controller's service.</summary>
+        public static bool IsNtds(string path) => string.Join("\\", path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries))
+            .StartsWith(@"SOFTWARE\Microsoft\Cryptography\Services\NTDS\SystemCertificates\", StringComparison.OrdinalIgnoreCase);
+
         public static bool IsWebManagement(string path) => SamePath(path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries), WebManagement);
 
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
