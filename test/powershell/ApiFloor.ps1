@@ -5,10 +5,11 @@ $script:Assemblies = @{}
 $script:NuGet = [IO.Path]::GetFullPath("$PSScriptRoot/../../.cache/nuget")
 
 # The assemblies in which Windows PowerShell finds types that nobody asked for; every other one is loaded with Add-Type.
-$script:Loaded = 'mscorlib', 'System', 'System.Core', 'System.Xml', 'System.Management.Automation'
+$script:Loaded = 'mscorlib', 'System', 'System.Core', 'System.Xml', 'System.DirectoryServices', 'System.Management.Automation'
 
 # Type accelerators of Windows PowerShell 5.1 that have no name of their own in .NET (about_Type_Accelerators of 5.1).
 $script:Accelerators = @{
+    adsi = 'System.DirectoryServices.DirectoryEntry'
     bool = 'System.Boolean'; byte = 'System.Byte'; char = 'System.Char'; double = 'System.Double'; int = 'System.Int32'
     long = 'System.Int64'; string = 'System.String'; array = 'System.Array'; hashtable = 'System.Collections.Hashtable'
     regex = 'System.Text.RegularExpressions.Regex'; xml = 'System.Xml.XmlDocument'; void = 'System.Void'

@@ -253,6 +253,77 @@ Describe 'orders to Task Scheduler' {
     }
 }
 
+Describe 'LDAPS' {
+    BeforeEach {
+        Reset-StandIns $TestDrive
+        $ntds = 'HKLM:\SOFTWARE\Microsoft\Cryptography\Services\NTDS\SystemCertificates'
+        $my = 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\MY\Certificates'
+        $script:registry = @{ "$ntds\MY\Certificates" = @{ }; "$ntds\MY\Certificates\$hash" = @{ Blob = 1 }; "$my\$other" = @{ Blob = 2 } }
+        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+        $script:answers['New-Item'] = { param($Passed) $script:registry[$Passed.Path] = @{ } }
+        $script:answers['Copy-Item'] = { param($Passed) $script:registry[$Passed.Destination] = $script:registry[$Passed.LiteralPath] }
+        $script:answers['Remove-Item'] = { param($Passed) $script:registry.Remove($Passed.LiteralPath) }
+        $script:answers['Move-Item'] = { param($Passed) $script:registry[$Passed.Destination] = $script:registry[$Passed.LiteralPath]; $script:registry.Remove($Passed.LiteralPath) }
+        function Get-Stored { @(Get-LdapsHashes) -join ' ' }
+        function Get-Said { @(Get-Calls 'RootDse.CommitChanges').Count }
+    }
+
+    It 'gets the new certificate, and what is nowhere else is kept and can come back' {
+        Get-Outcome 'put-ldaps', $hash, $other | Should -Be '', ''
+        Get-Stored | Should -Be $other
+        Get-Outcome 'put-ldaps', $other, $hash | Should -Be '', ''
+        Get-Stored | Should -Be $hash
+        $script:registry["$ntds\MY\Certificates\$hash"].Blob | Should -Be 1
+        Get-Said | Should -Be 2
+        @(Get-Calls 'New-Item').Count, @(Get-Calls 'Move-Item').Count, @(Get-Calls 'Remove-Item').Count | Should -Be 1, 1, 1
+    }
+
+    It 'keeps what it kept before' {
+        $script:registry["$ntds\CertRebind\Certificates"] = @{ }
+        Get-Outcome 'put-ldaps', $hash, $other | Should -Be '', ''
+        @(Get-Calls 'New-Item').Count | Should -Be 0
+    }
+
+    It 'is not changed where <What>' -ForEach @(
+        @{ What = 'it holds another one'; Change = 'put-ldaps', 'CC', 'BB'; Code = 'changed-meanwhile' }
+        @{ What = 'it holds one more'; More = $true; Change = 'put-ldaps', 'AA', 'BB'; Code = 'changed-meanwhile' }
+        @{ What = 'any is right, and it holds one that nobody named'; Change = 'put-ldaps', '', 'BB'; Code = 'changed-meanwhile' }
+        @{ What = 'the new one is nowhere'; Change = 'put-ldaps', 'AA', 'CC'; Code = 'refused' }
+    ) {
+        $full = @($Change | ForEach-Object { if ($_.Length -eq 2) { $_ * 20 } else { $_ } })
+        if ($_.ContainsKey('More')) { $script:registry["$ntds\MY\Certificates\$('DD' * 20)"] = @{ } }
+        (Get-Outcome $full)[0] | Should -Be $Code
+        @(Get-Calls 'Remove-Item').Count + @(Get-Calls 'Move-Item').Count + (Get-Said) | Should -Be 0
+    }
+
+    It 'has the old one again where <Denied> is denied, and says so' -ForEach @(
+        @{ Denied = 'Copy-Item'; Told = 1 }
+        @{ Denied = 'RootDse.CommitChanges'; Told = 2 }
+    ) {
+        $script:registry["$my\$hash"] = @{ Blob = 1 }
+        $answer, $once = $script:answers[$Denied], @{ Is = $true }
+        $script:answers[$Denied] = { param($Passed)
+            if ($once.Is) { $once.Is = $false; throw [InvalidOperationException]::new('Zugriff verweigert') }
+            if ($null -ne $answer) { & $answer $Passed }
+        }.GetNewClosure()
+        Get-Outcome 'put-ldaps', $hash, $other | Should -Be 'refused', 'Zugriff verweigert'
+        Get-Stored | Should -Be $hash
+        Get-Said | Should -Be $Told
+    }
+
+    It 'comes back where it was lost' {
+        $script:registry.Remove("$ntds\MY\Certificates\$hash")
+        Get-Outcome 'put-ldaps', '', $other | Should -Be '', ''
+        Get-Stored | Should -Be $other
+    }
+
+    It 'is read on a domain controller only' {
+        Get-Answer 'Read-Holders' (, [string[]]@('ldaps')) | Should -Be 'ok', "read`tldaps"
+        $script:registry['HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions'] = @{ ProductType = 'LanmanNT' }
+        Get-Answer 'Read-Holders' (, [string[]]@('ldaps')) | Should -Be 'ok', "ldaps`t$hash", "read`tldaps"
+    }
+}
+
 Describe 'a holder' {
     BeforeEach {
         Reset-StandIns $TestDrive

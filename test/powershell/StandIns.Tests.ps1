@@ -10,6 +10,9 @@ BeforeDiscovery {
     $listener = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener\*+HTTPS'
     $ftp = @{ PSPath = 'MACHINE/WEBROOT/APPHOST'; Filter = "/system.applicationHost/sites/site[@name='Files']/ftpServer/security/ssl" }
     $putFtp = 'put-ftp', 'files', $hash, $other, 'My'
+    $ntds = 'HKLM:\SOFTWARE\Microsoft\Cryptography\Services\NTDS\SystemCertificates'
+    $inMy = 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\MY\Certificates'
+    $ldaps = @{ "$ntds\MY\Certificates" = @{ }; "$ntds\MY\Certificates\$hash" = @{ }; "$inMy\$other" = @{ } }
     $site = 'add-site', 'CertRebind-Rehearsal-1', '127.0.0.1:8443:', '0', '127.0.0.1:8443:shop', '1'
     $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), 'CertRebind-Rehearsal-1')
 
@@ -50,6 +53,13 @@ BeforeDiscovery {
                 ResourceURI = 'winrm/config/Listener'; SelectorSet = @{ Address = '*'; Transport = 'HTTPS' }; ValueSet = @{ CertificateThumbprint = $other } } }
         @{ Command = 'Set-SmbServerCertificateMapping'; Change = 'put-smb-quic', 'files', $hash, $other, 'My', '1', 'True', ''; Passed = @{ Name = 'files'; Thumbprint = $other; StoreName = 'My'
                 Flags = [uint32]1; RequireClientAuthentication = $true; Confirm = $false } }
+        @{ Command = 'Remove-Item'; Change = 'put-ldaps', $hash, $other; Registry = $ldaps; Passed = @{ LiteralPath = "$ntds\MY\Certificates\$hash" } }
+        @{ Command = 'Copy-Item'; Change = 'put-ldaps', $hash, $other; Registry = $ldaps; Passed = @{ LiteralPath = "$inMy\$other"; Destination = "$ntds\MY\Certificates\$other" } }
+        @{ Command = 'Move-Item'; Change = 'put-ldaps', 'CC', $other; Registry = $ldaps + @{ "$ntds\MY\Certificates\CC" = @{ } }; Gone = "$ntds\MY\Certificates\$hash"
+            Passed = @{ LiteralPath = "$ntds\MY\Certificates\CC"; Destination = "$ntds\CertRebind\Certificates\CC" } }
+        @{ Command = 'New-Item'; Change = 'put-ldaps', 'CC', $other; Registry = $ldaps + @{ "$ntds\MY\Certificates\CC" = @{ } }; Gone = "$ntds\MY\Certificates\$hash"
+            Passed = @{ Path = "$ntds\CertRebind\Certificates"; Force = $true } }
+        @{ Command = 'RootDse.CommitChanges'; Change = 'put-ldaps', $hash, $other; Registry = $ldaps; Passed = @{ } }
         @{ Command = 'netsh.exe'; Change = 'netsh', 'SslSniBindingInfo', 'shop:443', $hash, 'http', 'update', 'sslcert', 'hostnameport=shop:443'; Passed = 'http update sslcert hostnameport=shop:443' }
         @{ Command = 'icacls.exe'; Change = 'put-key-access', $hash, 'S-1-5-20', 'read', 'S-1-5-80-1', 'none'; Passed = "<key> /grant *S-1-5-20:(R)", "<key> /remove:g *S-1-5-80-1" }
         @{ Command = 'Switch-Certificate'; Change = 'notify-renewal', $hash, $other; Passed = @{ OldCert = $hash; NewCert = $other; NotifyOnly = $true; Confirm = $false } }
@@ -83,7 +93,7 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'remote-desktop', 'smb-quic', 'sql', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'remote-desktop', 'smb-quic', 'sql', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
@@ -203,6 +213,9 @@ BeforeAll {
             'Set-WSManInstance' = { [xml]'<printed/>' }
             'New-Item' = { param($Passed) $script:registry[$Passed.Path] = @{ }; 'printed' }
             'New-ItemProperty' = { 'printed' }
+            'Copy-Item' = { 'printed' }
+            'Move-Item' = { 'printed' }
+            'RootDse.CommitChanges' = { 'printed' }
             'Set-CimInstance' = { 'printed' }
             'New-Website' = { 'printed' }
             'New-WebBinding' = { 'printed' }
@@ -227,6 +240,7 @@ BeforeAll {
 
     function Send-Change([hashtable] $Test) {
         if ($Test.ContainsKey('Registry')) { foreach ($key in $Test.Registry.Keys) { $script:registry[$key] = $Test.Registry[$key] } }
+        if ($Test.ContainsKey('Gone')) { $script:registry.Remove($Test.Gone) }
         if ($Test.ContainsKey('Order')) { return Get-Answer 'Invoke-TaskOrder' (, $Test.Order) }
         if ($Test.ContainsKey('Import')) {
             return Get-Answer 'Import-PfxFile' (, @('My', 'A6C20B3EAC08A78E420388A5FB4998993EE38887', 'secret', [Convert]::ToBase64String([IO.File]::ReadAllBytes($pfx))))
@@ -302,6 +316,7 @@ Describe 'a command that reads' {
             "task`t\\Own\\`tName`tReady`t0`t2026-01-02T03:04:05.0000000Z`t<Task/>", "read`ttasks"
             "log`tFalse`t1`t1", "event`t7`t<Event/>", "read`tlifecycle"
             "netsh`tadd`tdone", "netsh`tupdate`tdone", "read`tnetsh"
+            "read`tldaps"
             "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
             "smb-quic`tfiles`t$hash`tMy`t1`tTrue`t", "smb-server`tTrue", "read`tsmb-quic"
             "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"
@@ -393,7 +408,7 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
     BeforeAll {
         $programs = @(Find-InAdapter ([Management.Automation.Language.StringConstantExpressionAst]) | Where-Object { $_.Value -like '*.exe' } | ForEach-Object { $_.Value })
         $used = @($windowsCommands.Keys) + $programs | Sort-Object -Unique
-        $ofObjects = 'Binding.AddSslCertificate', 'Binding.RebindSslCertificate', 'Binding.RemoveSslCertificate', 'Key.Delete', 'Log.SaveChanges',
+        $ofObjects = 'Binding.AddSslCertificate', 'Binding.RebindSslCertificate', 'Binding.RemoveSslCertificate', 'Key.Delete', 'Log.SaveChanges', 'RootDse.CommitChanges',
         'Service.Start', 'Service.Stop', 'Service.WaitForStatus', 'Store.Add', 'Store.Close', 'Store.Find', 'Store.Open', 'Store.Remove'
     }
 

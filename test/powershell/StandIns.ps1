@@ -8,6 +8,8 @@ $ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..
 $adapterParts = @($parts | Sort-Object) + @($ofKinds | Sort-Object)
 $modulePath = $env:PSModulePath
 foreach ($part in $adapterParts) { . $part }
+# [adsi] is on Windows only.
+function Update-LdapsService { Invoke-StandIn $null 'RootDse.CommitChanges' @{ } }
 # The other files of this engine find modules as before.
 $env:PSModulePath = $modulePath
 

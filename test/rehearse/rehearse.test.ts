@@ -39,6 +39,8 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'quic-mapping-params': 'all',
   'quic-takes-effect': 'all',
   'sql-start-refused': 'all',
+  'ldaps-ack-only': 'all',
+  'ldaps-system-right': 'all',
   'remote-session': 'all',
   'listen-list': 'all',
   http3: 'all',

@@ -126,6 +126,8 @@ describe('rehearse, on a served lab', () => {
       'quic-mapping-params': null,
       'quic-takes-effect': null,
       'sql-start-refused': null,
+      'ldaps-ack-only': null,
+      'ldaps-system-right': null,
       'remote-session': null,
       'listen-list': null,
       http3: null,

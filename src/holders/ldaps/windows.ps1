@@ -30,13 +30,13 @@ function Set-LdapsCertificate {
     }
     if ($null -eq (Get-LdapsSource $hash)) { return 'refused', "there is no certificate $hash in My" }
     try {
-        Switch-LdapsCertificate $expected $hash
-        Update-LdapsService
+        $null = Switch-LdapsCertificate $expected $hash
+        $null = Update-LdapsService
     } catch {
         $why = Get-ErrorMessage $_
         if ($expected -ne '') {
-            Switch-LdapsCertificate $hash $expected
-            try { Update-LdapsService } catch { $why = "$why Then: $(Get-ErrorMessage $_)" }
+            $null = Switch-LdapsCertificate $hash $expected
+            try { $null = Update-LdapsService } catch { $why = "$why Then: $(Get-ErrorMessage $_)" }
         }
         return 'refused', $why
     }
@@ -57,7 +57,8 @@ function Switch-LdapsCertificate {
     $leaving = "$($script:NtdsStore)\$Old"
     if ($Old -ne '' -and $null -ne (Get-RegistryKey $leaving)) {
         if ($null -eq (Get-LdapsSource $Old)) {
-            $null = New-Item -Path $script:NtdsKept -Force
+            # With -Force it would empty a key that is there.
+            if ($null -eq (Get-RegistryKey $script:NtdsKept)) { New-Item -Path $script:NtdsKept -Force }
             Move-Item -LiteralPath $leaving -Destination "$($script:NtdsKept)\$Old"
         } else {
             Remove-Item -LiteralPath $leaving
@@ -70,6 +71,6 @@ function Switch-LdapsCertificate {
 # Has the service look at its store again; the attribute cannot be read, and success proves nothing (fidelity: ldaps-ack-only).
 function Update-LdapsService {
     $root = [adsi]'LDAP://localhost/rootDSE'
-    $null = $root.Properties['renewServerCertificate'].Add(1)
+    $root.Properties['renewServerCertificate'].Add(1)
     $root.CommitChanges()
 }

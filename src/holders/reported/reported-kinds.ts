@@ -114,7 +114,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     besides:
       'It uses a certificate from My that it chooses itself, because the store of its service is empty. The command makes it choose again.',
     dial: ldapsPlaces,
-    fact: 'reported-ldaps',
+    fact: 'ldaps-store',
   },
   ssrs: {
     called: 'Reporting Services',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ftpKey } from '../../../src/holders/ftp/ftp.ts';
 import type { HolderNow, Place } from '../../../src/holders/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/holders/key-access/key-access.ts';
+import { ldapsKey, ldapsSetting } from '../../../src/holders/ldaps/ldaps.ts';
 import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
 import { smbMapping, smbQuicKey } from '../../../src/holders/smb-quic/smb-quic.ts';
 import { sqlInstance, sqlKey } from '../../../src/holders/sql/sql.ts';
@@ -40,11 +41,14 @@ const rows: readonly Row[] = [
   ['wmsvc', old, '8172', '*'],
   ['smb-quic', 'files.example.com', old.toLowerCase(), 'my', '1', 'True', ''],
   ['sql', 'SHOP', 'MSSQL16.SHOP', `\u200e${old.toLowerCase()}`],
+  ['ldaps', successor],
+  ['ldaps', old],
+  ['ldaps', 'no hash'],
   ['record', ...fieldsOf(served)],
   ['key-access', old, 'O:SYG:SYD:P(A;;FR;;;NS)', ''],
   ['key-access', successor, '', 'there is a link'],
 ];
-const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'sql', 'key-access'];
+const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'sql', 'ldaps', 'key-access'];
 const shop = sqlInstance('SHOP', 'MSSQL16.SHOP', old);
 const mapping = smbMapping('files.example.com', old, 'My', ['1', 'True', '']);
 const read: readonly Row[] = readings.map((part) => ['read', part]);
@@ -67,6 +71,7 @@ describe('holders of other kinds, as the adapter tells them', () => {
     [{ kind: 'smb-quic', key: smbQuicKey('nowhere') }, null],
     [{ kind: 'sql', key: sqlKey('SHOP') }, shop],
     [{ kind: 'sql', key: sqlKey('NOWHERE') }, null],
+    [{ kind: 'ldaps', key: ldapsKey }, ldapsSetting([old, successor])],
     [{ kind: 'keyAccess', key: keyAccessKey(old) }, keyAccess(old, 'O:SYG:SYD:P(A;;FR;;;NS)')],
     [{ kind: 'keyAccess', key: keyAccessKey(thumbprintOf('none')) }, null],
   ];
@@ -94,7 +99,7 @@ describe('holders of other kinds, as the adapter tells them', () => {
   it('are asked for once for each kind, those of one key by their keys', () => {
     const places = holders.map(([place]) => place);
     assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }, ...places]), [
-      ...['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'sql'].map((reading) => [reading]),
+      ...['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'sql', 'ldaps'].map((reading) => [reading]),
       ['key-access', old, thumbprintOf('none')],
     ]);
     assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }]), []);
@@ -132,6 +137,12 @@ describe('holders of other kinds, as the adapter tells them', () => {
       const any = put({ kind, value }, null);
       assert.deepEqual('rows' in any && any.rows[0]?.[2], kind === 'keyAccess' ? 'S-1-5-20' : '');
     });
+
+  it('of kind ldaps are written by put-ldaps, if they hold what is expected', () => {
+    const holder = { kind: 'ldaps', value: ldapsSetting([old]) ?? {} };
+    assert.deepEqual(put(holder, holder), { rows: [['put-ldaps', old, old]] });
+    assert.deepEqual(put(holder, null), { rows: [['put-ldaps', '', old]] });
+  });
 
   it('whose record comes first are written with the commands that write it and those that put it back', () => {
     assert.ok(setting !== null);

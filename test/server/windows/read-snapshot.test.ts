@@ -34,6 +34,7 @@ const answers: Readonly<Record<string, readonly Row[]>> = {
   remoting: [],
   'smb-quic': [],
   sql: [],
+  ldaps: [],
   'web-management': [],
   'reported sstp': [],
   'reported rd-gateway': [],
@@ -143,6 +144,7 @@ describe('a snapshot out of what the adapter says', () => {
         'web-management',
         'smb-quic',
         'sql',
+        'ldaps',
       ].map((each) => [each, 'others'] as const),
     ] as const)
       assert.deepEqual((await read(failed(part))).notLookedAt, [{ part: name, why: 'not-read' }], part);
