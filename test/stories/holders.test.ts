@@ -125,7 +125,14 @@ for (const { kind, words } of servers) {
       }
       // As a person does it with the command that was given.
       await changeRoles(world.folder, old, successor);
-      const gone = ['0.0.0.0:10443', 'ftp/Files', 'ldaps/NTDS', 'nps/Wi-Fi', 'smb-quic/files.example.com', 'sql/MSSQLSERVER'];
+      const gone = [
+        '0.0.0.0:10443',
+        'ftp/Files',
+        'ldaps/NTDS',
+        'nps/Wi-Fi',
+        'smb-quic/files.example.com',
+        'sql/MSSQLSERVER',
+      ];
       assert.deepEqual(
         await keysLeft(),
         before.filter((key: string) => !gone.includes(key)),
