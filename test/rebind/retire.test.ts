@@ -220,6 +220,7 @@ it('a certificate that one place of any kind alone still names is kept, with its
       'ftp/*',
       'ftp/Files',
       'ftp/Partner Files',
+      'ldaps/NTDS',
       'nps/Wi-Fi',
       'rdp/RDP-Tcp',
       'smb-quic/files.example.com',
