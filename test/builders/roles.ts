@@ -1,7 +1,7 @@
-import { ntdsStore } from '../../src/holders/ldaps/ldaps.ts';
 import { reportedRules } from '../../src/holders/reported/reported-kinds.ts';
 import { peap, smbMapping } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
+import { ntdsStore } from '../../src/windows/domain-controller.ts';
 import { rawBinary } from '../../src/windows/raw-value.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';

@@ -62,7 +62,7 @@ describe('a holder that is only reported', () => {
     const { key, command } = only(skippedAt({ others: [uses('sstp', 'SstpSvc', sha256)] }));
     assert.deepEqual(
       [key, command],
-      ['sstp/SstpSvc', `Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\${successor})`],
+      ['sstp/SstpSvc', `Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\${successor}) -Force`],
     );
   });
 

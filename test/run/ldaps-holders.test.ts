@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
-import { ldapsKey, ldapsPlaces, ldapsSetting, ntdsKept, ntdsStore } from '../../src/holders/ldaps/ldaps.ts';
+import { ldapsKey, ldapsSetting } from '../../src/holders/ldaps/ldaps.ts';
 import { reportedRules } from '../../src/holders/reported/reported-kinds.ts';
 import type { FaultEffect } from '../../src/lab/kernel/faults.ts';
 import { registryKeyNow } from '../../src/lab/kernel/roles.ts';
+import { ldapsPlaces, ntdsKept, ntdsStore } from '../../src/windows/domain-controller.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { explore } from './explore.ts';
 import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';

@@ -1,6 +1,7 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { coversComputer } from '../../certificates/host-name.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
+import { ldapsPlaces } from '../../windows/domain-controller.ts';
 import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 
@@ -10,23 +11,9 @@ export interface LdapsSetting extends NamesCertificate {
   readonly others: readonly Thumbprint[];
 }
 
-const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates';
-
-/** Below HKEY_LOCAL_MACHINE; each sub-key is a certificate. */
-export const ntdsStore = `${ntds}\\MY\\Certificates`;
-/** Where a certificate is kept that left that store and is not in My; nothing of Windows reads it. */
-export const ntdsKept = `${ntds}\\CertRebind\\Certificates`;
-
 export const ldapsKey = 'ldaps/NTDS' as KeyText;
 
 const called = 'Active Directory (LDAPS)';
-
-/** Its port, StartTLS, and the global catalog. */
-export const ldapsPlaces: readonly { readonly port: number; readonly startTls?: 'ldap' }[] = [
-  { port: 636 },
-  { port: 389, startTls: 'ldap' },
-  { port: 3269 },
-];
 
 export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   prefix: 'ldaps/',

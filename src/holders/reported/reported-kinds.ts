@@ -1,5 +1,5 @@
 import type { StartTls } from '../../certificates/handshake.ts';
-import { ldapsPlaces, ntdsStore } from '../ldaps/ldaps.ts';
+import { ldapsPlaces, ntdsStore } from '../../windows/domain-controller.ts';
 
 /** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
 export type HashPlace =
@@ -97,7 +97,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     ],
     form: 'sha-256',
     service: 'RemoteAccess',
-    command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>)',
+    command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>) -Force',
     besides: 'It takes effect after Restart-Service RemoteAccess, which ends all VPN sessions.',
     restarts: true,
     appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
@@ -131,7 +131,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     there: { key: `${services}\\Tssdis` },
     places: [{ how: 'not-read' }],
     form: 'text',
-    command: 'Set-RDCertificate -Role <role> -Thumbprint <NEW>',
+    command: 'Set-RDCertificate -Role <role> -Thumbprint <NEW> -Force',
     besides:
       'Run it for each role that Get-RDCertificate lists. The certificate must be in My on each server with the role.',
     fact: 'reported-roles',

@@ -1,5 +1,5 @@
-import { ntdsStore } from '../../holders/ldaps/ldaps.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { ntdsStore } from '../../windows/domain-controller.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';

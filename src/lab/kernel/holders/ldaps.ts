@@ -1,4 +1,5 @@
-import { ldapsHolder, ldapsKey, ldapsPlaces, ldapsSetting, ntdsKept, ntdsStore } from '../../../holders/ldaps/ldaps.ts';
+import { ldapsHolder, ldapsKey, ldapsSetting } from '../../../holders/ldaps/ldaps.ts';
+import { ldapsPlaces, ntdsKept, ntdsStore } from '../../../windows/domain-controller.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabRoles, LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';
