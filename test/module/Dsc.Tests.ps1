@@ -158,9 +158,13 @@ Describe 'what the class for DSC does' {
         } finally { $shell.Dispose() }
     }
 
-    It 'is told apart from a program that says nothing' {
+    It 'is told apart from a program that <What>' -ForEach @(
+        @{ What = 'fails and says nothing'; Ends = 'process.exitCode = 1' }
+        @{ What = 'fails with an answer'; Ends = "console.log('{`"_inDesiredState`":true}'); process.exitCode = 1" }
+        @{ What = 'ends well and says nothing'; Ends = 'process.exitCode = 0' }
+    ) {
         $version = (Get-Module -Name CertRebind).Version
-        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$version'); else process.exitCode = 1;"), $env:CERTREBIND_EXECUTABLE
+        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$version'); else { $Ends }"), $env:CERTREBIND_EXECUTABLE
         try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
     }
     It 'asks the program with each of its properties: <Property>' -ForEach @(

@@ -153,6 +153,11 @@ Describe 'a program that is not as it should be' {
         $problem.InvocationInfo.MyCommand.Name | Should -Be 'Get-CertRebind'
     }
 
+    It 'of another version is refused by each command that starts it' {
+        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "console.log('9.9.9')"
+        foreach ($time in 1, 2) { (Get-Problem { Get-CertRebindCode }).FullyQualifiedErrorId | Should -Be 'other-version,Get-CertRebindCode' }
+    }
+
     It 'is told by its last words when it dies' {
         Set-StandIn "console.error('out of luck'); process.exit(134)"
         "$(Get-Problem { Get-CertRebind })" | Should -Match '134.*out of luck'

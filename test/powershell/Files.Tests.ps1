@@ -31,6 +31,12 @@ public static class CertRebindFolders
     public static DirectoryInfo CreateDirectory(string path, CertRebindSecurity security) { return Make(DemandEarlier(path), security); }
     internal static DirectoryInfo Make(string path, CertRebindSecurity security) { Form = security.Form; return Directory.CreateDirectory(path); }
 }
+public class CertRebindSid
+{
+    public string Value;
+    // Windows knows no letters of a domain where there is none.
+    public CertRebindSid(string letters) { if (letters == "EA") throw new System.ArgumentException(letters); Value = "S-" + letters; }
+}
 public static class CertRebindAcl
 {
     public static FileStream Create(FileInfo file, FileMode mode, FileSystemRights rights, FileShare share, int size, FileOptions options, CertRebindSecurity security)
@@ -39,7 +45,7 @@ public static class CertRebindAcl
 }
 '@
     foreach ($part in 'files', 'folders') {
-        $text = [IO.File]::ReadAllText([IO.Path]::Combine($adapter, "$part.ps1")) -replace '\[Security\.AccessControl\.(File|Directory)Security\]', '[CertRebindSecurity]'
+        $text = [IO.File]::ReadAllText([IO.Path]::Combine($adapter, "$part.ps1")) -replace '\[Security\.AccessControl\.(File|Directory)Security\]', '[CertRebindSecurity]' -replace '\[Security\.Principal\.SecurityIdentifier\]', '[CertRebindSid]'
         . ([scriptblock]::Create($text.Replace('[IO.FileStream]', '[CertRebindStream]').Replace('[IO.Directory]::CreateDirectory', '[CertRebindFolders]::CreateDirectory')))
     }
     function Find-LaterType { param([string]$Name) if ([CertRebindFolders]::IsLater -and $Name -eq 'System.IO.FileSystemAclExtensions') { [CertRebindAcl] } }
@@ -121,5 +127,12 @@ Describe 'a folder of the state' {
         Get-Answer 'New-ProtectedFolder' @(@($folders[0], 'O:BAD:PAI'), @($folders[1], 'O:SYD:PAI')) | Should -Be (@('ok') + @($folders | ForEach-Object { "created`t$_" }))
         foreach ($folder in $folders) { [IO.Directory]::Exists($folder) | Should -BeTrue }
         [CertRebindFolders]::Form | Should -Be 'All of O:SYD:PAI'
+    }
+}
+
+Describe 'the administrators of a server' {
+    It 'are those that Windows means by their letters, and nobody where it means nobody' {
+        Initialize-Files
+        Get-Answer 'Read-Paths' @() | Should -Be 'ok', "administrators`tS-LA`tS-DA`t"
     }
 }

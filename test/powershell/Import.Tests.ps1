@@ -18,7 +18,7 @@ BeforeAll {
         if ($Of -is [Security.Cryptography.X509Certificates.X509Certificate2]) { $Of = [Security.Cryptography.X509Certificates.ECDsaCertificateExtensions]::GetECDsaPublicKey($Of) }
         [Convert]::ToHexString($Of.ExportParameters($false).Q.X)
     }
-    $first, $second = (New-Own 'first'), (New-Own 'second')
+    $first, $second, $third = (New-Own 'first'), (New-Own 'second'), (New-Own 'third')
     function Import-Own([object[]] $Certificates) { Import-PfxFile (, @('My', $first.Thumbprint, 'word', (Get-File $Certificates))) }
 }
 
@@ -106,7 +106,7 @@ Describe 'the key of a certificate that is deleted' {
     BeforeEach {
         $script:provider = 'Microsoft Software Key Storage Provider'
         $script:folder = 'Keys'
-        $script:stores = @{ My = @(New-Stored $first 'one'); 'Remote Desktop' = @(New-Stored $second 'two') }
+        $script:stores = @{ My = @((New-Stored $third 'three'), (New-Stored $first 'one')); 'Remote Desktop' = @(New-Stored $second 'two') }
         $script:services = $null
         $script:gone = $true
         $script:deleted = 0
