@@ -99,6 +99,22 @@ Describe 'the adapter' {
         $told | Should -Be @("$PSHOME\Modules", 'Stop', 'None', 'None', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'strict')
     }
 
+    It 'gives each of its variables a value from the beginning, and none to what only a lab tells' {
+        $holders = [IO.Path]::Combine($adapter, '..', '..', '..', 'holders')
+        $trees = foreach ($part in [IO.Directory]::GetFiles($adapter, '*.ps1') + [IO.Directory]::GetFiles($holders, 'windows.ps1', 'AllDirectories')) {
+            [Management.Automation.Language.Parser]::ParseFile($part, [ref]$null, [ref]$null)
+        }
+        $isVariable = { param($node) $node -is [Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -like 'script:*' }
+        $set = @{ }
+        foreach ($one in $trees.EndBlock.Statements) {
+            if ($one -is [Management.Automation.Language.AssignmentStatementAst] -and (& $isVariable $one.Left)) { $set[$one.Left.VariablePath.UserPath] = $one.Right.Extent.Text }
+        }
+        $used = @($trees | ForEach-Object { $_.FindAll($isVariable, $true) } | ForEach-Object { $_.VariablePath.UserPath } | Sort-Object -Unique)
+        $used.Count | Should -BeGreaterThan 20
+        @($used | Where-Object { -not $set.ContainsKey($_) }) | Should -Be @()
+        $set['script:Identity', 'script:ProgramData', 'script:KeyProvider', 'script:DataProtection'] | Should -Be '@()', "''", "''", "''"
+    }
+
     It 'starts a program with an input of its own, which is at its end' {
         $script:SystemRoot = $TestDrive
         $program = Get-SystemPath 'netsh.exe'

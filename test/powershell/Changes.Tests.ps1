@@ -94,6 +94,8 @@ Describe 'netsh' {
         (Get-Outcome $change)[0] | Should -Be 'changed-meanwhile'
         $script:registry["$table\0.0.0.0:443"] = @{ }
         Get-Outcome $change | Should -Be 'changed-meanwhile', 'the record does not hold the expected certificate'
+        $script:registry = @{ }
+        (Get-Outcome $change)[0] | Should -Be 'changed-meanwhile'
         $script:denied = 'Get-Item'
         Get-Outcome $change | Should -Be 'refused', 'Zugriff verweigert'
         Get-Starts 'netsh.exe' | Should -Be $null
