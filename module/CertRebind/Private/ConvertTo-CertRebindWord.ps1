@@ -31,6 +31,7 @@ $script:spokenWords = @{
     'certrebind history'                                 = 'Get-CertRebindHistory'
     'certrebind history last'                            = 'Get-CertRebindHistory -Run last'
     'certrebind history last --json'                     = 'Get-CertRebindHistory -Run last'
+    'certrebind import <file>'                           = 'Import-CertRebindCertificate <file>'
     'certrebind import <file> --replace <host>'          = 'Import-CertRebindCertificate <file> -Replace <host>'
     'certrebind import <file> --replace <old>'           = 'Import-CertRebindCertificate <file> -Replace <old>'
     'certrebind install'                                 = 'Enable-CertRebind'

@@ -46,7 +46,7 @@ function Get-CertRebindHistory {
     [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', DefaultParameterSetName = 'All')]
     [OutputType('CertRebind.Run', 'CertRebind.Outcome', 'CertRebind.TimelineEntry')]
     param(
-        [Parameter(Mandatory = $true, ParameterSetName = 'One', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'One', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [string] $Run,
 
         [Parameter(ParameterSetName = 'One')]

@@ -107,19 +107,26 @@ function allWellText({ places, waiting: [waits], dialledAt }: Status): string {
   return `${count(verified, 'place')} ${verified === 1 ? 'serves' : 'serve'} the newest certificate`;
 }
 
+/** What is in use, and what happens by itself where nothing is to be done. */
+function wellText(status: Status): string {
+  const { enabled, tasks, waiting } = status;
+  const using = usingText(status);
+  const [waits] = waiting;
+  const isNew = enabled === true && tasks.every(({ lastRunAt }) => lastRunAt === null);
+  return [
+    ...(waits === undefined
+      ? []
+      : [`CertRebind applies it by itself at ${momentText(waits.notBefore)}; until then clients get the old one.`]),
+    `${using.charAt(0).toUpperCase()}${using.slice(1)}.`,
+    ...(isNew ? ['CertRebind has not run yet: it starts by itself at the next renewal.'] : []),
+  ].join(' ');
+}
+
 /** Of the first action, how it is done; or else what is wrong. */
 function verdictText({ status, naming }: View): string {
   const [first, ...others] = status.actions;
   const finding = status.findings[first?.findings[0] ?? -1];
-  if (finding === undefined) {
-    const using = usingText(status);
-    const isNew = status.enabled === true && status.tasks.every(({ lastRunAt }) => lastRunAt === null);
-    const yet = isNew ? ' CertRebind has not run yet: it starts by itself at the next renewal.' : '';
-    const [waits] = status.waiting;
-    if (waits !== undefined)
-      return naming.sentence(`CertRebind applies it by itself at ${momentText(waits.notBefore)}. Until then ${using}.`);
-    return `${using.charAt(0).toUpperCase()}${using.slice(1)}.${yet}`;
-  }
+  if (finding === undefined) return naming.sentence(wellText(status));
   const { hint, command, message, cause, endsAt } = finding;
   const told = isWorthReading(hint, command) ? hint : message;
   const until = endsAt === null ? '' : `Clients get the old certificate, until ${momentText(endsAt)}. `;

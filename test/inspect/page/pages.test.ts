@@ -35,6 +35,42 @@ describe('a page', () => {
       assert.ok(words <= 110, `${words} words before anything else`);
     });
 
+  for (const [name, says] of [
+    [
+      'rolled-back',
+      /Clients get the old certificate, until 2026-07-08 02:00 UTC\+2\. With the new certificate: It no longer/,
+    ],
+    [
+      'rolled-back',
+      /shows each step, .* tries again within the hour, at most 3 times\. To try at once, afterwards: certrebind rebind/,
+    ],
+    [
+      'old-at-sql',
+      /Changing it restarts MSSQLSERVER.* can read the new private key already\. Afterwards, certrebind verify/,
+    ],
+    [
+      'waiting',
+      /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
+    ],
+    ['not-enabled', /so nothing applies a renewal by itself/],
+    ['never-run', /CertRebind has not run yet/],
+    [
+      'fleet',
+      /Campaign Sync stopped: LAB-WEB07 failed; 3 of 8 servers done, 4 not asked: step 6\. First, on LAB-WEB01:/,
+    ],
+  ] as const)
+    it(`says why, what happens by itself, and what is asked of a person: ${name}`, () => {
+      const page = pageSituations.find((one) => one.name === name)?.page ?? '';
+      assert.match(elementsOf(page, 'header').map(textOf).join(''), says);
+    });
+
+  it('says by which hour something is due, by the clock of the server', () => {
+    const due = pageSituations.flatMap(({ name, page }) =>
+      name === 'blocked' ? elementsOf(page, 'p').filter(({ attributes }) => attributes.class === 'due warn') : [],
+    );
+    assert.deepEqual(due.map(textOf), ['before 2026-07-08 02:00 36 days left']);
+  });
+
   for (const { name, page } of pageSituations)
     it(`is one whole document that lets nothing in: ${name}`, () => {
       const elements = [...everyElement(readPage(page))];
