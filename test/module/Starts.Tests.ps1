@@ -150,7 +150,7 @@ BeforeDiscovery {
             '*'          = '- what it returns is an object'
         }
         'is localized'              = @{
-            'certrebind' = 'Style.Tests.ps1: a program is written to and read in UTF-8, not in the code page of the console'
+            'certrebind' = 'Style.Tests.ps1: a program is handed bytes and read in UTF-8, not in the code page of the console'
             '*'          = '- nothing is decided by its words'
         }
         'loses what was passed'     = @{

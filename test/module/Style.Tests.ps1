@@ -128,7 +128,7 @@ Describe 'starting a program' {
 
 # Linux has one encoding, and locks only whole files; so these are held by what is written.
 Describe 'what Windows does not forgive' {
-    It 'a program is written to and read in UTF-8, not in the code page of the console' {
+    It 'a program is handed bytes and read in UTF-8, not in the code page of the console' {
         $path = @($trees.Keys) -like '*Start-CertRebindProcess.ps1'
         $set = @{}
         Find-Node $path { param($node) $node -is [Management.Automation.Language.AssignmentStatementAst] -and $node.Left -is [Management.Automation.Language.MemberExpressionAst] } |
