@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonHere, runHere } from '../../cli/run-here.ts';
@@ -28,6 +28,28 @@ describe('report', () => {
     const again = join(root, 'again.html');
     assert.equal((await jsonHere(['report', '--html', again, '--replay', capture])).exitCode, 0);
     assert.match(await readFile(again, 'utf8'), /<b>LAB-WEB01<\/b>/);
+  });
+
+  it('writes one page of many servers, and how far a campaign is while a console works on it and afterwards', async () => {
+    const inventory = join(root, 'inventory.json');
+    const campaign = join(root, 'campaign.json');
+    const file = join(root, 'fleet.html');
+    const createdAt = '2026-06-01T09:00:00.000Z';
+    const entries = [{ server: 'web01', kind: 'server' }];
+    await writeFile(inventory, JSON.stringify({ schema: 'certrebind/inventory/1', takenAt: createdAt, entries }));
+    const servers = ['done', 'not-started'].map((state, at) => ({ server: `web0${at}`, asked: { state }, undo: null }));
+    await writeFile(
+      campaign,
+      JSON.stringify({ schema: 'certrebind/campaign/1', action: 'Sync', old: '', new: '', createdAt, servers }),
+    );
+    const words = ['report', '--html', file, '--inventory', inventory, '--campaign', campaign];
+    await writeFile(`${campaign}.lock`, '');
+    assert.equal((await jsonHere(words)).exitCode, 0);
+    assert.match(await readFile(file, 'utf8'), /Campaign Sync is running: 1 of 2 servers done/);
+    await rm(`${campaign}.lock`);
+    assert.equal((await jsonHere(words)).exitCode, 0);
+    assert.match(await readFile(file, 'utf8'), /Campaign Sync: 1 of 2 servers done/);
+    assert.equal((await jsonHere(['report', '--html', file, '--campaign', campaign])).exitCode, 2);
   });
 
   it('needs a file that can be written', async () => {

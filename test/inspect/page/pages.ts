@@ -72,7 +72,7 @@ function server(others: Readonly<Record<string, string>> = {}, parts: SnapshotPa
   };
 }
 
-const installed = { ...noInstallation, setup: { verified, failed: null, unfinished: null } };
+export const installed = { ...noInstallation, setup: { verified, failed: null, unfinished: null } };
 
 function runOf(parts: Partial<History['runs'][number]> = {}): History['runs'][number] {
   const counts = {

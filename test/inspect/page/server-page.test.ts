@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { certificate, record, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
-import { factsOf, wireOf } from '../findings/facts.ts';
-import { pageOf, pageSituations } from './pages.ts';
+import { factsOf, ownTasks, wireOf } from '../findings/facts.ts';
+import { installed, pageOf, pageSituations } from './pages.ts';
 import { readPage, rowsOf, textOf } from './read-page.ts';
 
 const pageIn = (wanted: string) => pageSituations.find(({ name }) => name === wanted)?.page ?? '';
@@ -31,6 +31,15 @@ describe('the page about a server', () => {
       [' Shop', 'shop.example.com:443'],
       [' Wiki', 'wiki.example.net:443'],
     ]);
+  });
+
+  it('says that it has not run yet, until one of its tasks has', () => {
+    const ran = { lastRunAt: '2026-06-01T11:17:00.000Z', lastResult: 0 };
+    const saying = [0, 1, 2].map((many) => {
+      const tasks = ownTasks.map((task, at) => (at < many ? { ...task, ...ran } : task));
+      return pageOf(factsOf({ ...server, tasks }, { installation: installed })).includes('has not run yet: it starts');
+    });
+    assert.deepEqual(saying, [true, false, false]);
   });
 
   it('never calls verified what was not dialled', () => {
