@@ -23,8 +23,8 @@ Ask 'files of a service' {
 Ask 'values of an event' {
     $task = "$mark-$([guid]::NewGuid().ToString('N'))"
     $path = '\Microsoft\Windows\CertificateServicesClient\'
-    $null = [IO.Directory]::CreateDirectory("$folder\999")
-    [IO.File]::WriteAllText("$folder\tell.js", "require('fs').writeFileSync(process.argv[2] + '.new', [...process.argv.slice(3), process.cwd()].join('\n')); require('fs').renameSync(process.argv[2] + '.new', process.argv[2]);")
+    $null = [IO.Directory]::CreateDirectory("$folder/999")
+    [IO.File]::WriteAllText("$folder/tell.js", "require('fs').writeFileSync(process.argv[2] + '.new', [...process.argv.slice(3), process.cwd()].join('\n')); require('fs').renameSync(process.argv[2] + '.new', process.argv[2]);")
     $xml = @"
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <Triggers><EventTrigger>
