@@ -161,10 +161,12 @@ Describe 'places that are only reported' {
         function Get-Told([string[]] $How) { @(@(Get-Answer 'Read-Server' (, (@('place', 'kind', 'Role', '', '', '', '', 'Svc') + $How))) -match '^reported|^role|(?:read|failed)\treported') }
     }
 
-    It 'are the names of keys below one' {
-        $script:registry += @{ 'HKLM:\Role\Bound' = @{ }; 'HKLM:\Role\Bound\AA' = @{ }; 'HKLM:\Role\Bound\BB' = @{ } }
-        Get-Told 'sub-keys', 'Role\Bound', 'all', '', '' | Should -Be "reported`tkind`tall`tAA`tHKLM:\\Role\\Bound`tSvc`tRunning", "reported`tkind`tall`tBB`tHKLM:\\Role\\Bound`tSvc`tRunning", "read`treported kind"
-        Get-Told 'sub-keys', 'Role\None', 'all', '', '' | Should -Be "read`treported kind"
+    It 'are no role where a key below another one tells' {
+        Get-Told 'not-read', 'Role\Bound', '', '', '' | Should -Be "role`tkind", "read`treported kind"
+        $script:registry += @{ 'HKLM:\Role\Bound' = @{ } }
+        Get-Told 'not-read', 'Role\Bound', '', '', '' | Should -Be "role`tkind", "read`treported kind"
+        $script:registry += @{ 'HKLM:\Role\Bound\AA' = @{ } }
+        Get-Told 'not-read', 'Role\Bound', '', '', '' | Should -Be "read`treported kind"
     }
 
     It 'are objects of WMI, each by a property of its own, its hash a text or bytes' {
