@@ -396,6 +396,9 @@ function stoppedCampaign(): CampaignSeen {
   };
 }
 
+/** Servers with one trouble each. */
+export const troubled = { siteDown, rolledBack, blocked, oldAtSql, endsSoon };
+
 /** As the module lists the findings of a server. */
 function findingsOf(server: string, facts: DoctorFacts): readonly InventoryEntry[] {
   return statusOf(facts).findings.map(

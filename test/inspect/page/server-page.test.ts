@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { plain } from '../../../src/command-line/print/look.ts';
+import { nothingTold } from '../../../src/documents/told.ts';
+import { lookOf, newsOfFindings } from '../../../src/inspect/findings/news-of-findings.ts';
+import { statusOf } from '../../../src/inspect/status/server-status.ts';
+import { briefText } from '../../../src/inspect/status/text.ts';
 import { certificate, record, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf, ownTasks, wireOf } from '../findings/facts.ts';
-import { installed, pageOf, pageSituations } from './pages.ts';
-import { readPage, rowsOf, textOf } from './read-page.ts';
+import { installed, pageOf, pageSituations, troubled } from './pages.ts';
+import { elementsOf, everyElement, readPage, rowsOf, textOf } from './read-page.ts';
 
 const pageIn = (wanted: string) => pageSituations.find(({ name }) => name === wanted)?.page ?? '';
 
@@ -41,6 +46,25 @@ describe('the page about a server', () => {
     });
     assert.deepEqual(saying, [true, false, false]);
   });
+
+  for (const [name, facts] of Object.entries(troubled))
+    it(`begins as a mail and the line of a morning do: ${name}`, () => {
+      const page = pageOf(facts);
+      const [title = ''] = elementsOf(page, 'h1').map(textOf);
+      const [typed] = elementsOf(page, 'header')
+        .flatMap((header) => [...everyElement(header)])
+        .flatMap((element) => (element.attributes.class === 'command' ? textOf(element) : []));
+      const { news } = newsOfFindings(lookOf(facts), nothingTold);
+      assert.deepEqual(
+        news.map(({ headline }) => headline),
+        [`WEB01: ${title}`],
+      );
+      const [{ advice } = { advice: '' }] = news;
+      const brief = briefText(statusOf(facts), plain);
+      assert.ok(brief.includes(`WEB01: ${title}.`), brief);
+      if (typed === undefined) assert.match(advice, /^What to do: /);
+      else assert.deepEqual([advice, brief.endsWith(` Type: ${typed}`)], [`Type: ${typed}`, true]);
+    });
 
   it('never calls verified what was not dialled', () => {
     const facts = factsOf(server);
