@@ -1,4 +1,4 @@
-import { byThumbprint, certificateText, momentText } from '../../certificates/named-certificate.ts';
+import { byThumbprint, certificateText, day, momentText } from '../../certificates/named-certificate.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { plain } from '../../command-line/print/look.ts';
 import { count, milliseconds, type Naming, namingOf, resultTone } from '../../command-line/print/phrases.ts';
@@ -17,6 +17,7 @@ import { html, type Markup, page } from './html.ts';
 import {
   type ActionText,
   actionsSection,
+  type Head,
   header,
   icon,
   isWorthReading,
@@ -71,6 +72,7 @@ export function serverPage({ status, scope, history, version, clock }: ServerFac
     body: html`${header({
       subject: server.name,
       rank,
+      ...wordOf(actions[0]),
       headline,
       text: verdictText(view),
       command: actions[0]?.commands[0] ?? null,
@@ -98,6 +100,12 @@ function agesOf(places: readonly PlaceStatus[]): View['ages'] {
     ...replaced.map(({ successor }) => [successor ?? '', 'new'] as const),
     ...replaced.map(({ certificate }) => [certificate ?? '', 'old'] as const),
   ]);
+}
+
+/** What clients do not notice yet has a day before which it has to be done. */
+function wordOf(first: Action | undefined): Pick<Head, 'word'> {
+  if (first === undefined || first.isNow || first.dueAt === null) return {};
+  return { word: `Act before ${day(first.dueAt)}` };
 }
 
 function allWellText({ places, waiting: [waits], dialledAt }: Status): string {
@@ -128,11 +136,12 @@ function verdictText({ status, naming }: View): string {
   const finding = status.findings[first?.findings[0] ?? -1];
   if (finding === undefined) return naming.sentence(wellText(status));
   const { hint, command, message, cause, endsAt } = finding;
-  const told = isWorthReading(hint, command) ? hint : message;
+  // How the cause is found stands with the first thing to do.
+  const told = cause !== null && command !== null ? '' : isWorthReading(hint, command) ? hint : message;
   const until = endsAt === null ? '' : `Clients get the old certificate, until ${momentText(endsAt)}. `;
   return [
     ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
-    ...(told === `${first?.title}.` ? [] : [naming.sentence(told)]),
+    ...(told === '' || told === `${first?.title}.` ? [] : [naming.sentence(told)]),
     ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
   ].join(' ');
 }

@@ -40,10 +40,10 @@ describe('a page', () => {
       'rolled-back',
       /Clients get the old certificate, until 2026-07-08 02:00 UTC\+2\. With the new certificate: It no longer/,
     ],
-    [
-      'rolled-back',
-      /shows each step, .* tries again within the hour, at most 3 times\. To try at once, afterwards: certrebind rebind/,
-    ],
+    ['rolled-back', /Act before 2026-07-08/],
+    ['ends-soon', /Act before 2026-06-06/],
+    ['site-down', /Act now/],
+    ['never-run', /All well/],
     [
       'old-at-sql',
       /Changing it restarts MSSQLSERVER.* can read the new private key already\. Afterwards, certrebind verify/,
@@ -63,6 +63,14 @@ describe('a page', () => {
       const page = pageSituations.find((one) => one.name === name)?.page ?? '';
       assert.match(elementsOf(page, 'header').map(textOf).join(''), says);
     });
+
+  it('leaves how the cause of a rollback is found, and when it is tried again, to the first thing to do', () => {
+    const page = pageSituations.find(({ name }) => name === 'rolled-back')?.page ?? '';
+    const says =
+      /shows each step, .* tries again within the hour, at most 3 times\. To try at once, afterwards: certrebind rebind/;
+    assert.doesNotMatch(elementsOf(page, 'header').map(textOf).join(''), says);
+    assert.match(textOf(elementsOf(page, 'section')[0] as XmlElement), says);
+  });
 
   it('says by which hour something is due, by the clock of the server', () => {
     const due = pageSituations.flatMap(({ name, page }) =>
