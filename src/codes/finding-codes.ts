@@ -209,7 +209,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'A certificate in use expires soon, and nothing renews it on this server.',
-    hint: 'Request it again where it came from (authority, ACME client). From the store My, CertRebind applies it within the hour, or at once: certrebind reconcile. A file: certrebind import <file>.',
+    hint: 'Renew it where it came from: its authority, or your ACME client. CertRebind finds it in the store My within the hour; a file needs certrebind import <file>.',
   },
   {
     code: 'name-not-covered',

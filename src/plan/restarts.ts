@@ -104,7 +104,7 @@ export function whyKeyUnread(
 
 /** For a person who restarts a service with a new certificate: what that ends, and whether it can read the key. */
 export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
-  const restarts = `Changing it r${restartText(service).slice(1)}`;
+  const restarts = `Changing it restarts ${restarted(service)}`;
   const { runsAs } = service;
   if (runsAs === undefined) return restarts;
   if (serviceReads(certificate?.keyRights, runsAs) === true)
@@ -118,13 +118,17 @@ export function ownName({ name }: Pick<ServiceSeen, 'name'>): string {
 }
 
 /** What a restart costs. */
-export function restartText({ name, dependents, sessions }: ServiceSeen): string {
+export function restartText(service: ServiceSeen): string {
+  return `Restarts ${restarted(service)}`;
+}
+
+function restarted({ name, dependents, sessions }: ServiceSeen): string {
   const others = dependents.length === 0 ? '' : `, and ${dependents.join(', ')} with it`;
   const cost =
     sessions === null
       ? 'it is not known how many connections end'
       : `${sessions} ${sessions === 1 ? 'connection ends' : 'connections end'}`;
-  return `Restarts ${name}${others}: ${cost}.`;
+  return `${name}${others}: ${cost}.`;
 }
 
 export function restartNote(service: ServiceSeen): Note {

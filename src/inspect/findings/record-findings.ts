@@ -68,7 +68,7 @@ function withoutRecord(
     const command = additionCommand(key, candidate);
     const hint =
       candidate === null
-        ? 'certrebind usage lists the certificates: put the thumbprint of the right one into the command.'
+        ? 'Choose a certificate for it with certrebind usage, and put its thumbprint into the command.'
         : 'The command binds the one certificate of this server that covers its names.';
     return finding('binding-without-record', message, { key, severity, command, hint });
   }

@@ -85,7 +85,7 @@ export function byHandFindings(
 }
 
 function hintOfRestart(whatItDoes: string): string {
-  return `${whatItDoes} Afterwards, certrebind verify shows what clients get. CertRebind can change and restart it itself in a change window: certrebind plan says how.`;
+  return `CertRebind can do it itself in a change window: certrebind plan says how. ${whatItDoes} Afterwards, certrebind verify shows what clients get.`;
 }
 
 /**

@@ -82,7 +82,10 @@ describe('what is left to a person', () => {
         { ...certificate('new', { names }), ...keyRights },
       ];
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
-      assert.match(hint, /^Changing it restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /);
+      assert.match(
+        hint,
+        /plan says how\. Changing it restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
+      );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);
     });

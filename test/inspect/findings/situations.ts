@@ -302,13 +302,13 @@ export const situations: readonly Situation[] = [
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
-    situation: 'half of the days before the end have passed',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-05T00:00:00.000Z' })] },
+    situation: 'the last five days of the certificate begin',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-06T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
   },
   {
-    situation: 'half of the days before the end pass in a second',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-05T00:00:01.000Z' })] },
+    situation: 'the last five days of the certificate begin in a second',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-06T12:00:01.000Z' })] },
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
@@ -405,7 +405,7 @@ export const situations: readonly Situation[] = [
         certificate('shop', { notBefore: '2026-05-26T04:00:00.000Z', notAfter: '2026-06-02T02:00:00.000Z' }),
       ],
     },
-    finds: ['warning certificate-ends-soon shop.example.com:443'],
+    finds: ['error certificate-ends-soon shop.example.com:443'],
     command: null,
   },
   {
