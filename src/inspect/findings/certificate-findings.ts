@@ -135,7 +135,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   );
 }
 
-/** What nothing renews is an error in its last five days; where the time of warning is shorter, from the first one on. */
+/** What nothing renews is an error in its last six days; where the time of warning is shorter, from the first one on. */
 function severityOf({ code, certificate }: Trouble, ours: boolean, endings: Endings): Pick<FindingParts, 'severity'> {
   if (!ours) return { severity: 'info' };
   const isUrgent = code === 'certificate-ends-soon' && certificate !== null && endings.isVeryNear(certificate);

@@ -10,7 +10,7 @@ type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'comm
 /** What counts as the end of a certificate being near, at the time of a look. */
 export interface Endings {
   readonly isNear: (certificate: Lasting) => boolean;
-  /** It is near, and in the next five days. */
+  /** It is near, and in the next six days. */
   readonly isVeryNear: (certificate: Lasting) => boolean;
   /** How long before its end it is near, in milliseconds. */
   readonly margin: (certificate: Lasting) => number;
@@ -44,7 +44,7 @@ export function endingsOf(
     before,
     margin,
     isNear: (certificate) => left(certificate) <= margin(certificate),
-    isVeryNear: (certificate) => left(certificate) <= Math.min(margin(certificate), 5 * dayMs),
+    isVeryNear: (certificate) => left(certificate) <= Math.min(margin(certificate), 6 * dayMs),
     isLate: (certificate) => isLaterThanLast(certificate, before(certificate), now),
   };
 }

@@ -49,9 +49,10 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
   const { entries, takenAt } = inventory;
   const certificates = certificatesOf(entries);
   const older = olderInUse(certificates);
-  const servers = serversOf(entries, older);
+  const ofServers = actionsOfFleet(entries);
+  const servers = serversOf(entries, older, ofServers);
   const actions = [
-    ...actionsOfFleet(entries),
+    ...ofServers,
     ...(campaign === null ? [] : campaignAction(campaign).map((action) => ({ ...action, servers: [] }))),
   ];
   const bad = servers.filter(({ state }) => state !== 'well');
@@ -133,7 +134,16 @@ interface FleetServer extends Pick<InventoryEntry, 'verified' | 'places' | 'last
   readonly next: FleetCertificate | null;
 }
 
-function serversOf(entries: readonly InventoryEntry[], older: readonly Older[]): readonly FleetServer[] {
+/** The worst first, and of these those whose turn comes first. */
+function serversOf(
+  entries: readonly InventoryEntry[],
+  older: readonly Older[],
+  actions: ReturnType<typeof actionsOfFleet>,
+): readonly FleetServer[] {
+  const turns = new Map(
+    actions.flatMap(({ servers }, at) => servers.map((server) => [server, at] as const)).toReversed(),
+  );
+  const turn = ({ server }: FleetServer) => turns.get(server) ?? actions.length;
   const used = certificatesOf(entries);
   const next = new Map(used.toReversed().flatMap((one) => usersOf(one).map((server) => [server, one] as const)));
   const late = groupBy(
@@ -150,7 +160,7 @@ function serversOf(entries: readonly InventoryEntry[], older: readonly Older[]):
       const [state, why] = stateOfServer(own, worst, behind);
       return { ...own, server, state, why, next: next.get(server) ?? null };
     })
-    .sort((a, b) => order(a.state) - order(b.state) || compareText(a.server, b.server));
+    .sort((a, b) => order(a.state) - order(b.state) || turn(a) - turn(b) || compareText(a.server, b.server));
 }
 
 function stateOfServer(

@@ -302,13 +302,13 @@ export const situations: readonly Situation[] = [
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
-    situation: 'the last five days of the certificate begin',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-06T12:00:00.000Z' })] },
+    situation: 'the last six days of the certificate begin',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
   },
   {
-    situation: 'the last five days of the certificate begin in a second',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-06T12:00:01.000Z' })] },
+    situation: 'the last six days of the certificate begin in a second',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-07T12:00:01.000Z' })] },
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {

@@ -281,7 +281,7 @@ export const pageSituations: readonly PageSituation[] = [
   {
     name: 'fleet',
     page: fleetPage({ inventory: fleetInventory(), campaign: stoppedCampaign(), version: '1.2.3' }),
-    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 1 more server to act on now; 6 to look at$/,
+    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 2 more servers to act on now; 5 to look at$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
   {
