@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { isOfIis } from '../holders/consumer.ts';
+import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { otherUses, recordsOf } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import type { KeyText } from '../holders/record-key.ts';
@@ -22,8 +22,8 @@ export interface Survey {
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
   /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
-  /** Of holders that are not certificate bindings and belong to one. */
-  readonly sites: ReadonlyMap<KeyText, string>;
+  /** What holders are to people that are not certificate bindings. */
+  readonly consumers: ReadonlyMap<KeyText, Consumer>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
   /** Records that are there and cannot be read. */
@@ -40,9 +40,7 @@ export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): S
     certificates: certificatesByThumbprint(snapshot.certificates),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
     keptBy: new Map(uses.flatMap(({ hash, consumer }) => (isOfIis(consumer) ? [] : [[hash, consumer.kind]]))),
-    sites: new Map(
-      uses.flatMap(({ key, consumer }) => ('site' in consumer && consumer.site !== null ? [[key, consumer.site]] : [])),
-    ),
+    consumers: new Map(uses.map(({ key, consumer }) => [key, consumer])),
     unreadableBindings: unreadableBindings(snapshot),
     unreadableRecords: unreadableRecords(snapshot),
   };

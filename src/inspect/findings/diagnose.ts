@@ -1,11 +1,10 @@
 import { momentText } from '../../certificates/named-certificate.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Told } from '../../documents/told.ts';
 import { consumerText } from '../../holders/consumer.ts';
-import { movableKinds, otherUses, partOf } from '../../holders/holder.ts';
+import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import { nameOf } from '../../plan/named-certificates.ts';
 import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
@@ -32,7 +31,7 @@ import {
 } from './server-findings.ts';
 import { setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
-import { withTitle } from './title.ts';
+import { type Called, withTitle } from './title.ts';
 import {
   debtFindings,
   isTriedNext,
@@ -117,10 +116,7 @@ export function everyFinding(
     ...leftKeyFindings(facts.keysLeft),
     ...unknownFindings(snapshot),
   ];
-  const called = {
-    certificate: nameIn(survey),
-    places: new Map(otherUses(snapshot).map(({ key, consumer }) => [key, consumerText(consumer)])),
-  };
+  const called = calledIn(survey);
   return findings
     .map((found) => withTitle(withSince(withSite(found, survey), facts.told), called, snapshot.takenAt))
     .sort(bySeverity);
@@ -145,16 +141,24 @@ function withSince(found: Finding, { findings }: Told): Finding {
 }
 
 /** People know their sites, and not the keys of places. */
-function withSite(found: Finding, { bindings, sites }: Survey): Finding {
+function withSite(found: Finding, { bindings, consumers }: Survey): Finding {
   const { key } = found;
   if (key === null || found.site !== null) return found;
-  const named = distinct([sites.get(key) ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
+  const consumer = consumers.get(key);
+  const own = consumer !== undefined && 'site' in consumer ? consumer.site : null;
+  const named = distinct([own ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
   return named.length === 0 ? found : { ...found, site: listed(named) };
 }
 
-function nameIn({ certificates }: Survey): (thumbprint: Thumbprint) => string | null {
-  return (thumbprint) => {
-    const [known] = certificates.get(thumbprint) ?? [];
-    return known === undefined ? null : nameOf(known);
+function calledIn({ certificates, consumers }: Survey): Called {
+  return {
+    certificate(thumbprint) {
+      const [known] = certificates.get(thumbprint) ?? [];
+      return known === undefined ? null : nameOf(known);
+    },
+    place(key) {
+      const consumer = consumers.get(key);
+      return consumer === undefined ? null : consumerText(consumer);
+    },
   };
 }

@@ -8,6 +8,7 @@ import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { holdersInUse, servicesOf, thumbprintOf } from '../../holders/holder.ts';
+import type { ServiceSeen } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -68,6 +69,10 @@ export function byHandFindings(
   ]);
   const ends = byThumbprint(snapshot.certificates);
   const services = servicesOf(snapshot);
+  const successorOf = (held: Thumbprint | null | undefined) => {
+    const renewal = renewals.find(({ old }) => old === held);
+    return snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal?.new);
+  };
   const skipped = skippedBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
@@ -77,15 +82,13 @@ export function byHandFindings(
         : `${key} still uses ${held}, which has been renewed.`;
     const about = { certificate: held ?? null, endsAt: held == null ? null : (ends.get(held)?.notAfter ?? null) };
     const service = command === undefined ? undefined : services.get(key);
-    const [successor] = renewals.filter(({ old }) => old === held);
-    const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor?.new);
-    const hint = service === undefined ? {} : { hint: hintOfRestart(restartByHand(service, certificate)) };
+    const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorOf(held)) };
     return finding('change-by-hand', message, { key, ...about, ...hint, command: command ?? null });
   });
 }
 
-function hintOfRestart(whatItDoes: string): string {
-  return `CertRebind can do it itself in a change window: certrebind plan says how. ${whatItDoes} Afterwards, certrebind verify shows what clients get.`;
+function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
+  return `CertRebind can do it itself in a change window: certrebind plan says how. ${restartByHand(service, successor)} Afterwards, certrebind verify shows what clients get.`;
 }
 
 /**

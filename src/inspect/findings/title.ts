@@ -8,7 +8,7 @@ import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 /** What people call things: a certificate by its host, a place that is no site by its service. */
 export interface Called {
   readonly certificate: (thumbprint: Thumbprint) => string | null;
-  readonly places: ReadonlyMap<KeyText, string>;
+  readonly place: (key: KeyText) => string | null;
 }
 
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
@@ -16,7 +16,7 @@ export function withTitle(found: Finding, called: Called, now: string): Finding 
   const { code, key, keys, site, certificate, endsAt, missingNames, title } = found;
   const users = keys.length > 1 ? ` (${keys.length} places)` : '';
   const about = site ?? (certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`);
-  const place = key === null ? about : placeIn(called.places.get(key) ?? placeText(key), site, missingNames);
+  const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
   if (endsAt === null || code === 'certificate-expired') return { ...found, title: `${begin}${title}` };
   const isOld = title.includes('new certificate');

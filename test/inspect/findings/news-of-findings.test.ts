@@ -35,7 +35,7 @@ function lookAt(ms: number, findings: readonly Finding[], parts: Partial<Look> =
     findings: findings.map((found) =>
       withTitle(
         found,
-        { certificate: (thumbprint) => parts.named?.get(thumbprint)?.name ?? null, places: new Map() },
+        { certificate: (thumbprint) => parts.named?.get(thumbprint)?.name ?? null, place: () => null },
         at(ms),
       ),
     ),
