@@ -13,6 +13,17 @@ describe('docs/evidence/mission.md', () => {
     assert.equal(namedTests(page).length, rows.length);
   });
 
+  it('says of every complaint whether it is solved', () => {
+    const complaints = (page.split('## What people complain about')[1] ?? '')
+      .split('\n')
+      .filter((line) => /^\| .*\]\(https:/.test(line));
+    assert.ok(complaints.length >= 20, `${complaints.length} complaints`);
+    assert.deepEqual(
+      complaints.filter((line) => !/ \| (?:yes|partly|not)[:,] [^|]+ \| `test\//.test(line)),
+      [],
+    );
+  });
+
   it('names files and folders that are there', () => {
     const named = Array.from(
       page.matchAll(/`((?:src|module|scripts|packaging|schemas)\/[\w./-]+)`/g),
