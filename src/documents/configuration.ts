@@ -92,6 +92,8 @@ export interface FileSettings {
 /** The one service that reads them, and what it needs to do that again. */
 export type ServiceSettings =
   | { readonly name: string; readonly do: 'none' }
+  /** It reads them only when it starts: a policy has to allow that it is restarted. */
+  | { readonly name: string; readonly do: 'restart' }
   | {
       readonly name: string;
       readonly do: 'reload';
@@ -170,7 +172,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
   return {
     ...defaultConfiguration,
     ...value,
-    holders: { ...defaultConfiguration.holders, ...value.holders },
+    holders: withDefaults(value.holders ?? {}),
     exclude: {
       sites: value.exclude?.sites ?? [],
       records: (value.exclude?.records ?? []).map((key) =>
@@ -185,6 +187,12 @@ export function parseConfiguration(text: string, where: string): Configuration {
     deadline: { ...defaultConfiguration.deadline, ...value.deadline },
     handshake: { ...defaultConfiguration.handshake, ...value.handshake },
   };
+}
+
+function withDefaults(written: NonNullable<Written['holders']>): Configuration['holders'] {
+  const { holders } = defaultConfiguration;
+  const settings = movableKinds.map((kind) => [kind, { ...holders[kind], ...written[kind] }] as const);
+  return { ...holders, ...Object.fromEntries(settings) };
 }
 
 /** A key that begins with no known kind would exclude nothing, and nobody would notice. */
@@ -239,7 +247,7 @@ function demandSafeMail(mail: MailSettings | undefined, where: string): void {
 
 /** A configuration as a person writes it. */
 interface Written extends Partial<Omit<Configuration, 'holders' | 'exclude' | 'deadline' | 'handshake'>> {
-  readonly holders?: Partial<Configuration['holders']>;
+  readonly holders?: Partial<Record<MovableKind, Partial<HolderSettings>>>;
   readonly exclude?: Partial<Record<keyof Configuration['exclude'], readonly string[]>>;
   readonly deadline?: Partial<Configuration['deadline']>;
   readonly handshake?: Partial<Configuration['handshake']>;

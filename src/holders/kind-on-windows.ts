@@ -1,6 +1,7 @@
 import type { Parts, Row } from '../windows/rows.ts';
-import type { Site } from './iis/binding.ts';
-import type { Standing } from './kind-rules.ts';
+import { serviceAccount } from '../windows/service-account.ts';
+import { runStateOf, type Site } from './iis/binding.ts';
+import type { ServiceSeen, Standing } from './kind-rules.ts';
 import type { KeyText } from './record-key.ts';
 import type { TlsRecord } from './tls/tls-record.ts';
 
@@ -25,6 +26,16 @@ export function nowAmong<Kind extends string, Value>(
     const holder = found.get(key);
     return holder === undefined ? { state: 'absent' } : { state: 'holds', holder };
   };
+}
+
+/** From a row `service <name> <state> <account> <dependent that runs>...`; of a service that is not there the state is not known. */
+export function serviceIn(
+  parts: Parts,
+  name: string,
+): Omit<ServiceSeen, 'sessions'> & Required<Pick<ServiceSeen, 'runsAs'>> {
+  const [, state, account = '', ...dependents] =
+    parts.rows('service').find(([each]) => each?.toUpperCase() === name.toUpperCase()) ?? [];
+  return { name, state: runStateOf(state), dependents, runsAs: serviceAccount(name, account) };
 }
 
 /** How holders of one kind are read and changed by the adapter. */

@@ -169,11 +169,8 @@ function whyHeld(
 }
 
 /** Whether a renewal is applied to holders of this kind. */
-export function isMoved(
-  { holder: { kind } }: StandingHolder,
-  configuration: Pick<Configuration, 'holders' | 'window'>,
-): boolean {
-  return configuration.holders[kind].policy === 'replace' && mayRestart(kind, configuration);
+export function isMoved(standing: StandingHolder, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
+  return configuration.holders[standing.holder.kind].policy === 'replace' && mayRestart(standing, configuration);
 }
 
 function isSetAgain({ service }: StandingHolder, pair: RenewalPair | undefined): boolean {

@@ -4,7 +4,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Note, SkippedEntry } from '../documents/runs/plan.ts';
-import { byHandOf, isRestarted, ownerText, type StandingHolder, thumbprintOf, whyUnfit } from '../holders/holder.ts';
+import { byHandOf, ownerText, type StandingHolder, thumbprintOf, whyUnfit } from '../holders/holder.ts';
 import { lacksAccount, serviceReads } from '../holders/key-access/key-access.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
@@ -16,19 +16,23 @@ import { type RenewalPair, sameStore } from './renewal-pair.ts';
  * A service that reads its certificate only when it starts is restarted where the configuration says so and has a window:
  * in the window, or when a person says `--now`, and for no deadline.
  */
-export function mayRestart(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>): boolean {
-  return !isRestarted(kind) || (holders[kind].restart === 'window' && window !== undefined);
+export function mayRestart(
+  { holder: { kind }, service }: StandingHolder,
+  { holders, window }: Pick<Configuration, 'holders' | 'window'>,
+): boolean {
+  return service === null || (holders[kind].restart === 'window' && window !== undefined);
 }
 
-/** What is missing for that, as a sentence with the commands. */
-function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>): string {
+/** What is missing for that: the commands, and a sentence with them. */
+function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>) {
   const { policy, restart } = holders[kind];
-  const missing = [
+  const settings = [
     ...(policy === 'replace' ? [] : [`certrebind config set holders.${kind}.policy replace`]),
     ...(restart === 'window' ? [] : [`certrebind config set holders.${kind}.restart window`]),
-    ...(window === undefined ? ['a change window (window in the configuration)'] : []),
   ];
-  return `For CertRebind to change it and restart the service in the change window, set: ${missing.join('; ')}.`;
+  const missing = [...settings, ...(window === undefined ? ['a change window (window in the configuration)'] : [])];
+  const text = `For CertRebind to change it and restart the service in the change window, set: ${missing.join('; ')}.`;
+  return { settings, text };
 }
 
 /** Why a running service is not restarted now; `null` in the window, and where a person says `--now`. */
@@ -48,11 +52,13 @@ export function leftByPolicy(
   successor: Thumbprint | null,
   configuration: Configuration,
 ): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
+  const { holder, service } = standing;
+  if (service === null) return null;
   const by = byHandOf(standing, successor);
-  if (by === null) return null;
-  const { holder } = standing;
-  const detail = `It still uses ${thumbprintOf(holder)}. ${by.besides} ${howToAllow(holder.kind, configuration)}`;
-  return { reason: 'report-only', detail, command: by.command };
+  const { settings, text } = howToAllow(holder.kind, configuration);
+  const detail = `It still uses ${thumbprintOf(holder)}. ${by === null ? restartText(service) : by.besides} ${text}`;
+  const command = by?.command ?? settings[0];
+  return { reason: 'report-only', detail, ...(command === undefined ? {} : { command }) };
 }
 
 /** The same for one renewal, with what is against it. */
@@ -64,9 +70,10 @@ export function leftWithSuccessor(
   const { holder, service } = standing;
   if (service === null) return null;
   if (pair === undefined) return 'That certificate has more than one successor.';
-  const entry = pair.successors.find(({ store }) => sameStore(store, holder.value.store));
+  const own = holder.value.store;
+  const entry = pair.successors.find(({ store }) => own === '' || sameStore(store, own));
   const { renewal } = pair;
-  if (entry === undefined) return `It reads certificates from ${holder.value.store}, and ${renewal.new} is not there.`;
+  if (entry === undefined) return `It reads certificates from ${own}, and ${renewal.new} is not there.`;
   if (entry.key === 'missing') return `The new certificate ${renewal.new} has no private key.`;
   const reads = service.runsAs === undefined ? null : serviceReads(entry.keyRights, service.runsAs);
   const unread = `${ownName(service)} cannot read its private key. Give it that right in Manage Private Keys first.`;

@@ -2,12 +2,12 @@ import { isLook, type Turn } from '../documents/runs/plan.ts';
 import { isToRollBack, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
-import { differences, isAdminChannel, isRestarted, type Kind, kindOf } from '../holders/holder.ts';
+import { differences, isAdminChannel, type Kind, kindOf } from '../holders/holder.ts';
 import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
-import { refuseUnanswered, restartChanged } from './restart.ts';
+import { judgeInterrupted, refuseUnanswered, restartChanged } from './restart.ts';
 import { rollBack } from './roll-back.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function carryOut(execution: Execution): Promise<void> {
   for (const turn of turns) {
     for (const kind of new Set(stepsInTurn(execution, turn).map(kindOfStep))) {
       const steps = stepsInTurn(execution, turn).filter((progress) => kindOfStep(progress) === kind);
-      const isOneByOne = isAdminChannel(kind) || isRestarted(kind);
+      const isOneByOne = isAdminChannel(kind) || steps.some(({ step }) => step.restart !== undefined);
       if (await (isOneByOne ? carryOutOneByOne(execution, steps) : carryOutKind(execution, steps))) return;
     }
   }
@@ -100,12 +100,10 @@ async function changeAndFinish(execution: Execution, ids: readonly number[]): Pr
   await proveOrRollBack(execution, ids);
 }
 
-/**
- * Finishes the steps that have begun, with whatever changes that takes; recovery does the same with the steps of a
- * killed run.
- */
+/** Recovery: finishes the steps that a killed run had begun, with whatever changes that takes. */
 export async function finish(execution: Execution, ids: readonly number[]): Promise<void> {
   await repairOptions(execution, ids);
+  await judgeInterrupted(execution, ids);
   await proveOrRollBack(execution, ids);
 }
 

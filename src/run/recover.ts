@@ -19,7 +19,7 @@ import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
-import { judgeInterrupted, startStopped } from './restart.ts';
+import { startStopped } from './restart.ts';
 
 export interface Recovered {
   readonly notes: readonly Note[];
@@ -83,7 +83,6 @@ async function recoverRun(
   );
   const spared = await leftForLocalRun(execution);
   const own = idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key)));
-  await judgeInterrupted(execution, own);
   await finish(execution, own);
   if (spared.size === 0) await undoWholeRun(execution);
   const steps = stepsNow(execution).map((progress) => waiting(progress, spared));

@@ -62,6 +62,8 @@ describe('a configuration', () => {
     assert.deepEqual(deadline, { action: 'alert', days: 3, names: {} });
     assert.deepEqual(handshake, { timeoutMs: 5000, attempts: 1 });
     assert.deepEqual(exclude, { sites: ['A'], records: [], holders: [], thumbprints: [] });
+    const { holders } = parseConfiguration('{ "holders": { "file": { "restart": "window" } } }', 'config.json');
+    assert.deepEqual([holders.file, holders.sql], [{ policy: 'replace', restart: 'window' }, { policy: 'report' }]);
   });
 
   it('is read with a byte order mark, and with thumbprints, keys and ids in any spelling', () => {

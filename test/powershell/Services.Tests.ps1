@@ -29,6 +29,16 @@ Describe 'a service' {
         Get-Done | Should -Be $Done
         (Get-Calls 'Get-Service').Passed.Name | Should -Be 'W3SVC'
     }
+
+    It 'is told with its account, what needs it and runs, and who is connected at its port; one that is not there without a state' {
+        $script:registry = @{ "$services\Tomcat10" = @{ ObjectName = 'NT AUTHORITY\LocalService' } }
+        $script:answers['Get-Service'] = { param($Passed)
+            if ($Passed.Name -eq 'Gone') { throw (New-Denial $Passed.Name) }
+            [pscustomobject]@{ Status = 'Running'; DependentServices = [pscustomobject]@{ Name = 'Portal'; Status = 'Running' }, [pscustomobject]@{ Name = 'Other'; Status = 'Stopped' } }
+        }
+        $script:answers['Get-CimInstance'] = { foreach ($one in @(8443, 5), @(8443, 2), @(443, 5)) { [pscustomobject]@{ LocalPort = [uint16]$one[0]; State = [byte]$one[1] } } }
+        @(Get-Answer 'Read-Services' @(@('Tomcat10', '8443'), @('Gone', ''))) | Should -Be 'ok', "service`tTomcat10`tRunning`tNT AUTHORITY\\LocalService`tPortal", "connections`tTomcat10`t1", "service`tGone`t`t"
+    }
 }
 
 Describe 'instances of SQL Server' {

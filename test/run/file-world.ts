@@ -4,7 +4,7 @@ import { openFiles } from '../../src/certificates/certificate-file.ts';
 import type { Endpoint, Observation } from '../../src/certificates/handshake.ts';
 import { toThumbprint } from '../../src/certificates/thumbprint.ts';
 import { type Configuration, defaultConfiguration, type FileSettings } from '../../src/documents/configuration.ts';
-import type { Change, Server } from '../../src/server/server.ts';
+import type { Change, ChangeReport, Server } from '../../src/server/server.ts';
 import type { FileWork } from '../../src/session/files/look.ts';
 import { withCertificateFiles } from '../../src/session/files/server.ts';
 import { privateKeyOf } from '../builders/certificate-der.ts';
@@ -28,6 +28,8 @@ export const nginx: FileSettings = {
   service: { name: 'nginx', do: 'reload', program: '/usr/sbin/nginx', arguments: ['-s', 'reload'] },
   dial: { host: 'shop.example.com', port },
 };
+/** The same of a program that reads its files only when it starts. */
+export const tomcat: FileSettings = { ...nginx, name: 'tomcat', service: { name: 'Tomcat10', do: 'restart' } };
 export const withFiles = (files: readonly FileSettings[]): Configuration => ({ ...defaultConfiguration, files });
 
 /** What a reload does: reads the files; fails and leaves the old certificate; or the server ends. */
@@ -97,6 +99,7 @@ function withDisk(server: Server, machine: Machine, effect: Effect): Server {
     ...server,
     change: async (changes) => {
       const [change, ...more] = changes;
+      if (changes.every((one) => one.do === 'control-service')) return control(server, machine, changes);
       if (change === undefined || (change.do !== 'write-beside' && change.do !== 'replace-file'))
         return server.change(changes);
       if (more.length > 0) throw new TypeError('files change one by one');
@@ -111,6 +114,27 @@ function withDisk(server: Server, machine: Machine, effect: Effect): Server {
       return [{ do: change.do, error: null, now: null }];
     },
   };
+}
+
+/** A program that cannot read its files ends at once, or answers nobody. */
+async function control(server: Server, machine: Machine, changes: readonly Change[]): Promise<readonly ChangeReport[]> {
+  const reports: ChangeReport[] = [];
+  for (const change of changes) {
+    reports.push(...(await server.change([change])));
+    const [service] = await server.services([{ name: tomcat.service.name, port: null }]);
+    if (service?.state !== 'started') machine.serves = null;
+    else if (machine.serves === null) machine.serves = await readPair(machine, tomcat);
+  }
+  return reports;
+}
+
+/** The thumbprint of what a program reads; `null` where the files are no pair, or it fails. */
+async function readPair({ disk, reload }: Machine, { certificate, key }: FileSettings): Promise<string | null> {
+  const [first, second] = [disk.get(certificate), key === undefined ? null : disk.get(key)];
+  if (first === undefined || second === undefined) return null;
+  const { leaf, isPair } = await openFiles({ certificate: first, key: second }, async () => '');
+  const found = toThumbprint(leaf.fingerprint.replaceAll(':', ''));
+  return !isPair || (reload === 'ends' && found !== fileLab.thumbprint('old')) ? null : found;
 }
 
 function replace(disk: Machine['disk'], { from, live, kept }: Extract<Change, { do: 'replace-file' }>): void {
@@ -136,17 +160,16 @@ function workOn(machine: Machine, effect: Effect): FileWork {
     remove: (path) => effect(async () => void disk.delete(path)),
     password: async () => 'geheim',
     whyNoProgram: async () => null,
-    tell: ({ certificate, key }) =>
+    tell: (settings) =>
       effect(async () => {
+        if (settings.service.do !== 'reload') return null;
         machine.reloads += 1;
         if (machine.reload === 'fails') return 'nginx ended with exit code 1';
         if (machine.reload === 'ends') machine.serves = null;
         else {
-          const [first, second] = [disk.get(certificate), key === undefined ? null : disk.get(key)];
-          if (first === undefined || second === undefined) return 'a file is missing';
-          const { leaf, isPair } = await openFiles({ certificate: first, key: second }, async () => '');
-          if (!isPair) return 'the key does not match';
-          machine.serves = toThumbprint(leaf.fingerprint.replaceAll(':', ''));
+          const read = await readPair(machine, settings);
+          if (read === null) return 'the key does not match';
+          machine.serves = read;
         }
         return null;
       }),

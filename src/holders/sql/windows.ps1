@@ -22,7 +22,6 @@ function Add-SqlRows {
 # The instances (Add-SqlRows); then for each `sql-facts <instance> <TCP enabled> <listens on all addresses> <ports> <port of the last start> <cluster> <availability groups> <open connections>`
 # and its service (Add-ServiceRow).
 function Add-SqlPart {
-    $open = $null
     foreach ($instance in @(Get-SqlInstances)) {
         $name, $id, $hash = $instance
         Add-Row 'sql', $name, $id, $hash
@@ -32,9 +31,8 @@ function Add-SqlPart {
         $cluster = if ($null -ne (Get-RegistryKey "$($script:SqlServers)\$id\Cluster")) { '1' } else { '' }
         $connections = ''
         if ($hash -ne '') {
-            if ($null -eq $open) { $open = @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection') }
             $listens = @("$ports,$chosen".Split([char[]]@(',', ' '), [StringSplitOptions]::RemoveEmptyEntries)) + ''
-            $connections = [string]@($open | Where-Object -FilterScript { [string]$_.LocalPort -eq $listens[0] -and [int]$_.State -eq 5 }).Length
+            $connections = [string](Measure-Connections $listens[0])
         }
         Add-Row 'sql-facts', $name, $enabled, $all, $ports, $chosen, $cluster, (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'), $connections
         Add-ServiceRow $(if ($name -eq 'MSSQLSERVER') { $name } else { "MSSQL`$$name" })

@@ -1,8 +1,5 @@
 import type { Parts } from '../../windows/rows.ts';
-import { serviceAccount } from '../../windows/service-account.ts';
-import { runStateOf } from '../iis/binding.ts';
-import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
-import type { ServiceSeen } from '../kind-rules.ts';
+import { type KindOnWindows, nowAmong, serviceIn } from '../kind-on-windows.ts';
 import { type SqlInstance, sqlHolder, sqlInstance, sqlPort, sqlService } from './sql.ts';
 import script from './windows.ps1';
 
@@ -37,11 +34,4 @@ function factsOf(instance: string, parts: Parts) {
       sessions: connections === '' ? null : Number(connections),
     },
   };
-}
-
-/** A service that opens the private key itself, from a row `service <name> <state> <account> <dependent that runs>...`. */
-function serviceIn(parts: Parts, name: string): Omit<ServiceSeen, 'sessions'> {
-  const [, state, account = '', ...dependents] =
-    parts.rows('service').find(([each]) => each?.toUpperCase() === name.toUpperCase()) ?? [];
-  return { name, state: runStateOf(state), dependents, runsAs: serviceAccount(name, account) };
 }

@@ -8,7 +8,7 @@ import { type Vouched, vouching } from '../../certificates/trust.ts';
 import { listed } from '../../documents/finding.ts';
 import type { PlaceStatus, Status } from '../../documents/status.ts';
 import { consumerText } from '../../holders/consumer.ts';
-import { isRestarted, kindOf } from '../../holders/holder.ts';
+import { kindOf, servicesOf } from '../../holders/holder.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
@@ -53,6 +53,7 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
   const used = usageOf(snapshot, configuration, null).certificates.filter(({ consumers }) => consumers.length > 0);
   const byNames =
     configuration.successors === 'recorded' && used.some(({ thumbprint }) => isPublic(held.get(thumbprint)));
+  const restarted = servicesOf(snapshot);
   const counted = [...groupBy(used, ({ thumbprint }) => newest(thumbprint))].flatMap(([thumbprint, group]) => {
     const [certificate, named] = [held.get(thumbprint), names.get(thumbprint)];
     if (certificate === undefined || named === undefined) return [];
@@ -62,7 +63,7 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
     const places = placesOf(
       group.flatMap(({ consumers }) => consumers),
       status.places,
-      named,
+      { ...named, restarted },
     );
     const lacksWord = learnt === 'nobody' && places.some(({ place }) => place.cost === 'nothing');
     const tasks: readonly Task[] = [
@@ -174,7 +175,10 @@ interface JudgedPlace {
   readonly fix: Fix | null;
 }
 
-type Named = Pick<ForecastCertificate, 'name' | 'short'>;
+interface Named extends Pick<ForecastCertificate, 'name' | 'short'> {
+  /** By keys of holders. */
+  readonly restarted: ReadonlyMap<string, unknown>;
+}
 
 /** Each place once, the worst first, whatever the number of its bindings. */
 function placesOf(
@@ -206,7 +210,7 @@ function judged(
 ): Pick<ForecastPlace, 'cost' | 'why'> & { readonly fix: Fix | null } {
   if (consumer.handled) {
     if (place?.state !== 'blocked' && place?.state !== 'rolled-back') {
-      const why = isRestarted(kindOf(consumer.key)) ? 'Its service is restarted in the change window.' : null;
+      const why = named.restarted.has(consumer.key) ? 'Its service is restarted in the change window.' : null;
       return { cost: 'nothing', why, fix: null };
     }
     const lacks = listed(place.missingNames);
@@ -226,8 +230,9 @@ function judged(
     const fix = { title: `Let a script of yours change ${called} after each renewal`, command: line };
     return { cost: restarts ? 'restart' : 'person', why, fix };
   }
-  if (isRestarted(kindOf(key))) {
-    const line = `certrebind config set holders.${kindOf(key)}.policy replace`;
+  if (named.restarted.has(key)) {
+    const isSetting = command?.startsWith('certrebind config ') === true;
+    const line = isSetting ? command : `certrebind config set holders.${kindOf(key)}.policy replace`;
     const fix = { title: `Let CertRebind change ${consumerText(consumer)} in a change window`, command: line };
     return { cost: 'restart', why: 'Its service has to be restarted, and no policy allows that.', fix };
   }

@@ -25,6 +25,7 @@ import { netshAbilities } from '../kernel/netsh-options.ts';
 import { recordNow } from '../kernel/record-now.ts';
 import type { LabReply, LabRequest, LabResult } from '../kernel/requests.ts';
 import { isScheduling } from '../kernel/scheduler.ts';
+import { serviceSeen } from '../kernel/services.ts';
 import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from '../kernel/snapshot.ts';
 import { failed, windowsErrors } from '../kernel/windows-errors.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
@@ -107,6 +108,7 @@ export function labServerFrom(options: LabServerOptions): Server {
         if (!isScheduling(state)) throw unexpected(failed(windowsErrors.schedulerStopped));
         return tasksOf(state);
       }),
+    services: (asked) => answer((state) => asked.map(({ name, port }) => serviceSeen(state, name, port))),
     judgePaths: inspect,
     look: (look) => answer((state, at) => seenInLab(state, look, at)),
     change: (changes) => withApart(changes, carryOutApart, change),

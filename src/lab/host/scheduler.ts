@@ -125,7 +125,10 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
   return { start, pass, stop, close };
 }
 
-function startProgram(task: TaskStart, environment: Readonly<Record<string, string>>): ChildProcess {
+export type ProgramStart = Pick<TaskStart, 'command' | 'arguments' | 'workingDirectory'>;
+
+/** @throws Error for a start that cannot even be attempted */
+export function startProgram(task: ProgramStart, environment: Readonly<Record<string, string>>): ChildProcess {
   const { file, args } = programOf(task);
   return spawn(file, args, {
     cwd: task.workingDirectory ?? undefined,
@@ -141,7 +144,7 @@ function startProgram(task: TaskStart, environment: Readonly<Record<string, stri
  * A script is started with the Node that runs this; where this is itself a packaged program, the program is started in
  * the script's place.
  */
-function programOf({ command, arguments: line }: TaskStart): {
+function programOf({ command, arguments: line }: ProgramStart): {
   readonly file: string;
   readonly args: readonly string[];
 } {
@@ -158,7 +161,7 @@ function expandVariables(text: string): string {
   return text.replace(/%([^%]+)%/g, (written, name: string) => process.env[name] ?? written);
 }
 
-function killTree(child: ChildProcess): Promise<void> {
+export function killTree(child: ChildProcess): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return Promise.resolve();
   if (process.platform === 'win32') {

@@ -12,6 +12,7 @@ import { type Ownership, takeOwnership } from './owner.ts';
 import { toPem } from './pem.ts';
 import { type Answer, newPipeAddress, openPipe, type PipeServer } from './pipe.ts';
 import { openScheduler } from './scheduler.ts';
+import { openServices } from './services.ts';
 import { type FrontAddress, type FrontListener, openTlsFront, type TlsFront } from './tls-front.ts';
 import type { Welcome } from './welcome.ts';
 
@@ -86,6 +87,7 @@ async function start(
   const host = openHost({ folder, contents, saved: contents, onStart: startTask });
   const front = openTlsFront({ welcome, credentials: (thumbprint) => credentialsOf(host, thumbprint) });
   const scheduler = openScheduler({ environment: childEnvironment, finished: taskFinished });
+  const services = openServices((service) => void host.perform({ kind: 'control-service', service, order: 'stop' }));
   const ended = deferred<void>();
   let listened: Pick<LabState, 'httpSys' | 'applicationHost' | 'switches' | 'roles'> | null = null;
   let lazySave: NodeJS.Timeout | null = null;
@@ -147,7 +149,7 @@ async function start(
 
   /** Waits until everything carried out so far is served and in the folder. */
   async function settle(): Promise<void> {
-    await Promise.all([listenWhereNeeded(host, front), host.save()]);
+    await Promise.all([listenWhereNeeded(host, front), services.follow(host.state()), host.save()]);
   }
 
   async function listenWhereNeeded({ state }: LabHost, to: TlsFront): Promise<void> {
@@ -211,7 +213,7 @@ async function start(
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     clearInterval(clock);
     if (lazySave !== null) clearTimeout(lazySave);
-    await scheduler.close();
+    await Promise.all([scheduler.close(), services.close()]);
     await front.close();
     await inBackground(() => host.save());
     ownership.release();

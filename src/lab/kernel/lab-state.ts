@@ -204,6 +204,8 @@ export interface LabRoles {
   readonly policies?: readonly { readonly name: string; readonly eap: string }[];
   /** Names of services that do not run; all others in `registry` do. */
   readonly stopped?: readonly string[];
+  /** How often each service was started. */
+  readonly starts?: Readonly<Record<string, number>>;
 }
 
 export type RegistryValues = Readonly<Record<string, string | number | RawValue>>;

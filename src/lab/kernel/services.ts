@@ -1,6 +1,7 @@
 import type { RunState } from '../../holders/iis/binding.ts';
+import type { ServiceSeen } from '../../holders/kind-rules.ts';
 import type { LabState } from './lab-state.ts';
-import { registryKeyNow } from './roles.ts';
+import { classNow, registryKeyNow } from './roles.ts';
 
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 
@@ -23,11 +24,26 @@ export function serviceNow(state: Pick<LabState, 'roles'>, name: string): Servic
   };
 }
 
+/** How a snapshot shows it, with the connections that clients have open at its port. */
+export function serviceSeen(state: Pick<LabState, 'roles'>, name: string, port: number | null): ServiceSeen {
+  const service = serviceNow(state, name);
+  const open = classNow(state, 'root/StandardCimv2', 'MSFT_NetTCPConnection') ?? [];
+  return {
+    name,
+    state: service?.state ?? 'unknown',
+    dependents: (service?.dependents ?? []).flatMap((one) => (one.state === 'started' ? one.name : [])),
+    sessions:
+      port === null ? null : open.filter(({ LocalPort, State }) => LocalPort === `${port}` && State === '5').length,
+  };
+}
+
 /** The same server with the service stopped or running. */
 export function withService(state: LabState, name: string, to: RunState): LabState {
   const { roles = { registry: {}, classes: {} } } = state;
   const others = (roles.stopped ?? []).filter((one) => !isSameName(one, name));
-  return { ...state, roles: { ...roles, stopped: to === 'stopped' ? [...others, name] : others } };
+  if (to === 'stopped') return { ...state, roles: { ...roles, stopped: [...others, name] } };
+  const starts = { ...roles.starts, [name]: (roles.starts?.[name] ?? 0) + 1 };
+  return { ...state, roles: { ...roles, stopped: others, starts } };
 }
 
 function runState({ roles }: Pick<LabState, 'roles'>, name: string): RunState {

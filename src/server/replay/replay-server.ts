@@ -24,6 +24,7 @@ export function replayServer(captured: Snapshot): Server {
     },
     events: () => answer(snapshot.lifecycle),
     tasks: () => answer(snapshot.tasks),
+    services: (asked) => answer(asked.map(({ name }) => ({ name, state: 'unknown', dependents: [], sessions: null }))),
     judgePaths: (paths) => answer(nothingKnownOf(paths)),
     look: () => answer([]),
     async change() {

@@ -5,6 +5,8 @@ import type { RehearsalLook } from '../../documents/rehearsal.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
+import { serviceIn } from '../../holders/kind-on-windows.ts';
+import type { ServiceSeen } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import { recordsNow, SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
@@ -26,7 +28,7 @@ import {
   type WriteChange,
   withApart,
 } from '../changes-apart.ts';
-import type { Change, ChangeReport, DialTarget, Server, SnapshotExtent } from '../server.ts';
+import type { AskedService, Change, ChangeReport, DialTarget, Server, SnapshotExtent } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import { othersNow, readingsFor } from './holders.ts';
@@ -139,6 +141,18 @@ class PowerShellServer implements Server {
 
   tasks = async (): Promise<readonly TaskEntry[]> => {
     return tasksFrom(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
+  };
+
+  services = async (asked: readonly AskedService[]): Promise<readonly ServiceSeen[]> => {
+    const parts = await this.#call(
+      'Read-Services',
+      asked.map(({ name, port }) => [name, port === null ? '' : String(port)]),
+    );
+    const sessions = new Map(parts.rows('connections').map(([name, count]) => [name, Number(count)]));
+    return asked.map(({ name }) => {
+      const { runsAs: _, ...service } = serviceIn(parts, name);
+      return { ...service, sessions: sessions.get(name) ?? null };
+    });
   };
 
   judgePaths = async (paths: readonly string[]): Promise<PathJudgement> => {

@@ -104,7 +104,7 @@ export async function movesTo(settings: FileSettings, wanted: Thumbprint, work: 
   async function keptAs(live: string): Promise<string> {
     if ((await work.read(live)) === null) return besidePath(live, wanted);
     const isCertificate = live === settings.certificate;
-    const mark = isCertificate && settings.service.do !== 'none' ? 'due' : 'told';
+    const mark = isCertificate && settings.service.do === 'reload' ? 'due' : 'told';
     const certificates = [settings.certificate, ...[...beside.keys()].map((one) => placeOf(settings.certificate, one))];
     for (const certificate of isCertificate ? [settings.certificate] : certificates) {
       const opened = await openedAt([certificate, ...paths.slice(1)], settings, work);

@@ -3,6 +3,7 @@ import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FileSettings } from '../../documents/configuration.ts';
 import { besidePath, fileHolder, fileKey } from '../../holders/file/file.ts';
 import { type HolderNow, type SnapshotHolder, thumbprintOf } from '../../holders/holder.ts';
+import type { ServiceSeen } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { unreadableIn } from '../../holders/unknown-parts.ts';
 import { type Change, type ChangeReport, changeOne, firstDanger, type Server } from '../../server/server.ts';
@@ -22,7 +23,9 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
   return {
     ...server,
     async snapshot(extent) {
-      const [seen, found] = await Promise.all([server.snapshot(extent), Promise.all(files.map(standing))]);
+      const seen = await server.snapshot(extent);
+      const services = await servicesToRestart();
+      const found = await Promise.all(files.map((settings) => standing(settings, services.get(settings.name))));
       const unreadable = found.flatMap((one) => ('why' in one ? [{ where: one.path, text: '', why: one.why }] : []));
       return {
         ...seen,
@@ -62,8 +65,23 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
     },
   };
 
+  /** By the names of the files. */
+  async function servicesToRestart(): Promise<ReadonlyMap<string, ServiceSeen>> {
+    const restarted = files.filter(({ service }) => service.do === 'restart');
+    if (restarted.length === 0) return new Map();
+    const asked = restarted.map(({ service, dial }) => ({ name: service.name, port: dial?.port ?? null }));
+    const seen = await server.services(asked);
+    return new Map(
+      seen.flatMap((service, at) => {
+        const refuses = service.state === 'unknown' ? { refuses: `There is no service ${service.name}.` } : {};
+        return restarted.slice(at, at + 1).map(({ name }) => [name, { ...service, ...refuses }] as const);
+      }),
+    );
+  }
+
   async function standing(
     settings: FileSettings,
+    service: ServiceSeen | undefined,
   ): Promise<SnapshotHolder | { readonly path: string; readonly why: string }> {
     const path = settings.certificate;
     try {
@@ -77,6 +95,7 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
         ...(dial === undefined ? {} : { listens: { address: addressOf(dial), port: dial.port, state: 'started' } }),
         ...(unfit === undefined ? {} : { unfit }),
         ready: seen.ready,
+        ...(service === undefined ? {} : { service }),
       });
     } catch (thrown) {
       return { path, why: messageFrom(thrown) };

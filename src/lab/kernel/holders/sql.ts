@@ -15,8 +15,8 @@ import { findCertificate, keyNow } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';
 import type { Connection } from '../requests.ts';
-import { classNow, registryKeyNow, sqlInstances } from '../roles.ts';
-import { isSameName, serviceNow } from '../services.ts';
+import { registryKeyNow, sqlInstances } from '../roles.ts';
+import { isSameName, serviceNow, serviceSeen } from '../services.ts';
 import { readsKey } from './key-access.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
@@ -61,9 +61,8 @@ export function instanceAt(state: Pick<LabState, 'roles'>, key: string): SqlInst
 
 function standing(state: LabState, value: SqlInstance): Standing<'sql', SqlInstance> {
   const name = sqlService(value.instance);
-  const service = serviceNow(state, name);
   const port = portOf(state, value);
-  const open = classNow(state, 'root/StandardCimv2', 'MSFT_NetTCPConnection') ?? [];
+  const { sessions, ...service } = serviceSeen(state, name, port);
   const settings = `${sqlServers}\\${value.id}`;
   const groups = registryKeyNow(state, `${settings}\\MSSQLServer\\HADR`)?.values.HADR_Enabled ?? 0;
   return sqlHolder(value, {
@@ -71,14 +70,9 @@ function standing(state: LabState, value: SqlInstance): Standing<'sql', SqlInsta
     isClustered: registryKeyNow(state, `${settings}\\Cluster`) !== null,
     isInGroups: groups !== 0,
     service: {
-      name,
-      state: service?.state ?? 'unknown',
-      dependents: (service?.dependents ?? []).flatMap((one) => (one.state === 'started' ? one.name : [])),
-      runsAs: serviceAccount(name, service?.account ?? ''),
-      sessions:
-        value.thumbprint === null
-          ? null
-          : open.filter(({ LocalPort, State }) => LocalPort === `${port}` && State === '5').length,
+      ...service,
+      runsAs: serviceAccount(name, serviceNow(state, name)?.account ?? ''),
+      sessions: value.thumbprint === null ? null : (sessions ?? 0),
     },
   });
 }

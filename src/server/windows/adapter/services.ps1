@@ -11,6 +11,22 @@ function Add-ServiceRow {
     Add-Row $fields
 }
 
+# Rows `<service> <TCP port of its clients, or nothing>`: the row of each, and `connections <service> <how many are open>`.
+function Read-Services {
+    param([string[][]]$Request)
+    foreach ($row in $Request) {
+        $name, $port = $row
+        Add-ServiceRow $name
+        if ($port -ne '') { Add-Row 'connections', $name, ([string](Measure-Connections $port)) }
+    }
+}
+
+# How many connections clients have open at a TCP port of this server.
+function Measure-Connections {
+    param([string]$Port)
+    @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection' | Where-Object -FilterScript { [string]$_.LocalPort -eq $Port -and [int]$_.State -eq 5 }).Length
+}
+
 # `<stop or start> <service>`. One that is so already stays so. A service that takes longer is an error, since it may be
 # on its way.
 function Set-ServiceRunning {

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { Configuration } from '../../src/documents/configuration.ts';
+import { fileKey } from '../../src/holders/file/file.ts';
+import { tcpConnection } from '../../src/lab/host/sample-roles.ts';
+import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
+import { serviceNow } from '../../src/lab/kernel/services.ts';
+import { explore } from './explore.ts';
+import { fileLab, fileWorld, type Machine, machineOf, port, tomcat, withFiles } from './file-world.ts';
+import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+
+const service = tomcat.service.name;
+const services = 'SYSTEM\\CurrentControlSet\\Services';
+const classes = {
+  'root/StandardCimv2:MSFT_NetTCPConnection': [tcpConnection(port), tcpConnection(port), tcpConnection(1)],
+};
+const registry: LabRoles['registry'] = { [`${services}\\${service}`]: {} };
+const lab = fileLab.with({ roles: { registry, classes } });
+const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
+const key = fileKey(tomcat.name);
+
+const listed = withFiles([tomcat]);
+const restarting = { policy: 'replace', restart: 'window' } as const;
+/** 12:00 on a Monday, when tests begin, lies in it. */
+const open: Configuration = {
+  ...listed,
+  holders: { ...listed.holders, file: restarting },
+  window: { from: '10:30', to: '12:30', timeZone: 'UTC' },
+};
+const closed: Configuration = { ...open, window: { from: '01:00', to: '04:00', timeZone: 'UTC' } };
+
+const prepared = (machine: Machine, of = lab) => fileWorld(worldOf(of), machine, [tomcat]);
+const rebinding = (world: World, configuration = open) => rebind(world, [given(lab, 'old', 'new')], {}, configuration);
+const running = ({ kernel: { state } }: World) => serviceNow(state, service)?.state;
+
+describe('a certificate file whose program reads it only when it starts', () => {
+  it('is replaced in the window, the program restarted, what it serves verified, and undone with a restart', async () => {
+    const machine = machineOf(lab, 'old', 'new', tomcat);
+    const world = prepared(machine);
+    const outcome = await rebinding(world);
+    const [step] = outcome.steps;
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'verified']);
+    const [restarted, ...more] = step?.restarted ?? [];
+    assert.deepEqual([restarted?.services, typeof restarted?.seconds, more], [[service], 'number', []]);
+    assert.deepEqual([machine.serves, running(world), machine.reloads], [successor, 'started', 0]);
+    assert.equal((await undo(world, outcome.run, { configuration: open })).result, 'undone');
+    assert.deepEqual([machine.serves, running(world)], [old, 'started']);
+  });
+
+  for (const [what, configuration, command] of [
+    [
+      'no policy allows the restart',
+      { ...listed, window: open.window },
+      'certrebind config set holders.file.restart window',
+    ],
+    ['there is no window', { ...listed, holders: open.holders }, undefined],
+  ] as const)
+    it(`is left to a person where ${what}`, async () => {
+      const machine = machineOf(lab, 'old', 'new', tomcat);
+      const { skipped } = await rebinding(prepared(machine), configuration as Configuration);
+      assert.deepEqual(
+        skipped.map((one) => [one.key, one.reason, one.command]),
+        [[key, 'report-only', command]],
+      );
+      assert.equal(machine.serves, old);
+    });
+
+  it('waits for the window and says what the restart costs, unless a person says --now', async () => {
+    const machine = machineOf(lab, 'old', 'new', tomcat);
+    const world = prepared(machine);
+    const { blocked } = await rebinding(world, closed);
+    assert.deepEqual(
+      blocked.map(({ reason }) => reason),
+      ['outside-window'],
+    );
+    assert.match(blocked[0]?.detail ?? '', /Restarts Tomcat10: 2 connections end\.$/);
+    assert.equal(machine.serves, old);
+    const outcome = await rebinding(world, { ...closed, now: true });
+    assert.deepEqual([outcome.result, machine.serves], ['rebound', successor]);
+  });
+
+  for (const [what, roles, dial] of [
+    ['there is no such service', { registry: {}, classes }, tomcat.dial],
+    ['it is stopped', { registry, classes, stopped: [service] }, tomcat.dial],
+    ['nobody says where clients meet it', { registry, classes }, undefined],
+  ] as const)
+    it(`is not replaced where ${what}`, async () => {
+      const machine = machineOf(lab, 'old', 'new', tomcat);
+      const { dial: _, ...rest } = tomcat;
+      const settings = dial === undefined ? rest : tomcat;
+      const world = fileWorld(worldOf(lab.with({ roles })), machine, [settings]);
+      const { blocked } = await rebinding(world, { ...open, files: [settings] });
+      assert.deepEqual(
+        blocked.map(({ reason }) => reason),
+        ['service-not-restarted'],
+      );
+    });
+
+  it('gets its old pair back, and its program runs with that, where it does not start with the new one', async () => {
+    const machine = machineOf(lab, 'old', 'new', tomcat);
+    machine.reload = 'ends';
+    const world = prepared(machine);
+    const outcome = await rebinding(world);
+    const [step] = outcome.steps;
+    assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'rolled-back', 'restart-failed']);
+    assert.equal(step?.restarted?.length, 2);
+    assert.deepEqual([machine.serves, running(world)], [old, 'started']);
+  });
+
+  for (const at of [1, 2]) {
+    it(`has its program started first of all by the next run, if the server fell silent at order ${at} of the restart`, async () => {
+      const die = { on: { kind: 'control-service' }, nth: at, effect: { do: 'die', after: true } } as const;
+      const machine = machineOf(lab, 'old', 'new', tomcat);
+      const world = prepared(machine, lab.fault(die));
+      assert.equal((await rebinding(world)).exitCode, 5);
+      await reconcile(world, {}, closed);
+      assert.deepEqual([running(world), await world.state.unfinishedRuns()], ['started', []]);
+    });
+  }
+
+  it('serves one pair or the other after any kill and the next start, and its program is never left stopped', async () => {
+    const states = await explore(
+      {
+        prepare: async () => prepared(machineOf(lab, 'old', 'new', tomcat)),
+        act: (world) => rebinding(world),
+        check: async (world, when) => {
+          assert.equal(running(world), 'started', when);
+          const { handshake } = await world.context.handshake({
+            address: '0.0.0.0',
+            port,
+            serverName: 'shop.example.com',
+          });
+          assert.equal(handshake.thumbprint, successor, when);
+          assert.deepEqual(await world.state.unfinishedRuns(), [], when);
+        },
+        starts: 2,
+      },
+      1,
+    );
+    assert.ok(states >= 10, `only ${states} states`);
+  });
+});
