@@ -29,7 +29,7 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
   ],
   file: [
     '`file/nginx`',
-    'the files that the configuration lists (PEM, PFX)',
+    'the files that the configuration lists (PEM, PFX, JKS)',
     '`File.Replace`, then the reload of one service',
     'a TLS handshake where the configuration says',
   ],

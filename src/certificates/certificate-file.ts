@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from '../text/errors.ts';
 import { piecesOf } from './certificate-with-key.ts';
+import { chainAbove, isJks, type KeystoreSecrets, openJks } from './java-keystore.ts';
 import type { CertificateWithKey, Pieces } from './pfx.ts';
 
 /** The content of one file, or of the two of a PEM pair. */
@@ -22,8 +23,12 @@ export interface OpenedFiles {
 export async function openFiles(
   { certificate, key }: FileContents,
   password: () => Promise<string>,
+  keystore: Pick<KeystoreSecrets, 'alias'> & { readonly keyPassword?: () => Promise<string> } = { alias: null },
 ): Promise<OpenedFiles> {
-  const whole = await piecesOf({ bytes: certificate, where: 'certificate' }, password);
+  const { alias, keyPassword = password } = keystore;
+  const whole = isJks(certificate)
+    ? openJks(certificate, { alias, password: await password(), keyPassword: await keyPassword() })
+    : await piecesOf({ bytes: certificate, where: 'certificate' }, password);
   const [found] = (key === null ? whole : await piecesOf({ bytes: key, where: 'key' }, password)).keys;
   if (found === undefined) throw new CertRebindError('bad-input', { message: 'There is no private key in it.' });
   const leaf = leafOf(whole, found);
@@ -36,6 +41,14 @@ function leafOf({ certificates }: Pieces, key: KeyObject): X509Certificate {
   const leaf = all.find((one) => one.checkPrivateKey(key)) ?? all[0];
   if (leaf === undefined) throw new CertRebindError('bad-input', { message: 'There is no certificate in it.' });
   return leaf;
+}
+
+/** The same with its authorities in the order in which they are sent: files may hold them in any. */
+export function inOrder(found: CertificateWithKey): CertificateWithKey {
+  const others = found.intermediates.map((der) => new X509Certificate(der));
+  const above = chainAbove(new X509Certificate(found.leaf), others);
+  const rest = others.filter((one) => !above.includes(one));
+  return { ...found, intermediates: [...above, ...rest].map(({ raw }) => raw) };
 }
 
 /** A certificate in PEM files, with everything that is sent along. @param password encrypts the key; `null` for none */

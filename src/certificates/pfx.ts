@@ -140,11 +140,13 @@ const rounds = 2048;
 
 /**
  * The certificate as a PFX file that Windows from Server 2012 R2 on reads: TripleDES and SHA-1, which is what its own
- * exports are (fidelity: pfx-aes). It only goes to this server's PowerShell, with a password of its own.
+ * exports are (fidelity: pfx-aes). It goes to this server's PowerShell, with a password of its own, or into a file.
+ * @param alias the name by which Java finds it; Windows would take a name of the key for that of its container
  */
 export async function wrapPfx(
   { leaf, key, intermediates, friendlyName, provider }: CertificateWithKey,
   password = randomBytes(24).toString('base64url'),
+  alias: string | null = null,
 ): Promise<{ readonly pfx: Buffer; readonly password: string }> {
   const { pkcs12, util, md } = await forge();
   const derived = (salt: Buffer, purpose: 1 | 2 | 3, length: number) => {
@@ -170,7 +172,8 @@ export async function wrapPfx(
     element(sequence, type, element(tagged, body), ...(attributes.length === 0 ? [] : [element(set, ...attributes)]));
   const certificate = (der: Buffer, attributes: readonly Buffer[] = []) =>
     bag(oids.certBag, element(sequence, oids.x509Certificate, element(tagged, element(octets, der))), attributes);
-  const named = friendlyName === null ? [] : [attribute(oids.friendlyName, text(friendlyName))];
+  const namedAs = (name: string | null) => (name === null ? [] : [attribute(oids.friendlyName, text(name))]);
+  const named = namedAs(alias ?? friendlyName);
   const provided = provider === null ? [] : [attribute(oids.provider, text(provider))];
   const certificates = element(
     sequence,
@@ -180,7 +183,7 @@ export async function wrapPfx(
   const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
   const keys = element(
     sequence,
-    bag(oids.shroudedKeyBag, element(sequence, ...encrypted(pkcs8, octets)), [own, ...provided]),
+    bag(oids.shroudedKeyBag, element(sequence, ...encrypted(pkcs8, octets)), [own, ...namedAs(alias), ...provided]),
   );
   const version = element(integer, Buffer.from([0]));
   const safes = element(

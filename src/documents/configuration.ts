@@ -77,13 +77,18 @@ export interface Configuration {
 /** A certificate with its key in files, and who reads them. */
 export interface FileSettings {
   readonly name: string;
-  readonly format: 'pem' | 'pfx';
+  /** `jks` is a keystore of Java, in its own form or as PKCS12. */
+  readonly format: 'pem' | 'pfx' | 'jks';
   /** Absolute. */
   readonly certificate: string;
   /** Of a PEM file, where the key is not in the same one. */
   readonly key?: string;
   /** `secret:<name>`. */
   readonly password?: string;
+  /** Of a Java keystore: `secret:<name>`, where its key has a password of its own. */
+  readonly keyPassword?: string;
+  /** Of a Java keystore with several keys. */
+  readonly alias?: string;
   readonly service: ServiceSettings;
   /** Where clients meet it; nothing is verified where it is absent. */
   readonly dial?: { readonly host: string; readonly port: number; readonly address?: string };
@@ -222,13 +227,15 @@ function demandWholePaths(setting: string, paths: readonly string[], where: stri
 /** What belongs to one format would be ignored in another, and nobody would notice. */
 function demandFiles(files: readonly FileSettings[], where: string): void {
   demandWholePaths('files', files.flatMap(pathsOfFile), where);
-  for (const [at, { name, format, key, password }] of files.entries()) {
+  for (const [at, { name, format, key, password, ...more }] of files.entries()) {
     if (files.findIndex((one) => one.name.toLowerCase() === name.toLowerCase()) < at)
       throw bad([`files: there are two with the name ${name}`], where);
     if (format !== 'pem' && key !== undefined)
       throw bad([`files: ${name} has a key of its own, which only PEM files can have`], where);
     if (format !== 'pem' && password === undefined)
-      throw bad([`files: ${name} needs password, as every PFX file`], where);
+      throw bad([`files: ${name} needs password, as every PFX file and keystore`], where);
+    if (format !== 'jks' && (more.alias !== undefined || more.keyPassword !== undefined))
+      throw bad([`files: ${name} has alias or keyPassword, which only keystores (jks) have`], where);
   }
 }
 

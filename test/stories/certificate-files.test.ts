@@ -5,7 +5,10 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { createServer as createPlain, type Server as PlainServer } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
-import { renewedElsewhere } from './certificate-files.ts';
+import { openFiles } from '../../src/certificates/certificate-file.ts';
+import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
+import { withCertificate } from '../../src/certificates/java-keystore.ts';
+import { configure as configureFiles, renewedElsewhere } from './certificate-files.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 
 for (const { kind, words } of serversOf(import.meta.url)) {
@@ -33,19 +36,16 @@ for (const { kind, words } of serversOf(import.meta.url)) {
     });
 
     async function configure(): Promise<void> {
-      const files = [
-        {
-          name: 'nginx',
-          format: 'pem',
-          certificate: live('pem'),
-          key: live('key'),
-          service: { name: 'nginx', do: 'reload', program: process.execPath, arguments: ['-e', service.reloadBy] },
-          dial: { host, port: service.port },
-        },
-      ];
-      await mkdir(join(world.folder, 'certrebind'), { recursive: true });
-      await writeFile(join(world.folder, 'certrebind', 'config.json'), JSON.stringify({ files }));
+      await configureWith({
+        name: 'nginx',
+        format: 'pem',
+        certificate: live('pem'),
+        key: live('key'),
+        service: { name: 'nginx', do: 'reload', program: process.execPath, arguments: ['-e', service.reloadBy] },
+        dial: { host, port: service.port },
+      });
     }
+    const configureWith = (file: object) => configureFiles(world, { files: [file] });
     const fileStep = (document: { steps: readonly { key: string; state: string }[] }) =>
       document.steps.find(({ key }) => key === 'file/nginx');
 
@@ -77,6 +77,41 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       const line = (await readFile(join(folder, `site.key.certrebind-${successor}`), 'utf8')).split('\n')[1] ?? '-';
       const found = spawnSync('grep', ['-rlF', '-e', line, join(world.folder, 'certrebind'), capture]);
       assert.deepEqual([found.status, found.stdout.toString()], [1, '']);
+    });
+
+    it('that is a Java keystore gets it under the alias of the old one, and with its passwords', async () => {
+      const empty = await readFile(join(import.meta.dirname, '..', 'fixtures', 'java', 'one.jks'));
+      const secrets = { password: 'geheim', keyPassword: 'schluessel', alias: 'tomcat' };
+      const pem = { bytes: await readFile(live('pem')), where: 'the file' };
+      const key = { bytes: await readFile(live('key')), where: 'the key' };
+      const keystore = live('jks');
+      await writeFile(
+        keystore,
+        await withCertificate(empty, await openCertificate([pem, key], async () => ''), secrets),
+        { mode: 0o600 },
+      );
+      await configureWith({
+        name: 'store',
+        format: 'jks',
+        certificate: keystore,
+        alias: 'tomcat',
+        password: 'secret:store',
+        keyPassword: 'secret:key',
+        service: { name: 'x', do: 'none' },
+      });
+      for (const [name, input] of [
+        ['store', secrets.password],
+        ['key', secrets.keyPassword],
+      ] as const)
+        assert.equal((await world.certrebind(['secret', 'set', name], { input })).exitCode, 0);
+      const { document } = await world.json(['import', pfx, '--replace', old]);
+      const step = document.steps.find(({ key }: { key: string }) => key === 'file/store');
+      assert.equal(step?.state, 'untested', JSON.stringify([step, document.blocked, document.notes]));
+      const files = { certificate: await readFile(keystore), key: null };
+      const keyPassword = async () => secrets.keyPassword;
+      const { leaf, isPair } = await openFiles(files, async () => secrets.password, { alias: 'tomcat', keyPassword });
+      assert.deepEqual([leaf.fingerprint.replaceAll(':', ''), isPair], [successor, true]);
+      await configure();
     });
 
     it('that others could change is left alone', async () => {

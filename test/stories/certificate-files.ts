@@ -10,14 +10,15 @@ import { runJson } from '../cli/run-program.ts';
 import type { World } from './lab-world.ts';
 
 /** The file of a certificate that another lab, of the same names, renewed just now; OpenSSL makes it. */
-export async function renewedElsewhere(file: string): Promise<string> {
+export async function renewedElsewhere(file: string, { withIssuer = false } = {}): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   try {
     const lab = join(root, 'lab');
     const created = await runJson(['lab', 'create', lab]);
     const { document } = await runJson(['lab', 'renew', created.document.certificates[0].thumbprint, '--lab', lab]);
     const [leaf, key] = [`${lab}/stores/My/${document.new}.crt`, `${lab}/keys/${document.new}.key`];
-    const words = ['pkcs12', '-export', '-in', leaf, '-inkey', key, '-passout', 'pass:', '-out', file];
+    const issuer = withIssuer ? ['-certfile', `${lab}/ca/1.crt`] : [];
+    const words = ['pkcs12', '-export', '-in', leaf, '-inkey', key, ...issuer, '-passout', 'pass:', '-out', file];
     assert.equal(spawnSync('openssl', words).status, 0);
     return document.new;
   } finally {

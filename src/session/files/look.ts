@@ -15,7 +15,8 @@ export interface FileWork {
   rename(from: string, to: string): Promise<void>;
   /** Removing what is not there is success. */
   remove(path: string): Promise<void>;
-  password(settings: FileSettings): Promise<string>;
+  /** Of the file, or of the key in a Java keystore. */
+  password(settings: FileSettings, of?: 'key'): Promise<string>;
   /** @returns why the program may not be started; `null` where it may, or there is none */
   whyNoProgram(settings: FileSettings): Promise<string | null>;
   /** Has the service read its files again. @returns why it did not; `null` if it did */
@@ -41,7 +42,7 @@ function thumbprintIn(leaf: X509Certificate): Thumbprint {
 export async function look(settings: FileSettings, work: FileWork): Promise<Seen | null> {
   const contents = await contentsAt(pathsOf(settings), work);
   if (contents === null) return null;
-  const opened = await openFiles(contents, () => work.password(settings));
+  const opened = await openWith(contents, settings, work);
   const beside = await besideOf(settings, work);
   return {
     ...opened,
@@ -49,6 +50,11 @@ export async function look(settings: FileSettings, work: FileWork): Promise<Seen
     isDue: [...beside.values()].some(({ isDue }) => isDue),
     ready: [...beside.keys()],
   };
+}
+
+function openWith(contents: FileContents, settings: FileSettings, work: FileWork): Promise<OpenedFiles> {
+  const keyPassword = () => work.password(settings, 'key');
+  return openFiles(contents, () => work.password(settings), { alias: settings.alias ?? null, keyPassword });
 }
 
 async function contentsAt(
@@ -119,7 +125,7 @@ async function openedAt(paths: readonly string[], settings: FileSettings, work: 
   const contents = await contentsAt(paths, work);
   if (contents === null) return null;
   try {
-    return await openFiles(contents, () => work.password(settings));
+    return await openWith(contents, settings, work);
   } catch (thrown) {
     if (thrown instanceof CertRebindError) return null;
     throw thrown;

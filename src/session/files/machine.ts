@@ -33,7 +33,8 @@ export function filesOfMachine({
     list: (folder) => readdir(folder),
     rename,
     remove: (path) => rm(path, { force: true }),
-    async password({ name, password }) {
+    async password({ name, password: ofFile, keyPassword = ofFile }, of) {
+      const password = of === 'key' ? keyPassword : ofFile;
       if (home === null || password === undefined)
         throw new CertRebindError('bad-input', { message: `the configuration names no password for ${name}` });
       return secretFile(home, server.protection).read(nameOfSecret(password));

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
-import { type FileContents, pemFiles } from '../../certificates/certificate-file.ts';
+import { type FileContents, inOrder, pemFiles } from '../../certificates/certificate-file.ts';
+import { withCertificate } from '../../certificates/java-keystore.ts';
 import { type CertificateWithKey, wrapPfx } from '../../certificates/pfx.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { FileSettings } from '../../documents/configuration.ts';
@@ -59,6 +60,14 @@ export async function stageFiles(
 
 async function contentsOf(settings: FileSettings, found: CertificateWithKey, work: FileWork): Promise<FileContents> {
   const password = settings.password === undefined ? null : await work.password(settings);
-  if (settings.format === 'pem') return pemFiles(found, { isSplit: settings.key !== undefined, password });
-  return { certificate: (await wrapPfx(found, password ?? '')).pfx, key: null };
+  const ordered = inOrder(found);
+  if (settings.format === 'pem') return pemFiles(ordered, { isSplit: settings.key !== undefined, password });
+  if (settings.format === 'pfx') return { certificate: (await wrapPfx(ordered, password ?? '')).pfx, key: null };
+  const secrets = {
+    password: password ?? '',
+    keyPassword: await work.password(settings, 'key'),
+    alias: settings.alias ?? null,
+  };
+  const live = (await work.read(settings.certificate)) ?? Buffer.alloc(0);
+  return { certificate: await withCertificate(live, ordered, secrets), key: null };
 }
