@@ -1,7 +1,6 @@
 // engine.mjs: halves what each start of PowerShell costs the tests. Installers of PowerShell carry machine code beside the
 // intermediate language; the .NET tool, which is all that a package registry has, does not. This makes a copy of the tool
-// whose largest assemblies have it too; their intermediate language stays as it was published. Pester runs in the tool
-// itself. Only on Linux x64, and only when the tool is what the tests would run.
+// whose largest assemblies have it too; their intermediate language stays as it was published. Only on Linux x64, and only when the tool is what the tests would run.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';

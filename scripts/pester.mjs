@@ -1,14 +1,16 @@
 // pester.mjs [--slow] [pattern | files]: runs the fast test/**/*.Tests.ps1, or the slow ones, in a real PowerShell: in two, side by
 // side, each of which takes the next file that the other has not begun, on a lab of its own that this process serves. The pattern
 // chooses tests by their full name; of files that are named, or of blocks of them that begin at `file:line`, one PowerShell runs
-// all. --quick takes the engine that starts faster and ends with the first failure; --hits=<folder> as well, and tells of each block by
-// itself what appeared in the folder. Writes the counts where CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI, elsewhere one loud line.
+// all. --quick ends with the first failure; --hits=<folder> as well, and tells of each block by itself what appeared in the folder.
+// Writes the counts where CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an
+// error in CI, elsewhere one loud line.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLab } from '../src/lab/host/create.ts';
 import { serveLab } from '../src/lab/host/serve.ts';
+import { shortLife } from '../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
 import { startOptionsText } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
@@ -27,7 +29,7 @@ const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const named = words.filter((word) => /\.Tests\.ps1(?::\d+)?$/.test(word));
 const pattern = named.length > 0 ? '' : (words[0] ?? '');
 
-const engine = findEngine(isQuick || hits !== undefined ? 'fast' : 'published');
+const engine = findEngine();
 const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
   writeCounts({ ...NOTHING, skipped: 1 });
@@ -104,6 +106,7 @@ function engineSettings() {
     NO_COLOR: '1',
     POWERSHELL_TELEMETRY_OPTOUT: '1',
     POWERSHELL_UPDATECHECK: 'Off',
+    ...shortLife,
     // For the programs that the tests start.
     NODE_OPTIONS: startOptionsText,
   };

@@ -321,25 +321,41 @@ Describe 'words' {
     }
 }
 
-Describe 'properties' {
-    BeforeAll { Confirm-History }
+Describe 'objects' {
+    # What each command returns, asked for once: these tests only look.
+    BeforeAll {
+        Confirm-History
+        $captured = Export-CertRebindSnapshot -Path "$TestDrive/objects.json"
+        $snapshot = $captured | Import-CertRebindSnapshot
+        $forecast = $snapshot | Get-CertRebindForecast -Until 2029-12-31
+        $plan = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other
+        $runs = Get-CertRebindHistory
+        $outcome = $runs | Select-Object -Last 1 | Get-CertRebindHistory
+        $status = Get-CertRebind
+        $findings = Test-CertRebind
+        $endpoints = Test-CertRebindEndpoint
+        $bindings = Get-CertRebindBinding
+        $usage = Get-CertRebindUsage
+        $codes = Get-CertRebindCode
+        $configuration = Get-CertRebindConfiguration
+    }
 
-    It 'of what commands return are those that are completed: <Type>' -ForEach @(
-        @{ Type = 'Binding'; Get = { Get-CertRebindBinding } }
-        @{ Type = 'Blocked'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked } }
-        @{ Type = 'Captured'; Get = { Export-CertRebindSnapshot -Path "$TestDrive/properties.json" } }
-        @{ Type = 'CertificateUsage'; Get = { Get-CertRebindUsage | Where-Object { $_.PSObject.TypeNames[0] -eq 'CertRebind.CertificateUsage' } } }
-        @{ Type = 'Code'; Get = { Get-CertRebindCode } }
-        @{ Type = 'Configuration'; Get = { Get-CertRebindConfiguration } }
-        @{ Type = 'EndpointResult'; Get = { Test-CertRebindEndpoint } }
-        @{ Type = 'Finding'; Get = { Test-CertRebind } }
-        @{ Type = 'Outcome'; Get = { Get-CertRebindHistory -Last 1 | Get-CertRebindHistory } }
-        @{ Type = 'Plan'; Get = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other } }
-        @{ Type = 'Renewal'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).renewals } }
-        @{ Type = 'Run'; Get = { Get-CertRebindHistory } }
-        @{ Type = 'Snapshot'; Get = { Import-CertRebindSnapshot -Path "$TestDrive/properties.json" } }
-        @{ Type = 'Status'; Get = { Get-CertRebind } }
-        @{ Type = 'StepOutcome'; Get = { (Get-CertRebindHistory -Last 1 | Get-CertRebindHistory).steps } }
+    It 'have the properties that are completed: <Type>' -ForEach @(
+        @{ Type = 'Binding'; Get = { $bindings } }
+        @{ Type = 'Blocked'; Get = { $plan.blocked } }
+        @{ Type = 'Captured'; Get = { $captured } }
+        @{ Type = 'CertificateUsage'; Get = { $usage | Where-Object { $_.PSObject.TypeNames[0] -eq 'CertRebind.CertificateUsage' } } }
+        @{ Type = 'Code'; Get = { $codes } }
+        @{ Type = 'Configuration'; Get = { $configuration } }
+        @{ Type = 'EndpointResult'; Get = { $endpoints } }
+        @{ Type = 'Finding'; Get = { $findings } }
+        @{ Type = 'Outcome'; Get = { $outcome } }
+        @{ Type = 'Plan'; Get = { $plan } }
+        @{ Type = 'Renewal'; Get = { $plan.renewals } }
+        @{ Type = 'Run'; Get = { $runs } }
+        @{ Type = 'Snapshot'; Get = { $snapshot } }
+        @{ Type = 'Status'; Get = { $status } }
+        @{ Type = 'StepOutcome'; Get = { $outcome.steps } }
     ) {
         $objects = @(& $Get)
         $objects.Count | Should -BeGreaterThan 0
@@ -357,6 +373,38 @@ Describe 'properties' {
         @{ Line = '(Get-CertRebind).find'; Offered = 'findings' }
     ) {
         (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches.CompletionText | Should -Contain $Offered
+    }
+
+    It 'are a table where there are many <Type>' -ForEach @(
+        @{ Type = 'steps'; Get = { $plan.blocked }; Head = 'Holder +Reason +Ends +Detail' }
+        @{ Type = 'runs'; Get = { $runs }; Head = 'Run +At +Result +Changed +Blocked' }
+        @{ Type = 'endpoints'; Get = { $endpoints }; Head = 'Holder +Name +Result +Matches +Chain +Serves +Until +Reason' }
+        @{ Type = 'findings'; Get = { $findings }; Head = 'Code +Severity +Message' }
+        @{ Type = 'forecasts'; Get = { $forecast }; Head = 'Server +Until +Renewals +Unattended +Restart +Person +Blocked +Hours +After +Do first\r?\n[- ]+\r?\nLAB-WEB01 +2029-12 +\d+ ' }
+        @{ Type = 'codes'; Get = { $codes }; Head = 'Code +Kind +Meaning' }
+        @{ Type = 'step outcomes'; Get = { $outcome.steps }; Head = 'Id +Holder +State +Holds' }
+    ) {
+        & $Get | Out-String -Width 160 | Should -Match $Head
+    }
+
+    It 'are a list where there is one <Type>' -ForEach @(
+        @{ Type = 'status'; Get = { $status }; Head = '(?m)^Enabled +: (True|False)' }
+        @{ Type = 'plan'; Get = { $plan }; Head = '(?m)^Blocked +: \S+ names-lost' }
+        @{ Type = 'configuration'; Get = { $configuration }; Head = '(?m)^Handshake +: \d+ attempts of \d+ ms' }
+        @{ Type = 'capture'; Get = { $captured }; Head = '(?m)^Records +: \d+' }
+        @{ Type = 'snapshot'; Get = { $snapshot }; Head = '(?m)^IIS +: 10' }
+        @{ Type = 'outcome'; Get = { $outcome }; Head = '(?m)^Counts +: \d+ changed' }
+    ) {
+        & $Get | Out-String -Width 160 | Should -Match $Head
+    }
+
+    It 'are shown by their properties alone: no view leaves an error' {
+        $global:Error.Clear()
+        foreach ($thing in $status, $plan, $outcome, $usage, (Get-CertRebindForecast), $endpoints) {
+            $thing | Format-List | Out-String | Should -Not -BeNullOrEmpty
+            $thing | Format-Table | Out-String | Should -Not -BeNullOrEmpty
+        }
+        $global:Error | Should -BeNullOrEmpty
     }
 }
 
@@ -397,42 +445,6 @@ Describe 'completion' {
             (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | Where-Object ResultType -EQ 'ParameterValue' | Should -BeNullOrEmpty
         } finally { $env:CERTREBIND_LAB = $folder }
         $global:Error.Count | Should -BeLessOrEqual ($count + 1)
-    }
-}
-
-Describe 'how objects look' {
-    BeforeAll { Confirm-History }
-
-    It 'is a table for many <Type>' -ForEach @(
-        @{ Type = 'steps'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked }; Head = 'Holder +Reason +Ends +Detail' }
-        @{ Type = 'runs'; Get = { Get-CertRebindHistory }; Head = 'Run +At +Result +Changed +Blocked' }
-        @{ Type = 'endpoints'; Get = { Test-CertRebindEndpoint }; Head = 'Holder +Name +Result +Matches +Chain +Serves +Until +Reason' }
-        @{ Type = 'findings'; Get = { Test-CertRebind }; Head = 'Code +Severity +Message' }
-        @{ Type = 'forecasts'; Get = { Export-CertRebindSnapshot -Path "$TestDrive/forecast.json" | Import-CertRebindSnapshot | Get-CertRebindForecast -Until 2029-12-31 }; Head = 'Server +Until +Renewals +Unattended +Restart +Person +Blocked +Hours +After +Do first\r?\n[- ]+\r?\nLAB-WEB01 +2029-12 +\d+ ' }
-        @{ Type = 'codes'; Get = { Get-CertRebindCode }; Head = 'Code +Kind +Meaning' }
-        @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Holder +State +Holds' }
-    ) {
-        & $Get | Out-String -Width 160 | Should -Match $Head
-    }
-
-    It 'is a list for one <Type>' -ForEach @(
-        @{ Type = 'status'; Get = { Get-CertRebind }; Head = '(?m)^Enabled +: (True|False)' }
-        @{ Type = 'plan'; Get = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other }; Head = '(?m)^Blocked +: \S+ names-lost' }
-        @{ Type = 'configuration'; Get = { Get-CertRebindConfiguration }; Head = '(?m)^Handshake +: \d+ attempts of \d+ ms' }
-        @{ Type = 'capture'; Get = { Export-CertRebindSnapshot -Path "$TestDrive/looks.json" }; Head = '(?m)^Records +: \d+' }
-        @{ Type = 'snapshot'; Get = { Import-CertRebindSnapshot -Path "$TestDrive/looks.json" }; Head = '(?m)^IIS +: 10' }
-        @{ Type = 'outcome'; Get = { Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory }; Head = '(?m)^Counts +: \d+ changed' }
-    ) {
-        & $Get | Out-String -Width 160 | Should -Match $Head
-    }
-
-    It 'reads only properties that there are: no view leaves an error' {
-        $global:Error.Clear()
-        foreach ($thing in (Get-CertRebind), (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other), (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory), (Get-CertRebindUsage), (Get-CertRebindForecast), (Test-CertRebindEndpoint)) {
-            $thing | Format-List | Out-String | Should -Not -BeNullOrEmpty
-            $thing | Format-Table | Out-String | Should -Not -BeNullOrEmpty
-        }
-        $global:Error | Should -BeNullOrEmpty
     }
 }
 

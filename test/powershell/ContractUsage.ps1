@@ -7,7 +7,14 @@ $ErrorActionPreference = 'Stop'
 $tokens = $null
 $errors = $null
 $tree = [Management.Automation.Language.Parser]::ParseFile($Path, [ref]$tokens, [ref]$errors)
-function Find-Node { param([type] $Type) $tree.FindAll({ param($node) $node -is $Type }.GetNewClosure(), $true) }
+# One walk of the tree for all: a walk for each type would take most of the time.
+$nodes = @{}
+foreach ($node in $tree.FindAll({ $true }, $true)) {
+    $kind = $node.GetType()
+    if (-not $nodes.ContainsKey($kind)) { $nodes[$kind] = [Collections.Generic.List[object]]::new() }
+    $nodes[$kind].Add($node)
+}
+function Find-Node { param([type] $Type) foreach ($kind in $nodes.Keys) { if ($Type.IsAssignableFrom($kind)) { $nodes[$kind] } } }
 
 $own = @(Find-Node ([Management.Automation.Language.FunctionDefinitionAst]) | ForEach-Object { $_.Name })
 $commands = @{}

@@ -87,8 +87,8 @@ export async function openWindowsLabServer(
   };
 }
 
-/** To an engine that lives for a second, good machine code, profiles and collecting garbage cost more than they gain. */
-const shortLife = {
+/** To an engine that lives for a minute at most, good machine code, profiles and collecting garbage cost more than they gain. */
+export const shortLife = {
   DOTNET_JITMinOpts: '1',
   DOTNET_TieredPGO: '0',
   DOTNET_gcConcurrent: '0',
