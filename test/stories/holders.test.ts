@@ -7,10 +7,11 @@ import { promisify } from 'node:util';
 import { otherUses } from '../../src/holders/holder.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { needProgram } from '../support/needed-program.ts';
-import { slowly } from '../support/slow.ts';
+import { quickly, slowly } from '../support/slow.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 const itSlowly = slowly(import.meta.url);
 
 /** Quotes, brackets, variables and letters beyond ASCII, as far as IIS takes them in the name of a site. */
@@ -102,7 +103,7 @@ for (const { kind, words } of servers) {
       },
     );
 
-    it('that are only reported are findings until each names the new certificate or is left alone', async () => {
+    itQuickly('that are only reported are findings until each names the new certificate or is left alone', async () => {
       const { old, successor } = await renew();
       await world.json(['reconcile']);
       const keysLeft = async () => {

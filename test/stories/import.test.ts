@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
+import { quickly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
 const successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887';
@@ -57,7 +59,7 @@ for (const { kind, words } of servers)
       assert.equal(await holding(old), before);
     });
 
-    it('finds by itself what it renews', async function () {
+    itQuickly('finds by itself what it renews', async function () {
       needProgram(this, { program: 'openssl', asked: 'version', untested: 'importing what renews a certificate' });
       const file = join(world.folder, '..', 'renewed.pfx');
       const renewed = await renewedElsewhere(file);
@@ -107,7 +109,7 @@ for (const { kind, words } of servers)
       assert.deepEqual([alone.exitCode, alone.document.error.code], [2, 'bad-input']);
     });
 
-    it('that would replace nothing at all, for its guards, is not brought in', async () => {
+    itQuickly('that would replace nothing at all, for its guards, is not brought in', async () => {
       const other = world.certificates[1]?.thumbprint ?? '';
       const { exitCode, document } = await bring('client', ['--replace', other]);
       assert.deepEqual(
@@ -118,7 +120,7 @@ for (const { kind, words } of servers)
       assert.ok(!(await inStores()).includes('B3689954459DF56E0A6A794CEC5FE1C08872DEB8'));
     });
 
-    it('with --dry-run shows what would change, and nothing is written', async () => {
+    itQuickly('with --dry-run shows what would change, and nothing is written', async () => {
       const { exitCode, document } = await bring('rsa-aes', ['--replace', old, '--dry-run']);
       assert.deepEqual([exitCode, document.result], [0, 'would-rebind']);
       assert.ok(!(await inStores()).includes(successor));
@@ -149,7 +151,7 @@ for (const { kind, words } of servers)
       assert.equal(found.status, 1, found.stdout.toString());
     });
 
-    it('has to be named by what it replaces before others are told', async () => {
+    itQuickly('has to be named by what it replaces before others are told', async () => {
       const { exitCode, document } = await bring('rsa-aes', ['--notify']);
       assert.deepEqual([exitCode, document.error.where], [2, '--notify']);
     });

@@ -5,11 +5,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
-import { labProgram, run, runJson } from '../cli/run-program.ts';
+import { labProgram, run, runJson, startOptions } from '../cli/run-program.ts';
+import { quickly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 
 /** `script` gives a program a terminal of its own; it is part of every Linux this runs on. */
 async function onTerminal(
@@ -17,7 +19,7 @@ async function onTerminal(
   answer: string,
   redirection = '',
 ): Promise<{ exitCode: number; shown: string }> {
-  const words = [process.execPath, labProgram, ...line].map((word) => `'${word}'`).join(' ');
+  const words = [process.execPath, ...startOptions, labProgram, ...line].map((word) => `'${word}'`).join(' ');
   const command = `${words}${redirection}`;
   const child = spawn('script', ['-qefc', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let shown = '';
@@ -53,7 +55,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await world.records(), before);
     });
 
-    it('also where the result goes elsewhere: the question is not in it', async () => {
+    itQuickly('also where the result goes elsewhere: the question is not in it', async () => {
       const before = await world.records();
       const file = join(world.folder, 'result.txt');
       const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n', ` >'${file}'`);
@@ -87,7 +89,7 @@ for (const { kind, words } of servers)
       assert.equal(existsSync(home), false);
     });
 
-    it('none with --yes, and none with --json', async () => {
+    itQuickly('none with --yes, and none with --json', async () => {
       const { shown } = await onTerminal(['rebind', ...pair, '--dry-run', '--json'], 'n');
       assert.equal(JSON.parse(shown).dryRun, true);
       const { exitCode, shown: report } = await onTerminal(['rebind', ...pair, '--yes'], 'n');

@@ -230,7 +230,7 @@ for (const { kind, words } of servers)
       );
     });
 
-    it('names certificates in use that end within the days asked for and have no successor', async () => {
+    itQuickly('names certificates in use that end within the days asked for and have no successor', async () => {
       await world.json(['enable']);
       assert.equal((await world.json(['status', '--check'])).exitCode, 0);
       const { exitCode, document } = await world.json(['status', '--check', '--days', '400']);
@@ -246,7 +246,7 @@ for (const { kind, words } of servers)
       assert.equal(after.pending[0].source, 'renewal-property');
     });
 
-    it('refuses days that are no number', async () => {
+    itQuickly('refuses days that are no number', async () => {
       assert.equal((await world.json(['status', '--days', 'soon'])).exitCode, 2);
     });
   });
@@ -271,7 +271,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await native(), { present: true, enabled: true });
     });
 
-    it('stays disabled when somebody else had disabled it', async () => {
+    itQuickly('stays disabled when somebody else had disabled it', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: false });
       await world.json(['enable', '--replace-native']);
       const { exitCode, stdout } = await world.certrebind(['disable', '--restore-native']);
@@ -280,7 +280,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await native(), { present: true, enabled: false });
     });
 
-    it('that was removed meanwhile is no obstacle', async () => {
+    itQuickly('that was removed meanwhile is no obstacle', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       await world.json(['enable', '--replace-native']);
       const lab = await openLab(world.folder);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { slowly } from '../support/slow.ts';
+import { quickly, slowly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 const servers = serversOf(import.meta.url);
+const itQuickly = quickly(import.meta.url);
 const itSlowly = slowly(import.meta.url);
 
 for (const { kind, words } of servers)
@@ -73,23 +74,26 @@ for (const { kind, words } of servers)
       assert.equal((await world.json(['reconcile'])).document.counts.changed, 0, 'what a person undid stays undone');
     });
 
-    it('and an undo that could not rolled back one record is finished by the next; neither brings in the new one again', async () => {
-      const before = await world.records();
-      const renewed = await world.lab(['renew', old]);
-      await world.json(['rebind', '--old', old, '--new', renewed.new]);
-      const key = 'shop.example.com:443';
-      await world.lab(['fault', 'binding-method', 'fail', '--key', key, '--times', 'all']);
-      const partly = await world.json(['undo']);
-      assert.deepEqual([partly.exitCode, partly.document.result], [4, 'partly-undone']);
-      assert.deepEqual(await world.records(), new Map([...before, [key, renewed.new]]));
+    itQuickly(
+      'and an undo that could not rolled back one record is finished by the next; neither brings in the new one again',
+      async () => {
+        const before = await world.records();
+        const renewed = await world.lab(['renew', old]);
+        await world.json(['rebind', '--old', old, '--new', renewed.new]);
+        const key = 'shop.example.com:443';
+        await world.lab(['fault', 'binding-method', 'fail', '--key', key, '--times', 'all']);
+        const partly = await world.json(['undo']);
+        assert.deepEqual([partly.exitCode, partly.document.result], [4, 'partly-undone']);
+        assert.deepEqual(await world.records(), new Map([...before, [key, renewed.new]]));
 
-      await world.lab(['fault', '--clear']);
-      const rest = await world.json(['undo']);
-      assert.deepEqual([rest.exitCode, rest.document.result, rest.document.counts.changed], [0, 'undone', 1]);
-      assert.deepEqual(await world.records(), before);
-    });
+        await world.lab(['fault', '--clear']);
+        const rest = await world.json(['undo']);
+        assert.deepEqual([rest.exitCode, rest.document.result, rest.document.counts.changed], [0, 'undone', 1]);
+        assert.deepEqual(await world.records(), before);
+      },
+    );
 
-    it('once: a second rebind changes nothing and sends no change', async () => {
+    itQuickly('once: a second rebind changes nothing and sends no change', async () => {
       const renewed = await world.lab(['renew', old]);
       await world.json(['rebind', '--old', old, '--new', renewed.new]);
       const before = await world.snapshot();
@@ -102,24 +106,27 @@ for (const { kind, words } of servers)
       assert.deepEqual((await world.snapshot()).holders, before.holders);
     });
 
-    it('except where a host would be lost: that record is blocked with host and site, the rest is swapped', async () => {
-      const [, ...kept] = world.certificates[0]?.names ?? [];
-      const [lost] = world.certificates[0]?.names ?? [];
-      const renewed = await world.lab(['renew', old, '--names', kept.join(',')]);
-      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
-      assert.equal(exitCode, 3);
-      assert.equal(document.result, 'partly-rebound');
-      assert.equal(document.blocked.length, 1);
-      const [blocked] = document.blocked;
-      assert.equal(blocked.reason, 'names-lost');
-      assert.deepEqual(blocked.hosts, [lost]);
-      assert.equal(blocked.consumers[0].site, 'Shop');
-      assert.ok(blocked.detail.includes(lost));
-      const after = await world.records();
-      assert.equal(after.get(`${lost}:443`), old);
-      assert.ok(document.counts.changed >= 5);
-      assert.equal(after.get('0.0.0.0:443'), renewed.new);
-    });
+    itQuickly(
+      'except where a host would be lost: that record is blocked with host and site, the rest is swapped',
+      async () => {
+        const [, ...kept] = world.certificates[0]?.names ?? [];
+        const [lost] = world.certificates[0]?.names ?? [];
+        const renewed = await world.lab(['renew', old, '--names', kept.join(',')]);
+        const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+        assert.equal(exitCode, 3);
+        assert.equal(document.result, 'partly-rebound');
+        assert.equal(document.blocked.length, 1);
+        const [blocked] = document.blocked;
+        assert.equal(blocked.reason, 'names-lost');
+        assert.deepEqual(blocked.hosts, [lost]);
+        assert.equal(blocked.consumers[0].site, 'Shop');
+        assert.ok(blocked.detail.includes(lost));
+        const after = await world.records();
+        assert.equal(after.get(`${lost}:443`), old);
+        assert.ok(document.counts.changed >= 5);
+        assert.equal(after.get('0.0.0.0:443'), renewed.new);
+      },
+    );
 
     it('never with options lost: they are repaired or the record is rolled back', async () => {
       await world.lab(['switch', 'rebind-options', 'all-lost']);
@@ -145,7 +152,7 @@ for (const { kind, words } of servers)
       assert.ok(exitCode === 0 || exitCode === 4, `exit ${exitCode}`);
     });
 
-    it('not verified, and not undone, where an endpoint was unreachable before and is after', async () => {
+    itQuickly('not verified, and not undone, where an endpoint was unreachable before and is after', async () => {
       const key = 'shop.example.com:443';
       await world.lab(['fault', 'connect', 'refuse', '--key', key, '--times', 'all']);
       const renewed = await world.lab(['renew', old]);
@@ -184,7 +191,7 @@ for (const { kind, words } of servers)
       },
     );
 
-    it('by its record: a wire that follows the renewal property is said, not believed', async () => {
+    itQuickly('by its record: a wire that follows the renewal property is said, not believed', async () => {
       await world.lab(['switch', 'wire-follows-renewal', 'at-once']);
       const renewed = await world.lab(['renew', old]);
       const verified = await world.json(['verify']);
@@ -196,7 +203,7 @@ for (const { kind, words } of servers)
       for (const { key } of document.steps) assert.equal(after.get(key), renewed.new, key);
     });
 
-    it('not for a forged event: uncorroborated, blocked, nothing changed', async () => {
+    itQuickly('not for a forged event: uncorroborated, blocked, nothing changed', async () => {
       const before = await world.records();
       const forged = await world.lab(['renew', old, '--no-property', '--keep-old', '--written-by', 'S-1-5-20']);
       const { exitCode, stdout } = await world.onEvent(['--record', String(forged.eventRecordId)]);
