@@ -76,12 +76,22 @@ function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, Re
   if (first === undefined) return [];
   const known = others.length === 0 ? first.renewal : { old: null, new: null };
   return roles.map(({ kind, why }) => {
-    const { called } = reportedRules[kind];
-    const { command } = makersCommand(reportedRules[kind], known);
+    const { called, namesIssuer = false } = reportedRules[kind];
+    const { command, besides } = makersCommand(reportedRules[kind], known);
     const unread = why === null ? 'was not read' : `could not be read (${why})`;
+    const renamed =
+      namesIssuer && [first, ...others].some(isNamedOtherwise)
+        ? ['The new certificate has another issuer or subject: connectors name both, and end TLS without this.']
+        : [];
     const text = `${called} is installed here. Its certificate ${unread}. If it uses the old one: ${command}`;
-    return { code: 'role-not-read', text };
+    const more = [...renamed, ...(besides === null ? [] : [besides])];
+    return { code: 'role-not-read', text: more.length === 0 ? text : `${text}. ${more.join(' ')}` };
   });
+}
+
+function isNamedOtherwise({ old, successors: [successor] }: RenewalPair): boolean {
+  if (old === null || successor === undefined) return false;
+  return old.issuer !== successor.issuer || old.subject !== successor.subject;
 }
 
 /** Bindings by their sites, and what else of the configuration may hide one: it is not known which records they use. */

@@ -41,7 +41,7 @@ export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string;
     },
     policies: [
       { name: 'Wi-Fi', eap: peap(hash) },
-      { name: 'VPN & "more"', eap: `0d${'0'.repeat(78)}${hash}0000` },
+      { name: 'VPN & "more"', eap: `0d${'0'.repeat(70)}14000000${hash}0000` },
       { name: 'odd', eap: `1a${'0'.repeat(150)}` },
     ],
   };

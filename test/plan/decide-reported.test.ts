@@ -87,6 +87,20 @@ describe('a holder that is only reported', () => {
       assert.match(entry.detail, new RegExp(thumbprint));
     });
 
+  it('is told of where a connector of Exchange would miss the issuer or subject that it names', () => {
+    const notesWith = (parts: Parameters<typeof certificate>[1]) =>
+      planRebind({
+        snapshot: server({
+          certificates: [certificate('old', { names }), certificate('new', { names, ...parts })],
+          records: [record('0.0.0.0:443', 'old')],
+          roles: [{ kind: 'exchange', why: null }],
+        }),
+        renewals: [renewal('old', 'new')],
+        configuration: policy({}),
+      }).notes.filter(({ text }) => text.includes('connectors name both'));
+    assert.deepEqual([notesWith({}), notesWith({ issuer: 'CN=Generation Y' }).length], [[], 1]);
+  });
+
   it('gets no command where two certificates replace the old one', () => {
     const certificates = ['old', 'new', 'other'].map((label) => certificate(label, { names }));
     const both = [renewal('old', 'new'), renewal('old', 'other')];
@@ -126,6 +140,12 @@ describe('a certificate binding that is not of IIS', () => {
       of('{5d89a20c-beab-4389-9447-324788eb944a}').command,
       `Set-AdfsSslCertificate -Thumbprint ${successor}`,
     );
+  });
+
+  it('of IP-HTTPS comes with the command of Remote Access, and with the line for the KDC proxy besides', () => {
+    const { command, detail } = of('{5D8E2743-EF20-4D38-8751-7E400F200E65}');
+    assert.equal(command, `Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\${successor}) -Force`);
+    assert.match(detail, /certrebind config add applicationIds 5d8e2743-ef20-4d38-8751-7e400f200e65\.$/);
   });
 
   const adfs = '{5d89a20c-beab-4389-9447-324788eb944a}';

@@ -34,13 +34,16 @@ export interface ReportedRules {
   /** The service that uses it. */
   readonly service?: string;
   /**
-   * The vendor's command for changing it: `<NEW>` stands for the new thumbprint, `<detail>` for the instance.
+   * The vendor's command for changing it, whole, and without a question that nobody would answer: `<OLD>` and `<NEW>` stand for
+   * the thumbprints, `<detail>` for the instance.
    */
   readonly command: string;
   /** What else a person has to know. */
   readonly besides?: string;
   /** Its service takes the new certificate only when it is started again. */
   readonly restarts?: true;
+  /** It also names the certificate by issuer and subject, so that another issuer ends that. */
+  readonly namesIssuer?: true;
   /** The application id of its certificate bindings. */
   readonly appId?: string;
   /** Where clients meet it, beside certificate bindings. */
@@ -57,6 +60,7 @@ export type ReportedKind =
   | 'rd-gateway'
   | 'sstp'
   | 'ldaps-my'
+  | 'ip-https'
   | 'ssrs'
   | 'rds-roles'
   | 'adfs'
@@ -66,6 +70,14 @@ export type ReportedKind =
   | 'hyper-v'
   | 'wac'
   | 'wac-1';
+
+const exchangeCommand = [
+  '$old, $new = "<OLD>", "<NEW>" | ForEach-Object { Get-ExchangeCertificate -Thumbprint $_ }',
+  'Enable-ExchangeCertificate -Thumbprint <NEW> -Services $old.Services -Force',
+  '$was, $name = $old, $new | ForEach-Object { "<I>$($_.Issuer)<S>$($_.Subject)" }',
+  'Get-SendConnector | Where-Object { "$($_.TlsCertificateName)" -eq $was } | Set-SendConnector -TlsCertificateName $name -Force',
+  'Get-ReceiveConnector | Where-Object { "$($_.TlsCertificateName)" -eq $was } | Set-ReceiveConnector -TlsCertificateName $name',
+].join('; ');
 
 export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
   'rd-gateway': {
@@ -116,6 +128,20 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     dial: ldapsPlaces,
     fact: 'ldaps-store',
   },
+  'ip-https': {
+    called: 'IP-HTTPS (DirectAccess) or the KDC proxy',
+    there: { key: `${services}\\iphlpsvc` },
+    // Windows has it everywhere; certificate bindings tell whether it is used.
+    places: [],
+    form: 'text',
+    service: 'RemoteAccess',
+    command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>) -Force',
+    besides:
+      'This is for DirectAccess: it changes the group policy of its servers, on every node, and clients outside are cut off at once. They refuse a certificate whose subject is empty or has more than the name they connect to. See afterwards that the certificate binding has changed too. A certificate binding of the KDC proxy is changed with certrebind config add applicationIds 5d8e2743-ef20-4d38-8751-7e400f200e65.',
+    restarts: true,
+    appId: '{5d8e2743-ef20-4d38-8751-7e400f200e65}',
+    fact: 'reported-records',
+  },
   ssrs: {
     called: 'Reporting Services',
     there: { key: `${sqlServer}\\Instance Names\\RS` },
@@ -131,9 +157,9 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     there: { key: `${services}\\Tssdis` },
     places: [{ how: 'not-read' }],
     form: 'text',
-    command: 'Set-RDCertificate -Role <role> -Thumbprint <NEW> -Force',
-    besides:
-      'Run it for each role that Get-RDCertificate lists. The certificate must be in My on each server with the role.',
+    command:
+      "Get-RDCertificate | Where-Object { $_.Thumbprint -eq '<OLD>' } | ForEach-Object { Set-RDCertificate -Role $_.Role -Thumbprint <NEW> -Force }",
+    besides: 'Run it on the connection broker. The certificate must be in My on each server with the role.',
     fact: 'reported-roles',
   },
   adfs: {
@@ -144,7 +170,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'adfssrv',
     command: 'Set-AdfsSslCertificate -Thumbprint <NEW>',
     besides:
-      'This changes every server of the farm. The service communications certificate is separate: Set-AdfsCertificate -CertificateType Service-Communications.',
+      'Run it on the primary server; it changes every server of the farm. The service communications certificate is separate: Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <NEW>.',
     appId: '{5d89a20c-beab-4389-9447-324788eb944a}',
     fact: 'reported-records',
   },
@@ -154,9 +180,9 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     form: 'text',
     service: 'appproxysvc',
-    command: 'Set-WebApplicationProxySslCertificate -Thumbprint <NEW>',
-    besides:
-      'Each published application has its own certificate: Set-WebApplicationProxyApplication -ExternalCertificateThumbprint.',
+    command:
+      "Set-WebApplicationProxySslCertificate -Thumbprint <NEW>; Get-WebApplicationProxyApplication | Where-Object { $_.ExternalCertificateThumbprint -eq '<OLD>' } | ForEach-Object { Set-WebApplicationProxyApplication -ID $_.ID -ExternalCertificateThumbprint <NEW> }",
+    besides: 'The second part is for the published applications, each of which has a certificate of its own.',
     appId: '{f955c070-e044-456c-ac00-e9e4275b3f04}',
     fact: 'reported-records',
   },
@@ -175,8 +201,10 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     there: { key: 'SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup' },
     places: [{ how: 'not-read' }],
     form: 'text',
-    command: 'Enable-ExchangeCertificate -Thumbprint <NEW> -Services <services>',
-    besides: 'Use the services that Get-ExchangeCertificate shows for the old certificate. This cannot be undone.',
+    command: exchangeCommand,
+    besides:
+      'Run it in the Exchange Management Shell. It enables the new certificate for the services of the old one, which cannot be undone, and changes connectors.',
+    namesIssuer: true,
     dial: [
       { port: 25, startTls: 'smtp' },
       { port: 587, startTls: 'smtp' },
@@ -205,7 +233,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'text',
     service: 'vmms',
     command:
-      'Set-VMReplicationServer -CertificateThumbprint <NEW>; Get-VMReplication | Set-VMReplication -CertificateThumbprint <NEW>',
+      'Set-VMReplicationServer -CertificateThumbprint <NEW> -Force; Get-VMReplication | Set-VMReplication -CertificateThumbprint <NEW>',
     besides: 'Change the server at the other end too.',
     fact: 'reported-hyper-v',
   },
@@ -215,7 +243,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     form: 'text',
     service: 'WindowsAdminCenter',
-    command: 'Restart-Service WindowsAdminCenter',
+    command: 'Restart-Service WindowsAdminCenter -Force',
     besides: 'It finds its certificate by subject and uses the new one after a restart.',
     restarts: true,
     fact: 'reported-roles',
@@ -226,7 +254,10 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     form: 'text',
     service: 'ServerManagementGateway',
-    command: 'msiexec /i <product code> /qn SME_THUMBPRINT=<NEW> SSL_CERTIFICATE_OPTION=installed',
+    command:
+      "Get-ChildItem HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall | Where-Object { $_.GetValue('DisplayName') -eq 'Windows Admin Center' } | ForEach-Object { msiexec /i $_.PSChildName /qn SME_THUMBPRINT=<NEW> SSL_CERTIFICATE_OPTION=installed }",
+    besides:
+      'It restarts WinRM. It reports success also where the old certificate stays: certrebind verify shows what clients get.',
     fact: 'reported-roles',
   },
 };

@@ -130,6 +130,8 @@ export interface CommandParts {
   readonly new: Thumbprint | null;
 }
 
+const placeholders: Readonly<Record<string, string>> = { NEW: '<new thumbprint>', OLD: '<old thumbprint>' };
+
 /** The vendor's command with the known values filled in, and what else a person has to know. */
 export function makersCommand(
   { command, besides }: ReportedRules,
@@ -141,7 +143,7 @@ export function makersCommand(
     detail: parts.detail,
   };
   const fill = (text: string) =>
-    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? (name === 'NEW' ? '<new thumbprint>' : word));
+    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? placeholders[name] ?? word);
   return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
 }
 
@@ -158,14 +160,18 @@ function hashIn(written: string, form: HashForm): string | null {
   }
 }
 
-/** Digits before the hash, by how the settings of a method begin (fidelity: reported-nps). */
+/** Digits before the hash, by how the settings of a method begin; its length is written before it (fidelity: reported-nps). */
 const eapOffsets: readonly (readonly [method: string, offset: number])[] = [
   ['0d', 80],
   ['19', 72],
 ];
 
+const lengthOfHash = '14000000';
+
 function hashOfEap(settings: string): string | null {
-  const offset = eapOffsets.find(([method]) => settings.startsWith(method.padEnd(32, '0')))?.[1];
-  const digits = offset === undefined ? '' : settings.slice(offset, offset + 40);
-  return /^[0-9a-f]{40}$/.test(digits) ? toThumbprint(digits) : null;
+  const offset = eapOffsets.find(([method]) => settings.startsWith(method.padEnd(32, '0')))?.[1] ?? 0;
+  const digits = settings.slice(offset, offset + 40);
+  return settings.slice(0, offset).endsWith(lengthOfHash) && /^[0-9a-f]{40}$/.test(digits)
+    ? toThumbprint(digits)
+    : null;
 }

@@ -26,6 +26,7 @@ export function reportedFrom(parts: Parts): {
       ...found.flatMap((one) => (one === null || 'value' in one ? [] : [one])),
       ...parts.rows('role').flatMap(([kind = '']) => (isReportedKind(kind) ? [{ kind, why: null }] : [])),
       ...reportedKinds.flatMap((kind) => {
+        if (reportedRules[kind].places.length === 0) return [];
         const failure = parts.failure(`reported ${kind}`);
         return failure === null ? [] : [{ kind, why: failure.message }];
       }),
