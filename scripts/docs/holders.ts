@@ -27,6 +27,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     'the registry, then `renewServerCertificate`',
     'TLS at ports 636 and 3269, StartTLS at port 389',
   ],
+  sstp: [
+    '`sstp/SstpSvc`',
+    'the registry, and the certificate bindings of its port',
+    '`netsh http`, the registry where a person chose, then a restart',
+    'TLS, and `SSTP_DUPLEX_POST` answered with 200',
+  ],
   file: [
     '`file/nginx`',
     'the files that the configuration lists (PEM, PFX, JKS)',
@@ -108,8 +114,6 @@ function row(...cells: readonly string[]): string {
 
 function placeText(place: HashPlace): readonly string[] {
   switch (place.how) {
-    case 'value':
-      return [`\`${place.name}\` in the registry`];
     case 'wmi':
       return [`WMI (\`${place.className}\`)`];
     case 'policies':

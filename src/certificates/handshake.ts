@@ -3,6 +3,9 @@ import type { Thumbprint } from './thumbprint.ts';
 /** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), SQL Server (MS-TDS), LDAP (RFC 4511), SMTP (RFC 3207). */
 export type StartTls = 'ftp' | 'rdp' | 'tds' | 'ldap' | 'smtp';
 
+/** A protocol that a client speaks over TLS, until the server shows that it answers: SSTP (MS-SSTP). */
+export type InTls = 'sstp';
+
 /** A protocol that is spoken over QUIC (RFC 9000), by its name there: SMB (MS-SMB2), HTTP/3 (RFC 9114). */
 export type OverQuic = 'smb' | 'h3';
 
@@ -12,8 +15,8 @@ export interface Endpoint {
   readonly port: number;
   /** Sent as SNI; `null` for none. */
   readonly serverName: string | null;
-  /** The protocol that is spoken until TLS begins, or over QUIC; absent for TLS over TCP from the first byte. */
-  readonly startTls?: StartTls | OverQuic;
+  /** The protocol that is spoken until TLS begins, over TLS, or over QUIC; absent where the handshake says everything. */
+  readonly startTls?: StartTls | InTls | OverQuic;
 }
 
 export interface Handshake {
@@ -41,6 +44,10 @@ export interface Observation {
   readonly handshake: Handshake;
   /** `null` when nothing was served or no name was asked for. */
   readonly covers: boolean | null;
+}
+
+export function isInTls(startTls: Endpoint['startTls']): startTls is InTls {
+  return startTls === 'sstp';
 }
 
 export function isOverQuic(startTls: Endpoint['startTls']): startTls is OverQuic {

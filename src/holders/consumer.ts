@@ -7,7 +7,17 @@ export type Consumer =
   | { readonly kind: 'ftps'; readonly site: string | null }
   | { readonly kind: 'http-sys'; readonly appId: string; readonly owner: string | null }
   | {
-      readonly kind: 'winrm' | 'rdp' | 'wmsvc' | 'smb-quic' | 'sql' | 'ldaps' | 'file' | 'private-key' | ReportedKind;
+      readonly kind:
+        | 'winrm'
+        | 'rdp'
+        | 'wmsvc'
+        | 'smb-quic'
+        | 'sql'
+        | 'ldaps'
+        | 'sstp'
+        | 'file'
+        | 'private-key'
+        | ReportedKind;
       readonly detail: string;
     };
 
@@ -37,6 +47,8 @@ export function consumerText(consumer: Consumer): string {
       return `SQL Server ${consumer.detail}`;
     case 'ldaps':
       return 'Active Directory (LDAPS)';
+    case 'sstp':
+      return 'SSTP';
     case 'private-key':
       return `read for ${consumer.detail}`;
     case 'wmsvc':

@@ -281,6 +281,20 @@ export function whyUnfit<K extends MovableKind>(
   return movable[kind].unfit?.(value, successor, server) ?? null;
 }
 
+/** Whether clients do not show which certificate the service of a kind uses. */
+export function isUseHidden(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].notInUse !== undefined;
+}
+
+/** Why what a service stored when it started shows that it uses another certificate than the one that is set; `null` if it does not. */
+export function whyNotInUse({ kind, value }: Holder): string | null {
+  return isMovable(kind) ? notInUse(kind, value) : null;
+}
+
+function notInUse<K extends MovableKind>(kind: K, value: Holder['value']): string | null {
+  return movable[kind].notInUse?.(value as Values[K]) ?? null;
+}
+
 /** What it holds if its service starts neither with the new certificate nor with the old one; `null` for nothing else. */
 export function lastResortOf(holder: Holder | null): Holder | null {
   return holder === null || !isMovable(holder.kind) ? null : lastResort(holder.kind, holder as Holder<MovableKind>);
@@ -314,10 +328,11 @@ export function pluralOf(kind: MovableKind): string {
   return movable[kind].plural;
 }
 
-/** The certificate binding that a holder is, or that is part of one of another kind; `null` if there is none. */
-export function recordIn(holder: Holder): TlsRecord | null {
-  if (isTls(holder)) return holder.value;
-  return holder.kind === 'wmsvc' ? holder.value.record : null;
+/** The certificate bindings that a holder is, or that are part of one of another kind. */
+export function recordsIn(holder: Holder): readonly TlsRecord[] {
+  if (isTls(holder)) return [holder.value];
+  if (holder.kind === 'sstp') return holder.value.records;
+  return holder.kind === 'wmsvc' && holder.value.record !== null ? [holder.value.record] : [];
 }
 
 export function isMovable(kind: Kind): kind is MovableKind {

@@ -1,3 +1,4 @@
+import type { Certificate } from '../certificates/certificate.ts';
 import type { Parts, Row } from '../windows/rows.ts';
 import { serviceAccount } from '../windows/service-account.ts';
 import { runStateOf, type Site } from './iis/binding.ts';
@@ -15,6 +16,7 @@ export type Now<Kind extends string, Value> =
 export interface ReadSoFar {
   readonly sites: readonly Site[];
   readonly records: readonly TlsRecord[];
+  readonly certificates: readonly Certificate[];
 }
 
 /** Finds the holder of a key among those of a snapshot, without what stands around it. */

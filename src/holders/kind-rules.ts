@@ -139,6 +139,11 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   readonly showsAtOnce?: true;
   /** Why its service would not start with a certificate, or would not use it; `null` if nothing known is against it. */
   unfit?(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
+  /**
+   * Clients do not show which certificate its service uses: only a restart that ended well does, and more than one may be needed. Why
+   * what the service stored when it started shows that it uses another one; `null` if it does not. Absent where clients show it.
+   */
+  notInUse?(value: Value): string | null;
   /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */
   lastResort?(value: Value): Value;
   /** Of a kind that is restarted, for whoever does that without this program. */

@@ -13,6 +13,8 @@ import { type SmbMapping, smbQuicRules } from './smb-quic/smb-quic.ts';
 import { smbQuicOnWindows } from './smb-quic/windows.ts';
 import { type SqlInstance, sqlRules } from './sql/sql.ts';
 import { sqlOnWindows } from './sql/windows.ts';
+import { type SstpSetting, sstpRules } from './sstp/sstp.ts';
+import { sstpOnWindows } from './sstp/windows.ts';
 import { type TlsRecord, tlsRules } from './tls/tls-record.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
 import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
@@ -30,6 +32,7 @@ export interface Values {
   readonly file: CertificateFile;
   readonly sql: SqlInstance;
   readonly ldaps: LdapsSetting;
+  readonly sstp: SstpSetting;
   readonly keyAccess: KeyAccess;
 }
 
@@ -47,6 +50,7 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
   wmsvc: wmsvcRules,
   sql: sqlRules,
   ldaps: ldapsRules,
+  sstp: sstpRules,
   rdp: rdpRules,
   winrm: winrmRules,
 };
@@ -73,4 +77,5 @@ export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]>
   wmsvc: wmsvcOnWindows,
   sql: sqlOnWindows,
   ldaps: ldapsOnWindows,
+  sstp: sstpOnWindows,
 };

@@ -13,7 +13,8 @@ export interface BeforeTls {
   end(): void;
 }
 
-export function readBeforeTls(socket: Duplex): BeforeTls {
+/** @param when for people, where in the dialogue it is */
+export function readBeforeTls(socket: Duplex, when = 'before TLS'): BeforeTls {
   let seen = Buffer.alloc(0);
   let said = 0;
   let failure: Error | null = null;
@@ -23,12 +24,12 @@ export function readBeforeTls(socket: Duplex): BeforeTls {
   function onData(chunk: Buffer): void {
     seen = Buffer.concat([seen, chunk]);
     said += chunk.length;
-    if (said > mostBytes) failure = new Error('it sent too much data before TLS');
+    if (said > mostBytes) failure = new Error(`it sent too much data ${when}`);
     wake();
   }
 
   function onClose(): void {
-    failure ??= new Error('the connection was closed before TLS');
+    failure ??= new Error(`the connection was closed ${when}`);
     wake();
   }
 

@@ -3,7 +3,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration, FileSettings } from '../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
-import { pluralOf, recordIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
+import { pluralOf, recordsIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -191,9 +191,8 @@ export function whyNotMoved(
   const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
   const named = whyHolderExcluded(holder.key, exclude);
   if (named !== null) return excluded(named);
-  const record = recordIn(holder)?.key;
-  if (record !== undefined && exclude.records.includes(record))
-    return excluded(`Its certificate binding ${record} is named in exclude.records.`);
+  const record = recordsIn(holder).find(({ key }) => exclude.records.includes(key));
+  if (record !== undefined) return excluded(`Its certificate binding ${record.key} is named in exclude.records.`);
   const site = 'site' in consumer ? consumer.site : null;
   if (site !== null && exclude.sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
     return excluded(`The site ${site} is named in exclude.sites.`);

@@ -1,4 +1,3 @@
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { tlsHolder } from '../holders/holder.ts';
@@ -22,8 +21,6 @@ export interface RecordSurvey extends HolderSurvey {
   readonly hasRecord: (key: KeyText) => boolean;
   /** Other products that share records with IIS, by the hash that they keep. */
   readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
-  /** The hash by which SSTP knows a certificate; the thumbprint if the certificate is not on this server. */
-  readonly oldSha256: (thumbprint: Thumbprint) => string;
   readonly whyLeftAlone: WhyLeftAlone;
   /** The options of a record that this host's netsh cannot write. */
   readonly inexpressible: (record: TlsRecord) => readonly string[];
@@ -73,13 +70,12 @@ function consumersOf(
   record: TlsRecord,
   place: RecordKey,
   bindings: readonly StandingBinding[],
-  { coOwners, oldSha256 }: RecordSurvey,
+  { coOwners }: RecordSurvey,
 ): readonly Consumer[] {
   const { thumbprint } = record;
   const owners = usersOfRecord(record, bindings);
   if (coOwners.size === 0 || thumbprint === null || place.table !== 'ip') return owners;
-  const sharing = [thumbprint, oldSha256(thumbprint)].flatMap((hash) => coOwners.get(hash) ?? []);
-  return [...owners, ...sharing];
+  return [...owners, ...(coOwners.get(thumbprint) ?? [])];
 }
 
 function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: RecordSurvey): readonly Note[] {

@@ -5,6 +5,7 @@ import type { Configuration } from '../documents/configuration.ts';
 import type { SkippedEntry } from '../documents/runs/plan.ts';
 import { makersCommand, type ReportedHolder, reportedKindOfApplication } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
+import { sstpAppId, sstpByHand } from '../holders/sstp/sstp.ts';
 import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
 import type { HolderFacts, HolderSurvey } from './decide-holder.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
@@ -81,6 +82,7 @@ export function lineForRecord(
 ): { readonly command?: string; readonly besides?: string | null } {
   const id = appId.toLowerCase();
   if (id === iisAppId || id === winrmAppId || (renewal !== null && renewal.old === renewal.new)) return {};
+  if (id === sstpAppId) return sstpByHand(renewal?.new ?? null);
   const kind = reportedKindOfApplication(id);
   if (kind === null) return { command: `certrebind config add applicationIds ${id.replace(/[{}]/g, '')}` };
   return makersCommand(reportedRules[kind], { old: renewal?.old ?? null, new: renewal?.new ?? null });

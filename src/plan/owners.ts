@@ -1,6 +1,7 @@
 import type { Consumer } from '../holders/consumer.ts';
 import { reportedKindOfApplication } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
+import { sstpAppId } from '../holders/sstp/sstp.ts';
 import { iisAppId } from '../holders/tls/tls-record.ts';
 
 export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
@@ -12,6 +13,7 @@ export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 const owners: ReadonlyMap<string, string> = new Map([
   [iisAppId, 'IIS'],
   [winrmAppId, 'WinRM'],
+  [sstpAppId, 'SSTP'],
   ['{ce66697b-3aa0-49d1-bdbd-a25c8359fd5d}', 'Work Folders'],
 ]);
 

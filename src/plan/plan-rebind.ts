@@ -211,7 +211,6 @@ function surveyOf(
     unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
     newOnes: new Set(wanted.map((renewal) => renewal.new)),
     coOwners,
-    oldSha256: (thumbprint) => certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? thumbprint,
     endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
     whyLeftAlone: leftAlone(configuration),
     inexpressible: inexpressibleBy(snapshot.netsh),

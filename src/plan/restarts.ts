@@ -56,7 +56,8 @@ export function leftByPolicy(
   if (service === null) return null;
   const by = byHandOf(standing, successor);
   const { settings, text } = howToAllow(holder.kind, configuration);
-  const detail = `It still uses ${thumbprintOf(holder)}. ${by === null ? restartText(service) : by.besides} ${text}`;
+  const why = service.refuses ?? text;
+  const detail = `It still uses ${thumbprintOf(holder)}. ${by === null ? restartText(service) : by.besides} ${why}`;
   const command = by?.command ?? settings[0];
   return { reason: 'report-only', detail, ...(command === undefined ? {} : { command }) };
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from '../documents/configuration.ts';
-import { recordIn, type StandingHolder, standingHolders } from '../holders/holder.ts';
+import { recordsIn, type StandingHolder, standingHolders } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isMoved } from './decide-holder.ts';
@@ -21,8 +21,8 @@ export function standingInPlan(
 ): StandingInPlan {
   const named = new Set(configuration.applicationIds.map((id) => id.toLowerCase()));
   const holders = standingHolders(snapshot).filter((standing) => {
-    const record = recordIn(standing.holder);
-    return record === null || isMoved(standing, configuration) || !named.has(record.appId);
+    const isNamed = recordsIn(standing.holder).some(({ appId }) => named.has(appId));
+    return !isNamed || isMoved(standing, configuration);
   });
-  return { holders, recordsInThem: new Set(holders.flatMap(({ holder }) => recordIn(holder)?.key ?? [])) };
+  return { holders, recordsInThem: new Set(holders.flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key))) };
 }

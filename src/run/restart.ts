@@ -1,10 +1,20 @@
-import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
-import { type HolderNow, lastResortOf, thumbprintOf } from '../holders/holder.ts';
+import {
+  type Holder,
+  type HolderNow,
+  isUseHidden,
+  kindOf,
+  lastResortOf,
+  sameHolder,
+  thumbprintOf,
+  whyNotInUse,
+} from '../holders/holder.ts';
 import type { Change } from '../server/server.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { askServer, restoreTo } from './ask-server.ts';
+import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
 import { dialAll } from './baseline.ts';
+import type { RunContext } from './context.ts';
 import { type Execution, report, stepsNow, tell } from './execution.ts';
 
 /** A service may take so long until it answers. */
@@ -37,7 +47,7 @@ export async function refuseUnanswered(execution: Execution): Promise<void> {
 /** Restarts what has to read its new certificate, and waits until clients get it. */
 export async function restartChanged(execution: Execution, ids: readonly number[]): Promise<void> {
   const changed = stepsNow(execution, ids).filter((one) => one.isStale && isUntested(one));
-  for (const progress of changed) await restart(execution, progress, thumbprintOf(progress.step.wanted));
+  for (const progress of changed) await restartUntilUsed(execution, progress, progress.step.wanted);
 }
 
 /** Recovery, before anything else: what a killed run may have left stopped is started. */
@@ -52,7 +62,9 @@ export async function startStopped(execution: Execution): Promise<void> {
  */
 export async function judgeInterrupted(execution: Execution, ids: readonly number[]): Promise<void> {
   for (const progress of stepsNow(execution, ids).filter((one) => one.isStale && isUntested(one))) {
-    const why = await whyNotServed(execution, progress, thumbprintOf(progress.step.wanted));
+    const why = isUseHidden(kindOf(progress.step.key))
+      ? 'it cannot show that it does.'
+      : await whyNotServed(execution, progress, progress.step.wanted);
     const error = why === null ? null : `The run was interrupted before its service used the certificate: ${why}`;
     await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds: null, error }]);
   }
@@ -70,9 +82,10 @@ export interface BackInUse {
  */
 export async function restartBack(execution: Execution, progress: StepProgress): Promise<BackInUse> {
   const { step, now } = progress;
-  const old = thumbprintOf(step.before);
-  if ((await whyNotServed(execution, progress, old, 0)) === null) return { now, trouble: null };
-  const trouble = await restart(execution, progress, old);
+  const wasRestarted = isUseHidden(kindOf(step.key)) && progress.restarts.length > 0;
+  if (!wasRestarted && (await whyNotServed(execution, progress, step.before, 0)) === null)
+    return { now, trouble: null };
+  const trouble = await restartUntilUsed(execution, progress, step.before);
   const last = lastResortOf(step.before);
   if (trouble === null || last === null || execution.silent) return { now, trouble };
   const [answered] = await askServer(execution, [{ progress, change: restoreTo(last) }]);
@@ -81,12 +94,19 @@ export async function restartBack(execution: Execution, progress: StepProgress):
   return { now: answered?.now ?? now, trouble: `${trouble} So its certificate was cleared, ${started}.` };
 }
 
-/** @returns why it does not serve that certificate; `null` if it does */
-async function restart(
+/** Some need it twice (fidelity: sstp-second-restart). @returns why it does not use its certificate; `null` if it does */
+async function restartUntilUsed(
   execution: Execution,
   progress: StepProgress,
-  certificate: Thumbprint | null,
+  holder: Holder | null,
 ): Promise<string | null> {
+  const why = await restart(execution, progress, holder);
+  if (why === null || !isUseHidden(kindOf(progress.step.key)) || execution.silent || execution.stop !== null)
+    return why;
+  return restart(execution, progress, holder);
+}
+
+async function restart(execution: Execution, progress: StepProgress, holder: Holder | null): Promise<string | null> {
   const { id, key, restart: services = [] } = progress.step;
   const { clock } = execution.context;
   report(execution.context, 'restart', 0, 1, key);
@@ -99,7 +119,7 @@ async function restart(
     ? (execution.stop?.message ?? '')
     : await order(execution, [...services.map((service) => control(service, 'stop')), ...startsOf(services)]);
   if (execution.silent) return said;
-  const why = await whyNotServed(execution, progress, certificate, said === null ? startLimitMs : otherLimitMs);
+  const why = await whyNotServed(execution, progress, holder, said === null ? startLimitMs : otherLimitMs);
   const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
   const seconds = (clock.now().getTime() - begun) / 1000;
   await tell(execution, [{ type: 'restarted', step: id, seconds, error }]);
@@ -125,20 +145,34 @@ async function order(execution: Execution, changes: readonly Change[]): Promise<
 async function whyNotServed(
   { context }: Execution,
   { step }: StepProgress,
-  wanted: Thumbprint | null,
+  holder: Holder | null,
   limitMs = startLimitMs,
 ): Promise<string | null> {
   const { clock } = context;
+  const wanted = thumbprintOf(holder);
   const begun = clock.now().getTime();
   for (;;) {
     const seen = [...(await dialAll(context, step.verify, 'prove')).values()].map(({ handshake }) => handshake);
     const other = seen.find(({ thumbprint }) => thumbprint !== wanted);
-    if (seen.length > 0 && other === undefined) return null;
+    if (seen.length > 0 && other === undefined) return holder === null ? null : await whyNotKept(context, step, holder);
     const passed = clock.now().getTime() - begun;
     if (passed >= Math.min(limitMs, other?.result === 'served' ? otherLimitMs : startLimitMs))
       return `${step.restart?.at(-1)} ${other?.result === 'served' ? `serves ${other.thumbprint}` : `does not answer${other?.reason == null ? '' : `: ${other.reason}`}`}.`;
     await clock.sleep(pauseMs);
   }
+}
+
+/** A service that starts may write its settings itself. */
+async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): Promise<string | null> {
+  if (!isUseHidden(holder.kind)) return null;
+  const now = await server.holders(placeOfStep(step)).then((found) => found.get(step.key), failed);
+  if (now?.state !== 'holds') return `${step.restart?.at(-1)} answers, and its settings cannot be read.`;
+  const lost = sameHolder(holder, now.holder) ? null : 'Its settings are not what was set before it started.';
+  return lost ?? whyNotInUse(now.holder);
+}
+
+function failed(error: unknown): undefined {
+  if (!(error instanceof CertRebindError)) throw error;
 }
 
 function isUntested({ state }: StepProgress): boolean {

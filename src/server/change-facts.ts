@@ -1,5 +1,5 @@
 import { recordOfAct } from '../documents/rehearsal.ts';
-import { type HolderNow, isTls, type Place, recordIn, tlsPlace } from '../holders/holder.ts';
+import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Change, ChangeReport } from './server.ts';
 
@@ -55,13 +55,13 @@ export function silentReport(change: Change, why: string): ChangeReport {
  */
 export function goesPastIis(change: Change): boolean {
   if (change.do !== 'put') return change.do === 'remove';
-  if (!isTls(change.wanted)) return recordIn(change.wanted) !== null;
+  if (!isTls(change.wanted)) return recordsIn(change.wanted).length > 0;
   return change.expected === null || change.through == null;
 }
 
-/** The key of the certificate binding that a change writes, even as part of another holder; `null` if it writes none. */
-export function recordKeyOf(change: Change): KeyText | null {
-  if (change.do === 'put') return recordIn(change.wanted)?.key ?? null;
+/** The keys of the certificate bindings that a change writes, even as part of another holder. */
+export function recordKeysOf(change: Change): readonly KeyText[] {
+  if (change.do === 'put') return recordsIn(change.wanted).map(({ key }) => key);
   const place = placeOf(change);
-  return place?.kind === 'tls' ? place.key : null;
+  return place?.kind === 'tls' ? [place.key] : [];
 }

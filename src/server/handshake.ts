@@ -1,13 +1,13 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
-import { type Endpoint, type Handshake, isOverQuic, type Observation } from '../certificates/handshake.ts';
+import { type Endpoint, type Handshake, isInTls, isOverQuic, type Observation } from '../certificates/handshake.ts';
 import { coversHost } from '../certificates/host-name.ts';
 import { sentChain } from '../certificates/served-chain.ts';
 import { messageFrom } from '../text/errors.ts';
 import { foreignText } from '../text/safe-text.ts';
 import type { DialTarget, Server } from './server.ts';
-import { openings, packed } from './start-tls.ts';
+import { openings, packed, questions } from './start-tls.ts';
 
 export interface HandshakeLimits {
   /** From the first connection to the served certificate, however many attempts are made. */
@@ -164,9 +164,13 @@ function tcpDialler({ connect, createSecureContext }: typeof import('node:tls'))
     }
     function secure(over: ConnectionOptions): void {
       const socket = listen(connect({ ...over, ...options }));
-      socket.once('secureConnect', () => tell(sentBy(socket)));
+      socket.once('secureConnect', () => {
+        const sent = sentBy(socket);
+        if (isInTls(startTls)) questions[startTls](socket, endpoint).then(() => tell(sent), fail);
+        else tell(sent);
+      });
     }
-    if (startTls === undefined || isOverQuic(startTls)) secure({ host, port });
+    if (startTls === undefined || isOverQuic(startTls) || isInTls(startTls)) secure({ host, port });
     else {
       const inside = packed[startTls];
       const socket = listen(connectPlain({ host, port }), inside === undefined ? fail : () => {});

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
-import type { Endpoint, StartTls } from '../certificates/handshake.ts';
+import type { Endpoint, InTls, StartTls } from '../certificates/handshake.ts';
 import { askFtpForTls } from '../holders/ftp/before-tls.ts';
 import { askLdapForTls } from '../holders/ldaps/before-tls.ts';
 import { askRdpForTls } from '../holders/rdp/before-tls.ts';
 import { askSmtpForTls } from '../holders/reported/smtp.ts';
 import { askSqlForTls, inTds, strictProtocol } from '../holders/sql/before-tls.ts';
+import { askSstp } from '../holders/sstp/in-tls.ts';
 
 /**
  * Speaks a protocol until the server is ready for TLS, and sends no user data.
@@ -27,4 +28,9 @@ export const openings: Readonly<Record<StartTls, Opening>> = {
  */
 export const packed: Readonly<Partial<Record<StartTls, { over(socket: Duplex): Duplex; readonly strict: string }>>> = {
   tds: { over: (socket) => inTds(socket).stream, strict: strictProtocol },
+};
+
+/** What is spoken over TLS before a certificate counts as served. */
+export const questions: Readonly<Record<InTls, Opening>> = {
+  sstp: askSstp,
 };

@@ -17,6 +17,7 @@ import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
 import { smbMapping, smbQuicHolder } from '../../src/holders/smb-quic/smb-quic.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type SqlFacts, sqlHolder, sqlInstance, sqlService } from '../../src/holders/sql/sql.ts';
+import { remoteAccess, sstpHolder } from '../../src/holders/sstp/sstp.ts';
 import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { winrmHolder, winrmListener } from '../../src/holders/winrm/winrm.ts';
 import { type Management, wmsvcHolder } from '../../src/holders/wmsvc/wmsvc.ts';
@@ -202,6 +203,11 @@ function otherHolder(
       return smbQuicHolder(smbMapping(consumer.detail, hash, 'My', []), 'started');
     case 'ldaps':
       return ldapsHolder(ldapsSetting([hash]) ?? assert.fail('no thumbprint'));
+    case 'sstp':
+      return sstpHolder(
+        { port: 443, chosen: false, sha256Of: hash, sha1: '' },
+        { ...known, certificates: [], state: 'started', dependents: [remoteAccess], sessions: 3 },
+      );
     case 'sql':
       return sqlHolder(sqlInstance(consumer.detail, `MSSQL16.${consumer.detail}`, hash), {
         ...runningSql(consumer.detail),

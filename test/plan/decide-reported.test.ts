@@ -57,15 +57,6 @@ describe('a holder that is only reported', () => {
     });
   }
 
-  it('is found by the SHA-256 that SSTP keeps', () => {
-    const sha256 = certificate('old', { names }).sha256.toLowerCase();
-    const { key, command } = only(skippedAt({ others: [uses('sstp', 'SstpSvc', sha256)] }));
-    assert.deepEqual(
-      [key, command],
-      ['sstp/SstpSvc', `Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\${successor}) -Force`],
-    );
-  });
-
   it('is nothing to speak of where it holds the new certificate, or any other', () => {
     for (const label of ['new', 'other']) {
       assert.deepEqual(skippedAt({ others: [uses('hyper-v', 'server', thumbprintOf(label))] }), []);

@@ -90,7 +90,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: shopServer({
       sites: [site('Shop', [https('*:443:')])],
       records: [record('0.0.0.0:443', 'old')],
-      others: [{ thumbprint: certificate('old').sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } }],
+      others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sstp', detail: 'SstpSvc' } }],
     }),
     also: ({ blocked: [entry] }) => assert.equal(entry?.consumers.at(-1)?.kind, 'sstp'),
   },

@@ -8,7 +8,6 @@ import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
 import { isTls, recordsOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
-import { reportedHolders } from '../../src/holders/reported/reported.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { lostOrChangedOptions, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
@@ -221,7 +220,7 @@ describe('the records of a plan', () => {
   });
 
   it('by address name everybody who keeps its certificate, and nobody else', () => {
-    const [hash, sha256] = [thumbprintOf('old'), certificate('old', example).sha256];
+    const hash = thumbprintOf('old');
     const [entry] = plan({
       sites: [site('A', [https('*:443:a.example.com')])],
       records: [record('0.0.0.0:443', 'old')],
@@ -229,7 +228,7 @@ describe('the records of a plan', () => {
         { thumbprint: hash, consumer: { kind: 'rdp', detail: 'RDP-Tcp' } },
         { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'Gateway' } },
         { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'Second' } },
-        { thumbprint: sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } },
+        { thumbprint: hash, consumer: { kind: 'sstp', detail: 'SstpSvc' } },
         { thumbprint: thumbprintOf('else'), consumer: { kind: 'sstp', detail: 'Else' } },
       ],
     }).blocked;
@@ -601,9 +600,9 @@ describe('a plan', () => {
             .filter(({ thumbprint }) => isWanted(thumbprint))
             .map(({ key }) => key),
           ...reported.map((setting) => ftpKey(setting.site)),
-          ...reportedHolders(request.snapshot)
-            .filter(({ thumbprint }) => thumbprint !== null && olds.has(thumbprint))
-            .map(({ key }) => key),
+          ...request.snapshot.holders.flatMap((one) =>
+            one.kind === 'sstp' && one.value.thumbprint !== null && olds.has(one.value.thumbprint) ? one.key : [],
+          ),
         ];
         assert.deepEqual(decided.sort(), concerned.sort());
       }),

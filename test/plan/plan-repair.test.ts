@@ -201,10 +201,6 @@ describe('the repair of orphaned records', () => {
       'a product that answers keeps the hash',
       { others: [{ thumbprint: thumbprintOf('shop').toLowerCase(), consumer: { kind: 'sstp', detail: '' } }] },
     ],
-    [
-      'a product keeps the longer hash',
-      { others: [{ thumbprint: certificate('shop').sha256, consumer: { kind: 'sstp', detail: '' } }] },
-    ],
     ['it could not be rolled back', { records: [record('old.example.com:443', 'shop', { flags: 0x4000_0000 })] }],
   ] as const)
     it(`is not planned where ${what}`, () => {

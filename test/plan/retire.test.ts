@@ -76,8 +76,8 @@ describe('a certificate that was replaced', () => {
       },
       'wmsvc',
     ],
-    'what names it by SHA-256': [
-      { others: [{ thumbprint: certificate('old').sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } }] },
+    SSTP: [
+      { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sstp', detail: 'SstpSvc' } }] },
       'sstp/SstpSvc',
     ],
     'SQL Server': [

@@ -152,8 +152,8 @@ Describe 'the certificate of the Web Management Service' {
         Reset-StandIns $TestDrive
         Set-Program 'netsh.exe' $Texts $Codes
         $script:denied = $Denied
-        $commands = '2', '3', 'http', 'delete', 'a', '3', 'http', 'add', 'b', '2', '3', 'http', 'delete', 'b', '3', 'http', 'add', 'a'
-        (Get-Outcome (@('put-wmsvc', $other, 'SslBindingInfo', '', '') + $commands))[0] | Should -Be 'refused'
+        $forth, $back = @(foreach ($pair in @('a', 'b'), @('b', 'a')) { , @('2', '6', 'SslBindingInfo', '', '', 'http', 'delete', $pair[0], '6', 'SslBindingInfo', '', '', 'http', 'add', $pair[1]) })
+        (Get-Outcome (@('put-wmsvc', $other) + $forth + $back))[0] | Should -Be 'refused'
         Get-Starts 'netsh.exe' | Should -Be $Starts
         if ($Denied -eq '') { @(Get-Calls 'New-ItemProperty').Count | Should -Be 0 }
     }
@@ -163,7 +163,7 @@ Describe 'a record of the Web Management Service that is made again' {
     BeforeEach {
         Reset-StandIns $TestDrive
         Set-Program 'netsh.exe' 'getan'
-        $remake = 'put-wmsvc', '', 'SslBindingInfo', '0.0.0.0:8172', $hash, '2', '3', 'http', 'delete', 'a', '3', 'http', 'add', 'b', '1', '3', 'http', 'add', 'a'
+        $remake = 'put-wmsvc', '', '2', '6', 'SslBindingInfo', '0.0.0.0:8172', $hash, 'http', 'delete', 'a', '6', 'SslBindingInfo', '0.0.0.0:8172', '', 'http', 'add', 'b', '1', '6', 'SslBindingInfo', '0.0.0.0:8172', '', 'http', 'add', 'a'
     }
 
     It 'has to hold the expected certificate before it is deleted, and is not there before it is added' {

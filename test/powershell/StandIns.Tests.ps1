@@ -14,6 +14,9 @@ BeforeDiscovery {
     $inMy = 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\MY\Certificates'
     $ldaps = @{ "$ntds\MY\Certificates" = @{ }; "$ntds\MY\Certificates\$hash" = @{ }; "$inMy\$other" = @{ } }
     $site = 'add-site', 'CertRebind-Rehearsal-1', '127.0.0.1:8443:', '0', '127.0.0.1:8443:shop', '1'
+    # Of the bytes that both certificates of the stand-in store have.
+    $sstpHash = [Security.Cryptography.SHA256]::Create().ComputeHash([byte[]](1, 2))
+    $sstp = @{ LiteralPath = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'; PropertyType = 'Binary'; Force = $true }
     $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), 'CertRebind-Rehearsal-1')
 
     # `Change` is the row of a change; `Order` one to Task Scheduler; `Import` a file. `Passed` is what the command has to be
@@ -33,10 +36,12 @@ BeforeDiscovery {
         @{ Command = 'New-Item'; Change = 'list-product', 'Own', 'Size', 'DWord', '5'; Passed = @{ Path = "$products\Own" } }
         @{ Command = 'New-ItemProperty'; Change = 'list-product', 'Own', 'Size', 'DWord', '5', 'Same', 'String', 'x'; Registry = @{ "$products\Own" = @{ Size = 4; Same = 'x' } }
             Passed = @{ LiteralPath = "$products\Own"; Name = 'Size'; PropertyType = 'DWord'; Value = '5'; Force = $true } }
-        @{ Command = 'New-ItemProperty'; Change = 'put-wmsvc', $other, 'SslBindingInfo', '', '', '0', '0'
+        @{ Command = 'New-ItemProperty'; Change = 'put-wmsvc', $other, '0', '0'
             Passed = @{ LiteralPath = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'; Name = 'SslCertificateHash'; PropertyType = 'Binary'; Value = [byte[]](@(0xBB) * 20); Force = $true } }
         @{ Command = 'New-ItemProperty'; Change = 'put-sql', 'MSSQLSERVER', $hash, $other, 'MSSQL16.MSSQLSERVER'
             Passed = @{ LiteralPath = "$sql\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib"; Name = 'Certificate'; PropertyType = 'String'; Value = $other; Force = $true } }
+        @{ Command = 'New-ItemProperty'; Change = 'put-sstp', $other, '0', '0'; Passed = (@{ Name = 'SHA256CertificateHash'; Value = $sstpHash } + $sstp), (@{ Name = 'SHA1CertificateHash'; Value = [byte[]](@(0xBB) * 20) } + $sstp) }
+        @{ Command = 'Get-ChildItem'; Change = 'put-sstp', $other, '0', '0'; Passed = @{ LiteralPath = 'Cert:\LocalMachine\My'; Force = $true } }
         @{ Command = 'Get-Service'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Name = 'W3SVC' } }
         @{ Command = 'Service.Stop'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Arguments = @() } }
         @{ Command = 'Service.Start'; Change = 'control-service', 'start', 'Stopped'; Passed = @{ Arguments = @() } }
@@ -93,11 +98,11 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'remote-desktop', 'smb-quic', 'sql', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
-        @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities'; Empty = @()
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'remote-desktop', 'smb-quic', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities', 'sstp'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
-            Rows = , "service`tMSSQLSERVER`t`tNT SERVICE\\MSSQLSERVER"; Passed = 'MSSQLSERVER', 'Schedule', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
+            Rows = "service`tMSSQLSERVER`t`tNT SERVICE\\MSSQLSERVER", "service`tSstpSvc`t`t"; Passed = 'MSSQLSERVER', 'RemoteAccess', 'Schedule', 'SstpSvc', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
         @{ Command = 'Get-Website'; Fails = , 'sites'; Empty = @(); Passed = , '{}' }
         @{ Command = 'Get-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskPath=\Own\*}' }
         @{ Command = 'Get-ScheduledTaskInfo'; Fails = , 'tasks'; Empty = , 'tasks'; Passed = , '{TaskName=Name; TaskPath=\Own\}' }
@@ -105,6 +110,7 @@ BeforeDiscovery {
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
         @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'sql', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown"
             Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
+        @{ Command = 'Get-RemoteAccessConnectionStatistics'; Fails = @(); Empty = @(); Rows = , "sstp-sessions`t"; Passed = , '{}' }
         @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
     )
 
@@ -168,6 +174,7 @@ BeforeAll {
             'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\Instance Names\SQL' = @{ MSSQLSERVER = 'MSSQL16.MSSQLSERVER' }
             'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib' = @{ Certificate = $hash }
             'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib\Tcp\IPAll' = @{ TcpPort = '1433' }
+            "$services\SstpSvc\Parameters" = @{ SHA256CertificateHash = ([Security.Cryptography.SHA256]::Create().ComputeHash([byte[]](1, 2))); SHA1CertificateHash = [byte[]](@(0xAA) * 20); isHashConfiguredByAdmin = 1 }
             "$services\MSSQLSERVER" = @{ ObjectName = 'NT SERVICE\MSSQLSERVER' }
             'HKLM:\TSGateway' = @{ }
             "$services\TSGateway" = @{ ObjectName = 'NT AUTHORITY\NetworkService' }
@@ -203,6 +210,7 @@ BeforeAll {
                     'MSFT_SmbServerConfiguration' { [pscustomobject]@{ EnableSMBQUIC = $true } }
                     'Settings' { [pscustomobject]@{ CertHash = [byte[]](1, 2) } }
                 } }
+            'Get-RemoteAccessConnectionStatistics' = { foreach ($user in 'a', 'b') { [pscustomobject]@{ UserName = $user } } }
             'Get-Acl' = { [pscustomobject]@{ Sddl = 'O:SYG:SYD:P' } }
             'Store.Find' = { $script:inStore[0] }
             # What commands print that change something.
@@ -250,7 +258,7 @@ BeforeAll {
 
     function Read-Everything {
         Get-Answer 'Read-Server' @(@('task-folder', '\Own\*'), @(, 'authorities'), @('lifecycle', 'Lifecycle', '10'),
-            @('place', 'gateway', 'TSGateway', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'))
+            @('place', 'gateway', 'TSGateway', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'))
     }
 
     # As a text that can be compared: objects by what names them.
@@ -320,6 +328,7 @@ Describe 'a command that reads' {
             "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
             "smb-quic`tfiles`t$hash`tMy`t1`tTrue`t", "smb-server`tTrue", "read`tsmb-quic"
             "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"
+            "sstp`tA12871FEE210FB8619291EAEA194581CBD2531E4B23759D225F6806923F63222`t$hash`t$hash`t1`t443", "sstp-sessions`t2", "service`tSstpSvc`tRunning`t", "service`tRemoteAccess`tRunning`t", "read`tsstp"
             "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "remoting`tRunning`tno", "read`tremoting"
             "wmsvc`t$hash`t8172`t*", "wmsvc-service`tRunning", "read`tweb-management"
             "reported`tgateway`tone`t0102`troot/CIMV2/TerminalServices:Settings`tTSGateway`tRunning", "read`treported gateway"

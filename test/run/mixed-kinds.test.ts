@@ -121,6 +121,7 @@ describe('a server with every kind of holder', () => {
       'smb-quic': { policy: 'replace' },
       file: { policy: 'replace' },
       sql: { policy: 'report' },
+      sstp: { policy: 'report' },
       ldaps: { policy: 'replace' },
     },
     keyAccess: 'copy',

@@ -3,8 +3,6 @@ import { ldapsPlaces, ntdsStore } from '../../windows/domain-controller.ts';
 
 /** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
 export type HashPlace =
-  /** One value of one key. */
-  | { readonly how: 'value'; readonly key: string; readonly name: string; readonly detail: string }
   /** A property of each object of a WMI class; `detail` is a property, or `=` and a word where there is one object. */
   | {
       readonly how: 'wmi';
@@ -18,8 +16,8 @@ export type HashPlace =
   /** Nothing cheap shows the hash: only that the role exists. `unless` this key has a key below it, which tells. */
   | { readonly how: 'not-read'; readonly unless?: string };
 
-/** How a hash is written: forty hexadecimal digits, the bytes of it or of a SHA-256, or inside the settings of EAP. */
-export type HashForm = 'text' | 'bytes' | 'sha-256' | 'eap';
+/** How a hash is written: forty hexadecimal digits, the bytes of it, or inside the settings of EAP. */
+export type HashForm = 'text' | 'bytes' | 'eap';
 
 /** Something that holds a certificate and is only reported: it is changed with its vendor's own tool. */
 export interface ReportedRules {
@@ -27,8 +25,6 @@ export interface ReportedRules {
   readonly called: string;
   /** The role is there where this key is; and its value is `is`, where one is named. */
   readonly there: { readonly key: string; readonly value?: string; readonly is?: string };
-  /** Not on this server after all if this value of the key is so: something in front of it ends TLS. */
-  readonly unless?: { readonly value: string; readonly is: string };
   readonly places: readonly HashPlace[];
   readonly form: HashForm;
   /** The service that uses it. */
@@ -58,7 +54,6 @@ const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 /** What is only reported; the words of documents and the beginnings of keys. */
 export type ReportedKind =
   | 'rd-gateway'
-  | 'sstp'
   | 'ldaps-my'
   | 'ip-https'
   | 'ssrs'
@@ -99,21 +94,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     besides: 'This also changes the certificate binding of port 443. A restart of TSGateway ends all its sessions.',
     restarts: true,
     fact: 'gateway-setting',
-  },
-  sstp: {
-    called: 'SSTP',
-    there: { key: `${services}\\SstpSvc\\Parameters` },
-    unless: { value: 'UseHttps', is: '0' },
-    places: [
-      { how: 'value', key: `${services}\\SstpSvc\\Parameters`, name: 'SHA256CertificateHash', detail: 'SstpSvc' },
-    ],
-    form: 'sha-256',
-    service: 'RemoteAccess',
-    command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>) -Force',
-    besides: 'It takes effect after Restart-Service RemoteAccess, which ends all VPN sessions.',
-    restarts: true,
-    appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
-    fact: 'reported-sstp',
   },
   'ldaps-my': {
     called: 'Active Directory (LDAPS)',

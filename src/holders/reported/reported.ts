@@ -153,8 +153,6 @@ function hashIn(written: string, form: HashForm): string | null {
     case 'text':
     case 'bytes':
       return toThumbprint(written);
-    case 'sha-256':
-      return /^[0-9A-F]{64}$/i.test(written) ? written.toUpperCase() : null;
     case 'eap':
       return hashOfEap(written.replace(/\s/g, '').toLowerCase());
   }

@@ -6,7 +6,7 @@ import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
-import { recordIn, standingHolders } from '../../holders/holder.ts';
+import { recordsIn, standingHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
@@ -34,7 +34,9 @@ export interface CertificateQuestions {
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
   const groups = new Map<string, Trouble>();
   // A record that is part of another holder is reported with that holder.
-  const inHolders = new Set(standingHolders(survey.snapshot).flatMap(({ holder }) => recordIn(holder)?.key ?? []));
+  const inHolders = new Set(
+    standingHolders(survey.snapshot).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)),
+  );
   for (const record of survey.records.values()) {
     if (inHolders.has(record.key) || isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
     const certificate = certificateOf(record, survey);

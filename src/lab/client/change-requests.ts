@@ -1,4 +1,4 @@
-import { type Holder, isTls, type OtherKind, recordIn, thumbprintOf } from '../../holders/holder.ts';
+import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
@@ -84,18 +84,22 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
 }
 
 /**
- * A certificate binding that is part of the holder comes first, because clients get its certificate; it is rolled back if the rest
- * fails.
+ * Certificate bindings that are part of the holder come first, because clients get their certificate; they are rolled back if the
+ * rest fails.
  */
 function whatPuts({ expected }: Put, wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
   const own = requestsToPut(wanted, thumbprintOf(expected));
-  const record = recordIn(wanted);
-  if (record === null) return own;
-  const steps = writeThroughNetsh(record, abilities);
-  const before = records.get(record.key);
-  const back = before?.state === 'holds' ? writeThroughNetsh(before.record, abilities) : [deletion(record.key)];
-  if ('code' in steps || 'code' in back) return 'code' in steps ? steps : [...steps, ...own];
-  return [{ kind: 'in-turn', requests: [...steps, ...own], back }];
+  const forth: LabRequest[] = [];
+  const back: LabRequest[] = [];
+  for (const record of recordsIn(wanted)) {
+    const steps = writeThroughNetsh(record, abilities);
+    if ('code' in steps) return steps;
+    forth.push(...steps);
+    const before = records.get(record.key);
+    const again = before?.state === 'holds' ? writeThroughNetsh(before.record, abilities) : [deletion(record.key)];
+    if (!('code' in again)) back.push(...again);
+  }
+  return forth.length === 0 ? own : [{ kind: 'in-turn', requests: [...forth, ...own], back }];
 }
 
 type Put = Extract<Change, { do: 'put' }>;

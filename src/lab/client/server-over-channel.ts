@@ -5,7 +5,7 @@ import { type HolderNow, holderOf, isTls, type Place } from '../../holders/holde
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import type { RecordNow } from '../../holders/tls/tls-record.ts';
-import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../../server/change-facts.ts';
+import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../../server/change-facts.ts';
 import {
   type ApartChange,
   type FolderChange,
@@ -172,7 +172,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     if (abilities === null && pastIis.length > 0) await readState();
     const keys = pastIis.flatMap((change) => {
       const isWhole = change.do !== 'put' || (change.expected === null && isTls(change.wanted));
-      return isWhole ? [] : (recordKeyOf(change) ?? []);
+      return isWhole ? [] : recordKeysOf(change);
     });
     return {
       abilities: abilities ?? { update: null, options: null },

@@ -17,6 +17,7 @@ const kinds = [
   'set-wmsvc',
   'set-smb-quic',
   'set-role-value',
+  'set-sstp',
   'control-service',
   'set-key-access',
   'netsh',

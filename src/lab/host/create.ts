@@ -3,6 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { certificateNames } from '../../certificates/host-name.ts';
 import { serverAuthentication } from '../../certificates/usages.ts';
 import { formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
+import { sstpAppId, sstpRecordKeys } from '../../holders/sstp/sstp.ts';
 import { decodeHttpSysTables } from '../../holders/tls/http-sys-tables.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
 import { winrmPort } from '../../holders/winrm/winrm.ts';
@@ -25,7 +26,7 @@ import { type PlannedCertificate, type PlannedRecord, sampleServer, withFtpSites
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
-import { sampleRoles } from './sample-roles.ts';
+import { sampleRoles, sampleSstpPort } from './sample-roles.ts';
 import { exportedTables, withCertificates } from './server-exports.ts';
 
 export interface CreateLabOptions {
@@ -230,11 +231,17 @@ function newState(
 function withListeners(state: LabState): LabState {
   const listener = remoting(state);
   const management = webManagement(state);
-  const roles = sampleRoles(management.thumbprint);
+  const roles = sampleRoles(management.thumbprint, state.certificates[0]?.der ?? '');
   const withAll = { ...state, others: [remoteDesktop(state), listener, management], roles };
   const httpSys = withWinrmRecord(withAll, winrmListenerName, listener.thumbprint);
   const fields = { ...defaultOptions, thumbprint: management.thumbprint, store: 'My', appId: wmsvcAppId };
-  return { ...withAll, httpSys: putRecord(httpSys, wmsvcRecordKey, fields, state.switches) };
+  const withManagement = putRecord(httpSys, wmsvcRecordKey, fields, state.switches);
+  const ofSstp = { ...fields, appId: sstpAppId };
+  const withSstp = sstpRecordKeys(sampleSstpPort).reduce(
+    (tables, key) => putRecord(tables, key, ofSstp, state.switches),
+    withManagement,
+  );
+  return { ...withAll, httpSys: withSstp };
 }
 
 /** Under which Windows makes the certificate binding of the Web Management Service (fidelity: wmsvc-setting). */

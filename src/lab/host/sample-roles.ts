@@ -1,12 +1,18 @@
+import { createHash } from 'node:crypto';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { remoteAccess, sstpParameters, sstpService } from '../../holders/sstp/sstp.ts';
 import { ntdsStore } from '../../windows/domain-controller.ts';
+import { rawBinary } from '../../windows/raw-value.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
+/** Of SSTP; 443 belongs to the sites. */
+export const sampleSstpPort = 4443;
+
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 
-/** Some roles beside IIS, each with this certificate: an instance of SQL Server, LDAPS, SMB over QUIC, a policy of Network Policy Server. */
-export function sampleRoles(thumbprint: string): LabRoles {
+/** Some roles beside IIS, each with this certificate: an instance of SQL Server, LDAPS, SSTP, SMB over QUIC, a policy of Network Policy Server. */
+export function sampleRoles(thumbprint: string, der: string): LabRoles {
   const hash = thumbprint.toLowerCase();
   return {
     registry: {
@@ -23,6 +29,13 @@ export function sampleRoles(thumbprint: string): LabRoles {
         ObjectName: 'NT Service\\SQLSERVERAGENT',
         DependOnService: 'MSSQLSERVER',
       },
+      [sstpParameters]: {
+        ListenerPort: sampleSstpPort,
+        SHA256CertificateHash: rawBinary(createHash('sha256').update(Buffer.from(der, 'base64')).digest()),
+      },
+      [`${services}\\${sstpService}`]: { Start: 3 },
+      [`${services}\\RasMan`]: { Start: 2, DependOnService: sstpService },
+      [`${services}\\${remoteAccess}`]: { Start: 2, DependOnService: 'RasMan' },
       [reportedRules['ldaps-my'].there.key]: { ProductType: 'LanmanNT' },
       [`${ntdsStore}\\${thumbprint}`]: {},
       [reportedRules.nps.there.key]: { Start: 2 },
@@ -30,6 +43,9 @@ export function sampleRoles(thumbprint: string): LabRoles {
     },
     classes: {
       'root/StandardCimv2:MSFT_NetTCPConnection': [tcpConnection(1433), tcpConnection(1433), tcpConnection(3389)],
+      'root/Microsoft/Windows/RemoteAccess:PS_RemoteAccessConnectionStatistics': ['Anna', 'Ben', 'Carla'].map(
+        (UserName) => ({ UserName }),
+      ),
       'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping('files.example.com', thumbprint)],
       'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
     },

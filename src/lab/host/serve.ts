@@ -246,8 +246,12 @@ function deferred<T>(): Deferred<T> {
 }
 
 function welcomeFrom(result: ReturnType<LabHost['perform']>['result']): Welcome {
-  if (result.kind !== 'connection' || result.connection.outcome !== 'served') return { do: 'refuse' };
-  const { thumbprint, record } = result.connection;
+  const connection = result.kind === 'connection' ? result.connection : null;
+  if (connection?.outcome !== 'served') {
+    const status = connection?.outcome === 'refused' ? connection.status : undefined;
+    return { do: 'refuse', ...(status === undefined ? {} : { status }) };
+  }
+  const { thumbprint, record } = connection;
   return { do: 'serve', thumbprint, text: `CertRebind lab: certificate binding ${record}, certificate ${thumbprint}` };
 }
 

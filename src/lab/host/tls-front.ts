@@ -2,7 +2,7 @@ import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
-import { isOverQuic, type OverQuic } from '../../certificates/handshake.ts';
+import { type InTls, isOverQuic, type OverQuic } from '../../certificates/handshake.ts';
 import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
 import { strictProtocol } from '../../holders/sql/before-tls.ts';
 import { messageFrom } from '../../text/errors.ts';
@@ -10,6 +10,7 @@ import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
 import { openQuicListener } from './quic-front.ts';
 import { refuseLogin, secureInPackets, untilPrelogin } from './sql-front.ts';
+import { answerSstp, asksForTunnel } from './sstp-front.ts';
 import type { HasCredentials, Welcome } from './welcome.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
@@ -17,7 +18,7 @@ export interface FrontAddress {
   readonly address: string;
   readonly port: number;
   /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
-  readonly service?: 'ftp' | 'rdp' | 'tds' | 'ldap' | OverQuic | undefined;
+  readonly service?: 'ftp' | 'rdp' | 'tds' | 'ldap' | InTls | OverQuic | undefined;
 }
 
 /** Where such an address is really reached on this machine. */
@@ -191,7 +192,14 @@ export function openTlsFront(host: FrontHost): TlsFront {
       return;
     }
     // Enough of an answer for a browser or curl; the certificate matters, not the page.
-    secured.once('data', () => secured.end(page(welcome.text)));
+    secured.once('data', (first: Buffer) => {
+      if (!asksForTunnel(first)) secured.end(page(welcome.text));
+      else
+        host
+          .welcome({ ...address, service: 'sstp' }, null)
+          .then((tunnel) => answerSstp(secured, first, tunnel))
+          .catch(() => socket.destroy());
+    });
   }
 
   function contextFor(thumbprint: string): SecureContext | null {

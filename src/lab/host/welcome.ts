@@ -1,7 +1,8 @@
 /** What happens to one connection; decided again for each, so that a replacement takes effect with the very next handshake. */
 export type Welcome =
   | { readonly do: 'serve'; readonly thumbprint: string; readonly text: string }
-  | { readonly do: 'refuse' }
+  /** `status`: of HTTP, for a client that has TLS already. */
+  | { readonly do: 'refuse'; readonly status?: number }
   /** The client never gets an answer. */
   | { readonly do: 'hang' };
 

@@ -1,4 +1,5 @@
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
+import { remoteAccess, sstpService } from '../../holders/sstp/sstp.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
@@ -23,6 +24,7 @@ import { setLdaps } from './holders/ldaps.ts';
 import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
 import { setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { instanceNow } from './holders/sql.ts';
+import { afterStartOfSstp, setSstpHash } from './holders/sstp.ts';
 import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
 import { findEntry } from './http-sys.ts';
@@ -179,6 +181,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return setRoleValue(state, request);
     case 'set-ldaps':
       return setLdaps(state, request);
+    case 'set-sstp':
+      return setSstpHash(state, request);
     case 'read-service':
       return { state, result: { kind: 'service', service: serviceNow(state, request.service) } };
     case 'control-service':
@@ -213,12 +217,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return finishTask(state, request, now);
     case 'boot':
       return startForBoot(
-        {
+        [sstpService, remoteAccess].reduce(afterStartOfSstp, {
           ...state,
           ...(state.roles === undefined ? {} : { roles: { ...state.roles, stopped: [] } }),
           httpSys: afterStartOfWmsvc(state),
           wire: { previous: {}, loaded: [] },
-        },
+        }),
         now,
         request.passedMs,
       );
@@ -348,6 +352,7 @@ function count(state: LabState, request: Single): LabState {
     case 'set-smb-quic':
     case 'set-role-value':
     case 'set-ldaps':
+    case 'set-sstp':
     case 'control-service':
     case 'set-wmsvc':
     case 'set-key-access':

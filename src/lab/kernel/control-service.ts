@@ -1,4 +1,5 @@
 import { sqlStart, sqlUses } from './holders/sql.ts';
+import { afterStartOfSstp, sstpUses } from './holders/sstp.ts';
 import type { LabState } from './lab-state.ts';
 import type { LabRequest, Outcome } from './requests.ts';
 import { isSameName, serviceNow, withService } from './services.ts';
@@ -19,7 +20,8 @@ export function controlService(
   const uses = sqlStart(state, service);
   if (uses === 'stops') return refuse(state, windowsErrors.serviceError);
   const services = { ...state.wire.services, ...(uses === null ? {} : { [service]: uses.certificate }) };
-  return { state: withService({ ...state, wire: { ...state.wire, services } }, service, 'started') };
+  const started = withService({ ...state, wire: { ...state.wire, services } }, service, 'started');
+  return { state: afterStartOfSstp(started, service) };
 }
 
 /** A value in the registry of a role. Services that run go on with what they have read. */
@@ -31,6 +33,6 @@ export function setRoleValue(
   const found = Object.keys(roles?.registry ?? {}).find((one) => isSameName(one, key));
   if (roles === undefined || found === undefined) return refuse(state, windowsErrors.notFound);
   const registry = { ...roles.registry, [found]: { ...roles.registry[found], [name]: value } };
-  const wire = { ...state.wire, services: { ...sqlUses(state), ...state.wire.services } };
+  const wire = { ...state.wire, services: { ...sqlUses(state), ...sstpUses(state), ...state.wire.services } };
   return { state: { ...state, wire, roles: { ...roles, registry } } };
 }

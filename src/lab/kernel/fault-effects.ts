@@ -8,6 +8,7 @@ import { heldBy } from './holders/kinds.ts';
 import { replacedInNtds } from './holders/ldaps.ts';
 import { setRdpCertificate } from './holders/rdp.ts';
 import { defaultSmbOptions, setSmbQuicCertificate } from './holders/smb-quic.ts';
+import { setSstpHash } from './holders/sstp.ts';
 import { setWinrmCertificate } from './holders/winrm.ts';
 import { setWmsvcValue } from './holders/wmsvc.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
@@ -82,6 +83,7 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-smb-quic')
         return setSmbQuicCertificate(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-sstp') return setSstpHash(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ldaps') return replacedInNtds(state, effect.thumbprint);
       if (request.kind === 'set-role-value')
         return setRoleValue(state, { ...request, value: effect.thumbprint.toLowerCase() }).state;

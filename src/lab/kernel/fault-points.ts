@@ -5,6 +5,7 @@ import { rdpKey } from '../../holders/rdp/rdp.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { smbQuicKey } from '../../holders/smb-quic/smb-quic.ts';
 import { sqlKey } from '../../holders/sql/sql.ts';
+import { sstpKey, sstpParameters } from '../../holders/sstp/sstp.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
 import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
@@ -56,8 +57,10 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return [sqlKey(request.instance)];
     case 'set-ldaps':
       return [ldapsKey];
+    case 'set-sstp':
+      return [sstpKey];
     case 'set-role-value':
-      return some(instanceAt(state, request.key)?.instance).map(sqlKey);
+      return request.key === sstpParameters ? [sstpKey] : some(instanceAt(state, request.key)?.instance).map(sqlKey);
     case 'read-key-access':
     case 'set-key-access':
       return [keyAccessKey(request.thumbprint)];

@@ -16,6 +16,7 @@ export interface FaultPoint {
     | 'read-sql'
     | 'set-role-value'
     | 'set-ldaps'
+    | 'set-sstp'
     | 'control-service'
     | 'read-key-access'
     | 'set-key-access'

@@ -5,6 +5,7 @@ import type { SqlInstance } from '../../holders/sql/sql.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import type { WinrmListener } from '../../holders/winrm/winrm.ts';
 import type { Management } from '../../holders/wmsvc/wmsvc.ts';
+import type { RawValue } from '../../windows/raw-value.ts';
 import type { Fault } from './faults.ts';
 import type {
   ApplicationEntry,
@@ -48,11 +49,13 @@ export type LabRequest =
     }
   /** The certificate of an instance of SQL Server. */
   | { readonly kind: 'read-sql'; readonly instance: string }
+  /** The hash that SSTP stores, of this certificate of My. */
+  | { readonly kind: 'set-sstp'; readonly hash: string }
   /** A certificate into the store of a domain controller or out of it, or the word to look at it. */
   | { readonly kind: 'set-ldaps'; readonly what: 'add' | 'remove'; readonly hash: string }
   | { readonly kind: 'set-ldaps'; readonly what: 'renew' }
   /** A value of the registry of a role, below HKEY_LOCAL_MACHINE. */
-  | { readonly kind: 'set-role-value'; readonly key: string; readonly name: string; readonly value: string }
+  | { readonly kind: 'set-role-value'; readonly key: string; readonly name: string; readonly value: string | RawValue }
   /** A service of a role. */
   | { readonly kind: 'read-service'; readonly service: string }
   | { readonly kind: 'control-service'; readonly service: string; readonly order: 'stop' | 'start' }
@@ -272,8 +275,8 @@ export interface WmsvcNow {
 export type Connection =
   /** `record`: the key of the holder whose certificate it is. */
   | { readonly outcome: 'served'; readonly thumbprint: string; readonly record: string }
-  /** Something listens, and the handshake fails. */
-  | { readonly outcome: 'refused'; readonly why: string }
+  /** Something listens, and the handshake fails; or is answered with this status of HTTP. */
+  | { readonly outcome: 'refused'; readonly why: string; readonly status?: number }
   | { readonly outcome: 'not-listening' };
 
 export type Carry = { readonly do: 'hang' } | { readonly do: 'die' } | { readonly do: 'delay'; readonly ms: number };

@@ -52,10 +52,9 @@ export function rolesSeen(state: LabState): {
 }
 
 function isThere(state: LabState, kind: ReportedKind): boolean {
-  const { there, unless } = reportedRules[kind];
+  const { there } = reportedRules[kind];
   const key = registryKeyNow(state, there.key);
   if (key === null) return false;
-  if (unless !== undefined && textOf(key.values[unless.value]) === unless.is) return false;
   return there.value === undefined || textOf(key.values[there.value]) === (there.is ?? '');
 }
 
@@ -82,10 +81,6 @@ function placesRead(
     return { kind, detail, written, place: where, service, state: known === null ? 'unknown' : 'started' };
   };
   switch (place.how) {
-    case 'value': {
-      const written = textOf(registryKeyNow(state, place.key)?.values[place.name]);
-      return [read(place.detail, written, `HKLM:\\${place.key}`)];
-    }
     case 'wmi':
       return (classNow(state, place.namespace, place.className) ?? []).map((one) => {
         const detail = place.detail.startsWith('=') ? place.detail.slice(1) : (one[place.detail] ?? '');
@@ -97,7 +92,7 @@ function placesRead(
 }
 
 /** Converts values to text like the adapter. */
-function textOf(value: string | number | RawValue | undefined): string {
+export function textOf(value: string | number | RawValue | undefined): string {
   if (typeof value === 'object') return bytesOf(value).toString('hex').toUpperCase();
   return String(value ?? '');
 }

@@ -32,6 +32,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   const tables = decodeHttpSysTables(registryKeys(state.httpSys));
   const reported = rolesSeen(state);
   const sites = configuration.sites.map((site) => withState(site, state));
+  const certificates = certificatesOf(state, account, takenAt);
   return {
     schema: 'certrebind/snapshot/2',
     takenAt,
@@ -52,11 +53,11 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     holders: [
       ...tables.records.map(tlsHolder),
       ...configuration.holders,
-      ...standingInLab(state, { sites, records: tables.records }),
+      ...standingInLab(state, { sites, records: tables.records, certificates }),
       ...reported.uses,
     ],
     unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
-    certificates: certificatesOf(state, account, takenAt),
+    certificates,
     trust: trustOf(state),
     legacySslMetadata: configuration.legacyMetadata5506,
     roles: reported.roles,

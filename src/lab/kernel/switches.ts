@@ -173,6 +173,42 @@ export const switchTable = [
     fact: 'ldaps-system-right',
   },
   {
+    name: 'sstp-default-mode',
+    positions: ['stores-hash', 'keeps-hash'],
+    doc: 'Whether SSTP stores the hash of its certificate bindings when it starts, where no person chose its certificate.',
+    fact: 'sstp-modes',
+  },
+  {
+    name: 'sstp-second-restart',
+    positions: ['not-needed', 'needed'],
+    doc: 'Whether SSTP answers with a new certificate after one restart, or only after a second one.',
+    fact: 'sstp-second-restart',
+  },
+  {
+    name: 'sstp-init-service',
+    positions: ['remote-access', 'sstp-service'],
+    doc: 'Which service sets SSTP up when it starts: RemoteAccess or SstpSvc.',
+    fact: 'sstp-init-service',
+  },
+  {
+    name: 'sstp-deletes-orphans',
+    positions: ['deleted', 'kept'],
+    doc: 'Whether the start of SSTP deletes certificate bindings of its port whose certificate is in no store.',
+    fact: 'sstp-deletes-orphans',
+  },
+  {
+    name: 'sstp-down-status',
+    positions: ['404', '503', 'reset'],
+    doc: 'What a client that asks for a tunnel gets where SSTP does not listen: a status of HTTP, or a reset.',
+    fact: 'sstp-answer',
+  },
+  {
+    name: 'sstp-ports-full',
+    positions: ['free', 'full'],
+    doc: 'Whether SSTP has a port for one more client.',
+    fact: 'sstp-answer',
+  },
+  {
     name: 'sql-start-refused',
     positions: ['stops', 'self-generated'],
     doc: 'What an instance of SQL Server does at its start with a certificate that it cannot use.',

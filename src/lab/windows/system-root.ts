@@ -113,6 +113,7 @@ const moduleNames = [
   'CimCmdlets',
   'Microsoft.WSMan.Management',
   'SmbShare',
+  'RemoteAccess',
   'WebAdministration',
 ] as const;
 

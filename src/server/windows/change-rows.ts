@@ -1,4 +1,4 @@
-import { type Holder, isTls, type OtherKind, recordIn, thumbprintOf } from '../../holders/holder.ts';
+import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
 import { flagsOnRecord } from '../../holders/iis/binding.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
@@ -71,26 +71,32 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
 }
 
 /**
- * A certificate binding that is part of the holder comes first, because clients get its certificate; the adapter puts it back if
- * the rest fails.
+ * Certificate bindings that are part of the holder come first, because clients get their certificate; the adapter puts them back
+ * if the rest fails.
  */
 function putHolder({ expected }: Put, wanted: Holder<OtherKind>, known: Known): Instructions {
   const held = thumbprintOf(expected);
   const row = rowToPut(wanted, held);
-  const record = recordIn(wanted);
-  if (record === null) return { rows: [row] };
-  const forth = writeWhole(record, held ?? '', known);
-  if ('error' in forth) return forth;
-  const before = known.records.get(record.key);
+  const records = recordsIn(wanted);
+  if (records.length === 0) return { rows: [row] };
+  const forth: Row[] = [];
+  const back: Row[] = [];
   const after = { ...known, records: new Map() };
-  const back =
-    before?.state === 'holds' ? writeWhole(before.record, '', after) : { rows: [deletion(record.key, '', known)] };
-  const commands = [forth.rows, 'rows' in back ? back.rows : []].map((rows) => rows.map(([, , , , ...words]) => words));
-  const counted = commands.flatMap((each) => [
-    `${each.length}`,
-    ...each.flatMap((words) => [`${words.length}`, ...words]),
-  ]);
-  return { rows: [[...row, ...(forth.rows[0] ?? []).slice(1, 4), ...counted]] };
+  for (const record of records) {
+    const there = writeWhole(record, held ?? '', known);
+    if ('error' in there) return there;
+    forth.push(...there.rows);
+    const before = known.records.get(record.key);
+    const again = before?.state === 'holds' ? writeWhole(before.record, '', after) : null;
+    if (again === null) back.push(deletion(record.key, '', known));
+    else if ('rows' in again) back.push(...again.rows);
+  }
+  return { rows: [[...row, ...counted(forth), ...counted(back)]] };
+}
+
+/** Rows of netsh in one row: how many, then each with the number of its fields. */
+function counted(rows: readonly Row[]): Row {
+  return [`${rows.length}`, ...rows.flatMap(([, ...fields]) => [`${fields.length}`, ...fields])];
 }
 
 function putRecord({ expected, through }: Put, { key, value: record }: Holder<'tls'>, known: Known): Instructions {

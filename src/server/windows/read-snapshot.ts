@@ -64,7 +64,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     holders: [
       ...records.records.map(tlsHolder),
       ...(sites.holders ?? []),
-      ...standingOnWindows(parts, { sites: sitesNow, records: records.records }),
+      ...standingOnWindows(parts, { sites: sitesNow, records: records.records, certificates }),
       ...reported.uses,
     ],
     unreadable: [
@@ -194,7 +194,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'reported sstp', 'reported rd-gateway', ...partsOfServer],
+  ['others', 'reported rd-gateway', ...partsOfServer],
   ['keys', 'keys'],
 ];
 

@@ -5,8 +5,8 @@ import type { Parts, Row } from '../../windows/rows.ts';
 
 /** The places that the adapter is asked to read, one row per place. */
 export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {
-  const { there, unless, service, places } = reportedRules[kind];
-  const gate = [there.key, there.value, there.is, unless?.value, unless?.is, service];
+  const { there, service, places } = reportedRules[kind];
+  const gate = [there.key, there.value, there.is, service];
   return places.map((place) => ['place', kind, ...gate.map((text) => text ?? ''), place.how, ...wordsOf(place)]);
 });
 
@@ -37,8 +37,6 @@ export function reportedFrom(parts: Parts): {
 /** Always four. */
 function wordsOf(place: HashPlace): readonly string[] {
   switch (place.how) {
-    case 'value':
-      return [place.key, place.name, place.detail, ''];
     case 'wmi':
       return [place.namespace, place.className, place.name, place.detail];
     case 'not-read':

@@ -17,7 +17,7 @@ import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../windows/path-safety.ts';
 import type { Parts, Row } from '../../windows/rows.ts';
 import type { TaskEntry } from '../../windows/task.ts';
-import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../change-facts.ts';
+import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../change-facts.ts';
 import {
   type ApartChange,
   type FolderChange,
@@ -268,7 +268,7 @@ class PowerShellServer implements Server {
       const place = change.do === 'put' ? change.wanted : null;
       return place?.kind === 'tls' && this.#places.of(place.key).subKey === '';
     });
-    const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => recordKeyOf(change) ?? []))];
+    const keys = [...new Set([...pastIis, ...unseen].flatMap(recordKeysOf))];
     const records = await this.#readRecords(keys);
     if (pastIis.length > 0) this.#abilities ??= netshFrom(await this.#call('Read-Netsh', []));
     return { records, places: this.#places, abilities: this.#abilities ?? { update: null, options: null } };

@@ -181,7 +181,7 @@ export const situations: readonly Situation[] = [
     server: {
       ...shop,
       records: [...shop.records, record('0.0.0.0:8443', 'shop')],
-      others: [{ thumbprint: certificate('shop').sha256, consumer: { kind: 'sstp', detail: '' } }],
+      others: [{ thumbprint: thumbprintOf('shop'), consumer: { kind: 'sstp', detail: '' } }],
     },
     finds: ['warning orphaned-record 0.0.0.0:8443'],
     command: 'netsh http delete sslcert ipport=0.0.0.0:8443',

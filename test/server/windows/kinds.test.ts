@@ -162,14 +162,15 @@ describe('holders of other kinds, as the adapter tells them', () => {
     );
     assert.ok('rows' in told && told.rows.length === 1);
     const [row = []] = told.rows;
-    assert.deepEqual(row.slice(0, 5), ['put-wmsvc', successor, 'SslBindingInfo', '0.0.0.0:8172', old]);
+    assert.deepEqual(row.slice(0, 5), ['put-wmsvc', successor, '1', row[3], 'SslBindingInfo']);
     const hashes = row.filter((word) => word.startsWith('certhash='));
     assert.deepEqual(
       hashes.map((word) => word.slice(9).toUpperCase()),
       [successor, old],
     );
-    const words = Number(row[6]);
-    assert.deepEqual([row[5], row[7], row[8], row[7 + words]], ['1', 'http', 'update', '1'], row.join(' '));
+    const fields = Number(row[3]);
+    assert.deepEqual(row.slice(5, 9), ['0.0.0.0:8172', old, 'http', 'update']);
+    assert.deepEqual([row[4 + fields], row[8 + fields]], ['1', ''], row.join(' '));
     const absent = put(
       wanted,
       { kind: 'wmsvc', value: setting },

@@ -36,7 +36,7 @@ const answers: Readonly<Record<string, readonly Row[]>> = {
   sql: [],
   ldaps: [],
   'web-management': [],
-  'reported sstp': [],
+  sstp: [],
   'reported rd-gateway': [],
 };
 const said = (changed: Readonly<Record<string, readonly Row[]>>) =>
@@ -137,7 +137,7 @@ describe('a snapshot out of what the adapter says', () => {
       ['netsh', 'netsh'],
       ['keys', 'keys'],
       ...[
-        'reported sstp',
+        'sstp',
         'reported rd-gateway',
         'remote-desktop',
         'remoting',

@@ -11,22 +11,20 @@ const read = (...rows: readonly Row[]) => reportedFrom(partsOf([...rows, ...inOr
 describe('places that are only reported', () => {
   it('are asked for with all that the adapter has to know, in the same columns', () => {
     assert.equal(rowsOfPlaces.length, reportedKinds.flatMap((kind) => reportedRules[kind].places).length);
-    for (const row of rowsOfPlaces) assert.equal(row.length, 13, row.join('|'));
+    for (const row of rowsOfPlaces) assert.equal(row.length, 11, row.join('|'));
     const asked = (kind: string) => rowsOfPlaces.filter(([, of]) => of === kind).map((row) => row.slice(2));
     const services = 'SYSTEM\\CurrentControlSet\\Services';
-    const product = ['SYSTEM\\CurrentControlSet\\Control\\ProductOptions', 'ProductType', 'LanmanNT', '', '', 'NTDS'];
-    const sstp = `${services}\\SstpSvc\\Parameters`;
+    const product = ['SYSTEM\\CurrentControlSet\\Control\\ProductOptions', 'ProductType', 'LanmanNT', 'NTDS'];
     const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
     const expected: Readonly<Record<string, readonly Row[]>> = {
-      sstp: [[sstp, '', '', 'UseHttps', '0', 'RemoteAccess', 'value', sstp, 'SHA256CertificateHash', 'SstpSvc', '']],
       'ldaps-my': [[...product, 'not-read', ntds, '', '', '']],
       'rd-gateway': [
         [
-          ...[`${services}\\TSGateway`, '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices'],
+          ...[`${services}\\TSGateway`, '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices'],
           ...['Win32_TSGatewayServerSettings', 'CertHash', '=TSGateway'],
         ],
       ],
-      nps: [[`${services}\\IAS`, '', '', '', '', 'IAS', 'policies', '', '', '', '']],
+      nps: [[`${services}\\IAS`, '', '', 'IAS', 'policies', '', '', '', '']],
     };
     for (const [kind, rows] of Object.entries(expected)) assert.deepEqual(asked(kind), rows);
   });
@@ -71,8 +69,8 @@ describe('places that are only reported', () => {
     const parts = [
       ['role', 'adfs'],
       ['role', 'no kind of ours'],
-      ['reported', 'sstp', 'SSTP', 'ZZ', 'HKLM\\y', 'SstpSvc', 'Stopped', ''],
-      ['reported', 'sstp', 'SSTP', ' ', 'HKLM\\y', 'SstpSvc', 'Stopped', ''],
+      ['reported', 'hyper-v', 'server', 'ZZ', 'HKLM\\y', 'vmms', 'Stopped', ''],
+      ['reported', 'hyper-v', 'server', ' ', 'HKLM\\y', 'vmms', 'Stopped', ''],
       failure,
     ];
     const { uses, roles } = reportedFrom(partsOf([...parts, ...inOrder.filter(([, of]) => of !== 'reported nps')]));
@@ -80,7 +78,7 @@ describe('places that are only reported', () => {
     assert.deepEqual(
       roles.map(({ kind, why }) => [kind, why?.replace(/^.*Access/, 'Access') ?? null]),
       [
-        ['sstp', 'The value in HKLM\\y is not a certificate hash.'],
+        ['hyper-v', 'The value in HKLM\\y is not a certificate hash.'],
         ['adfs', null],
         ['nps', 'Access is denied.'],
       ],

@@ -17,7 +17,7 @@ const notOnLab: readonly string[] = [
   ...['powershell-json', 'quotes-in-arguments', 'framework-floor', 'policy-refusal', 'module-path'],
   ...['service-sid', 'control-sets', 'machine-data-protection', 'elevated-groups', 'icacls-grants', 'event-query'],
   ...['pki-by-name', 'powershell-7-iis', 'record-ids-restart', 'wmsvc-value', 'installed-programs'],
-  ...['task-boundary-utc', 'gateway-setting', 'reported-hyper-v', 'reported-sstp'],
+  ...['task-boundary-utc', 'gateway-setting', 'reported-hyper-v', 'sstp-hash'],
   // Only SYSTEM, services, users and programs of a Windows show these.
   ...['service-key', 'raw-value-queries', 'key-as-system', 'native-task', 'system-root', 'precreated-folder'],
   'volume-root-rights',

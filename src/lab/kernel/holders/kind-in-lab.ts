@@ -1,3 +1,4 @@
+import type { Certificate } from '../../../certificates/certificate.ts';
 import type { HolderNow, OtherKind, Values } from '../../../holders/holder.ts';
 import type { Site } from '../../../holders/iis/binding.ts';
 import type { Standing } from '../../../holders/kind-rules.ts';
@@ -18,6 +19,7 @@ export interface ReadInLab {
 export interface ReadSoFar {
   readonly sites: readonly Site[];
   readonly records: readonly TlsRecord[];
+  readonly certificates: readonly Certificate[];
 }
 
 /** How a holder of one kind is read and changed in a lab. */

@@ -22,6 +22,7 @@ import { ldapsInLab } from './ldaps.ts';
 import { rdpInLab } from './rdp.ts';
 import { smbQuicInLab } from './smb-quic.ts';
 import { sqlInLab } from './sql.ts';
+import { sstpInLab } from './sstp.ts';
 import { winrmInLab } from './winrm.ts';
 import { wmsvcInLab } from './wmsvc.ts';
 
@@ -41,6 +42,7 @@ const tlsInLab: ReadInLab = {
 const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   sql: sqlInLab,
   ldaps: ldapsInLab,
+  sstp: sstpInLab,
   'smb-quic': smbQuicInLab,
   ftp: ftpInLab,
   wmsvc: wmsvcInLab,

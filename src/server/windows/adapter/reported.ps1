@@ -1,7 +1,7 @@
 # Holders of certificates that are only reported. The request lists the places; if a role does not exist, only the
 # registry is read.
 
-# Rows: `<kind> <key, value and data by which it is there> <value and data by which it is not> <service> <how> <what that needs>...`. Answers with a part for each kind.
+# Rows: `<kind> <key, value and data by which it is there> <service> <how> <what that needs>...`. Answers with a part for each kind.
 function Read-Reported {
     param([string[][]]$Request)
     $script:States = @{}
@@ -20,16 +20,14 @@ function Test-RoleIsThere {
     param([string[]]$Place)
     $key = "HKLM:\$($Place[1])"
     if ($null -eq (Get-RegistryKey $key)) { return $false }
-    if ($Place[2] -ne '' -and (Get-RegistryTexts $key $Place[2]) -ne $Place[3]) { return $false }
-    $Place[4] -eq '' -or (Get-RegistryTexts $key $Place[4]) -ne $Place[5]
+    $Place[2] -eq '' -or (Get-RegistryTexts $key $Place[2]) -eq $Place[3]
 }
 
 # `reported <kind> <which> <hash> <place> <service> <its state>`, and `role <kind>` where nothing cheap tells the hash.
 function Add-PlaceRows {
     param([string[]]$Place)
-    $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[6], $Place[8], $Place[9], $Place[10], $Place[11]
-    switch ($Place[7]) {
-        'value' { Add-ReportedRow $kind $third (Get-RegistryTexts "HKLM:\$first" $second) "HKLM:\$first" $service }
+    $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[4], $Place[6], $Place[7], $Place[8], $Place[9]
+    switch ($Place[5]) {
         'wmi' {
             foreach ($one in @(Get-CimObjects $first $second)) {
                 $hash = $one.$third

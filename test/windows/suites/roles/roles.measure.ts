@@ -26,7 +26,7 @@ export const measurement: Measurement = {
         [otherwise]: { 'hyper-v server': ['CertificateThumbPrint'], 'hyper-v machine': [] },
       },
     },
-    'reported-sstp': fact(
+    'sstp-hash': fact(
       'sstp',
       'SHA256CertificateHash after Set-RemoteAccess, and the SHA-256 of that certificate',
       ([kept, own]) => kept !== undefined && kept === own,

@@ -118,6 +118,16 @@ namespace CertRebindLab
                 WritePropertyObject(value, path);
                 return;
             }
+            if (propertyTypeName == "Binary" && RegistryView.RoleKeyOf(path) is string ofSstp)
+            {
+                var bytes = Convert.ToBase64String(LanguagePrimitives.ConvertTo<byte[]>(value));
+                Pipe.Ask(new JsonObject
+                {
+                    ["kind"] = "set-role-value", ["key"] = ofSstp, ["name"] = propertyName, ["value"] = new JsonObject { ["type"] = "REG_BINARY", ["base64"] = bytes },
+                });
+                WritePropertyObject(value, path);
+                return;
+            }
             JsonNode data;
             switch (propertyTypeName)
             {

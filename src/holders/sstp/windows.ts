@@ -1,0 +1,58 @@
+import type { Parts } from '../../windows/rows.ts';
+import { runStateOf } from '../iis/binding.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
+import { registryKeys } from '../tls/tables-in-rows.ts';
+import {
+  remoteAccess,
+  type SstpSetting,
+  type SstpStored,
+  sstpHolder,
+  sstpKey,
+  sstpService,
+  sstpSetting,
+} from './sstp.ts';
+import script from './windows.ps1';
+
+/** SSTP: values of the registry, which a person's choice needs, and the certificate bindings of its port. */
+export const sstpOnWindows: KindOnWindows<'sstp', SstpSetting> = {
+  script,
+  partOfServer: 'sstp',
+  reading: 'sstp',
+  read(parts) {
+    const [stored] = storedIn(parts);
+    const { records } = decodeHttpSysTables(registryKeys(parts.rows('record')));
+    return (key) =>
+      stored === undefined || key !== sstpKey
+        ? { state: 'absent' }
+        : { state: 'holds', holder: { kind: 'sstp', key, value: sstpSetting(stored, records) } };
+  },
+  standing: (parts, read) =>
+    storedIn(parts).map((stored) => {
+      const [sessions = ''] = parts.first('sstp-sessions') ?? [];
+      const [, own, , ...dependents] = serviceRow(parts, sstpService);
+      const [, whole] = serviceRow(parts, remoteAccess);
+      const state = runStateOf(whole);
+      return sstpHolder(stored, {
+        ...read,
+        state: state === 'started' ? runStateOf(own) : state,
+        dependents,
+        sessions: sessions === '' ? null : Number(sessions),
+      });
+    }),
+  put: ({ chosen, thumbprint }) => ['put-sstp', chosen ? (thumbprint ?? '') : ''],
+};
+
+function serviceRow(parts: Parts, service: string) {
+  return parts.rows('service').find(([name]) => name === service) ?? [];
+}
+
+/** From a row `<SHA-256> <certificate of it> <SHA-1> <chosen by a person> <port>`. */
+function storedIn(parts: Parts): readonly SstpStored[] {
+  return parts.rows('sstp').map(([, sha256Of = '', sha1 = '', chosen = '', port = '']) => ({
+    sha256Of,
+    sha1,
+    chosen: chosen !== '' && chosen !== '0',
+    port: Number(port) || 443,
+  }));
+}
