@@ -164,9 +164,11 @@ export function holdersInUse(seen: Pick<Seen, 'holders' | 'sites'>): readonly Ho
 /** A use of a certificate beside those by certificate bindings, whether anything may change it or not. */
 export interface OtherUse extends Pick<Around, 'chosenBy'> {
   readonly key: KeyText;
-  /** In upper case: a thumbprint, or a SHA-256. */
+  /** In upper case: a thumbprint. */
   readonly hash: string;
   readonly consumer: Consumer;
+  /** The only port whose certificate bindings it can share; absent where that is not known. */
+  readonly port?: number;
 }
 
 /** Every such use of a server, in the order of the snapshot; the certificate that clients get last. */
@@ -176,13 +178,24 @@ export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse
     if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
     const { key, value, chosenBy } = one;
     const consumer = consumerOf(one);
+    const port = portSharedBy(one);
     const hashes = new Set([...alsoNamedBy(one), value.thumbprint].filter((hash) => hash !== null));
-    return [...hashes].map((hash) => ({ key, hash, consumer, ...(chosenBy === undefined ? {} : { chosenBy }) }));
+    return [...hashes].map((hash) => ({
+      key,
+      hash,
+      consumer,
+      ...(chosenBy === undefined ? {} : { chosenBy }),
+      ...(port === undefined ? {} : { port }),
+    }));
   });
 }
 
 function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): readonly Thumbprint[] {
   return movable[kind].alsoNames?.(value) ?? [];
+}
+
+function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number | undefined {
+  return movable[kind].sharedPort?.(value);
 }
 
 function consumerOf<K extends MovableKind>({ kind, value }: Valued<K>): Consumer {

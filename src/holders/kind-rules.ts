@@ -113,6 +113,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   consumer(value: Value): Consumer;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
+  /** The port where it answers at every certificate binding by address, also those of other programs; absent for none. */
+  sharedPort?(value: Value): number;
   /** What else it names besides the certificate that clients get; absent for nothing. */
   alsoNames?(value: Value): readonly Thumbprint[];
   /** Whether it decides about its certificate at all; absent for always. */

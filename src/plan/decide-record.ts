@@ -1,8 +1,7 @@
 import type { Note } from '../documents/runs/plan.ts';
-import type { Consumer } from '../holders/consumer.ts';
 import { tlsHolder } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
-import type { KeyText, RecordKey } from '../holders/record-key.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { distinct } from '../text/order.ts';
@@ -11,6 +10,7 @@ import type { HolderFacts, HolderSurvey, WhyNot } from './decide-holder.ts';
 import { lineForRecord } from './decide-reported.ts';
 import { endpointsToProve, listeningAddress } from './endpoints.ts';
 import type { WhyLeftAlone } from './left-alone.ts';
+import type { coOwners } from './owners.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 import { mayStandOn } from './unreadable.ts';
 
@@ -19,8 +19,7 @@ export interface RecordSurvey extends HolderSurvey {
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   readonly unreadableBindings: readonly Binding[];
   readonly hasRecord: (key: KeyText) => boolean;
-  /** Other products that share records with IIS, by the hash that they keep. */
-  readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
+  readonly coOwners: ReturnType<typeof coOwners>;
   readonly whyLeftAlone: WhyLeftAlone;
   /** The options of a record that this host's netsh cannot write. */
   readonly inexpressible: (record: TlsRecord) => readonly string[];
@@ -31,7 +30,7 @@ export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFa
   const bindings = survey.bindings.get(record.key) ?? [];
   const place = keyOf(record.key);
   return {
-    consumers: consumersOf(record, place, bindings, survey),
+    consumers: [...usersOfRecord(record, bindings), ...survey.coOwners(record)],
     isMoved: true,
     whyNot: (pair) => whyNot(record, bindings, pair, survey),
     swap: {
@@ -64,18 +63,6 @@ function whyNot(
   const { besides, command } = lineForRecord(record, pair.renewal);
   const detail = besides == null ? skip.detail : `${skip.detail} ${besides}`;
   return { ...skip, detail, ...(command === undefined ? {} : { command }) };
-}
-
-function consumersOf(
-  record: TlsRecord,
-  place: RecordKey,
-  bindings: readonly StandingBinding[],
-  { coOwners }: RecordSurvey,
-): readonly Consumer[] {
-  const { thumbprint } = record;
-  const owners = usersOfRecord(record, bindings);
-  if (coOwners.size === 0 || thumbprint === null || place.table !== 'ip') return owners;
-  return [...owners, ...(coOwners.get(thumbprint) ?? [])];
 }
 
 function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: RecordSurvey): readonly Note[] {

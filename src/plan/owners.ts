@@ -1,8 +1,10 @@
 import type { Consumer } from '../holders/consumer.ts';
+import { otherUses, type Seen } from '../holders/holder.ts';
+import { toRecordKey } from '../holders/record-key.ts';
 import { reportedKindOfApplication } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
 import { sstpAppId } from '../holders/sstp/sstp.ts';
-import { iisAppId } from '../holders/tls/tls-record.ts';
+import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
 
 export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 
@@ -23,7 +25,17 @@ export function ownerOf(appId: string): string | null {
   return owners.get(appId.toLowerCase()) ?? (kind === null ? null : reportedRules[kind].called);
 }
 
-/** Products that share an address:port record with an IIS site and keep their own copy of the hash. */
+/** Products that use a record of IIS by address and keep their own copy of the hash. */
+export function coOwners(seen: Pick<Seen, 'holders'>): (record: TlsRecord) => readonly Consumer[] {
+  const uses = otherUses(seen).filter(({ consumer }) => sharesRecords(consumer));
+  return ({ key, thumbprint }) => {
+    const at = toRecordKey(key);
+    return uses.flatMap(({ hash, port, consumer }) =>
+      at?.table === 'ip' && hash === thumbprint && (port ?? at.port) === at.port ? consumer : [],
+    );
+  };
+}
+
 export function sharesRecords(consumer: Consumer): boolean {
   return consumer.kind === 'sstp' || consumer.kind === 'rd-gateway';
 }

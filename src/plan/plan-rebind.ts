@@ -15,15 +15,13 @@ import {
 } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../documents/scheduled-tasks.ts';
-import type { Consumer } from '../holders/consumer.ts';
-import { administrationLast, otherUses, recordsOf, thumbprintOf } from '../holders/holder.ts';
+import { administrationLast, recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { append } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { bindingsBehindIpv6, bindingsByRecord } from './bindings-of-records.ts';
 import { nextAppointment } from './change-window.ts';
@@ -34,7 +32,7 @@ import { factsOfReported } from './decide-reported.ts';
 import { leftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { renewalsInForce } from './outstanding-renewals.ts';
-import { sharesRecords } from './owners.ts';
+import { coOwners } from './owners.ts';
 import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, toPair } from './renewal-pair.ts';
@@ -196,8 +194,6 @@ function surveyOf(
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
-  const coOwners = new Map<string, [Consumer, ...Consumer[]]>();
-  for (const { hash, consumer } of otherUses(snapshot)) if (sharesRecords(consumer)) append(coOwners, hash, consumer);
   const asOf = Date.parse(snapshot.takenAt);
   const vouchedFor = vouching(snapshot.trust, asOf);
   return {
@@ -210,7 +206,7 @@ function surveyOf(
     pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates, vouchedFor)])),
     unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
     newOnes: new Set(wanted.map((renewal) => renewal.new)),
-    coOwners,
+    coOwners: coOwners(snapshot),
     endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
     whyLeftAlone: leftAlone(configuration),
     inexpressible: inexpressibleBy(snapshot.netsh),

@@ -82,16 +82,9 @@ export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): 
 }
 
 /** Why an orphaned record is not removed; `null` if it may be removed and could be rolled back. */
-export function whyNotRemoved(
-  record: TlsRecord,
-  { snapshot, certificates, keptBy, unreadableBindings }: Survey,
-): string | null {
+export function whyNotRemoved(record: TlsRecord, { snapshot, keptBy, unreadableBindings }: Survey): string | null {
   if (unreadableBindings.length > 0) return 'A binding that cannot be read may use it.';
-  const hashes = [
-    record.thumbprint,
-    ...(record.thumbprint === null ? [] : (certificates.get(record.thumbprint) ?? []).map(({ sha256 }) => sha256)),
-  ];
-  const keeper = hashes.map((hash) => keptBy.get(hash?.toUpperCase() ?? '')).find((kind) => kind !== undefined);
+  const keeper = keptBy.get(record.thumbprint ?? '');
   if (keeper !== undefined) return `${keeper} uses the same certificate and may use this record.`;
   const inexpressible = cannotExpress(record, snapshot.netsh);
   if (inexpressible.length === 0) return null;

@@ -109,10 +109,7 @@ function isRevoked({ disallowed }: Certificate): boolean {
 function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Surroundings {
   const asOf = Date.parse(snapshot.takenAt);
   const kindsOf = groupBy(otherUses(snapshot), ({ hash }) => hash.toUpperCase());
-  const kinds = ({ thumbprint, sha256 }: Certificate) =>
-    [thumbprint, sha256.toUpperCase()].flatMap((hash) =>
-      (kindsOf.get(hash) ?? []).map(({ consumer: { kind } }) => kind),
-    );
+  const kinds = ({ thumbprint }: Certificate) => (kindsOf.get(thumbprint) ?? []).map(({ consumer: { kind } }) => kind);
   const endpoints = groupBy(endpointsOfServer(snapshot), ({ expected }) => expected);
   return {
     asOf,

@@ -144,9 +144,5 @@ function placesThatName(snapshot: Snapshot): NamedAt {
     ],
     ({ hash }) => hash,
   );
-  return ({ thumbprint, sha256 }) => [
-    ...new Set(
-      [thumbprint.toString(), sha256.toUpperCase()].flatMap((hash) => places.get(hash) ?? []).map(({ key }) => key),
-    ),
-  ];
+  return ({ thumbprint }) => [...new Set((places.get(thumbprint) ?? []).map(({ key }) => key))];
 }

@@ -1,4 +1,3 @@
-import type { Certificate } from '../../certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { Consumer } from '../consumer.ts';
 import type { RunState } from '../iis/binding.ts';
@@ -42,7 +41,7 @@ export interface ReportedUse extends Around {
 export interface ReportedValue {
   /** Which of several, or a word if there is only one. */
   readonly detail: string;
-  /** What it keeps, in upper case: a thumbprint, or a SHA-256. */
+  /** What it keeps, in upper case: a thumbprint. */
   readonly hash: string;
   /** Where the hash is stored, and how it is written there. */
   readonly stands?: {
@@ -57,7 +56,6 @@ export interface ReportedValue {
 /** The same with what follows from its kind and from the certificates of the server. */
 export interface ReportedHolder extends ReportedUse {
   readonly consumer: Consumer;
-  /** `null` for a SHA-256 of no certificate of this server. */
   readonly thumbprint: Thumbprint | null;
   readonly rules: ReportedRules;
 }
@@ -77,19 +75,16 @@ export function reportedUse(kind: ReportedKind, value: ReportedValue): ReportedU
 /** The reported holders of a server, in the order of the table of kinds. */
 export function reportedHolders({
   holders,
-  certificates,
 }: {
   readonly holders: readonly { readonly kind: string }[];
-  readonly certificates: readonly Pick<Certificate, 'sha256' | 'thumbprint'>[];
 }): readonly ReportedHolder[] {
-  const bySha256 = new Map(certificates.map(({ sha256, thumbprint }) => [sha256.toUpperCase(), thumbprint]));
   const uses = holders.filter(isReportedUse);
   return reportedKinds.flatMap((kind) =>
     uses
       .filter((one) => one.kind === kind)
       .map((one): ReportedHolder => {
         const { hash } = one.value;
-        const thumbprint = toThumbprint(hash) ?? bySha256.get(hash) ?? null;
+        const thumbprint = toThumbprint(hash);
         return { ...one, consumer: consumerOfReported(one), thumbprint, rules: reportedRules[kind] };
       }),
   );

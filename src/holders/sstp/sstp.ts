@@ -68,6 +68,7 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   disguisedName: (name) => name,
   consumer: () => ({ kind: 'sstp', detail: sstpService }),
   owner: () => 'SSTP',
+  sharedPort: ({ port }) => port,
   alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),

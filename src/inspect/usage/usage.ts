@@ -1,7 +1,7 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { certificateNames } from '../../certificates/host-name.ts';
 import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../../certificates/named-certificate.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { otherUses, recordsOf } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
@@ -11,12 +11,12 @@ import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { isKnown, partText, reasonText } from '../../holders/unknown-parts.ts';
-import { bindingsByRecord, keyOf, usersOfRecord } from '../../plan/bindings-of-records.ts';
+import { bindingsByRecord, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { lineFor, lineForRecord, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { exclusions } from '../../plan/exclusions.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
-import { sharesRecords } from '../../plan/owners.ts';
+import { coOwners } from '../../plan/owners.ts';
 import {
   type CertificatesByThumbprint,
   certificatesByThumbprint,
@@ -31,11 +31,10 @@ import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from
 /** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
 export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
   const certificates = certificatesByThumbprint(snapshot.certificates);
-  const byHash = byEveryHash(certificates);
   const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
   const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
   for (const { thumbprint, store, consumer } of usesOf(snapshot, configuration, certificates)) {
-    const certificate = certificateMeant(thumbprint, store, byHash);
+    const certificate = certificateMeant(thumbprint, store, certificates);
     if (certificate !== null) {
       append(users, certificate, consumer);
       continue;
@@ -101,7 +100,7 @@ function usesOf(
   const reported = reportedHolders(snapshot);
   const told = new Set([...standing.map(({ holder }) => holder.key), ...reported.map(({ key }) => key)]);
   return [
-    ...recordUses(snapshot, configuration, certificates, recordsInThem),
+    ...recordUses(snapshot, configuration, recordsInThem),
     ...standing.flatMap((each): readonly Use[] => {
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
@@ -152,18 +151,13 @@ function verdictOf(
 function recordUses(
   snapshot: Snapshot,
   { exclude, applicationIds, guards }: Configuration,
-  certificates: CertificatesByThumbprint,
   recordsInHolders: ReadonlySet<KeyText>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const whyExcluded = exclusions(exclude);
   const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
-  const shared = new Set(otherUses(snapshot).flatMap(({ hash, consumer }) => (sharesRecords(consumer) ? hash : [])));
-  const isBlocked = ({ key, thumbprint }: TlsRecord) =>
-    (guards['shared-with'] ?? 'block') === 'block' &&
-    keyOf(key).table === 'ip' &&
-    thumbprint !== null &&
-    [thumbprint, certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? ''].some((hash) => shared.has(hash));
+  const shared = coOwners(snapshot);
+  const isBlocked = (record: TlsRecord) => (guards['shared-with'] ?? 'block') === 'block' && shared(record).length > 0;
   return recordsOf(snapshot).flatMap((record): readonly Use[] => {
     const { key, thumbprint, store, appId } = record;
     if (thumbprint === null || recordsInHolders.has(key)) return [];
@@ -184,23 +178,16 @@ function recordUses(
   });
 }
 
-/** By SHA-1, and for those that keep a SHA-256 by that; from the store that is named where it has the certificate. */
+/** From the store that is named where it has the certificate. */
 function certificateMeant(
   hash: string,
   store: string | null,
-  byHash: ReadonlyMap<string, readonly Certificate[]>,
+  certificates: CertificatesByThumbprint,
 ): Certificate | null {
-  const entries = byHash.get(hash) ?? [];
+  const thumbprint = toThumbprint(hash);
+  const entries = (thumbprint === null ? undefined : certificates.get(thumbprint)) ?? [];
   const named = store === null ? undefined : entries.find((entry) => sameStore(entry.store, store));
   return named ?? (store === null ? (entries[0] ?? null) : entryFor(store, entries));
-}
-
-function byEveryHash(certificates: CertificatesByThumbprint): ReadonlyMap<string, readonly Certificate[]> {
-  return new Map(
-    [...certificates].flatMap(([thumbprint, entries]) =>
-      [thumbprint, entries[0]?.sha256.toUpperCase() ?? ''].map((hash) => [hash, entries] as const),
-    ),
-  );
 }
 
 function usedCertificate(
