@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { givenRenewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
@@ -202,8 +203,16 @@ it('a certificate that one place of any kind alone still names is kept, with its
   const { applicationHost, others, roles } = state;
   const text = JSON.stringify({ applicationHost, others, roles });
   const seen = new Set<string>();
-  for (const { index } of text.matchAll(new RegExp(old, 'gi'))) {
-    const all = text.replace(new RegExp(old, 'gi'), (hash, place) => (place === index ? hash : successor));
+  // SSTP keeps the SHA-256, as bytes.
+  const [longOld, longNew] = [old, successor].map((thumbprint) => {
+    const { der = '' } = state.certificates.find((one) => one.thumbprint === thumbprint) ?? {};
+    return createHash('sha256').update(Buffer.from(der, 'base64')).digest('base64');
+  });
+  const either = () => new RegExp(`${old}|${longOld?.replace(/[+/]/g, '\\$&')}`, 'gi');
+  for (const { index } of text.matchAll(either())) {
+    const all = text.replace(either(), (hash, place) =>
+      place === index ? hash : hash === longOld ? (longNew ?? '') : successor,
+    );
     const world = worldOf(labState().with({ ...state, httpSys: {}, ...JSON.parse(all) }));
     const renewal = givenRenewal(parseThumbprint(old, 'old'), parseThumbprint(successor, 'new'));
     const entries: readonly LedgerEntry[] = [{ renewal, state: 'settled', reasons: [], run: 'run-1', at }];
@@ -225,6 +234,7 @@ it('a certificate that one place of any kind alone still names is kept, with its
       'rdp/RDP-Tcp',
       'smb-quic/files.example.com',
       'sql/MSSQLSERVER',
+      'sstp/SstpSvc',
       'winrm/*+HTTPS',
       'wmsvc/8172',
     ].map((place) => `In use at ${place}.`),

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { otherUses } from '../../src/holders/holder.ts';
+import { sstpParameters } from '../../src/holders/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { quickly, slowly } from '../support/slow.ts';
@@ -55,7 +56,7 @@ for (const { kind, words } of servers) {
         'winrm/*+HTTPS': old,
         'wmsvc/8172': old,
       };
-      const byHand = { 'nps/Wi-Fi': old, 'sql/MSSQLSERVER': old };
+      const byHand = { 'nps/Wi-Fi': old, 'sql/MSSQLSERVER': old, 'sstp/SstpSvc': old };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
       const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
@@ -86,22 +87,31 @@ for (const { kind, words } of servers) {
       assert.deepEqual(await held(), { ...all, ...byHand });
     });
 
-    itSlowly(
-      'SQL Server is restarted for a new certificate when a person says now, verified, and undone in the same way',
-      async () => {
-        const { old, successor } = await renew();
-        const file = join(world.folder, 'restarts.json');
-        const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
-        await writeFile(file, JSON.stringify({ holders: { sql: { policy: 'replace', restart: 'window' } }, window }));
-        assert.equal((await world.certrebind(['config', 'set', file])).exitCode, 0);
-        const { exitCode, document } = await world.json(['reconcile', '--now']);
-        const step = document.steps.find(({ key }: { key: string }) => key === 'sql/MSSQLSERVER');
-        assert.deepEqual([exitCode, step?.state, step?.error ?? null], [0, 'verified', null]);
-        assert.equal((await held())['sql/MSSQLSERVER'], successor);
-        assert.equal((await world.json(['undo', '--now', '--yes'])).exitCode, 0);
-        assert.equal((await held())['sql/MSSQLSERVER'], old);
-      },
-    );
+    for (const [what, holder, key, chosen] of [
+      ['SQL Server', 'sql', 'sql/MSSQLSERVER', '0'],
+      ['SSTP', 'sstp', 'sstp/SstpSvc', '0'],
+      ['SSTP with the certificate of an administrator', 'sstp', 'sstp/SstpSvc', '1'],
+    ] as const)
+      itSlowly(
+        `${what} is restarted for a new certificate when a person says now, verified, and undone too`,
+        async () => {
+          const { old, successor } = await renew();
+          await chooseForSstp(world.folder, chosen);
+          const file = join(world.folder, 'restarts.json');
+          const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
+          await writeFile(
+            file,
+            JSON.stringify({ holders: { [holder]: { policy: 'replace', restart: 'window' } }, window }),
+          );
+          assert.equal((await world.certrebind(['config', 'set', file])).exitCode, 0);
+          const { exitCode, document } = await world.json(['reconcile', '--now']);
+          const step = document.steps.find((one: { key: string }) => one.key === key);
+          assert.deepEqual([exitCode, step?.state, step?.error ?? null], [0, 'verified', null]);
+          assert.equal((await held())[key], successor);
+          assert.equal((await world.json(['undo', '--now', '--yes'])).exitCode, 0);
+          assert.equal((await held())[key], old);
+        },
+      );
 
     itQuickly('that are only reported are findings until each names the new certificate or is left alone', async () => {
       const { old, successor } = await renew();
@@ -332,4 +342,10 @@ async function rename(folder: string, from: string, to: string): Promise<void> {
   } finally {
     await lab.close();
   }
+}
+
+async function chooseForSstp(folder: string, value: string): Promise<void> {
+  const channel = await openLab(folder);
+  await channel.send({ kind: 'set-role-value', key: sstpParameters, name: 'isHashConfiguredByAdmin', value });
+  await channel.close();
 }

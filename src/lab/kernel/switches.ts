@@ -206,7 +206,7 @@ export const switchTable = [
     name: 'sstp-ports-full',
     positions: ['free', 'full'],
     doc: 'Whether SSTP has a port for one more client.',
-    fact: 'sstp-answer',
+    fact: 'sstp-ports-full',
   },
   {
     name: 'sql-start-refused',

@@ -32,7 +32,7 @@ for (const [way, open] of ways) {
       const server = await open(lab.folder);
       try {
         const read = await server.snapshot();
-        return { ...read, others: reportedHolders(read) };
+        return { ...read, others: reportedHolders(read), sstp: read.holders.filter(({ kind }) => kind === 'sstp') };
       } finally {
         await server.close();
       }
@@ -40,7 +40,7 @@ for (const [way, open] of ways) {
 
     it('are all found, each hash in its own form, with the service that uses it', async () => {
       const { thumbprint, sha256 } = await certificateOf(lab.folder);
-      const { others, roles, notLookedAt } = await seen(everyRole({ thumbprint, sha256 }));
+      const { others, sstp, roles, notLookedAt } = await seen(everyRole({ thumbprint, sha256 }));
       assert.deepEqual(
         [notLookedAt, roles?.filter(({ why }) => why !== null && !/is not a certificate hash/.test(why))],
         [[], []],
@@ -51,8 +51,11 @@ for (const [way, open] of ways) {
         found('nps', 'VPN & "more"', thumbprint),
         found('nps', 'Wi-Fi', thumbprint),
         found('rd-gateway', 'TSGateway', thumbprint),
-        found('sstp', 'SstpSvc', sha256),
       ]);
+      assert.deepEqual(
+        sstp.map(({ value }) => 'listed' in value && value.listed),
+        [thumbprint],
+      );
       assert.deepEqual(roles?.map(({ kind }) => kind).sort(), [
         'adfs',
         'exchange',
@@ -72,8 +75,8 @@ for (const [way, open] of ways) {
       const sstp = 'SYSTEM\\CurrentControlSet\\Services\\SstpSvc\\Parameters';
       const member = 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions';
       const kept = { [sstp]: { ...registry[sstp], UseHttps: 0 }, [member]: { ProductType: 'ServerNT' } };
-      const { others, roles } = await seen({ ...all, registry: kept });
-      assert.deepEqual([others, roles], [[], []]);
+      const { others, sstp: ofSstp, roles } = await seen({ ...all, registry: kept });
+      assert.deepEqual([others, ofSstp, roles], [[], [], []]);
     });
   });
 }

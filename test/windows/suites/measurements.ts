@@ -41,6 +41,7 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'ldaps-store': 'needs a domain controller',
   'ldaps-ack-only': 'needs a domain controller',
   'ldaps-system-right': 'needs a domain controller',
+  'sstp-ports-full': 'needs as many clients as SSTP has ports',
   'sstp-answer': 'needs Routing and Remote Access with its listener up, which no suite makes yet',
   'sstp-modes': 'needs Routing and Remote Access with its listener up, which no suite makes yet',
   'sstp-second-restart': 'needs Routing and Remote Access with its listener up, which no suite makes yet',

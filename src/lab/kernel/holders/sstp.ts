@@ -72,7 +72,7 @@ function storedNow(state: Stored): SstpStored | null {
   const found = state.certificates.find(({ der, store }) => normaliseStore(store) === 'My' && sha256Of(der) === sha256);
   return {
     port: Number(port) || 443,
-    chosen: (values.isHashConfiguredByAdmin ?? 0) !== 0,
+    chosen: !['', '0'].includes(textOf(values.isHashConfiguredByAdmin)),
     sha256Of: found?.thumbprint ?? '',
     sha1: sha1 ?? '',
   };
