@@ -2,8 +2,6 @@
 
 BeforeDiscovery {
     $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module")
-    $scripts = Get-ChildItem -LiteralPath $folder -Recurse -File -Include *.ps1, *.psm1 |
-        ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($folder, $_.FullName); Path = $_.FullName } }
     $public = Get-ChildItem -LiteralPath "$folder/CertRebind/Public" -File | ForEach-Object { @{ Name = $_.BaseName; Path = $_.FullName } }
 }
 
@@ -21,40 +19,51 @@ BeforeAll {
     foreach ($module in $listing.Values) { foreach ($name in $module.Keys) { $known[$name] = $module[$name] } }
     $common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
     function Find-Node([string] $Path, [scriptblock] $Predicate) { $trees[$Path].FindAll($Predicate, $true) }
+    # What is wrong in each script, with its name before it.
+    function Find-Wrong([scriptblock] $Wrong) { foreach ($path in $trees.Keys) { & $Wrong $path | ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_ } } }
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    Import-CertRebind
 }
 
+AfterAll { Remove-Module -Name CertRebind -Force }
+
 Describe 'the scripts of the module' {
-    It '<Name> parses and uses no syntax that came after 5.1' -ForEach $scripts {
-        $usage[$Path].errors | Should -BeNullOrEmpty
-        $usage[$Path].newer | Should -BeNullOrEmpty
+    It 'parse and use no syntax that came after 5.1' {
+        $usage.Count | Should -BeGreaterThan 50
+        Find-Wrong { param($path) $usage[$path].errors; $usage[$path].newer } | Should -BeNullOrEmpty
     }
 
-    It '<Name> calls only what 5.1 or the module has, by its own name and with parameters that exist' -ForEach $scripts {
-        $unknown = foreach ($command in $usage[$Path].commands) {
-            if ($own -contains $command.name) { continue }
-            if (-not $known.ContainsKey($command.name)) { $command.name; continue }
-            $parameters = @($known[$command.name].Keys) + $common
-            $command.parameters | Where-Object { $parameters -notcontains $_ } | ForEach-Object { '{0} -{1}' -f $command.name, $_ }
-        }
-        $unknown | Should -BeNullOrEmpty
+    It 'call only what 5.1 or the module has, by its own name and with parameters that exist' {
+        Find-Wrong {
+            param($path)
+            foreach ($command in $usage[$path].commands) {
+                if ($own -contains $command.name) { continue }
+                if (-not $known.ContainsKey($command.name)) { $command.name; continue }
+                $parameters = @($known[$command.name].Keys) + $common
+                $command.parameters | Where-Object { $parameters -notcontains $_ } | ForEach-Object { '{0} -{1}' -f $command.name, $_ }
+            }
+        } | Should -BeNullOrEmpty
     }
 
-    It '<Name> names every parameter' -ForEach $scripts {
-        $usage[$Path].positional | Should -BeNullOrEmpty
+    It 'name every parameter' {
+        Find-Wrong { param($path) $usage[$path].positional } | Should -BeNullOrEmpty
     }
 
-    It '<Name> writes nothing to the host and evaluates no text' -ForEach $scripts {
-        $usage[$Path].commands.name | Where-Object { $_ -in 'Write-Host', 'Invoke-Expression', 'Out-Host', 'Read-Host' } | Should -BeNullOrEmpty
-        $usage[$Path].static | Where-Object { $_ -match 'scriptblock\]::Create' } | Should -BeNullOrEmpty
+    It 'write nothing to the host and evaluate no text' {
+        Find-Wrong {
+            param($path)
+            $usage[$path].commands.name | Where-Object { $_ -in 'Write-Host', 'Invoke-Expression', 'Out-Host', 'Read-Host' }
+            $usage[$path].static | Where-Object { $_ -match 'scriptblock\]::Create' }
+        } | Should -BeNullOrEmpty
     }
 
-    It '<Name> is ASCII, since 5.1 reads a file without mark in the code page of the machine' -ForEach $scripts {
-        [IO.File]::ReadAllText($Path) | Should -Match '^[\t\n\x20-\x7e]*$'
+    It 'are ASCII, since 5.1 reads a file without mark in the code page of the machine' {
+        Find-Wrong { param($path) [regex]::Match([IO.File]::ReadAllText($path), '[^\t\n\x20-\x7e]') | Where-Object Success | ForEach-Object Value } | Should -BeNullOrEmpty
     }
 
-    It '<Name> has functions with approved verbs' -ForEach $scripts {
+    It 'have functions with approved verbs' {
         $verbs = (Get-Verb).Verb
-        $usage[$Path].own | Where-Object { $_ -match '-' -and ($_ -split '-')[0] -notin $verbs } | Should -BeNullOrEmpty
+        Find-Wrong { param($path) $usage[$path].own | Where-Object { $_ -match '-' -and ($_ -split '-')[0] -notin $verbs } } | Should -BeNullOrEmpty
     }
 }
 
@@ -119,11 +128,6 @@ Describe 'starting a program' {
             try { Get-CertRebindExecutableCandidate | Should -Not -Contain '/planted/certrebind.exe' } finally { $env:CERTREBIND_EXECUTABLE = $before }
         }
     }
-
-    BeforeAll {
-        Import-Module -Name "$PSScriptRoot/Lab.psm1"
-        Import-CertRebind
-    }
 }
 
 # Linux has one encoding, and locks only whole files; so these are held by what is written.
@@ -142,27 +146,33 @@ Describe 'what Windows does not forgive' {
         $written.Member.Value | Sort-Object | Should -Be 'BaseStream', 'Close'
     }
 
-    It '<Name> keeps others from writing to a file that it writes' -ForEach $scripts {
-        $opened = Find-Node $Path {
-            param($node)
-            $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Static -and
-            ($node.Expression.Extent.Text -match 'FileStream\]$' -or ($node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -match '^(Open|Create)'))
-        }
-        foreach ($one in $opened) {
-            if ($one.Arguments.Count -gt 2 -and $one.Arguments[2].Value -eq 'Read') { continue }
-            $one.Arguments.Count | Should -BeGreaterThan 3 -Because $one.Extent.Text
-            $one.Arguments[3].Value | Should -BeIn 'Read', 'None' -Because $one.Extent.Text
-        }
+    It 'keeps others from writing to a file that it writes' {
+        Find-Wrong {
+            param($path)
+            $opened = Find-Node $path {
+                param($node)
+                $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Static -and
+                ($node.Expression.Extent.Text -match 'FileStream\]$' -or ($node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -match '^(Open|Create)'))
+            }
+            foreach ($one in $opened) {
+                $said = @($one.Arguments)
+                if ($said.Count -gt 2 -and $said[2].Value -eq 'Read') { continue }
+                if ($said.Count -le 3 -or $said[3].Value -notin 'Read', 'None') { $one.Extent.Text }
+            }
+        } | Should -BeNullOrEmpty
     }
 
-    It '<Name> flushes a file to the disk before it takes the place of another' -ForEach $scripts {
-        $placed = Find-Node $Path { param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -in 'Replace', 'Move' }
-        foreach ($one in $placed) {
-            $function = $one
-            while ($function -isnot [Management.Automation.Language.FunctionDefinitionAst]) { $function = $function.Parent }
-            $flushed = $function.FindAll({ param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Member.Value -eq 'Flush' -and "$($node.Arguments)" -eq '$true' }, $true)
-            @($flushed | Where-Object { $_.Extent.StartOffset -lt $one.Extent.StartOffset }).Count | Should -Be 1 -Because $one.Extent.Text
-        }
+    It 'flushes a file to the disk before it takes the place of another' {
+        Find-Wrong {
+            param($path)
+            $placed = Find-Node $path { param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -in 'Replace', 'Move' }
+            foreach ($one in $placed) {
+                $function = $one
+                while ($function -isnot [Management.Automation.Language.FunctionDefinitionAst]) { $function = $function.Parent }
+                $flushed = $function.FindAll({ param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Member.Value -eq 'Flush' -and "$($node.Arguments)" -eq '$true' }, $true)
+                if (@($flushed | Where-Object { $_.Extent.StartOffset -lt $one.Extent.StartOffset }).Count -ne 1) { $one.Extent.Text }
+            }
+        } | Should -BeNullOrEmpty
     }
 
     It 'and the campaign is such a file' {
@@ -172,8 +182,6 @@ Describe 'what Windows does not forgive' {
 
 Describe '<Name>' -ForEach $public {
     BeforeAll {
-        Import-Module -Name "$PSScriptRoot/Lab.psm1"
-        Import-CertRebind
         $help = Get-Help -Name $Name -Full
         $command = Get-Command -Name $Name
     }

@@ -1,17 +1,14 @@
 # Windows PowerShell 5.1 stands on whatever .NET Framework the server has, from 4.5.2 (Server 2012 R2) on. So every type
 # and every static member that a script of the product names is looked up in Microsoft's reference assemblies.
 
-BeforeDiscovery {
-    $root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
-    $scripts = foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders', 'test/windows/suites') {
-        Get-ChildItem -LiteralPath "$root/$folder" -Recurse -File -Include *.ps1, *.psm1 |
-            ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/'); Path = $_.FullName } }
-    }
-}
-
 BeforeAll {
     . "$PSScriptRoot/ApiFloor.ps1"
     $root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
+    $scripts = foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders', 'test/windows/suites') {
+        (Get-ChildItem -LiteralPath "$root/$folder" -Recurse -File -Include *.ps1, *.psm1).FullName
+    }
+    # What is wrong in each script, with its name before it.
+    function Find-Wrong([scriptblock] $Wrong) { foreach ($path in $scripts) { & $Wrong $path | ForEach-Object { '{0}: {1}' -f [IO.Path]::GetRelativePath($root, $path), $_ } } }
 
     # What is newer than the floor, why it is used all the same, and where it first is. The scripts find such a type by
     # its name with Find-LaterType and do without it where there is none.
@@ -29,13 +26,13 @@ BeforeAll {
 }
 
 Describe 'the .NET that the scripts need' {
-    It '<Name> names only types and static members that .NET Framework 4.5 and PowerShell 5.1 have' -ForEach $scripts {
-        $missing = @(Find-MissingMember -Path $Path -Floor 'net45' | Where-Object { $beforeTheFloor -cnotcontains $_.Name })
-        $missing | ForEach-Object { "line $($_.Line): $($_.Name) ($($_.Why))" } | Should -BeNullOrEmpty
+    It 'is 4.5, of whose types and static members and of PowerShell 5.1 they name no others' {
+        $scripts.Count | Should -BeGreaterThan 100
+        Find-Wrong { param($path) Find-MissingMember -Path $path -Floor 'net45' | Where-Object { $beforeTheFloor -cnotcontains $_.Name } | ForEach-Object { "line $($_.Line): $($_.Name) ($($_.Why))" } } | Should -BeNullOrEmpty
     }
 
-    It '<Name> takes no encoding from the server: in Windows PowerShell another than here, and on each server another' -ForEach $scripts {
-        [IO.File]::ReadAllText($Path) | Should -Not -Match 'Encoding\]::Default|Console\]::(?:Input|Output)Encoding|-Encoding\b|\$OutputEncoding'
+    It 'gives them no encoding of the server: in Windows PowerShell another than here, and on each server another' {
+        Find-Wrong { param($path) [regex]::Match([IO.File]::ReadAllText($path), 'Encoding\]::Default|Console\]::(?:Input|Output)Encoding|-Encoding\b|\$OutputEncoding') | Where-Object Success | ForEach-Object Value } | Should -BeNullOrEmpty
     }
 
     It 'has the data protection of Windows, with the arguments that secrets.ps1 gives it' {
@@ -46,15 +43,17 @@ Describe 'the .NET that the scripts need' {
         (Find-ReferenceType -Version 'net45' -Name 'System.Security.Cryptography.ProtectedData').Assembly | Should -BeExactly 'System.Security'
     }
 
-    It '<Name> uses what is later only by its name, from the list, and only where it is there' -ForEach $scripts {
-        foreach ($use in @(Find-LaterUse -Path $Path)) {
-            $exceptions.Type | Should -Contain $use.Type -Because "line $($use.Line)"
-            $use.Guarded | Should -BeTrue -Because "line $($use.Line) has to compare what it found with nothing"
-            $since = ($exceptions | Where-Object { $_.Type -ceq $use.Type }).In
-            if ($since -ne '') {
-                foreach ($member in $use.Members) { Test-StaticMember -Version $since -Type $use.Type -Member $member.Name -Arguments $member.Arguments | Should -BeTrue -Because $member.Name }
+    It 'is passed only by name, from the list, and only where what is later is there' {
+        Find-Wrong {
+            param($path)
+            foreach ($use in @(Find-LaterUse -Path $path)) {
+                $since = $exceptions | Where-Object { $_.Type -ceq $use.Type }
+                if (-not $since) { "line $($use.Line): $($use.Type) is not in the list"; continue }
+                if (-not $use.Guarded) { "line $($use.Line) has to compare what it found with nothing" }
+                if ($since.In -eq '') { continue }
+                foreach ($member in $use.Members) { if (-not (Test-StaticMember -Version $since.In -Type $use.Type -Member $member.Name -Arguments $member.Arguments)) { "line $($use.Line): $($member.Name)" } }
             }
-        }
+        } | Should -BeNullOrEmpty
     }
 
     It 'is newer than the floor exactly where the list says so' {

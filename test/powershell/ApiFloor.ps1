@@ -215,7 +215,7 @@ function Get-FirstVersion([scriptblock] $Has) {
 
 # Types that are written: in expressions, casts, parameters, properties of classes, attributes, New-Object.
 function Get-NamedType($Tree) {
-    foreach ($node in $Tree.FindAll({ param($node) $null -ne $node.PSObject.Properties['TypeName'] }, $true)) {
+    foreach ($node in $Tree.FindAll({ param($node) $node -is [Management.Automation.Language.TypeExpressionAst] -or $node -is [Management.Automation.Language.AttributeBaseAst] }, $true)) {
         foreach ($name in Get-TypeName $node.TypeName) { [pscustomobject]@{ Line = $node.Extent.StartLineNumber; Name = $name } }
     }
     foreach ($call in $Tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] -and $node.GetCommandName() -eq 'New-Object' }, $true)) {
