@@ -98,9 +98,17 @@ function factsOf(world: World): Snapshot {
   });
 }
 
+/** Once each: it is most of what a look takes. */
 function read(der: Buffer): Certificate {
-  return parseCertificate(der, { store: 'My', key: 'usable', archived: false, renewedTo: null, friendlyName: null });
+  const known = parsed.get(der);
+  if (known !== undefined) return known;
+  const facts = { store: 'My', key: 'usable', archived: false, renewedTo: null, friendlyName: null } as const;
+  const certificate = parseCertificate(der, facts);
+  parsed.set(der, certificate);
+  return certificate;
 }
+
+const parsed = new WeakMap<Buffer, Certificate>();
 
 function thumbprintOf(der: Buffer): Thumbprint {
   return read(der).thumbprint;
@@ -161,8 +169,8 @@ function lifeOf(days: number, renewals: number, twin: keyof typeof twins, missin
 describe('public certificates whose renewals only their names tell', () => {
   const all = isSlow(import.meta.url);
   for (const [days, renewals] of [
-    [6, 100],
-    [47, 100],
+    [6, 30],
+    [47, 30],
     [100, 20],
     [200, 20],
   ] as const)
