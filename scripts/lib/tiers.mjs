@@ -27,22 +27,26 @@ const PESTER = ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'];
  * @returns rows of stages, in the order in which they run
  */
 export function rowsOf(tiers, args = [], inCi = false) {
-  const mocha = (name, ending, more) => ({ name, command: mochaCommand(ending, args, inCi), counts: true, ...more });
+  const mocha = (name, endings, more) => ({ name, command: mochaCommand(endings, args, inCi), counts: true, ...more });
   const fast = [
     [
       { name: 'check', command: ['scripts/check.mjs'] },
       ENGINE,
       { name: 'package', command: ['scripts/package.mjs', '--linux-only'] },
     ],
-    [mocha('tests', '.test.ts', { takesArguments: true })],
+    // Where a person chooses tests, nothing is packaged.
+    [mocha('tests', args.length === 0 ? ['.test.ts', '.packaged.ts'] : ['.test.ts'], { takesArguments: true })],
     [{ name: 'pester', command: PESTER, counts: true }],
-    [mocha('packaged', '.packaged.ts')],
   ];
   const rest = [
-    [ENGINE, { name: 'packages', command: ['scripts/package.mjs'] }],
+    [ENGINE],
+    // Its servers are waited for: the packages, which keep one core busy, are made meanwhile.
+    [
+      { name: 'slow pester', command: [...PESTER, '--slow'], counts: true },
+      { name: 'packages', command: ['scripts/package.mjs'] },
+    ],
     // Named files have run among the fast ones, whatever they are called.
-    ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', '.slow.ts', { takesArguments: true })]]),
-    [{ name: 'slow pester', command: [...PESTER, '--slow'], counts: true }],
+    ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', ['.slow.ts'], { takesArguments: true })]]),
   ];
   const rows = [[PREPARE], ...(tiers === 'rest' ? [] : fast), ...(tiers === 'fast' ? [] : rest)];
   const isWanted = ({ takesArguments }) => args.length === 0 || takesArguments === true;
@@ -67,7 +71,7 @@ function namesFiles(args) {
 }
 
 // Four files at a time on the two cores of a CI machine: most tests wait for processes that they started.
-function mochaCommand(ending, args, inCi) {
+function mochaCommand(endings, args, inCi) {
   return [
     'node_modules/mocha/bin/mocha.js',
     '--reporter=./scripts/lib/counting-reporter.cjs',
@@ -75,13 +79,13 @@ function mochaCommand(ending, args, inCi) {
     '--jobs=4',
     ...(inCi ? ['--forbid-only'] : []),
     ...args,
-    ...(namesFiles(args) ? [] : testFiles(ending)),
+    ...(namesFiles(args) ? [] : testFiles(endings)),
   ];
 }
 
-function testFiles(ending) {
+function testFiles(endings) {
   return filesBelow('test')
-    .filter((file) => file.endsWith(ending))
+    .filter((file) => endings.some((ending) => file.endsWith(ending)))
     .sort((a, b) => longFirst(a) - longFirst(b));
 }
 
