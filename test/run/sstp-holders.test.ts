@@ -256,6 +256,23 @@ describe('SSTP', () => {
     });
   }
 
+  const inside = [
+    ['default', { kind: 'netsh', verb: 'update' }, 1],
+    ['default', { kind: 'netsh', verb: 'update' }, 2],
+    ['admin', { kind: 'netsh', verb: 'update' }, 1],
+    ['admin', { kind: 'set-sstp' }, 1],
+  ] as const;
+  for (const [mode, on, nth] of inside) {
+    it(`in mode ${mode} names one certificate everywhere again, if the server ended inside the change (${on.kind} ${nth})`, async () => {
+      const world = worldOf(modes[mode].fault({ on, nth, effect: { do: 'die', after: true } }));
+      assert.equal((await rebinding(world)).exitCode, 5);
+      assert.notDeepEqual((await standing(world))[0], all('old'));
+      await reconcile(world, {}, closed);
+      assert.deepEqual(await standing(world), [all('old'), old, old]);
+      assert.deepEqual([running(world), await world.state.unfinishedRuns()], [every, []]);
+    });
+  }
+
   for (const at of [1, 2, 3, 4, 5, 6]) {
     it(`is started first of all by the next run, if the server fell silent at order ${at} of the restart`, async () => {
       const world = worldOf(

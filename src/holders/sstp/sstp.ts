@@ -8,14 +8,14 @@ import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tl
 
 /**
  * SSTP of Routing and Remote Access. Clients get the certificate of its certificate bindings, and are refused after the handshake
- * unless it is the one whose hash the service has read when it started (fidelity: sstp-hash). Thumbprint and store are those of the
- * bindings.
+ * unless it is the one whose hash the service has read when it started (fidelity: sstp-hash). Its thumbprint is that of the first
+ * binding, which is changed first.
  */
 export interface SstpSetting extends NamesCertificate {
   readonly port: number;
   /** A person chose the certificate; otherwise the service stores the hash of its bindings when it starts (fidelity: sstp-modes). */
   readonly chosen: boolean;
-  /** Of IPv4 and IPv6; none where another program owns one of them. */
+  /** Its own ones, of IPv4 and IPv6. */
   readonly records: readonly TlsRecord[];
   /** The certificate whose hash is stored; `null` if it is in no store. */
   readonly listed: Thumbprint | null;
@@ -108,8 +108,7 @@ export function sstpSetting({ port, chosen, sha256Of, sha1 }: SstpStored, record
   const [first] = own;
   const stored = toThumbprint(sha256Of);
   const listed = sha1 === '' || toThumbprint(sha1) === stored ? stored : null;
-  const agree = own.every((one) => one.thumbprint === first?.thumbprint && one.store === first?.store);
-  return { port, chosen, records: own, listed, thumbprint: (agree ? first?.thumbprint : null) ?? listed, store };
+  return { port, chosen, records: own, listed, thumbprint: first?.thumbprint ?? listed, store };
 }
 
 export function sstpHolder(stored: SstpStored, facts: SstpFacts): Standing<'sstp', SstpSetting> {
