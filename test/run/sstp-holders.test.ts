@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { remoteAccess, sstpAppId, sstpKey, sstpParameters, sstpService } from '../../src/holders/sstp/sstp.ts';
 import type { FaultEffect } from '../../src/lab/kernel/faults.ts';
@@ -28,6 +29,7 @@ const certificates = labState()
   .certificate('other');
 const [old, successor] = labels.map((label) => certificates.thumbprint(label));
 const keys = ['0.0.0.0:443', '[::]:443'];
+const newHash = Buffer.from(successor ?? '', 'hex').toString('base64');
 const all = (label: string) => Object.fromEntries(keys.map((key) => [key, label]));
 const rasman = 'RasMan';
 
@@ -43,13 +45,18 @@ function hashesOf(builder: LabBuilder, label: string) {
 }
 
 /** A server with SSTP, what needs its service, and three clients. */
-function withSstp(server: LabBuilder, values: RegistryValues = {}, stopped: readonly string[] = []): LabBuilder {
+function withSstp(
+  server: LabBuilder,
+  values: RegistryValues = {},
+  stopped: readonly string[] = [],
+  needed = rasman,
+): LabBuilder {
   const services = 'SYSTEM\\CurrentControlSet\\Services';
   const registry = {
     [sstpParameters]: { ...hashesOf(certificates, 'old'), ...values },
     [`${services}\\${sstpService}`]: {},
     [`${services}\\${rasman}`]: { DependOnService: sstpService },
-    [`${services}\\${remoteAccess}`]: { DependOnService: rasman },
+    [`${services}\\${remoteAccess}`]: { DependOnService: needed },
   };
   const classes = {
     'root/Microsoft/Windows/RemoteAccess:PS_RemoteAccessConnectionStatistics': ['a', 'b', 'c'].map((UserName) => ({
@@ -127,7 +134,8 @@ describe('SSTP', () => {
     it(`in mode ${mode} that answers only after a second restart gets one, and in an undo too`, async () => {
       const world = worldOf(server.switched('sstp-second-restart', 'needed'));
       const outcome = await rebinding(world);
-      assert.deepEqual([outcome.result, outcome.steps[0]?.restarted?.length], ['rebound', 2]);
+      const [step] = outcome.steps;
+      assert.deepEqual([outcome.result, step?.restarted?.length, step?.error ?? null], ['rebound', 2, null]);
       assert.match(outcome.steps[0]?.restarted?.[0]?.error ?? '', /does not answer: SSTP answers HTTP\/1\.1 404/);
       assert.equal((await undo(world, outcome.run, { configuration: allowing })).result, 'undone');
       assert.deepEqual(await standing(world), [all('old'), old, old]);
@@ -150,6 +158,24 @@ describe('SSTP', () => {
     assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'rolled-back']);
     assert.match(outcome.steps[0]?.error?.message ?? '', new RegExp(`It stored the hash of ${old} when it started`));
     assert.deepEqual(await standing(world), [all('old'), old, old]);
+  });
+
+  it('whose start takes options of a binding away gets its old certificate again, with these', async () => {
+    const world = worldOf(lab);
+    const before = world.kernel.state.httpSys;
+    const { change } = world.context.server;
+    stub(world.context.server, 'change').callsFake(async (changes) => {
+      const reports = await change(changes);
+      const words = `ipport=0.0.0.0:443 certhash=${successor} appid=${sstpAppId} certstorename=My verifyclientcertrevocation=enable`;
+      const { httpSys } = world.kernel.state;
+      if (changes.some((one) => one.do === 'control-service') && JSON.stringify(httpSys).includes(newHash))
+        world.kernel.apply({ kind: 'netsh', args: ['http', 'update', 'sslcert', ...words.split(' ')] });
+      return reports;
+    });
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [4, 'rolled-back']);
+    assert.match(outcome.steps[0]?.error?.message ?? '', /Its settings are not what was set before it started/);
+    assert.deepEqual(world.kernel.state.httpSys, before);
   });
 
   it('says before what a restart costs, and waits for the window', async () => {
@@ -197,6 +223,7 @@ describe('SSTP', () => {
     ['it stores another hash', withSstp(bound, hashesOf(certificates, 'other')), /do not name one certificate/],
     ['its two hashes differ', withSstp(bound, { SHA1CertificateHash: rawBinary(Buffer.alloc(20)) }), /do not name one/],
     ['RemoteAccess does not run', withSstp(bound, {}, [remoteAccess]), /RemoteAccess does not run/],
+    ['RemoteAccess does not need it', withSstp(bound, {}, [], ''), /so a restart would not reach it/],
   ];
   for (const [what, server, why] of never) {
     it(`is not changed where ${what}`, async () => {

@@ -224,8 +224,8 @@ function afterRestart(
   const { step, state } = progress;
   const restarts = progress.restarts.map((one) => (one.isOver ? one : { ...one, isOver: true, seconds, error }));
   const isBack = state === 'rolling-back';
-  if (isBack) return { ...progress, restarts, isStale: progress.isStale && error !== null };
-  if (error === null) return { ...progress, restarts, isStale: false, state: 'untested', error };
+  if (error === null) return { ...progress, restarts, isStale: false, state: isBack ? state : 'untested' };
+  if (isBack) return { ...progress, restarts };
   return { ...progress, restarts, state: 'worse', error: stepError('restart-failed', error, step.key) };
 }
 
