@@ -5,8 +5,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
-import { isSlow } from '../support/slow.ts';
+import { isSlow, slowly } from '../support/slow.ts';
 import { serverKinds } from './lab-world.ts';
+
+const itSlowly = slowly(import.meta.url);
 
 for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow(import.meta.url) === (kind === 'windows')))
   describe(`demo (${kind})`, () => {
@@ -44,7 +46,7 @@ for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow(import.met
       assert.equal(document.runs.length, 1);
     });
 
-    it('cleans up when it is interrupted', async () => {
+    itSlowly('cleans up when it is interrupted', async () => {
       const child = spawn(process.execPath, [labProgram, ...demo], {
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TMPDIR: temp },
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -150,7 +150,7 @@ for (const { kind, words } of servers) {
       );
     });
 
-    it('of WinRM are left alone by a run that came in through it, or may have', async () => {
+    itSlowly('of WinRM are left alone by a run that came in through it, or may have', async () => {
       const { old, successor } = await renew();
       await world.certrebind(['config', 'set', 'holders.winrm.policy', 'replace']);
       for (const position of ['winrm', 'unknown']) {
@@ -174,7 +174,7 @@ for (const { kind, words } of servers) {
       assert.equal((await held())['winrm/*+HTTPS'], successor);
     });
 
-    it('of the Web Management Service keep both places where the registry refuses, and say so', async () => {
+    itSlowly('of the Web Management Service keep both places where the registry refuses, and say so', async () => {
       const { old, successor } = await renew();
       await world.certrebind(['config', 'set', 'holders.wmsvc.policy', 'replace']);
       await world.lab(['fault', 'set-wmsvc', 'fail']);
@@ -258,7 +258,7 @@ for (const { kind, words } of servers) {
       assert.match((await world.certrebind(['usage'])).stdout, /SQL Server MSSQLSERVER cannot\s+read its key/);
     });
 
-    it('are found by their names, whatever these are made of', async () => {
+    itSlowly('are found by their names, whatever these are made of', async () => {
       const { old, successor } = await renew();
       await rename(world.folder, 'Files', oddName);
       assert.equal((await held())[`ftp/${oddName}`], old);

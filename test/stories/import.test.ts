@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
-import { quickly } from '../support/slow.ts';
+import { quickly, slowly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
 const itQuickly = quickly(import.meta.url);
+const itSlowly = slowly(import.meta.url);
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
 const successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887';
@@ -74,7 +75,7 @@ for (const { kind, words } of servers)
       );
     });
 
-    it('is only put into a store where nothing is to be replaced', async () => {
+    itSlowly('is only put into a store where nothing is to be replaced', async () => {
       const { exitCode, document } = await bring('rsa-3des', ['--store', 'WebHosting']);
       assert.deepEqual([exitCode, document.schema, document.store], [0, 'certrebind/imported/1', 'WebHosting']);
       const { certificates } = await world.snapshot();
@@ -85,7 +86,7 @@ for (const { kind, words } of servers)
       );
     });
 
-    it('that is there with its key is not imported a second time', async () => {
+    itSlowly('that is there with its key is not imported a second time', async () => {
       await bring('rsa-3des');
       const key = join(world.folder, 'keys', `${successor}.key`);
       const { ino, mtimeMs } = await stat(key);
@@ -126,7 +127,7 @@ for (const { kind, words } of servers)
       assert.ok(!(await inStores()).includes(successor));
     });
 
-    it('with --notify tells other tools, once it is in its place', async () => {
+    itSlowly('with --notify tells other tools, once it is in its place', async () => {
       const { exitCode } = await bring('rsa-aes', ['--replace', old, '--notify']);
       assert.equal(exitCode, 0);
       const { lifecycle } = await world.snapshot();

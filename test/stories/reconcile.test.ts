@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
-import { quickly } from '../support/slow.ts';
+import { quickly, slowly } from '../support/slow.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 const servers = serversOf(import.meta.url);
 const itQuickly = quickly(import.meta.url);
+const itSlowly = slowly(import.meta.url);
 
 /** The start-up task waits a minute after the start; here it is over. */
 const startUp = ['boot', '--after', '1m', '--wait'];
@@ -140,7 +141,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [first]);
     });
 
-    it('by the clock catches it within the hour, and once only', async () => {
+    itSlowly('by the clock catches it within the hour, and once only', async () => {
       await world.json(['enable', '--no-proof']);
       const before = await world.records();
       const { c } = await renewTwice();

@@ -212,14 +212,14 @@ for (const { kind, words } of servers)
       assert.deepEqual(await world.records(), before);
     });
 
-    it('also without enable, and when the task has no number to give', async () => {
+    itSlowly('also without enable, and when the task has no number to give', async () => {
       const renewed = await world.lab(['renew', old]);
       const { exitCode } = await world.onEvent(['--record', '$(RecordId)']);
       assert.equal(exitCode, 0);
       assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
     });
 
-    it('by one of many starts at once: the others find it done', async () => {
+    itSlowly('by one of many starts at once: the others find it done', async () => {
       const renewed = await world.lab(['renew', old]);
       const ends = await Promise.all(
         Array.from({ length: 8 }, () => world.onEvent(['--record', String(renewed.eventRecordId)])),
