@@ -21,7 +21,7 @@ export function certificateText({ name, issuer }: Pick<NamedCertificate, 'name' 
 }
 
 /**
- * `shop.example.com (Issuing CA 2), ends 2027-01-29 → 2027-11-25, names −2`. Where one of the two is not on this server,
+ * `shop.example.com (Issuing CA 2), ends 2027-01-29 → 2027-11-25, 2 names lost`. Where one of the two is not on this server,
  * its thumbprint stands for it.
  */
 export function renewalText(
@@ -37,7 +37,7 @@ export function renewalText(
   }
   if (old === successor) return `${certificateText(after)}, ends ${day(after.notAfter)}, the same certificate again`;
   const names = namesText(before, after);
-  return `${bothTexts(before, after)}, ends ${day(before.notAfter)} → ${day(after.notAfter)}${names === '' ? '' : `, names ${names}`}`;
+  return `${bothTexts(before, after)}, ends ${day(before.notAfter)} → ${day(after.notAfter)}${names}`;
 }
 
 /** `2027-01-29` */
@@ -81,5 +81,6 @@ function namesText(before: NamedCertificate, after: NamedCertificate): string {
     one.names.filter((name) => !coversHost({ commonName: null, dnsNames: other.names, ipAddresses: other.names }, name))
       .length;
   const [lost, gained] = [beyond(before, after), beyond(after, before)];
-  return [...(lost === 0 ? [] : [`−${lost}`]), ...(gained === 0 ? [] : [`+${gained}`])].join(' ');
+  const told = (many: number, what: string) => (many === 0 ? '' : `, ${many} ${many === 1 ? 'name' : 'names'} ${what}`);
+  return `${told(lost, 'lost')}${told(gained, 'added')}`;
 }

@@ -24,6 +24,13 @@ export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command' |
 
 const entries: ReadonlyMap<FindingCode, FindingEntry> = new Map(findingCodes.map((entry) => [entry.code, entry]));
 
+const hints: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
+
+/** What is said of every finding of a code, to find the command, says nothing beside it. */
+export function isWorthReading(hint: string, command: string | null): boolean {
+  return hint !== '' && (command === null || !hint.includes(command) || !hints.has(hint));
+}
+
 /** A finding with the severity, the hint and the kind of repair that the table of codes gives it. */
 export function finding(
   code: FindingCode,

@@ -61,7 +61,7 @@ export function nameOf(certificate: Certificate): string {
 }
 
 /** The common name in the text of a distinguished name; the whole text where there is none. */
-function commonNameOf(text: string): string {
+export function commonNameOf(text: string): string {
   const escaped = /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(text)?.[1];
   return escaped?.replace(/\\(.)/g, '$1') ?? text;
 }

@@ -110,14 +110,12 @@ export function whyKeyUnread(
   return `It is not known whether ${ownName(service)} can read the private key of the new certificate.`;
 }
 
-/** For a person who restarts a service with a new certificate: what that ends, and whether it can read the key. */
+/** For a person who restarts a service with a new certificate: what that ends, and what comes first. */
 export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
-  const restarts = `Changing it restarts ${restarted(service)}`;
   const { runsAs } = service;
-  if (runsAs === undefined) return restarts;
-  if (serviceReads(certificate?.keyRights, runsAs) === true)
-    return `${restarts} ${ownName(service)} can read the new private key already.`;
-  return `${restarts} It is not known whether ${ownName(service)} can read the new private key: first see to it in certlm.msc, All Tasks, Manage Private Keys.`;
+  const restarts = `At a quiet time, since it restarts ${restarted(service)}`;
+  if (runsAs === undefined || serviceReads(certificate?.keyRights, runsAs) === true) return restarts;
+  return `First, in certlm.msc (All Tasks, Manage Private Keys), let ${ownName(service)} read the new private key: it is not known whether it can. ${restarts}`;
 }
 
 /** The name of a service in lists of rights. */

@@ -23,17 +23,17 @@ describe('certificates in words', () => {
     [
       'a name less',
       () => textOf({}, { names: ['shop.example.com'] }),
-      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, names −1',
+      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, 1 name lost',
     ],
     [
       'a wildcard that covers what is gone',
       () => textOf({}, { names: ['shop.example.com', '*.example.com'] }),
-      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, names +1',
+      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, 1 name added',
     ],
     [
       'an address less and a name more',
       () => textOf({ ipAddresses: ['192.0.2.1'] }, { names: [...names, 'b.example.com'] }),
-      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, names −1 +1',
+      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, 1 name lost, 1 name added',
     ],
     [
       'another issuer',

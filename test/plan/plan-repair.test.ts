@@ -113,7 +113,10 @@ describe('the repair of bindings without a record', () => {
         message,
         /^CertRebind cannot tell which certificate is right here: shop\.example\.com:443: Shop: no certificate is bound\.$/,
       );
-      assert.match(hint ?? '', /^Type: netsh http add sslcert hostnameport=shop\.example\.com:443 /);
+      assert.match(
+        hint ?? '',
+        /^Type: (?:netsh http add sslcert hostnameport=shop\.example\.com:443 |certrebind import <file>$)/,
+      );
     });
 
   it('is planned with a key of which nobody knows whether it can be opened, and a moment before the certificate ends', () => {
@@ -132,7 +135,10 @@ describe('the repair of bindings without a record', () => {
     assert.equal(plan.steps.length, 1);
     assert.equal(plan.notes.length, 1);
     assert.equal(plan.notes[0]?.code, 'repair-by-hand');
-    assert.match(plan.notes[0]?.text ?? '', /^b\.example\.com:443: Shop: no certificate is bound\. Run: netsh /);
+    assert.match(
+      plan.notes[0]?.text ?? '',
+      /^b\.example\.com:443: Shop: no certificate is bound\. Run: certrebind import <file>$/,
+    );
   });
 
   it('leaves alone what is excluded, and records that are there', () => {

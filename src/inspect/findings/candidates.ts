@@ -1,27 +1,32 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../certificates/host-name.ts';
+import { byThumbprint } from '../../certificates/named-certificate.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { StandingBinding } from '../../plan/bindings-of-records.ts';
 import { append } from '../../text/group.ts';
-import { distinct } from '../../text/order.ts';
+import { compareText, distinct } from '../../text/order.ts';
 
 /** Certificates that could serve, by the names they contain. */
 export type CandidateIndex = ReadonlyMap<string, readonly Certificate[]>;
 
-/** Those with a key that are valid now and not archived. */
+/** Those with a key that are valid now, and neither archived nor refused by clients. */
 export function indexCandidates({ certificates, takenAt }: Snapshot): CandidateIndex {
   const asOf = Date.parse(takenAt);
   const index = new Map<string, [Certificate, ...Certificate[]]>();
   for (const certificate of certificates) {
-    if (certificate.archived || certificate.key === 'missing' || certificate.key === 'unusable') continue;
+    if (certificate.archived || certificate.disallowed === true) continue;
+    if (certificate.key === 'missing' || certificate.key === 'unusable') continue;
     if (Date.parse(certificate.notBefore) > asOf || Date.parse(certificate.notAfter) <= asOf) continue;
     for (const name of certificateNames(certificate)) append(index, name, certificate);
   }
   return index;
 }
 
-/** The one certificate that covers every host of these bindings; `null` when there is none, or more than one. */
-export function candidateFor(bindings: readonly StandingBinding[], index: CandidateIndex): Certificate | null {
+/** The certificates that cover every host of these bindings, the one that ends last first; `null` where no host is known. */
+export function candidatesFor(
+  bindings: readonly StandingBinding[],
+  index: CandidateIndex,
+): readonly Certificate[] | null {
   const hosts = distinct(bindings.map(({ parts }) => parts.host));
   const [first] = hosts;
   if (first === undefined || hosts.includes('')) return null;
@@ -29,5 +34,11 @@ export function candidateFor(bindings: readonly StandingBinding[], index: Candid
   const found = [...(index.get(first) ?? []), ...(index.get(`*${parent}`) ?? [])].filter((certificate) =>
     hosts.every((host) => coversHost(certificate, host)),
   );
-  return new Set(found.map(({ thumbprint }) => thumbprint)).size === 1 ? (found[0] ?? null) : null;
+  return [...byThumbprint(found).values()].sort((a, b) => compareText(b.notAfter, a.notAfter));
+}
+
+/** The one certificate that covers every host of these bindings; `null` when there is none, or more than one. */
+export function candidateFor(bindings: readonly StandingBinding[], index: CandidateIndex): Certificate | null {
+  const [candidate = null, ...others] = candidatesFor(bindings, index) ?? [];
+  return others.length === 0 ? candidate : null;
 }

@@ -10,11 +10,11 @@ import { recordsIn, standingHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
-import { certificateInWords } from '../../plan/named-certificates.ts';
+import { certificateInWords, commonNameOf } from '../../plan/named-certificates.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
 import { certificateOf, isOrphan, isReadStore, type Survey } from '../../plan/server-survey.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
-import { exchangeCommand, keyRepairCommand } from './commands.ts';
+import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 
 /** What is known about the certificates of the records besides the survey. */
@@ -133,6 +133,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
       endsAt: trouble.certificate?.notAfter ?? null,
       ...severityOf(trouble, ours, questions.endings),
       ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
+      ...hintFor(trouble),
     },
   );
 }
@@ -189,14 +190,26 @@ function commandFor({ code, certificate, records }: Trouble, survey: Survey, { c
     }
     case 'private-key-missing':
       return certificate === null ? null : keyRepairCommand(certificate);
+    case 'certificate-expired':
+    case 'certificate-ends-soon':
+      return certificate?.template === undefined ? null : enrolmentCommand(certificate);
     case 'certificate-elsewhere':
     case 'private-key-unusable':
     case 'certificate-revoked':
-    case 'certificate-expired':
-    case 'certificate-ends-soon':
     case 'renewal-late':
       return null;
   }
+}
+
+/** Where a certificate is renewed that nothing renews here. */
+function hintFor({ code, certificate }: Trouble): Pick<FindingParts, 'hint'> {
+  if (code !== 'certificate-ends-soon' || certificate === null || certificate.selfSigned === true) return {};
+  const issuer = commonNameOf(certificate.issuer);
+  if (certificate.template !== undefined)
+    return { hint: `The command renews it at ${issuer}, from its template. CertRebind then applies it by itself.` };
+  return {
+    hint: `Renew it at ${issuer}, or with your ACME client. CertRebind finds it in the store My within the hour; a file needs certrebind import <file>.`,
+  };
 }
 
 function daysFrom(from: number, to: string): string {

@@ -35,6 +35,11 @@ export function keyRepairCommand({ store, thumbprint }: Pick<Certificate, 'store
   return `certutil -repairstore ${store} ${thumbprint}`;
 }
 
+/** Asks AD CS for a successor of a certificate of a template, as the page of certreq has it: by its serial number, in pairs. */
+export function enrolmentCommand({ serialNumber }: Pick<Certificate, 'serialNumber'>): string {
+  return `certreq -enroll -machine -q -cert "${serialNumber.toLowerCase().match(/../g)?.join(' ')}" renew`;
+}
+
 function keyParameter(key: KeyText): string {
   switch (keyOf(key).table) {
     case 'ip':

@@ -1,7 +1,7 @@
 import { dayMs } from '../../certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { idOfFinding, listed } from '../../documents/finding.ts';
+import { idOfFinding, isWorthReading, listed } from '../../documents/finding.ts';
 import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
 import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
@@ -192,6 +192,7 @@ function paragraphsOf(findings: readonly Finding[], at: string): readonly string
     const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
     const commands = [...new Set(group.flatMap(({ command }) => command ?? []))];
     const ending = endsAt === null || message.includes('expires') ? '' : ` The certificate ${endsWords(endsAt, at)}.`;
-    return [`${named}${where}${ending}`, ...(commands.length === 0 ? [hint] : commands).map((line) => `  ${line}`)];
+    const advice = isWorthReading(hint, commands[0] ?? null) ? [hint, ...commands] : commands;
+    return [`${named}${where}${ending}`, ...advice.map((line) => `  ${line}`)];
   });
 }

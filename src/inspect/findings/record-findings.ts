@@ -1,6 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { coversHost } from '../../certificates/host-name.ts';
-import { finding, listed } from '../../documents/finding.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordsOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -12,7 +12,7 @@ import { certificateOf, isOrphan, type Survey } from '../../plan/server-survey.t
 import { mayStandOn } from '../../plan/unreadable.ts';
 import { append } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
-import { type CandidateIndex, candidateFor } from './candidates.ts';
+import { type CandidateIndex, candidatesFor } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
 
 /**
@@ -64,13 +64,11 @@ function withoutRecord(
       const doubt = `${message} One of the records that cannot be read may belong to it.`;
       return finding('binding-without-record', doubt, { key, severity, command: null });
     }
-    const candidate = candidateFor(bindings, candidates);
-    const command = additionCommand(key, candidate);
-    const hint =
-      candidate === null
-        ? 'Choose a certificate for it with certrebind usage, and put its thumbprint into the command.'
-        : 'The command binds the one certificate of this server that covers its names.';
-    return finding('binding-without-record', message, { key, severity, command, hint });
+    return finding('binding-without-record', message, {
+      key,
+      severity,
+      ...additionOf(key, candidatesFor(bindings, candidates)),
+    });
   }
   return finding(
     'binding-without-record',
@@ -80,6 +78,31 @@ function withoutRecord(
       severity,
     },
   );
+}
+
+/** How a person binds a certificate there. */
+function additionOf(
+  key: KeyText,
+  candidates: ReturnType<typeof candidatesFor>,
+): Pick<FindingParts, 'command' | 'hint'> {
+  if (candidates === null)
+    return {
+      command: additionCommand(key, null),
+      hint: 'Choose a certificate for it with certrebind usage, and put its thumbprint into the command.',
+    };
+  const [candidate, ...others] = candidates;
+  if (candidate === undefined)
+    return {
+      command: 'certrebind import <file>',
+      hint: 'No certificate of this server covers its names: import one with its key (a PFX file). certrebind status then has the command that binds it.',
+    };
+  return {
+    command: additionCommand(key, candidate),
+    hint:
+      others.length === 0
+        ? 'The command binds the one certificate of this server that covers its names.'
+        : `The command binds the one that ends last of the ${others.length + 1} certificates of this server that cover its names.`,
+  };
 }
 
 function orphan(record: TlsRecord, survey: Survey): Finding {

@@ -88,7 +88,7 @@ export function byHandFindings(
 }
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `CertRebind can do it itself in a change window: certrebind plan says how. ${restartByHand(service, successor)} Afterwards, certrebind verify shows what clients get.`;
+  return `${restartByHand(service, successor)} Or let CertRebind do it in a change window: certrebind plan says how.`;
 }
 
 /**

@@ -114,9 +114,7 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
     case 'name':
     case 'server': {
       const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
-      const log = isWire
-        ? ', and Event Viewer (Windows Logs, System, source Schannel) shows what Windows said then'
-        : '';
+      const log = isWire ? ', Event Viewer (System log, source Schannel) what Windows said' : '';
       const times = left === 1 ? 'once more' : `at most ${left} times`;
       const again =
         left === 0
@@ -125,7 +123,7 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
       const command = run === null ? 'certrebind verify' : `certrebind history ${run}`;
       return {
         why: seenWithNew(cause.said),
-        hint: `Find the cause: ${command} shows ${run === null ? 'what clients get' : 'each step'}${log}. ${again}`,
+        hint: `Find the cause: the command shows ${run === null ? 'what clients get' : 'each step'}${log}. ${again}`,
         command,
       };
     }

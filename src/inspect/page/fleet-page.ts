@@ -33,6 +33,7 @@ import {
   thumbprint,
   timeText,
   verdicts,
+  wordOf,
 } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
 
@@ -69,6 +70,7 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
     body: html`${header({
       subject,
       rank,
+      ...wordOf(first),
       of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} you`,
       headline,
       text: `${told}${next}`,
@@ -118,8 +120,8 @@ function actionsOfFleet(
 type State = 'broken' | 'look' | 'silent' | 'off' | 'older' | 'well';
 
 const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, word: string]>> = {
-  broken: ['bad', 'bad', 'Act now'],
-  look: ['warn', 'warn', 'Look at it'],
+  broken: ['bad', 'bad', 'Error'],
+  look: ['warn', 'warn', 'Warning'],
   silent: ['blocked', 'warn', 'No answer'],
   off: ['quiet', 'warn', 'CertRebind is off'],
   older: ['waiting', 'warn', 'Older certificate'],
@@ -186,13 +188,9 @@ function headlineOf(servers: readonly FleetServer[], [first, ...others]: readonl
   if (first === undefined)
     return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
   const [, , word] = looks[first.state];
-  const broken = others.filter(({ state }) => state === 'broken').length;
-  const rest = others.length - broken;
-  const more = [
-    ...(broken > 0 ? [`${count(broken, 'more server')} to act on now`] : []),
-    ...(rest > 0 ? [`${rest}${broken > 0 ? '' : ' more'} to look at`] : []),
-  ];
-  return [`${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}`, ...more].join('; ');
+  const more =
+    others.length === 0 ? '' : `; ${count(others.length, 'more server')} ${others.length === 1 ? 'needs' : 'need'} you`;
+  return `${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}${more}`;
 }
 
 /** Where the first thing is done, and how where there is no command for it. */

@@ -1,9 +1,9 @@
-import { shortest } from '../../certificates/named-certificate.ts';
-import { findingCodes } from '../../codes/finding-codes.ts';
+import { day, shortest } from '../../certificates/named-certificate.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { plain } from '../../command-line/print/look.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { when } from '../../command-line/print/times.ts';
+import { isWorthReading } from '../../documents/finding.ts';
 import type { Action, Status } from '../../documents/status.ts';
 import { html, type Markup } from './html.ts';
 
@@ -54,6 +54,12 @@ export interface Head {
   readonly command: string | null;
   readonly at: Markup;
   readonly sections: readonly (readonly [id: string, title: string])[];
+}
+
+/** What clients do not notice yet has a day before which it has to be done. */
+export function wordOf(first: Pick<Action, 'isNow' | 'dueAt'> | undefined): Pick<Head, 'word'> {
+  if (first === undefined || first.isNow || first.dueAt === null) return {};
+  return { word: `Act before ${day(first.dueAt)}` };
 }
 
 /** Whether all is well, what is not, and what to type. */
@@ -161,13 +167,6 @@ ${messages.slice(0, shownAtOnce).map((message) => html`<p>${message}</p>`)}${isW
     html`<ol class="actions">
 ${items}</ol>`,
   );
-}
-
-const ofCodes: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
-
-/** What is said of every finding of a code, to find the command, says nothing beside it. */
-export function isWorthReading(hint: string, command: string | null): boolean {
-  return hint !== '' && (command === null || !hint.includes(command) || !ofCodes.has(hint));
 }
 
 function dueText(

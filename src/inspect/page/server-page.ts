@@ -1,9 +1,9 @@
-import { byThumbprint, certificateText, day, momentText } from '../../certificates/named-certificate.ts';
+import { byThumbprint, certificateText, momentText } from '../../certificates/named-certificate.ts';
 import type { Clock } from '../../command-line/print/look.ts';
 import { plain } from '../../command-line/print/look.ts';
 import { count, milliseconds, type Naming, namingOf, resultTone } from '../../command-line/print/phrases.ts';
 import { zoneOf } from '../../command-line/print/times.ts';
-import { listed } from '../../documents/finding.ts';
+import { isWorthReading, listed } from '../../documents/finding.ts';
 import { seenWithNew } from '../../documents/runs/rolled-back.ts';
 import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Scope } from '../../documents/scope.ts';
@@ -17,10 +17,8 @@ import { html, type Markup, page } from './html.ts';
 import {
   type ActionText,
   actionsSection,
-  type Head,
   header,
   icon,
-  isWorthReading,
   lastsCell,
   mix,
   row,
@@ -32,6 +30,7 @@ import {
   thumbprint,
   timeText,
   verdicts,
+  wordOf,
 } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
 
@@ -102,12 +101,6 @@ function agesOf(places: readonly PlaceStatus[]): View['ages'] {
   ]);
 }
 
-/** What clients do not notice yet has a day before which it has to be done. */
-function wordOf(first: Action | undefined): Pick<Head, 'word'> {
-  if (first === undefined || first.isNow || first.dueAt === null) return {};
-  return { word: `Act before ${day(first.dueAt)}` };
-}
-
 function allWellText({ places, waiting: [waits], dialledAt }: Status): string {
   if (waits !== undefined) return `Nothing to do: a renewed certificate waits for the window ${waits.window}`;
   const verified = places.filter(({ state }) => state === 'verified').length;
@@ -136,8 +129,9 @@ function verdictText({ status, naming }: View): string {
   const finding = status.findings[first?.findings[0] ?? -1];
   if (finding === undefined) return naming.sentence(wellText(status));
   const { hint, command, message, cause, endsAt } = finding;
-  // How the cause is found stands with the first thing to do.
-  const told = cause !== null && command !== null ? '' : isWorthReading(hint, command) ? hint : message;
+  // When it is tried again stands with the first thing to do.
+  const short = cause === null ? hint : hint.slice(0, hint.indexOf('. ') + 1);
+  const told = isWorthReading(short, command) ? short : message;
   const until = endsAt === null ? '' : `Clients get the old certificate, until ${momentText(endsAt)}. `;
   return [
     ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
@@ -177,7 +171,7 @@ function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
     tile('Blocked', 'warn', 'blocked', ['blocked']),
     tile('Old or ending', 'warn', 'warn', ['old', 'ends-soon']),
     tile('Verified', 'good', 'good', ['verified']),
-    tile('Waiting, not tested', 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
+    tile('Waiting or not tested', 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
   ];
 }
 

@@ -10,7 +10,7 @@ import { factsIn, shop, situations } from './situations.ts';
 
 describe('diagnose', () => {
   for (const situation of situations) {
-    const { finds, command, says } = situation;
+    const { finds, command, says, advises } = situation;
     it(`${situation.situation}: ${finds.length === 0 ? 'no finding' : finds.join(', ')}`, () => {
       const findings = diagnose(factsIn(situation));
       assert.deepEqual(
@@ -19,6 +19,7 @@ describe('diagnose', () => {
       );
       if (command !== undefined) assert.equal(findings[0]?.command, command);
       if (says !== undefined) assert.match(findings[0]?.message ?? '', says);
+      if (advises !== undefined) assert.match(findings[0]?.hint ?? '', advises);
     });
   }
 

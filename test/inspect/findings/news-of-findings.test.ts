@@ -177,7 +177,7 @@ describe('the text of news of findings', () => {
 
   it('begins with what to type, or who acts', () => {
     assert.equal(only([blocked]).advice, 'Type: certrebind plan');
-    assert.match(only([soon(3)]).advice, /^What to do: Renew it where it came from/);
+    assert.match(only([soon(3)]).advice, /^What to do: Renew it /);
     const retried = finding('could-not-work', 'No.', { next: 'retried' });
     assert.match(only([retried]).advice, /^The hourly run tries it again by itself/);
   });

@@ -43,7 +43,7 @@ describe('what to do about a renewal that was rolled back', () => {
       found({ kind: 'handshake', said }),
       `certrebind history ${run}`,
       [
-        /certrebind history \S+ shows each step, and Event Viewer .*Schannel/,
+        /^Find the cause: the command shows each step, Event Viewer .*Schannel/,
         /does not try it again by itself\. To try: /,
       ],
     ],
@@ -52,7 +52,7 @@ describe('what to do about a renewal that was rolled back', () => {
       'the run is not known',
       found({ kind: 'server', said }, { run: null }),
       'certrebind verify',
-      [/^Find the cause: certrebind verify shows what clients get\./],
+      [/^Find the cause: the command shows what clients get\./],
     ],
     [
       'a person undid it',

@@ -74,6 +74,8 @@ export interface Situation {
   /** The command of the first finding. */
   readonly command?: string | null;
   readonly says?: RegExp;
+  /** Its hint. */
+  readonly advises?: RegExp;
 }
 
 const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
@@ -121,11 +123,28 @@ export const situations: readonly Situation[] = [
     command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
   },
   {
-    situation: 'a binding has no record, and two certificates cover its host',
-    server: { ...shop, records: [], certificates: [certificate('shop'), certificate('other')] },
+    situation:
+      'a binding has no record, and of three certificates that cover its host clients refuse the one that ends last',
+    server: {
+      ...shop,
+      records: [],
+      certificates: [
+        certificate('shop'),
+        certificate('other', { notAfter: '2027-02-01T00:00:00.000Z' }),
+        { ...certificate('third', { notAfter: '2027-03-01T00:00:00.000Z' }), disallowed: true },
+      ],
+    },
     finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('other')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+    advises: /the one that ends last of the 2 certificates of this server that cover its names/,
+  },
+  {
+    situation: 'a binding without a host has no record',
+    server: { ...shop, sites: [site('Shop', [https('*:443:')])], records: [] },
+    finds: ['error binding-without-record 0.0.0.0:443'],
     command:
-      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+      'netsh http add sslcert ipport=0.0.0.0:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+    advises: /Choose a certificate for it with certrebind usage/,
   },
   {
     situation: 'a binding has no record, and its last one is known whole',
@@ -144,8 +163,8 @@ export const situations: readonly Situation[] = [
     server: { ...shop, records: [], certificates: [] },
     facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
     finds: ['error binding-without-record shop.example.com:443'],
-    command:
-      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+    command: 'certrebind import <file>',
+    advises: /No certificate of this server covers its names/,
   },
   {
     situation: 'bindings on the central store have no record',
@@ -305,6 +324,24 @@ export const situations: readonly Situation[] = [
     situation: 'the last six days of the certificate begin',
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
+    command: null,
+    advises: /^Renew it at Test CA, or with your ACME client\./,
+  },
+  {
+    situation: 'the last six days of a certificate of a template begin',
+    server: {
+      ...shop,
+      certificates: [
+        {
+          ...certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' }),
+          template: '1.3.6.1',
+          serialNumber: '0A2B3C',
+        },
+      ],
+    },
+    finds: ['error certificate-ends-soon shop.example.com:443'],
+    command: 'certreq -enroll -machine -q -cert "0a 2b 3c" renew',
+    advises: /^The command renews it at Test CA, from its template\./,
   },
   {
     situation: 'the last six days of the certificate begin in a second',

@@ -50,7 +50,7 @@ describe('the page about many servers', () => {
     ]);
     assert.match(
       headerOf(page),
-      /Look at it.*web02: Another server has a newer certificate for shop\.example\.com; 1 more to look at/s,
+      /Look at it.*web02: Another server has a newer certificate for shop\.example\.com; 1 more server needs you/s,
     );
   });
 
@@ -120,13 +120,13 @@ describe('the page about many servers', () => {
     assert.deepEqual(
       rowsOf(page, 'servers').map(([name, state, verified]) => [name, state, verified]),
       [
-        ['web01', ' Act now step 1Shop is DOWN: no certificate', '1 of 2'],
+        ['web01', ' Error step 1Shop is DOWN: no certificate', '1 of 2'],
         ['dead01', ' No answerNo session.', 'not known'],
         ['off01', ' CertRebind is offThe next renewal is not bound.', 'not known'],
         ['db01CertRebind 0.1.0; last run 2026-06-01, rebound', ' Well', '3 of 3'],
       ],
     );
-    assert.match(headerOf(page), /web01: Shop is DOWN: no certificate; 2 more to look at/);
+    assert.match(headerOf(page), /web01: Shop is DOWN: no certificate; 2 more servers need you/);
   });
 
   it('says each cause once, the worst first, with all servers that have it, and what no store has', () => {

@@ -150,7 +150,10 @@ const rolledBack = looked(
     run: failedRun,
     at: '2026-05-31T09:15:00.000Z',
     rolledBack: {
-      cause: { kind: 'handshake', said: 'It no longer answers: the connection was reset.' },
+      cause: {
+        kind: 'handshake',
+        said: 'portal.example.net port 443 served C00DBBC9 before the change. Now it no longer answers: the connection was reset.',
+      },
       keys: [record(`${portalHost}:443`, 'old').key],
       attempts: 1,
       facts: factsOfTry(snapshot(server({ [portalHost]: 'old' }, onePending)), renewal('old', 'new'), [
@@ -281,7 +284,7 @@ export const pageSituations: readonly PageSituation[] = [
   {
     name: 'fleet',
     page: fleetPage({ inventory: fleetInventory(), campaign: stoppedCampaign(), version: '1.2.3' }),
-    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 2 more servers to act on now; 5 to look at$/,
+    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 7 more servers need you$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
   {
@@ -301,7 +304,7 @@ export const pageSituations: readonly PageSituation[] = [
       [runOf({ certificates: [planted], run: planted, origin: { command: planted, eventRecordId: 1 } })],
     ),
     headline: /is DOWN: no certificate$/,
-    command: /^netsh http add sslcert/,
+    command: 'certrebind import <file>',
   },
   {
     name: 'forecast',

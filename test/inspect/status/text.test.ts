@@ -153,9 +153,12 @@ describe('the status as text', () => {
   for (const [state, entries, said] of states)
     it(`names a renewal that is ${state} in words, and the command that helps`, () => {
       const text = textOn(renewed, entries);
-      assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, names −1\n/);
+      assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, 1 name lost\n/);
       assert.match(text, said);
-      assert.equal(text.split('\n').filter((line) => line.includes('names −1') && line.startsWith('  shop')).length, 1);
+      assert.equal(
+        text.split('\n').filter((line) => line.includes('1 name lost') && line.startsWith('  shop')).length,
+        1,
+      );
     });
 
   it('says what holds for several findings once', () => {
