@@ -209,7 +209,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'A certificate in use expires soon, and nothing renews it on this server.',
-    hint: 'Renew it where it came from: its authority, or your ACME client. CertRebind finds it in the store My within the hour; a file needs certrebind import <file>.',
+    hint: 'Renew it where it came from. CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>.',
   },
   {
     code: 'name-not-covered',
@@ -493,7 +493,7 @@ export const findingCodes = [
     code: 'change-by-hand',
     severity: 'warning',
     repair: 'command',
-    text: 'Something that CertRebind does not change still uses a certificate that has been renewed.',
+    text: 'Something that CertRebind leaves to you still uses a certificate that has been renewed.',
     hint: 'Change it yourself; certrebind verify then shows what clients get. To hear no more of it: certrebind dismiss change-by-hand.',
   },
   {

@@ -210,6 +210,6 @@ function noRepair(findings: readonly Finding[]): CertRebindError {
   const commands = distinct(findings.flatMap(({ command }) => command ?? []));
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot tell which certificate is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
-    ...(commands.length === 0 ? {} : { hint: `Type: ${commands.join('; ')}` }),
+    hint: commands.length === 0 ? distinct(findings.map(({ hint }) => hint)).join(' ') : `Type: ${commands.join('; ')}`,
   });
 }

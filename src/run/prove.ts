@@ -175,13 +175,13 @@ function stillServedText({ after, wanted, stillServed }: Comparison, follows: bo
 function worseText(comparison: Comparison): string {
   const { before, after } = comparison;
   const { endpoint, reason, thumbprint, result, sent } = after.handshake;
-  const now =
+  const then =
     result === 'served'
       ? lostChain(comparison)
-        ? `it serves ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need`
-        : `it serves ${thumbprint}, which does not cover that name`
-      : `it ${result === 'not-listening' ? 'no longer listens' : 'no longer answers'}${reason === null ? '' : `: ${reason}`}`;
-  return `${placeText(endpoint)} served ${before.handshake.thumbprint} before the change. Now ${now}.`;
+        ? `it served ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need`
+        : `it served ${thumbprint}, which does not cover that name`
+      : `it no longer ${result === 'not-listening' ? 'listened' : 'answered'}${reason === null ? '' : `: ${reason}`}`;
+  return `${placeText(endpoint)} served ${before.handshake.thumbprint} before the change. Afterwards ${then}.`;
 }
 
 interface Comparison {

@@ -11,17 +11,17 @@ describe('an endpoint that has become worse', () => {
     [
       'no longer listens',
       { result: 'not-listening', reason: null },
-      `0.0.0.0 port 443 served ${old} before the change. Now it no longer listens.`,
+      `0.0.0.0 port 443 served ${old} before the change. Afterwards it no longer listened.`,
     ],
     [
       'no longer listens, for a known reason',
       { result: 'not-listening', reason: 'ECONNREFUSED' },
-      `0.0.0.0 port 443 served ${old} before the change. Now it no longer listens: ECONNREFUSED.`,
+      `0.0.0.0 port 443 served ${old} before the change. Afterwards it no longer listened: ECONNREFUSED.`,
     ],
     [
       'no longer answers',
       { result: 'unreachable', reason: null },
-      `0.0.0.0 port 443 served ${old} before the change. Now it no longer answers.`,
+      `0.0.0.0 port 443 served ${old} before the change. Afterwards it no longer answered.`,
     ],
   ] as const satisfies readonly (readonly [string, Pick<Handshake, 'result' | 'reason'>, string])[])
     it(`${what} is said with what it served before`, async () => {

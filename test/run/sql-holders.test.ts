@@ -103,7 +103,7 @@ describe('SQL Server', () => {
     it(`is left to a person, with whole commands, where ${what}`, async () => {
       const world = worldOf(lab);
       const { steps, skipped } = await rebinding(world, { ...allowing, ...parts });
-      const line = `Set-ItemProperty 'HKLM:\\${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\SuperSocketNetLib' Certificate ${successor?.toLowerCase()}; Restart-Service '${service}' -Force`;
+      const line = `Set-ItemProperty 'HKLM:\\${sqlServers}\\MSSQL16.SHOP\\MSSQLServer\\SuperSocketNetLib' Certificate ${successor?.toLowerCase()} -ErrorAction Stop; Restart-Service '${service}' -Force`;
       assert.deepEqual([steps, skipped.map(({ reason, command }) => [reason, command])], [[], [['report-only', line]]]);
       assert.match(skipped[0]?.detail ?? '', how);
       assert.equal(held(world), old);

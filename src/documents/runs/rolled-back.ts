@@ -25,9 +25,9 @@ export type RollbackCause =
   | { readonly kind: 'handshake' | 'protocol' | 'name' | 'server'; readonly said: string }
   | { readonly kind: 'person' };
 
-/** What a cause says, as what was said then: otherwise it would read as of now, when the old certificate is in use again. */
+/** What a cause says, as what was said then: the old certificate is in use again. */
 export function seenWithNew(said: string): string {
-  return `The new certificate was tested: "${said}"`;
+  return `The test of the new certificate: "${said}"`;
 }
 
 /** What is remembered once a person has given up. */

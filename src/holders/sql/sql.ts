@@ -47,7 +47,7 @@ export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
     const key = powerShellText(`HKLM:\\${settingsOfInstance(id)}`);
     const hash = successor?.toLowerCase() ?? '<new thumbprint>';
     return {
-      command: `Set-ItemProperty ${key} Certificate ${hash}; Restart-Service ${powerShellText(service.name)} -Force`,
+      command: `Set-ItemProperty ${key} Certificate ${hash} -ErrorAction Stop; Restart-Service ${powerShellText(service.name)} -Force`,
       besides: 'The restart disconnects everyone who uses the instance.',
     };
   },

@@ -27,7 +27,7 @@ export function candidatesFor(
   bindings: readonly StandingBinding[],
   index: CandidateIndex,
 ): readonly Certificate[] | null {
-  const hosts = distinct(bindings.map(({ parts }) => parts.host));
+  const hosts = hostsOf(bindings);
   const [first] = hosts;
   if (first === undefined || hosts.includes('')) return null;
   const parent = first.slice(first.indexOf('.'));
@@ -35,6 +35,10 @@ export function candidatesFor(
     hosts.every((host) => coversHost(certificate, host)),
   );
   return [...byThumbprint(found).values()].sort((a, b) => compareText(b.notAfter, a.notAfter));
+}
+
+export function hostsOf(bindings: readonly StandingBinding[]): readonly string[] {
+  return distinct(bindings.map(({ parts }) => parts.host));
 }
 
 /** The one certificate that covers every host of these bindings; `null` when there is none, or more than one. */

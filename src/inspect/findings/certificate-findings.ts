@@ -208,7 +208,7 @@ function hintFor({ code, certificate }: Trouble): Pick<FindingParts, 'hint'> {
   if (certificate.template !== undefined)
     return { hint: `The command renews it at ${issuer}, from its template. CertRebind then applies it by itself.` };
   return {
-    hint: `Renew it at ${issuer}, or with your ACME client. CertRebind finds it in the store My within the hour; a file needs certrebind import <file>.`,
+    hint: `Renew it at ${issuer}, the way you got it. CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>.`,
   };
 }
 

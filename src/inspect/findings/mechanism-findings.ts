@@ -19,7 +19,6 @@ import { outboxFindings } from '../../tell/outbox-messages.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
 import { distinct } from '../../text/order.ts';
 import type { TaskEntry } from '../../windows/task.ts';
-import { exchangeCommand } from './commands.ts';
 import type { DoctorFacts } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
 
@@ -93,16 +92,15 @@ export function pendingFinding(
       ...about,
       missingNames: lost,
       since: entry.at,
-      ...(lost.length === 0 ? { command: 'certrebind plan' } : { hint: lostHint(lost, renewal), command: null }),
+      ...(lost.length === 0 ? { command: 'certrebind plan' } : { hint: lostHint(lost), command: null }),
     });
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
   return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
 }
 
-function lostHint(lost: readonly string[], renewal: Renewal): string {
-  const allow = `${exchangeCommand(renewal.old, renewal.new)} --allow names-lost`;
-  return `Issue a certificate that covers ${listed(lost)} too: CertRebind uses it within the hour. Or accept that its clients are warned: ${allow}.`;
+function lostHint(lost: readonly string[]): string {
+  return `Get a certificate that covers ${listed(lost)} as well: CertRebind finds it in the store My (Personal) within the hour. Until then the old one stays. To accept that browsers refuse the new one, certrebind plan says how.`;
 }
 
 /** Nothing is guessed, so only a person can settle it. */

@@ -7,12 +7,13 @@ import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { isAnyAddress, keyOf, type StandingBinding } from '../../plan/bindings-of-records.ts';
+import { certificateInWords } from '../../plan/named-certificates.ts';
 import { type LastKnown, restorable, whyNotRemoved } from '../../plan/plan-repair.ts';
 import { certificateOf, isOrphan, type Survey } from '../../plan/server-survey.ts';
 import { mayStandOn } from '../../plan/unreadable.ts';
 import { append } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
-import { type CandidateIndex, candidatesFor } from './candidates.ts';
+import { type CandidateIndex, candidatesFor, hostsOf } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
 
 /**
@@ -67,12 +68,13 @@ function withoutRecord(
     return finding('binding-without-record', message, {
       key,
       severity,
-      ...additionOf(key, candidatesFor(bindings, candidates)),
+      ...additionOf(key, bindings, candidates),
     });
   }
+  const before = certificateOf(known, survey);
   return finding(
     'binding-without-record',
-    `${message} The repair binds ${known.thumbprint} there again, as the last run left it; sites that are well are not touched.`,
+    `${message} The repair binds ${before === null ? known.thumbprint : certificateInWords(before)} there again, which it had before; no other site is touched.`,
     {
       key,
       severity,
@@ -83,8 +85,10 @@ function withoutRecord(
 /** How a person binds a certificate there. */
 function additionOf(
   key: KeyText,
-  candidates: ReturnType<typeof candidatesFor>,
+  bindings: readonly StandingBinding[],
+  index: CandidateIndex,
 ): Pick<FindingParts, 'command' | 'hint'> {
+  const candidates = candidatesFor(bindings, index);
   if (candidates === null)
     return {
       command: additionCommand(key, null),
@@ -93,8 +97,8 @@ function additionOf(
   const [candidate, ...others] = candidates;
   if (candidate === undefined)
     return {
-      command: 'certrebind import <file>',
-      hint: 'No certificate of this server covers its names: import one with its key (a PFX file). certrebind status then has the command that binds it.',
+      command: null,
+      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}. Get one as a PFX file, then certrebind import <file>; certrebind status has the command that binds it.`,
     };
   return {
     command: additionCommand(key, candidate),

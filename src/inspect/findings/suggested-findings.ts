@@ -88,7 +88,7 @@ export function byHandFindings(
 }
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `${restartByHand(service, successor)} Or let CertRebind do it in a change window: certrebind plan says how.`;
+  return `${restartByHand(service, successor)} CertRebind can do it in a change window instead: certrebind plan says how.`;
 }
 
 /**

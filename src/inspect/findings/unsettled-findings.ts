@@ -118,8 +118,8 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
       const times = left === 1 ? 'once more' : `at most ${left} times`;
       const again =
         left === 0
-          ? `CertRebind does not try it again by itself. To try: ${short}.`
-          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}. To try at once, afterwards: ${short}.`;
+          ? `CertRebind does not try it again by itself; ${short} does.`
+          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}; ${short} tries at once.`;
       const command = run === null ? 'certrebind verify' : `certrebind history ${run}`;
       return {
         why: seenWithNew(cause.said),

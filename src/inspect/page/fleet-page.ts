@@ -61,8 +61,7 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
   const subject = count(servers.length, 'server');
   const [first] = actions;
   const step = actions.findIndex(({ on }) => on === ownConsole);
-  const told = campaign === null ? '' : `${campaignText(campaign)}${step < 0 ? '' : `: step ${step + 1}`}. `;
-  const next = nextText(first, certificates);
+  const told = campaign === null ? null : `${campaignText(campaign)}${step < 0 ? '' : `: see step ${step + 1} below`}.`;
   const headline = headlineOf(servers, bad);
   return page({
     title: `${verdicts[rank].mark} ${subject}: ${headline}`,
@@ -73,8 +72,9 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
       ...wordOf(first),
       of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} you`,
       headline,
-      text: `${told}${next}`,
+      text: nextText(first, certificates),
       command: first?.commands[0] ?? null,
+      more: told,
       at: html`${timeText(takenAt, undefined)} UTC`,
       sections: [
         ['do', 'What to do'],
@@ -184,13 +184,11 @@ function order(state: State): number {
 }
 
 /** @param bad those that are not well, the worst first */
-function headlineOf(servers: readonly FleetServer[], [first, ...others]: readonly FleetServer[]): string {
+function headlineOf(servers: readonly FleetServer[], [first]: readonly FleetServer[]): string {
   if (first === undefined)
     return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
   const [, , word] = looks[first.state];
-  const more =
-    others.length === 0 ? '' : `; ${count(others.length, 'more server')} ${others.length === 1 ? 'needs' : 'need'} you`;
-  return `${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}${more}`;
+  return `${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}`;
 }
 
 /** Where the first thing is done, and how where there is no command for it. */

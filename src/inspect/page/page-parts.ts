@@ -52,6 +52,8 @@ export interface Head {
   readonly headline: string;
   readonly text: string;
   readonly command: string | null;
+  /** What can wait. */
+  readonly more?: string | null;
   readonly at: Markup;
   readonly sections: readonly (readonly [id: string, title: string])[];
 }
@@ -71,6 +73,7 @@ export function header({
   headline,
   text,
   command,
+  more = null,
   at,
   sections,
 }: Head): Markup {
@@ -82,7 +85,7 @@ export function header({
 <div class="verdict ${tone}">${icon(tone)}<div>
 <p class="word">${word} \u00B7 ${of}</p>
 <h1>${headline}</h1>
-<p>${text}</p>${command === null ? null : commandLine(command)}
+<p>${text}</p>${command === null ? null : commandLine(command)}${more === null ? null : html`<p class="quiet">${more}</p>`}
 </div></div>
 </header>
 `;

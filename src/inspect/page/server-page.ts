@@ -119,7 +119,7 @@ function wellText(status: Status): string {
       ? []
       : [`CertRebind applies it by itself at ${momentText(waits.notBefore)}; until then clients get the old one.`]),
     `${using.charAt(0).toUpperCase()}${using.slice(1)}.`,
-    ...(isNew ? ['CertRebind has not run yet: it starts by itself at the next renewal.'] : []),
+    ...(isNew ? ['CertRebind is enabled: it starts by itself at the next renewal.'] : []),
   ].join(' ');
 }
 
@@ -132,7 +132,7 @@ function verdictText({ status, naming }: View): string {
   // When it is tried again stands with the first thing to do.
   const short = cause === null ? hint : hint.slice(0, hint.indexOf('. ') + 1);
   const told = isWorthReading(short, command) ? short : message;
-  const until = endsAt === null ? '' : `Clients get the old certificate, until ${momentText(endsAt)}. `;
+  const until = endsAt === null ? '' : `Clients get the old certificate until ${momentText(endsAt)}. `;
   return [
     ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
     ...(told === '' || told === `${first?.title}.` ? [] : [naming.sentence(told)]),
@@ -163,15 +163,20 @@ const looks: Readonly<Record<PlaceState, readonly [shape: Shape, word: string]>>
 function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
   const tile = (title: string, tone: Tone, shape: Shape, states: readonly PlaceState[]): Tile => {
     const found = places.filter(({ state }) => states.includes(state));
-    return { title, tone, shape, number: found.length, text: tone === 'good' ? 'by a handshake' : listedNames(found) };
+    const worst = found.some(({ severity }) => severity === 'error') ? 'bad' : tone;
+    const text = tone === 'good' ? 'by a handshake' : listedNames(found);
+    return { title, tone: worst, shape, number: found.length, text };
   };
+  const waits = places.some(({ state }) => state === 'waiting');
+  const isTested = !places.some(({ state }) => state === 'left-alone' || state === 'not-tested');
+  const restTitle = !waits ? 'Not tested' : isTested ? 'Waiting' : 'Waiting or not tested';
   return [
     tile('Broken now', 'bad', 'bad', ['down', 'no-answer', 'wrong']),
     tile('Rolled back', 'warn', 'back', ['rolled-back']),
     tile('Blocked', 'warn', 'blocked', ['blocked']),
-    tile('Old or ending', 'warn', 'warn', ['old', 'ends-soon']),
+    tile('To change or renew', 'warn', 'warn', ['old', 'ends-soon']),
     tile('Verified', 'good', 'good', ['verified']),
-    tile('Waiting or not tested', 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
+    tile(restTitle, 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
   ];
 }
 

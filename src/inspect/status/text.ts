@@ -82,7 +82,8 @@ export function usingText({ inUse, certificates }: Status): string {
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
   const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);
-  const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${leftText(hoursLeft)}`;
+  const [ended, ending] = inUse.certificates === 1 ? ['which ended', 'which ends'] : ['one ended', 'next ends'];
+  const ends = daysLeft < 0 ? `${ended} ${count(-daysLeft, 'day')} ago` : `${ending} in ${leftText(hoursLeft)}`;
   const number = count(inUse.certificates, 'certificate');
   const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
   return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;

@@ -62,13 +62,17 @@ describe('what is left to a person', () => {
     assert.deepEqual(found({ others: [sql('old')] }), [
       [
         `change-by-hand: sql/MSSQLSERVER ${stillUses}`,
-        `Set-ItemProperty 'HKLM:\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib' Certificate ${successor.toLowerCase()}; Restart-Service 'MSSQLSERVER' -Force`,
+        `Set-ItemProperty 'HKLM:\\SOFTWARE\\Microsoft\\Microsoft SQL Server\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib' Certificate ${successor.toLowerCase()} -ErrorAction Stop; Restart-Service 'MSSQLSERVER' -Force`,
       ],
     ]);
   });
 
   for (const [what, sddl, says] of [
-    ['can read the new key', 'D:(A;;FA;;;SY)(A;;FR;;;S-1-5-80-0)', /^At a quiet time/],
+    [
+      'can read the new key',
+      'D:(A;;FA;;;SY)(A;;FR;;;S-1-5-80-0)',
+      /NT SERVICE\\MSSQLSERVER can read the new private key\. CertRebind can do it/,
+    ],
     [
       'may not be able to',
       undefined,
@@ -84,7 +88,7 @@ describe('what is left to a person', () => {
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
       assert.match(
         hint,
-        /since it restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. .*certrebind plan says how\.$/,
+        /Type this at a quiet time: it restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. .*certrebind plan says how\.$/,
       );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);

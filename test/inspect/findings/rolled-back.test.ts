@@ -44,7 +44,7 @@ describe('what to do about a renewal that was rolled back', () => {
       `certrebind history ${run}`,
       [
         /^Find the cause: the command shows each step, Event Viewer .*Schannel/,
-        /does not try it again by itself\. To try: /,
+        /does not try it again by itself; certrebind rebind .* does\./,
       ],
     ],
     ['another name was answered', found({ kind: 'name', said }), `certrebind history ${run}`, [/each step\. /]],

@@ -163,8 +163,8 @@ export const situations: readonly Situation[] = [
     server: { ...shop, records: [], certificates: [] },
     facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
     finds: ['error binding-without-record shop.example.com:443'],
-    command: 'certrebind import <file>',
-    advises: /No certificate of this server covers its names/,
+    command: null,
+    advises: /No certificate of this server covers shop\.example\.com\./,
   },
   {
     situation: 'bindings on the central store have no record',
@@ -325,7 +325,7 @@ export const situations: readonly Situation[] = [
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: null,
-    advises: /^Renew it at Test CA, or with your ACME client\./,
+    advises: /^Renew it at Test CA, the way you got it\./,
   },
   {
     situation: 'the last six days of a certificate of a template begin',

@@ -38,22 +38,25 @@ describe('a page', () => {
   for (const [name, says] of [
     [
       'rolled-back',
-      /Clients get the old certificate, until 2026-07-08 02:00 UTC\+2\. The new certificate was tested: ".* no longer answers: the connection was reset\." Find the cause: the command shows each step/,
+      /Clients get the old certificate until 2026-07-08 02:00 UTC\+2\. The test of the new certificate: ".* no longer answered: the connection was reset\." Find the cause: the command shows each step/,
     ],
     ['rolled-back', /Act before 2026-07-08/],
     ['ends-soon', /Act before 2026-06-06/],
     ['site-down', /Act now/],
     ['never-run', /All well/],
-    ['old-at-sql', /At a quiet time, since it restarts MSSQLSERVER.* Or let CertRebind do it/],
+    [
+      'old-at-sql',
+      /Type this at a quiet time: it restarts MSSQLSERVER.* can read the new private key\. CertRebind can do it in a change window/,
+    ],
     [
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
     ],
     ['not-enabled', /so nothing applies a renewal by itself/],
-    ['never-run', /CertRebind has not run yet/],
+    ['never-run', /CertRebind is enabled: it starts by itself/],
     [
       'fleet',
-      /Campaign Sync stopped: LAB-WEB07 failed; 3 of 8 servers done, 4 not asked: step 6\. First, on LAB-WEB01:/,
+      /First, on LAB-WEB01:.*Campaign Sync stopped: LAB-WEB07 failed; 3 of 8 servers done, 4 not asked: see step 6 below\./s,
     ],
   ] as const)
     it(`says why, what happens by itself, and what is asked of a person: ${name}`, () => {
@@ -63,7 +66,7 @@ describe('a page', () => {
 
   it('leaves when what was rolled back is tried again to the first thing to do', () => {
     const page = pageSituations.find(({ name }) => name === 'rolled-back')?.page ?? '';
-    const says = /tries again within the hour, at most 3 times\. To try at once, afterwards: certrebind rebind/;
+    const says = /tries again within the hour, at most 3 times; certrebind rebind .* tries at once/;
     assert.doesNotMatch(elementsOf(page, 'header').map(textOf).join(''), says);
     assert.match(textOf(elementsOf(page, 'section')[0] as XmlElement), says);
   });

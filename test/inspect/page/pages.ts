@@ -152,7 +152,7 @@ const rolledBack = looked(
     rolledBack: {
       cause: {
         kind: 'handshake',
-        said: 'portal.example.net port 443 served C00DBBC9 before the change. Now it no longer answers: the connection was reset.',
+        said: 'portal.example.net port 443 served C00DBBC9 before the change. Afterwards it no longer answered: the connection was reset.',
       },
       keys: [record(`${portalHost}:443`, 'old').key],
       attempts: 1,
@@ -236,7 +236,7 @@ export const pageSituations: readonly PageSituation[] = [
         blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
       }),
     ]),
-    headline: /^Portal: blocked, new certificate lacks portal\.example\.net, old one ends in 36 days$/,
+    headline: /^Portal: renewal blocked, new certificate lacks portal\.example\.net, old one ends in 36 days$/,
     command: null,
   },
   {
@@ -284,7 +284,7 @@ export const pageSituations: readonly PageSituation[] = [
   {
     name: 'fleet',
     page: fleetPage({ inventory: fleetInventory(), campaign: stoppedCampaign(), version: '1.2.3' }),
-    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate; 7 more servers need you$/,
+    headline: /^LAB-WEB01: Portal .* is DOWN: no certificate$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
   {
@@ -304,7 +304,7 @@ export const pageSituations: readonly PageSituation[] = [
       [runOf({ certificates: [planted], run: planted, origin: { command: planted, eventRecordId: 1 } })],
     ),
     headline: /is DOWN: no certificate$/,
-    command: 'certrebind import <file>',
+    command: null,
   },
   {
     name: 'forecast',

@@ -85,7 +85,7 @@ describe('the status as text', () => {
     const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
     assert.match(
       statusText(statusOf({ ...factsOf(facts), configuration }), plain),
-      /^OK: 1 site on 1 certificate, next ends in 64 days: mail\.example\.org/,
+      /^OK: 1 site on 1 certificate, which ends in 64 days: mail\.example\.org/,
     );
   });
 
