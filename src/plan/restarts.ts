@@ -113,11 +113,11 @@ export function whyKeyUnread(
 /** For a person who restarts a service with a new certificate: what that ends, and what comes first. */
 export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
   const { runsAs } = service;
-  const restarts = `Type this at a quiet time: it restarts ${restarted(service)}`;
+  const restarts = `Either restarts ${restarted(service)}`;
   if (runsAs === undefined) return restarts;
   if (serviceReads(certificate?.keyRights, runsAs) === true)
     return `${restarts} ${ownName(service)} can read the new private key.`;
-  return `First, in certlm.msc (All Tasks, Manage Private Keys), let ${ownName(service)} read the new private key: it is not known whether it can. ${restarts}`;
+  return `${restarts} First, in certlm.msc (All Tasks, Manage Private Keys), let ${ownName(service)} read the new private key: it is not known whether it can.`;
 }
 
 /** The name of a service in lists of rights. */

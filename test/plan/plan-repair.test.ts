@@ -115,7 +115,7 @@ describe('the repair of bindings without a record', () => {
       );
       assert.match(
         hint ?? '',
-        /^(?:Type: netsh http add sslcert hostnameport=shop\.example\.com:443 |No certificate of this server covers shop\.example\.com\.)/,
+        /^(?:Type: netsh http add sslcert hostnameport=shop\.example\.com:443 |No certificate of this server covers shop\.example\.com: order one\.)/,
       );
     });
 

@@ -182,7 +182,10 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
 
 /** Without the first task nothing is enabled; without another one, a part is missing. */
 function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
-  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled, so nothing applies a renewal by itself.'];
+  if (!present.includes(rebindTaskName))
+    return [
+      'CertRebind is not enabled, so nothing applies a renewal by itself. Enabling it restarts nothing, and changes nothing until a renewal is there.',
+    ];
   return expected
     .filter(({ name }) => !present.includes(name))
     .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);

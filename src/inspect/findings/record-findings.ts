@@ -1,5 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { coversHost } from '../../certificates/host-name.ts';
+import { day } from '../../certificates/named-certificate.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordsOf } from '../../holders/holder.ts';
@@ -74,7 +75,7 @@ function withoutRecord(
   const before = certificateOf(known, survey);
   return finding(
     'binding-without-record',
-    `${message} The repair binds ${before === null ? known.thumbprint : certificateInWords(before)} there again, which it had before; no other site is touched.`,
+    `${message} The repair binds the one that it had before: ${before === null ? known.thumbprint : `${certificateInWords(before)}, which ends ${day(before.notAfter)}`}. No other site is touched.`,
     {
       key,
       severity,
@@ -98,7 +99,7 @@ function additionOf(
   if (candidate === undefined)
     return {
       command: null,
-      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}. Get one as a PFX file, then certrebind import <file>; certrebind status has the command that binds it.`,
+      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}: order one. When its PFX file is here, certrebind import <file>; then certrebind status shows the command that binds it.`,
     };
   return {
     command: additionCommand(key, candidate),

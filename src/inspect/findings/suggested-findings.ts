@@ -83,12 +83,13 @@ export function byHandFindings(
     const about = { certificate: held ?? null, endsAt: held == null ? null : (ends.get(held)?.notAfter ?? null) };
     const service = command === undefined ? undefined : services.get(key);
     const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorOf(held)) };
-    return finding('change-by-hand', message, { key, ...about, ...hint, command: command ?? null });
+    const typed = service === undefined ? (command ?? null) : 'certrebind plan';
+    return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
   });
 }
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `${restartByHand(service, successor)} CertRebind can do it in a change window instead: certrebind plan says how.`;
+  return `It shows how CertRebind does it in a change window, or you by hand. ${restartByHand(service, successor)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { certificateText, day } from '../../certificates/named-certificate.ts';
 import { count } from '../../command-line/print/phrases.ts';
-import { ranks } from '../../documents/finding.ts';
+import { isWorthReading, ranks } from '../../documents/finding.ts';
 import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
@@ -194,7 +194,9 @@ function headlineOf(servers: readonly FleetServer[], [first]: readonly FleetServ
 /** Where the first thing is done, and how where there is no command for it. */
 function nextText(first: ActionText | undefined, certificates: readonly FleetCertificate[]): string {
   if (first?.on == null) return nextEndText(certificates);
-  return `First, on ${first.on}${first.commands.length > 0 ? ':' : first.hint === '' ? '.' : `: ${first.hint}`}`;
+  const [command = null] = first.commands;
+  const told = isWorthReading(first.hint, command) ? first.hint : (first.messages[0] ?? '');
+  return `First, on ${first.on}${told === '' ? (command === null ? '.' : ':') : `: ${told}`}`;
 }
 
 function nextEndText(certificates: readonly FleetCertificate[]): string {

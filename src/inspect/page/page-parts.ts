@@ -35,7 +35,7 @@ export function icon(shape: Shape, tone: Tone | null = null): Markup {
 /** By `Status.rank`: what stands over a page, with a mark that the title of its window bears too. */
 export const verdicts = [
   { word: 'Act now', tone: 'bad', mark: '✕' },
-  { word: 'Look at it', tone: 'warn', mark: '▲' },
+  { word: 'To do', tone: 'warn', mark: '▲' },
   { word: 'All well', tone: 'good', mark: '✓' },
 ] as const;
 

@@ -111,16 +111,12 @@ function allWellText({ places, waiting: [waits], dialledAt }: Status): string {
 /** What is in use, and what happens by itself where nothing is to be done. */
 function wellText(status: Status): string {
   const { enabled, tasks, waiting } = status;
-  const using = usingText(status);
   const [waits] = waiting;
+  if (waits !== undefined)
+    return `CertRebind applies it by itself at ${momentText(waits.notBefore)}; until then clients get the old one.`;
   const isNew = enabled === true && tasks.every(({ lastRunAt }) => lastRunAt === null);
-  return [
-    ...(waits === undefined
-      ? []
-      : [`CertRebind applies it by itself at ${momentText(waits.notBefore)}; until then clients get the old one.`]),
-    `${using.charAt(0).toUpperCase()}${using.slice(1)}.`,
-    ...(isNew ? ['CertRebind is enabled: it starts by itself at the next renewal.'] : []),
-  ].join(' ');
+  const next = isNew ? ' CertRebind is enabled: it starts by itself at the next renewal.' : '';
+  return `Nothing to do: ${usingText(status)}.${next}`;
 }
 
 /** Of the first action, how it is done; or else what is wrong. */
@@ -167,17 +163,24 @@ function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
     const text = tone === 'good' ? 'by a handshake' : listedNames(found);
     return { title, tone: worst, shape, number: found.length, text };
   };
-  const waits = places.some(({ state }) => state === 'waiting');
-  const isTested = !places.some(({ state }) => state === 'left-alone' || state === 'not-tested');
-  const restTitle = !waits ? 'Not tested' : isTested ? 'Waiting' : 'Waiting or not tested';
   return [
     tile('Broken now', 'bad', 'bad', ['down', 'no-answer', 'wrong']),
     tile('Rolled back', 'warn', 'back', ['rolled-back']),
     tile('Blocked', 'warn', 'blocked', ['blocked']),
-    tile('To change or renew', 'warn', 'warn', ['old', 'ends-soon']),
+    tile('By hand, or ends soon', 'warn', 'warn', ['old', 'ends-soon']),
     tile('Verified', 'good', 'good', ['verified']),
-    tile(restTitle, 'quiet', 'quiet', ['waiting', 'left-alone', 'not-tested']),
+    tile(restTitle(places), 'quiet', restTitle(places) === 'Waiting' ? 'waiting' : 'quiet', [
+      'waiting',
+      'left-alone',
+      'not-tested',
+    ]),
   ];
+}
+
+function restTitle(places: readonly PlaceStatus[]): string {
+  if (!places.some(({ state }) => state === 'waiting')) return 'Not tested';
+  const isTested = !places.some(({ state }) => state === 'left-alone' || state === 'not-tested');
+  return isTested ? 'Waiting' : 'Waiting or not tested';
 }
 
 function listedNames(places: readonly PlaceStatus[]): string {
@@ -213,7 +216,7 @@ ${verifiedRows(verified, view)}</details>
   }${
     others.length === 0
       ? null
-      : html`<details${troubled.length > 0 ? '' : html` open="open"`}><summary>${others.length} waiting or not tested</summary>
+      : html`<details${troubled.length > 0 ? '' : html` open="open"`}><summary>${others.length} ${restTitle(places).toLowerCase()}</summary>
 ${rows(
   'Sites and services that are not tested',
   columns,

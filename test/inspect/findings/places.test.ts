@@ -67,7 +67,10 @@ describe('the places of a server', () => {
       places.map(({ state, missingNames, certificate: held, successor }) => [state, missingNames, held, successor]),
       [['blocked', ['shop.example.com'], thumbprintOf('shop'), thumbprintOf('next')]],
     );
-    assert.match(actions[0]?.title ?? '', /^Shop: renewal blocked, new certificate lacks shop\.example\.com, old one ends in /);
+    assert.match(
+      actions[0]?.title ?? '',
+      /^Shop: renewal blocked, new certificate lacks shop\.example\.com, old one ends in /,
+    );
     assert.match(
       actions[0]?.hint ?? '',
       /^Get a certificate that covers shop\.example\.com as well: .* certrebind plan says how\.$/,

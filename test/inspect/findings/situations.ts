@@ -164,7 +164,7 @@ export const situations: readonly Situation[] = [
     facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
     finds: ['error binding-without-record shop.example.com:443'],
     command: null,
-    advises: /No certificate of this server covers shop\.example\.com\./,
+    advises: /No certificate of this server covers shop\.example\.com: order one\./,
   },
   {
     situation: 'bindings on the central store have no record',

@@ -48,7 +48,7 @@ describe('the page about many servers', () => {
         'web02',
       ],
     ]);
-    assert.match(headerOf(page), /Look at it.*web02: Another server has a newer certificate for shop\.example\.com/s);
+    assert.match(headerOf(page), /To do.*web02: Another server has a newer certificate for shop\.example\.com/s);
   });
 
   const notOlder: readonly (readonly [why: string, entries: readonly InventoryEntry[]])[] = [

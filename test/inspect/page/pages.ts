@@ -194,7 +194,17 @@ const oldAtSql = looked(
 const endsSoon = looked(
   server(
     {},
-    { certificates: [{ ...renewed, notBefore: '2025-12-06T00:00:00.000Z', notAfter: '2026-06-06T18:00:00.000Z' }] },
+    {
+      records: names.map((host) => record(`${host}:443`, 'ending')),
+      certificates: [
+        certificate('ending', {
+          names,
+          notBefore: '2025-12-06T00:00:00.000Z',
+          notAfter: '2026-06-06T18:00:00.000Z',
+          issuer: 'CN=Example Issuing CA',
+        }),
+      ],
+    },
   ),
 );
 
@@ -243,7 +253,7 @@ export const pageSituations: readonly PageSituation[] = [
     name: 'old-at-sql',
     page: pageOf(oldAtSql),
     headline: /^SQL Server MSSQLSERVER: still uses an old certificate, which ends in 36 days$/,
-    command: /^Set-ItemProperty .*Certificate/,
+    command: 'certrebind plan',
   },
   {
     name: 'ends-soon',

@@ -42,7 +42,9 @@ describe('the page about a server', () => {
     const ran = { lastRunAt: '2026-06-01T11:17:00.000Z', lastResult: 0 };
     const saying = [0, 1, 2].map((many) => {
       const tasks = ownTasks.map((task, at) => (at < many ? { ...task, ...ran } : task));
-      return pageOf(factsOf({ ...server, tasks }, { installation: installed })).includes('is enabled: it starts by itself');
+      return pageOf(factsOf({ ...server, tasks }, { installation: installed })).includes(
+        'is enabled: it starts by itself',
+      );
     });
     assert.deepEqual(saying, [true, false, false]);
   });
