@@ -493,7 +493,7 @@ export const findingCodes = [
     code: 'change-by-hand',
     severity: 'warning',
     repair: 'command',
-    text: 'Something that CertRebind leaves to you still uses a certificate that has been renewed.',
+    text: 'A place that you have to change still uses a certificate that has been renewed.',
     hint: 'Change it yourself; certrebind verify then shows what clients get. To hear no more of it: certrebind dismiss change-by-hand.',
   },
   {

@@ -193,7 +193,7 @@ for (const { kind, words } of servers)
       assert.equal(told.length, 1);
       assert.match(
         told[0]?.text ?? '',
-        /blocked \(names-lost\).* The certificate ends in 2 days\.\r\n {2}Get a certificate that covers /,
+        /blocked \(names-lost\).* The certificate ends in 2 days\.\r\n {2}Order a certificate for /,
       );
     });
   });

@@ -1,3 +1,5 @@
+import type { Certificate } from '../../certificates/certificate.ts';
+import { certificateNames } from '../../certificates/host-name.ts';
 import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
@@ -92,15 +94,24 @@ export function pendingFinding(
       ...about,
       missingNames: lost,
       since: entry.at,
-      ...(lost.length === 0 ? { command: 'certrebind plan' } : { hint: lostHint(lost), command: null }),
+      ...(lost.length === 0
+        ? { command: 'certrebind plan' }
+        : {
+            hint: lostHint(
+              lost,
+              snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new),
+            ),
+            command: null,
+          }),
     });
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
   return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
 }
 
-function lostHint(lost: readonly string[]): string {
-  return `Get a certificate that covers ${listed(lost)} as well: CertRebind finds it in the store My (Personal) within the hour. Until then the old one stays. To accept that browsers refuse the new one, certrebind plan says how.`;
+function lostHint(lost: readonly string[], successor: Certificate | undefined): string {
+  const others = successor === undefined ? [] : certificateNames(successor);
+  return `Order a certificate for ${listed([...lost, ...others])}: CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>. Until then the old one stays.`;
 }
 
 /** Nothing is guessed, so only a person can settle it. */

@@ -99,7 +99,7 @@ function additionOf(
   if (candidate === undefined)
     return {
       command: null,
-      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}: order one. When its PFX file is here, certrebind import <file>; then certrebind status shows the command that binds it.`,
+      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}: order one. certrebind import <file> brings its PFX file in, and certrebind status then shows the command that binds it.`,
     };
   return {
     command: additionCommand(key, candidate),

@@ -89,7 +89,7 @@ export function byHandFindings(
 }
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `It shows how CertRebind does it in a change window, or you by hand. ${restartByHand(service, successor)}`;
+  return `This only shows how it is done, by CertRebind in a change window or by hand. ${restartByHand(service, successor)}`;
 }
 
 /**

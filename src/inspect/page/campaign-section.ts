@@ -24,7 +24,7 @@ export function campaignText(seen: CampaignSeen): string {
   const done = parts.filter(({ state }) => state === 'done').length;
   const [first] = stopped;
   const left = parts.filter(({ state }) => state === 'not-started' || state === 'asked').length;
-  const far = `${done} of ${count(parts.length, 'server')} done`;
+  const far = `${done} of its ${count(parts.length, 'server')} done`;
   if (seen.isRunning) return `${name} is running: ${far}`;
   if (first === undefined) return left === 0 ? `${name} is done on ${count(done, 'server')}` : `${name}: ${far}`;
   const servers = listed(stopped.map(({ server }) => server));

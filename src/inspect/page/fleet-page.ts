@@ -196,7 +196,8 @@ function nextText(first: ActionText | undefined, certificates: readonly FleetCer
   if (first?.on == null) return nextEndText(certificates);
   const [command = null] = first.commands;
   const told = isWorthReading(first.hint, command) ? first.hint : (first.messages[0] ?? '');
-  return `First, on ${first.on}${told === '' ? (command === null ? '.' : ':') : `: ${told}`}`;
+  const begin = told === '' ? '' : `${told} `;
+  return command === null ? `On ${first.on}: ${begin}`.trim() : `${begin}Type on ${first.on}:`;
 }
 
 function nextEndText(certificates: readonly FleetCertificate[]): string {

@@ -73,7 +73,7 @@ describe('the places of a server', () => {
     );
     assert.match(
       actions[0]?.hint ?? '',
-      /^Get a certificate that covers shop\.example\.com as well: .* certrebind plan says how\.$/,
+      /^Order a certificate for shop\.example\.com, www\.example\.com: .* Until then the old one stays\.$/,
     );
   });
 

@@ -25,20 +25,20 @@ describe('a campaign on the page of many servers', () => {
     [
       'is going on',
       seen([done, failed, left], {}, { isRunning: true }),
-      'Campaign Sync is running: 1 of 3 servers done',
+      'Campaign Sync is running: 1 of its 3 servers done',
     ],
     [
       'stopped, and at which server',
       seen([done, failed, left, left]),
-      'Campaign Sync stopped: web02 failed; 1 of 4 servers done, 2 not asked',
+      'Campaign Sync stopped: web02 failed; 1 of its 4 servers done, 2 not asked',
     ],
-    ['went on to its end', seen([done, failed]), 'Campaign Sync ended: 1 of 2 servers done, web02 failed'],
+    ['went on to its end', seen([done, failed]), 'Campaign Sync ended: 1 of its 2 servers done, web02 failed'],
     [
       'stopped at several servers',
       seen([failed, { ...failed, state: 'unreachable' }, { state: 'asked' }]),
-      'Campaign Sync stopped: web01, web02 did not succeed; 0 of 3 servers done, 1 not asked',
+      'Campaign Sync stopped: web01, web02 did not succeed; 0 of its 3 servers done, 1 not asked',
     ],
-    ['was left', seen([done, left]), 'Campaign Sync: 1 of 2 servers done'],
+    ['was left', seen([done, left]), 'Campaign Sync: 1 of its 2 servers done'],
     ['is rolled back', seen([], { servers: undone }), 'Campaign Sync, its rollback, is done on 1 server'],
   ];
   for (const [what, of, text] of texts) it(`tells that it ${what}`, () => assert.equal(campaignText(of), text));
@@ -69,7 +69,7 @@ describe('a campaign on the page of many servers', () => {
   it('stands in the first lines, among what is to be done, and with each server where it did not succeed', () => {
     const inventory = { schema: 'certrebind/inventory/1', takenAt: '2026-06-01T12:00:00.000Z', entries: [] } as const;
     const page = fleetPage({ inventory, campaign: seen([done, failed, left]), version: '1' });
-    const text = 'Campaign Sync stopped: web02 failed; 1 of 3 servers done, 1 not asked';
+    const text = 'Campaign Sync stopped: web02 failed; 1 of its 3 servers done, 1 not asked';
     assert.ok(elementsOf(page, 'header').map(textOf).join('').includes(text));
     assert.match(
       elementsOf(page, 'ol').map(textOf).join(''),

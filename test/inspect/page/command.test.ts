@@ -45,10 +45,10 @@ describe('report', () => {
     const words = ['report', '--html', file, '--inventory', inventory, '--campaign', campaign];
     await writeFile(`${campaign}.lock`, '');
     assert.equal((await jsonHere(words)).exitCode, 0);
-    assert.match(await readFile(file, 'utf8'), /Campaign Sync is running: 1 of 2 servers done/);
+    assert.match(await readFile(file, 'utf8'), /Campaign Sync is running: 1 of its 2 servers done/);
     await rm(`${campaign}.lock`);
     assert.equal((await jsonHere(words)).exitCode, 0);
-    assert.match(await readFile(file, 'utf8'), /Campaign Sync: 1 of 2 servers done/);
+    assert.match(await readFile(file, 'utf8'), /Campaign Sync: 1 of its 2 servers done/);
     assert.equal((await jsonHere(['report', '--html', file, '--campaign', campaign])).exitCode, 2);
   });
 

@@ -44,7 +44,7 @@ describe('a page', () => {
     ['ends-soon', /Act before 2026-06-06/],
     ['site-down', /Act now/],
     ['never-run', /All well/],
-    ['old-at-sql', /in a change window, or you by hand\. Either restarts MSSQLSERVER.* can read the new private key\./],
+    ['old-at-sql', /in a change window or by hand\. Either restarts MSSQLSERVER.* can read the new private key\./],
     [
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
@@ -53,7 +53,7 @@ describe('a page', () => {
     ['never-run', /CertRebind is enabled: it starts by itself/],
     [
       'fleet',
-      /First, on LAB-WEB01: Portal: no certificate is bound\. The repair binds .*Campaign Sync stopped: LAB-WEB07 failed; 3 of 8 servers done, 4 not asked: see step 6 below\./s,
+      /Portal: no certificate is bound\. The repair binds .* Type on LAB-WEB01:.*Campaign Sync stopped: LAB-WEB07 failed; 3 of its 8 servers done, 4 not asked: see step 6 below\./s,
     ],
   ] as const)
     it(`says why, what happens by itself, and what is asked of a person: ${name}`, () => {
