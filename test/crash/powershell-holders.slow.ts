@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { smbQuicKey } from '../../src/holders/smb-quic/smb-quic.ts';
+import { remoteAccess } from '../../src/holders/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { smbQuicInLab } from '../../src/lab/kernel/holders/smb-quic.ts';
+import { sstpUses } from '../../src/lab/kernel/holders/sstp.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { fileState } from '../../src/state/file-state.ts';
@@ -130,5 +132,37 @@ const kills = [
       const again = await program(['rebind', '--old', old, '--new', successor]);
       assert.deepEqual([again.exitCode, again.document.counts.changed], [0, 0]);
     });
+
+    it('inside a change of SSTP, and inside its restart, leaves what the next start makes one certificate with running services', async () => {
+      const sstp = { policy: 'replace', restart: 'window' };
+      const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
+      await writeFile(join(lab.folder, 'certrebind', 'config.json'), JSON.stringify({ holders: { sstp }, window }));
+      for (const { change, broken, ...fault } of [
+        { change: 'put-sstp', on: { kind: 'netsh', verb: 'update', key: '0.0.0.0:4443' }, nth: 1, broken: [] },
+        { change: 'control-service', on: { kind: 'control-service' }, nth: 2, broken: [remoteAccess, 'RasMan'] },
+      ] as const) {
+        await perform({ kind: 'arm-fault', fault: { ...fault, times: 1, effect: { do: 'die', after: true } } });
+        const words = line(['rebind', '--old', old, '--new', successor, '--now']);
+        assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: change })).signal, 'SIGKILL', change);
+        const isBroken = async () => {
+          const { stopped, named } = await ofSstp();
+          return named.length === 2 && `${stopped}` === `${broken}` ? true : undefined;
+        };
+        await eventually(isBroken);
+        await program(['reconcile']);
+        assert.deepEqual(await ofSstp(), { stopped: [], named: [old] }, change);
+        assert.deepEqual(await unfinished(), []);
+      }
+    });
+
+    /** Its services that do not run, and the certificates that its bindings and its hash name. */
+    async function ofSstp() {
+      const result = await perform({ kind: 'read' });
+      assert(result.kind === 'state');
+      const { roles, httpSys } = result.state;
+      const records = listEntries(httpSys).filter(({ key }) => key.endsWith(':4443'));
+      const named = [...records.map(({ entry }) => fieldsOf(entry).thumbprint), sstpUses(result.state).SstpSvc];
+      return { stopped: roles?.stopped ?? [], named: [...new Set(named)] };
+    }
   },
 );
