@@ -14,9 +14,12 @@ Ask 'sstp' {
     $certificate = New-SelfSignedCertificate -DnsName 'sstp.certrebind.invalid' -FriendlyName 'CertRebind-Rehearsal sstp' -CertStoreLocation 'Cert:\LocalMachine\My'
     $null = Install-RemoteAccess -VpnType Vpn
     Set-RemoteAccess -SslCertificate $certificate
-    $hash = (Get-ItemProperty -LiteralPath 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters').SHA256CertificateHash
+    $parameters = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'
+    $hash = (Get-ItemProperty -LiteralPath $parameters).SHA256CertificateHash
     [BitConverter]::ToString($hash).Replace('-', '')
     [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($certificate.RawData)).Replace('-', '')
+    # As before a person chose a certificate, which sstp.measure.ts needs.
+    Remove-ItemProperty -LiteralPath $parameters -Name 'isHashConfiguredByAdmin' -ErrorAction SilentlyContinue
 }
 Ask 'options of a mapping' {
     $mapping = { @(Get-CimInstance -Namespace 'root/Microsoft/Windows/SMB' -ClassName 'MSFT_SmbServerCertificateMapping' -ErrorAction Stop)[0] }
