@@ -148,7 +148,7 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
     ...missingTasks(
       own.map(({ entry }) => entry.name),
       expected,
-    ).map((message) => finding('task-missing', message, enable)),
+    ).map((message) => finding('task-missing', message, { ...enable, hint: enableHint })),
     ...own.flatMap(({ entry, recognised }) => [
       ...(recognised.kind === 'ours-changed'
         ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
@@ -191,12 +191,11 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
   );
 }
 
+const enableHint = 'Run certrebind enable. It restarts nothing, and changes nothing until a renewal is there.';
+
 /** Without the first task nothing is enabled; without another one, a part is missing. */
 function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
-  if (!present.includes(rebindTaskName))
-    return [
-      'CertRebind is not enabled, so nothing applies a renewal by itself. Enabling it restarts nothing, and changes nothing until a renewal is there.',
-    ];
+  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled, so nothing applies a renewal by itself.'];
   return expected
     .filter(({ name }) => !present.includes(name))
     .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);

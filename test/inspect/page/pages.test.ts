@@ -49,7 +49,7 @@ describe('a page', () => {
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
     ],
-    ['not-enabled', /so nothing applies a renewal by itself/],
+    ['not-enabled', /It restarts nothing, and changes nothing until a renewal is there\./],
     ['never-run', /CertRebind is enabled: it starts by itself/],
     [
       'fleet',
