@@ -59,8 +59,8 @@ function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined): Sk
 type Pair = Pick<Renewal, 'old' | 'new'>;
 
 /** The vendor's command; without a renewal, with a placeholder for the new thumbprint. */
-export function lineFor({ rules, value: { detail } }: ReportedHolder, renewal: Pair | null) {
-  return makersCommand(rules, { detail, old: renewal?.old ?? null, new: renewal?.new ?? null });
+export function lineFor({ rules, thumbprint, value: { detail } }: ReportedHolder, renewal: Pair | null) {
+  return makersCommand(rules, { detail, old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
 }
 
 /** Why it must not get the new certificate; `null` if nothing known is against it. */
@@ -77,7 +77,7 @@ function inMy({ successors }: RenewalPair): Certificate | undefined {
 
 /** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */
 export function lineForRecord(
-  { appId }: TlsRecord,
+  { appId, thumbprint }: TlsRecord,
   renewal: Pair | null,
 ): { readonly command?: string; readonly besides?: string | null } {
   const id = appId.toLowerCase();
@@ -85,5 +85,5 @@ export function lineForRecord(
   if (id === sstpAppId) return sstpByHand(renewal?.new ?? null);
   const kind = reportedKindOfApplication(id);
   if (kind === null) return { command: `certrebind config add applicationIds ${id.replace(/[{}]/g, '')}` };
-  return makersCommand(reportedRules[kind], { old: renewal?.old ?? null, new: renewal?.new ?? null });
+  return makersCommand(reportedRules[kind], { old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
 }

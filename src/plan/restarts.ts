@@ -57,7 +57,8 @@ export function leftByPolicy(
   const by = byHandOf(standing, successor);
   const { settings, text } = howToAllow(holder.kind, configuration);
   const why = service.refuses ?? text;
-  const detail = `It still uses ${thumbprintOf(holder)}. ${by === null ? restartText(service) : by.besides} ${why}`;
+  const said = by === null ? `Changing it restarts ${restarted(service)}` : by.besides;
+  const detail = `It still uses ${thumbprintOf(holder)}. ${said} ${why}`;
   const command = by?.command ?? settings[0];
   return { reason: 'report-only', detail, ...(command === undefined ? {} : { command }) };
 }

@@ -83,9 +83,9 @@ function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, Re
       namesIssuer && [first, ...others].some(isNamedOtherwise)
         ? ['The new certificate has another issuer or subject: connectors name both, and end TLS without this.']
         : [];
-    const text = `${called} is installed here. Its certificate ${unread}. If it uses the old one: ${command}`;
+    const text = `${called} is installed here. Its certificate ${unread}. If it uses the old one, this command changes it.`;
     const more = [...renamed, ...(besides === null ? [] : [besides])];
-    return { code: 'role-not-read', text: more.length === 0 ? text : `${text}. ${more.join(' ')}` };
+    return { code: 'role-not-read', text: [text, ...more].join(' '), command };
   });
 }
 

@@ -127,9 +127,10 @@ describe('a certificate binding that is not of IIS', () => {
   });
 
   it('comes with the command of its maker where that is known', () => {
-    assert.equal(
-      of('{5d89a20c-beab-4389-9447-324788eb944a}').command,
-      `Set-AdfsSslCertificate -Thumbprint ${successor}`,
+    const { command = '' } = of('{5d89a20c-beab-4389-9447-324788eb944a}');
+    assert.match(
+      command,
+      new RegExp(`^Set-AdfsSslCertificate -Thumbprint ${successor}; .* '${old}' .*${successor} }$`),
     );
   });
 
@@ -147,15 +148,13 @@ describe('a certificate binding that is not of IIS', () => {
       'keeps a word for the new thumbprint until it is known',
       adfs,
       null,
-      'Set-AdfsSslCertificate -Thumbprint <new thumbprint>',
+      `-eq '${old}' } | ForEach-Object { Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <new thumbprint> }`,
     ],
   ] as const)
-    it(what, () =>
-      assert.equal(
-        lineForRecord(record('0.0.0.0:8443', 'old', appId === undefined ? {} : { appId }), pair).command,
-        command,
-      ),
-    );
+    it(what, () => {
+      const line = lineForRecord(record('0.0.0.0:8443', 'old', appId === undefined ? {} : { appId }), pair).command;
+      assert.equal(line?.includes(command ?? ''), command === undefined ? undefined : true);
+    });
 
   it('comes without one where it follows a listener of WinRM, or is left alone', () => {
     assert.equal(of('{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}').command, undefined);

@@ -51,7 +51,7 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       const { document } = await world.json(['import', pfx(), '--replace', files.old]);
       const left = document.skipped.find(({ key }: { key: string }) => key === 'file/tomcat');
       assert.equal(left?.command, 'certrebind config set holders.file.restart window', JSON.stringify(left));
-      assert.match(left.detail, /Restarts Tomcat10: 2 connections end\./);
+      assert.match(left.detail, /Changing it restarts Tomcat10: 2 connections end\./);
       assert.equal(await servedBy(port, files.host), files.old);
       assert.equal((await world.certrebind((left.command as string).split(' ').slice(1))).exitCode, 0);
     });

@@ -70,16 +70,26 @@ export function pairLine(renewal: Renewal, { short }: Naming, look: Look): strin
   return `${short(renewal.old)} → ${short(renewal.new)}  (${sources[renewal.source]}${number}${doubt})`;
 }
 
-type NoteText = { readonly code: string; readonly text: string };
+type NoteText = { readonly code: string; readonly text: string; readonly command?: string };
 
 const notesShown = 5;
 
 /** Notes of one code together, equal ones once. */
 export function noteLines(notes: readonly NoteText[], { sentence }: Naming, look: Look): readonly string[] {
   return [...groupBy(notes, ({ code }) => code)].flatMap(([code, group]) => {
-    const texts = [...new Set(group.map(({ text }) => text))].map(sentence);
-    if (texts.length === 1) return [`  ${code}: ${texts[0]}`];
-    return [`  ${code}:`, ...firstOf(texts, notesShown, look).map((line) => `    ${line}`)];
+    const commands = new Map(group.map(({ text, command }) => [sentence(text), command]));
+    const withCommand = (line: string) => {
+      const command = commands.get(line);
+      return command === undefined ? [line] : [line, `    ${escapeControls(command)}`];
+    };
+    const [first = '', ...others] = commands.keys();
+    if (others.length === 0) return withCommand(first).map((line, at) => (at === 0 ? `  ${code}: ${line}` : line));
+    return [
+      `  ${code}:`,
+      ...firstOf([first, ...others], notesShown, look)
+        .flatMap(withCommand)
+        .map((line) => `    ${line}`),
+    ];
   });
 }
 

@@ -19,6 +19,8 @@ export interface Note {
   readonly text: string;
   /** The host names that it is about, where a later run has to know them; absent for none. */
   readonly hosts?: readonly string[];
+  /** What a person may have to type; absent for nothing. */
+  readonly command?: string;
 }
 
 /** What would be done and why, and what would not and why. Same snapshot, renewals and policy: same bytes. */

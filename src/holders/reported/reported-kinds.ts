@@ -148,9 +148,10 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     form: 'text',
     service: 'adfssrv',
-    command: 'Set-AdfsSslCertificate -Thumbprint <NEW>',
+    command:
+      "Set-AdfsSslCertificate -Thumbprint <NEW>; Get-AdfsCertificate -CertificateType Service-Communications | Where-Object { $_.Thumbprint -eq '<OLD>' } | ForEach-Object { Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <NEW> }",
     besides:
-      'Run it on the primary server; it changes every server of the farm. The service communications certificate is separate: Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <NEW>.',
+      'Run it on the primary server; it changes every server of the farm. The second part is for the certificate of service communications, which is separate.',
     appId: '{5d89a20c-beab-4389-9447-324788eb944a}',
     fact: 'reported-records',
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { plain } from '../../../src/command-line/print/look.ts';
 import { namingOf } from '../../../src/command-line/print/phrases.ts';
-import type { Step } from '../../../src/documents/runs/plan.ts';
+import type { Plan, Step } from '../../../src/documents/runs/plan.ts';
 import { sealPlan } from '../../../src/documents/runs/seal-plan.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import { blockedText } from '../../../src/inspect/history/blocked-text.ts';
@@ -35,6 +35,36 @@ describe('a plan as text', () => {
     assert.deepEqual(lines, [
       `  ${[0, 1, 2].map(keyOf).join(', ')} and 372 more: old-archived: The old certificate is archived.`,
     ]);
+  });
+
+  it('has the command of a note below it, whole, though a sentence names certificates in short', () => {
+    const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+    const note = (role: string) => {
+      return { code: 'role-not-read', text: `${role} may use ${old}.`, command: `Set-It ${successor}` } as const;
+    };
+    const textWith = (notes: Plan['notes']) =>
+      planText(
+        sealPlan({
+          schema: 'certrebind/plan/2',
+          purpose: 'rebind',
+          server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+          asOf: now,
+          policy: [],
+          renewals: [renewal('old', 'new')],
+          steps: [],
+          blocked: [],
+          skipped: [],
+          notes,
+        }),
+        plain,
+      );
+    const [said, typed] = [`may use ${old.slice(0, 8)}.`, `Set-It ${successor}`];
+    assert.ok(textWith([note('A')]).includes(`  role-not-read: A ${said}\n    ${typed}\n`));
+    const both = textWith([note('A'), note('B')]);
+    assert.ok(
+      both.includes(`  role-not-read:\n    A ${said}\n        ${typed}\n    B ${said}\n        ${typed}\n`),
+      both,
+    );
   });
 
   it('of an undo names the run, and goes from the new certificate to the old one', () => {

@@ -114,7 +114,11 @@ describe('usage', () => {
       'the record of a product with a command of its own',
       { records: [record('0.0.0.0:8443', 'a', adfs)] },
       policy(),
-      { handled: false, reason: 'other-program', command: 'Set-AdfsSslCertificate -Thumbprint <new thumbprint>' },
+      {
+        handled: false,
+        reason: 'other-program',
+        command: `Set-AdfsSslCertificate -Thumbprint <new thumbprint>; Get-AdfsCertificate -CertificateType Service-Communications | Where-Object { $_.Thumbprint -eq '${thumbprintOf('a')}' } | ForEach-Object { Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <new thumbprint> }`,
+      },
     ],
     [
       'the record of a product that is named in capitals as one to change',
