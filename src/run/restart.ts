@@ -10,8 +10,9 @@ import {
   thumbprintOf,
   whyNotInUse,
 } from '../holders/holder.ts';
+import type { Restart } from '../holders/kind-rules.ts';
 import type { Change } from '../server/server.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
 import { dialAll } from './baseline.ts';
 import type { RunContext } from './context.ts';
@@ -155,6 +156,8 @@ async function whyNotServed(
     const seen = [...(await dialAll(context, step.verify, 'prove')).values()].map(({ handshake }) => handshake);
     const other = seen.find(({ thumbprint }) => thumbprint !== wanted);
     if (seen.length > 0 && other === undefined) return holder === null ? null : await whyNotKept(context, step, holder);
+    if (other?.result !== 'served' && (await hasEnded(context, step.restart)))
+      return `${step.restart?.at(-1)} has stopped again.`;
     const passed = clock.now().getTime() - begun;
     if (passed >= Math.min(limitMs, other?.result === 'served' ? otherLimitMs : startLimitMs))
       return `${step.restart?.at(-1)} ${other?.result === 'served' ? `serves ${other.thumbprint}` : `does not answer${other?.reason == null ? '' : `: ${other.reason}`}`}.`;
@@ -173,6 +176,13 @@ async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): P
 
 function failed(error: unknown): undefined {
   if (!(error instanceof CertRebindError)) throw error;
+}
+
+/** One that ended is waited for in vain. */
+async function hasEnded({ server }: RunContext, services: Restart = []): Promise<boolean> {
+  const [name] = services.slice(-1);
+  const seen = name === undefined ? [] : await orError(() => server.services([{ name, port: null }]));
+  return !(seen instanceof CertRebindError) && seen[0]?.state === 'stopped';
 }
 
 function isUntested({ state }: StepProgress): boolean {

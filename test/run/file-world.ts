@@ -116,7 +116,7 @@ function withDisk(server: Server, machine: Machine, effect: Effect): Server {
   };
 }
 
-/** A program that cannot read its files ends at once, or answers nobody. */
+/** A program that cannot read its files ends at once. */
 async function control(server: Server, machine: Machine, changes: readonly Change[]): Promise<readonly ChangeReport[]> {
   const reports: ChangeReport[] = [];
   for (const change of changes) {
@@ -124,6 +124,8 @@ async function control(server: Server, machine: Machine, changes: readonly Chang
     const [service] = await server.services([{ name: tomcat.service.name, port: null }]);
     if (service?.state !== 'started') machine.serves = null;
     else if (machine.serves === null) machine.serves = await readPair(machine, tomcat);
+    if (service?.state === 'started' && machine.serves === null)
+      await server.change([{ do: 'control-service', service: tomcat.service.name, order: 'stop' }]);
   }
   return reports;
 }
