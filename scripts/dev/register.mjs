@@ -8,8 +8,10 @@ import { inRoot } from '../lib/paths.mjs';
 import { moduleFiles } from '../package/module-files.mjs';
 
 globalThis.APP_VERSION = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
+/** Made once: each installation reads them all. */
+let files;
 Object.defineProperty(globalThis, 'MODULE_FILES', {
-  get: () => JSON.stringify(moduleFiles(globalThis.APP_VERSION)),
+  get: () => (files ??= JSON.stringify(moduleFiles(globalThis.APP_VERSION))),
   // In a copy of the tree, which mutants are made in, this runs once more.
   configurable: true,
 });
