@@ -190,12 +190,12 @@ function commandFor({ code, certificate, records }: Trouble, survey: Survey, { c
     }
     case 'private-key-missing':
       return certificate === null ? null : keyRepairCommand(certificate);
-    case 'certificate-expired':
     case 'certificate-ends-soon':
       return certificate?.template === undefined ? null : enrolmentCommand(certificate);
     case 'certificate-elsewhere':
     case 'private-key-unusable':
     case 'certificate-revoked':
+    case 'certificate-expired':
     case 'renewal-late':
       return null;
   }

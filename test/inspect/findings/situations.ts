@@ -328,6 +328,15 @@ export const situations: readonly Situation[] = [
     advises: /^Renew it at Test CA, the way you got it\./,
   },
   {
+    situation: 'a certificate of a template has expired, which nothing can renew any more',
+    server: {
+      ...shop,
+      certificates: [{ ...certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }), template: '1.3.6.1' }],
+    },
+    finds: ['error certificate-expired shop.example.com:443'],
+    command: null,
+  },
+  {
     situation: 'the last six days of a certificate of a template begin',
     server: {
       ...shop,
