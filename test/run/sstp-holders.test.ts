@@ -288,10 +288,18 @@ describe('SSTP', () => {
     ['default', { kind: 'netsh', verb: 'update' }, 2],
     ['admin', { kind: 'netsh', verb: 'update' }, 1],
     ['admin', { kind: 'set-sstp' }, 1],
+    // Where netsh has no update.
+    ...(['default', 'admin'] as const).flatMap((mode) =>
+      ([1, 2] as const).flatMap((nth) => [
+        [mode, { kind: 'netsh', verb: 'delete' }, nth, 14393] as const,
+        [mode, { kind: 'netsh', verb: 'add' }, nth, 14393] as const,
+      ]),
+    ),
   ] as const;
-  for (const [mode, on, nth] of inside) {
-    it(`in mode ${mode} names one certificate everywhere again, if the server ended inside the change (${on.kind} ${nth})`, async () => {
-      const world = worldOf(modes[mode].fault({ on, nth, effect: { do: 'die', after: true } }));
+  for (const [mode, on, nth, osBuild = 20348] of inside) {
+    const where = 'verb' in on ? on.verb : on.kind;
+    it(`in mode ${mode} names one certificate everywhere again, if the server ended inside the change (${where} ${nth})`, async () => {
+      const world = worldOf(modes[mode].with({ osBuild }).fault({ on, nth, effect: { do: 'die', after: true } }));
       assert.equal((await rebinding(world)).exitCode, 5);
       assert.notDeepEqual((await standing(world))[0], all('old'));
       await reconcile(world, {}, closed);

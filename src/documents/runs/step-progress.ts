@@ -1,6 +1,6 @@
 import type { Observation } from '../../certificates/handshake.ts';
 import { type StepErrorCode, stepErrorCodes } from '../../codes/error-codes.ts';
-import { differences, type HolderNow, thumbprintOf } from '../../holders/holder.ts';
+import { differences, type HolderNow, recordsIn, thumbprintOf } from '../../holders/holder.ts';
 import type { Restart } from '../../holders/kind-rules.ts';
 import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
@@ -281,7 +281,7 @@ function asFound(progress: StepProgress): StepProgress {
   const reached = reachedOf(progress);
   const wasPuttingBack = reached === 'rolling-back';
   const error = wasPuttingBack ? progress.why : null;
-  switch (recoveryTable[standingOf(step, now)][reached]) {
+  switch (recoveryTable[hasLostRecord(progress) ? 'absent' : standingOf(step, now)][reached]) {
     case 'none':
       // Its service may still have to be restarted.
       if (wasPuttingBack && progress.isStale) return { ...progress, state: 'rolling-back', error };
@@ -305,6 +305,15 @@ function asFound(progress: StepProgress): StepProgress {
           }
         : { ...progress, state: 'rollback-failed', error: stepError('changed-meanwhile', changedSinceKill, step.key) };
   }
+}
+
+/** Where netsh deletes a certificate binding and makes it again, a kill between them leaves the holder without it. */
+function hasLostRecord({ step, now }: StepProgress): boolean {
+  if (step.before === null || now.state !== 'holds') return false;
+  const left = new Set(recordsIn(now.holder).map(({ key }) => key));
+  return (
+    standingOf(step, now) === 'before-with-other-options' && recordsIn(step.before).some(({ key }) => !left.has(key))
+  );
 }
 
 const killedBefore = 'The run was interrupted before this change.';
