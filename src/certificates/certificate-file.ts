@@ -19,20 +19,29 @@ export interface OpenedFiles {
   readonly isPair: boolean;
 }
 
-/** @throws CertRebindError `bad-input` where a file cannot be read as what it should be */
+/**
+ * @param keystore `null` where it should be none: what replaces it would lose its alias and its other entries
+ * @throws CertRebindError `bad-input` where a file cannot be read as what it should be
+ */
 export async function openFiles(
   { certificate, key }: FileContents,
   password: () => Promise<string>,
-  keystore: Pick<KeystoreSecrets, 'alias'> & { readonly keyPassword?: () => Promise<string> } = { alias: null },
+  keystore: (Pick<KeystoreSecrets, 'alias'> & { readonly keyPassword: () => Promise<string> }) | null = null,
 ): Promise<OpenedFiles> {
-  const { alias, keyPassword = password } = keystore;
   const whole = isJks(certificate)
-    ? openJks(certificate, { alias, password: await password(), keyPassword: await keyPassword() })
+    ? await openKeystore()
     : await piecesOf({ bytes: certificate, where: 'certificate' }, password);
   const [found] = (key === null ? whole : await piecesOf({ bytes: key, where: 'key' }, password)).keys;
   if (found === undefined) throw new CertRebindError('bad-input', { message: 'There is no private key in it.' });
   const leaf = leafOf(whole, found);
   return { leaf, key: found, isPair: leaf.checkPrivateKey(found) };
+
+  async function openKeystore(): Promise<Pieces> {
+    if (keystore === null)
+      throw new CertRebindError('bad-input', { message: 'It is a Java keystore: set its format to jks.' });
+    const { alias, keyPassword } = keystore;
+    return openJks(certificate, { alias, password: await password(), keyPassword: await keyPassword() });
+  }
 }
 
 /** Programs take the first of a PEM file; in a PFX the order means nothing. */

@@ -131,10 +131,13 @@ async function control(server: Server, machine: Machine, changes: readonly Chang
 }
 
 /** The thumbprint of what a program reads; `null` where the files are no pair, or it fails. */
-async function readPair({ disk, reload }: Machine, { certificate, key }: FileSettings): Promise<string | null> {
+async function readPair({ disk, reload }: Machine, settings: FileSettings): Promise<string | null> {
+  const { certificate, key, format, alias = null } = settings;
   const [first, second] = [disk.get(certificate), key === undefined ? null : disk.get(key)];
   if (first === undefined || second === undefined) return null;
-  const { leaf, isPair } = await openFiles({ certificate: first, key: second }, async () => '');
+  const password = async () => 'geheim';
+  const keystore = format === 'jks' ? { alias, keyPassword: password } : null;
+  const { leaf, isPair } = await openFiles({ certificate: first, key: second }, password, keystore);
   const found = toThumbprint(leaf.fingerprint.replaceAll(':', ''));
   return !isPair || (reload === 'ends' && found !== fileLab.thumbprint('old')) ? null : found;
 }

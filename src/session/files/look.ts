@@ -53,8 +53,9 @@ export async function look(settings: FileSettings, work: FileWork): Promise<Seen
 }
 
 function openWith(contents: FileContents, settings: FileSettings, work: FileWork): Promise<OpenedFiles> {
-  const keyPassword = () => work.password(settings, 'key');
-  return openFiles(contents, () => work.password(settings), { alias: settings.alias ?? null, keyPassword });
+  const { format, alias = null } = settings;
+  const keystore = format === 'jks' ? { alias, keyPassword: () => work.password(settings, 'key') } : null;
+  return openFiles(contents, () => work.password(settings), keystore);
 }
 
 async function contentsAt(
