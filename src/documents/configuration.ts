@@ -227,9 +227,13 @@ function demandWholePaths(setting: string, paths: readonly string[], where: stri
 /** What belongs to one format would be ignored in another, and nobody would notice. */
 function demandFiles(files: readonly FileSettings[], where: string): void {
   demandWholePaths('files', files.flatMap(pathsOfFile), where);
-  for (const [at, { name, format, key, password, ...more }] of files.entries()) {
-    if (files.findIndex((one) => one.name.toLowerCase() === name.toLowerCase()) < at)
+  for (const [at, one] of files.entries()) {
+    const { name, format, key, password, ...more } = one;
+    const before = files.slice(0, at);
+    if (before.some((other) => other.name.toLowerCase() === name.toLowerCase()))
       throw bad([`files: there are two with the name ${name}`], where);
+    const same = before.find((other) => contentsOf(other).some((path) => contentsOf(one).includes(path)));
+    if (same !== undefined) throw bad([`files: ${same.name} and ${name} name the same file: list it once`], where);
     if (format !== 'pem' && key !== undefined)
       throw bad([`files: ${name} has a key of its own, which only PEM files can have`], where);
     if (format !== 'pem' && password === undefined)
@@ -237,6 +241,11 @@ function demandFiles(files: readonly FileSettings[], where: string): void {
     if (format !== 'jks' && (more.alias !== undefined || more.keyPassword !== undefined))
       throw bad([`files: ${name} has alias or keyPassword, which only keystores (jks) have`], where);
   }
+}
+
+/** As Windows compares them. */
+function contentsOf({ certificate, key = certificate }: FileSettings): readonly string[] {
+  return [certificate, key].map((path) => path.replaceAll('/', '\\').toLowerCase());
 }
 
 function pathsOfFile({ certificate, key, service }: FileSettings): readonly string[] {

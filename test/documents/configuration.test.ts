@@ -39,6 +39,16 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
     /files.0.service/,
   ],
   ['two certificate files of one name', { files: [file, { ...file, name: 'NGINX' }] }, /two with the name NGINX/],
+  [
+    'a certificate file listed twice',
+    {
+      files: [
+        { ...file, certificate: 'C:\\Site\\a.pem' },
+        { ...file, name: 'b', certificate: 'c:/site/A.pem' },
+      ],
+    },
+    /nginx and b name the same file/,
+  ],
   ['a PFX file with a key', { files: [{ ...file, format: 'pfx', key: 'C:\\a.key' }] }, /has a key of its own/],
   ['a PFX file without a password', { files: [{ ...file, format: 'pfx' }] }, /needs password/],
   ['a list in place of the document', [], /the document is not an object/],
