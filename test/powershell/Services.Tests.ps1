@@ -14,13 +14,18 @@ BeforeAll {
 Describe 'a service' {
     BeforeEach {
         Initialize-Services
-        $script:answers['Get-Service'] = { param($Passed) New-WindowsObject 'Service' @{ Name = $Passed.Name; Status = $script:status } 'Start', 'Stop', 'WaitForStatus' }
+        $script:answers['Get-Service'] = { param($Passed) ($script:service = New-WindowsObject 'Service' @{ Name = $Passed.Name; Status = $script:status } 'Start', 'Stop', 'WaitForStatus') }
+        $script:answers['Service.WaitForStatus'] = { param($Passed) $script:service.Status = $Passed.Arguments[0] }
         function Get-Done { @($script:calls | Where-Object { $_.Name -like 'Service.*' } | ForEach-Object { "$($_.Name -replace '^Service\.') $($_.Passed.Arguments)".Trim() }) }
     }
 
     It 'that is <Status> is told to <Order>, and waited for: <Done>' -ForEach @(
         @{ Status = 'Running'; Order = 'stop'; Done = 'Stop', 'WaitForStatus Stopped 00:01:00' }
         @{ Status = 'Stopped'; Order = 'start'; Done = 'Start', 'WaitForStatus Running 00:01:00' }
+        @{ Status = 'StopPending'; Order = 'start'; Done = 'WaitForStatus Stopped 00:01:00', 'Start', 'WaitForStatus Running 00:01:00' }
+        @{ Status = 'StopPending'; Order = 'stop'; Done = , 'WaitForStatus Stopped 00:01:00' }
+        @{ Status = 'StartPending'; Order = 'start'; Done = , 'WaitForStatus Running 00:01:00' }
+        @{ Status = 'StartPending'; Order = 'stop'; Done = 'WaitForStatus Running 00:01:00', 'Stop', 'WaitForStatus Stopped 00:01:00' }
         @{ Status = 'Stopped'; Order = 'stop'; Done = @() }
         @{ Status = 'Running'; Order = 'start'; Done = @() }
     ) {

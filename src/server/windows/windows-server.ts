@@ -321,7 +321,7 @@ class PowerShellServer implements Server {
   #patience(orders: readonly Row[]): number {
     const counted = (wanted: string) => orders.filter(([, , kind]) => kind === wanted).length;
     const { callTimeoutMs: call = callTimeoutMs, changingWaitMs: wait = changingWaitMs } = this.#options;
-    return call + wait + orders.length * 250 + counted('netsh') * 20_000 + counted('control-service') * 65_000;
+    return call + wait + orders.length * 250 + counted('netsh') * 20_000 + counted('control-service') * 125_000;
   }
 
   async #call(name: string, request: readonly Row[], limits?: CallLimits): Promise<Parts> {

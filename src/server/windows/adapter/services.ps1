@@ -27,15 +27,20 @@ function Measure-Connections {
     @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection' | Where-Object -FilterScript { [string]$_.LocalPort -eq $Port -and [int]$_.State -eq 5 }).Length
 }
 
-# `<stop or start> <service>`. One that is so already stays so. A service that takes longer is an error, since it may be
-# on its way.
+# `<stop or start> <service>`. One that is so already stays so. One on its way takes no order before it is there; a service that
+# takes longer is an error.
 function Set-ServiceRunning {
     param([string[]]$Row)
     $wanted = if ($Row[0] -eq 'stop') { 'Stopped' } else { 'Running' }
+    $limit = [TimeSpan]::FromSeconds(60)
     $service = Get-Service -Name $Row[1]
+    switch ([string]$service.Status) {
+        'StopPending' { $service.WaitForStatus('Stopped', $limit) }
+        'StartPending' { $service.WaitForStatus('Running', $limit) }
+    }
     if ([string]$service.Status -ne $wanted) {
         if ($wanted -eq 'Stopped') { $service.Stop() } else { $service.Start() }
-        $service.WaitForStatus($wanted, [TimeSpan]::FromSeconds(60))
+        $service.WaitForStatus($wanted, $limit)
     }
     '', ''
 }
