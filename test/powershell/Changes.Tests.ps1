@@ -159,6 +159,25 @@ Describe 'the certificate of the Web Management Service' {
     }
 }
 
+Describe 'the certificate of SSTP' {
+    BeforeEach { Reset-StandIns $TestDrive }
+
+    It 'that is not in My changes nothing' {
+        Get-Outcome 'put-sstp', $other, '0', '0' | Should -Be 'refused', "$other is not in My"
+        @(Get-Calls 'New-ItemProperty').Count | Should -Be 0
+    }
+
+    It 'has only those of its bindings rolled back that were reached: netsh says <Texts>' -ForEach @(
+        @{ Texts = 'getan', 'Nein', 'getan'; Codes = 0, 1, 0; Starts = 'http update new4', 'http update new6', 'http update old4' }
+        @{ Texts = 'getan', 'getan', 'Nein'; Codes = 0, 0, 1; Starts = 'http update new4', 'http update new6', 'http delete new9', 'http update old4', 'http update old6' }
+    ) {
+        Set-Program 'netsh.exe' $Texts $Codes
+        function Get-Rows([string] $Which) { foreach ($one in @('0.0.0.0:443', 'update', '4'), @('[::]:443', 'update', '6'), @('[::]:444', 'delete', '9')) { '6', 'SslBindingInfo', $one[0], '', 'http', $one[1], "$Which$($one[2])" } }
+        (Get-Outcome (@('put-sstp', '', '3') + (Get-Rows 'new') + '3' + (Get-Rows 'old')))[0] | Should -Be 'refused'
+        Get-Starts 'netsh.exe' | Should -Be $Starts
+    }
+}
+
 Describe 'a record of the Web Management Service that is made again' {
     BeforeEach {
         Reset-StandIns $TestDrive

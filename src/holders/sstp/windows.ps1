@@ -50,7 +50,7 @@ function Add-SstpPart {
 function Set-SstpCertificate {
     param([string[]]$Row)
     $chosen = $Row[0]
-    $certificate = if ($chosen -ne '') { @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $chosen })[0] }
+    $certificate = if ($chosen -ne '') { (@(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $chosen }) + $null)[0] }
     if ($chosen -ne '' -and $null -eq $certificate) { return 'refused', "$chosen is not in My" }
     Set-WithRecords $Row 1 {
         if ($chosen -eq '') { return }

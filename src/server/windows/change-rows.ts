@@ -87,9 +87,15 @@ function putHolder({ expected }: Put, wanted: Holder<OtherKind>, known: Known): 
     if ('error' in there) return there;
     forth.push(...there.rows);
     const before = known.records.get(record.key);
-    const again = before?.state === 'holds' ? writeWhole(before.record, '', after) : null;
-    if (again === null) back.push(deletion(record.key, '', known));
-    else if ('rows' in again) back.push(...again.rows);
+    if (before?.state === 'absent') {
+      back.push(deletion(record.key, '', known));
+      continue;
+    }
+    // What it was is not known, so that nothing could put it back.
+    if (before?.state !== 'holds')
+      return { error: { code: 'refused', message: `${record.key} could not be read before the change` } };
+    const again = writeWhole(before.record, '', after);
+    if ('rows' in again) back.push(...again.rows);
   }
   return { rows: [[...row, ...counted(forth), ...counted(back)]] };
 }

@@ -181,6 +181,8 @@ describe('holders of other kinds, as the adapter tells them', () => {
       absent.rows[0]?.filter((word) => word === 'add' || word === 'delete'),
       ['add', 'delete'],
     );
+    const unread = put(wanted, { kind: 'wmsvc', value: setting }, { places });
+    assert.equal('error' in unread && unread.error?.message, '0.0.0.0:8172 could not be read before the change');
     const flagged = {
       ...wanted,
       value: { ...wanted.value, record: record(served.key, 'new', { flags: 0x8000_0000 }) },

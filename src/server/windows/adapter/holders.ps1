@@ -31,22 +31,22 @@ function Add-RecordsAt {
 
 # From a place in a row on two lists of what Invoke-Netsh needs, each with its length and each entry with the number of its
 # fields: what writes the certificate bindings of a holder, and what puts them back. They come first, because clients get their
-# certificate; if the rest fails, they are rolled back.
+# certificate; if the rest fails, those that were reached are rolled back.
 function Set-WithRecords {
     param([string[]]$Row, [int]$At, [scriptblock]$Rest)
     $forth = Get-CountedRows $Row $At
     $back = Get-CountedRows $Row $forth.Next
-    $done = 0
+    $reached = @()
     $outcome = '', ''
     foreach ($one in $forth.Rows) {
         $outcome = Invoke-Netsh $one
         if ($outcome[0] -ne '') { break }
-        $done++
+        $reached += "$($one[0]) $($one[1])"
     }
     if ($outcome[0] -eq '') {
         try { $null = & $Rest } catch { $outcome = 'refused', "the registry: $(Get-ErrorMessage $_)" }
     }
-    if ($outcome[0] -ne '' -and $done -gt 0) { foreach ($one in $back.Rows) { $null = Invoke-Netsh $one } }
+    if ($outcome[0] -ne '') { foreach ($one in $back.Rows) { if ($reached -contains "$($one[0]) $($one[1])") { $null = Invoke-Netsh $one } } }
     $outcome
 }
 
