@@ -88,8 +88,29 @@ function inJks(bytes: Buffer, { leaf, key, intermediates }: CertificateWithKey, 
   return Buffer.concat([body, digestOf(body, secrets.password)]);
 }
 
+/**
+ * Whether two keystores differ in anything but the certificate and key of the alias.
+ * @throws CertRebindError `bad-input`
+ */
+export async function differInOthers(one: Buffer, other: Buffer, secrets: KeystoreSecrets): Promise<boolean> {
+  const [some, more] = await Promise.all([one, other].map((bytes) => besidesCertificate(bytes, secrets)));
+  return some !== more;
+}
+
+async function besidesCertificate(bytes: Buffer, secrets: KeystoreSecrets): Promise<string> {
+  if (!isJks(bytes)) return (await aliasInPfx(bytes, secrets)) ?? '';
+  const entries = entriesIn(bytes, secrets.password);
+  const { alias } = chosen(entries, secrets.alias);
+  const others = entries.filter((entry) => entry.alias !== alias).map(({ whole }) => whole.toString('base64'));
+  return [alias, ...others.sort()].join();
+}
+
+async function inPfx(bytes: Buffer, found: CertificateWithKey, secrets: KeystoreSecrets): Promise<Buffer> {
+  return (await wrapPfx(found, secrets.password, await aliasInPfx(bytes, secrets))).pfx;
+}
+
 /** @throws CertRebindError `bad-input` where anything but one key with its chain would be lost */
-async function inPfx(bytes: Buffer, found: CertificateWithKey, { password, alias }: KeystoreSecrets): Promise<Buffer> {
+async function aliasInPfx(bytes: Buffer, { password, alias }: KeystoreSecrets): Promise<string | null> {
   const { certificates, keys, friendlyName = null } = await openPfx(bytes, password, 'the keystore');
   const [key, ...others] = keys;
   if (key === undefined) throw unfit('it has no private key');
@@ -99,7 +120,7 @@ async function inPfx(bytes: Buffer, found: CertificateWithKey, { password, alias
   const leaf = read.find((one) => one.checkPrivateKey(key));
   if (leaf !== undefined && chainAbove(leaf, read).length + 1 < read.length)
     throw unfit('it has other certificates besides the chain of its key, which would be lost');
-  return (await wrapPfx(found, password, friendlyName ?? alias)).pfx;
+  return friendlyName ?? alias;
 }
 
 /** The authorities of a certificate among others, the nearest first. */

@@ -3,7 +3,13 @@ import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inOrder, openFiles } from '../../src/certificates/certificate-file.ts';
-import { type KeystoreSecrets, openJks, withCertificate } from '../../src/certificates/java-keystore.ts';
+import {
+  differInOthers,
+  type KeystoreSecrets,
+  openJks,
+  withCertificate,
+} from '../../src/certificates/java-keystore.ts';
+import { wrapPfx } from '../../src/certificates/pfx.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { type Issued, issued } from '../builders/issued.ts';
 
@@ -79,6 +85,24 @@ describe('a Java keystore', () => {
     const secrets = { ...right, keyPassword: 'geheim' };
     await assert.rejects(withCertificate(store('trusting'), found(), secrets), /would be lost/);
     await assert.rejects(withCertificate(store('pkcs12'), found(), { ...secrets, alias: 'web' }), /alias web/);
+  });
+
+  it('differs from another in what stands beside the certificate, not in that', async () => {
+    const [web, tomcat] = [
+      { ...right, keyPassword: 'geheim', alias: 'other' },
+      { ...right, alias: 'tomcat' },
+    ];
+    const [several, form] = [store('several'), { ...right, keyPassword: 'geheim' }];
+    const fresh = await withCertificate(several, found(), tomcat);
+    assert.deepEqual(
+      [await differInOthers(several, fresh, tomcat), await differInOthers(several, fresh, web)],
+      [false, true],
+    );
+    const renewed = await withCertificate(store('pkcs12'), found(), form);
+    assert.equal(await differInOthers(store('pkcs12'), renewed, form), false);
+    const { pfx: renamed } = await wrapPfx(found(), 'geheim', 'web');
+    assert.equal(await differInOthers(renamed, renewed, form), true);
+    await assert.rejects(differInOthers(store('trusting'), renewed, form), /would be lost/);
   });
 
   it('that is cut off anywhere is refused by a typed error', async () => {

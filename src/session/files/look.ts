@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { type FileContents, type OpenedFiles, openFiles } from '../../certificates/certificate-file.ts';
+import type { KeystoreSecrets } from '../../certificates/java-keystore.ts';
 import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FileSettings } from '../../documents/configuration.ts';
 import { type Beside, besidePath, parseBeside } from '../../holders/file/file.ts';
@@ -56,6 +57,12 @@ function openWith(contents: FileContents, settings: FileSettings, work: FileWork
   const { format, alias = null } = settings;
   const keystore = format === 'jks' ? { alias, keyPassword: () => work.password(settings, 'key') } : null;
   return openFiles(contents, () => work.password(settings), keystore);
+}
+
+/** Of a Java keystore. */
+export async function secretsOf(settings: FileSettings, work: FileWork): Promise<KeystoreSecrets> {
+  const [password, keyPassword] = [await work.password(settings), await work.password(settings, 'key')];
+  return { password, keyPassword, alias: settings.alias ?? null };
 }
 
 async function contentsAt(

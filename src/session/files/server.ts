@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { differInOthers } from '../../certificates/java-keystore.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FileSettings } from '../../documents/configuration.ts';
 import { besidePath, fileHolder, fileKey } from '../../holders/file/file.ts';
@@ -8,7 +9,7 @@ import type { KeyText } from '../../holders/record-key.ts';
 import { unreadableIn } from '../../holders/unknown-parts.ts';
 import { type Change, type ChangeReport, changeOne, firstDanger, type Server } from '../../server/server.ts';
 import { CertRebindError, messageFrom } from '../../text/errors.ts';
-import { besideOf, type FileWork, look, type Move, movesTo, pathsOf, type Seen } from './look.ts';
+import { besideOf, type FileWork, look, type Move, movesTo, pathsOf, type Seen, secretsOf } from './look.ts';
 
 type Put = Extract<Change, { do: 'put' }>;
 
@@ -139,6 +140,7 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
   /** Both files or none, and only a pair that belongs together. */
   async function replaceFiles(settings: FileSettings, wanted: Thumbprint): Promise<void> {
     const moves = await movesTo(settings, wanted, work);
+    for (const move of settings.format === 'jks' ? moves : []) await demandSameOthers(settings, move);
     const done: Move[] = [];
     for (const move of moves) {
       const error = await changeOne(server, { do: 'replace-file', ...move });
@@ -150,6 +152,14 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
         await changeOne(server, { do: 'replace-file', from: kept, live, kept: from });
       throw new CertRebindError('bad-input', { message: error.message });
     }
+  }
+
+  /** A keystore takes the place of another as a whole, with what it held when it was laid beside it. */
+  async function demandSameOthers(settings: FileSettings, { from, live }: Move): Promise<void> {
+    const [fresh, now] = await Promise.all([work.read(from), work.read(live)]);
+    if (fresh === null || now === null || !(await differInOthers(fresh, now, await secretsOf(settings, work)))) return;
+    const message = `other entries of ${live} were changed since, and would be lost: import the certificate again`;
+    throw new CertRebindError('bad-input', { message });
   }
 
   async function tellService(settings: FileSettings): Promise<ChangeReport['error']> {

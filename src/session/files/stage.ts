@@ -7,7 +7,7 @@ import type { FileSettings } from '../../documents/configuration.ts';
 import { besidePath } from '../../holders/file/file.ts';
 import { changeOne, type Server } from '../../server/server.ts';
 import { CertRebindError, messageFrom } from '../../text/errors.ts';
-import { type FileWork, look } from './look.ts';
+import { type FileWork, look, secretsOf } from './look.ts';
 
 /**
  * Writes a certificate with its key beside every listed file that holds the old one, ready to take its place; what lay
@@ -63,11 +63,6 @@ async function contentsOf(settings: FileSettings, found: CertificateWithKey, wor
   const ordered = inOrder(found);
   if (settings.format === 'pem') return pemFiles(ordered, { isSplit: settings.key !== undefined, password });
   if (settings.format === 'pfx') return { certificate: (await wrapPfx(ordered, password ?? '')).pfx, key: null };
-  const secrets = {
-    password: password ?? '',
-    keyPassword: await work.password(settings, 'key'),
-    alias: settings.alias ?? null,
-  };
   const live = (await work.read(settings.certificate)) ?? Buffer.alloc(0);
-  return { certificate: await withCertificate(live, ordered, secrets), key: null };
+  return { certificate: await withCertificate(live, ordered, await secretsOf(settings, work)), key: null };
 }
