@@ -110,17 +110,17 @@ async function inPfx(bytes: Buffer, found: CertificateWithKey, secrets: Keystore
 }
 
 /** @throws CertRebindError `bad-input` where anything but one key with its chain would be lost */
-async function aliasInPfx(bytes: Buffer, { password, alias }: KeystoreSecrets): Promise<string | null> {
-  const { certificates, keys, friendlyName = null } = await openPfx(bytes, password, 'the keystore');
+async function aliasInPfx(bytes: Buffer, { password, alias: wanted }: KeystoreSecrets): Promise<string | null> {
+  const { certificates, keys, alias = null } = await openPfx(bytes, password, 'the keystore');
   const [key, ...others] = keys;
   if (key === undefined) throw unfit('it has no private key');
   if (others.length > 0) throw unfit('it has several private keys, of which a PKCS12 keystore may only have one here');
-  if (alias !== null && friendlyName !== null && !isSame(alias, friendlyName)) throw noSuchAlias(alias, [friendlyName]);
+  if (wanted !== null && alias !== null && !isSame(wanted, alias)) throw noSuchAlias(wanted, [alias]);
   const read = certificates.map((der) => new X509Certificate(der));
   const leaf = read.find((one) => one.checkPrivateKey(key));
   if (leaf !== undefined && chainAbove(leaf, read).length + 1 < read.length)
     throw unfit('it has other certificates besides the chain of its key, which would be lost');
-  return friendlyName ?? alias;
+  return alias ?? wanted;
 }
 
 /** The authorities of a certificate among others, the nearest first. */

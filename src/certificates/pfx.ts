@@ -18,6 +18,8 @@ export interface Pieces extends Partial<Pick<CertificateWithKey, 'friendlyName' 
   /** DER. */
   readonly certificates: readonly Buffer[];
   readonly keys: readonly KeyObject[];
+  /** By which Java finds the key in a PFX file. */
+  readonly alias?: string | null;
 }
 
 /** What a PFX file (PKCS #12) holds. @throws CertRebindError `bad-input` */
@@ -73,6 +75,7 @@ async function piecesIn(file: Parameters<Forge['asn1']['toDer']>[0], password: s
       }),
     ),
     friendlyName: attribute(certificateBags, 'friendlyName'),
+    alias: attribute(keyBags, 'friendlyName'),
     provider: attribute(keyBags, providerName),
   };
 }
@@ -173,11 +176,10 @@ export async function wrapPfx(
   const certificate = (der: Buffer, attributes: readonly Buffer[] = []) =>
     bag(oids.certBag, element(sequence, oids.x509Certificate, element(tagged, element(octets, der))), attributes);
   const namedAs = (name: string | null) => (name === null ? [] : [attribute(oids.friendlyName, text(name))]);
-  const named = namedAs(alias ?? friendlyName);
   const provided = provider === null ? [] : [attribute(oids.provider, text(provider))];
   const certificates = element(
     sequence,
-    certificate(leaf, [own, ...named]),
+    certificate(leaf, [own, ...namedAs(friendlyName)]),
     ...intermediates.map((der) => certificate(der)),
   );
   const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });

@@ -9,7 +9,7 @@ import {
   openJks,
   withCertificate,
 } from '../../src/certificates/java-keystore.ts';
-import { wrapPfx } from '../../src/certificates/pfx.ts';
+import { openPfx, wrapPfx } from '../../src/certificates/pfx.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { type Issued, issued } from '../builders/issued.ts';
 
@@ -85,6 +85,14 @@ describe('a Java keystore', () => {
     const secrets = { ...right, keyPassword: 'geheim' };
     await assert.rejects(withCertificate(store('trusting'), found(), secrets), /would be lost/);
     await assert.rejects(withCertificate(store('pkcs12'), found(), { ...secrets, alias: 'web' }), /alias web/);
+  });
+
+  it('in the form PKCS12 keeps the name of its key as alias, whatever its certificate is called', async () => {
+    const { pfx } = await wrapPfx({ ...found(), friendlyName: 'a site' }, 'geheim', 'tomcat');
+    const secrets = { ...right, keyPassword: 'geheim', alias: 'tomcat' };
+    const fresh = await withCertificate(pfx, found(), secrets);
+    assert.equal((await openPfx(fresh, 'geheim', 'the keystore')).alias, 'tomcat');
+    await assert.rejects(withCertificate(pfx, found(), { ...secrets, alias: 'a site' }), /alias a site, only tomcat/);
   });
 
   it('differs from another in what stands beside the certificate, not in that', async () => {
