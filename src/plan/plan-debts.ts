@@ -148,7 +148,10 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
             : endpointsToProve(keyOf(key), users, { snapshot, hasRecord: (one) => one === key || holders.has(one) }),
         notes: [],
         turn: 'debt',
-        ...(service === undefined ? {} : { restart: restartOf(service) }),
+        // What needed a service that does not run had run too.
+        ...(service === undefined
+          ? {}
+          : { restart: (service.state === 'started' ? undefined : step.restart) ?? restartOf(service) }),
       },
     };
   };

@@ -308,6 +308,18 @@ describe('SSTP', () => {
     });
   }
 
+  it('that did not start again is started by the next run with all that ran before', async () => {
+    const world = worldOf(lab);
+    const effect = { do: 'fail', hresult: 0x8007041d, message: 'The service did not respond.' } as const;
+    world.fault({ on: { kind: 'control-service' }, nth: 4, times: null, effect });
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.steps[0]?.state, running(world)], ['rollback-failed', every.map(() => 'stopped')]);
+    world.kernel.apply({ kind: 'disarm-faults' });
+    await reconcile(world, {}, allowing);
+    assert.deepEqual(running(world), every);
+    assert.deepEqual(await standing(world), [all('old'), old, old]);
+  });
+
   for (const at of [1, 2, 3, 4, 5, 6]) {
     it(`is started first of all by the next run, if the server fell silent at order ${at} of the restart`, async () => {
       const world = worldOf(
