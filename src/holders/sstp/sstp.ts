@@ -130,11 +130,10 @@ function whyNever({ port, records, listed, thumbprint }: SstpSetting, facts: Sst
       ? `The certificate binding ${key} belongs to another program.`
       : `SSTP has no certificate binding ${key}. It makes one when it starts, with a certificate of its choice.`;
   }
+  const stored = new Set(certificates.map((one) => `${one.store}/${one.thumbprint}`));
   const orphan = facts.records.find(
     ({ key, thumbprint: named, store: from }) =>
-      named !== null &&
-      toRecordKey(key)?.port === port &&
-      !certificates.some((one) => one.thumbprint === named && one.store === from),
+      named !== null && toRecordKey(key)?.port === port && !stored.has(`${from}/${named}`),
   );
   if (orphan !== undefined)
     return `The certificate of ${orphan.key} is not in ${orphan.store}, and Routing and Remote Access deletes such a certificate binding when it starts.`;

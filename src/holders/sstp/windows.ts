@@ -1,6 +1,5 @@
 import type { Parts } from '../../windows/rows.ts';
-import { runStateOf } from '../iis/binding.ts';
-import type { KindOnWindows } from '../kind-on-windows.ts';
+import { type KindOnWindows, serviceIn } from '../kind-on-windows.ts';
 import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
 import { registryKeys } from '../tls/tables-in-rows.ts';
 import {
@@ -30,22 +29,17 @@ export const sstpOnWindows: KindOnWindows<'sstp', SstpSetting> = {
   standing: (parts, read) =>
     storedIn(parts).map((stored) => {
       const [sessions = ''] = parts.first('sstp-sessions') ?? [];
-      const [, own, , ...dependents] = serviceRow(parts, sstpService);
-      const [, whole] = serviceRow(parts, remoteAccess);
-      const state = runStateOf(whole);
+      const own = serviceIn(parts, sstpService);
+      const { state } = serviceIn(parts, remoteAccess);
       return sstpHolder(stored, {
         ...read,
-        state: state === 'started' ? runStateOf(own) : state,
-        dependents,
+        state: state === 'started' ? own.state : state,
+        dependents: own.dependents,
         sessions: sessions === '' ? null : Number(sessions),
       });
     }),
   put: ({ chosen, thumbprint }) => ['put-sstp', chosen ? (thumbprint ?? '') : ''],
 };
-
-function serviceRow(parts: Parts, service: string) {
-  return parts.rows('service').find(([name]) => name === service) ?? [];
-}
 
 /** From a row `<SHA-256> <certificate of it> <SHA-1> <chosen by a person> <port>`. */
 function storedIn(parts: Parts): readonly SstpStored[] {
