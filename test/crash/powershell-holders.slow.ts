@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { smbQuicKey } from '../../src/holders/smb-quic/smb-quic.ts';
 import { remoteAccess } from '../../src/holders/sstp/sstp.ts';
@@ -150,9 +150,26 @@ const kills = [
         };
         await eventually(isBroken);
         await program(['reconcile']);
-        assert.deepEqual(await ofSstp(), { stopped: [], named: [old] }, change);
+        assert.deepEqual(await ofSstp(), { stopped: [], bound: 2, named: [old] }, change);
         assert.deepEqual(await unfinished(), []);
       }
+    });
+
+    it('between the deletion and the addition of a certificate binding of SSTP, where netsh has no update, leaves what the next start adds again', async () => {
+      await channel.close();
+      await serving.close();
+      const file = join(lab.folder, 'lab.json');
+      await writeFile(file, (await readFile(file, 'utf8')).replace('"osBuild": 20348', '"osBuild": 14393'));
+      serving = await serveLab(lab.folder);
+      channel = await openLab(lab.folder);
+      const on = { kind: 'netsh', verb: 'delete', key: '0.0.0.0:4443' } as const;
+      await perform({ kind: 'arm-fault', fault: { on, nth: 1, times: 1, effect: { do: 'die', after: true } } });
+      const words = line(['rebind', '--old', old, '--new', successor, '--now']);
+      assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: 'put-sstp' })).signal, 'SIGKILL');
+      await eventually(async () => ((await ofSstp()).bound === 1 ? true : undefined));
+      await program(['reconcile']);
+      assert.deepEqual(await ofSstp(), { stopped: [], bound: 2, named: [old] });
+      assert.deepEqual(await unfinished(), []);
     });
 
     /** Its services that do not run, and the certificates that its bindings and its hash name. */
@@ -162,7 +179,7 @@ const kills = [
       const { roles, httpSys } = result.state;
       const records = listEntries(httpSys).filter(({ key }) => key.endsWith(':4443'));
       const named = [...records.map(({ entry }) => fieldsOf(entry).thumbprint), sstpUses(result.state).SstpSvc];
-      return { stopped: roles?.stopped ?? [], named: [...new Set(named)] };
+      return { stopped: roles?.stopped ?? [], bound: records.length, named: [...new Set(named)] };
     }
   },
 );
