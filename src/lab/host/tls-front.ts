@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, isIPv6, type Socket } from 'node:net';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureVersion, TLSSocket } from 'node:tls';
 import { type InTls, isOverQuic, type OverQuic } from '../../certificates/handshake.ts';
 import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
 import { strictProtocol } from '../../holders/sql/before-tls.ts';
@@ -112,12 +112,12 @@ export function openTlsFront(host: FrontHost): TlsFront {
     untilHello(socket, address);
   }
 
-  /** TDS 7: the server says that it encrypts, and the handshake travels inside its packets. */
+  /** TDS 7: the server says that it encrypts, and the handshake, of TLS 1.2 at most, travels inside its packets. */
   function speakSql(socket: Socket, address: FrontAddress): void {
     untilPrelogin(socket)
       .then(() => host.welcome(address, null))
       .then((welcome) => {
-        const secureContext = welcome.do === 'serve' ? contextFor(welcome.thumbprint) : null;
+        const secureContext = welcome.do === 'serve' ? contextFor(welcome.thumbprint, 'TLSv1.2') : null;
         if (welcome.do === 'hang') return;
         if (secureContext === null) socket.resetAndDestroy();
         else secureInPackets(socket, secureContext);
@@ -202,18 +202,20 @@ export function openTlsFront(host: FrontHost): TlsFront {
     });
   }
 
-  function contextFor(thumbprint: string): SecureContext | null {
+  function contextFor(thumbprint: string, maxVersion: SecureVersion = 'TLSv1.3'): SecureContext | null {
     const credentials = host.credentials(thumbprint);
     if (credentials === null) return null;
-    const known = contexts.get(credentials.chain);
+    const id = `${maxVersion} ${credentials.chain}`;
+    const known = contexts.get(id);
     if (known !== undefined) return known;
     // Without tickets nothing is resumed: a resumed session would show no certificate, or the one from before a replacement.
     const context = createSecureContext({
       cert: credentials.chain,
       key: credentials.key,
       secureOptions: constants.SSL_OP_NO_TICKET,
+      maxVersion,
     });
-    contexts.set(credentials.chain, context);
+    contexts.set(id, context);
     return context;
   }
 
