@@ -4,6 +4,7 @@ import { fileKey } from '../../src/holders/file/file.ts';
 import { tcpConnection } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { explore } from './explore.ts';
 import { fileLab, fileWorld, type Machine, machineOf, port, tomcat, withFiles } from './file-world.ts';
 import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
@@ -94,6 +95,19 @@ describe('a certificate file whose program reads it only when it starts', () => 
         ['service-not-restarted'],
       );
     });
+
+  it('is not replaced where its service cannot be read, and everything else is', async () => {
+    const world = worldOf(lab);
+    const services = async () => {
+      throw new CertRebindError('powershell-failed', { message: 'Access is denied.' });
+    };
+    const unread = { ...world, context: { ...world.context, server: { ...world.context.server, services } } };
+    const { blocked } = await rebinding(fileWorld(unread, machineOf(lab, 'old', 'new', tomcat), [tomcat]));
+    assert.deepEqual(
+      blocked.map(({ reason, detail }) => [reason, /Access is denied\./.test(detail ?? '')]),
+      [['service-not-restarted', true]],
+    );
+  });
 
   it('gets its old pair back, and its program runs with that, where it does not start with the new one', async () => {
     const machine = machineOf(lab, 'old', 'new', tomcat);

@@ -71,11 +71,15 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
     const restarted = files.filter(({ service }) => service.do === 'restart');
     if (restarted.length === 0) return new Map();
     const asked = restarted.map(({ service, dial }) => ({ name: service.name, port: dial?.port ?? null }));
-    const seen = await server.services(asked);
+    const seen = await server.services(asked).catch((thrown: unknown) => {
+      if (!(thrown instanceof CertRebindError)) throw thrown;
+      const refuses = `It is not known how its service is: ${thrown.message}`;
+      return asked.map(({ name }) => ({ name, state: 'unknown' as const, dependents: [], sessions: null, refuses }));
+    });
     return new Map(
       seen.flatMap((service, at) => {
         const refuses = service.state === 'unknown' ? { refuses: `There is no service ${service.name}.` } : {};
-        return restarted.slice(at, at + 1).map(({ name }) => [name, { ...service, ...refuses }] as const);
+        return restarted.slice(at, at + 1).map(({ name }) => [name, { ...refuses, ...service }] as const);
       }),
     );
   }
