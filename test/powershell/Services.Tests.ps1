@@ -42,7 +42,12 @@ Describe 'a service' {
             [pscustomobject]@{ Status = 'Running'; DependentServices = [pscustomobject]@{ Name = 'Portal'; Status = 'Running' }, [pscustomobject]@{ Name = 'Other'; Status = 'Stopped' } }
         }
         $script:answers['Get-CimInstance'] = { foreach ($one in @(8443, 5), @(8443, 2), @(443, 5)) { [pscustomobject]@{ LocalPort = [uint16]$one[0]; State = [byte]$one[1] } } }
-        @(Get-Answer 'Read-Services' @(@('Tomcat10', '8443'), @('Gone', ''))) | Should -Be 'ok', "service`tTomcat10`tRunning`tNT AUTHORITY\\LocalService`tPortal", "connections`tTomcat10`t1", "service`tGone`t`t"
+        $tomcat = "service`tTomcat10`tRunning`tNT AUTHORITY\\LocalService`tPortal"
+        $asked = @('Tomcat10', '8443'), @('Gone', ''), @('Tomcat10', '443'), @('Tomcat10', '80')
+        @(Get-Answer 'Read-Services' $asked) | Should -Be 'ok', $tomcat, "connections`t1", "service`tGone`t`t", "connections`t", $tomcat, "connections`t1", $tomcat, "connections`t0"
+        @(Get-Calls 'Get-CimInstance').Count | Should -Be 1
+        $script:answers['Get-CimInstance'] = { throw (New-Denial 'the table') }
+        @(Get-Answer 'Read-Services' (, @('Tomcat10', '8443'))) | Should -Be 'ok', $tomcat, "connections`t"
     }
 }
 

@@ -32,7 +32,7 @@ function Add-SqlPart {
         $connections = ''
         if ($hash -ne '') {
             $listens = @("$ports,$chosen".Split([char[]]@(',', ' '), [StringSplitOptions]::RemoveEmptyEntries)) + ''
-            $connections = [string](Measure-Connections $listens[0])
+            $connections = Measure-Connections $listens[0]
         }
         Add-Row 'sql-facts', $name, $enabled, $all, $ports, $chosen, $cluster, (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'), $connections
         Add-ServiceRow $(if ($name -eq 'MSSQLSERVER') { $name } else { "MSSQL`$$name" })

@@ -148,10 +148,11 @@ class PowerShellServer implements Server {
       'Read-Services',
       asked.map(({ name, port }) => [name, port === null ? '' : String(port)]),
     );
-    const sessions = new Map(parts.rows('connections').map(([name, count]) => [name, Number(count)]));
-    return asked.map(({ name }) => {
+    const connections = parts.rows('connections');
+    return asked.map(({ name }, at) => {
       const { runsAs: _, ...service } = serviceIn(parts, name);
-      return { ...service, sessions: sessions.get(name) ?? null };
+      const [count = ''] = connections[at] ?? [];
+      return { ...service, sessions: count === '' ? null : Number(count) };
     });
   };
 

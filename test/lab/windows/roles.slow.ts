@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { reportedHolders } from '../../../src/holders/reported/reported.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
+import { tcpConnection } from '../../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { Server } from '../../../src/server/server.ts';
@@ -25,18 +26,33 @@ for (const [way, open] of ways) {
     });
     after(() => lab?.remove());
 
-    async function seen(roles: LabRoles) {
+    async function asked<Answer>(roles: LabRoles, question: (server: Server) => Promise<Answer>): Promise<Answer> {
       const channel = await openLab(lab.folder);
       await channel.send({ kind: 'set-roles', roles });
       await channel.close();
       const server = await open(lab.folder);
       try {
-        const read = await server.snapshot();
-        return { ...read, others: reportedHolders(read), sstp: read.holders.filter(({ kind }) => kind === 'sstp') };
+        return await question(server);
       } finally {
         await server.close();
       }
     }
+
+    async function seen(roles: LabRoles) {
+      const read = await asked(roles, ({ snapshot }) => snapshot());
+      return { ...read, others: reportedHolders(read), sstp: read.holders.filter(({ kind }) => kind === 'sstp') };
+    }
+
+    it('have those counted who are connected at each port, of one service too', async () => {
+      const classes = { 'root/StandardCimv2:MSFT_NetTCPConnection': [443, 443, 8443].map(tcpConnection) };
+      const registry = { 'SYSTEM\\CurrentControlSet\\Services\\Tomcat10': {} };
+      const ports = [443, null, 8443, 80].map((port) => ({ name: 'Tomcat10', port }));
+      const found = await asked({ registry, classes }, ({ services }) => services(ports));
+      assert.deepEqual(
+        found.map(({ sessions }) => sessions),
+        [2, null, 1, 0],
+      );
+    });
 
     it('are all found, each hash in its own form, with the service that uses it', async () => {
       const { thumbprint, sha256 } = await certificateOf(lab.folder);

@@ -11,20 +11,28 @@ function Add-ServiceRow {
     Add-Row $fields
 }
 
-# Rows `<service> <TCP port of its clients, or nothing>`: the row of each, and `connections <service> <how many are open>`.
+# Rows `<service> <TCP port of its clients, or nothing>`: for each its row, and `connections <how many are open, or nothing>`.
 function Read-Services {
     param([string[][]]$Request)
     foreach ($row in $Request) {
         $name, $port = $row
         Add-ServiceRow $name
-        if ($port -ne '') { Add-Row 'connections', $name, ([string](Measure-Connections $port)) }
+        Add-Row 'connections', $(if ($port -ne '') { Measure-Connections $port })
     }
 }
 
-# How many connections clients have open at a TCP port of this server.
+# How many connections clients have open at a TCP port of this server; nothing where that cannot be read. A busy server has
+# thousands, which are read once for a request.
 function Measure-Connections {
     param([string]$Port)
-    @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection' | Where-Object -FilterScript { [string]$_.LocalPort -eq $Port -and [int]$_.State -eq 5 }).Length
+    try {
+        if ($null -eq $script:OpenAtPorts) {
+            $open = @{}
+            foreach ($one in @(Get-CimObjects 'root/StandardCimv2' 'MSFT_NetTCPConnection')) { if ([int]$one.State -eq 5) { $open[[string]$one.LocalPort] += 1 } }
+            $script:OpenAtPorts = $open
+        }
+        [string][int]$script:OpenAtPorts[$Port]
+    } catch { '' }
 }
 
 # `<stop or start> <service>`. One that is so already stays so. One on its way takes no order before it is there; a service that
