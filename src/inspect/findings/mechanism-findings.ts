@@ -191,7 +191,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
   );
 }
 
-const enableHint = 'Run certrebind enable. It restarts nothing, and changes nothing until a renewal is there.';
+const enableHint = 'Run certrebind enable: it restarts nothing, and changes nothing until a renewal is there.';
 
 /** Without the first task nothing is enabled; without another one, a part is missing. */
 function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {

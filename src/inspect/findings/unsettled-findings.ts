@@ -114,7 +114,7 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
     case 'name':
     case 'server': {
       const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
-      const log = isWire ? ', Event Viewer (System log, source Schannel) what Windows said' : '';
+      const log = isWire ? '. Event Viewer (System log, source Schannel) has what Windows said' : '';
       const times = left === 1 ? 'once more' : `at most ${left} times`;
       const again =
         left === 0

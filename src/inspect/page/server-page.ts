@@ -125,8 +125,8 @@ function verdictText({ status, naming }: View): string {
   const finding = status.findings[first?.findings[0] ?? -1];
   if (finding === undefined) return naming.sentence(wellText(status));
   const { hint, command, message, cause, endsAt } = finding;
-  // When it is tried again stands with the first thing to do.
-  const short = cause === null ? hint : hint.slice(0, hint.indexOf('. ') + 1);
+  // Above a command stands what it does; the rest stands with the first thing to do.
+  const short = command === null ? hint : (hint.split(/(?<=\.) /)[0] ?? '');
   const told = isWorthReading(short, command) ? short : message;
   const until = endsAt === null ? '' : `Clients get the old certificate until ${momentText(endsAt)}. `;
   return [

@@ -43,7 +43,7 @@ describe('what to do about a renewal that was rolled back', () => {
       found({ kind: 'handshake', said }),
       `certrebind history ${run}`,
       [
-        /^Find the cause: the command shows each step, Event Viewer .*Schannel/,
+        /^Find the cause: the command shows each step\. Event Viewer .*Schannel/,
         /does not try it again by itself; certrebind rebind .* does\./,
       ],
     ],

@@ -44,12 +44,12 @@ describe('a page', () => {
     ['ends-soon', /Act before 2026-06-06/],
     ['site-down', /Act now/],
     ['never-run', /All well/],
-    ['old-at-sql', /in a change window or by hand\. Either restarts MSSQLSERVER.* can read the new private key\./],
+    ['old-at-sql', /This only shows how it is done, by CertRebind in a change window or by hand\.certrebind plan/],
     [
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
     ],
-    ['not-enabled', /It restarts nothing, and changes nothing until a renewal is there\./],
+    ['not-enabled', /it restarts nothing, and changes nothing until a renewal is there\./],
     ['never-run', /CertRebind is enabled: it starts by itself/],
     [
       'fleet',
