@@ -108,7 +108,7 @@ BeforeDiscovery {
         @{ Command = 'Get-ScheduledTaskInfo'; Fails = , 'tasks'; Empty = , 'tasks'; Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Export-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
-        @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'sql', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown"
+        @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
             Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
         @{ Command = 'Get-RemoteAccessConnectionStatistics'; Fails = @(); Empty = @(); Rows = , "sstp-sessions`t"; Passed = , '{}' }
         @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
