@@ -127,7 +127,7 @@ function verdictText({ status, naming }: View): string {
   const { hint, command, message, cause, endsAt } = finding;
   // Above a command stands what it does; the rest stands with the first thing to do.
   const short = command === null ? hint : (hint.split(/(?<=\.) /)[0] ?? '');
-  const told = isWorthReading(short, command) ? short : message;
+  const told = isWorthReading(hint, command) ? short : message;
   const until = endsAt === null ? '' : `Clients get the old certificate until ${momentText(endsAt)}. `;
   return [
     ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),

@@ -43,6 +43,7 @@ describe('a page', () => {
     ['rolled-back', /Act before 2026-07-08/],
     ['ends-soon', /Act before 2026-06-06/],
     ['site-down', /Act now/],
+    ['site-down', /The repair binds the one that it had before: .* No other site is touched\./],
     ['never-run', /All well/],
     ['old-at-sql', /This only shows how it is done, by CertRebind in a change window or by hand\.certrebind plan/],
     [
