@@ -1,8 +1,10 @@
 import type { Renewal } from '../../src/certificates/renewal.ts';
-import type { Step } from '../../src/documents/runs/plan.ts';
+import type { Plan, Step } from '../../src/documents/runs/plan.ts';
+import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import type { State } from '../../src/documents/runs/step-states.ts';
 import { holding, tlsHolder } from '../../src/holders/holder.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { now } from './snapshot.ts';
 
 const parts = { renewal: null, consumers: [], verify: [], notes: [] };
 
@@ -18,6 +20,23 @@ export function restoreStep(id: number, record: TlsRecord, before: TlsRecord | n
 
 export function removeStep(id: number, before: TlsRecord): Step {
   return { ...parts, id, key: before.key, before: tlsHolder(before), wanted: null };
+}
+
+/** A sealed plan that changes nothing but what is given. */
+export function plannedWith(given: Partial<Omit<Plan, 'digest'>>): Plan {
+  return sealPlan({
+    schema: 'certrebind/plan/2',
+    purpose: 'rebind',
+    server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+    asOf: now,
+    policy: [],
+    renewals: [],
+    steps: [],
+    blocked: [],
+    skipped: [],
+    notes: [],
+    ...given,
+  });
 }
 
 /** What a step leaves on its record. */

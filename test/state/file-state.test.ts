@@ -18,28 +18,17 @@ import { stub } from 'sinon';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';
 import { programFiles } from '../../src/state/program-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { CertRebindError, errorDocument } from '../../src/text/errors.ts';
 import { now, renewal } from '../builders/snapshot.ts';
+import { plannedWith } from '../builders/steps.ts';
 import { noCounts } from '../plan/outcomes.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
-const plan = sealPlan({
-  schema: 'certrebind/plan/2',
-  purpose: 'rebind',
-  server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
-  asOf: now,
-  policy: [],
-  renewals: [renewal('old', 'new')],
-  steps: [],
-  blocked: [],
-  skipped: [],
-  notes: [],
-});
+const plan = plannedWith({ renewals: [renewal('old', 'new')] });
 const opened: JournalLine = {
   schema: 'certrebind/journal/2',
   at: now,

@@ -163,17 +163,14 @@ function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
     const text = tone === 'good' ? 'by a handshake' : listedNames(found);
     return { title, tone: worst, shape, number: found.length, text };
   };
+  const rest = restTitle(places);
   return [
     tile('Broken now', 'bad', 'bad', ['down', 'no-answer', 'wrong']),
     tile('Rolled back', 'warn', 'back', ['rolled-back']),
     tile('Blocked', 'warn', 'blocked', ['blocked']),
     tile('By hand, or ends soon', 'warn', 'warn', ['old', 'ends-soon']),
     tile('Verified', 'good', 'good', ['verified']),
-    tile(restTitle(places), 'quiet', restTitle(places) === 'Waiting' ? 'waiting' : 'quiet', [
-      'waiting',
-      'left-alone',
-      'not-tested',
-    ]),
+    tile(rest, 'quiet', rest === 'Waiting' ? 'waiting' : 'quiet', ['waiting', 'left-alone', 'not-tested']),
   ];
 }
 

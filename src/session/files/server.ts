@@ -77,9 +77,11 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
       return asked.map(({ name }) => ({ name, state: 'unknown' as const, dependents: [], sessions: null, refuses }));
     });
     return new Map(
-      seen.flatMap((service, at) => {
+      restarted.flatMap(({ name }, at) => {
+        const service = seen[at];
+        if (service === undefined) return [];
         const refuses = service.state === 'unknown' ? { refuses: `There is no service ${service.name}.` } : {};
-        return restarted.slice(at, at + 1).map(({ name }) => [name, { ...refuses, ...service }] as const);
+        return [[name, { ...refuses, ...service }] as const];
       }),
     );
   }

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { plain } from '../../../src/command-line/print/look.ts';
 import { namingOf } from '../../../src/command-line/print/phrases.ts';
 import type { Plan, Step } from '../../../src/documents/runs/plan.ts';
-import { sealPlan } from '../../../src/documents/runs/seal-plan.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import { blockedText } from '../../../src/inspect/history/blocked-text.ts';
 import { planText } from '../../../src/inspect/history/plan-text.ts';
-import { now, record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
-import { removeStep } from '../../builders/steps.ts';
+import { record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { plannedWith, removeStep } from '../../builders/steps.ts';
 
 const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
 
@@ -17,18 +16,7 @@ describe('a plan as text', () => {
     const steps = Array.from({ length: 375 }, (_, at): Step => {
       return { ...removeStep(at + 1, record(keyOf(at), 'old')), notes: [note] };
     });
-    const plan = sealPlan({
-      schema: 'certrebind/plan/2',
-      purpose: 'undo',
-      server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
-      asOf: now,
-      policy: [],
-      renewals: [],
-      steps,
-      blocked: [],
-      skipped: [],
-      notes: [],
-    });
+    const plan = plannedWith({ purpose: 'undo', steps });
     const lines = planText(plan, plain)
       .split('\n')
       .filter((line) => line.includes(note.text));
@@ -43,21 +31,7 @@ describe('a plan as text', () => {
       return { code: 'role-not-read', text: `${role} may use ${old}.`, command: `Set-It ${successor}` } as const;
     };
     const textWith = (notes: Plan['notes']) =>
-      planText(
-        sealPlan({
-          schema: 'certrebind/plan/2',
-          purpose: 'rebind',
-          server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
-          asOf: now,
-          policy: [],
-          renewals: [renewal('old', 'new')],
-          steps: [],
-          blocked: [],
-          skipped: [],
-          notes,
-        }),
-        plain,
-      );
+      planText(plannedWith({ renewals: [renewal('old', 'new')], notes }), plain);
     const [said, typed] = [`may use ${old.slice(0, 8)}.`, `Set-It ${successor}`];
     assert.ok(textWith([note('A')]).includes(`  role-not-read: A ${said}\n    ${typed}\n`));
     const both = textWith([note('A'), note('B')]);
@@ -68,19 +42,7 @@ describe('a plan as text', () => {
   });
 
   it('of an undo names the run, and goes from the new certificate to the old one', () => {
-    const plan = sealPlan({
-      schema: 'certrebind/plan/2',
-      purpose: 'undo',
-      undoes: 'run-7',
-      server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
-      asOf: now,
-      policy: [],
-      renewals: [renewal('old', 'new')],
-      steps: [],
-      blocked: [],
-      skipped: [],
-      notes: [],
-    });
+    const plan = plannedWith({ purpose: 'undo', undoes: 'run-7', renewals: [renewal('old', 'new')] });
     const text = planText(plan, plain);
     const [from, to] = [thumbprintOf('old').slice(0, 8), thumbprintOf('new').slice(0, 8)];
     assert.match(text, /^Plan to undo run run-7 on WEB01 /);
