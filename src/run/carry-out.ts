@@ -3,11 +3,12 @@ import { isToRollBack, type StepProgress, stepError, wasRestarting } from '../do
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
 import { differences, isAdminChannel, type Kind, kindOf } from '../holders/holder.ts';
+import { groupBy } from '../text/group.ts';
 import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
-import { judgeInterrupted, refuseUnanswered, restartChanged } from './restart.ts';
+import { judgeInterrupted, refuseUnanswered, restartChanged, serviceOf } from './restart.ts';
 import { rollBack } from './roll-back.ts';
 
 /**
@@ -77,18 +78,19 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
 
 /**
  * Ways by which people administer the server, and services that are restarted: one at a time, each verified before the
- * next; if a certificate fails at one, the others do not get it. Returns whether nothing more may begin.
+ * next; if a certificate fails at one, the others do not get it. What one service reads is changed together, because one
+ * restart puts all of that at stake. Returns whether nothing more may begin.
  */
 async function carryOutOneByOne(execution: Execution, steps: readonly StepProgress[]): Promise<boolean> {
   for (let left = steps; left.length > 0; ) {
-    const [first, ...others] = left;
-    report(execution.context, 'replace', steps.length - left.length, steps.length, first?.step.key ?? null);
-    const ids = idsOf(left.slice(0, 1));
+    const [together = [], ...others] = groupBy(left, ({ step }) => serviceOf(step)).values();
+    report(execution.context, 'replace', steps.length - left.length, steps.length, together[0]?.step.key ?? null);
+    const ids = idsOf(together);
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return true;
-    const verdict = judgeCanaries(stepsNow(execution, ids), others, false);
+    const verdict = judgeCanaries(stepsNow(execution, ids), others.flat(), false);
     await tell(execution, verdict.refused);
-    left = verdict.rest;
+    left = [...verdict.another, ...verdict.rest];
   }
   return false;
 }

@@ -13,6 +13,7 @@ import {
 import type { Restart } from '../holders/kind-rules.ts';
 import type { Change } from '../server/server.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
+import { groupBy } from '../text/group.ts';
 import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
 import { dialAll } from './baseline.ts';
 import type { RunContext } from './context.ts';
@@ -45,15 +46,21 @@ export async function refuseUnanswered(execution: Execution): Promise<void> {
   );
 }
 
-/** Restarts what has to read its new certificate, and waits until clients get it. */
+/** Steps with the same are of one service, which is restarted once for all of them; any other step is by itself. */
+export function serviceOf({ id, restart }: Step): string {
+  return restart?.join() ?? String(id);
+}
+
+/** Restarts what has to read its new certificates, and waits until clients get them. */
 export async function restartChanged(execution: Execution, ids: readonly number[]): Promise<void> {
   const changed = stepsNow(execution, ids).filter((one) => one.isStale && isUntested(one));
-  for (const progress of changed) await restartUntilUsed(execution, progress, progress.step.wanted);
+  for (const group of groupBy(changed, ({ step }) => serviceOf(step)).values())
+    await restartUntilUsed(execution, group, ({ wanted }) => wanted);
 }
 
 /** Recovery, before anything else: what a killed run may have left stopped is started. */
 export async function startStopped(execution: Execution): Promise<void> {
-  for (const { step } of stepsNow(execution).filter(wasRestarting))
+  for (const [{ step }] of groupBy(stepsNow(execution).filter(wasRestarting), ({ step }) => serviceOf(step)).values())
     await order(execution, startsOf(step.restart ?? []));
 }
 
@@ -78,15 +85,26 @@ export interface BackInUse {
 }
 
 /**
- * After the old certificate is set again: a service that does not serve it is restarted. If it does not start with it
- * either, it gets what it starts with by itself.
+ * After the old certificates of a service are set again: where it does not serve them, it is restarted. If it does not
+ * start with one either, it gets what it starts with by itself.
  */
-export async function restartBack(execution: Execution, progress: StepProgress): Promise<BackInUse> {
+export async function restartBack(execution: Execution, group: readonly StepProgress[]): Promise<readonly BackInUse[]> {
+  const wasRestarted = group.some(({ step, restarts }) => isUseHidden(kindOf(step.key)) && restarts.length > 0);
+  if (!wasRestarted && (await servesOld(execution, group))) return group.map(({ now }) => ({ now, trouble: null }));
+  const troubles = await restartUntilUsed(execution, group, ({ before }) => before);
+  const left: BackInUse[] = [];
+  for (const [at, progress] of group.entries()) left.push(await lastResort(execution, progress, troubles[at] ?? null));
+  return left;
+}
+
+async function servesOld(execution: Execution, group: readonly StepProgress[]): Promise<boolean> {
+  for (const progress of group)
+    if ((await whyNotServed(execution, progress, progress.step.before, 0)) !== null) return false;
+  return true;
+}
+
+async function lastResort(execution: Execution, progress: StepProgress, trouble: string | null): Promise<BackInUse> {
   const { step, now } = progress;
-  const wasRestarted = isUseHidden(kindOf(step.key)) && progress.restarts.length > 0;
-  if (!wasRestarted && (await whyNotServed(execution, progress, step.before, 0)) === null)
-    return { now, trouble: null };
-  const trouble = await restartUntilUsed(execution, progress, step.before);
   const last = lastResortOf(step.before);
   if (trouble === null || last === null || execution.silent) return { now, trouble };
   const [answered] = await askServer(execution, [{ progress, change: restoreTo(last) }]);
@@ -95,36 +113,46 @@ export async function restartBack(execution: Execution, progress: StepProgress):
   return { now: answered?.now ?? now, trouble: `${trouble} So its certificate was cleared, ${started}.` };
 }
 
-/** Some need it twice (fidelity: sstp-second-restart). @returns why it does not use its certificate; `null` if it does */
-async function restartUntilUsed(
-  execution: Execution,
-  progress: StepProgress,
-  holder: Holder | null,
-): Promise<string | null> {
-  const why = await restart(execution, progress, holder);
-  if (why === null || !isUseHidden(kindOf(progress.step.key)) || execution.silent || execution.stop !== null)
-    return why;
-  return restart(execution, progress, holder);
+/** What a step has to be served with. */
+type Use = (step: Step) => Holder | null;
+/** For each step of a service: why that does not use its certificate; `null` where it does. */
+type Unused = readonly (string | null)[];
+
+/** Some need it twice (fidelity: sstp-second-restart). */
+async function restartUntilUsed(execution: Execution, group: readonly StepProgress[], use: Use): Promise<Unused> {
+  const unused = await restart(execution, group, use);
+  const isHidden = group.some(({ step }) => isUseHidden(kindOf(step.key)));
+  if (unused.every((why) => why === null) || !isHidden || execution.silent || execution.stop !== null) return unused;
+  return restart(execution, group, use);
 }
 
-async function restart(execution: Execution, progress: StepProgress, holder: Holder | null): Promise<string | null> {
-  const { id, key, restart: services = [] } = progress.step;
+async function restart(execution: Execution, group: readonly StepProgress[], use: Use): Promise<Unused> {
+  const { key = null, restart: services = [] } = group[0]?.step ?? {};
   const { clock } = execution.context;
   report(execution.context, 'restart', 0, 1, key);
   const wasStopped = execution.stop !== null;
-  await tell(execution, [{ type: 'restarting', step: id, services }]);
+  await tell(
+    execution,
+    group.map(({ step: { id } }) => ({ type: 'restarting', step: id, services })),
+  );
   // Without that line a recovery would not know what to start.
   const unwritten = !wasStopped && execution.stop !== null;
   const begun = clock.now().getTime();
   const said = unwritten
     ? (execution.stop?.message ?? '')
     : await order(execution, [...services.map((service) => control(service, 'stop')), ...startsOf(services)]);
-  if (execution.silent) return said;
-  const why = await whyNotServed(execution, progress, holder, said === null ? startLimitMs : otherLimitMs);
-  const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
-  const seconds = (clock.now().getTime() - begun) / 1000;
-  await tell(execution, [{ type: 'restarted', step: id, seconds, error }]);
-  return error;
+  if (execution.silent) return group.map(() => said);
+  const started = clock.now().getTime();
+  const unused: (string | null)[] = [];
+  for (const progress of group) {
+    const limitMs = said === null ? startLimitMs : otherLimitMs;
+    const why = await whyNotServed(execution, progress, use(progress.step), limitMs, started);
+    const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
+    const seconds = (clock.now().getTime() - begun) / 1000;
+    await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds, error }]);
+    unused.push(error);
+  }
+  return unused;
 }
 
 /** @returns what the server said of what failed; `null` for nothing */
@@ -148,10 +176,10 @@ async function whyNotServed(
   { step }: StepProgress,
   holder: Holder | null,
   limitMs = startLimitMs,
+  begun = context.clock.now().getTime(),
 ): Promise<string | null> {
   const { clock } = context;
   const wanted = thumbprintOf(holder);
-  const begun = clock.now().getTime();
   for (;;) {
     const seen = [...(await dialAll(context, step.verify, 'prove')).values()].map(({ handshake }) => handshake);
     const other = seen.find(({ thumbprint }) => thumbprint !== wanted);

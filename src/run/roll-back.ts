@@ -2,9 +2,10 @@ import type { StepError } from '../documents/runs/outcome.ts';
 import { type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
 import { isAsBefore, standingOf } from '../documents/runs/step-standing.ts';
 import type { Change } from '../server/server.ts';
+import { groupBy } from '../text/group.ts';
 import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
-import { type Execution, report, stepsNow, tell } from './execution.ts';
-import { restartBack } from './restart.ts';
+import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { restartBack, serviceOf } from './restart.ts';
 
 /** A record that is gone gets more than one attempt: nobody can connect until it is back. */
 const attempts = 4;
@@ -32,12 +33,19 @@ export async function rollBack(execution: Execution, ids: readonly number[], why
       effort.progress = { ...effort.progress, now };
     }
   }
-  for (const { progress, said } of efforts) {
-    const isBack = progress.isStale && isAsBefore(progress.step, progress.now);
-    const { now, trouble } = isBack ? await restartBack(execution, progress) : { now: progress.now, trouble: null };
-    if (wasRestarting(stepsNow(execution, [progress.step.id])[0] ?? progress)) return;
-    const service = trouble === null ? {} : { trouble };
-    await tell(execution, [{ type: 'rolled-back', step: progress.step.id, now, words: said, ...service }]);
+  for (const group of groupBy(efforts, ({ progress }) => serviceOf(progress.step)).values()) {
+    const progresses = group.map(({ progress }) => progress);
+    const back = progresses.filter((one) => one.isStale && isAsBefore(one.step, one.now));
+    const used = await restartBack(execution, back);
+    if (stepsNow(execution, idsOf(progresses)).some(wasRestarting)) return;
+    await tell(
+      execution,
+      group.map(({ progress, said }) => {
+        const { now, trouble } = used[back.indexOf(progress)] ?? { now: progress.now, trouble: null };
+        const service = trouble === null ? {} : { trouble };
+        return { type: 'rolled-back', step: progress.step.id, now, words: said, ...service };
+      }),
+    );
   }
 }
 

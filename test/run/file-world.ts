@@ -32,6 +32,23 @@ export const nginx: FileSettings = {
 export const tomcat: FileSettings = { ...nginx, name: 'tomcat', service: { name: 'Tomcat10', do: 'restart' } };
 export const withFiles = (files: readonly FileSettings[]): Configuration => ({ ...defaultConfiguration, files });
 
+/** Further files of the same service, or of another one, each met at a port of its own. */
+export function another(of: FileSettings, name: string, at: number, service = of.service.name): FileSettings {
+  const [certificate, key] = [join('/srv', name, 'site.pem'), join('/srv', name, 'site.key')];
+  const dial = { host: 'shop.example.com', port: at };
+  return { ...of, name, certificate, key, dial, service: { ...of.service, name: service } };
+}
+
+/** A window that is open when tests begin, and a policy that has services restarted in it. */
+export function restarting(files: readonly FileSettings[]): Configuration {
+  const configuration = withFiles(files);
+  return {
+    ...configuration,
+    holders: { ...configuration.holders, file: { policy: 'replace', restart: 'window' } },
+    window: { from: '10:30', to: '12:30', timeZone: 'UTC' },
+  };
+}
+
 /** What a reload does: reads the files; fails and leaves the old certificate; or the server ends. */
 export type Reload = 'reads' | 'fails' | 'ends';
 
@@ -39,9 +56,15 @@ export type Reload = 'reads' | 'fails' | 'ends';
 export interface Machine {
   readonly disk: Map<string, Buffer>;
   reload: Reload;
-  /** The thumbprint that clients get; `null`: nothing listens. */
-  serves: string | null;
+  /** Where nothing listens with any other certificate than the old one, although its program runs. */
+  readonly dead: readonly number[];
+  /** The thumbprint that clients get at a port; `null`: nothing listens. */
+  readonly clients: Map<number, string | null>;
+  /** The same at the usual port. */
+  readonly serves: string | null;
   reloads: number;
+  /** How often a service was stopped. */
+  stops: number;
   /** Changes of the server that the disk refuses. */
   refuses: (change: Change) => boolean;
 }
@@ -57,25 +80,39 @@ function pemKey(key: KeyObject): Buffer {
 }
 
 /** The pair of one certificate in the files, and that of another beside them, where one is named. */
-export function machineOf(lab: LabBuilder, live: string, ready: string | null, settings = nginx): Machine {
-  const { certificate, key = '' } = settings;
-  const pair = pemOf(lab, live);
-  const disk = new Map([
-    [certificate, pair.certificate],
-    [key, pair.key],
-  ]);
-  if (ready !== null) {
+export function machineOf(lab: LabBuilder, live: string, ready: string | null, ...files: FileSettings[]): Machine {
+  const disk = new Map<string, Buffer>();
+  const clients = new Map<number, string | null>();
+  for (const settings of files.length === 0 ? [nginx] : files) {
+    const { certificate, key = '' } = settings;
+    const pair = pemOf(lab, live);
+    disk.set(certificate, pair.certificate).set(key, pair.key);
+    clients.set(portOf(settings), lab.thumbprint(live));
+    if (ready === null) continue;
     const beside = pemOf(lab, ready);
     disk.set(`${certificate}.certrebind-${lab.thumbprint(ready)}`, beside.certificate);
     disk.set(`${key}.certrebind-${lab.thumbprint(ready)}`, beside.key);
   }
-  return { disk, reload: 'reads', serves: lab.thumbprint(live), reloads: 0, refuses: () => false };
+  return machineWith({ disk, clients, reload: 'reads', dead: [], reloads: 0, stops: 0, refuses: () => false });
+}
+
+export function machineWith(parts: Omit<Machine, 'serves'>): Machine {
+  return {
+    ...parts,
+    get serves() {
+      return this.clients.get(port) ?? null;
+    },
+  };
+}
+
+function portOf({ dial }: FileSettings): number {
+  return dial?.port ?? port;
 }
 
 /** A world whose server has these files besides. */
 export function fileWorld(world: World, machine: Machine, settings: readonly FileSettings[] = [nginx]): World {
   const around = (server: Server, effect: Effect) =>
-    withCertificateFiles(withDisk(server, machine, effect), settings, workOn(machine, effect));
+    withCertificateFiles(withDisk(server, machine, settings, effect), settings, workOn(machine, settings, effect));
   const { handshake } = world.context;
   return {
     ...world,
@@ -83,23 +120,28 @@ export function fileWorld(world: World, machine: Machine, settings: readonly Fil
     context: {
       ...world.context,
       server: around(world.context.server, (work) => work()),
-      handshake: async (endpoint) => (endpoint.port === port ? met(endpoint, machine) : handshake(endpoint)),
+      handshake: async (endpoint) =>
+        machine.clients.has(endpoint.port) ? met(endpoint, machine) : handshake(endpoint),
     },
-    fork: (parts) => fileWorld(world.fork(parts), { ...machine, disk: new Map(machine.disk) }, settings),
+    fork: (parts) => {
+      const { disk, clients } = machine;
+      const copy = machineWith({ ...machine, disk: new Map(disk), clients: new Map(clients) });
+      return fileWorld(world.fork(parts), copy, settings);
+    },
     text: () => {
-      const { disk, reload, serves } = machine;
-      return `${world.text()}${JSON.stringify([[...disk].map(([path, bytes]) => [path, bytes.toString()]).sort(), reload, serves])}`;
+      const files = [...machine.disk].map(([path, bytes]) => [path, bytes.toString()]).sort();
+      return `${world.text()}${JSON.stringify([files, machine.reload, [...machine.clients]])}`;
     },
   };
 }
 
-function withDisk(server: Server, machine: Machine, effect: Effect): Server {
+function withDisk(server: Server, machine: Machine, settings: readonly FileSettings[], effect: Effect): Server {
   const { disk } = machine;
   return {
     ...server,
     change: async (changes) => {
       const [change, ...more] = changes;
-      if (changes.every((one) => one.do === 'control-service')) return control(server, machine, changes);
+      if (changes.every((one) => one.do === 'control-service')) return control(server, machine, settings, changes);
       if (change === undefined || (change.do !== 'write-beside' && change.do !== 'replace-file'))
         return server.change(changes);
       if (more.length > 0) throw new TypeError('files change one by one');
@@ -116,22 +158,33 @@ function withDisk(server: Server, machine: Machine, effect: Effect): Server {
   };
 }
 
-/** A program that cannot read its files ends at once. */
-async function control(server: Server, machine: Machine, changes: readonly Change[]): Promise<readonly ChangeReport[]> {
+/** A program that can read none of its files ends at once. */
+async function control(
+  server: Server,
+  machine: Machine,
+  settings: readonly FileSettings[],
+  changes: readonly Change[],
+): Promise<readonly ChangeReport[]> {
   const reports: ChangeReport[] = [];
   for (const change of changes) {
     reports.push(...(await server.change([change])));
-    const [service] = await server.services([{ name: tomcat.service.name, port: null }]);
-    if (service?.state !== 'started') machine.serves = null;
-    else if (machine.serves === null) machine.serves = await readPair(machine, tomcat);
-    if (service?.state === 'started' && machine.serves === null)
-      await server.change([{ do: 'control-service', service: tomcat.service.name, order: 'stop' }]);
+    if (change.do !== 'control-service') continue;
+    const name = change.service;
+    const own = settings.filter(({ service }) => service.name === name);
+    const [seen] = await server.services([{ name, port: null }]);
+    machine.stops += change.order === 'stop' ? 1 : 0;
+    const isUp = seen?.state === 'started';
+    const wasUp = own.some((one) => machine.clients.get(portOf(one)) !== null);
+    for (const one of isUp && wasUp ? [] : own)
+      machine.clients.set(portOf(one), isUp ? await readPair(machine, one) : null);
+    if (isUp && own.every((one) => machine.clients.get(portOf(one)) === null))
+      await server.change([{ do: 'control-service', service: name, order: 'stop' }]);
   }
   return reports;
 }
 
 /** The thumbprint of what a program reads; `null` where the files are no pair, or it fails. */
-async function readPair({ disk, reload }: Machine, settings: FileSettings): Promise<string | null> {
+async function readPair({ disk, reload, dead }: Machine, settings: FileSettings): Promise<string | null> {
   const { certificate, key, format, alias = null } = settings;
   const [first, second] = [disk.get(certificate), key === undefined ? null : disk.get(key)];
   if (first === undefined || second === undefined) return null;
@@ -139,7 +192,8 @@ async function readPair({ disk, reload }: Machine, settings: FileSettings): Prom
   const keystore = format === 'jks' ? { alias, keyPassword: password } : null;
   const { leaf, isPair } = await openFiles({ certificate: first, key: second }, password, keystore);
   const found = toThumbprint(leaf.fingerprint.replaceAll(':', ''));
-  return !isPair || (reload === 'ends' && found !== fileLab.thumbprint('old')) ? null : found;
+  const isRefused = reload === 'ends' || dead.includes(portOf(settings));
+  return !isPair || (isRefused && found !== fileLab.thumbprint('old')) ? null : found;
 }
 
 function replace(disk: Machine['disk'], { from, live, kept }: Extract<Change, { do: 'replace-file' }>): void {
@@ -150,7 +204,7 @@ function replace(disk: Machine['disk'], { from, live, kept }: Extract<Change, { 
   disk.delete(from);
 }
 
-function workOn(machine: Machine, effect: Effect): FileWork {
+function workOn(machine: Machine, settings: readonly FileSettings[], effect: Effect): FileWork {
   const { disk } = machine;
   return {
     read: async (path) => disk.get(path) ?? null,
@@ -165,23 +219,23 @@ function workOn(machine: Machine, effect: Effect): FileWork {
     remove: (path) => effect(async () => void disk.delete(path)),
     password: async () => 'geheim',
     whyNoProgram: async () => null,
-    tell: (settings) =>
+    tell: ({ service }) =>
       effect(async () => {
-        if (settings.service.do !== 'reload') return null;
+        if (service.do !== 'reload') return null;
         machine.reloads += 1;
         if (machine.reload === 'fails') return 'nginx ended with exit code 1';
-        if (machine.reload === 'ends') machine.serves = null;
-        else {
-          const read = await readPair(machine, settings);
-          if (read === null) return 'the key does not match';
-          machine.serves = read;
-        }
+        const own = settings.filter((one) => one.service.name === service.name);
+        const read = new Map<number, string | null>();
+        for (const one of own) read.set(portOf(one), machine.reload === 'ends' ? null : await readPair(machine, one));
+        if (machine.reload !== 'ends' && [...read.values()].includes(null)) return 'the key does not match';
+        for (const [at, thumbprint] of read) machine.clients.set(at, thumbprint);
         return null;
       }),
   };
 }
 
-function met(endpoint: Endpoint, { serves }: Machine): Observation {
+function met(endpoint: Endpoint, { clients }: Machine): Observation {
+  const serves = clients.get(endpoint.port) ?? null;
   const result = serves === null ? 'not-listening' : 'served';
   const shared = { notAfter: null, reason: null, attempts: 1, durationMs: 1 };
   return {

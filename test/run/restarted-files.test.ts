@@ -6,7 +6,7 @@ import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { explore } from './explore.ts';
-import { fileLab, fileWorld, type Machine, machineOf, port, tomcat, withFiles } from './file-world.ts';
+import { fileLab, fileWorld, type Machine, machineOf, port, restarting, tomcat, withFiles } from './file-world.ts';
 import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
 
 const service = tomcat.service.name;
@@ -20,13 +20,7 @@ const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
 const key = fileKey(tomcat.name);
 
 const listed = withFiles([tomcat]);
-const restarting = { policy: 'replace', restart: 'window' } as const;
-/** 12:00 on a Monday, when tests begin, lies in it. */
-const open: Configuration = {
-  ...listed,
-  holders: { ...listed.holders, file: restarting },
-  window: { from: '10:30', to: '12:30', timeZone: 'UTC' },
-};
+const open = restarting([tomcat]);
 const closed: Configuration = { ...open, window: { from: '01:00', to: '04:00', timeZone: 'UTC' } };
 
 const prepared = (machine: Machine, of = lab) => fileWorld(worldOf(of), machine, [tomcat]);

@@ -9,6 +9,7 @@ import type { KeyText } from '../../holders/record-key.ts';
 import { unreadableIn } from '../../holders/unknown-parts.ts';
 import { type Change, type ChangeReport, changeOne, firstDanger, type Server } from '../../server/server.ts';
 import { CertRebindError, messageFrom } from '../../text/errors.ts';
+import { groupBy } from '../../text/group.ts';
 import { besideOf, type FileWork, look, type Move, movesTo, pathsOf, type Seen, secretsOf } from './look.ts';
 
 type Put = Extract<Change, { do: 'put' }>;
@@ -41,14 +42,12 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
     },
     async change(changes) {
       const reports: ChangeReport[] = [];
-      for (let at = 0; at < changes.length; ) {
-        const next = changes.slice(at);
-        const own = next.findIndex(isOwn);
-        const others = own === -1 ? next : next.slice(0, own);
-        if (others.length > 0) reports.push(...(await server.change(others)));
-        const put = next[others.length];
-        if (put !== undefined && isOwn(put)) reports.push(await report(put));
-        at += others.length + (put === undefined ? 0 : 1);
+      for (let left = changes; left.length > 0; ) {
+        const isMine = left.slice(0, 1).some(isOwn);
+        const end = left.findIndex((one) => isOwn(one) !== isMine);
+        const next = end === -1 ? left : left.slice(0, end);
+        reports.push(...(await (isMine ? changeFiles(next.filter(isOwn)) : server.change(next))));
+        left = left.slice(next.length);
       }
       return reports;
     },
@@ -122,16 +121,30 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
     }
   }
 
-  async function report(put: Put): Promise<ChangeReport> {
-    const settings = byKey.get(put.wanted.key);
-    const error =
-      settings === undefined
-        ? refusal('the configuration does not list it any more')
-        : await carryOut(settings, put).catch((thrown: unknown) => refusal(messageFrom(thrown)));
-    return { do: 'put', error, now: await now(put.wanted.key) };
+  /** All of them, then every service is told once. */
+  async function changeFiles(puts: readonly Put[]): Promise<readonly ChangeReport[]> {
+    const errors = new Map<Put, ChangeReport['error']>();
+    const replaced: { readonly put: Put; readonly settings: FileSettings }[] = [];
+    for (const put of puts) {
+      const settings = byKey.get(put.wanted.key);
+      const error =
+        settings === undefined
+          ? refusal('the configuration does not list it any more')
+          : await replaceFor(put, settings).catch((thrown: unknown) => refusal(messageFrom(thrown)));
+      errors.set(put, error);
+      if (settings !== undefined && error === null) replaced.push({ put, settings });
+    }
+    for (const group of groupBy(replaced, ({ settings }) => JSON.stringify(settings.service)).values()) {
+      const files = group.map(({ settings }) => settings);
+      const error = await tellService(files).catch((thrown: unknown) => refusal(messageFrom(thrown)));
+      for (const { put } of group) errors.set(put, error);
+    }
+    return Promise.all(
+      puts.map(async (put) => ({ do: 'put', error: errors.get(put) ?? null, now: await now(put.wanted.key) })),
+    );
   }
 
-  async function carryOut(settings: FileSettings, { expected, wanted }: Put): Promise<ChangeReport['error']> {
+  async function replaceFor({ expected, wanted }: Put, settings: FileSettings): Promise<ChangeReport['error']> {
     const unsafe = await whyUnsafe(settings);
     if (unsafe !== null) return refusal(unsafe);
     const successor = thumbprintOf(wanted);
@@ -140,7 +153,7 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
     if (held !== null && (await look(settings, work))?.thumbprint !== held)
       return { code: 'changed-meanwhile', message: `${settings.certificate} does not hold the expected certificate` };
     await replaceFiles(settings, successor);
-    return tellService(settings);
+    return null;
   }
 
   /** Both files or none, and only a pair that belongs together. */
@@ -168,14 +181,17 @@ export function withCertificateFiles(server: Server, files: readonly FileSetting
     throw new CertRebindError('bad-input', { message });
   }
 
-  async function tellService(settings: FileSettings): Promise<ChangeReport['error']> {
-    const due = [...(await besideOf(settings, work)).values()].filter(({ isDue }) => isDue);
-    if (due.length === 0) return null;
-    const why = await work.tell(settings);
+  async function tellService(group: readonly FileSettings[]): Promise<ChangeReport['error']> {
+    const due: { readonly from: string; readonly to: string }[] = [];
+    for (const settings of group) {
+      const path = settings.certificate;
+      for (const { thumbprint, isDue } of (await besideOf(settings, work)).values())
+        if (isDue) due.push({ from: besidePath(path, thumbprint, 'due'), to: besidePath(path, thumbprint) });
+    }
+    const [first] = group;
+    const why = first === undefined || due.length === 0 ? null : await work.tell(first);
     if (why !== null) return refusal(why);
-    const { certificate } = settings;
-    for (const { thumbprint } of due)
-      await work.rename(besidePath(certificate, thumbprint, 'due'), besidePath(certificate, thumbprint));
+    for (const { from, to } of due) await work.rename(from, to);
     return null;
   }
 
