@@ -152,6 +152,15 @@ Describe 'what is wrong with a server' {
     }
 }
 
+Describe 'an inventory' {
+    It 'names what uses a certificate, each once, and that of it whose service is restarted' {
+        $used = '{"thumbprint":"A","store":"My","name":"a","issuer":"b","notBefore":null,"notAfter":null,"consumers":[{"kind":"iis-binding","site":"Shop"},{"kind":"iis-binding","site":"Shop"},{"kind":"file"},{"kind":"file","restarts":"Tomcat10"}]}'
+        $status = '{"schema":"certrebind/status/1","findings":[]}'
+        $listed = Invoke-Part { param($Found, $Used) ConvertTo-CertRebindInventory -Server web01 -Usage @($Used) -Status (ConvertFrom-CertRebindJson -Text $Found) } @{ Found = $status; Used = $used | ConvertFrom-Json }
+        $listed | Where-Object -Property kind -EQ -Value 'certificate' | ForEach-Object { "$($_.usedBy) | $($_.restarts)" } | Should -BeExactly 'Shop, file | file'
+    }
+}
+
 Describe 'sizes of waves' {
     It '<Wave> of <Count> are <Expected>' -ForEach @(
         @{ Wave = '1', '10', '25%'; Count = 100; Expected = 1, 10, 25, 25, 25, 14 }

@@ -106,7 +106,8 @@ function ConvertTo-CertRebindInventory {
     }
     foreach ($used in $Usage) {
         $isThere = $null -ne $used.PSObject.Properties['store'] -and $null -ne $used.store
-        $with = @{ thumbprint = $used.thumbprint; usedBy = @($used.consumers | ForEach-Object -Process { Get-CertRebindConsumerName -Consumer $_ } | Select-Object -Unique) -join ', ' }
+        $restarted = @($used.consumers | Where-Object -FilterScript { $_.PSObject.Properties['restarts'] })
+        $with = @{ thumbprint = $used.thumbprint; usedBy = Join-CertRebindConsumerName -Consumer $used.consumers; restarts = Join-CertRebindConsumerName -Consumer $restarted }
         if ($isThere) {
             foreach ($name in 'name', 'issuer', 'store', 'notBefore', 'notAfter') { $with[$name] = $used.$name }
         }
@@ -120,10 +121,12 @@ function ConvertTo-CertRebindInventory {
     }
 }
 
-function Get-CertRebindConsumerName {
-    param([psobject] $Consumer)
+function Join-CertRebindConsumerName {
+    param([AllowEmptyCollection()] [object[]] $Consumer)
 
-    if ($null -ne $Consumer.PSObject.Properties['site'] -and $Consumer.site) { $Consumer.site } else { $Consumer.kind }
+    @($Consumer | ForEach-Object -Process {
+            if ($null -ne $_.PSObject.Properties['site'] -and $_.site) { $_.site } else { $_.kind }
+        } | Select-Object -Unique) -join ', '
 }
 
 # The same properties for every kind; text without control characters, since it is shown in tables.
@@ -132,7 +135,7 @@ function New-CertRebindInventoryEntry {
     param([string] $Server, [string] $Kind, [hashtable] $With)
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
-    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
+    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'restarts', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
         'hint', 'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }

@@ -45,17 +45,22 @@ interface Judged {
 }
 
 /** Where a certificate is in use: on each server, by site or kind. */
-function placesOf({ at }: FleetCertificate, name: string, entries: readonly InventoryEntry[]): readonly Judged[] {
+function placesOf(
+  { at, thumbprint }: FleetCertificate,
+  name: string,
+  entries: readonly InventoryEntry[],
+): readonly Judged[] {
   return [...at].flatMap(([server, usedBy]) =>
     usedBy
       .split(', ')
       .filter(Boolean)
       .map((user) => {
-        const { cost, why, fix } = judged(
-          user,
-          name,
-          entries.filter((entry) => entry.server === server),
+        const there = entries.filter((entry) => entry.server === server);
+        const restarted = there.flatMap((one) =>
+          one.thumbprint === thumbprint ? (one.restarts ?? '').split(', ') : [],
         );
+        const isOfService = isRestarted(kindOf(`${user}/`)) || restarted.includes(user);
+        const { cost, why, fix } = judged(user, name, { entries: there, isOfService });
         return { place: { key: null, name: `${user} on ${server}`, cost, why }, fix };
       }),
   );
@@ -64,7 +69,7 @@ function placesOf({ at }: FleetCertificate, name: string, entries: readonly Inve
 function judged(
   user: string,
   name: string,
-  entries: readonly InventoryEntry[],
+  { entries, isOfService }: { readonly entries: readonly InventoryEntry[]; readonly isOfService: boolean },
 ): Pick<ForecastPlace, 'cost' | 'why'> & { readonly fix: Fix | null } {
   // One that names no site is of the whole server.
   const lacks = entries.find(
@@ -76,8 +81,7 @@ function judged(
       why: `The new certificate lacks ${lacks}.`,
       fix: { title: `Put ${lacks} into the request for ${name}`, command: null },
     };
-  if (isRestarted(kindOf(`${user}/`)))
-    return { cost: 'restart', why: 'Its service has to be restarted for a new certificate.', fix: null };
+  if (isOfService) return { cost: 'restart', why: 'Its service has to be restarted for a new certificate.', fix: null };
   if (isReportedKind(user)) {
     const { called, restarts = false } = reportedRules[user];
     const why = `CertRebind only reports ${called}${restarts ? ', and its service has to be started again' : ''}.`;

@@ -50,6 +50,8 @@ export type HandledConsumer = Consumer & {
   /** Where its hash is stored, outside IIS and HTTP.SYS, and how it is written there. */
   readonly place?: string;
   readonly written?: string;
+  /** The service that is restarted for a new certificate; absent for none. */
+  readonly restarts?: string;
   /** Whether its service may read the private key; absent if that is not known or does not matter. */
   readonly readsKey?: boolean;
 };

@@ -106,12 +106,12 @@ function usesOf(
       if (thumbprint === null) return [];
       const why = whyNotMoved(each, configuration, null);
       const used = certificates.get(thumbprint)?.[0];
-      const account = each.service?.runsAs;
+      const { name: restarts, runsAs: account } = each.service ?? {};
       const reads = used === undefined || account === undefined ? null : serviceReads(used.keyRights, account);
       const readable = reads === null ? {} : { readsKey: reads };
-      return [
-        { thumbprint, store, consumer: { ...each.consumer, key: each.holder.key, ...verdictOf(why), ...readable } },
-      ];
+      const restarted = restarts === undefined ? {} : { restarts };
+      const { key } = each.holder;
+      return [{ thumbprint, store, consumer: { ...each.consumer, key, ...verdictOf(why), ...restarted, ...readable } }];
     }),
     ...reported.map((holder): Use => {
       const { consumer, value } = holder;

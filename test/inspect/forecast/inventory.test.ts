@@ -60,6 +60,26 @@ describe('the forecast from an inventory', () => {
     assert.equal(total.workAfter, 6 * 15);
   });
 
+  it('counts a file whose service is restarted as it does SQL Server, and no other file', () => {
+    const { certificates } = of(
+      enabled('web01', true),
+      entry('web01', 'read at start', { usedBy: 'Shop, file', restarts: 'file' }),
+      entry('web01', 'reloaded', { name: 'api.example.com', usedBy: 'file' }),
+      entry('web02', 'read at start', { usedBy: 'sql' }),
+    );
+    assert.deepEqual(
+      certificates.map(({ places }) => places.map(({ name, cost, why }) => [name, cost, why])),
+      [
+        [
+          ['file on web01', 'restart', 'Its service has to be restarted for a new certificate.'],
+          ['sql on web02', 'restart', 'Its service has to be restarted for a new certificate.'],
+          ['Shop on web01', 'nothing', null],
+        ],
+        [['file on web01', 'nothing', null]],
+      ],
+    );
+  });
+
   const whose: readonly (readonly [string, Partial<InventoryEntry>, string, number])[] = [
     ['may be public', {}, 'unknown', 6],
     ['lives longer than any public one', { notAfter: '2030-07-05T12:00:00.000Z' }, 'private', 0],

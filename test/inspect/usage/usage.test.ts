@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KeyRights } from '../../../src/certificates/certificate.ts';
 import { plain } from '../../../src/command-line/print/look.ts';
 import type { Configuration } from '../../../src/documents/configuration.ts';
+import { fileHolder } from '../../../src/holders/file/file.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { HandledConsumer, Usage } from '../../../src/inspect/usage/document.ts';
 import { usageText } from '../../../src/inspect/usage/text.ts';
@@ -196,6 +197,26 @@ describe('usage', () => {
       const all = [...certificates, ...missing].map(({ thumbprint }) => thumbprint);
       assert.deepEqual(all, label === 'nowhere' ? [] : [thumbprintOf(label)], label);
     }
+  });
+
+  it('tells which service is restarted for a new certificate', () => {
+    const file = {
+      path: '/site.pem',
+      host: '',
+      thumbprint: thumbprintOf('a'),
+      pair: 'whole',
+      service: 'told',
+    } as const;
+    const service = { name: 'Tomcat10', state: 'started', dependents: [], sessions: 1 } as const;
+    const holders = [fileHolder({ ...file, name: 'tomcat' }, { service }), fileHolder({ ...file, name: 'nginx' }, {})];
+    const { certificates } = usageOf(snapshot({ holders, certificates: [certificate('a')] }), policy(), null);
+    assert.deepEqual(
+      certificates.flatMap(({ consumers }) => consumers.map(({ key, restarts }) => [key, restarts])),
+      [
+        ['file/tomcat', 'Tomcat10'],
+        ['file/nginx', undefined],
+      ],
+    );
   });
 
   it('tells whether a service may read the key of the certificate that it uses, as far as that is known', () => {
