@@ -118,6 +118,8 @@ function placeText(place: HashPlace): readonly string[] {
       return [`WMI (\`${place.className}\`)`];
     case 'policies':
       return ['`ias.xml`'];
+    case 'connectors':
+      return ['`msExchSmtpTLSCertificate` of its connectors'];
     case 'not-read':
       return [];
   }

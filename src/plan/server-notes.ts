@@ -4,6 +4,7 @@ import type { Note } from '../documents/runs/plan.ts';
 import { movableKinds, otherUses, partOf, standingHolders } from '../holders/holder.ts';
 import { isHttps } from '../holders/iis/binding.ts';
 import { isOfCentralStore } from '../holders/record-key.ts';
+import { connectorTrouble } from '../holders/reported/connectors.ts';
 import { makersCommand } from '../holders/reported/reported.ts';
 import { isReportedKind, reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -72,26 +73,23 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
 
 /** Roles whose certificate was not read: only their own tools show whether they use an old one. */
 function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
-  const [first, ...others] = [...pairs.values()].filter(({ renewal }) => renewal.old !== renewal.new);
+  const wanted = [...pairs.values()].filter(({ renewal }) => renewal.old !== renewal.new);
+  const [first, ...others] = wanted;
   if (first === undefined) return [];
   const known = others.length === 0 ? first.renewal : { old: null, new: null };
-  return roles.map(({ kind, why }) => {
-    const { called, namesIssuer = false } = reportedRules[kind];
+  return roles.map(({ kind, why, connectors = [] }) => {
+    const { called, places } = reportedRules[kind];
     const { command, besides } = makersCommand(reportedRules[kind], known);
     const unread = why === null ? 'was not read' : `could not be read (${why})`;
-    const renamed =
-      namesIssuer && [first, ...others].some(isNamedOtherwise)
-        ? ['The new certificate has another issuer or subject: connectors name both, and end TLS without this.']
-        : [];
+    const trouble = places.some(({ how }) => how === 'connectors')
+      ? wanted.flatMap(({ old, successors: [successor] }) =>
+          old === null || successor === undefined ? [] : connectorTrouble(connectors, old, successor),
+        )
+      : [];
     const text = `${called} is installed here. Its certificate ${unread}. If it uses the old one, this command changes it.`;
-    const more = [...renamed, ...(besides === null ? [] : [besides])];
+    const more = [...new Set(trouble), ...(besides === null ? [] : [besides])];
     return { code: 'role-not-read', text: [text, ...more].join(' '), command };
   });
-}
-
-function isNamedOtherwise({ old, successors: [successor] }: RenewalPair): boolean {
-  if (old === null || successor === undefined) return false;
-  return old.issuer !== successor.issuer || old.subject !== successor.subject;
 }
 
 /** Bindings by their sites, and what else of the configuration may hide one: it is not known which records they use. */

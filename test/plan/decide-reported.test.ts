@@ -78,19 +78,46 @@ describe('a holder that is only reported', () => {
       assert.match(entry.detail, new RegExp(thumbprint));
     });
 
-  it('is told of where a connector of Exchange would miss the issuer or subject that it names', () => {
-    const notesWith = (parts: Parameters<typeof certificate>[1]) =>
-      planRebind({
+  const newer = (issuer: string) => `<I>${issuer}<S>CN=shop.example.com`;
+  const unread = 'What its connectors name was not read.';
+  const renamed = 'The new certificate has another issuer or subject: connectors name both, and end TLS without this.';
+  const lost = (names: string) =>
+    `Its connector Out names ${names}: the new certificate has another issuer or subject, so TLS ends there without this.`;
+  const long = `CN=${'Y'.repeat(240)}`;
+  for (const [what, issuer, connectors, trouble] of [
+    ['nothing was read, and the names stay', 'CN=X', undefined, unread],
+    ['no connector shows a name, and the issuer changes', 'CN=Y', [''], `${unread} ${renamed}`],
+    ['a connector names an issuer that changes', 'CN=Y', [newer('CN=X')], lost(newer('CN=X'))],
+    ['a connector names what stays, in other letters', 'CN=X', ['<i>cn=x<s>cn=SHOP.example.com'], ''],
+    ['a connector names no issuer', 'CN=Y', ['<S>CN=shop.example.com'], ''],
+    ['a connector names the new certificate already', 'CN=Y', [newer('CN=Y'), ''], ''],
+    ['a connector names another certificate', 'CN=Y', ['<I>CN=X<S>CN=mail.example.org'], ''],
+    [
+      'no connector can name the new one',
+      long,
+      [newer('CN=X')],
+      `${lost(newer('CN=X'))} It cannot name the new certificate at all: that takes 268 characters, and the directory takes 256.`,
+    ],
+  ] as const)
+    it(`is told of Exchange, where ${what}`, () => {
+      const { notes } = planRebind({
         snapshot: server({
-          certificates: [certificate('old', { names }), certificate('new', { names, ...parts })],
+          certificates: [certificate('old', { names, issuer: 'CN=X' }), certificate('new', { names, issuer })],
           records: [record('0.0.0.0:443', 'old')],
-          roles: [{ kind: 'exchange', why: null }],
+          roles: [
+            {
+              kind: 'exchange',
+              why: null,
+              ...(connectors && { connectors: connectors.map((text) => ({ name: 'Out', names: text })) }),
+            },
+          ],
         }),
         renewals: [renewal('old', 'new')],
         configuration: policy({}),
-      }).notes.filter(({ text }) => text.includes('connectors name both'));
-    assert.deepEqual([notesWith({}), notesWith({ issuer: 'CN=Generation Y' }).length], [[], 1]);
-  });
+      });
+      const [, told] = / this command changes it\. ?(.*?) ?Run it in the Exchange/.exec(notes[0]?.text ?? '') ?? [];
+      assert.equal(told, trouble);
+    });
 
   it('gets no command where two certificates replace the old one', () => {
     const certificates = ['old', 'new', 'other'].map((label) => certificate(label, { names }));

@@ -9,7 +9,7 @@ $script:Loaded = 'mscorlib', 'System', 'System.Core', 'System.Xml', 'System.Dire
 
 # Type accelerators of Windows PowerShell 5.1 that have no name of their own in .NET (about_Type_Accelerators of 5.1).
 $script:Accelerators = @{
-    adsi = 'System.DirectoryServices.DirectoryEntry'
+    adsi = 'System.DirectoryServices.DirectoryEntry'; adsisearcher = 'System.DirectoryServices.DirectorySearcher'
     bool = 'System.Boolean'; byte = 'System.Byte'; char = 'System.Char'; double = 'System.Double'; int = 'System.Int32'
     long = 'System.Int64'; string = 'System.String'; array = 'System.Array'; hashtable = 'System.Collections.Hashtable'
     regex = 'System.Text.RegularExpressions.Regex'; xml = 'System.Xml.XmlDocument'; void = 'System.Void'

@@ -427,7 +427,7 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
 
     It 'knows every method: one of .NET, of the registry, or one above' {
         $names = Find-InAdapter ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { -not $_.Static } | ForEach-Object { [string]$_.Member.Extent.Text } | Sort-Object -Unique
-        $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'ComputeHash', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'Flush', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
+        $plain = 'AddDays', 'AddRange', 'Append', 'Clear', 'ComputeHash', 'Contains', 'ContainsKey', 'CopyTo', 'Dispose', 'FindAll', 'Flush', 'GetAttribute', 'GetBaseException', 'GetBytes', 'GetMethod', 'GetRange', 'GetString',
         'GetSubKeyNames', 'GetValue', 'GetValueKind', 'GetValueNames', 'Import', 'IndexOf', 'IndexOfAny', 'Load', 'LoadXml', 'Matches', 'OpenSubKey', 'ReadToEnd', 'RemoveRange', 'Replace', 'SelectNodes',
         'SelectSingleNode', 'SetSecurityDescriptorSddlForm', 'Split', 'StartNew', 'StartsWith', 'Substring', 'ToArray', 'ToLowerInvariant', 'ToString', 'ToUniversalTime', 'ToUpperInvariant', 'ToXml', 'Trim',
         'TrimStart', 'Write', 'WriteLine'

@@ -47,6 +47,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'sstp-ports-full': 'all',
   'ldaps-ack-only': 'all',
   'ldaps-system-right': 'all',
+  'exchange-attribute': 'all',
   'remote-session': 'all',
   'listen-list': 'all',
   http3: 'all',

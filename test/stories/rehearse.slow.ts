@@ -134,6 +134,7 @@ describe('rehearse, on a served lab', () => {
       'sstp-ports-full': null,
       'ldaps-ack-only': null,
       'ldaps-system-right': null,
+      'exchange-attribute': null,
       'remote-session': null,
       'listen-list': null,
       http3: null,

@@ -13,6 +13,8 @@ export type HashPlace =
     }
   /** In the policies of `ias.xml`. */
   | { readonly how: 'policies' }
+  /** Nothing cheap shows the hash; what the connectors of Exchange name instead stands in the directory. */
+  | { readonly how: 'connectors' }
   /** Nothing cheap shows the hash: only that the role exists. `unless` this key has a key below it, which tells. */
   | { readonly how: 'not-read'; readonly unless?: string };
 
@@ -38,8 +40,6 @@ export interface ReportedRules {
   readonly besides?: string;
   /** Its service takes the new certificate only when it is started again. */
   readonly restarts?: true;
-  /** It also names the certificate by issuer and subject, so that another issuer ends that. */
-  readonly namesIssuer?: true;
   /** The application id of its certificate bindings. */
   readonly appId?: string;
   /** Where clients meet it, beside certificate bindings. */
@@ -180,12 +180,11 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
   exchange: {
     called: 'Exchange',
     there: { key: 'SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup' },
-    places: [{ how: 'not-read' }],
+    places: [{ how: 'connectors' }],
     form: 'text',
     command: exchangeCommand,
     besides:
       'Run it in the Exchange Management Shell. It enables the new certificate for the services of the old one, which cannot be undone, and changes connectors.',
-    namesIssuer: true,
     dial: [
       { port: 25, startTls: 'smtp' },
       { port: 587, startTls: 'smtp' },

@@ -3,6 +3,7 @@ import type { Consumer } from '../consumer.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { Around, Names } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
+import type { Connector } from './connectors.ts';
 import {
   type HashForm,
   isReportedKind,
@@ -29,6 +30,8 @@ export interface RoleSeen {
   readonly kind: ReportedKind;
   /** Why its certificate could not be read; `null` if nothing cheap tells it. */
   readonly why: string | null;
+  /** Of Exchange; absent where they were not read. */
+  readonly connectors?: readonly Connector[];
 }
 
 /** A place that names a certificate and is only reported. */

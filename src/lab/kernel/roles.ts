@@ -1,3 +1,4 @@
+import type { Connector } from '../../holders/reported/connectors.ts';
 import { type PlaceRead, type ReportedUse, type RoleSeen, readPlace } from '../../holders/reported/reported.ts';
 import {
   type HashPlace,
@@ -26,9 +27,21 @@ export function registryKeyNow({ roles }: Pick<LabState, 'roles'>, path: string)
   return { values: own === undefined ? {} : (roles?.registry[own] ?? {}), subKeys: [...new Set(names)] };
 }
 
-/** Objects of a class; `null` if there is no such class. */
-export function classNow({ roles }: Pick<LabState, 'roles'>, namespace: string, className: string) {
-  return roles?.classes[`${namespace}:${className}`] ?? null;
+/** Objects of a class of WMI, or of the directory (namespace `LDAP`); `null` if there is no such class. */
+export function classNow(
+  { roles, switches }: Pick<LabState, 'roles'> & Partial<Pick<LabState, 'switches'>>,
+  namespace: string,
+  className: string,
+): readonly Readonly<Record<string, string>>[] | null {
+  const objects = roles?.classes[`${namespace}:${className}`] ?? null;
+  if (namespace !== 'LDAP' || switches?.['exchange-attribute'] !== 'hidden') return objects;
+  return objects?.map(({ msExchSmtpTLSCertificate: _, ...shown }) => shown) ?? null;
+}
+
+function connectorsNow(state: LabState): readonly Connector[] {
+  const classes = ['msExchRoutingSMTPConnector', 'msExchSmtpReceiveConnector'];
+  const found = classes.flatMap((className) => classNow(state, 'LDAP', className) ?? []);
+  return found.map(({ cn = '', msExchSmtpTLSCertificate: names = '' }) => ({ name: cn, names }));
 }
 
 /** The instances of SQL Server. */
@@ -64,6 +77,10 @@ function seenOf(state: LabState, kind: ReportedKind): readonly (ReportedUse | Ro
       const told = place.unless === undefined ? [] : (registryKeyNow(state, place.unless)?.subKeys ?? []);
       return told.length > 0 ? [] : [{ kind, why: null }];
     }
+    if (place.how === 'connectors') {
+      const connectors = connectorsNow(state);
+      return [{ kind, why: null, ...(connectors.length === 0 ? {} : { connectors }) }];
+    }
     return placesRead(state, kind, place).flatMap((read) => readPlace(read) ?? []);
   });
 }
@@ -73,7 +90,7 @@ const services = 'SYSTEM\\CurrentControlSet\\Services';
 function placesRead(
   state: LabState,
   kind: ReportedKind,
-  place: Exclude<HashPlace, { how: 'not-read' }>,
+  place: Exclude<HashPlace, { how: 'not-read' | 'connectors' }>,
 ): readonly PlaceRead[] {
   const { service = '' } = reportedRules[kind];
   const read = (detail: string, written: string, where: string): PlaceRead => {

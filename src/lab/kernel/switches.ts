@@ -173,6 +173,12 @@ export const switchTable = [
     fact: 'ldaps-system-right',
   },
   {
+    name: 'exchange-attribute',
+    positions: ['shown', 'hidden'],
+    doc: 'Whether the account of a server may read which certificate the connectors of Exchange name.',
+    fact: 'exchange-attribute',
+  },
+  {
     name: 'sstp-default-mode',
     positions: ['stores-hash', 'keeps-hash'],
     doc: 'Whether SSTP stores the hash of its certificate bindings when it starts, where no person chose its certificate.',

@@ -24,7 +24,13 @@ export function reportedFrom(parts: Parts): {
     uses: found.flatMap((one) => (one !== null && 'value' in one ? [one] : [])),
     roles: [
       ...found.flatMap((one) => (one === null || 'value' in one ? [] : [one])),
-      ...parts.rows('role').flatMap(([kind = '']) => (isReportedKind(kind) ? [{ kind, why: null }] : [])),
+      ...parts.rows('role').flatMap(([kind = '']) => {
+        if (!isReportedKind(kind)) return [];
+        const connectors = parts
+          .rows('connector')
+          .flatMap(([of, name = '', names = '']) => (of === kind ? { name, names } : []));
+        return [{ kind, why: null, ...(connectors.length === 0 ? {} : { connectors }) }];
+      }),
       ...reportedKinds.flatMap((kind) => {
         if (reportedRules[kind].places.length === 0) return [];
         const failure = parts.failure(`reported ${kind}`);
@@ -42,6 +48,7 @@ function wordsOf(place: HashPlace): readonly string[] {
     case 'not-read':
       return [place.unless ?? '', '', '', ''];
     case 'policies':
+    case 'connectors':
       return ['', '', '', ''];
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { reportedHolders } from '../../../src/holders/reported/reported.ts';
+import { reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import { tcpConnection } from '../../../src/lab/host/sample-roles.ts';
@@ -84,6 +85,27 @@ for (const [way, open] of ways) {
       ]);
       assert.match(roles?.find(({ kind }) => kind === 'nps')?.why ?? '', /is not a certificate hash/);
     });
+
+    for (const [position, names] of [
+      ['shown', '<I>CN=R3<S>CN=mail.example.com'],
+      ['hidden', ''],
+    ] as const)
+      it(`tell what the connectors of Exchange name, where that is ${position}`, async () => {
+        const channel = await openLab(lab.folder);
+        await channel.send({ kind: 'set-switch', name: 'exchange-attribute', position });
+        await channel.close();
+        const connector = { cn: 'To partners', msExchSmtpTLSCertificate: '<I>CN=R3<S>CN=mail.example.com' };
+        const classes = {
+          'LDAP:msExchRoutingSMTPConnector': [connector],
+          'LDAP:msExchSmtpReceiveConnector': [{ cn: 'Default FRONT' }],
+        };
+        const { roles } = await seen({ registry: { [reportedRules.exchange.there.key]: {} }, classes });
+        const connectors = [
+          { name: 'To partners', names },
+          { name: 'Default FRONT', names: '' },
+        ];
+        assert.deepEqual(roles, [{ kind: 'exchange', why: null, connectors }]);
+      });
 
     it('are not there without their keys, nor where something before the server ends TLS', async () => {
       const { thumbprint, sha256 } = await certificateOf(lab.folder);

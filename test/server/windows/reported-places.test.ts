@@ -64,6 +64,22 @@ describe('places that are only reported', () => {
     );
   });
 
+  it('of Exchange are a role with its connectors, where the directory tells of some', () => {
+    const roleOf = (...connectors: readonly Row[]) => read(['role', 'exchange'], ...connectors, ['role', 'adfs']).roles;
+    assert.deepEqual(roleOf(['connector', 'exchange', 'Out', '<S>CN=a'], ['connector', 'exchange', 'In', '']), [
+      {
+        kind: 'exchange',
+        why: null,
+        connectors: [
+          { name: 'Out', names: '<S>CN=a' },
+          { name: 'In', names: '' },
+        ],
+      },
+      { kind: 'adfs', why: null },
+    ]);
+    assert.deepEqual(roleOf()[0], { kind: 'exchange', why: null });
+  });
+
   it('are roles where no hash tells more, where something else stands there, or where they cannot be read', () => {
     const failure: Row = ['failed', 'reported nps', 'access-denied', 'Access is denied.', ''];
     const parts = [

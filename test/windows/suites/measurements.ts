@@ -44,6 +44,7 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'sstp-ports-full': 'needs as many clients as SSTP has ports',
   'sstp-deletes-orphans': 'would delete a certificate binding that others may use',
   'reported-roles': 'needs a domain, or a licence',
+  'exchange-attribute': 'needs Exchange in a domain',
   'certificate-template': 'needs an enterprise certification authority, and so a domain',
   'system-on-shares': 'needs a second server in a domain',
   'reported-records': 'needs AD FS, Web Application Proxy or Reporting Services',

@@ -23,7 +23,8 @@ function Test-RoleIsThere {
     $Place[2] -eq '' -or (Get-RegistryTexts $key $Place[2]) -eq $Place[3]
 }
 
-# `reported <kind> <which> <hash> <place> <service> <its state>`, and `role <kind>` where nothing cheap tells the hash.
+# `reported <kind> <which> <hash> <place> <service> <its state>`, `role <kind>` where nothing cheap tells the hash, and
+# `connector <kind> <name> <what it names>`.
 function Add-PlaceRows {
     param([string[]]$Place)
     $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[4], $Place[6], $Place[7], $Place[8], $Place[9]
@@ -37,10 +38,30 @@ function Add-PlaceRows {
             }
         }
         'policies' { Add-PolicyRows $kind $service }
+        'connectors' {
+            Add-Row 'role', $kind
+            Add-ConnectorRows $kind
+        }
         'not-read' {
             $key = if ($first -ne '') { Get-RegistryKey "HKLM:\$first" }
             if ($null -eq $key -or $key.SubKeyCount -eq 0) { Add-Row 'role', $kind }
         }
+    }
+}
+
+# The connectors of Exchange, from the configuration partition. What they name is empty where it is not set, or not shown to the
+# account of this server (fidelity: exchange-attribute).
+function Add-ConnectorRows {
+    param([string]$Kind)
+    $searcher = [adsisearcher]'(|(objectClass=msExchRoutingSMTPConnector)(objectClass=msExchSmtpReceiveConnector))'
+    $searcher.SearchRoot = [adsi]"LDAP://$(([adsi]'LDAP://rootDSE').Properties['configurationNamingContext'])"
+    $searcher.PageSize = 500
+    $searcher.ClientTimeout = [TimeSpan]::FromSeconds(20)
+    $found = $searcher.FindAll()
+    try {
+        foreach ($one in $found) { Add-Row 'connector', $Kind, "$($one.Properties['cn'])", "$($one.Properties['msExchSmtpTLSCertificate'])" }
+    } finally {
+        $found.Dispose()
     }
 }
 

@@ -40,8 +40,10 @@ $script:cache = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '../../
 $script:core = Import-LabAssembly -Name CertRebindLab -Folder $PSScriptRoot
 Import-Module -Name $script:core -Global
 
-# `[adsi]`, which PowerShell has on Windows only.
-[psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('adsi', [CertRebindLab.RootDse])
+# `[adsi]` and `[adsisearcher]`, which PowerShell has on Windows only.
+$script:accelerators = [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')
+$script:accelerators::Add('adsi', [CertRebindLab.RootDse])
+$script:accelerators::Add('adsisearcher', [CertRebindLab.ConnectorSearcher])
 
 # The C# of one lab module, loaded into the module that calls.
 function Get-LabAssembly {

@@ -5,17 +5,24 @@ using System.Text.Json.Nodes;
 
 namespace CertRebindLab
 {
-    /// <summary>The rootDSE of a domain controller as [adsi] gives it, as far as it has its certificate looked at again.</summary>
+    /// <summary>The directory as [adsi] gives it: the rootDSE, as far as it has the certificate of a domain controller looked at again and names the configuration partition, and that.</summary>
     public sealed class RootDse
     {
         private const string attribute = "renewServerCertificate";
+        public const string Partition = "CN=Configuration,DC=example,DC=com";
 
         public RootDse(string path)
         {
-            if (path != "LDAP://localhost/rootDSE") throw new NotImplementedException($"Lab: [adsi]'{path}' is not modelled.");
+            Path = path;
+            if (path != "LDAP://localhost/rootDSE" && path != "LDAP://rootDSE" && path != "LDAP://" + Partition) throw new NotImplementedException($"Lab: [adsi]'{path}' is not modelled.");
         }
 
-        public IReadOnlyDictionary<string, ArrayList> Properties { get; } = new Dictionary<string, ArrayList> { [attribute] = new ArrayList() };
+        public string Path { get; }
+
+        public IReadOnlyDictionary<string, ArrayList> Properties { get; } = new Dictionary<string, ArrayList>
+        {
+            [attribute] = new ArrayList(), ["configurationNamingContext"] = new ArrayList { Partition },
+        };
 
         public void CommitChanges()
         {
