@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordsOf } from '../../src/holders/holder.ts';
@@ -76,7 +76,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const created = await createdLab(creating);
-  await cp(created.folder, folder, { recursive: true });
+  cpSync(created.folder, folder, { recursive: true });
   let serving = await serveLab(folder);
 
   async function json(line: readonly string[]): ReturnType<World['json']> {

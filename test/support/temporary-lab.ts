@@ -1,3 +1,4 @@
+import { cpSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +17,30 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A new lab in a folder of its own. */
+/** A new lab in a folder of its own: a copy, since to make its certificates takes longer than most tests. */
 export async function temporaryLab(
   options: Omit<CreateLabOptions, 'folder'> = {},
 ): Promise<LabCreated & Pick<TemporaryFolder, 'remove'>> {
   const { path, remove } = await temporaryFolder();
-  return { ...(await createLab({ folder: join(path, 'lab'), ...options })), remove };
+  const folder = join(path, 'lab');
+  const made = await madeLab(options);
+  cpSync(made.folder, folder, { recursive: true });
+  return { ...made, folder, remove };
+}
+
+const madeLabs = new Map<string, Promise<LabCreated>>();
+
+function madeLab(options: Omit<CreateLabOptions, 'folder'>): Promise<LabCreated> {
+  const key = JSON.stringify(options);
+  const made = madeLabs.get(key) ?? makeLab(options);
+  madeLabs.set(key, made);
+  return made;
+}
+
+async function makeLab(options: Omit<CreateLabOptions, 'folder'>): Promise<LabCreated> {
+  const { path } = await temporaryFolder();
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  return createLab({ folder: join(path, 'lab'), ...options });
 }
 
 /** The thumbprint that a client is shown, or the code of the error that it gets. */
