@@ -4,8 +4,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './lib/paths.mjs';
 import { rowsOf } from './lib/tiers.mjs';
@@ -18,14 +18,14 @@ const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [] };
 const totals = { passed: 0, failed: 0 };
 const failedStages = [];
 const failedTests = [];
-const folder = mkdtempSync(join(tmpdir(), 'certrebind-test-'));
-try {
-  for (const row of rowsOf(tiers, args, process.env.CI !== undefined)) {
-    await runRow(row);
-    if (row.some(({ name, essential }) => essential && failedStages.includes(name))) break;
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const folder = mkdtempSync(join(isInMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'certrebind-test-'));
+// Some tests run programs as another user.
+chmodSync(folder, 0o1777);
+process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+for (const row of rowsOf(tiers, args, process.env.CI !== undefined)) {
+  await runRow(row);
+  if (row.some(({ name, essential }) => essential && failedStages.includes(name))) break;
 }
 process.exitCode = totals.failed === 0 ? 0 : 1;
 if (failedStages.length > 0) console.log(`\nFAILED: ${failedStages.join(', ')}`);
@@ -49,7 +49,7 @@ function start(stage, isLive) {
   const child = spawn(process.execPath, stage.command, {
     cwd: ROOT,
     stdio: ['ignore', output, output],
-    env: { ...process.env, CERTREBIND_COUNTS: countsFile(stage) },
+    env: { ...process.env, TMPDIR: folder, CERTREBIND_COUNTS: countsFile(stage) },
   });
   const kept = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => kept.push(chunk));
@@ -78,5 +78,16 @@ function readCounts(file) {
     return { ...NOTHING, ...JSON.parse(readFileSync(file, 'utf8')) };
   } catch {
     return NOTHING;
+  }
+}
+
+/** Whether there is room in memory for files, also for programs: on a disk, a tenth of what the tests take is files. */
+function isInMemory(path) {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    const forPrograms = new RegExp(`^\\S+ ${path} tmpfs rw,(?!.*\\bnoexec\\b)`, 'm');
+    return forPrograms.test(readFileSync('/proc/mounts', 'utf8')) && Math.min(bavail * bsize, freemem()) > 4e9;
+  } catch {
+    return false;
   }
 }

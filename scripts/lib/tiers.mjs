@@ -19,6 +19,11 @@ const ENGINE = {
   command: ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'],
   takesArguments: true,
 };
+/** What V8 makes of the program for a story through all of it is kept for each start of a test. */
+const WARM_UP = {
+  name: 'warm up',
+  command: ['--require', './test/support/code-cache.cjs', 'dist/certrebind-lab.cjs', 'lab', 'demo'],
+};
 const PESTER = ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'];
 
 /**
@@ -33,6 +38,7 @@ export function rowsOf(tiers, args = [], inCi = false) {
       { name: 'check', command: ['scripts/check.mjs'] },
       ENGINE,
       { name: 'package', command: ['scripts/package.mjs', '--linux-only'] },
+      WARM_UP,
     ],
     // Where a person chooses tests, nothing is packaged.
     [mocha('tests', args.length === 0 ? ['.test.ts', '.packaged.ts'] : ['.test.ts'], { takesArguments: true })],

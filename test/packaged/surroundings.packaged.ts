@@ -11,17 +11,20 @@ describe('the executable for Linux takes nothing from its surroundings', () => {
 
   let server: CapturedServer;
   let words: readonly string[];
+  let clean: Ended;
+  let cleanOfStock: Ended;
   before(function () {
     this.timeout(60_000);
     server = captureServer();
     words = ['plan', '--replay', server.snapshot, '--old', server.old, '--new', server.new, '--json'];
+    clean = answer(spawnSync(linuxBinary, words, { env: {}, encoding: 'utf8' }));
+    cleanOfStock = answer(spawnSync(stockNode, [bundle, ...words], { env: {}, encoding: 'utf8' }));
   });
   after(() => server.remove());
 
   for (const { name, plant } of planted) {
     it(`the answer is the same and nothing is written: ${name}`, () => {
       inFolder(server, (folder) => {
-        const clean = answer(spawnSync(linuxBinary, words, { env: {}, encoding: 'utf8' }));
         const env = plant(folder);
         const before = everythingIn(folder);
         assert.deepEqual(answer(spawnSync(linuxBinary, words, { env, encoding: 'utf8' })), clean);
@@ -34,19 +37,17 @@ describe('the executable for Linux takes nothing from its surroundings', () => {
     if (control === null) continue;
     it(`a stock Node would have ${control === 'writes' ? 'written' : 'answered otherwise'}: ${name}`, () => {
       inFolder(server, (folder) => {
-        const clean = answer(spawnSync(stockNode, [bundle, ...words], { env: {}, encoding: 'utf8' }));
         const env = plant(folder);
         const before = everythingIn(folder);
         const seen = answer(spawnSync(stockNode, [bundle, ...words], { env, encoding: 'utf8' }));
         if (control === 'writes') assert.notDeepEqual(everythingIn(folder), before);
-        else assert.notDeepEqual(seen, clean);
+        else assert.notDeepEqual(seen, cleanOfStock);
       });
     }).timeout(20_000);
   }
 
   it('nothing planted beside or above it is read', () => {
     inFolder(server, (folder) => {
-      const clean = answer(spawnSync(linuxBinary, words, { env: {}, encoding: 'utf8' }));
       const copy = plantedBeside(folder, linuxBinary);
       const before = everythingIn(folder);
       assert.deepEqual(answer(spawnSync(copy, words, { env: {}, encoding: 'utf8', cwd: join(folder, 'bin') })), clean);
