@@ -18,7 +18,7 @@ export function checkPrinted(document: unknown): void {
 
 function compile(name: string): ValidateFunction {
   const schema: unknown = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
-  const validate = new Ajv({ strict: false }).compile(Object(closed(schema)));
+  const validate = new Ajv({ strict: false, code: { optimize: false } }).compile(Object(closed(schema)));
   validators.set(name, validate);
   return validate;
 }

@@ -5,6 +5,7 @@ import type { Trigger } from '../../src/documents/trigger.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../../src/tell/match-trigger.ts';
 import type { EventCertificate, LifecycleEvent } from '../../src/windows/lifecycle-event.ts';
 import { certificate, thumbprintOf } from '../builders/snapshot.ts';
+import { anyCharacter } from '../support/any-character.ts';
 
 const trigger: Trigger = {
   schema: 'certrebind/trigger/1',
@@ -179,7 +180,7 @@ describe('what a program is told', () => {
 
   it('is the same set of variables whatever an event holds, each one line, and names are only names', () => {
     const names = Object.keys(triggerValues(trigger, event(), stored()));
-    const anyText = fc.string({ unit: 'binary' });
+    const anyText = fc.string({ unit: anyCharacter });
     fc.assert(
       fc.property(fc.array(anyText), anyText, anyText, (subjects, notAfter, userId) => {
         const certificate = told('x', { names: subjects, notAfter });

@@ -9,6 +9,7 @@ import {
   lifecycleLog,
   parseLifecycleEvent,
 } from '../../src/windows/lifecycle-event.ts';
+import { anyCharacter } from '../support/any-character.ts';
 
 const oldPrint = 'db0fea9b641f3814fc5168ae83ef7839af1bb012';
 const newPrint = '1a202ed21d19f873e0a448f967dfe428f278fccd';
@@ -150,7 +151,7 @@ function spelledByDialog(): string {
 }
 
 function events(): fc.Arbitrary<LifecycleEvent> {
-  const attributeText = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replace(unwritable, ''));
+  const attributeText = fc.string({ unit: anyCharacter, maxLength: 20 }).map((text) => text.replace(unwritable, ''));
   const elementText = attributeText.map((text) => text.trim());
   const thumbprint = fc
     .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 40, maxLength: 40 })

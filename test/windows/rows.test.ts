@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeRows, encodeRows } from '../../src/windows/rows.ts';
+import { anyCharacter } from '../support/any-character.ts';
 
 describe('rows', () => {
   const field = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.string({ unit: fc.constantFrom('\\', 't', 'n', '\t', '\n', '\r') }),
   );
 
@@ -28,7 +29,7 @@ describe('rows', () => {
   });
 
   it('take any text without an error', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void decodeRows(text)));
+    fc.assert(fc.property(fc.string({ unit: anyCharacter }), (text) => void decodeRows(text)));
   });
 
   it('are none in an empty text', () => {

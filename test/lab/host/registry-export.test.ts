@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { formatRegistryExport, parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
 import { type RegistryKey, rawBinary, rawDword, rawString } from '../../../src/windows/raw-value.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 import { fixture } from '../../support/fixture.ts';
 import { throwsOnlyTypedErrors, typedError } from '../../support/only-typed-errors.ts';
 
@@ -22,7 +23,7 @@ const name = fc.string({
 const text = fc.string({
   unit: fc.oneof(
     fc.constantFrom('\\', '"', '\r\n', '\n', '\0', '\uD800', ';'),
-    fc.string({ unit: 'binary', maxLength: 1 }),
+    fc.string({ unit: anyCharacter, maxLength: 1 }),
   ),
 });
 const bytes = fc.uint8Array({ maxLength: 90 });
