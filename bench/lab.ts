@@ -40,7 +40,7 @@ export async function measureLab(say: (text: string) => void): Promise<readonly 
     plainest.push(...plain);
   }
   rows.push(...withGrowth(dialled, [1000, 10_000]), ...plainest);
-  say('swaps under load');
+  say('replacing under load');
   rows.push(await lostHandshakes(1000));
   return rows;
 }
@@ -179,8 +179,8 @@ async function lostHandshakes(swaps: number): Promise<Row> {
     await Promise.all(clients);
     await server.close();
     return row(
-      'handshakes lost while swapping under load',
-      `${done} swaps in ${(took / 1000).toFixed(0)} s, ${tried} handshakes on ${targets.length} endpoints`,
+      'handshakes lost while replacing under load',
+      `${done} replaces in ${(took / 1000).toFixed(0)} s, ${tried} handshakes on ${targets.length} endpoints`,
       [lost],
       {
         unit: '',

@@ -44,7 +44,7 @@ async function planning(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) {
     const request = renewalOf(size);
-    rows.push(row('plan', `${size} bindings, all to be swapped`, await timesOf(() => planRebind(request))));
+    rows.push(row('plan', `${size} bindings, all to be replaced`, await timesOf(() => planRebind(request))));
   }
   const all = rows.at(-1)?.median ?? 1;
   const plan = planRebind(renewalOf(10_000));

@@ -126,7 +126,7 @@ Describe 'the key of a certificate that is deleted' {
     ) {
         . $Make
         New-KeyFile
-        Invoke-Change '0', 'delete-key', $first.Thumbprint, 'My' | Should -Be '', ''
+        Invoke-Change 'delete-key' $first.Thumbprint, 'My' | Should -Be '', ''
         $script:deleted | Should -Be 1
     }
 

@@ -5,14 +5,21 @@ BeforeAll {
     . ([IO.Path]::Combine($adapter, 'read-registry.ps1'))
     . ([IO.Path]::Combine($adapter, 'read-machine.ps1'))
     . ([IO.Path]::Combine($adapter, 'reported.ps1'))
-    function Add-Row { param([string[]]$Fields) $script:added += , $Fields }
+    function Add-Rows { param($All) foreach ($fields in $All) { $script:added += , $fields } }
     function New-Key([hashtable] $Values, [string[]] $SubKeys = @()) {
         $key = [pscustomobject]@{ Values = $Values; SubKeys = $SubKeys; SubKeyCount = $SubKeys.Count }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValueNames -Value { [string[]]@($this.Values.Keys) }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetSubKeyNames -Value { $this.SubKeys }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValueKind -Value { [Microsoft.Win32.RegistryValueKind]::DWord }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValue -Value { param($name) , $this.Values[$name] }
+        Add-Member -InputObject $key -MemberType ScriptMethod -Name Close -Value { }
         $key
+    }
+    # A table with this one entry, under every name but "gone".
+    function New-Table($Entry) {
+        $table = [pscustomobject]@{ Entry = $Entry }
+        Add-Member -InputObject $table -MemberType ScriptMethod -Name OpenSubKey -Value { param($name) if ($name -ne 'gone') { $this.Entry } }
+        $table
     }
 }
 
@@ -20,13 +27,22 @@ Describe 'a record in the registry' {
     BeforeEach { $script:added = @() }
 
     It 'names the keys below it: <_>' -ForEach @(@('0'), @('0', '4')) {
-        Add-EntryRow 'SslBindingInfo' '0.0.0.0:443' (New-Key @{ DefaultFlags = 2 } $_)
+        Add-EntryRows 'SslBindingInfo' (New-Table (New-Key @{ DefaultFlags = 2 } $_)) '0.0.0.0:443' | Should -Be 1
         $added[0] | Should -Be (@('record', 'SslBindingInfo', '0.0.0.0:443', 'DefaultFlags', 'REG_DWORD', 'AgAAAA==') + @($_ | ForEach-Object { "$_\", 'REG_KEY', '' }))
     }
 
     It 'has its values alone where there are none' {
-        Add-EntryRow 'SslBindingInfo' '0.0.0.0:443' (New-Key @{ DefaultFlags = 2 })
+        Add-EntryRows 'SslBindingInfo' (New-Table (New-Key @{ DefaultFlags = 2 })) '0.0.0.0:443' | Should -Be 1
         $added[0] | Should -Be @('record', 'SslBindingInfo', '0.0.0.0:443', 'DefaultFlags', 'REG_DWORD', 'AgAAAA==')
+    }
+}
+
+Describe 'records that are asked for' {
+    BeforeEach { $script:added = @() }
+
+    It 'are only those that are there, and an empty name is none of them' {
+        Add-EntryRows 'SslBindingInfo' (New-Table (New-Key @{ DefaultFlags = 2 })) 'gone', '', '[::]:443' | Should -Be 1
+        $added | ForEach-Object { $_[2] } | Should -Be '[::]:443'
     }
 }
 

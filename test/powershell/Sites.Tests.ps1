@@ -2,7 +2,7 @@
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
     . ([IO.Path]::Combine($adapter, 'read-iis.ps1'))
-    function Add-Row { param([string[]]$Fields) $script:added += , $Fields }
+    function Add-Rows { param($All) foreach ($fields in $All) { $script:added += , $fields } }
     function Import-Part { param($Name) }
     function Get-Website { }
     Add-Type -TypeDefinition @'

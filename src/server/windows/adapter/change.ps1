@@ -11,15 +11,19 @@ function Invoke-Changes {
     Invoke-Alone {
         Clear-OldBindings
         $script:TableKeys = @{}
+        $reports = [Collections.Generic.List[string[]]]::new()
         foreach ($row in (Select-Rows $Request 'change')) {
+            $id, $kind, [string[]]$rest = $row
             try {
-                $outcome = Invoke-Change $row
+                # Nearly all are these, so nothing is called between.
+                $outcome = if ($kind -eq 'replace') { Set-RecordCertificate $rest } else { Invoke-Change $kind $rest }
             } catch {
                 $outcome = 'refused', (Get-ErrorMessage $_)
                 if ($_.FullyQualifiedErrorId -eq 'CertRebind.module-missing') { $outcome[1] = "Windows has no module $($outcome[1]) here" }
             }
-            Add-Row 'report', $row[0], $outcome[0], $outcome[1]
+            $reports.Add([string[]]@('report', $id, $outcome[0], $outcome[1]))
         }
+        Add-Rows $reports
         Read-Part 'records' { Read-Records (Select-Rows $Request 'record') }
         Read-Holders (Select-Rows $Request 'holders')
     }
@@ -27,39 +31,37 @@ function Invoke-Changes {
 
 # One change; returns a code and a message, both empty if Windows accepted it.
 function Invoke-Change {
-    param([string[]]$Row)
-    $null, $kind, [string[]]$rest = $Row
-    if ($script:Puts.ContainsKey($kind)) { return & $script:Puts[$kind] $rest }
-    switch ($kind) {
-        'replace' { Set-RecordCertificate $rest }
-        'netsh' { Invoke-Netsh $rest }
+    param([string]$Kind, [string[]]$Row)
+    if ($script:Puts.ContainsKey($Kind)) { return & $script:Puts[$Kind] $Row }
+    switch ($Kind) {
+        'netsh' { Invoke-Netsh $Row }
         'register-task' {
             Import-Part 'ScheduledTasks'
-            $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force
+            $null = Register-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1] -Xml $Row[2] -Force
             '', ''
         }
-        'unregister-task' { Remove-Task $rest[0] $rest[1] }
+        'unregister-task' { Remove-Task $Row[0] $Row[1] }
         'enable-task' {
             Import-Part 'ScheduledTasks'
-            $null = Enable-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1]
+            $null = Enable-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1]
             '', ''
         }
         'disable-task' {
             Import-Part 'ScheduledTasks'
-            $null = Disable-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1]
+            $null = Disable-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1]
             '', ''
         }
-        'control-service' { Set-ServiceRunning $rest }
-        'log' { Write-ApplicationLog $rest }
-        'enable-log' { Enable-Log $rest[0] }
-        'list-product' { Set-Product $rest }
-        'unlist-product' { Remove-Product $rest[0] }
+        'control-service' { Set-ServiceRunning $Row }
+        'log' { Write-ApplicationLog $Row }
+        'enable-log' { Enable-Log $Row[0] }
+        'list-product' { Set-Product $Row }
+        'unlist-product' { Remove-Product $Row[0] }
         'remove-log-source' { Remove-LogSource }
-        'archive-certificate' { Set-Archived $rest[0] $rest[1] ($rest[2] -eq 'true') }
-        'delete-key' { Remove-StoredKey $rest[0] $rest[1] }
-        'delete-certificate' { Remove-StoredCertificate $rest[0] $rest[1] }
-        'notify-renewal' { Switch-StoreCertificate $rest[0] $rest[1] $true }
-        default { Invoke-RehearsalAct $kind $rest }
+        'archive-certificate' { Set-Archived $Row[0] $Row[1] ($Row[2] -eq 'true') }
+        'delete-key' { Remove-StoredKey $Row[0] $Row[1] }
+        'delete-certificate' { Remove-StoredCertificate $Row[0] $Row[1] }
+        'notify-renewal' { Switch-StoreCertificate $Row[0] $Row[1] $true }
+        default { Invoke-RehearsalAct $Kind $Row }
     }
 }
 

@@ -20,13 +20,7 @@ function Read-Holders {
 function Add-RecordsAt {
     param([string[]]$Names)
     $table = Get-RegistryKey "$($script:HttpParameters)\SslBindingInfo"
-    if ($null -eq $table) { return }
-    foreach ($name in $Names) {
-        $entry = $table.OpenSubKey($name)
-        if ($null -eq $entry) { continue }
-        Add-EntryRow 'SslBindingInfo' $name $entry
-        $entry.Close()
-    }
+    if ($null -ne $table) { $null = Add-EntryRows 'SslBindingInfo' $table $Names }
 }
 
 # From a place in a row on two lists of what Invoke-Netsh needs, each with its length and each entry with the number of its

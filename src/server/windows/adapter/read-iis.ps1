@@ -111,11 +111,13 @@ function Read-SharedFile {
 
 function Add-SiteRows {
     Import-Part 'WebAdministration'
+    $rows = [Collections.Generic.List[string[]]]::new()
     foreach ($site in @(Get-Website)) {
         # A site without web bindings may not show its state (fidelity: ftp-site-state); the others still do.
         $state = try { [string]$site.state } catch { '' }
-        Add-Row 'site', $site.name, ([string]$site.id), $state
+        $rows.Add([string[]]@('site', $site.name, $site.id, $state))
     }
+    Add-Rows $rows
 }
 
 # `binding <site id> <protocol> <information> <sslFlags> <hash> <store>`. Only the path of a binding names its site.

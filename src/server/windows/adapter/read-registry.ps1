@@ -35,67 +35,70 @@ function Add-ListenRows {
     if ($null -ne $key) { Add-Row 'http3', ([string]$key.GetValue('EnableHttp3', $null)) }
 }
 
-# `record <table> <sub-key> (<value name> <type> <base64>)...` for every entry of a table.
+# Every entry of a table.
 function Add-TableRows {
     param([string]$Table)
     $tableKey = Get-RegistryKey "$($script:HttpParameters)\$Table"
-    if ($null -eq $tableKey) { return }
-    foreach ($name in $tableKey.GetSubKeyNames()) {
-        $entry = $tableKey.OpenSubKey($name)
+    if ($null -ne $tableKey) { $null = Add-EntryRows $Table $tableKey $tableKey.GetSubKeyNames() }
+}
+
+# `record <table> <sub-key> (<value name> <type> <base64>)...` for these entries of a table. Returns how many there are.
+function Add-EntryRows {
+    param([string]$Table, $TableKey, [string[]]$Names)
+    $rows = [Collections.Generic.List[string[]]]::new()
+    foreach ($name in $Names) {
+        # An empty name would open the table itself.
+        if ($name -eq '') { continue }
+        $entry = $TableKey.OpenSubKey($name)
         if ($null -eq $entry) { continue }
-        Add-EntryRow $Table $name $entry
+        $fields = [Collections.Generic.List[string]]::new()
+        $fields.Add('record')
+        $fields.Add($Table)
+        $fields.Add($name)
+        foreach ($valueName in $entry.GetValueNames()) {
+            $value = $entry.GetValue($valueName, $null, $script:AsWritten)
+            $fields.Add($valueName)
+            # By number: the name of an enumeration is looked up anew each time, and a table has thousands of values.
+            switch ([int]$entry.GetValueKind($valueName)) {
+                4 { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
+                3 { $fields.Add('REG_BINARY'); $bytes = [byte[]]$value }
+                1 { $fields.Add('REG_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
+                2 { $fields.Add('REG_EXPAND_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
+                11 { $fields.Add('REG_QWORD'); $bytes = [BitConverter]::GetBytes([long]$value) }
+                7 {
+                    $fields.Add('REG_MULTI_SZ')
+                    $text = [string]::Join('', @($value | ForEach-Object -Process { $_ + [char]0 })) + [char]0
+                    $bytes = [Text.Encoding]::Unicode.GetBytes($text)
+                }
+                default { $fields.Add('REG_UNKNOWN'); $bytes = [byte[]]@($value | Where-Object -FilterScript { $_ -is [byte] }) }
+            }
+            $fields.Add([Convert]::ToBase64String($bytes))
+        }
+        # Extended properties; only their existence is reported (fidelity: record-sub-keys).
+        if ($entry.SubKeyCount -gt 0) {
+            foreach ($subKey in $entry.GetSubKeyNames()) { $fields.AddRange([string[]]@("$subKey\", 'REG_KEY', '')) }
+        }
+        $rows.Add($fields.ToArray())
         $entry.Close()
     }
+    Add-Rows $rows
+    $rows.Count
 }
 
-function Add-EntryRow {
-    param([string]$Table, [string]$Name, $Entry)
-    $fields = [Collections.Generic.List[string]]::new()
-    $fields.Add('record')
-    $fields.Add($Table)
-    $fields.Add($Name)
-    foreach ($valueName in $Entry.GetValueNames()) {
-        $value = $Entry.GetValue($valueName, $null, $script:AsWritten)
-        $fields.Add($valueName)
-        # By number: the name of an enumeration is looked up anew each time, and a table has thousands of values.
-        switch ([int]$Entry.GetValueKind($valueName)) {
-            4 { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
-            3 { $fields.Add('REG_BINARY'); $bytes = [byte[]]$value }
-            1 { $fields.Add('REG_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
-            2 { $fields.Add('REG_EXPAND_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
-            11 { $fields.Add('REG_QWORD'); $bytes = [BitConverter]::GetBytes([long]$value) }
-            7 {
-                $fields.Add('REG_MULTI_SZ')
-                $text = [string]::Join('', @($value | ForEach-Object -Process { $_ + [char]0 })) + [char]0
-                $bytes = [Text.Encoding]::Unicode.GetBytes($text)
-            }
-            default { $fields.Add('REG_UNKNOWN'); $bytes = [byte[]]@($value | Where-Object -FilterScript { $_ -is [byte] }) }
-        }
-        $fields.Add([Convert]::ToBase64String($bytes))
-    }
-    # Extended properties; only their existence is reported (fidelity: record-sub-keys).
-    if ($Entry.SubKeyCount -gt 0) {
-        foreach ($subKey in $Entry.GetSubKeyNames()) { $fields.AddRange([string[]]@("$subKey\", 'REG_KEY', '')) }
-    }
-    Add-Row $fields.ToArray()
-}
-
-# The key of a table, opened once per call; nothing if there is none.
+# The key of a table; nothing if there is none.
 function Get-TableKey {
     param([string]$Table)
-    $key = $script:TableKeys[$Table]
-    if ($null -eq $key) {
-        $key = Get-RegistryKey "$($script:HttpParameters)\$Table"
-        $script:TableKeys[$Table] = $key
-    }
-    $key
+    $script:TableKeys[$Table] = Get-RegistryKey "$($script:HttpParameters)\$Table"
+    $script:TableKeys[$Table]
 }
 
 # The hash an entry holds, upper-case; nothing when there is no such entry.
 function Get-EntryHash {
     param([string]$Table, [string]$Name)
     if ($Name -eq '') { return $null }
-    $tableKey = Get-TableKey $Table
+    # Opened once per call of the adapter.
+    $tableKey = $script:TableKeys[$Table]
+    if ($null -eq $tableKey) { $tableKey = Get-TableKey $Table }
     if ($null -eq $tableKey) { return $null }
     $entry = $tableKey.OpenSubKey($Name)
     if ($null -eq $entry) { return $null }
@@ -118,21 +121,12 @@ function Read-Records {
     }
 }
 
-# Each entry is opened once.
 function Add-NamedRows {
     param([string]$Table, [string[]]$Names)
     $tableKey = Get-TableKey $Table
     if ($null -eq $tableKey) { return }
     $before = $script:Rows.Count
-    foreach ($name in $Names) {
-        $entry = $null
-        if ($name -ne '') { $entry = $tableKey.OpenSubKey($name) }
-        if ($null -eq $entry) {
-            $script:Rows.RemoveRange($before, $script:Rows.Count - $before)
-            Add-TableRows $Table
-            return
-        }
-        Add-EntryRow $Table $name $entry
-        $entry.Close()
-    }
+    if ((Add-EntryRows $Table $tableKey $Names) -eq $Names.Length) { return }
+    $script:Rows.RemoveRange($before, $script:Rows.Count - $before)
+    Add-TableRows $Table
 }
