@@ -18,9 +18,6 @@ export type HashPlace =
   /** Nothing cheap shows the hash: only that the role exists. `unless` this key has a key below it, which tells. */
   | { readonly how: 'not-read'; readonly unless?: string };
 
-/** How a hash is written: forty hexadecimal digits, the bytes of it, or inside the settings of EAP. */
-export type HashForm = 'text' | 'bytes' | 'eap';
-
 /** Something that holds a certificate and is only reported: it is changed with its vendor's own tool. */
 export interface ReportedRules {
   /** What people call it. */
@@ -28,7 +25,8 @@ export interface ReportedRules {
   /** The role is there where this key is; and its value is `is`, where one is named. */
   readonly there: { readonly key: string; readonly value?: string; readonly is?: string };
   readonly places: readonly HashPlace[];
-  readonly form: HashForm;
+  /** The hash stands inside the settings of EAP, and not by itself, as digits or bytes. */
+  readonly isInEap?: true;
   /** The service that uses it. */
   readonly service?: string;
   /**
@@ -66,7 +64,7 @@ export type ReportedKind =
   | 'wac'
   | 'wac-1';
 
-const exchangeCommand = [
+const commandOfExchange = [
   '$old, $new = "<OLD>", "<NEW>" | ForEach-Object { Get-ExchangeCertificate -Thumbprint $_ }',
   'Enable-ExchangeCertificate -Thumbprint <NEW> -Services $old.Services -Force',
   '$was, $name = $old, $new | ForEach-Object { "<I>$($_.Issuer)<S>$($_.Subject)" }',
@@ -87,7 +85,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
         detail: '=TSGateway',
       },
     ],
-    form: 'bytes',
     service: 'TSGateway',
     command:
       'Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value <NEW>',
@@ -99,7 +96,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Active Directory (LDAPS)',
     there: { key: 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions', value: 'ProductType', is: 'LanmanNT' },
     places: [{ how: 'not-read', unless: ntdsStore }],
-    form: 'text',
     service: 'NTDS',
     command:
       "$root = [adsi]'LDAP://localhost/rootDSE'; [void]$root.Properties['renewServerCertificate'].Add(1); $root.CommitChanges()",
@@ -113,7 +109,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     there: { key: `${services}\\iphlpsvc` },
     // Windows has it everywhere; certificate bindings tell whether it is used.
     places: [],
-    form: 'text',
     service: 'RemoteAccess',
     command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>) -Force',
     besides:
@@ -126,7 +121,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Reporting Services',
     there: { key: `${sqlServer}\\Instance Names\\RS` },
     places: [{ how: 'not-read' }],
-    form: 'text',
     command: 'Report Server Configuration Manager: choose <NEW> under Web Service URL and under Web Portal URL',
     besides: 'rsreportserver.config keeps a copy of the hash, so changing the certificate binding alone is not enough.',
     appId: '{1d40ebc7-1983-4ac5-82aa-1e17a7ae9a0e}',
@@ -136,7 +130,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Remote Desktop Services deployment',
     there: { key: `${services}\\Tssdis` },
     places: [{ how: 'not-read' }],
-    form: 'text',
     command:
       "Get-RDCertificate | Where-Object { $_.Thumbprint -eq '<OLD>' } | ForEach-Object { Set-RDCertificate -Role $_.Role -Thumbprint <NEW> -Force }",
     besides: 'Run it on the connection broker. The certificate must be in My on each server with the role.',
@@ -146,7 +139,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'AD FS',
     there: { key: `${services}\\adfssrv` },
     places: [{ how: 'not-read' }],
-    form: 'text',
     service: 'adfssrv',
     command:
       "Set-AdfsSslCertificate -Thumbprint <NEW>; Get-AdfsCertificate -CertificateType Service-Communications | Where-Object { $_.Thumbprint -eq '<OLD>' } | ForEach-Object { Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <NEW> }",
@@ -159,7 +151,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Web Application Proxy',
     there: { key: `${services}\\appproxysvc` },
     places: [{ how: 'not-read' }],
-    form: 'text',
     service: 'appproxysvc',
     command:
       "Set-WebApplicationProxySslCertificate -Thumbprint <NEW>; Get-WebApplicationProxyApplication | Where-Object { $_.ExternalCertificateThumbprint -eq '<OLD>' } | ForEach-Object { Set-WebApplicationProxyApplication -ID $_.ID -ExternalCertificateThumbprint <NEW> }",
@@ -171,7 +162,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Network Policy Server',
     there: { key: `${services}\\IAS` },
     places: [{ how: 'policies' }],
-    form: 'eap',
+    isInEap: true,
     service: 'IAS',
     command: 'nps.msc: choose <NEW> in the policy <detail>, under Constraints, Authentication Methods, Edit',
     besides: 'A wrong certificate locks out everyone who logs on over Wi-Fi or VPN.',
@@ -181,8 +172,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Exchange',
     there: { key: 'SOFTWARE\\Microsoft\\ExchangeServer\\v15\\Setup' },
     places: [{ how: 'connectors' }],
-    form: 'text',
-    command: exchangeCommand,
+    command: commandOfExchange,
     besides:
       'Run it in the Exchange Management Shell. It enables the new certificate for the services of the old one, which cannot be undone, and changes connectors.',
     dial: [
@@ -210,7 +200,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
         detail: 'ElementName',
       },
     ],
-    form: 'text',
     service: 'vmms',
     command:
       'Set-VMReplicationServer -CertificateThumbprint <NEW> -Force; Get-VMReplication | Set-VMReplication -CertificateThumbprint <NEW>',
@@ -221,7 +210,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Windows Admin Center',
     there: { key: `${services}\\WindowsAdminCenter` },
     places: [{ how: 'not-read' }],
-    form: 'text',
     service: 'WindowsAdminCenter',
     command: 'Restart-Service WindowsAdminCenter -Force',
     besides: 'It finds its certificate by subject and uses the new one after a restart.',
@@ -232,7 +220,6 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Windows Admin Center, version 1',
     there: { key: `${services}\\ServerManagementGateway` },
     places: [{ how: 'not-read' }],
-    form: 'text',
     service: 'ServerManagementGateway',
     command:
       "Get-ChildItem HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall | Where-Object { $_.GetValue('DisplayName') -eq 'Windows Admin Center' } | ForEach-Object { msiexec /i $_.PSChildName /qn SME_THUMBPRINT=<NEW> SSL_CERTIFICATE_OPTION=installed }",

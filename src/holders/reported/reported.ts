@@ -5,7 +5,6 @@ import type { Around, Names } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 import type { Connector } from './connectors.ts';
 import {
-  type HashForm,
   isReportedKind,
   type ReportedKind,
   type ReportedRules,
@@ -66,7 +65,9 @@ export interface ReportedHolder extends ReportedUse {
 /** What was found at a place: a use, or a role whose certificate is not known; nothing if there is no hash. */
 export function readPlace({ kind, detail, written, ...stands }: PlaceRead): ReportedUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
-  const hash = hashIn(written, reportedRules[kind].form);
+  const hash = reportedRules[kind].isInEap
+    ? hashOfEap(written.replace(/\s/g, '').toLowerCase())
+    : toThumbprint(written);
   if (hash === null) return { kind, why: `The value in ${stands.place} is not a certificate hash.` };
   return reportedUse(kind, { detail, hash, stands: { written, ...stands } });
 }
@@ -143,17 +144,6 @@ export function makersCommand(
   const fill = (text: string) =>
     text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? placeholders[name] ?? word);
   return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
-}
-
-/** In upper case. */
-function hashIn(written: string, form: HashForm): string | null {
-  switch (form) {
-    case 'text':
-    case 'bytes':
-      return toThumbprint(written);
-    case 'eap':
-      return hashOfEap(written.replace(/\s/g, '').toLowerCase());
-  }
 }
 
 /** Digits before the hash, by how the settings of a method begin; its length is written before it (fidelity: reported-nps). */
