@@ -36,10 +36,21 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
 export async function writeNewFile(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
-    await file.writeFile(content);
+    for (const piece of typeof content === 'string' ? piecesOf(content) : [content]) await file.writeFile(piece);
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+const pieceLength = 2 ** 20;
+
+/** A text to be written in pieces: encoded at once, a large one takes as much memory again. None ends within a letter. */
+export function* piecesOf(text: string): Generator<string> {
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + pieceLength;
+    if (/[\uD800-\uDBFF]/.test(text.charAt(to - 1))) to -= 1;
+    yield text.slice(from, to);
   }
 }
 

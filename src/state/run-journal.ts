@@ -4,8 +4,7 @@ import type { JournalLine, KilledRun } from '../documents/runs/journal.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { fileErrorCode } from '../text/file-error.ts';
-
-import { isTemporary, writeFileAtomically } from './atomic-file.ts';
+import { isTemporary, piecesOf, writeFileAtomically } from './atomic-file.ts';
 import { readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
@@ -79,7 +78,7 @@ async function openAt(path: string, size: number): Promise<FileHandle> {
 /** After a failed write half a line may be at the end; it is removed, so that the next line is not lost with it. */
 async function writeAt(file: FileHandle, text: string, size: number): Promise<void> {
   try {
-    await file.appendFile(text);
+    for (const piece of piecesOf(text)) await file.appendFile(piece);
     await file.datasync();
   } catch (error) {
     await file.truncate(size).catch(() => {});
@@ -92,7 +91,9 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
     const { size } = await file.stat();
-    if (size < bytes) await file.appendFile(Buffer.alloc(bytes - size, 0x20));
+    // Piece by piece: for a large plan, all of it would be most of what a run has in memory.
+    const piece = Buffer.alloc(Math.min(bytes, 2 ** 20), 0x20);
+    for (let left = bytes - size; left > 0; left -= piece.length) await file.appendFile(piece.subarray(0, left));
     await file.datasync();
   } finally {
     await file.close();
