@@ -281,7 +281,9 @@ function asFound(progress: StepProgress): StepProgress {
   const reached = reachedOf(progress);
   const wasPuttingBack = reached === 'rolling-back';
   const error = wasPuttingBack ? progress.why : null;
-  switch (recoveryTable[hasLostRecord(progress) ? 'absent' : standingOf(step, now)][reached]) {
+  const standing = standingOf(step, now);
+  const isLost = standing === 'before-with-other-options' && hasLostRecord(progress);
+  switch (recoveryTable[isLost ? 'absent' : standing][reached]) {
     case 'none':
       // Its service may still have to be restarted.
       if (wasPuttingBack && progress.isStale) return { ...progress, state: 'rolling-back', error };
@@ -311,9 +313,7 @@ function asFound(progress: StepProgress): StepProgress {
 function hasLostRecord({ step, now }: StepProgress): boolean {
   if (step.before === null || now.state !== 'holds') return false;
   const left = new Set(recordsIn(now.holder).map(({ key }) => key));
-  return (
-    standingOf(step, now) === 'before-with-other-options' && recordsIn(step.before).some(({ key }) => !left.has(key))
-  );
+  return recordsIn(step.before).some(({ key }) => !left.has(key));
 }
 
 const killedBefore = 'The run was interrupted before this change.';
