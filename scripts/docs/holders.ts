@@ -33,6 +33,12 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     '`netsh http`, the registry where a person chose, then a restart',
     'TLS, and `SSTP_DUPLEX_POST` answered with 200',
   ],
+  'rd-gateway': [
+    '`rd-gateway/TSGateway`',
+    'WMI (`Win32_TSGatewayServerSettings`), and the certificate bindings of its port',
+    '`netsh http` and WMI, then a restart',
+    'TLS, and `RDG_OUT_DATA` answered with 401',
+  ],
   file: [
     '`file/nginx`',
     'the files that the configuration lists (PEM, PFX, JKS)',

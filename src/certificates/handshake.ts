@@ -3,8 +3,8 @@ import type { Thumbprint } from './thumbprint.ts';
 /** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), SQL Server (MS-TDS), LDAP (RFC 4511), SMTP (RFC 3207). */
 export type StartTls = 'ftp' | 'rdp' | 'tds' | 'ldap' | 'smtp';
 
-/** A protocol that a client speaks over TLS, until the server shows that it answers: SSTP (MS-SSTP). */
-export type InTls = 'sstp';
+/** A protocol that a client speaks over TLS, until the server shows that it answers: SSTP (MS-SSTP), Remote Desktop Gateway (MS-TSGU). */
+export type InTls = 'sstp' | 'rdg';
 
 /** A protocol that is spoken over QUIC (RFC 9000), by its name there: SMB (MS-SMB2), HTTP/3 (RFC 9114). */
 export type OverQuic = 'smb' | 'h3';
@@ -47,7 +47,7 @@ export interface Observation {
 }
 
 export function isInTls(startTls: Endpoint['startTls']): startTls is InTls {
-  return startTls === 'sstp';
+  return startTls === 'sstp' || startTls === 'rdg';
 }
 
 export function isOverQuic(startTls: Endpoint['startTls']): startTls is OverQuic {

@@ -15,6 +15,7 @@ export type Consumer =
         | 'sql'
         | 'ldaps'
         | 'sstp'
+        | 'rd-gateway'
         | 'file'
         | 'private-key'
         | ReportedKind;
@@ -49,6 +50,8 @@ export function consumerText(consumer: Consumer): string {
       return 'Active Directory (LDAPS)';
     case 'sstp':
       return 'SSTP';
+    case 'rd-gateway':
+      return 'Remote Desktop Gateway';
     case 'private-key':
       return `read for ${consumer.detail}`;
     case 'wmsvc':

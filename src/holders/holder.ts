@@ -344,8 +344,11 @@ export function pluralOf(kind: MovableKind): string {
 /** The certificate bindings that a holder is, or that are part of one of another kind. */
 export function recordsIn(holder: Holder): readonly TlsRecord[] {
   if (isTls(holder)) return [holder.value];
-  if (holder.kind === 'sstp') return holder.value.records;
-  return holder.kind === 'wmsvc' && holder.value.record !== null ? [holder.value.record] : [];
+  return isMovable(holder.kind) ? partsOf(holder as Valued<MovableKind>) : [];
+}
+
+function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly TlsRecord[] {
+  return movable[kind].records?.(value) ?? [];
 }
 
 export function isMovable(kind: Kind): kind is MovableKind {

@@ -5,6 +5,7 @@ import type { ServiceAccount } from '../windows/service-account.ts';
 import type { Consumer } from './consumer.ts';
 import type { RunState, Site } from './iis/binding.ts';
 import type { KeyText } from './record-key.ts';
+import type { TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
 
 /** What every holder's value says of its certificate. */
@@ -113,6 +114,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   consumer(value: Value): Consumer;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
+  /** The certificate bindings that are part of it; absent for none. */
+  records?(value: Value): readonly TlsRecord[];
   /** The port where it answers at every certificate binding by address, also those of other programs; absent for none. */
   sharedPort?(value: Value): number;
   /** What else it names besides the certificate that clients get; absent for nothing. */

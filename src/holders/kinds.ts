@@ -7,6 +7,8 @@ import type { KindOnWindows } from './kind-on-windows.ts';
 import type { KindRules, MovableKindRules } from './kind-rules.ts';
 import { type LdapsSetting, ldapsRules } from './ldaps/ldaps.ts';
 import { ldapsOnWindows } from './ldaps/windows.ts';
+import { type GatewaySetting, gatewayRules } from './rd-gateway/rd-gateway.ts';
+import { gatewayOnWindows } from './rd-gateway/windows.ts';
 import { type RdpListener, rdpRules } from './rdp/rdp.ts';
 import { rdpOnWindows } from './rdp/windows.ts';
 import { type SmbMapping, smbQuicRules } from './smb-quic/smb-quic.ts';
@@ -15,7 +17,7 @@ import { type SqlInstance, sqlRules } from './sql/sql.ts';
 import { sqlOnWindows } from './sql/windows.ts';
 import { type SstpSetting, sstpRules } from './sstp/sstp.ts';
 import { sstpOnWindows } from './sstp/windows.ts';
-import { type TlsRecord, tlsRules } from './tls/tls-record.ts';
+import { lostOrChangedOptions, type TlsRecord, withCertificate } from './tls/tls-record.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
 import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
 import { wmsvcOnWindows } from './wmsvc/windows.ts';
@@ -33,6 +35,7 @@ export interface Values {
   readonly sql: SqlInstance;
   readonly ldaps: LdapsSetting;
   readonly sstp: SstpSetting;
+  readonly 'rd-gateway': GatewaySetting;
   readonly keyAccess: KeyAccess;
 }
 
@@ -51,6 +54,7 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
   sql: sqlRules,
   ldaps: ldapsRules,
   sstp: sstpRules,
+  'rd-gateway': gatewayRules,
   rdp: rdpRules,
   winrm: winrmRules,
 };
@@ -63,7 +67,7 @@ export function ofEveryKind<Entry>(entry: Entry): Readonly<Record<MovableKind, E
 }
 
 export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
-  tls: tlsRules,
+  tls: { differences: lostOrChangedOptions, withCertificate },
   keyAccess: keyAccessRules,
   ...movable,
 };
@@ -78,4 +82,5 @@ export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]>
   sql: sqlOnWindows,
   ldaps: ldapsOnWindows,
   sstp: sstpOnWindows,
+  'rd-gateway': gatewayOnWindows,
 };

@@ -43,6 +43,12 @@ export function isOfCentralStore(key: KeyText): boolean {
   return key.startsWith(`${centralStore}:`);
 }
 
+/** The keys of the certificate bindings of any address, for IPv4 and IPv6. */
+export function anyAddressKeys(port: number): readonly [KeyText, KeyText] {
+  const keyOf = (address: string) => formatRecordKey({ table: 'ip', address, port });
+  return [keyOf('0.0.0.0'), keyOf('::')];
+}
+
 /** @throws CertRebindError `bad-input` when the text is not a record key */
 export function parseRecordKey(text: string, where: string): RecordKey {
   const key = toRecordKey(text);

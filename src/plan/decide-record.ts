@@ -1,12 +1,12 @@
 import type { Note } from '../documents/runs/plan.ts';
-import { tlsHolder } from '../holders/holder.ts';
+import { recordsIn, type StandingHolder, tlsHolder } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { distinct } from '../text/order.ts';
 import { keyOf, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
-import type { HolderFacts, HolderSurvey, WhyNot } from './decide-holder.ts';
+import { type HolderFacts, type HolderSurvey, isMoved, type WhyNot } from './decide-holder.ts';
 import { lineForRecord } from './decide-reported.ts';
 import { endpointsToProve, listeningAddress } from './endpoints.ts';
 import type { WhyLeftAlone } from './left-alone.ts';
@@ -42,6 +42,45 @@ export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFa
         verify: endpointsToProve(place, bindings, survey),
         notes: notesOnRecord(record, bindings, survey),
       }),
+    },
+  };
+}
+
+/** A holder that is moved, with what counts for the certificate bindings that are part of it: who else uses them, and what is against that. */
+export function factsWithRecords(standing: StandingHolder, own: HolderFacts, survey: RecordSurvey): HolderFacts {
+  const records = recordsIn(standing.holder);
+  const { swap } = own;
+  if (swap === null || records.length === 0 || !isMoved(standing, survey.configuration)) return own;
+  const shared = records
+    .filter(({ key }) => survey.bindings.has(key))
+    .map((record) => ({ record, place: keyOf(record.key), bindings: survey.bindings.get(record.key) ?? [] }));
+  const users = shared.flatMap(({ record, bindings }) => usersOfRecord(record, bindings));
+  const coOwners = records.flatMap(survey.coOwners).filter(({ kind }) => kind !== standing.holder.kind);
+  return {
+    ...own,
+    consumers: [...own.consumers, ...users, ...coOwners],
+    whyNot(pair) {
+      const others = shared.map(({ record, bindings }) => whyNot(record, bindings, pair, survey));
+      return [own.whyNot(pair), ...others].find((why) => why !== null) ?? null;
+    },
+    swap: {
+      ...swap,
+      served() {
+        const served = shared.map(({ place, bindings }) => servedHosts(place, bindings));
+        const own = swap.served();
+        return {
+          hosts: [own, ...served].flatMap(({ hosts }) => hosts),
+          catchAll: [own, ...served].some(({ catchAll }) => catchAll),
+          address: null,
+        };
+      },
+      surroundings() {
+        const { verify, notes } = swap.surroundings();
+        return {
+          verify: [...verify, ...shared.flatMap(({ place, bindings }) => endpointsToProve(place, bindings, survey))],
+          notes: [...notes, ...shared.flatMap(({ record, bindings }) => notesOnRecord(record, bindings, survey))],
+        };
+      },
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Endpoint, endpointId } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { recordsOf, type StandingHolder, standingHolders, thumbprintOf } from '../holders/holder.ts';
+import { recordsIn, recordsOf, type StandingHolder, standingHolders, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
@@ -142,14 +142,20 @@ function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
   });
 }
 
-/** Certificate bindings that belong neither to IIS nor to a holder that is dialled. */
+/** Certificate bindings that belong neither to IIS nor to another holder, which is dialled itself. */
 function endpointsOfRecords({ holders, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
+  const parts = new Set(
+    standingHolders({ holders, sites }).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)),
+  );
   const records = recordsOf({ holders });
   const standing = bindingsByRecord(sites);
   const keys = new Set(records.map(({ key }) => key));
   const surroundings = { hasRecord: (key: KeyText) => keys.has(key), listenOnly };
   return records
-    .filter(({ key, appId }) => !standing.has(key) && ![iisAppId, winrmAppId].includes(appId.toLowerCase()))
+    .filter(
+      ({ key, appId }) =>
+        !standing.has(key) && !parts.has(key) && ![iisAppId, winrmAppId].includes(appId.toLowerCase()),
+    )
     .flatMap(({ key, appId, thumbprint }) =>
       endpointOfKey(keyOf(key), surroundings).map((endpoint) =>
         endpointOn(key, endpoint, thumbprint, ownerOf(appId) ?? `application ${appId}`),

@@ -7,7 +7,7 @@ import { allowsUsage, clientAuthentication, serverAuthentication } from '../cert
 import type { BlockCode, NoteCode } from '../codes/plan-codes.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { type Consumer, isOfIis } from '../holders/consumer.ts';
-import { type Holder, isMovable, isTls, type Valued, whyNotUnderRun, whyUnfit } from '../holders/holder.ts';
+import { type Holder, isMovable, type Valued, whyNotUnderRun, whyUnfit } from '../holders/holder.ts';
 import type { CarriesRun, ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
 import type { ServerIdentity, Snapshot } from '../holders/snapshot.ts';
@@ -114,7 +114,7 @@ const uncorroborated: Guard = ({ pair: { renewal } }) => {
 
 /** Setting the same hash again changes nothing for other products that share the record. */
 const sharedWith: Guard = ({ holder, pair: { renewal }, consumers }) => {
-  const coOwners = isTls(holder) ? consumers.filter(sharesRecords) : [];
+  const coOwners = consumers.filter((one) => sharesRecords(one) && one.kind !== holder.kind);
   if (coOwners.length === 0 || renewal.old === renewal.new) return null;
   return objection(
     'shared-with',

@@ -27,7 +27,7 @@ import { bindingsBehindIpv6, bindingsByRecord } from './bindings-of-records.ts';
 import { nextAppointment } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
 import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
-import { factsOfRecord, type RecordSurvey } from './decide-record.ts';
+import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
 import { factsOfReported } from './decide-reported.ts';
 import { leftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
@@ -177,7 +177,9 @@ function decideAll({
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, () => factsOfRecord(record, survey));
   for (const standing of holders)
-    decide({ key: standing.holder.key, ...standing.holder.value }, () => factsOfHolder(standing, survey));
+    decide({ key: standing.holder.key, ...standing.holder.value }, () =>
+      factsWithRecords(standing, factsOfHolder(standing, survey), survey),
+    );
   // Setting the same certificate again is nothing that a person would have to do.
   const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
   for (const holder of reportedHolders(snapshot))

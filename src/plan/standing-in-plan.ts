@@ -4,16 +4,15 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isMoved } from './decide-holder.ts';
 
-/** The holders other than certificate bindings that a plan decides about, and the records that belong to them. */
+/** The holders other than certificate bindings that a plan decides about, and the records that are decided with them. */
 export interface StandingInPlan {
   readonly holders: readonly StandingHolder[];
-  /** Keys of the records that are part of one of these. */
   readonly recordsInThem: ReadonlySet<KeyText>;
 }
 
 /**
- * A record that is part of another holder is decided with it. If the configuration names its application id, CertRebind
- * changes the record by itself until the other holder is moved.
+ * A record that is part of another holder is decided with it. If the configuration names its application id, or a binding of IIS
+ * uses it, CertRebind decides about the record by itself until the other holder is moved.
  */
 export function standingInPlan(
   snapshot: Snapshot,
@@ -24,5 +23,10 @@ export function standingInPlan(
     const isNamed = recordsIn(standing.holder).some(({ appId }) => named.has(appId));
     return !isNamed || isMoved(standing, configuration);
   });
-  return { holders, recordsInThem: new Set(holders.flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key))) };
+  const ofIis = new Set(snapshot.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? [])));
+  const recordsInThem = holders.flatMap((standing) => {
+    const keys = recordsIn(standing.holder).map(({ key }) => key);
+    return isMoved(standing, configuration) ? keys : keys.filter((key) => !ofIis.has(key));
+  });
+  return { holders, recordsInThem: new Set(recordsInThem) };
 }

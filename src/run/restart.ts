@@ -27,15 +27,13 @@ const otherLimitMs = 10_000;
 const pauseMs = 2000;
 
 /**
- * Services that answered nobody before the run cannot show whether they start with another certificate. They are not
- * changed.
+ * Services that answered nobody before the run, where clients meet them first, cannot show whether they start with another
+ * certificate. They are not changed.
  */
 export async function refuseUnanswered(execution: Execution): Promise<void> {
   const unanswered = stepsNow(execution).filter(
     ({ step, before }) =>
-      step.restart !== undefined &&
-      step.turn !== 'debt' &&
-      !before.some(({ handshake }) => handshake.result === 'served'),
+      step.restart !== undefined && step.turn !== 'debt' && before[0]?.handshake.result !== 'served',
   );
   await tell(
     execution,
@@ -171,17 +169,20 @@ async function order(execution: Execution, changes: readonly Change[]): Promise<
   }
 }
 
+/** Where nobody was answered before the run, nobody needs to be after it. */
 async function whyNotServed(
   { context }: Execution,
-  { step }: StepProgress,
+  { step, before }: StepProgress,
   holder: Holder | null,
   limitMs = startLimitMs,
   begun = context.clock.now().getTime(),
 ): Promise<string | null> {
   const { clock } = context;
   const wanted = thumbprintOf(holder);
+  const answered = step.verify.filter((_, at) => before[at]?.handshake.result === 'served');
+  const places = answered.length > 0 ? answered : step.verify;
   for (;;) {
-    const seen = [...(await dialAll(context, step.verify, 'prove')).values()].map(({ handshake }) => handshake);
+    const seen = [...(await dialAll(context, places, 'prove')).values()].map(({ handshake }) => handshake);
     const other = seen.find(({ thumbprint }) => thumbprint !== wanted);
     if (seen.length > 0 && other === undefined) return holder === null ? null : await whyNotKept(context, step, holder);
     if (other?.result !== 'served' && (await hasEnded(context, step.restart)))

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Endpoint, InTls, StartTls } from '../certificates/handshake.ts';
 import { askFtpForTls } from '../holders/ftp/before-tls.ts';
 import { askLdapForTls } from '../holders/ldaps/before-tls.ts';
+import { askGateway } from '../holders/rd-gateway/in-tls.ts';
 import { askRdpForTls } from '../holders/rdp/before-tls.ts';
 import { askSmtpForTls } from '../holders/reported/smtp.ts';
 import { askSqlForTls, inTds, strictProtocol } from '../holders/sql/before-tls.ts';
@@ -33,4 +34,5 @@ export const packed: Readonly<Partial<Record<StartTls, { over(socket: Duplex): D
 /** What is spoken over TLS before a certificate counts as served. */
 export const questions: Readonly<Record<InTls, Opening>> = {
   sstp: askSstp,
+  rdg: askGateway,
 };

@@ -7,7 +7,7 @@ import { rawBinary } from '../../src/windows/raw-value.ts';
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 
-/** Every role that is only reported, each with this certificate in the form in which it keeps it. */
+/** Every role that is only reported, and some that can be moved, each with this certificate in the form in which it keeps it. */
 export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string; readonly sha256: string }): LabRoles {
   const hash = thumbprint.toLowerCase();
   const there = Object.fromEntries(Object.values(reportedRules).map((rules) => [rules.there.key, { Start: 2 }]));
@@ -15,6 +15,7 @@ export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string;
     registry: {
       ...there,
       [`${services}\\RemoteAccess`]: { Start: 2 },
+      [`${services}\\TSGateway`]: { Start: 2 },
       [`${services}\\SstpSvc\\Parameters`]: {
         UseHttps: 1,
         SHA256CertificateHash: rawBinary(Buffer.from(sha256, 'hex')),

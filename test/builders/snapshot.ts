@@ -11,6 +11,7 @@ import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
 import { recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
 import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
 import { ldapsHolder, ldapsSetting } from '../../src/holders/ldaps/ldaps.ts';
+import { gatewayHolder } from '../../src/holders/rd-gateway/rd-gateway.ts';
 import { rdpHolder } from '../../src/holders/rdp/rdp.ts';
 import { type ReportedValue, reportedUse } from '../../src/holders/reported/reported.ts';
 import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
@@ -207,6 +208,11 @@ function otherHolder(
       return sstpHolder(
         { port: 443, chosen: false, sha256Of: hash, sha1: '' },
         { ...known, certificates: [], state: 'started', dependents: [remoteAccess], sessions: 3 },
+      );
+    case 'rd-gateway':
+      return gatewayHolder(
+        { port: 443, hash },
+        { ...known, service: { state: 'started', dependents: [], sessions: 3 }, isBroker: false },
       );
     case 'sql':
       return sqlHolder(sqlInstance(consumer.detail, `MSSQL16.${consumer.detail}`, hash), {

@@ -5,6 +5,7 @@ import { smbQuicKey } from '../../src/holders/smb-quic/smb-quic.ts';
 import { remoteAccess } from '../../src/holders/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
+import { gatewayObjects } from '../../src/lab/kernel/holders/rd-gateway.ts';
 import { smbQuicInLab } from '../../src/lab/kernel/holders/smb-quic.ts';
 import { sstpUses } from '../../src/lab/kernel/holders/sstp.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
@@ -133,6 +134,30 @@ const kills = [
       assert.deepEqual([again.exitCode, again.document.counts.changed], [0, 0]);
     });
 
+    it('inside a change of Remote Desktop Gateway, and inside its restart, leaves what the next start makes one certificate with a running service', async () => {
+      const gateway = { policy: 'replace', restart: 'window' };
+      const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
+      const settings = JSON.stringify({ holders: { 'rd-gateway': gateway }, window });
+      await writeFile(join(lab.folder, 'certrebind', 'config.json'), settings);
+      for (const { change, ...fault } of [
+        { change: 'put-rd-gateway', on: { kind: 'set-rd-gateway' }, nth: 2 },
+        { change: 'control-service', on: { kind: 'control-service' }, nth: 1 },
+      ] as const) {
+        await perform({ kind: 'arm-fault', fault: { ...fault, times: 1, effect: { do: 'die', after: true } } });
+        const words = line(['rebind', '--old', old, '--new', successor, '--now']);
+        assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: change })).signal, 'SIGKILL', change);
+        const isBroken = async () => {
+          const { stopped, named } = await ofGateway();
+          const isNew = `${named}` === successor;
+          return isNew && stopped.length === (change === 'control-service' ? 1 : 0) ? true : undefined;
+        };
+        await eventually(isBroken);
+        await program(['reconcile']);
+        assert.deepEqual(await ofGateway(), { stopped: [], named: [old] }, change);
+        assert.deepEqual(await unfinished(), []);
+      }
+    });
+
     it('inside a change of SSTP, and inside its restart, leaves what the next start makes one certificate with running services', async () => {
       const sstp = { policy: 'replace', restart: 'window' };
       const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
@@ -171,6 +196,17 @@ const kills = [
       assert.deepEqual(await ofSstp(), { stopped: [], bound: 2, named: [old] });
       assert.deepEqual(await unfinished(), []);
     });
+
+    /** Its service where it does not run, and the certificates that its bindings and its own setting name. */
+    async function ofGateway() {
+      const result = await perform({ kind: 'read' });
+      assert(result.kind === 'state');
+      const { roles, httpSys } = result.state;
+      const records = listEntries(httpSys).filter(({ key }) => key.endsWith(':4444'));
+      const own = gatewayObjects(result.state)?.[0]?.CertHash?.slice(2);
+      const named = [...records.map(({ entry }) => fieldsOf(entry).thumbprint), own];
+      return { stopped: roles?.stopped ?? [], named: [...new Set(named)] };
+    }
 
     /** Its services that do not run, and the certificates that its bindings and its hash name. */
     async function ofSstp() {

@@ -40,7 +40,7 @@ const ftpServer = (label: string, parts: SnapshotParts = {}) =>
   snapshot({ sites: [ftpSite('Files')], ftps: [ftps(label)], certificates, ...parts });
 
 /** One holder of the old certificate of each kind. */
-const holders: Readonly<Record<Exclude<MovableKind, 'sql' | 'sstp'>, SnapshotParts>> = {
+const holders: Readonly<Record<Exclude<MovableKind, 'sql' | 'sstp' | 'rd-gateway'>, SnapshotParts>> = {
   ftp: { sites: [ftpSite('Files')], ftps: [ftps('old')] },
   rdp: {
     others: [

@@ -40,8 +40,11 @@ const keeps = (kind: 'sstp' | 'rd-gateway' | 'rdp', detail: string, thumbprint: 
 
 /** What lies between the rows of the decision table: several of a kind, limits met to the millisecond, things left out. */
 const corners: Readonly<Record<string, Corner>> = {
-  'two products share the record, one of them without a detail': {
-    server: { ...byAddress, others: [keeps('rd-gateway', ''), keeps('sstp', 'SstpSvc'), keeps('rdp', 'RDP-Tcp')] },
+  'two products share the record': {
+    server: {
+      ...byAddress,
+      others: [keeps('rd-gateway', 'TSGateway'), keeps('sstp', 'SstpSvc'), keeps('rdp', 'RDP-Tcp')],
+    },
   },
   'a product shares the record, and the same certificate is set again': {
     server: { ...byAddress, others: [keeps('sstp', 'SstpSvc')] },

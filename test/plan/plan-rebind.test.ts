@@ -226,16 +226,14 @@ describe('the records of a plan', () => {
       records: [record('0.0.0.0:443', 'old')],
       others: [
         { thumbprint: hash, consumer: { kind: 'rdp', detail: 'RDP-Tcp' } },
-        { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'Gateway' } },
-        { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'Second' } },
+        { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'TSGateway' } },
         { thumbprint: hash, consumer: { kind: 'sstp', detail: 'SstpSvc' } },
         { thumbprint: thumbprintOf('else'), consumer: { kind: 'sstp', detail: 'Else' } },
       ],
     }).blocked;
     assert.deepEqual(entry?.consumers, [
       { kind: 'iis-binding', site: 'A', information: '*:443:a.example.com', siteState: 'started' },
-      { kind: 'rd-gateway', detail: 'Gateway' },
-      { kind: 'rd-gateway', detail: 'Second' },
+      { kind: 'rd-gateway', detail: 'TSGateway' },
       { kind: 'sstp', detail: 'SstpSvc' },
     ]);
   });

@@ -178,6 +178,44 @@ Describe 'the certificate of SSTP' {
     }
 }
 
+Describe 'the certificate of Remote Desktop Gateway' {
+    BeforeEach {
+        Reset-StandIns $TestDrive
+        Set-Program 'netsh.exe' 'getan'
+        $script:registry['HKLM:\SYSTEM\CurrentControlSet\Services\TSGateway'] = @{ }
+        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+        $script:own = [byte[]](@(0xAA) * 20)
+        $script:answers['Get-CimInstance'] = { [pscustomobject]@{ CertHash = $script:own } }
+        $change = 'put-rd-gateway', $other, '1', '6', 'SslBindingInfo', '0.0.0.0:443', '', 'http', 'update', 'new', '1', '6', 'SslBindingInfo', '0.0.0.0:443', '', 'http', 'update', 'old'
+    }
+
+    It 'is refused at <Refused> by a number: then <Starts> were started' -ForEach @(
+        @{ Refused = 'SetCertificateACL'; Starts = @() }
+        @{ Refused = 'SetCertificate'; Starts = 'http update new', 'http update old' }
+        @{ Refused = 'Configure'; Starts = 'http update new', 'http update old' }
+        @{ Refused = 'RefreshCertContext'; Starts = 'http update new', 'http update old' }
+    ) {
+        $refused = $Refused
+        $script:answers['Invoke-CimMethod'] = { param($Passed) [pscustomobject]@{ ReturnValue = [uint32]$(if ($Passed.MethodName -eq $refused) { 87 }) } }.GetNewClosure()
+        $outcome = Get-Outcome $change
+        $outcome[0] | Should -Be 'refused'
+        $outcome[1] | Should -BeLike "*$Refused of Remote Desktop Gateway returned 87"
+        Get-Starts 'netsh.exe' | Should -Be $Starts
+    }
+
+    It 'is not set again where Windows names it once the binding does' {
+        $script:answers['Invoke-CimMethod'] = { $script:own = [byte[]](@(0xBB) * 20); [pscustomobject]@{ ReturnValue = [uint32]0 } }
+        (Get-Outcome $change)[0] | Should -Be ''
+        @(Get-Calls 'Invoke-CimMethod' | ForEach-Object { $_.Passed.MethodName }) | Should -Be 'SetCertificateACL', 'RefreshCertContext'
+    }
+
+    It 'is nothing to change where the role is not there' {
+        $script:registry.Remove('HKLM:\SYSTEM\CurrentControlSet\Services\TSGateway')
+        Get-Outcome $change | Should -Be 'refused', 'Windows does not tell of Remote Desktop Gateway'
+        Get-Starts 'netsh.exe' | Should -Be @()
+    }
+}
+
 Describe 'a record of the Web Management Service that is made again' {
     BeforeEach {
         Reset-StandIns $TestDrive

@@ -52,6 +52,12 @@ BeforeDiscovery {
         @{ Command = 'Set-WebConfigurationProperty'; Change = $putFtp; Passed = ($ftp + @{ Name = 'serverCertHash'; Value = $other }), ($ftp + @{ Name = 'serverCertStoreName'; Value = 'My' }) }
         @{ Command = 'Stop-WebCommitDelay'; Change = $putFtp; Passed = @{ Commit = $true } }
         @{ Command = 'Set-CimInstance'; Change = 'put-rdp', 'RDP-Tcp', $hash, $other; Passed = @{ InputObject = 'RDP-Tcp'; Property = @{ SSLCertificateSHA1Hash = $other } } }
+        @{ Command = 'Invoke-CimMethod'; Change = 'put-rd-gateway', $other, '0', '0'
+            Passed = 'SetCertificateACL', 'SetCertificate', 'Configure', 'RefreshCertContext' | ForEach-Object {
+                $call = @{ InputObject = '@{CertHash=System.Byte[]}'; MethodName = $_ }
+                if ($_ -ne 'Configure') { $call['Arguments'] = @{ CertHash = [byte[]](@(0xBB) * 20) } }
+                $call
+            } }
         @{ Command = 'Set-WSManInstance'; Change = 'put-winrm', '*+HTTPS', $hash, $other; Passed = @{ ResourceURI = 'winrm/config/Listener'
                 SelectorSet = @{ Address = '*'; Transport = 'HTTPS' }; ValueSet = @{ CertificateThumbprint = $other; Hostname = 'web01.example.com' } } }
         @{ Command = 'Set-WSManInstance'; Change = 'put-winrm', '*+HTTPS', $hash, $other; Registry = @{ $listener = @{ certThumbprint = $hash; hostname = '' } }; Passed = @{
@@ -98,18 +104,18 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'remote-desktop', 'smb-quic', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'rd-gateway', 'remote-desktop', 'smb-quic', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities', 'sstp'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
-            Rows = "service`tMSSQLSERVER`t`tNT SERVICE\\MSSQLSERVER", "service`tSstpSvc`t`t"; Passed = 'MSSQLSERVER', 'RemoteAccess', 'Schedule', 'SstpSvc', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
+            Rows = "service`tMSSQLSERVER`t`tNT SERVICE\\MSSQLSERVER", "service`tSstpSvc`t`t", "service`tTSGateway`t`tNT AUTHORITY\\NetworkService"; Passed = 'MSSQLSERVER', 'RemoteAccess', 'Schedule', 'SstpSvc', 'TSGateway', 'W3SVC', 'WinRM', 'WMSVC' | ForEach-Object { "{Name=$_}" } }
         @{ Command = 'Get-Website'; Fails = , 'sites'; Empty = @(); Passed = , '{}' }
         @{ Command = 'Get-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskPath=\Own\*}' }
         @{ Command = 'Get-ScheduledTaskInfo'; Fails = , 'tasks'; Empty = , 'tasks'; Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Export-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
-        @{ Command = 'Get-CimInstance'; Fails = 'smb-quic', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
-            Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
+        @{ Command = 'Get-CimInstance'; Fails = 'rd-gateway', 'smb-quic', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
+            Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGatewayConnection; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGatewayServerSettings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
         @{ Command = 'Get-RemoteAccessConnectionStatistics'; Fails = @(); Empty = @(); Rows = , "sstp-sessions`t"; Passed = , '{}' }
         @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
     )
@@ -209,6 +215,8 @@ BeforeAll {
                     'MSFT_NetTCPConnection' { foreach ($state in 2, 5) { [pscustomobject]@{ LocalPort = [uint16]1433; State = [byte]$state } } }
                     'MSFT_SmbServerConfiguration' { [pscustomobject]@{ EnableSMBQUIC = $true } }
                     'Settings' { [pscustomobject]@{ CertHash = [byte[]](1, 2) } }
+                    'Win32_TSGatewayServerSettings' { [pscustomobject]@{ CertHash = [byte[]](@(0xAA) * 20) } }
+                    'Win32_TSGatewayConnection' { foreach ($tunnel in 'a', 'a', 'b') { [pscustomobject]@{ TunnelId = $tunnel } } }
                 } }
             'Get-RemoteAccessConnectionStatistics' = { foreach ($user in 'a', 'b') { [pscustomobject]@{ UserName = $user } } }
             'Get-Acl' = { [pscustomobject]@{ Sddl = 'O:SYG:SYD:P' } }
@@ -225,6 +233,7 @@ BeforeAll {
             'Move-Item' = { 'printed' }
             'RootDse.CommitChanges' = { 'printed' }
             'Set-CimInstance' = { 'printed' }
+            'Invoke-CimMethod' = { [pscustomobject]@{ ReturnValue = [uint32]0 } }
             'New-Website' = { 'printed' }
             'New-WebBinding' = { 'printed' }
             'New-SelfSignedCertificate' = { 'printed' }
@@ -325,6 +334,7 @@ Describe 'a command that reads' {
             "log`tFalse`t1`t1", "event`t7`t<Event/>", "read`tlifecycle"
             "netsh`tadd`tdone", "netsh`tupdate`tdone", "read`tnetsh"
             "read`tldaps"
+            "rd-gateway`t$hash`t443", "gateway-facts`t2`t", "service`tTSGateway`tRunning`tNT AUTHORITY\\NetworkService", "read`trd-gateway"
             "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
             "smb-quic`tfiles`t$hash`tMy`t1`tTrue`t", "smb-server`tTrue", "read`tsmb-quic"
             "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"

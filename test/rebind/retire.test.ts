@@ -231,6 +231,7 @@ it('a certificate that one place of any kind alone still names is kept, with its
       'ftp/Partner Files',
       'ldaps/NTDS',
       'nps/Wi-Fi',
+      'rd-gateway/TSGateway',
       'rdp/RDP-Tcp',
       'smb-quic/files.example.com',
       'sql/MSSQLSERVER',

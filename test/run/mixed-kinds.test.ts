@@ -122,6 +122,7 @@ describe('a server with every kind of holder', () => {
       file: { policy: 'replace' },
       sql: { policy: 'report' },
       sstp: { policy: 'report' },
+      'rd-gateway': { policy: 'report' },
       ldaps: { policy: 'replace' },
     },
     keyAccess: 'copy',

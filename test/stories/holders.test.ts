@@ -56,7 +56,7 @@ for (const { kind, words } of servers) {
         'winrm/*+HTTPS': old,
         'wmsvc/8172': old,
       };
-      const byHand = { 'nps/Wi-Fi': old, 'sql/MSSQLSERVER': old, 'sstp/SstpSvc': old };
+      const byHand = { 'nps/Wi-Fi': old, 'rd-gateway/TSGateway': old, 'sql/MSSQLSERVER': old, 'sstp/SstpSvc': old };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
       const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
@@ -91,6 +91,7 @@ for (const { kind, words } of servers) {
       ['SQL Server', 'sql', 'sql/MSSQLSERVER', '0'],
       ['SSTP', 'sstp', 'sstp/SstpSvc', '0'],
       ['SSTP with the certificate of an administrator', 'sstp', 'sstp/SstpSvc', '1'],
+      ['Remote Desktop Gateway', 'rd-gateway', 'rd-gateway/TSGateway', '0'],
     ] as const)
       itSlowly(
         `${what} is restarted for a new certificate when a person says now, verified, and undone too`,

@@ -51,7 +51,6 @@ const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 
 /** What is only reported; the words of documents and the beginnings of keys. */
 export type ReportedKind =
-  | 'rd-gateway'
   | 'ldaps-my'
   | 'ip-https'
   | 'ssrs'
@@ -73,25 +72,6 @@ const commandOfExchange = [
 ].join('; ');
 
 export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
-  'rd-gateway': {
-    called: 'Remote Desktop Gateway',
-    there: { key: `${services}\\TSGateway` },
-    places: [
-      {
-        how: 'wmi',
-        namespace: 'root/CIMV2/TerminalServices',
-        className: 'Win32_TSGatewayServerSettings',
-        name: 'CertHash',
-        detail: '=TSGateway',
-      },
-    ],
-    service: 'TSGateway',
-    command:
-      'Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value <NEW>',
-    besides: 'This also changes the certificate binding of port 443. A restart of TSGateway ends all its sessions.',
-    restarts: true,
-    fact: 'gateway-setting',
-  },
   'ldaps-my': {
     called: 'Active Directory (LDAPS)',
     there: { key: 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions', value: 'ProductType', is: 'LanmanNT' },

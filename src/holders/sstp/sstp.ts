@@ -2,9 +2,9 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
 import type { ByHand, MovableKindRules, NamesCertificate, ServiceSeen, Standing } from '../kind-rules.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../record-key.ts';
+import { anyAddressKeys, type KeyText, toRecordKey } from '../record-key.ts';
 import { disguisedRecord } from '../tls/disguise.ts';
-import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
+import { differencesOf, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
 
 /**
  * SSTP of Routing and Remote Access. Clients get the certificate of its certificate bindings, and are refused after the handshake
@@ -68,13 +68,14 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   disguisedName: (name) => name,
   consumer: () => ({ kind: 'sstp', detail: sstpService }),
   owner: () => 'SSTP',
+  records: ({ records }) => records,
   sharedPort: ({ port }) => port,
   alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.chosen === found.chosen ? [] : ['mode']),
     ...(wanted.chosen && wanted.listed !== found.listed ? ['registry value'] : []),
-    ...differentRecords(wanted, found),
+    ...differencesOf(wanted.records, found.records),
   ],
   withCertificate: (value, thumbprint, wantedStore) => ({
     ...value,
@@ -95,14 +96,9 @@ export function sstpByHand(successor: Thumbprint | null): ByHand {
   };
 }
 
-/** The keys of its certificate bindings. */
-export function sstpRecordKeys(port: number): readonly KeyText[] {
-  return ['0.0.0.0', '::'].map((address) => formatRecordKey({ table: 'ip', address, port }));
-}
-
 /** @param records those of its keys, or more */
 export function sstpSetting({ port, chosen, sha256Of, sha1 }: SstpStored, records: readonly TlsRecord[]): SstpSetting {
-  const own = sstpRecordKeys(port).flatMap((key) =>
+  const own = anyAddressKeys(port).flatMap((key) =>
     records.filter((one) => one.key === key && one.appId === sstpAppId),
   );
   const [first] = own;
@@ -122,7 +118,7 @@ export function sstpHolder(stored: SstpStored, facts: SstpFacts): Standing<'sstp
 /** What its start would do to certificate bindings, or would not find as it needs it (fidelity: sstp-modes, sstp-deletes-orphans). */
 function whyNever({ port, records, listed, thumbprint }: SstpSetting, facts: SstpFacts): string | null {
   const { state, dependents, sites, certificates } = facts;
-  for (const key of sstpRecordKeys(port)) {
+  for (const key of anyAddressKeys(port)) {
     if (sites.some(({ bindings }) => bindings.some(({ recordKey }) => recordKey === key)))
       return `A binding of IIS uses the certificate binding ${key}, so changing it for SSTP would change it for IIS.`;
     if (records.some((record) => record.key === key)) continue;
@@ -144,12 +140,4 @@ function whyNever({ port, records, listed, thumbprint }: SstpSetting, facts: Sst
   return dependents.includes(remoteAccess)
     ? null
     : `Windows does not tell that ${remoteAccess} needs ${sstpService}, so a restart would not reach it.`;
-}
-
-function differentRecords(wanted: SstpSetting, found: SstpSetting): readonly string[] {
-  return wanted.records.flatMap((one) => {
-    const other = found.records.find(({ key }) => key === one.key);
-    if (other === undefined || other.thumbprint !== one.thumbprint) return [`certificate binding ${one.key}`];
-    return lostOrChangedOptions(one, other);
-  });
 }

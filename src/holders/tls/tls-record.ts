@@ -3,7 +3,6 @@ import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.
 import { CertRebindError } from '../../text/errors.ts';
 import { remembered } from '../../text/remembered.ts';
 import { guidBytes, type RawValue, rawBinary, rawDword, rawString } from '../../windows/raw-value.ts';
-import type { KindRules } from '../kind-rules.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../record-key.ts';
 import { bitNames, changedBits, checkModeBits, flagBits, unknownBits } from './tls-flags.ts';
 
@@ -113,6 +112,15 @@ export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): reado
   ];
 }
 
+/** The same for those that are part of one holder, another certificate included. */
+export function differencesOf(wanted: readonly TlsRecord[], found: readonly TlsRecord[]): readonly string[] {
+  return wanted.flatMap((one) => {
+    const other = found.find(({ key }) => key === one.key);
+    if (other === undefined || other.thumbprint !== one.thumbprint) return [`certificate binding ${one.key}`];
+    return lostOrChangedOptions(one, other);
+  });
+}
+
 /** A plan writes the hashes of the same few certificates into thousands of records. */
 const hashValue = remembered((thumbprint: Thumbprint) => rawBinary(Buffer.from(thumbprint, 'hex')));
 
@@ -198,6 +206,3 @@ function sameRawValue(a: TlsRecord, b: TlsRecord, name: string): boolean {
   const [left, right] = [a.raw[writtenName(a.raw, name)], b.raw[writtenName(b.raw, name)]];
   return left?.type === right?.type && left?.base64 === right?.base64;
 }
-
-/** Certificate bindings of HTTP.SYS, with the many options that a change of the certificate must keep. */
-export const tlsRules: KindRules<TlsRecord> = { differences: lostOrChangedOptions, withCertificate };

@@ -51,6 +51,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   consumer: () => ({ kind: 'wmsvc', detail: 'WMSVC' }),
   owner: () => 'The Web Management Service',
   alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
+  records: ({ record }) => (record === null ? [] : [record]),
   isOwn: ({ record }) => record !== null,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),

@@ -90,7 +90,7 @@ function namedPlaces({
 }: Pick<DoctorFacts, 'snapshot' | 'configuration' | 'wire'>): readonly NamedPlace[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
+  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key) || bindings.has(key));
   const recorded = new Set(records.map(({ key }) => key));
   const named: readonly NamedPlace[] = [
     ...[...bindings].flatMap(([key, standing]) =>

@@ -160,14 +160,15 @@ function recordUses(
   const isBlocked = (record: TlsRecord) => (guards['shared-with'] ?? 'block') === 'block' && shared(record).length > 0;
   return recordsOf(snapshot).flatMap((record): readonly Use[] => {
     const { key, thumbprint, store, appId } = record;
-    if (thumbprint === null || recordsInHolders.has(key)) return [];
     const standing = bindings.get(key) ?? [];
+    const isInHolder = recordsInHolders.has(key);
+    if (thumbprint === null || (isInHolder && standing.length === 0)) return [];
     const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
     const verdict = verdictOf(
       whyExcluded(key, standing, [thumbprint]) !== null
         ? { reason: 'excluded' }
         : owned
-          ? isBlocked(record)
+          ? !isInHolder && isBlocked(record)
             ? { reason: 'shared-with' }
             : null
           : { reason: 'other-program', ...lineForRecord(record, null) },

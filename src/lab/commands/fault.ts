@@ -18,6 +18,7 @@ const kinds = [
   'set-smb-quic',
   'set-role-value',
   'set-sstp',
+  'set-rd-gateway',
   'control-service',
   'set-key-access',
   'netsh',

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { certificateNames } from '../../certificates/host-name.ts';
 import { serverAuthentication } from '../../certificates/usages.ts';
-import { formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
-import { sstpAppId, sstpRecordKeys } from '../../holders/sstp/sstp.ts';
+import { anyAddressKeys, formatRecordKey, toRecordKey } from '../../holders/record-key.ts';
+import { sstpAppId } from '../../holders/sstp/sstp.ts';
 import { decodeHttpSysTables } from '../../holders/tls/http-sys-tables.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
 import { winrmPort } from '../../holders/winrm/winrm.ts';
@@ -26,7 +26,7 @@ import { type PlannedCertificate, type PlannedRecord, sampleServer, withFtpSites
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
-import { sampleRoles, sampleSstpPort } from './sample-roles.ts';
+import { sampleGatewayPort, sampleRoles, sampleSstpPort } from './sample-roles.ts';
 import { exportedTables, withCertificates } from './server-exports.ts';
 
 export interface CreateLabOptions {
@@ -237,11 +237,15 @@ function withListeners(state: LabState): LabState {
   const fields = { ...defaultOptions, thumbprint: management.thumbprint, store: 'My', appId: wmsvcAppId };
   const withManagement = putRecord(httpSys, wmsvcRecordKey, fields, state.switches);
   const ofSstp = { ...fields, appId: sstpAppId };
-  const withSstp = sstpRecordKeys(sampleSstpPort).reduce(
+  const withSstp = anyAddressKeys(sampleSstpPort).reduce(
     (tables, key) => putRecord(tables, key, ofSstp, state.switches),
     withManagement,
   );
-  return { ...withAll, httpSys: withSstp };
+  const withGateway = anyAddressKeys(sampleGatewayPort).reduce(
+    (tables, key) => putRecord(tables, key, fields, state.switches),
+    withSstp,
+  );
+  return { ...withAll, httpSys: withGateway };
 }
 
 /** Under which Windows makes the certificate binding of the Web Management Service (fidelity: wmsvc-setting). */

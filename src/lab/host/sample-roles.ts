@@ -1,4 +1,11 @@
 import { createHash } from 'node:crypto';
+import {
+  gatewayClass,
+  gatewayConnections,
+  gatewayCore,
+  gatewayService,
+  terminalServices,
+} from '../../holders/rd-gateway/rd-gateway.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import { remoteAccess, sstpParameters, sstpService } from '../../holders/sstp/sstp.ts';
 import { ntdsStore } from '../../windows/domain-controller.ts';
@@ -6,12 +13,13 @@ import { rawBinary } from '../../windows/raw-value.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
-/** Of SSTP; 443 belongs to the sites. */
+/** Of SSTP and of Remote Desktop Gateway; 443 belongs to the sites. */
 export const sampleSstpPort = 4443;
+export const sampleGatewayPort = 4444;
 
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 
-/** Some roles beside IIS, each with this certificate: an instance of SQL Server, LDAPS, SSTP, SMB over QUIC, a policy of Network Policy Server. */
+/** Some roles beside IIS, each with this certificate: an instance of SQL Server, LDAPS, SSTP, Remote Desktop Gateway, SMB over QUIC, a policy of Network Policy Server. */
 export function sampleRoles(thumbprint: string, der: string): LabRoles {
   const hash = thumbprint.toLowerCase();
   return {
@@ -36,6 +44,8 @@ export function sampleRoles(thumbprint: string, der: string): LabRoles {
       [`${services}\\${sstpService}`]: { Start: 3 },
       [`${services}\\RasMan`]: { Start: 2, DependOnService: sstpService },
       [`${services}\\${remoteAccess}`]: { Start: 2, DependOnService: 'RasMan' },
+      [`${services}\\${gatewayService}`]: { Start: 2, ObjectName: 'NT AUTHORITY\\NetworkService' },
+      [gatewayCore]: { HttpsPort: sampleGatewayPort },
       [reportedRules['ldaps-my'].there.key]: { ProductType: 'LanmanNT' },
       [`${ntdsStore}\\${thumbprint}`]: {},
       [reportedRules.nps.there.key]: { Start: 2 },
@@ -46,6 +56,8 @@ export function sampleRoles(thumbprint: string, der: string): LabRoles {
       'root/Microsoft/Windows/RemoteAccess:PS_RemoteAccessConnectionStatistics': ['Anna', 'Ben', 'Carla'].map(
         (UserName) => ({ UserName }),
       ),
+      [`${terminalServices}:${gatewayClass}`]: [{ CertHash: `0x${thumbprint}`, IsConfigured: 'True' }],
+      [`${terminalServices}:${gatewayConnections}`]: ['1', '1', '2'].map((TunnelId) => ({ TunnelId })),
       'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping('files.example.com', thumbprint)],
       'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
     },

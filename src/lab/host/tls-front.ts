@@ -8,9 +8,9 @@ import { strictProtocol } from '../../holders/sql/before-tls.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
+import { answerInTls, askedIn } from './in-tls-front.ts';
 import { openQuicListener } from './quic-front.ts';
 import { refuseLogin, secureInPackets, untilPrelogin } from './sql-front.ts';
-import { answerSstp, asksForTunnel } from './sstp-front.ts';
 import type { HasCredentials, Welcome } from './welcome.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
@@ -193,11 +193,12 @@ export function openTlsFront(host: FrontHost): TlsFront {
     }
     // Enough of an answer for a browser or curl; the certificate matters, not the page.
     secured.once('data', (first: Buffer) => {
-      if (!asksForTunnel(first)) secured.end(page(welcome.text));
+      const service = askedIn(first);
+      if (service === null) secured.end(page(welcome.text));
       else
         host
-          .welcome({ ...address, service: 'sstp' }, null)
-          .then((tunnel) => answerSstp(secured, first, tunnel))
+          .welcome({ ...address, service }, null)
+          .then((answer) => answerInTls(secured, service, first, answer))
           .catch(() => socket.destroy());
     });
   }

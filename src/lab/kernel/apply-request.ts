@@ -1,4 +1,5 @@
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
+import { gatewayClass, gatewayService } from '../../holders/rd-gateway/rd-gateway.ts';
 import { remoteAccess, sstpService } from '../../holders/sstp/sstp.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
@@ -21,6 +22,7 @@ import { ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
 import { keySddl, setKeyAccess } from './holders/key-access.ts';
 import { connectToHolder, heldBy, keyOf } from './holders/kinds.ts';
 import { setLdaps } from './holders/ldaps.ts';
+import { afterStartOfGateway, callGateway, gatewayObjects } from './holders/rd-gateway.ts';
 import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
 import { setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { instanceNow } from './holders/sql.ts';
@@ -183,14 +185,19 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return setLdaps(state, request);
     case 'set-sstp':
       return setSstpHash(state, request);
+    case 'set-rd-gateway':
+      return callGateway(state, request);
     case 'read-service':
       return { state, result: { kind: 'service', service: serviceNow(state, request.service) } };
     case 'control-service':
       return controlService(state, request);
     case 'read-registry':
       return { state, result: { kind: 'registry', key: registryKeyNow(state, request.key) } };
-    case 'read-class':
-      return { state, result: { kind: 'class', objects: classNow(state, request.namespace, request.className) } };
+    case 'read-class': {
+      const { namespace, className } = request;
+      const objects = className === gatewayClass ? gatewayObjects(state) : classNow(state, namespace, className);
+      return { state, result: { kind: 'class', objects } };
+    }
     case 'set-roles':
       return { state: { ...state, roles: request.roles } };
     case 'read-ftp':
@@ -217,12 +224,15 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return finishTask(state, request, now);
     case 'boot':
       return startForBoot(
-        [sstpService, remoteAccess].reduce(afterStartOfSstp, {
-          ...state,
-          ...(state.roles === undefined ? {} : { roles: { ...state.roles, stopped: [] } }),
-          httpSys: afterStartOfWmsvc(state),
-          wire: { previous: {}, loaded: [] },
-        }),
+        afterStartOfGateway(
+          [sstpService, remoteAccess].reduce(afterStartOfSstp, {
+            ...state,
+            ...(state.roles === undefined ? {} : { roles: { ...state.roles, stopped: [] } }),
+            httpSys: afterStartOfWmsvc(state),
+            wire: { previous: {}, loaded: [] },
+          }),
+          gatewayService,
+        ),
         now,
         request.passedMs,
       );
@@ -353,6 +363,7 @@ function count(state: LabState, request: Single): LabState {
     case 'set-role-value':
     case 'set-ldaps':
     case 'set-sstp':
+    case 'set-rd-gateway':
     case 'control-service':
     case 'set-wmsvc':
     case 'set-key-access':

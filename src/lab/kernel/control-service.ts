@@ -1,3 +1,4 @@
+import { afterStartOfGateway } from './holders/rd-gateway.ts';
 import { sqlStart, sqlUses } from './holders/sql.ts';
 import { afterStartOfSstp, sstpUses } from './holders/sstp.ts';
 import type { LabState } from './lab-state.ts';
@@ -21,7 +22,7 @@ export function controlService(
   if (uses === 'stops') return refuse(state, windowsErrors.serviceError);
   const services = { ...state.wire.services, ...(uses === null ? {} : { [service]: uses.certificate }) };
   const started = withService({ ...state, wire: { ...state.wire, services } }, service, 'started');
-  return { state: afterStartOfSstp(started, service) };
+  return { state: afterStartOfGateway(afterStartOfSstp(started, service), service) };
 }
 
 /** A value in the registry of a role. Services that run go on with what they have read. */

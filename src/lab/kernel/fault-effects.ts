@@ -6,6 +6,7 @@ import type { FaultEffect } from './faults.ts';
 import { setFtpCertificate } from './holders/ftp.ts';
 import { heldBy } from './holders/kinds.ts';
 import { replacedInNtds } from './holders/ldaps.ts';
+import { callGateway } from './holders/rd-gateway.ts';
 import { setRdpCertificate } from './holders/rdp.ts';
 import { defaultSmbOptions, setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { setSstpHash } from './holders/sstp.ts';
@@ -84,6 +85,7 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-smb-quic')
         return setSmbQuicCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-sstp') return setSstpHash(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-rd-gateway') return callGateway(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ldaps') return replacedInNtds(state, effect.thumbprint);
       if (request.kind === 'set-role-value')
         return setRoleValue(state, { ...request, value: effect.thumbprint.toLowerCase() }).state;

@@ -1,6 +1,7 @@
 import { ftpKey } from '../../holders/ftp/ftp.ts';
 import { keyAccessKey } from '../../holders/key-access/key-access.ts';
 import { ldapsKey } from '../../holders/ldaps/ldaps.ts';
+import { gatewayKey } from '../../holders/rd-gateway/rd-gateway.ts';
 import { rdpKey } from '../../holders/rdp/rdp.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { smbQuicKey } from '../../holders/smb-quic/smb-quic.ts';
@@ -59,6 +60,8 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return [ldapsKey];
     case 'set-sstp':
       return [sstpKey];
+    case 'set-rd-gateway':
+      return [gatewayKey];
     case 'set-role-value':
       return request.key === sstpParameters ? [sstpKey] : some(instanceAt(state, request.key)?.instance).map(sqlKey);
     case 'read-key-access':

@@ -17,6 +17,7 @@ export interface FaultPoint {
     | 'set-role-value'
     | 'set-ldaps'
     | 'set-sstp'
+    | 'set-rd-gateway'
     | 'control-service'
     | 'read-key-access'
     | 'set-key-access'

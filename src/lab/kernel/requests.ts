@@ -20,6 +20,9 @@ import type { RegistryKeyNow } from './roles.ts';
 import type { ServiceNow } from './services.ts';
 import type { SwitchName } from './switches.ts';
 
+/** Of `Win32_TSGatewayServerSettings`. */
+export type GatewayMethod = 'SetCertificateACL' | 'SetCertificate' | 'Configure' | 'RefreshCertContext';
+
 /** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
 export type LabRequest =
   /** The whole state in one reply, or some parts of it. */
@@ -51,6 +54,8 @@ export type LabRequest =
   | { readonly kind: 'read-sql'; readonly instance: string }
   /** The hash that SSTP stores, of this certificate of My. */
   | { readonly kind: 'set-sstp'; readonly hash: string }
+  /** A method of the object of Remote Desktop Gateway in WMI. */
+  | { readonly kind: 'set-rd-gateway'; readonly method: GatewayMethod; readonly hash: string }
   /** A certificate into the store of a domain controller or out of it, or the word to look at it. */
   | { readonly kind: 'set-ldaps'; readonly what: 'add' | 'remove'; readonly hash: string }
   | { readonly kind: 'set-ldaps'; readonly what: 'renew' }

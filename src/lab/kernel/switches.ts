@@ -215,6 +215,42 @@ export const switchTable = [
     fact: 'sstp-ports-full',
   },
   {
+    name: 'gateway-system-denied',
+    positions: ['allowed', 'denied'],
+    doc: 'Whether SYSTEM may call the methods of Remote Desktop Gateway in WMI.',
+    fact: 'gateway-system-denied',
+  },
+  {
+    name: 'gateway-record-is-hash',
+    positions: ['own-value', 'record'],
+    doc: 'Whether the hash of Remote Desktop Gateway is a value of its own, or that of the certificate binding of its port.',
+    fact: 'gateway-record-is-hash',
+  },
+  {
+    name: 'gateway-record-blocks',
+    positions: ['no', 'refuses'],
+    doc: 'Whether SetCertificate of Remote Desktop Gateway fails while the certificate binding of its port names another certificate.',
+    fact: 'gateway-record-blocks',
+  },
+  {
+    name: 'gateway-rewrites-record',
+    positions: ['kept', 'rewritten'],
+    doc: 'What SetCertificate of Remote Desktop Gateway does to the options of the certificate binding of its port.',
+    fact: 'gateway-rewrites-record',
+  },
+  {
+    name: 'gateway-self-restart',
+    positions: ['no', 'at-once'],
+    doc: 'Whether Remote Desktop Gateway restarts by itself when it gets another certificate, which ends its sessions.',
+    fact: 'gateway-self-restart',
+  },
+  {
+    name: 'gateway-down-status',
+    positions: ['503', '404', 'reset'],
+    doc: 'What a client of Remote Desktop Gateway gets where its service does not answer: a status of HTTP, or a reset.',
+    fact: 'gateway-down-status',
+  },
+  {
     name: 'sql-start-refused',
     positions: ['stops', 'self-generated'],
     doc: 'What an instance of SQL Server does at its start with a certificate that it cannot use.',

@@ -194,7 +194,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'reported rd-gateway', ...partsOfServer],
+  ['others', 'reported hyper-v', ...partsOfServer],
   ['keys', 'keys'],
 ];
 

@@ -82,13 +82,7 @@ describe('the command with which a person changes what is only reported', () => 
       assert.deepEqual(
         asking.map(({ name }) => name),
         // Its -Force takes a value and is described nowhere; of a path in the registry there is nothing to ask.
-        kind === 'adfs'
-          ? ['Set-AdfsSslCertificate']
-          : kind === 'sql'
-            ? ['Set-ItemProperty']
-            : kind === 'rd-gateway'
-              ? ['Set-Item']
-              : [],
+        kind === 'adfs' ? ['Set-AdfsSslCertificate'] : kind === 'sql' ? ['Set-ItemProperty'] : [],
       );
     });
   }

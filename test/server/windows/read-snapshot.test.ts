@@ -37,7 +37,8 @@ const answers: Readonly<Record<string, readonly Row[]>> = {
   ldaps: [],
   'web-management': [],
   sstp: [],
-  'reported rd-gateway': [],
+  'rd-gateway': [],
+  'reported hyper-v': [],
 };
 const said = (changed: Readonly<Record<string, readonly Row[]>>) =>
   Object.entries({ ...answers, ...changed }).flatMap(([part, rows]) =>
@@ -138,7 +139,8 @@ describe('a snapshot out of what the adapter says', () => {
       ['keys', 'keys'],
       ...[
         'sstp',
-        'reported rd-gateway',
+        'rd-gateway',
+        'reported hyper-v',
         'remote-desktop',
         'remoting',
         'web-management',

@@ -18,10 +18,14 @@ describe('places that are only reported', () => {
     const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates\\MY\\Certificates';
     const expected: Readonly<Record<string, readonly Row[]>> = {
       'ldaps-my': [[...product, 'not-read', ntds, '', '', '']],
-      'rd-gateway': [
+      'hyper-v': [
         [
-          ...[`${services}\\TSGateway`, '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices'],
-          ...['Win32_TSGatewayServerSettings', 'CertHash', '=TSGateway'],
+          ...[`${services}\\vmms`, '', '', 'vmms', 'wmi', 'root/virtualization/v2'],
+          ...['Msvm_ReplicationServiceSettingData', 'CertificateThumbPrint', '=server'],
+        ],
+        [
+          ...[`${services}\\vmms`, '', '', 'vmms', 'wmi', 'root/virtualization/v2'],
+          ...['Msvm_ReplicationSettingData', 'CertificateThumbPrint', 'ElementName'],
         ],
       ],
       nps: [[`${services}\\IAS`, '', '', 'IAS', 'policies', '', '', '', '']],
@@ -30,15 +34,7 @@ describe('places that are only reported', () => {
   });
 
   it('are uses where a hash stands there, with the service and how it runs', () => {
-    const { uses, roles } = read([
-      'reported',
-      'rd-gateway',
-      'TSGateway',
-      hash.toLowerCase(),
-      'HKLM\\x',
-      'TSGateway',
-      'Running',
-    ]);
+    const { uses, roles } = read(['reported', 'hyper-v', 'server', hash.toLowerCase(), 'HKLM\\x', 'vmms', 'Running']);
     assert.deepEqual(roles, []);
     assert.deepEqual(
       uses.map(({ kind, key, value }) => [
@@ -50,7 +46,7 @@ describe('places that are only reported', () => {
         value.stands?.service,
         value.stands?.state,
       ]),
-      [['rd-gateway', 'rd-gateway/TSGateway', 'TSGateway', hash, 'HKLM\\x', 'TSGateway', 'started']],
+      [['hyper-v', 'hyper-v/server', 'server', hash, 'HKLM\\x', 'vmms', 'started']],
     );
   });
 

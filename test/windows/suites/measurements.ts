@@ -42,6 +42,8 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'ldaps-ack-only': 'needs a domain controller',
   'ldaps-system-right': 'needs a domain controller',
   'sstp-ports-full': 'needs as many clients as SSTP has ports',
+  'gateway-record-blocks': 'the program asks in the order that works either way, and a suite makes no other change',
+  'gateway-self-restart': 'needs a person with an open session through the gateway',
   'sstp-deletes-orphans': 'would delete a certificate binding that others may use',
   'reported-roles': 'needs a domain, or a licence',
   'exchange-attribute': 'needs Exchange in a domain',

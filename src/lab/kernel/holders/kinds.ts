@@ -19,6 +19,7 @@ import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
 import type { Connecting, KindInLab, ListeningAt, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
 import { ldapsInLab } from './ldaps.ts';
+import { gatewayInLab } from './rd-gateway.ts';
 import { rdpInLab } from './rdp.ts';
 import { smbQuicInLab } from './smb-quic.ts';
 import { sqlInLab } from './sql.ts';
@@ -43,6 +44,7 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   sql: sqlInLab,
   ldaps: ldapsInLab,
   sstp: sstpInLab,
+  'rd-gateway': gatewayInLab,
   'smb-quic': smbQuicInLab,
   ftp: ftpInLab,
   wmsvc: wmsvcInLab,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { normaliseStore } from '../../../certificates/store-name.ts';
+import { anyAddressKeys } from '../../../holders/record-key.ts';
 import {
   remoteAccess,
   type SstpSetting,
@@ -8,7 +9,6 @@ import {
   sstpHolder,
   sstpKey,
   sstpParameters,
-  sstpRecordKeys,
   sstpService,
   sstpSetting,
 } from '../../../holders/sstp/sstp.ts';
@@ -84,7 +84,7 @@ function settingNow(state: Named): SstpSetting | null {
 }
 
 function recordsNow({ httpSys }: Pick<LabState, 'httpSys'>, port: number): readonly TlsRecord[] {
-  return sstpRecordKeys(port).flatMap((key) => {
+  return anyAddressKeys(port).flatMap((key) => {
     const now = recordNow(key, findEntry(httpSys, key));
     return now.state === 'holds' ? now.record : [];
   });
@@ -159,7 +159,7 @@ function agreed(first: TlsRecord | undefined, second: TlsRecord | undefined): st
 /** Both certificate bindings with that certificate, its own ones made again where they have another; `null` where one of another program has. */
 function takenOver(state: LabState, port: number, thumbprint: string): LabState['httpSys'] | null {
   let tables = state.httpSys;
-  for (const key of sstpRecordKeys(port)) {
+  for (const key of anyAddressKeys(port)) {
     const entry = findEntry(tables, key);
     const fields = entry === null ? null : fieldsOf(entry);
     if (fields?.thumbprint === thumbprint) continue;

@@ -1,4 +1,4 @@
-# What the project uses of CimCmdlets, in front of a lab: the settings of Remote Desktop, processes, and what roles keep. Everything else throws.
+# What the project uses of CimCmdlets, in front of a lab: the settings of Remote Desktop and of its gateway, processes, and what roles keep. Everything else throws.
 Set-StrictMode -Version 3.0
 Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
 
@@ -70,5 +70,23 @@ function Set-CimInstance {
     $null = Invoke-Lab @{ kind = 'set-rdp'; listener = $InputObject.TerminalName; hash = $Property['SSLCertificateSHA1Hash'] }
 }
 
-. (Get-NotModelled -Module 'CimCmdlets' -Modelled 'Get-CimInstance', 'Set-CimInstance')
+# The methods of Remote Desktop Gateway, with or without a certificate. A denied call throws; what the gateway itself refuses is a number.
+function Invoke-CimMethod {
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Position = 0)] [string] $ClassName, [Parameter(Position = 1)] [Collections.IDictionary] $Arguments,
+        [Parameter(Mandatory)] [string] $MethodName, [object] $InputObject, [object] $CimClass, [string] $Query, [string] $QueryDialect,
+        [string] $Namespace, [uri] $ResourceUri, [object[]] $CimSession, [string[]] $ComputerName, [uint32] $OperationTimeoutSec
+    )
+    Assert-Modelled $MyInvocation InputObject, MethodName, Arguments
+    $hash = if ($null -ne $Arguments) { [Convert]::ToHexString($Arguments['CertHash']) } else { '' }
+    $code = 0
+    try { $null = Invoke-Lab @{ kind = 'set-rd-gateway'; method = $MethodName; hash = $hash } } catch {
+        $code = [uint32]($_.Exception.HResult -band 0xFFFF)
+        if ($code -eq 5) { throw }
+    }
+    [pscustomobject]@{ ReturnValue = [uint32]$code; PSComputerName = $null }
+}
+
+. (Get-NotModelled -Module 'CimCmdlets' -Modelled 'Get-CimInstance', 'Set-CimInstance', 'Invoke-CimMethod')
 Export-ModuleMember -Function '*-*'

@@ -1,13 +1,18 @@
 import type { TLSSocket } from 'node:tls';
+import type { InTls } from '../../certificates/handshake.ts';
+import { gatewayMethod } from '../../holders/rd-gateway/in-tls.ts';
 import { sstpLength, sstpMethod } from '../../holders/sstp/in-tls.ts';
 import type { Welcome } from './welcome.ts';
 
-export function asksForTunnel(first: Buffer): boolean {
-  return first.toString('latin1').startsWith(sstpMethod);
+/** What a client speaks that begins with these bytes; `null` for a browser. */
+export function askedIn(first: Buffer): InTls | null {
+  const [method] = first.toString('latin1').split(' ', 1);
+  if (method === sstpMethod) return 'sstp';
+  return method === gatewayMethod || method === 'RDG_IN_DATA' ? 'rdg' : null;
 }
 
-/** SSTP inside TLS, as far as a client that only looks needs it: the answer to its request, and to the first message after it. */
-export function answerSstp(stream: TLSSocket, first: Buffer, welcome: Welcome): void {
+/** A protocol inside TLS, as far as a client that only looks needs it. */
+export function answerInTls(stream: TLSSocket, service: InTls, first: Buffer, welcome: Welcome): void {
   if (welcome.do === 'hang') return;
   if (welcome.do === 'refuse' && welcome.status === undefined) {
     stream.destroy();
@@ -17,6 +22,15 @@ export function answerSstp(stream: TLSSocket, first: Buffer, welcome: Welcome): 
     stream.end(`HTTP/1.1 ${welcome.status} Refused\r\nContent-Length: 0\r\n\r\n`);
     return;
   }
+  if (service === 'sstp') answerSstp(stream, first);
+  else stream.write(logOn);
+}
+
+/** Whoever goes on with a name and a password is asked for them again. */
+const logOn = `HTTP/1.1 401 Unauthorized\r\n${['Negotiate', 'NTLM'].map((scheme) => `WWW-Authenticate: ${scheme}\r\n`).join('')}Server: Microsoft-HTTPAPI/2.0\r\nContent-Length: 0\r\n\r\n`;
+
+/** The answer to the request for a tunnel, and to the first message after it. */
+function answerSstp(stream: TLSSocket, first: Buffer): void {
   let seen = first;
   let isOpen = false;
   const onData = (bytes: Buffer) => {

@@ -1,0 +1,40 @@
+import type { Parts } from '../../windows/rows.ts';
+import { type KindOnWindows, serviceIn } from '../kind-on-windows.ts';
+import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
+import { registryKeys } from '../tls/tables-in-rows.ts';
+import {
+  type GatewaySetting,
+  type GatewayStored,
+  gatewayHolder,
+  gatewayKey,
+  gatewayService,
+  gatewaySetting,
+} from './rd-gateway.ts';
+import script from './windows.ps1';
+
+/** Remote Desktop Gateway: its setting in WMI, and the certificate bindings of its port. */
+export const gatewayOnWindows: KindOnWindows<'rd-gateway', GatewaySetting> = {
+  script,
+  partOfServer: 'rd-gateway',
+  reading: 'rd-gateway',
+  read(parts) {
+    const [stored] = storedIn(parts);
+    const { records } = decodeHttpSysTables(registryKeys(parts.rows('record')));
+    return (key) =>
+      stored === undefined || key !== gatewayKey
+        ? { state: 'absent' }
+        : { state: 'holds', holder: { kind: 'rd-gateway', key, value: gatewaySetting(stored, records) } };
+  },
+  standing: (parts, { records }) =>
+    storedIn(parts).map((stored) => {
+      const [sessions = '', broker = ''] = parts.first('gateway-facts') ?? [];
+      const service = { ...serviceIn(parts, gatewayService), sessions: sessions === '' ? null : Number(sessions) };
+      return gatewayHolder(stored, { records, service, isBroker: broker !== '' });
+    }),
+  put: ({ thumbprint }) => ['put-rd-gateway', thumbprint ?? ''],
+};
+
+/** From a row `<hash> <port>`. */
+function storedIn(parts: Parts): readonly GatewayStored[] {
+  return parts.rows('rd-gateway').map(([hash = '', port = '']) => ({ hash, port: Number(port) || 443 }));
+}

@@ -1,0 +1,169 @@
+import { networkService } from '../../../holders/key-access/key-access.ts';
+import {
+  brokerService,
+  type GatewaySetting,
+  type GatewayStored,
+  gatewayClass,
+  gatewayConnections,
+  gatewayCore,
+  gatewayHolder,
+  gatewayKey,
+  gatewayService,
+  gatewaySetting,
+  terminalServices,
+} from '../../../holders/rd-gateway/rd-gateway.ts';
+import { anyAddressKeys } from '../../../holders/record-key.ts';
+import { iisAppId } from '../../../holders/tls/tls-record.ts';
+import { serviceAccount } from '../../../windows/service-account.ts';
+import { findCertificate } from '../certificates.ts';
+import { defaultOptions, fieldsOf, findEntry, putRecord } from '../http-sys.ts';
+import type { LabState } from '../lab-state.ts';
+import { recordNow } from '../record-now.ts';
+import type { Connection, GatewayMethod, LabRequest, Outcome } from '../requests.ts';
+import { classNow, registryKeyNow, textOf } from '../roles.ts';
+import { isSameName, serviceNow, serviceSeen } from '../services.ts';
+import { connect, usable } from '../tls-resolution.ts';
+import { refuse, windowsErrors } from '../windows-errors.ts';
+import { readsKey } from './key-access.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
+
+/** Remote Desktop Gateway of a lab: an object of WMI, and the certificate bindings of its port. */
+export const gatewayInLab: KindInLab<'rd-gateway'> = {
+  read: () => ({ kind: 'read', only: ['roles', 'httpSys', 'switches'] }),
+  now(key, result) {
+    if (result.kind !== 'parts') return { state: 'unknown', why: 'the lab did not tell' };
+    const { roles, httpSys, switches } = result.parts;
+    const known =
+      httpSys === undefined || switches === undefined ? null : { httpSys, switches, ...(roles && { roles }) };
+    const value = known === null ? null : settingNow(known);
+    return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'rd-gateway', key, value } };
+  },
+  held(state) {
+    const value = settingNow(state);
+    return value === null ? 'nothing' : value.thumbprint;
+  },
+  standing(state, { records }) {
+    const stored = storedNow(state);
+    if (stored === null) return [];
+    const channels = classNow(state, terminalServices, gatewayConnections);
+    const service = {
+      ...serviceSeen(state, gatewayService, null),
+      runsAs: serviceAccount(gatewayService, serviceNow(state, gatewayService)?.account ?? ''),
+      sessions: channels === null ? null : new Set(channels.map(({ TunnelId }) => TunnelId)).size,
+    };
+    return [gatewayHolder(stored, { records, service, isBroker: serviceNow(state, brokerService) !== null })];
+  },
+  put: ({ thumbprint }) => gatewayMethods.map((method) => ({ kind: 'set-rd-gateway', method, hash: thumbprint ?? '' })),
+  connect: connectGateway,
+};
+
+/** In the order in which they are called. */
+const gatewayMethods: readonly GatewayMethod[] = [
+  'SetCertificateACL',
+  'SetCertificate',
+  'Configure',
+  'RefreshCertContext',
+];
+
+type Stored = Pick<LabState, 'roles' | 'httpSys' | 'switches'>;
+
+function storedNow(state: Stored): GatewayStored | null {
+  if (serviceNow(state, gatewayService) === null) return null;
+  const [settings] = gatewayObjects(state) ?? [];
+  const port = textOf(registryKeyNow(state, gatewayCore)?.values.HttpsPort);
+  return settings === undefined
+    ? null
+    : { port: Number(port) || 443, hash: (settings.CertHash ?? '').slice(2).toUpperCase() };
+}
+
+/** Whether the hash is one of its own, or that of the certificate binding (fidelity: gateway-record-is-hash). */
+export function gatewayObjects(state: Stored): ReturnType<typeof classNow> {
+  const objects = classNow(state, terminalServices, gatewayClass);
+  if (state.switches['gateway-record-is-hash'] === 'own-value') return objects;
+  const port = Number(textOf(registryKeyNow(state, gatewayCore)?.values.HttpsPort)) || 443;
+  const entry = findEntry(state.httpSys, anyAddressKeys(port)[0]);
+  const bound = entry === null ? null : fieldsOf(entry).thumbprint;
+  return objects?.map((one) => ({ ...one, CertHash: `0x${bound ?? ''}` })) ?? null;
+}
+
+function settingNow(state: Stored): GatewaySetting | null {
+  const stored = storedNow(state);
+  if (stored === null) return null;
+  const records = anyAddressKeys(stored.port).flatMap((key) => {
+    const now = recordNow(key, findEntry(state.httpSys, key));
+    return now.state === 'holds' ? now.record : [];
+  });
+  return gatewaySetting(stored, records);
+}
+
+/** What its methods do (fidelity: gateway-system-denied, gateway-record-blocks, gateway-rewrites-record, gateway-self-restart). */
+export function callGateway(
+  state: LabState,
+  { method, hash }: Extract<LabRequest, { kind: 'set-rd-gateway' }>,
+): Outcome {
+  const stored = storedNow(state);
+  const { roles, switches } = state;
+  if (roles === undefined || stored === null) return refuse(state, windowsErrors.notFound);
+  if (switches['gateway-system-denied'] === 'denied') return refuse(state, windowsErrors.accessDenied);
+  if (method === 'Configure') return { state: switches['gateway-self-restart'] === 'no' ? state : restarted(state) };
+  if (findCertificate(state, hash, 'My') === null) return refuse(state, windowsErrors.badParameter);
+  if (method !== 'SetCertificate' || stored.hash === hash) return { state };
+  const [first] = anyAddressKeys(stored.port);
+  const entry = findEntry(state.httpSys, first);
+  if (switches['gateway-record-blocks'] === 'refuses' && entry !== null && fieldsOf(entry).thumbprint !== hash)
+    return refuse(state, windowsErrors.alreadyExists);
+  const objects = (classNow(state, terminalServices, gatewayClass) ?? []).map((one) => ({
+    ...one,
+    CertHash: `0x${hash}`,
+  }));
+  const wire = { ...state.wire, services: { [gatewayService]: usedNow(state), ...state.wire.services } };
+  const made = { ...defaultOptions, thumbprint: hash, store: 'MY', appId: iisAppId };
+  const httpSys =
+    switches['gateway-rewrites-record'] === 'kept' ? state.httpSys : putRecord(state.httpSys, first, made, switches);
+  return { state: { ...state, wire, httpSys, roles: withObjects(roles, gatewayClass, objects) } };
+}
+
+/** Its sessions end, and it reads its certificate again. */
+function restarted(state: LabState): LabState {
+  const { roles } = state;
+  return afterStartOfGateway(
+    roles === undefined ? state : { ...state, roles: withObjects(roles, gatewayConnections, []) },
+    gatewayService,
+  );
+}
+
+type Objects = NonNullable<ReturnType<typeof classNow>>;
+
+function withObjects(roles: NonNullable<LabState['roles']>, className: string, objects: Objects) {
+  return { ...roles, classes: { ...roles.classes, [`${terminalServices}:${className}`]: objects } };
+}
+
+/** Its service reads its certificate when it starts, and answers nobody with one whose key it cannot open: events 102 and 103. */
+export function afterStartOfGateway(state: LabState, service: string): LabState {
+  const stored = storedNow(state);
+  if (stored === null || !isSameName(service, gatewayService)) return state;
+  const hash = readsKey(state, stored.hash, networkService)
+    ? usable(state, stored.hash, 'My', new Date(0).toISOString())
+    : null;
+  return { ...state, wire: { ...state.wire, services: { ...state.wire.services, [gatewayService]: hash ?? '' } } };
+}
+
+/** The certificate that its service has read; empty for none. */
+export function usedNow(state: LabState): string {
+  return state.wire.services?.[gatewayService] ?? storedNow(state)?.hash ?? '';
+}
+
+/** What a client that asks for a connection is answered; `null` for one that asks for anything else. */
+function connectGateway(state: LabState, request: Connecting, now: string): Connection | null {
+  const { service, ...plain } = request;
+  if (service !== 'rdg') return null;
+  const stored = storedNow(state);
+  const isUp = serviceNow(state, gatewayService)?.state === 'started' && usedNow(state) !== '';
+  const connection = connect(state, plain, now);
+  if (connection.outcome !== 'served') return connection;
+  if (stored?.port === request.port && isUp) return { ...connection, record: gatewayKey };
+  const status = Number(state.switches['gateway-down-status']);
+  return Number.isNaN(status)
+    ? { outcome: 'refused', why: 'the connection was reset' }
+    : { outcome: 'refused', why: `Remote Desktop Gateway answers HTTP/1.1 ${status}`, status };
+}
