@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunningProgram } from '../../src/command-line/running-program.ts';
 import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
@@ -61,10 +62,10 @@ export async function setUpWorld(): Promise<SetUpWorld> {
     tasks: () => loadLab(folder).state.tasks,
     async keep() {
       const kept = join(folder, '..', `kept-${++copies}`);
-      await cp(folder, kept, { recursive: true });
+      cpSync(folder, kept, { recursive: true });
       return async () => {
         await rm(folder, { recursive: true, force: true });
-        await cp(kept, folder, { recursive: true, preserveTimestamps: true });
+        cpSync(kept, folder, { recursive: true, preserveTimestamps: true });
       };
     },
     async expectWhole(installed, when) {
