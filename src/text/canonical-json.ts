@@ -11,16 +11,11 @@ export function canonicalJson(value: unknown): string {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** `sha256Hex` of the value's `canonicalJson`, without ever holding the text of a large document. */
+/** SHA-256 of the value's `canonicalJson`, without ever holding the text of a large document. */
 export function canonicalDigest(value: unknown): string {
   const hash = createHash('sha256');
   writeWhole(value, (piece) => void hash.update(piece));
   return hash.digest('hex');
-}
-
-/** SHA-256 of the text's UTF-8 bytes, 64 lower-case hexadecimal digits. */
-export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 /** The properties of objects that were set in one order: that order, and the one they are written in. */

@@ -13,22 +13,6 @@ export interface RegistryKey {
   readonly values: Readonly<Record<string, RawValue>>;
 }
 
-/** Type names in the order of their numbers in the registry. */
-export const registryTypes: readonly string[] = [
-  'REG_NONE',
-  'REG_SZ',
-  'REG_EXPAND_SZ',
-  'REG_BINARY',
-  'REG_DWORD',
-  'REG_DWORD_BIG_ENDIAN',
-  'REG_LINK',
-  'REG_MULTI_SZ',
-  'REG_RESOURCE_LIST',
-  'REG_FULL_RESOURCE_DESCRIPTOR',
-  'REG_RESOURCE_REQUIREMENTS_LIST',
-  'REG_QWORD',
-];
-
 /** A string as the registry stores it: UTF-16 with its terminator. */
 export function rawString(text: string): RawValue {
   return { type: 'REG_SZ', base64: Buffer.from(`${text}\0`, 'utf16le').toString('base64') };

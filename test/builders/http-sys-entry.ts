@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { toRecordKey } from '../../src/holders/record-key.ts';
 import { httpParametersPath } from '../../src/holders/tls/http-sys-tables.ts';
 import { recordValues, type TlsRecord, writtenName } from '../../src/holders/tls/tls-record.ts';
-import { sha256Hex } from '../../src/text/canonical-json.ts';
 import type { RegistryKey } from '../../src/windows/raw-value.ts';
 import { rawString } from '../../src/windows/raw-value.ts';
 
@@ -29,6 +29,6 @@ function subKeyOf(key: TlsRecord['key'], table: keyof typeof tableNames): string
 
 /** Any GUID does; the same one for the same record makes exports comparable. */
 function guidFor(key: string): string {
-  const hex = sha256Hex(key);
+  const hex = createHash('sha256').update(key).digest('hex');
   return `{${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}}`;
 }

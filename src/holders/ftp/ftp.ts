@@ -49,20 +49,8 @@ export function ftpKey(site: string | null): KeyText {
   return `ftp/${site ?? '*'}` as KeyText;
 }
 
-/** The site of a key; `null` for the defaults, `undefined` for a key of another kind. */
-export function siteOfFtpKey(key: KeyText): string | null | undefined {
-  if (!key.startsWith('ftp/')) return undefined;
-  const site = key.slice('ftp/'.length);
-  return site === '*' ? null : site;
-}
-
 /** IIS begins with TLS at once at this port and at no other (fidelity: ftp-implicit-port). */
 export const implicitFtpPort = 990;
-
-/** The setting of a site, compared without regard to case, or of the defaults. */
-export function ftpSettingOf(ftps: readonly FtpsSetting[], site: string | null): FtpsSetting | null {
-  return ftps.find((setting) => lowered(setting.site) === lowered(site)) ?? null;
-}
 
 function lowered(site: string | null): string | null {
   return site?.toLowerCase() ?? null;

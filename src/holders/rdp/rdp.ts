@@ -49,10 +49,6 @@ export function rdpKey(listener: string): KeyText {
   return `rdp/${listener}` as KeyText;
 }
 
-export function listenerOfRdpKey(key: KeyText): string {
-  return key.slice('rdp/'.length);
-}
-
 /** @param hash as it was read, in any letter case */
 export function rdpListener(listener: string, hash: string): RdpListener {
   return { listener, thumbprint: toThumbprint(hash), store };

@@ -51,10 +51,6 @@ export function smbQuicKey(name: string): KeyText {
   return `smb-quic/${name}` as KeyText;
 }
 
-export function nameOfSmbQuicKey(key: KeyText): string {
-  return key.slice('smb-quic/'.length);
-}
-
 /** @param written the properties of a mapping in WMI as text; empty for one that this Windows does not have */
 export function smbMapping(name: string, hash: string, store: string, written: readonly string[]): SmbMapping {
   const options = smbOptions.flatMap((option, at) => (written[at] ? [[option, written[at]]] : []));

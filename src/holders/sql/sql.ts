@@ -74,10 +74,6 @@ export function sqlKey(instance: string): KeyText {
   return `sql/${instance}` as KeyText;
 }
 
-export function instanceOfSqlKey(key: KeyText): string {
-  return key.slice('sql/'.length);
-}
-
 /** The service of an instance: the default one is called like the product. */
 export function sqlService(instance: string): string {
   return instance.toUpperCase() === 'MSSQLSERVER' ? instance : `MSSQL$${instance}`;

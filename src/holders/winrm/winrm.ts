@@ -56,10 +56,6 @@ export function winrmKey(listener: string): KeyText {
   return `winrm/${listener}` as KeyText;
 }
 
-export function listenerOfWinrmKey(key: KeyText): string {
-  return key.slice('winrm/'.length);
-}
-
 /** @param hash as it was read, in any letter case */
 export function winrmListener(listener: string, hash: string, hostname: string | null, port: number): WinrmListener {
   return { listener, thumbprint: toThumbprint(hash), store, hostname, port };

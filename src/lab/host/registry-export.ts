@@ -1,6 +1,22 @@
 import { CertRebindError } from '../../text/errors.ts';
 import { decodeAs, sniffEncoding } from '../../text/text-encoding.ts';
-import { bytesOf, type RawValue, type RegistryKey, rawString, registryTypes } from '../../windows/raw-value.ts';
+import { bytesOf, type RawValue, type RegistryKey, rawString } from '../../windows/raw-value.ts';
+
+/** Type names in the order of their numbers in the registry. */
+const registryTypes: readonly string[] = [
+  'REG_NONE',
+  'REG_SZ',
+  'REG_EXPAND_SZ',
+  'REG_BINARY',
+  'REG_DWORD',
+  'REG_DWORD_BIG_ENDIAN',
+  'REG_LINK',
+  'REG_MULTI_SZ',
+  'REG_RESOURCE_LIST',
+  'REG_FULL_RESOURCE_DESCRIPTOR',
+  'REG_RESOURCE_REQUIREMENTS_LIST',
+  'REG_QWORD',
+];
 
 /** An export of a server with 100,000 records is below this limit. */
 const registrySizeLimit = 200 * 1024 * 1024;

@@ -34,6 +34,11 @@ export interface KindInLab<K extends OtherKind> extends ReadInLab {
   listens?(state: LabState): readonly ListeningAt[];
 }
 
+/** What follows the prefix of its kind. */
+export function nameInKey(key: KeyText): string {
+  return key.slice(key.indexOf('/') + 1);
+}
+
 export type Connecting = Extract<LabRequest, { kind: 'connect' }>;
 
 export interface ListeningAt {

@@ -1,23 +1,23 @@
 import { toThumbprint } from '../../../certificates/thumbprint.ts';
 import { networkService } from '../../../holders/key-access/key-access.ts';
-import { listenerOfRdpKey, rdpHolder, rdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
+import { rdpHolder, rdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import { readsKey } from './key-access.ts';
-import type { Connecting, KindInLab } from './kind-in-lab.ts';
+import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 /** Remote Desktop listeners of a lab. */
 export const rdpInLab: KindInLab<'rdp'> = {
-  read: (key) => ({ kind: 'read-rdp', listener: listenerOfRdpKey(key) }),
+  read: (key) => ({ kind: 'read-rdp', listener: nameInKey(key) }),
   now(key, result) {
     if (result.kind !== 'rdp') return { state: 'unknown', why: 'the lab did not tell' };
     if (result.hash === null) return { state: 'absent' };
-    return { state: 'holds', holder: { kind: 'rdp', key, value: rdpListener(listenerOfRdpKey(key), result.hash) } };
+    return { state: 'holds', holder: { kind: 'rdp', key, value: rdpListener(nameInKey(key), result.hash) } };
   },
-  held: (state, key) => rdpHash(state, listenerOfRdpKey(key)) ?? 'nothing',
+  held: (state, key) => rdpHash(state, nameInKey(key)) ?? 'nothing',
   standing: ({ others }) =>
     others.flatMap(({ thumbprint, consumer, listener }) => {
       if (consumer.kind !== 'rdp' || listener === undefined || toThumbprint(thumbprint) === null) return [];

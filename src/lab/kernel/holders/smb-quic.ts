@@ -1,6 +1,5 @@
 import { normaliseStore } from '../../../certificates/store-name.ts';
 import {
-  nameOfSmbQuicKey,
   type SmbMapping,
   smbMapping,
   smbOptions,
@@ -15,7 +14,7 @@ import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { classNow } from '../roles.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
-import type { Connecting, KindInLab } from './kind-in-lab.ts';
+import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 const namespace = 'root/Microsoft/Windows/SMB';
 const className = 'MSFT_SmbServerCertificateMapping';
@@ -35,7 +34,7 @@ export const smbQuicInLab: KindInLab<'smb-quic'> = {
     const value = (result.objects ?? []).map(mappingFrom).find(({ name }) => smbQuicKey(name) === key);
     return value === undefined ? { state: 'absent' } : { state: 'holds', holder: { kind: 'smb-quic', key, value } };
   },
-  held: (state, key) => mappingOf(state, nameOfSmbQuicKey(key))?.thumbprint ?? 'nothing',
+  held: (state, key) => mappingOf(state, nameInKey(key))?.thumbprint ?? 'nothing',
   standing: (state) => mappingsOf(state).map((value) => smbQuicHolder(value, serverState(state))),
   put: ({ name, thumbprint, store, options }) => [
     { kind: 'set-smb-quic', name, hash: thumbprint ?? '', store, options },

@@ -1,7 +1,6 @@
 import { whyUnfit } from '../../../holders/holder.ts';
 import type { Standing } from '../../../holders/kind-rules.ts';
 import {
-  instanceOfSqlKey,
   type SqlInstance,
   settingsOfInstance,
   sqlHolder,
@@ -18,11 +17,11 @@ import type { Connection } from '../requests.ts';
 import { registryKeyNow, sqlInstances } from '../roles.ts';
 import { isSameName, serviceNow, serviceSeen } from '../services.ts';
 import { readsKey } from './key-access.ts';
-import type { Connecting, KindInLab } from './kind-in-lab.ts';
+import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 /** Instances of SQL Server: values of the registry, which each reads when it starts. */
 export const sqlInLab: KindInLab<'sql'> = {
-  read: (key) => ({ kind: 'read-sql', instance: instanceOfSqlKey(key) }),
+  read: (key) => ({ kind: 'read-sql', instance: nameInKey(key) }),
   now(key, result) {
     if (result.kind !== 'sql') return { state: 'unknown', why: 'the lab did not tell' };
     return result.instance === null
@@ -30,7 +29,7 @@ export const sqlInLab: KindInLab<'sql'> = {
       : { state: 'holds', holder: { kind: 'sql', key, value: result.instance } };
   },
   held(state, key) {
-    const found = instanceNow(state, instanceOfSqlKey(key));
+    const found = instanceNow(state, nameInKey(key));
     return found === null ? 'nothing' : found.thumbprint;
   },
   standing: (state) => sqlInstances(state).map((value) => standing(state, value)),

@@ -1,30 +1,24 @@
 import { certificateNames } from '../../../certificates/host-name.ts';
 import { formatRecordKey } from '../../../holders/record-key.ts';
-import {
-  addressOfWinrm,
-  listenerOfWinrmKey,
-  type WinrmListener,
-  winrmHolder,
-  winrmListener,
-} from '../../../holders/winrm/winrm.ts';
+import { addressOfWinrm, type WinrmListener, winrmHolder, winrmListener } from '../../../holders/winrm/winrm.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';
 import type { LabRequest, Outcome } from '../requests.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
-import type { KindInLab } from './kind-in-lab.ts';
+import { type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 /** WinRM listeners of a lab. */
 export const winrmInLab: KindInLab<'winrm'> = {
-  read: (key) => ({ kind: 'read-winrm', listener: listenerOfWinrmKey(key) }),
+  read: (key) => ({ kind: 'read-winrm', listener: nameInKey(key) }),
   now(key, result) {
     if (result.kind !== 'winrm') return { state: 'unknown', why: 'the lab did not tell' };
     if (result.listener === null) return { state: 'absent' };
     return { state: 'holds', holder: { kind: 'winrm', key, value: result.listener } };
   },
   held(state, key) {
-    const found = winrmNow(state, listenerOfWinrmKey(key));
+    const found = winrmNow(state, nameInKey(key));
     return found === null ? 'nothing' : found.thumbprint;
   },
   standing: (state) => {
