@@ -4,7 +4,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Note, SkippedEntry } from '../documents/runs/plan.ts';
-import { byHandOf, ownerText, type StandingHolder, thumbprintOf, whyUnfit } from '../holders/holder.ts';
+import { byHandOf, ownerText, pluralOf, type StandingHolder, thumbprintOf, whyUnfit } from '../holders/holder.ts';
 import { lacksAccount, serviceReads } from '../holders/key-access/key-access.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
@@ -44,6 +44,19 @@ export function whyNoRestartNow(
   if (configuration.window === undefined) return 'No change window is set.';
   const opens = nextAppointment(snapshot, configuration);
   return opens === null ? null : `The change window opens on this server at ${momentText(opens.notBefore)}.`;
+}
+
+/** Why the policy does not move a holder that nothing excludes, and what would have it moved. */
+export function policyAgainst(
+  { holder, service }: StandingHolder,
+  configuration: Configuration,
+): { readonly why: string; readonly command?: string } {
+  if (service === null) return { why: `The policy for ${pluralOf(holder.kind)} is report.` };
+  const { settings, text } = howToAllow(holder.kind, configuration);
+  if (service.refuses !== undefined || settings.length === 0) return { why: service.refuses ?? text };
+  const window = configuration.window === undefined ? ' (window in the configuration, which is not set)' : '';
+  const why = `CertRebind changes it and restarts ${service.name} in a change window${window}, once this allows it.`;
+  return { why, command: settings.join('; ') };
 }
 
 /** How a person changes what no policy moves: no command for a certificate that the service could not use. */

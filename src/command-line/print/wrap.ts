@@ -66,7 +66,7 @@ export function wrapParagraph(text: string, { width }: Look): string {
 }
 
 /** How commands begin: of this program, of Windows, or a cmdlet. */
-const command = /^(?:(?:Type|Repair): )?(?:certrebind |msiexec |[A-Z][a-z]+-[A-Z]\w+ )/;
+const command = /^(?:(?:Type|Repair): )?(?:certrebind |msiexec |\$\w+[ ,]|[A-Z][a-z]+-[A-Z]\w+ )/;
 
 /** As `wrapLine`, of a text that may be coloured, and never inside a word. */
 function wrapWords(text: string, width: number): readonly string[] {

@@ -129,7 +129,11 @@ export interface CommandParts {
   readonly new: Thumbprint | null;
 }
 
-const placeholders: Readonly<Record<string, string>> = { NEW: '<new thumbprint>', OLD: '<old thumbprint>' };
+const placeholders: Readonly<Record<string, string>> = {
+  NEW: '<new thumbprint>',
+  OLD: '<old thumbprint>',
+  detail: '<name>',
+};
 
 /** The vendor's command with the known values filled in, and what else a person has to know. */
 export function makersCommand(

@@ -45,6 +45,8 @@ export type HandledConsumer = Consumer & {
   readonly handled: boolean;
   /** Why not; absent if it would. */
   readonly reason?: SkipCode | BlockCode;
+  /** The same as sentences, with what would let it; absent where the command says all. */
+  readonly why?: string;
   /** How to change it: a command of this program, or of its vendor; absent if there is none. */
   readonly command?: string;
   /** Where its hash is stored, outside IIS and HTTP.SYS, and how it is written there. */

@@ -83,18 +83,18 @@ function withShortId(line: string): string {
   return line.replace(/\{([0-9a-f]{8})-[0-9a-f-]{27}\}/i, '{$1-…}');
 }
 
-/** Each line once, with the command that changes it. */
+/** Each line once, with why it is left, and the command that changes it. */
 function linesToType({ certificates, missing }: Usage, look: Look): readonly string[] {
   const byLine = groupBy(
-    [...certificates, ...missing].flatMap((entry) => entry.consumers).filter(({ command }) => command !== undefined),
-    ({ command = '' }) => command,
+    [...certificates, ...missing].flatMap((entry) => entry.consumers).filter(({ command, why }) => command ?? why),
+    ({ command = '', why = '' }) => [why, command].filter(Boolean).join('\n'),
   );
   if (byLine.size === 0) return [];
   return [
     heading('How to change them', look),
-    ...[...byLine].flatMap(([command, consumers]) => [
+    ...[...byLine].flatMap(([lines, consumers]) => [
       `  ${consumersText(consumers, look).map(escapeControls).join(', ')}`,
-      `    ${escapeControls(command)}`,
+      ...lines.split('\n').map((line) => `    ${escapeControls(line)}`),
     ]),
   ];
 }

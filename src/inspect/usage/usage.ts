@@ -2,7 +2,9 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { certificateNames } from '../../certificates/host-name.ts';
 import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
+import type { BlockCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
+import { consumerText } from '../../holders/consumer.ts';
 import { otherUses, recordsOf } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -23,6 +25,7 @@ import {
   entryFor,
   sameStore,
 } from '../../plan/renewal-pair.ts';
+import { policyAgainst } from '../../plan/restarts.ts';
 import { standingInPlan } from '../../plan/standing-in-plan.ts';
 import { append } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
@@ -104,7 +107,11 @@ function usesOf(
     ...standing.flatMap((each): readonly Use[] => {
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
-      const why = whyNotMoved(each, configuration, null);
+      const left = whyNotMoved(each, configuration, null);
+      const why = left && {
+        ...left,
+        ...(left.reason === 'excluded' ? { why: left.detail } : policyAgainst(each, configuration)),
+      };
       const used = certificates.get(thumbprint)?.[0];
       const { name: restarts, runsAs: account } = each.service ?? {};
       const reads = used === undefined || account === undefined ? null : serviceReads(used.keyRights, account);
@@ -115,10 +122,16 @@ function usesOf(
     }),
     ...reported.map((holder): Use => {
       const { consumer, value } = holder;
-      const excluded = whyReportedExcluded(holder, [holder.thumbprint], configuration) !== null;
-      const why = excluded
-        ? { reason: 'excluded' as const }
-        : { reason: 'report-only' as const, ...lineFor(holder, null) };
+      const excluded = whyReportedExcluded(holder, [holder.thumbprint], configuration);
+      const { command, besides } = lineFor(holder, null);
+      const why =
+        excluded !== null
+          ? { reason: 'excluded' as const, why: excluded }
+          : {
+              reason: 'report-only' as const,
+              why: ['CertRebind only reports it.', besides].filter(Boolean).join(' '),
+              command,
+            };
       const { hash, stands } = value;
       const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
       return {
@@ -130,21 +143,35 @@ function usesOf(
     ...otherUses(snapshot)
       .filter(({ key }) => !told.has(key))
       .map(
-        ({ key, hash, consumer }): Use => ({
+        ({ key, hash, consumer, chosenBy }): Use => ({
           thumbprint: hash,
           store: null,
-          consumer: { ...consumer, key, handled: false },
+          consumer: {
+            ...consumer,
+            key,
+            handled: false,
+            why: chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy],
+          },
         }),
       ),
   ];
 }
 
-function verdictOf(
-  why: Pick<HandledConsumer, 'reason' | 'command'> | null,
-): Pick<HandledConsumer, 'handled' | 'reason' | 'command'> {
-  if (why === null) return { handled: true };
-  const { reason, command } = why;
-  return { handled: false, ...(reason === undefined ? {} : { reason }), ...(command === undefined ? {} : { command }) };
+const whoChose = {
+  policy: 'Group policy chooses its certificate.',
+  unknown: 'It is not known who chose its certificate.',
+};
+
+interface NotHandled {
+  readonly reason: SkipCode | BlockCode;
+  readonly why?: string | null | undefined;
+  readonly command?: string | undefined;
+}
+
+function verdictOf(left: NotHandled | null): Pick<HandledConsumer, 'handled' | 'reason' | 'why' | 'command'> {
+  if (left === null) return { handled: true };
+  const { reason, why, command } = left;
+  return { handled: false, reason, ...(why && { why }), ...(command === undefined ? {} : { command }) };
 }
 
 /** Consumers behind certificate bindings. The central store's records name no certificate, so they use none here. */
@@ -164,14 +191,19 @@ function recordUses(
     const isInHolder = recordsInHolders.has(key);
     if (thumbprint === null || (isInHolder && standing.length === 0)) return [];
     const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
+    const excluded = whyExcluded(key, standing, [thumbprint]);
+    const { command, besides } = lineForRecord(record, null);
     const verdict = verdictOf(
-      whyExcluded(key, standing, [thumbprint]) !== null
-        ? { reason: 'excluded' }
+      excluded !== null
+        ? { reason: 'excluded', why: excluded }
         : owned
           ? !isInHolder && isBlocked(record)
-            ? { reason: 'shared-with' }
+            ? {
+                reason: 'shared-with',
+                why: `${shared(record).map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`,
+              }
             : null
-          : { reason: 'other-program', ...lineForRecord(record, null) },
+          : { reason: 'other-program', why: besides ?? 'No IIS binding uses it.', command },
     );
     return usersOfRecord(record, standing).map((consumer) => {
       return { thumbprint, store, consumer: { ...consumer, key, ...verdict } };

@@ -192,7 +192,7 @@ describe('the forecast of renewals', () => {
         ],
         [
           'Let CertRebind change SQL Server MSSQLSERVER in a change window',
-          'certrebind config set holders.sql.policy replace',
+          'certrebind config set holders.sql.policy replace; certrebind config set holders.sql.restart window',
           15 * renewals,
         ],
         [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 25 * 5],

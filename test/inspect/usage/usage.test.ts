@@ -3,6 +3,7 @@ import type { KeyRights } from '../../../src/certificates/certificate.ts';
 import { plain } from '../../../src/command-line/print/look.ts';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { fileHolder } from '../../../src/holders/file/file.ts';
+import { reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { HandledConsumer, Usage } from '../../../src/inspect/usage/document.ts';
 import { usageText } from '../../../src/inspect/usage/text.ts';
@@ -197,6 +198,45 @@ describe('usage', () => {
       const all = [...certificates, ...missing].map(({ thumbprint }) => thumbprint);
       assert.deepEqual(all, label === 'nowhere' ? [] : [thumbprintOf(label)], label);
     }
+  });
+
+  it('says of every place that it leaves why, and which policy would move what can be moved', () => {
+    const a = thumbprintOf('a');
+    const of = (kind: OtherParts['consumer']['kind'], detail: string): OtherParts =>
+      ({ thumbprint: a, consumer: { kind, detail } }) as OtherParts;
+    const others = [
+      ...[of('rdp', 'RDP-Tcp'), of('winrm', '*+HTTPS'), of('file', 'nginx'), of('smb-quic', 'files.example.com')],
+      ...[
+        of('ldaps', 'NTDS'),
+        of('ldaps-my', 'NTDS'),
+        of('sql', 'SHOP'),
+        of('wmsvc', '8172'),
+        of('hyper-v', 'server'),
+        of('nps', 'Wi-Fi'),
+      ],
+    ];
+    const adfsRecord = record('0.0.0.0:8443', 'a', adfs);
+    const given = {
+      ...shop,
+      records: [...shop.records, adfsRecord],
+      ftps: [{ site: null, thumbprint: a, store: 'My' }],
+    };
+    const usage = usageOf(snapshot({ ...given, others, certificates: [certificate('a')] }), policy(), null);
+    const left = usage.certificates.flatMap(({ consumers }) => consumers).filter(({ handled }) => !handled);
+    assert.equal(left.length, 11);
+    for (const { key, why } of left) assert.ok(why, key);
+    const whyOf = (kind: string) => left.find((consumer) => consumer.kind === kind)?.why ?? '';
+    assert.equal(whyOf('rdp'), 'It is not known who chose its certificate.');
+    assert.equal(whyOf('smb-quic'), 'The policy for SMB over QUIC is report.');
+    assert.match(
+      whyOf('sql'),
+      /restarts MSSQL\$SHOP in a change window \(window in the configuration, which is not set\)/,
+    );
+    assert.match(whyOf('nps'), /^CertRebind only reports it\. A wrong certificate/);
+    const text = usageText(usage, { ...plain, width: 120 });
+    assert.ok(text.includes(`\n    ${reportedRules['ldaps-my'].command}\n`), text);
+    const set = 'certrebind config set holders.sql';
+    assert.ok(text.includes(`\n    ${set}.policy replace; ${set}.restart window\n`), text);
   });
 
   it('tells which service is restarted for a new certificate', () => {
