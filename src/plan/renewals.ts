@@ -2,13 +2,8 @@ import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../windows/lifecycle-event.ts';
 
-export interface EventSelection {
-  /** Only the event of this number; without it all. */
-  readonly recordId?: number;
-}
-
-/** The renewals that 1001 events announce; an event without two different readable thumbprints announces none. */
-export function renewalsFromEvents(snapshot: Snapshot, { recordId }: EventSelection = {}): readonly Renewal[] {
+/** The renewals that 1001 events announce, or only that of one number; an event without two different readable thumbprints announces none. */
+export function renewalsFromEvents(snapshot: Snapshot, recordId?: number): readonly Renewal[] {
   const named = new Set(renewalsFromProperties(snapshot).map(pairText));
   return snapshot.lifecycle.events.flatMap((event) => {
     if (recordId !== undefined && event.recordId !== recordId) return [];

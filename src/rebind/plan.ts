@@ -61,7 +61,7 @@ export const plan = defineCommand({
 /** @throws CertRebindError `no-such-event` */
 function eventRenewals(snapshot: Snapshot, record: number): readonly Renewal[] {
   const { events } = snapshot.lifecycle;
-  if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, { recordId: record });
+  if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, record);
   throw new CertRebindError('no-such-event', {
     message: `The lifecycle log has no event with record number ${record}.`,
     where: '--record',

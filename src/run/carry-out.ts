@@ -1,11 +1,12 @@
-import { isLook, type Turn } from '../documents/runs/plan.ts';
+import { isLook, type Plan, type Turn } from '../documents/runs/plan.ts';
 import { isToRollBack, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
-import { differences, isAdminChannel, type Kind, kindOf } from '../holders/holder.ts';
+import { differences, isAdminChannel, type Kind, kindOf, thumbprintOf } from '../holders/holder.ts';
 import { groupBy } from '../text/group.ts';
 import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
+import type { RunContext } from './context.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
 import { judgeInterrupted, refuseUnanswered, restartChanged, serviceOf } from './restart.ts';
@@ -189,4 +190,20 @@ function repairOf(progress: StepProgress): readonly Repair[] {
   if (state !== 'lost-options' || step.wanted === null || now.state !== 'holds') return [];
   if (standingOf(step, now) !== 'wanted-with-other-options') return [];
   return [{ progress, change: restoreTo(step.wanted), options: differences(step.wanted, now.holder) }];
+}
+
+/**
+ * Shows those certificates again that `retire` archived and this plan sets, since Windows may not bind an archived one
+ * (fidelity: archived-bindable). Where that is refused the run goes its way: what is read back afterwards decides.
+ */
+export async function showArchived({ server, state }: RunContext, { steps }: Plan): Promise<void> {
+  const ledger = await state.readLedger();
+  const wanted = new Set(steps.map(({ wanted }) => thumbprintOf(wanted)));
+  const needed = ledger.retired.filter(({ thumbprint }) => wanted.has(thumbprint));
+  if (needed.length === 0) return;
+  const reports = await server.change(
+    needed.map(({ thumbprint, store }) => ({ do: 'archive-certificate', thumbprint, store, archived: false })),
+  );
+  const shown = new Set(needed.filter((_, at) => reports[at]?.error === null));
+  await state.writeLedger({ ...ledger, retired: ledger.retired.filter((one) => !shown.has(one)) });
 }

@@ -91,10 +91,9 @@ async function runUnderLock(
     return { outcome: await withoutChange(context, begun, learnt), seen };
 
   // Loaded late, like what recovers a run: most starts find nothing to do.
-  const [{ dialSteps }, { carryOut }, { showArchived }] = await Promise.all([
+  const [{ dialSteps }, { carryOut, showArchived }] = await Promise.all([
     import('./baseline.ts'),
     import('./carry-out.ts'),
-    import('./show-archived.ts'),
   ]);
   const baseline = await dialSteps(context, plan.steps, 'baseline');
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));

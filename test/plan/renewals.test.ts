@@ -49,8 +49,8 @@ describe('renewals from events', () => {
 
   it('are of one event when its number is given', () => {
     const server = snapshot({ lifecycle: logOf(replaced(1, 'a', 'b'), replaced(2, 'c', 'd')) });
-    assert.deepEqual(renewalsFromEvents(server, { recordId: 2 }), [event('c', 'd', 2)]);
-    assert.deepEqual(renewalsFromEvents(server, { recordId: 3 }), []);
+    assert.deepEqual(renewalsFromEvents(server, 2), [event('c', 'd', 2)]);
+    assert.deepEqual(renewalsFromEvents(server, 3), []);
   });
 });
 
