@@ -6,7 +6,7 @@ import { type OpenLab, openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { runJson } from '../cli/run-program.ts';
+import { jsonHere } from '../cli/run-here.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { runToPoint } from './run-to-point.ts';
@@ -40,7 +40,8 @@ describe('the real program, killed at any change of the Web Management Service o
   });
 
   const line = (words: readonly string[]) => [...words, '--lab', lab.folder];
-  const program = (words: readonly string[]) => runJson(line(words));
+  /** What is not killed runs in this process. */
+  const program = (words: readonly string[]) => jsonHere(line(words));
   const state = () => fileState(join(lab.folder, 'certrebind'));
 
   /** Both places of the Web Management Service, and whether NETWORK SERVICE may read the new key. */
