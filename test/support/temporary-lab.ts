@@ -1,4 +1,5 @@
-import { cpSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,10 @@ export async function temporaryLab(
   const folder = join(path, 'lab');
   const made = await madeLab(options);
   cpSync(made.folder, folder, { recursive: true });
+  // Of another server.
+  const file = join(folder, 'lab.json');
+  const state = readFileSync(file, 'utf8');
+  writeFileSync(file, state.replace(/"id": "[^"]+"/, `"id": "${randomUUID()}"`));
   return { ...made, folder, remove };
 }
 
