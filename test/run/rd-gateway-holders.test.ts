@@ -16,6 +16,7 @@ import { gatewayObjects, usedNow } from '../../src/lab/kernel/holders/rd-gateway
 import type { RegistryValues } from '../../src/lab/kernel/lab-state.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
 import type { Switches } from '../../src/lab/kernel/switches.ts';
+import type { Handshaker } from '../../src/run/context.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
@@ -185,6 +186,20 @@ describe('Remote Desktop Gateway', () => {
     const outcome = await rebinding(world);
     assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'service-unanswered']);
     assert.deepEqual(await standing(world), [all('old'), old, old]);
+  });
+
+  it('is changed though a site at its port answered nobody before, and answers nobody after', async () => {
+    const world = worldOf(lab);
+    const { handshake } = world.context;
+    const silent: Handshaker = async (endpoint) => {
+      const seen = await handshake(endpoint);
+      if (endpoint.serverName !== 'portal.example.com') return seen;
+      return { ...seen, handshake: { ...seen.handshake, result: 'unreachable', thumbprint: null } };
+    };
+    const outcome = await rebinding({ ...world, context: { ...world.context, handshake: silent } });
+    const [step] = outcome.steps;
+    assert.deepEqual([outcome.exitCode, step?.restarted?.length, step?.error ?? null], [0, 1, null]);
+    assert.deepEqual(await standing(world), [all('new'), successor, successor]);
   });
 
   it('says before how many sessions end, and waits for the window', async () => {
