@@ -73,6 +73,8 @@ export interface StandingHolder<K extends MovableKind = MovableKind> {
   readonly holder: Holder<K>;
   readonly consumer: Consumer;
   readonly places: readonly StandingPlace[];
+  /** Sites of IIS that use certificate bindings which are part of it. */
+  readonly sharedBy: readonly string[];
   readonly carriesRun: CarriesRun;
   readonly unfit?: string | undefined;
   readonly ready?: readonly Thumbprint[] | undefined;
@@ -104,7 +106,20 @@ function standingOf<K extends MovableKind>(
   return own.map((one) => {
     const { key, value, carriesRun = 'no', unfit, ready, service = null } = one;
     const holder = { kind, key, value };
-    return { holder, consumer: rulesOfKind.consumer(value), places: placesOf(one), carriesRun, unfit, ready, service };
+    const keys = new Set(rulesOfKind.records?.(value).map((record) => record.key));
+    const sharing = sites.filter(({ bindings }) =>
+      bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)),
+    );
+    return {
+      holder,
+      consumer: rulesOfKind.consumer(value),
+      places: placesOf(one),
+      sharedBy: sharing.map(({ name }) => name),
+      carriesRun,
+      unfit,
+      ready,
+      service,
+    };
   });
 }
 

@@ -185,7 +185,7 @@ export function whyNotMoved(
   configuration: Configuration,
   successor: Thumbprint | null,
 ): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
-  const { holder, consumer } = standing;
+  const { holder, consumer, sharedBy } = standing;
   const held = thumbprintOf(holder);
   const { exclude } = configuration;
   const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
@@ -193,10 +193,10 @@ export function whyNotMoved(
   if (named !== null) return excluded(named);
   const record = recordsIn(holder).find(({ key }) => exclude.records.includes(key));
   if (record !== undefined) return excluded(`Its certificate binding ${record.key} is named in exclude.records.`);
-  const site = 'site' in consumer ? consumer.site : null;
-  if (site !== null && exclude.sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
-    return excluded(`The site ${site} is named in exclude.sites.`);
-  }
+  const own = 'site' in consumer && consumer.site !== null ? [consumer.site] : [];
+  const left = new Set(exclude.sites.map((name) => name.toLowerCase()));
+  const site = [...own, ...sharedBy].find((name) => left.has(name.toLowerCase()));
+  if (site !== undefined) return excluded(`The site ${site} is named in exclude.sites.`);
   const certificate = whyCertificateExcluded([held, successor], exclude);
   if (certificate !== null) return excluded(certificate);
   if (isMoved(standing, configuration)) return null;

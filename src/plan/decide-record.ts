@@ -59,10 +59,6 @@ export function factsWithRecords(standing: StandingHolder, own: HolderFacts, sur
   return {
     ...own,
     consumers: [...own.consumers, ...users, ...coOwners],
-    whyNot(pair) {
-      const others = shared.map(({ record, bindings }) => whyNot(record, bindings, pair, survey));
-      return [own.whyNot(pair), ...others].find((why) => why !== null) ?? null;
-    },
     swap: {
       ...swap,
       served() {

@@ -7,7 +7,8 @@ import { isMoved } from './decide-holder.ts';
 /** The holders other than certificate bindings that a plan decides about, and the records that are decided with them. */
 export interface StandingInPlan {
   readonly holders: readonly StandingHolder[];
-  readonly recordsInThem: ReadonlySet<KeyText>;
+  /** Keys of certificate bindings, each with the key of its holder. */
+  readonly recordsInThem: ReadonlyMap<KeyText, KeyText>;
 }
 
 /**
@@ -24,9 +25,10 @@ export function standingInPlan(
     return !isNamed || isMoved(standing, configuration);
   });
   const ofIis = new Set(snapshot.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? [])));
-  const recordsInThem = holders.flatMap((standing) => {
+  const recordsInThem = holders.flatMap((standing): (readonly [KeyText, KeyText])[] => {
     const keys = recordsIn(standing.holder).map(({ key }) => key);
-    return isMoved(standing, configuration) ? keys : keys.filter((key) => !ofIis.has(key));
+    const isFree = keys.some((key) => ofIis.has(key)) && !isMoved(standing, configuration);
+    return isFree ? [] : keys.map((key) => [key, standing.holder.key]);
   });
-  return { holders, recordsInThem: new Set(recordsInThem) };
+  return { holders, recordsInThem: new Map(recordsInThem) };
 }

@@ -50,7 +50,12 @@ export function judgeCanaries(
       for (const one of group) untried.delete(one);
     }
   }
-  return { another: [...another], rest: [...untried].filter((progress) => !another.has(progress)), refused };
+  // Where several go first, one may fail with the certificate of another that says nothing.
+  return {
+    another: [...another].filter((one) => untried.has(one)),
+    rest: [...untried].filter((progress) => !another.has(progress)),
+    refused,
+  };
 }
 
 function failedCanary({ step: { key }, error }: StepProgress): StepError {

@@ -169,7 +169,7 @@ async function order(execution: Execution, changes: readonly Change[]): Promise<
   }
 }
 
-/** Where nobody was answered before the run, nobody needs to be after it. */
+/** Only where clients got the certificate of before need they get another one. */
 async function whyNotServed(
   { context }: Execution,
   { step, before }: StepProgress,
@@ -179,8 +179,9 @@ async function whyNotServed(
 ): Promise<string | null> {
   const { clock } = context;
   const wanted = thumbprintOf(holder);
-  const answered = step.verify.filter((_, at) => before[at]?.handshake.result === 'served');
-  const places = answered.length > 0 ? answered : step.verify;
+  const old = thumbprintOf(step.before);
+  const own = step.verify.filter((_, at) => before[at]?.handshake.thumbprint === old);
+  const places = own.length > 0 ? own : step.verify;
   for (;;) {
     const seen = [...(await dialAll(context, places, 'prove')).values()].map(({ handshake }) => handshake);
     const other = seen.find(({ thumbprint }) => thumbprint !== wanted);

@@ -35,7 +35,7 @@ describe('the certificate binding of the Web Management Service', () => {
       const configuration = policy({ applicationIds, holders: { ...all, wmsvc: { ...all.wmsvc, policy: way } } });
       const standing = standingInPlan(server, configuration);
       assert.deepEqual(
-        [standing.holders.map(({ holder }) => holder.key), [...standing.recordsInThem]],
+        [standing.holders.map(({ holder }) => holder.key), [...standing.recordsInThem.keys()]],
         [holders, recordsInThem],
       );
     });

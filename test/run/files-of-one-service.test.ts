@@ -48,6 +48,57 @@ describe('two certificate files of one service', () => {
     assert.deepEqual([served(machine), machine.stops, running(world)], [[old, old], 2, 'started']);
   });
 
+  it('that was restarted is restarted back where the whole run is undone, and where its proof fails afterwards', async () => {
+    const files = [tomcat, another(tomcat, 'jetty', 8445, 'Jetty')];
+    const machine = machineWith({ ...machineOf(lab, 'old', 'new', ...files), dead: [8445] });
+    const outcome = await rebind(
+      prepared(machine, files),
+      [given(lab, 'old', 'new')],
+      { undo: 'run' },
+      restarting(files),
+    );
+    assert.deepEqual(
+      outcome.steps.map(({ state }) => state),
+      ['rolled-back', 'rolled-back'],
+    );
+    assert.equal(machine.clients.get(8443), old);
+
+    const alone = machineOf(lab, 'old', 'new', tomcat);
+    const world = prepared(alone, [tomcat]);
+    const { handshake } = world.context;
+    let news = 0;
+    const failing: typeof handshake = async (endpoint) => {
+      const seen = await handshake(endpoint);
+      if (seen.handshake.thumbprint !== successor || ++news < 2) return seen;
+      return { ...seen, handshake: { ...seen.handshake, result: 'unreachable', thumbprint: null } };
+    };
+    const { steps } = await rebinding({ ...world, context: { ...world.context, handshake: failing } }, [tomcat]);
+    assert.deepEqual(
+      steps.map(({ state, restarted }) => [state, restarted?.length]),
+      [['rolled-back', 2]],
+    );
+    assert.deepEqual(served(alone), [old]);
+  });
+
+  it('spare the next service also where one fails and others changed another meanwhile', async () => {
+    const machine = machineWith({ ...machineOf(lab, 'old', 'new', ...withJetty), dead: [8443, 8445] });
+    const world = prepared(machine, withJetty);
+    const { handshake } = world.context;
+    const third = pemOf(lab.certificate('third', { names: ['shop.example.com'] }), 'third');
+    const [, second] = two;
+    const meddling: typeof handshake = async (endpoint) => {
+      machine.disk.set(second?.certificate ?? '', third.certificate).set(second?.key ?? '', third.key);
+      return handshake(endpoint);
+    };
+    const { steps } = await rebinding({ ...world, context: { ...world.context, handshake: meddling } }, withJetty);
+    assert.deepEqual(
+      steps.map(({ error }) => error?.code),
+      ['restart-failed', 'changed-meanwhile', 'canary-failed'],
+    );
+    assert.equal(running(world, 'Jetty'), 'started');
+    assert.equal(machine.clients.get(8445), old);
+  });
+
   it('both get the old certificate back, with one restart more, where their service does not start; the next service is spared', async () => {
     const machine = machineOf(lab, 'old', 'new', ...withJetty);
     machine.reload = 'ends';

@@ -10,6 +10,8 @@ import {
   terminalServices,
 } from '../../src/holders/rd-gateway/rd-gateway.ts';
 import { iisAppId } from '../../src/holders/tls/tls-record.ts';
+import { statusOf } from '../../src/inspect/status/server-status.ts';
+import { usageOf } from '../../src/inspect/usage/usage.ts';
 import type { FaultEffect } from '../../src/lab/kernel/faults.ts';
 import { readsKey } from '../../src/lab/kernel/holders/key-access.ts';
 import { gatewayObjects, usedNow } from '../../src/lab/kernel/holders/rd-gateway.ts';
@@ -18,7 +20,8 @@ import { serviceNow } from '../../src/lab/kernel/services.ts';
 import type { Switches } from '../../src/lab/kernel/switches.ts';
 import type { Handshaker } from '../../src/run/context.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
-import { https } from '../builders/snapshot.ts';
+import { https, sni } from '../builders/snapshot.ts';
+import { factsOf, wireOf } from '../inspect/findings/facts.ts';
 import { explore } from './explore.ts';
 import { given, holdings, rebind, reconcile, undo, type World, worldOf } from './world.ts';
 
@@ -217,13 +220,114 @@ describe('Remote Desktop Gateway', () => {
   it('is left to a person where the policy is report, and its certificate binding with it', async () => {
     const world = worldOf(lab);
     const { steps, skipped, blocked } = await rebinding(world, defaultConfiguration);
-    assert.deepEqual([steps, skipped.map(({ key, reason }) => [key, reason])], [[], [[gatewayKey, 'report-only']]]);
-    assert.match(skipped[0]?.command ?? '', new RegExp(`Thumbprint -Value ${successor} `));
+    const left = Object.fromEntries(skipped.map(({ key, reason }) => [key, reason]));
+    assert.deepEqual([steps, left], [[], { '[::]:443': 'other-program', [gatewayKey]: 'report-only' }]);
+    assert.match(
+      skipped.find(({ key }) => key === gatewayKey)?.command ?? '',
+      new RegExp(`Thumbprint -Value ${successor} `),
+    );
     assert.deepEqual(
       blocked.map(({ key, reason }) => [key, reason]),
       [['0.0.0.0:443', 'shared-with']],
     );
   });
+
+  for (const [policy, configuration] of Object.entries({ report: defaultConfiguration, replace: allowing })) {
+    it(`has no part in a certificate binding that names another certificate than its own setting, policy ${policy}`, async () => {
+      const world = worldOf(
+        withGateway(bound.site('Default Web Site', site), { hash: certificates.thumbprint('other') }),
+      );
+      const { result, steps, blocked } = await rebinding(world, configuration);
+      assert.deepEqual([result, steps.map(({ key }) => key), blocked], ['rebound', ['0.0.0.0:443'], []]);
+    });
+
+    it(`that still names the old certificate where the binding has the new one is said so, policy ${policy}`, async () => {
+      const world = worldOf(withGateway(keys.reduce((one, key) => one.record(key, 'new', own), certificates)));
+      const snapshot = await world.context.server.snapshot();
+      const uses = usageOf(snapshot, configuration, null).certificates.find(({ thumbprint }) => thumbprint === old);
+      assert.deepEqual(
+        uses?.consumers.map(({ key }) => key),
+        [gatewayKey],
+      );
+      const { blocked, skipped } = await rebinding(world, configuration);
+      const said = [...blocked, ...skipped].find(({ key }) => key === gatewayKey);
+      assert.equal(said?.reason, policy === 'report' ? 'report-only' : 'service-not-restarted');
+      assert.match(
+        said?.detail ?? '',
+        /No certificate binding 0\.0\.0\.0:443 names the certificate of its own setting/,
+      );
+    });
+  }
+
+  it('leaves a certificate binding of IPv6 as it would be without it, where its policy is report', async () => {
+    const world = worldOf(lab);
+    const warning: Configuration = { ...defaultConfiguration, guards: { 'shared-with': 'warn' } };
+    const { steps, skipped, notes } = await rebinding(world, warning);
+    assert.deepEqual(
+      steps.map(({ key }) => key),
+      ['0.0.0.0:443'],
+    );
+    assert.equal(skipped.find(({ key }) => key === '[::]:443')?.reason, 'other-program');
+    assert.ok(notes.some(({ code }) => code === 'ipv6-record'));
+  });
+
+  it('is not held against a host name that another certificate binding answered before', async () => {
+    const sites = [https('*:443:'), https('*:443:portal.example.com')];
+    const server = bound
+      .certificate('wild', { names: ['*.example.com'] })
+      .record('*.example.com:443', 'wild', own)
+      .site('Default Web Site', sites)
+      .site('Wild', [sni('*.example.com')]);
+    const world = worldOf(withGateway(server));
+    const { exitCode, steps } = await rebinding(world);
+    const step = steps.find(({ key }) => key === gatewayKey);
+    assert.deepEqual([exitCode, step?.restarted?.length, step?.error ?? null], [0, 1, null]);
+    assert.deepEqual((await standing(world)).slice(1), [successor, successor]);
+  });
+
+  const seen = async (server: LabBuilder, configuration: Configuration) => {
+    const snapshot = await worldOf(server).context.server.snapshot();
+    const facts = { ...factsOf({}), snapshot, configuration, wire: wireOf(snapshot) };
+    const { places, findings } = statusOf(facts);
+    const { certificates: used } = usageOf(snapshot, configuration, null);
+    const handled = used
+      .find(({ thumbprint }) => thumbprint === old)
+      ?.consumers.map(({ key, handled }) => [key, handled]);
+    return { place: places.find(({ key }) => key === keys[0]), codes: findings.map(({ code }) => code), handled };
+  };
+  const excluding = (exclude: Partial<Configuration['exclude']>): Configuration => ({
+    ...allowing,
+    exclude: { ...allowing.exclude, ...exclude },
+  });
+
+  it('has the site at its certificate binding shown as what it is: waiting, old, excluded or handled with it', async () => {
+    const waiting = await seen(lab, closed);
+    assert.deepEqual([waiting.place?.state, waiting.place?.code], ['waiting', 'renewal-waiting']);
+    const stopped = withGateway(bound.site('Default Web Site', site), { stopped: [gatewayService] });
+    assert.equal((await seen(stopped, allowing)).place?.state, 'old');
+    const both = [...site.map(() => keys[0]), gatewayKey];
+    assert.deepEqual(
+      (await seen(lab, allowing)).handled,
+      both.map((key) => [key, true]),
+    );
+    for (const exclude of [{ holders: [gatewayKey] }, { sites: ['Default Web Site'] }]) {
+      const { handled, codes } = await seen(lab, excluding(exclude));
+      assert.deepEqual(
+        handled,
+        both.map((key) => [key, false]),
+      );
+      assert.ok(!codes.includes('renewal-pending'), JSON.stringify([exclude, codes]));
+    }
+  });
+
+  for (const configuration of [defaultConfiguration, allowing])
+    it(`hides nothing that is wrong with the certificate of that site, policy ${configuration.holders['rd-gateway'].policy}`, async () => {
+      const expired = labState().certificate('old', { names, notAfter: '2026-05-01T00:00:00Z' });
+      const server = expired.record('0.0.0.0:443', 'old', own).site('Default Web Site', site);
+      const { codes, place } = await seen(withGateway(server, { hash: expired.thumbprint('old') }), configuration);
+      assert.ok(codes.includes('certificate-expired'), codes.join());
+      assert.equal(place?.code, 'certificate-expired');
+    });
 
   const exclusions = [
     [{ holders: [gatewayKey] }, 'excluded'],
@@ -260,12 +364,7 @@ describe('Remote Desktop Gateway', () => {
       withGateway(bound, { registry: { [`${service}\\${brokerService}`]: {} } }),
       /connection broker/,
     ],
-    ['it has no certificate binding', withGateway(certificates), /There is no certificate binding 0\.0\.0\.0:443/],
-    [
-      'its setting names another certificate',
-      withGateway(bound, { hash: certificates.thumbprint('other') }),
-      /do not name one certificate/,
-    ],
+    ['it has no certificate binding', withGateway(certificates), /No certificate binding 0\.0\.0\.0:443 names/],
     ['it does not run', withGateway(bound, { stopped: [gatewayService] }), /TSGateway does not run/],
   ];
   for (const [what, server, why] of never) {

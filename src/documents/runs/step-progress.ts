@@ -94,8 +94,11 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
         after: line.observations,
         error: line.error,
       };
-    case 'rolling-back':
-      return { ...progress, state: 'rolling-back', error: line.error, why: line.error };
+    case 'rolling-back': {
+      // A service that was restarted uses what is rolled back now.
+      const isStale = progress.isStale || progress.restarts.length > 0;
+      return { ...progress, state: 'rolling-back', isStale, error: line.error, why: line.error };
+    }
     case 'rolled-back':
       return afterRollBack({ ...progress, now: line.now, isStale: false }, line.words, line.trouble);
     case 'found':

@@ -96,7 +96,9 @@ export function gatewaySetting({ port, hash }: GatewayStored, records: readonly 
 
 export function gatewayHolder(stored: GatewayStored, facts: GatewayFacts): Standing<'rd-gateway', GatewaySetting> {
   const { runsAs, ...service } = facts.service;
-  const value = gatewaySetting(stored, facts.records);
+  const found = gatewaySetting(stored, facts.records);
+  // Certificate bindings with another certificate are none of its own: a person changed one of the two.
+  const value = found.listed === found.thumbprint ? found : { ...found, records: [], thumbprint: found.listed, store };
   const refuses = whyNever(value, facts);
   // Whether its process has a SID of its own is not known, so that the account gets the right to read the key.
   const account = runsAs?.accountSid == null ? runsAs : { ...runsAs, serviceSid: runsAs.accountSid };
@@ -114,11 +116,12 @@ export function gatewayHolder(stored: GatewayStored, facts: GatewayFacts): Stand
   };
 }
 
-function whyNever({ port, records, listed, thumbprint }: GatewaySetting, { isBroker }: GatewayFacts): string | null {
+function whyNever({ port, records }: GatewaySetting, { isBroker }: GatewayFacts): string | null {
   if (isBroker)
     return 'This server is a connection broker, which hands the certificate of its deployment out to every gateway.';
-  if (records.length === 0) return `There is no certificate binding ${anyAddressKeys(port)[0]}.`;
-  return listed === thumbprint && records.every((one) => one.store === store)
+  if (records.length === 0)
+    return `No certificate binding ${anyAddressKeys(port)[0]} names the certificate of its own setting.`;
+  return records.every((one) => one.store === store)
     ? null
-    : `Its certificate binding and its own setting do not name one certificate of ${store}.`;
+    : `Its certificate binding takes its certificate from another store than ${store}.`;
 }

@@ -33,12 +33,13 @@ export interface CertificateQuestions {
  */
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
   const groups = new Map<string, Trouble>();
-  // A record that is part of another holder is reported with that holder.
+  // A record that is part of another holder is reported with that holder, unless a site of IIS uses it too.
   const inHolders = new Set(
     standingHolders(survey.snapshot).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)),
   );
   for (const record of survey.records.values()) {
-    if (inHolders.has(record.key) || isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
+    if (inHolders.has(record.key) && !survey.bindings.has(record.key)) continue;
+    if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
     const certificate = certificateOf(record, survey);
     for (const code of troublesOf(record, certificate, survey, questions)) {
       const id = `${code} ${record.thumbprint} ${record.store}`;

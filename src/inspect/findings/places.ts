@@ -36,7 +36,7 @@ export function placesOf(
       const [shown] = [...served.filter(({ matches }) => matches === false), ...served];
       const certificate = shown?.thumbprint ?? place.certificate;
       const known = (certificate === null ? undefined : successors.get(certificate)) ?? null;
-      const found = worst.get(place.key);
+      const found = worst.get(place.key) ?? (place.partOf === undefined ? undefined : worst.get(place.partOf));
       return {
         key: place.key,
         name: place.name,
@@ -81,7 +81,10 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-type NamedPlace = Pick<PlaceStatus, 'key' | 'name' | 'address' | 'certificate'>;
+/** `partOf`: the holder with which it is changed. */
+type NamedPlace = Pick<PlaceStatus, 'key' | 'name' | 'address' | 'certificate'> & {
+  readonly partOf?: KeyText | undefined;
+};
 
 function namedPlaces({
   snapshot,
@@ -100,7 +103,7 @@ function namedPlaces({
       const standing = bindings.get(key) ?? [];
       const at = sitesAt(key, standing);
       const name = standing.length > 0 ? at.name : (ownerOf(appId) ?? `application ${appId}`);
-      return { key, name, address: at.address, certificate: thumbprint };
+      return { key, name, address: at.address, certificate: thumbprint, partOf: recordsInThem.get(key) };
     }),
     ...holders.map(({ holder, consumer, places }) => ({
       key: holder.key,

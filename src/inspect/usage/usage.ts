@@ -5,7 +5,7 @@ import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts'
 import type { BlockCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { consumerText } from '../../holders/consumer.ts';
-import { otherUses, recordsOf } from '../../holders/holder.ts';
+import { otherUses, recordsOf, type StandingHolder } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { type RoleSeen, reportedHolders } from '../../holders/reported/reported.ts';
@@ -102,16 +102,14 @@ function usesOf(
   const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
   const reported = reportedHolders(snapshot);
   const told = new Set([...standing.map(({ holder }) => holder.key), ...reported.map(({ key }) => key)]);
+  const left = new Map(standing.map((each) => [each.holder.key, whyLeft(each, configuration)]));
+  const leftWith = new Map([...recordsInThem].map(([key, holder]) => [key, left.get(holder) ?? null]));
   return [
-    ...recordUses(snapshot, configuration, recordsInThem),
+    ...recordUses(snapshot, configuration, leftWith),
     ...standing.flatMap((each): readonly Use[] => {
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
-      const left = whyNotMoved(each, configuration, null);
-      const why = left && {
-        ...left,
-        ...(left.reason === 'excluded' ? { why: left.detail } : policyAgainst(each, configuration)),
-      };
+      const why = left.get(each.holder.key) ?? null;
       const used = certificates.get(thumbprint)?.[0];
       const { name: restarts, runsAs: account } = each.service ?? {};
       const reads = used === undefined || account === undefined ? null : serviceReads(used.keyRights, account);
@@ -157,6 +155,13 @@ function usesOf(
   ];
 }
 
+function whyLeft(standing: StandingHolder, configuration: Configuration): NotHandled | null {
+  const left = whyNotMoved(standing, configuration, null);
+  return (
+    left && { ...left, ...(left.reason === 'excluded' ? { why: left.detail } : policyAgainst(standing, configuration)) }
+  );
+}
+
 const whoChose = {
   policy: 'Group policy chooses its certificate.',
   unknown: 'It is not known who chose its certificate.',
@@ -174,11 +179,11 @@ function verdictOf(left: NotHandled | null): Pick<HandledConsumer, 'handled' | '
   return { handled: false, reason, ...(why && { why }), ...(command === undefined ? {} : { command }) };
 }
 
-/** Consumers behind certificate bindings. The central store's records name no certificate, so they use none here. */
+/** Consumers behind certificate bindings; those that are part of another holder are changed or left with it. The central store's records name no certificate, so they use none here. */
 function recordUses(
   snapshot: Snapshot,
   { exclude, applicationIds, guards }: Configuration,
-  recordsInHolders: ReadonlySet<KeyText>,
+  leftWith: ReadonlyMap<KeyText, NotHandled | null>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const whyExcluded = exclusions(exclude);
@@ -188,7 +193,7 @@ function recordUses(
   return recordsOf(snapshot).flatMap((record): readonly Use[] => {
     const { key, thumbprint, store, appId } = record;
     const standing = bindings.get(key) ?? [];
-    const isInHolder = recordsInHolders.has(key);
+    const isInHolder = leftWith.has(key);
     if (thumbprint === null || (isInHolder && standing.length === 0)) return [];
     const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
     const excluded = whyExcluded(key, standing, [thumbprint]);
@@ -197,12 +202,14 @@ function recordUses(
       excluded !== null
         ? { reason: 'excluded', why: excluded }
         : owned
-          ? !isInHolder && isBlocked(record)
-            ? {
-                reason: 'shared-with',
-                why: `${shared(record).map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`,
-              }
-            : null
+          ? isInHolder
+            ? (leftWith.get(key) ?? null)
+            : isBlocked(record)
+              ? {
+                  reason: 'shared-with',
+                  why: `${shared(record).map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`,
+                }
+              : null
           : { reason: 'other-program', why: besides ?? 'No IIS binding uses it.', command },
     );
     return usersOfRecord(record, standing).map((consumer) => {

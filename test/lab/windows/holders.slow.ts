@@ -104,7 +104,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     });
     const [refused] = await server.change([put]);
     assert.deepEqual([refused?.error?.code, refused?.now], ['refused', { state: 'holds', holder: before.holder }]);
-    assert.match(refused?.error?.message ?? '', /^the registry: .*Access is denied/);
+    assert.match(refused?.error?.message ?? '', /^its own setting: .*Access is denied/);
 
     const [stale] = await server.change([{ ...put, expected: wanted }]);
     assert.equal(stale?.error?.code, 'changed-meanwhile');

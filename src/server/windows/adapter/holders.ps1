@@ -38,7 +38,7 @@ function Set-WithRecords {
         $reached += "$($one[0]) $($one[1])"
     }
     if ($outcome[0] -eq '') {
-        try { $null = & $Rest } catch { $outcome = 'refused', "the registry: $(Get-ErrorMessage $_)" }
+        try { $null = & $Rest } catch { $outcome = 'refused', "its own setting: $(Get-ErrorMessage $_)" }
     }
     if ($outcome[0] -ne '') { foreach ($one in $back.Rows) { if ($reached -contains "$($one[0]) $($one[1])") { $null = Invoke-Netsh $one } } }
     $outcome
