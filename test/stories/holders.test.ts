@@ -5,8 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { otherUses } from '../../src/holders/holder.ts';
+import { anyAddressKeys } from '../../src/holders/record-key.ts';
 import { sstpParameters } from '../../src/holders/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { sampleGatewayPort } from '../../src/lab/host/sample-roles.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { quickly, slowly } from '../support/slow.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
@@ -142,6 +144,7 @@ for (const { kind, words } of servers) {
         'ftp/Files',
         'ldaps/NTDS',
         'nps/Wi-Fi',
+        'rd-gateway/TSGateway',
         'smb-quic/files.example.com',
         'sql/MSSQLSERVER',
       ];
@@ -328,6 +331,11 @@ async function changeRoles(folder: string, from: string, to: string): Promise<vo
     const text = JSON.stringify(result.state.roles).replaceAll(from, to);
     const roles = JSON.parse(text.replaceAll(from.toLowerCase(), to.toLowerCase()));
     await lab.send({ kind: 'set-roles', roles });
+    // The command for Remote Desktop Gateway changes its certificate bindings too.
+    for (const key of anyAddressKeys(sampleGatewayPort)) {
+      const words = [`ipport=${key}`, `certhash=${to}`, 'appid={00000000-0000-0000-0000-000000000000}'];
+      await lab.send({ kind: 'netsh', args: ['http', 'update', 'sslcert', ...words, 'certstorename=My'] });
+    }
   } finally {
     await lab.close();
   }
