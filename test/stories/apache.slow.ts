@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { needProgram } from '../support/needed-program.ts';
@@ -13,12 +12,13 @@ import {
   renewedElsewhere,
   servedBy,
 } from './certificate-files.ts';
+import { apache } from './file-programs.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
 describe('the certificate of a real Apache', () => {
   let world: World;
   let files: Awaited<ReturnType<typeof filesOf>>;
-  let [conf, successor, line] = ['', '', ''];
+  let [conf, successor] = ['', ''];
   let port = 0;
   const pfx = () => join(files.folder, 'renewed.pfx');
 
@@ -27,27 +27,11 @@ describe('the certificate of a real Apache', () => {
     world = await openWorld(serverKinds[0]?.words ?? (() => []));
     files = await filesOf(world, 'apache');
     port = await freePort();
-    conf = join(files.folder, 'httpd.conf');
-    const modules = ['mpm_event', 'authz_core', 'socache_shmcb', 'ssl'];
-    const { certificate, key, host, folder } = files;
-    await writeFile(
-      conf,
-      `${modules.map((one) => `LoadModule ${one}_module /usr/lib/apache2/modules/mod_${one}.so`).join('\n')}
-ServerName ${host}
-ServerRoot ${folder}
-PidFile logs/httpd.pid
-ErrorLog logs/error.log
-Listen 127.0.0.1:${port}
-SSLEngine on
-SSLCertificateFile ${certificate}
-SSLCertificateKeyFile ${key}
-`,
-    );
-    const program = spawnSync('sh', ['-c', 'command -v apache2']).stdout.toString().trim();
-    line = `${program} -f ${conf} -DFOREGROUND`;
-    await addService(world, { name: 'Apache2.4', line, port });
+    const { settings, ...started } = apache({ ...files, port });
+    ({ conf } = started);
+    await addService(world, { name: 'Apache2.4', line: started.line, port });
     successor = await renewedElsewhere(pfx());
-    const file = { name: 'apache', format: 'pem', certificate, key, dial: { host, port } };
+    const file = { name: 'apache', ...settings, dial: { host: files.host, port } };
     await configure(world, {
       files: [{ ...file, service: { name: 'Apache2.4', do: 'restart' } }],
       holders: { file: { policy: 'replace', restart: 'window' } },
