@@ -34,8 +34,10 @@ export async function carryOut(execution: Execution): Promise<void> {
   for (const turn of turns) {
     for (const kind of new Set(stepsInTurn(execution, turn).map(kindOfStep))) {
       const steps = stepsInTurn(execution, turn).filter((progress) => kindOfStep(progress) === kind);
-      const isOneByOne = isAdminChannel(kind) || steps.some(({ step }) => step.restart !== undefined);
-      if (await (isOneByOne ? carryOutOneByOne(execution, steps) : carryOutKind(execution, steps))) return;
+      const oneByOne = steps.filter(({ step }) => isAdminChannel(kind) || step.restart !== undefined);
+      const first = steps.filter((progress) => !oneByOne.includes(progress));
+      if (await carryOutKind(execution, first)) return;
+      if (await carryOutOneByOne(execution, await spared(execution, first, oneByOne))) return;
     }
   }
   await proveAgain(execution);
@@ -77,6 +79,17 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
   return false;
 }
 
+/** Those of the rest whose certificate did not fail at one of these. */
+async function spared(
+  execution: Execution,
+  tried: readonly StepProgress[],
+  others: readonly StepProgress[],
+): Promise<readonly StepProgress[]> {
+  const verdict = judgeCanaries(stepsNow(execution, idsOf(tried)), others, false);
+  await tell(execution, verdict.refused);
+  return [...verdict.another, ...verdict.rest];
+}
+
 /**
  * Ways by which people administer the server, and services that are restarted: one at a time, each verified before the
  * next; if a certificate fails at one, the others do not get it. What one service reads is changed together, because one
@@ -89,9 +102,7 @@ async function carryOutOneByOne(execution: Execution, steps: readonly StepProgre
     const ids = idsOf(together);
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return true;
-    const verdict = judgeCanaries(stepsNow(execution, ids), others.flat(), false);
-    await tell(execution, verdict.refused);
-    left = [...verdict.another, ...verdict.rest];
+    left = await spared(execution, together, others.flat());
   }
   return false;
 }

@@ -80,6 +80,23 @@ describe('two certificate files of one service', () => {
     assert.deepEqual(served(alone), [old]);
   });
 
+  it('do not make others be reloaded one by one, and are spared what fails at one of those', async () => {
+    const told = [nginx, another(nginx, 'second', 8444), another(nginx, 'third', 8446)];
+    const files = [another(tomcat, 'tomcat', 8447), ...told];
+    const machine = machineOf(lab, 'old', 'new', ...files);
+    const outcome = await rebinding(prepared(machine, files), files);
+    assert.deepEqual([outcome.result, machine.reloads, machine.stops], ['rebound', 2, 1]);
+
+    const failing = machineWith({
+      ...machineOf(lab, 'old', 'new', ...files),
+      dead: told.map(({ dial }) => dial?.port ?? 0),
+    });
+    const { steps } = await rebinding(prepared(failing, files), files);
+    const ofTomcat = steps.find(({ key }) => key === fileKey('tomcat'));
+    assert.deepEqual([ofTomcat?.state, ofTomcat?.error?.code], ['not-attempted', 'canary-failed']);
+    assert.equal(failing.stops, 0);
+  });
+
   it('spare the next service also where one fails and others changed another meanwhile', async () => {
     const machine = machineWith({ ...machineOf(lab, 'old', 'new', ...withJetty), dead: [8443, 8445] });
     const world = prepared(machine, withJetty);
