@@ -36,7 +36,7 @@ export async function run({ say }) {
   for (const { name, version, form, start } of programs) {
     const world = await openWorld((folder) => ['--lab', folder]);
     try {
-      const found = await files.filesOf(world, 'program');
+      const found = await files.filesOf(world, 'program', { withIssuer: true });
       const port = await files.freePort();
       const { settings, line } = start({ ...found, port });
       const service = { name, do: 'restart' };
@@ -61,11 +61,14 @@ export async function run({ say }) {
       const step = files.fileStep(document);
       seen.push(known[seenBy(port, found.host)]);
       const listed = settings.format === 'jks' ? listedIn(settings.certificate, known) : '–';
-      await world.json(['undo', document.run]);
+      const undone = await world.json(['undo', document.run]);
       seen.push(known[seenBy(port, found.host)]);
       const story = seen.join(' → ');
       const isRight =
-        story === 'old → new → old' && step?.state === 'verified' && /^–$|: new, chain of 2$/.test(listed);
+        story === 'old → new → old' &&
+        step?.state === 'verified' &&
+        undone.exitCode === 0 &&
+        /^–$|: new, chain of 2$/.test(listed);
       passed &&= isRight;
       say(
         `${isRight ? 'ok' : 'NOT OK'}: ${name}, ${form}: ${story}; ${listed}; ${JSON.stringify(step?.restarted ?? document)}`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectPlain, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,13 +26,15 @@ export async function renewedElsewhere(file: string, { withIssuer = false } = {}
   }
 }
 
-/** The certificate and the key of the lab's first certificate in PEM files of a new folder. */
-export async function filesOf(world: World, name: string) {
+/** The lab's first certificate and its key in PEM files of a new folder. */
+export async function filesOf(world: World, name: string, { withIssuer = false } = {}) {
   const { thumbprint: old = '', names: [host = ''] = [] } = world.certificates[0] ?? {};
   const folder = join(world.folder, '..', name);
   await mkdir(join(folder, 'logs'), { recursive: true, mode: 0o755 });
   const [certificate, key] = [join(folder, 'site.pem'), join(folder, 'site.key')];
-  await copyFile(`${world.folder}/stores/My/${old}.crt`, certificate);
+  const sent = [`stores/My/${old}.crt`, ...(withIssuer ? ['ca/1.crt'] : [])];
+  const texts = await Promise.all(sent.map((file) => readFile(join(world.folder, file), 'utf8')));
+  await writeFile(certificate, texts.join(''), { mode: 0o644 });
   await writeFile(key, await readFile(`${world.folder}/keys/${old}.key`), { mode: 0o600 });
   return { old, host, folder, certificate, key };
 }
