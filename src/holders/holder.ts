@@ -106,21 +106,26 @@ function standingOf<K extends MovableKind>(
   return own.map((one) => {
     const { key, value, carriesRun = 'no', unfit, ready, service = null } = one;
     const holder = { kind, key, value };
-    const keys = new Set(rulesOfKind.records?.(value).map((record) => record.key));
-    const sharing = sites.filter(({ bindings }) =>
-      bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)),
-    );
     return {
       holder,
       consumer: rulesOfKind.consumer(value),
       places: placesOf(one),
-      sharedBy: sharing.map(({ name }) => name),
+      sharedBy: sitesUsing(rulesOfKind.records?.(value) ?? [], sites),
       carriesRun,
       unfit,
       ready,
       service,
     };
   });
+}
+
+/** Few holders have any; a server may have thousands of holders and of sites. */
+function sitesUsing(records: readonly TlsRecord[], sites: readonly Site[]): readonly string[] {
+  if (records.length === 0) return [];
+  const keys = new Set(records.map(({ key }) => key));
+  return sites.flatMap(({ name, bindings }) =>
+    bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)) ? name : [],
+  );
 }
 
 function placesListening<K extends MovableKind>(
@@ -360,6 +365,11 @@ export function pluralOf(kind: MovableKind): string {
 export function recordsIn(holder: Holder): readonly TlsRecord[] {
   if (isTls(holder)) return [holder.value];
   return isMovable(holder.kind) ? partsOf(holder as Valued<MovableKind>) : [];
+}
+
+/** The keys of the certificate bindings that are part of a holder of another kind. */
+export function recordKeysInHolders(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlySet<KeyText> {
+  return new Set(standingHolders(seen).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)));
 }
 
 function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly TlsRecord[] {

@@ -194,8 +194,9 @@ export function whyNotMoved(
   const record = recordsIn(holder).find(({ key }) => exclude.records.includes(key));
   if (record !== undefined) return excluded(`Its certificate binding ${record.key} is named in exclude.records.`);
   const own = 'site' in consumer && consumer.site !== null ? [consumer.site] : [];
-  const left = new Set(exclude.sites.map((name) => name.toLowerCase()));
-  const site = [...own, ...sharedBy].find((name) => left.has(name.toLowerCase()));
+  const site = [...own, ...sharedBy].find((name) =>
+    exclude.sites.some((left) => left.toLowerCase() === name.toLowerCase()),
+  );
   if (site !== undefined) return excluded(`The site ${site} is named in exclude.sites.`);
   const certificate = whyCertificateExcluded([held, successor], exclude);
   if (certificate !== null) return excluded(certificate);

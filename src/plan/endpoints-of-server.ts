@@ -1,6 +1,12 @@
 import { type Endpoint, endpointId } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { recordsIn, recordsOf, type StandingHolder, standingHolders, thumbprintOf } from '../holders/holder.ts';
+import {
+  recordKeysInHolders,
+  recordsOf,
+  type StandingHolder,
+  standingHolders,
+  thumbprintOf,
+} from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
@@ -144,9 +150,7 @@ function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
 
 /** Certificate bindings that belong neither to IIS nor to another holder, which is dialled itself. */
 function endpointsOfRecords({ holders, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
-  const parts = new Set(
-    standingHolders({ holders, sites }).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)),
-  );
+  const parts = recordKeysInHolders({ holders, sites });
   const records = recordsOf({ holders });
   const standing = bindingsByRecord(sites);
   const keys = new Set(records.map(({ key }) => key));

@@ -6,7 +6,7 @@ import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
-import { recordsIn, standingHolders } from '../../holders/holder.ts';
+import { recordKeysInHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
@@ -34,9 +34,7 @@ export interface CertificateQuestions {
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
   const groups = new Map<string, Trouble>();
   // A record that is part of another holder is reported with that holder, unless a site of IIS uses it too.
-  const inHolders = new Set(
-    standingHolders(survey.snapshot).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)),
-  );
+  const inHolders = recordKeysInHolders(survey.snapshot);
   for (const record of survey.records.values()) {
     if (inHolders.has(record.key) && !survey.bindings.has(record.key)) continue;
     if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;

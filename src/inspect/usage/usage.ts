@@ -13,7 +13,7 @@ import { reportedRules } from '../../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { isKnown, partText, reasonText } from '../../holders/unknown-parts.ts';
-import { bindingsByRecord, usersOfRecord } from '../../plan/bindings-of-records.ts';
+import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { lineFor, lineForRecord, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { exclusions } from '../../plan/exclusions.ts';
@@ -189,33 +189,31 @@ function recordUses(
   const whyExcluded = exclusions(exclude);
   const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
   const shared = coOwners(snapshot);
-  const isBlocked = (record: TlsRecord) => (guards['shared-with'] ?? 'block') === 'block' && shared(record).length > 0;
+  const blocksShared = (guards['shared-with'] ?? 'block') === 'block';
   return recordsOf(snapshot).flatMap((record): readonly Use[] => {
-    const { key, thumbprint, store, appId } = record;
+    const { key, thumbprint, store } = record;
     const standing = bindings.get(key) ?? [];
-    const isInHolder = leftWith.has(key);
-    if (thumbprint === null || (isInHolder && standing.length === 0)) return [];
-    const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
-    const excluded = whyExcluded(key, standing, [thumbprint]);
-    const { command, besides } = lineForRecord(record, null);
-    const verdict = verdictOf(
-      excluded !== null
-        ? { reason: 'excluded', why: excluded }
-        : owned
-          ? isInHolder
-            ? (leftWith.get(key) ?? null)
-            : isBlocked(record)
-              ? {
-                  reason: 'shared-with',
-                  why: `${shared(record).map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`,
-                }
-              : null
-          : { reason: 'other-program', why: besides ?? 'No IIS binding uses it.', command },
-    );
+    if (thumbprint === null || (leftWith.has(key) && standing.length === 0)) return [];
+    const verdict = verdictOf(whyRecordLeft(record, standing));
     return usersOfRecord(record, standing).map((consumer) => {
       return { thumbprint, store, consumer: { ...consumer, key, ...verdict } };
     });
   });
+
+  function whyRecordLeft(record: TlsRecord, standing: readonly StandingBinding[]): NotHandled | null {
+    const { key, thumbprint, appId } = record;
+    const excluded = whyExcluded(key, standing, [thumbprint]);
+    if (excluded !== null) return { reason: 'excluded', why: excluded };
+    if (standing.length === 0 && !ownApplications.has(appId.toLowerCase())) {
+      const { command, besides } = lineForRecord(record, null);
+      return { reason: 'other-program', why: besides ?? 'No IIS binding uses it.', command };
+    }
+    if (leftWith.has(key)) return leftWith.get(key) ?? null;
+    const others = blocksShared ? shared(record) : [];
+    if (others.length === 0) return null;
+    const why = `${others.map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`;
+    return { reason: 'shared-with', why };
+  }
 }
 
 /** From the store that is named where it has the certificate. */
