@@ -6,7 +6,7 @@ import { readBeforeTls } from '../read-before-tls.ts';
 
 /** The request that begins a connection, and where it goes (MS-TSGU 3.3.5.1). */
 export const gatewayMethod = 'RDG_OUT_DATA';
-export const gatewayUri = '/remoteDesktopGateway/';
+const gatewayUri = '/remoteDesktopGateway/';
 
 /**
  * Asks Remote Desktop Gateway for a connection, over TLS, as far as the answer that a client has to log on. Nobody logs on.

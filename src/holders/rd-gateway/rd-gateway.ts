@@ -1,20 +1,15 @@
-import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
-import type { ByHand, MovableKindRules, NamesCertificate, ServiceSeen, Standing } from '../kind-rules.ts';
+import { toThumbprint } from '../../certificates/thumbprint.ts';
+import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
 import { anyAddressKeys, type KeyText } from '../record-key.ts';
-import { disguisedRecord } from '../tls/disguise.ts';
-import { differencesOf, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
+import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
+import { disguisedWithRecords, rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
 /**
  * Remote Desktop Gateway. Clients get the certificate of the certificate bindings of its port, which are those of IIS as a rule;
- * its service opens the one that its own setting names (fidelity: gateway-setting). Its thumbprint is that of the first binding.
+ * its service opens the one that its own setting names (fidelity: gateway-setting). Its thumbprint is that of the first binding,
+ * and the one for IPv6 is part of it only where it names the same certificate.
  */
-export interface GatewaySetting extends NamesCertificate {
-  readonly port: number;
-  /** Of any address, for IPv4 and IPv6; the latter only where it names the same certificate. */
-  readonly records: readonly TlsRecord[];
-  /** What its setting names. */
-  readonly listed: Thumbprint | null;
-}
+export type GatewaySetting = WithRecords;
 
 /** What Windows tells of it. */
 export interface GatewayStored {
@@ -45,37 +40,22 @@ export const gatewayConnections = 'Win32_TSGatewayConnection';
 const store = 'My';
 
 export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
+  ...rulesWithRecords,
   prefix: 'rd-gateway/',
   plural: 'Remote Desktop Gateway',
   part: 'others',
   stores: [store],
   startTls: 'rdg',
   restarts: true,
-  disguised: ({ port, records, listed, thumbprint, store: from }, names) => ({
-    port,
-    records: records.map((one) => disguisedRecord(one, names)),
-    listed: listed === null ? null : names.thumbprint(listed),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(from),
-  }),
+  disguised: disguisedWithRecords,
   disguisedName: (name) => name,
   consumer: () => ({ kind: 'rd-gateway', detail: gatewayService }),
   owner: () => 'Remote Desktop Gateway',
-  records: ({ records }) => records,
-  sharedPort: ({ port }) => port,
-  alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.listed === found.listed ? [] : ['its own setting']),
     ...differencesOf(wanted.records, found.records),
   ],
-  withCertificate: (value, thumbprint, wantedStore) => ({
-    ...value,
-    thumbprint,
-    store: wantedStore,
-    listed: thumbprint,
-    records: value.records.map((one) => withCertificate(one, thumbprint, wantedStore)),
-  }),
   notInUse: ({ thumbprint, listed }) =>
     listed === thumbprint ? null : `Its own setting names ${listed ?? 'no certificate'}.`,
   byHand: (_value, _service, successor): ByHand => ({

@@ -1,24 +1,19 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
-import type { ByHand, MovableKindRules, NamesCertificate, ServiceSeen, Standing } from '../kind-rules.ts';
+import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
 import { anyAddressKeys, type KeyText, toRecordKey } from '../record-key.ts';
-import { disguisedRecord } from '../tls/disguise.ts';
-import { differencesOf, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
+import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
+import { disguisedWithRecords, rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
 /**
  * SSTP of Routing and Remote Access. Clients get the certificate of its certificate bindings, and are refused after the handshake
  * unless it is the one whose hash the service has read when it started (fidelity: sstp-hash). Its thumbprint is that of the first
  * binding, which is changed first.
  */
-export interface SstpSetting extends NamesCertificate {
-  readonly port: number;
+export interface SstpSetting extends WithRecords {
   /** A person chose the certificate; otherwise the service stores the hash of its bindings when it starts (fidelity: sstp-modes). */
   readonly chosen: boolean;
-  /** Its own ones, of IPv4 and IPv6. */
-  readonly records: readonly TlsRecord[];
-  /** The certificate whose hash is stored; `null` if it is in no store. */
-  readonly listed: Thumbprint | null;
 }
 
 /** What the registry says of it. */
@@ -51,39 +46,23 @@ export const sstpParameters = `SYSTEM\\CurrentControlSet\\Services\\${sstpServic
 const store = 'My';
 
 export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
+  ...rulesWithRecords,
   prefix: 'sstp/',
   plural: 'SSTP',
   part: 'others',
   stores: [store],
   startTls: 'sstp',
   restarts: true,
-  disguised: ({ port, chosen, records, listed, thumbprint, store: from }, names) => ({
-    port,
-    chosen,
-    records: records.map((one) => disguisedRecord(one, names)),
-    listed: listed === null ? null : names.thumbprint(listed),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(from),
-  }),
+  disguised: (value, names) => ({ ...disguisedWithRecords(value, names), chosen: value.chosen }),
   disguisedName: (name) => name,
   consumer: () => ({ kind: 'sstp', detail: sstpService }),
   owner: () => 'SSTP',
-  records: ({ records }) => records,
-  sharedPort: ({ port }) => port,
-  alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.chosen === found.chosen ? [] : ['mode']),
     ...(wanted.chosen && wanted.listed !== found.listed ? ['registry value'] : []),
     ...differencesOf(wanted.records, found.records),
   ],
-  withCertificate: (value, thumbprint, wantedStore) => ({
-    ...value,
-    thumbprint,
-    store: wantedStore,
-    listed: thumbprint,
-    records: value.records.map((one) => withCertificate(one, thumbprint, wantedStore)),
-  }),
   notInUse: ({ thumbprint, listed }) =>
     listed === thumbprint ? null : `It stored the hash of ${listed ?? 'another certificate'} when it started.`,
   byHand: (_value, _service, successor) => sstpByHand(successor),
