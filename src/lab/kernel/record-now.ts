@@ -1,7 +1,8 @@
-import { toRecordKey } from '../../holders/record-key.ts';
+import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../holders/tls/http-sys-tables.ts';
-import type { RecordNow } from '../../holders/tls/tls-record.ts';
-import type { RegistryEntry } from './lab-state.ts';
+import type { RecordNow, TlsRecord } from '../../holders/tls/tls-record.ts';
+import { findEntry } from './http-sys.ts';
+import type { LabState, RegistryEntry } from './lab-state.ts';
 
 /** One record as it is now, read like the whole table. */
 export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
@@ -15,4 +16,12 @@ export function recordNow(text: string, entry: RegistryEntry | null): RecordNow 
 
 export function registryKey(table: string, { subKey, values }: RegistryEntry) {
   return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
+}
+
+/** Those of these keys that are there. */
+export function recordsAt({ httpSys }: Pick<LabState, 'httpSys'>, keys: readonly KeyText[]): readonly TlsRecord[] {
+  return keys.flatMap((key) => {
+    const now = recordNow(key, findEntry(httpSys, key));
+    return now.state === 'holds' ? now.record : [];
+  });
 }

@@ -62,6 +62,14 @@ export function connect(
   return { outcome: 'served', thumbprint: before ?? thumbprint, record };
 }
 
+/** What a client inside TLS gets where the service that it asks for does not answer: a status of HTTP, or anything else for a reset. */
+export function unanswered(service: string, position: string): Connection {
+  const status = Number(position);
+  return Number.isNaN(status)
+    ? { outcome: 'refused', why: 'the connection was reset' }
+    : { outcome: 'refused', why: `${service} answers HTTP/1.1 ${status}`, status };
+}
+
 /** The certificate that clients get for a record; `null` if the handshake fails. */
 function servedThumbprint(state: LabState, record: KeyText, serverName: string | null, now: string): string | null {
   const entry = findEntry(state.httpSys, record);

@@ -18,11 +18,11 @@ import { serviceAccount } from '../../../windows/service-account.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putRecord } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
-import { recordNow } from '../record-now.ts';
+import { recordsAt } from '../record-now.ts';
 import type { Connection, GatewayMethod, LabRequest, Outcome } from '../requests.ts';
 import { classNow, registryKeyNow, textOf } from '../roles.ts';
 import { isSameName, serviceNow, serviceSeen } from '../services.ts';
-import { connect, usable } from '../tls-resolution.ts';
+import { connect, unanswered, usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import { readsKey } from './key-access.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
@@ -70,18 +70,20 @@ type Stored = Pick<LabState, 'roles' | 'httpSys' | 'switches'>;
 function storedNow(state: Stored): GatewayStored | null {
   if (serviceNow(state, gatewayService) === null) return null;
   const [settings] = gatewayObjects(state) ?? [];
-  const port = textOf(registryKeyNow(state, gatewayCore)?.values.HttpsPort);
   return settings === undefined
     ? null
-    : { port: Number(port) || 443, hash: (settings.CertHash ?? '').slice(2).toUpperCase() };
+    : { port: portNow(state), hash: (settings.CertHash ?? '').slice(2).toUpperCase() };
+}
+
+function portNow(state: Stored): number {
+  return Number(textOf(registryKeyNow(state, gatewayCore)?.values.HttpsPort)) || 443;
 }
 
 /** Whether the hash is one of its own, or that of the certificate binding (fidelity: gateway-record-is-hash). */
 export function gatewayObjects(state: Stored): ReturnType<typeof classNow> {
   const objects = classNow(state, terminalServices, gatewayClass);
   if (state.switches['gateway-record-is-hash'] === 'own-value') return objects;
-  const port = Number(textOf(registryKeyNow(state, gatewayCore)?.values.HttpsPort)) || 443;
-  const entry = findEntry(state.httpSys, anyAddressKeys(port)[0]);
+  const entry = findEntry(state.httpSys, anyAddressKeys(portNow(state))[0]);
   const bound = entry === null ? null : fieldsOf(entry).thumbprint;
   return objects?.map((one) => ({ ...one, CertHash: `0x${bound ?? ''}` })) ?? null;
 }
@@ -89,11 +91,7 @@ export function gatewayObjects(state: Stored): ReturnType<typeof classNow> {
 function settingNow(state: Stored): GatewaySetting | null {
   const stored = storedNow(state);
   if (stored === null) return null;
-  const records = anyAddressKeys(stored.port).flatMap((key) => {
-    const now = recordNow(key, findEntry(state.httpSys, key));
-    return now.state === 'holds' ? now.record : [];
-  });
-  return gatewaySetting(stored, records);
+  return gatewaySetting(stored, recordsAt(state, anyAddressKeys(stored.port)));
 }
 
 /** What its methods do (fidelity: gateway-system-denied, gateway-record-blocks, gateway-rewrites-record, gateway-self-restart). */
@@ -162,8 +160,5 @@ function connectGateway(state: LabState, request: Connecting, now: string): Conn
   const connection = connect(state, plain, now);
   if (connection.outcome !== 'served') return connection;
   if (stored?.port === request.port && isUp) return { ...connection, record: gatewayKey };
-  const status = Number(state.switches['gateway-down-status']);
-  return Number.isNaN(status)
-    ? { outcome: 'refused', why: 'the connection was reset' }
-    : { outcome: 'refused', why: `Remote Desktop Gateway answers HTTP/1.1 ${status}`, status };
+  return unanswered('Remote Desktop Gateway', state.switches['gateway-down-status']);
 }

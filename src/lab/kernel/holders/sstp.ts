@@ -17,11 +17,11 @@ import { rawBinary } from '../../../windows/raw-value.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, listEntries, putRecord, removeRecord } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
-import { recordNow } from '../record-now.ts';
+import { recordsAt } from '../record-now.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { classNow, registryKeyNow, textOf } from '../roles.ts';
 import { serviceNow } from '../services.ts';
-import { connect } from '../tls-resolution.ts';
+import { connect, unanswered } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
@@ -83,11 +83,8 @@ function settingNow(state: Named): SstpSetting | null {
   return stored === null ? null : sstpSetting(stored, recordsNow(state, stored.port));
 }
 
-function recordsNow({ httpSys }: Pick<LabState, 'httpSys'>, port: number): readonly TlsRecord[] {
-  return anyAddressKeys(port).flatMap((key) => {
-    const now = recordNow(key, findEntry(httpSys, key));
-    return now.state === 'holds' ? now.record : [];
-  });
+function recordsNow(state: Pick<LabState, 'httpSys'>, port: number): readonly TlsRecord[] {
+  return recordsAt(state, anyAddressKeys(port));
 }
 
 function sha256Of(der: string): string {
@@ -190,8 +187,5 @@ function connectSstp(state: LabState, request: Connecting, now: string): Connect
   const connection = connect(state, plain, now);
   if (connection.outcome !== 'served') return connection;
   if (answers) return { ...connection, record: sstpKey };
-  const status = Number(state.switches['sstp-down-status']);
-  return Number.isNaN(status)
-    ? { outcome: 'refused', why: 'the connection was reset' }
-    : { outcome: 'refused', why: `SSTP answers HTTP/1.1 ${status}`, status };
+  return unanswered('SSTP', state.switches['sstp-down-status']);
 }
