@@ -6,7 +6,7 @@ import { NODE_MODULES, ROOT } from './lib/paths.mjs';
 import { runProgram } from './lib/program.mjs';
 
 const CHECKS = [
-  { name: 'types', command: 'tsc' },
+  { name: 'types', command: 'node node_modules/typescript-7/bin/tsc' },
   { name: 'style', command: 'biome check --error-on-warnings .' },
   { name: 'layers', command: 'depcruise --cache .cache/depcruise --output-type err-long src' },
   { name: 'unused code and packages', command: 'knip' },

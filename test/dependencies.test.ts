@@ -25,7 +25,9 @@ interface PackageFile {
 }
 
 function declaredIn({ dependencies, devDependencies }: PackageFile): ReadonlyMap<string, string> {
-  return new Map(Object.entries({ ...dependencies, ...devDependencies }));
+  // A package by another name is written `npm:name@version`.
+  const version = (written: string) => written.replace(/^npm:.+@/, '');
+  return new Map(Object.entries({ ...dependencies, ...devDependencies }).map(([name, is]) => [name, version(is)]));
 }
 
 /** Name and version of each table row that also says what the package is for. */

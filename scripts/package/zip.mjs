@@ -11,7 +11,7 @@ const NO_TIME = new Date(1980, 0, 1, 0, 0, 0);
 export function zipOf(folder) {
   const entries = {};
   for (const name of filesBelow(folder))
-    entries[name] = [readFileSync(join(folder, name)), { level: 9, mtime: NO_TIME, os: 0 }];
+    entries[name] = [readFileSync(join(folder, name)), { level: 6, mtime: NO_TIME, os: 0 }];
   return zipSync(entries);
 }
 

@@ -28,6 +28,16 @@ describe('docs/develop/architecture.md', () => {
         for (const name of inside) assert.ok(existsSync(join(root, folder, name)), `${folder}${name}`);
       }
   });
+
+  it('sends whoever changes something to files that are there', () => {
+    const [table = ''] = /(?<=^To change \|.*\n)(?:.+\n)+/m.exec(page) ?? [];
+    const places = codeIn(table).filter((name) => name.includes('/') && !name.includes('KIND'));
+    assert.deepEqual(
+      places.filter((name) => !existsSync(join(root, 'src', name))),
+      [],
+    );
+    assert.ok(places.length > 30, table);
+  });
 });
 
 type Room = (typeof rooms)[number];
