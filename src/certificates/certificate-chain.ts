@@ -63,10 +63,16 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     return lists.some((list) => issuers.some(({ key }) => list.isSignedBy(key)));
   };
 
-  const issuersOf = (certificate: X509Certificate): readonly Known[] =>
-    (bySubject.get(certificate.issuer) ?? []).filter(
-      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one),
-    );
+  const verified = new WeakMap<X509Certificate, readonly Known[]>();
+  const issuersOf = (certificate: X509Certificate): readonly Known[] => {
+    const found =
+      verified.get(certificate) ??
+      (bySubject.get(certificate.issuer) ?? []).filter(
+        (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one),
+      );
+    verified.set(certificate, found);
+    return found;
+  };
 
   /** The authorities that signed it, with all above them. */
   const signers = (certificate: X509Certificate, issuers: readonly Known[]): readonly Thumbprint[] => {

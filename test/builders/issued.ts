@@ -35,10 +35,11 @@ export async function issued(names: readonly string[], from: string, days = 90):
   return { thumbprint, leaf, certificate: pem(leaf), chain: pem(intermediate), key };
 }
 
+/** With few rounds: they are most of what opening one takes. */
 export async function pfxOf({ leaf, chain, key }: Issued, password: string): Promise<Buffer> {
   const intermediates = [Buffer.from(chain.replace(/-----[A-Z ]+-----/g, ''), 'base64')];
   const whole = { leaf, key: createPrivateKey(key), intermediates, friendlyName: null, provider: null };
-  return (await wrapPfx(whole, password)).pfx;
+  return (await wrapPfx(whole, password, null, 128)).pfx;
 }
 
 function pem(der: Buffer): string {

@@ -175,7 +175,7 @@ describe('public certificates whose renewals only their names tell', () => {
     [200, 20],
   ] as const)
     for (const twin of Object.keys(twins) as (keyof typeof twins)[]) {
-      const count = all ? renewals : Math.min(renewals, 4);
+      const count = all ? renewals : Math.min(renewals, 2);
       it(`of ${days} days, beside ${twin}: ${count} in a row are taken within the hour, and nobody is warned`, () => {
         lifeOf(days, count, twin, null);
       }).timeout(60_000);
