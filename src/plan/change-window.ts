@@ -12,7 +12,7 @@ import { hourlyMinute, shareOf } from '../documents/scheduled-tasks.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 
 /** When a server may apply what has to wait for its window. */
-export interface Appointment {
+export interface ScheduledStart {
   /** A whole minute in UTC, ISO 8601. */
   readonly notBefore: string;
   /** The window in words. */
@@ -21,11 +21,11 @@ export interface Appointment {
 
 type Server = Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>;
 
-/** The next appointment of this server; `null` if no window is set, or if changes are allowed now. */
-export function nextAppointment(
+/** When changes to this server may begin next; `null` if no window is set, or if changes are allowed now. */
+export function nextScheduledStart(
   { server, takenAt, timeZone }: Server,
   { window, now }: Pick<Configuration, 'window' | 'now'>,
-): Appointment | null {
+): ScheduledStart | null {
   if (window === undefined || now === true) return null;
   const zone = window.timeZone === undefined || window.timeZone === 'local' ? (timeZone ?? 'UTC') : window.timeZone;
   const at = nextTurn(window, zone, server.id, Date.parse(takenAt));
@@ -33,11 +33,11 @@ export function nextAppointment(
 }
 
 /**
- * Whether the replacement of a certificate waits for an appointment. It does not if that is so close to the certificate's end
+ * Whether the replacement of a certificate waits for a scheduled start. It does not if that is so close to the certificate's end
  * that people would be warned. A certificate whose end is not known waits.
  */
 export function waits(
-  { notBefore }: Appointment,
+  { notBefore }: ScheduledStart,
   old: Parameters<typeof marginMs>[0] | null,
   { deadline }: Pick<Configuration, 'deadline'>,
 ): boolean {

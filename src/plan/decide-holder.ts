@@ -10,7 +10,7 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 import { distinct } from '../text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
-import type { Appointment } from './change-window.ts';
+import type { ScheduledStart } from './change-window.ts';
 import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
@@ -29,9 +29,9 @@ export interface HolderSurvey {
   readonly newOnes: ReadonlySet<Thumbprint>;
   readonly endOf: (thumbprint: Thumbprint) => string | null;
   /** When renewals that wait for the window may be applied; `null` if none has to wait. */
-  readonly appointmentOf: (renewal: Renewal) => Appointment | null;
+  readonly startOf: (renewal: Renewal) => ScheduledStart | null;
   /** When the window opens, whatever has to wait for it; `null` if it is open. */
-  readonly opens: Appointment | null;
+  readonly opens: ScheduledStart | null;
 }
 
 /** A place that names a certificate, with what earlier runs say about it. */
@@ -123,7 +123,7 @@ export function decideHolder(
       },
       survey.configuration,
       sorting,
-      service === null ? survey.appointmentOf(pair.renewal) : survey.opens,
+      service === null ? survey.startOf(pair.renewal) : survey.opens,
       surroundings,
     );
   }

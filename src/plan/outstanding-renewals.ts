@@ -11,7 +11,7 @@ import { groupBy } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../windows/lifecycle-event.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
-import { type Appointment, nextAppointment, waits } from './change-window.ts';
+import { nextScheduledStart, type ScheduledStart, waits } from './change-window.ts';
 import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './left-alone.ts';
@@ -31,7 +31,7 @@ export interface StandingRenewal {
   /** Whether it was rolled back, and is tried again because its cause has gone. */
   readonly again: boolean;
   /** When it is applied, if it only waits for the window; `null` otherwise. */
-  readonly waitsFor: Appointment | null;
+  readonly waitsFor: ScheduledStart | null;
 }
 
 /** A renewal that only a person applies again. */
@@ -77,7 +77,7 @@ export function outstandingRenewals(
   const remembered = entriesByPair(ledger);
   const pending: StandingRenewal[] = [];
   const held: KeptRenewal[] = [];
-  const appointmentOf = appointments(snapshot, configuration);
+  const startOf = startsFor(snapshot, configuration);
   for (const renewal of closed.renewals) {
     const onOld = survey.changeable(renewal);
     if (onOld.length === 0) continue;
@@ -86,7 +86,7 @@ export function outstandingRenewals(
     const [kept, left] = [onOld.filter((key) => isHeld(holds, key)), onOld.filter((key) => !isHeld(holds, key))];
     const onNew = survey.holding(renewal.new);
     if (left.length > 0) {
-      const waitsFor = appointmentOf(renewal, entry);
+      const waitsFor = startOf(renewal, entry);
       pending.push({ renewal, onOld: left, onNew, entry, again: isAgain(renewal), waitsFor });
     }
     if (holds !== null && kept.length > 0) held.push({ renewal, onOld: kept, entry: holds.entry });
@@ -188,17 +188,17 @@ function givenRenewals({ entries }: Ledger, snapshot: Snapshot): readonly Renewa
  * When a renewal that waits for the window is applied. One that a guard blocks, or whose certificate has yet to arrive,
  * waits for that instead.
  */
-function appointments(
+function startsFor(
   snapshot: Snapshot,
   configuration: Configuration,
-): (renewal: Renewal, entry: LedgerEntry | null) => Appointment | null {
-  const appointment = nextAppointment(snapshot, configuration);
-  if (appointment === null) return () => null;
+): (renewal: Renewal, entry: LedgerEntry | null) => ScheduledStart | null {
+  const scheduledStart = nextScheduledStart(snapshot, configuration);
+  if (scheduledStart === null) return () => null;
   const certificates = byThumbprint(snapshot.certificates);
   return ({ old, early }, entry) => {
     if (early !== undefined) return null;
     const isKept = entry?.state === 'blocked' || entry?.reasons.some((reason) => reason !== 'outside-window') === true;
-    return !isKept && waits(appointment, certificates.get(old) ?? null, configuration) ? appointment : null;
+    return !isKept && waits(scheduledStart, certificates.get(old) ?? null, configuration) ? scheduledStart : null;
   };
 }
 

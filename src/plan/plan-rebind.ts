@@ -24,7 +24,7 @@ import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { bindingsBehindIpv6, bindingsByRecord } from './bindings-of-records.ts';
-import { nextAppointment } from './change-window.ts';
+import { nextScheduledStart } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
 import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
 import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
@@ -164,11 +164,11 @@ function decideAll({
   }
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
   // Only renewals wait: no rehearsal, and no certificate that is set again unchanged.
-  const opens = nextAppointment(snapshot, configuration);
-  const appointment = purpose === 'rebind' ? opens : null;
-  const appointmentOf = ({ old, new: successor, early }: Renewal) =>
-    old === successor || early !== undefined ? null : appointment;
-  const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf, opens };
+  const opens = nextScheduledStart(snapshot, configuration);
+  const scheduledStart = purpose === 'rebind' ? opens : null;
+  const startOf = ({ old, new: successor, early }: Renewal) =>
+    old === successor || early !== undefined ? null : scheduledStart;
+  const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens };
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
@@ -192,7 +192,7 @@ function surveyOf(
   configuration: Configuration,
   closed: ClosedRenewals,
   same: readonly Renewal[],
-): Omit<RecordSurvey, 'appointmentOf' | 'opens'> {
+): Omit<RecordSurvey, 'startOf' | 'opens'> {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));

@@ -9,7 +9,7 @@ import { lacksAccount, serviceReads } from '../holders/key-access/key-access.ts'
 import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { nextAppointment } from './change-window.ts';
+import { nextScheduledStart } from './change-window.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
 /**
@@ -42,7 +42,7 @@ export function whyNoRestartNow(
 ): string | null {
   if (configuration.now === true) return null;
   if (configuration.window === undefined) return 'No change window is set.';
-  const opens = nextAppointment(snapshot, configuration);
+  const opens = nextScheduledStart(snapshot, configuration);
   return opens === null ? null : `The change window opens on this server at ${momentText(opens.notBefore)}.`;
 }
 

@@ -5,7 +5,7 @@ import type { Configuration } from '../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../documents/runs/plan.ts';
 import { holding } from '../holders/holder.ts';
 import { restartOf } from '../holders/kind-rules.ts';
-import { type Appointment, waits } from './change-window.ts';
+import { type ScheduledStart, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
 import { judge, meetsDeadline } from './policy.ts';
@@ -32,7 +32,7 @@ export function weigh(
   swap: SwapCase,
   configuration: Configuration,
   sorting: Sorting,
-  appointment: Appointment | null,
+  scheduledStart: ScheduledStart | null,
   surroundings: () => Surroundings,
 ): void {
   const { holder: before, pair, entry, consumers, service } = swap;
@@ -41,8 +41,8 @@ export function weigh(
   const [first, ...others] = verdict.blocking;
   if (first !== undefined && !overruled) {
     sorting.blocked.push(blockedEntry(swap, first, others));
-  } else if (appointment !== null && (service !== null || waits(appointment, pair.old, configuration))) {
-    sorting.blocked.push(blockedEntry(swap, outsideWindow(appointment, swap), []));
+  } else if (scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration))) {
+    sorting.blocked.push(blockedEntry(swap, outsideWindow(scheduledStart, swap), []));
   } else if (entry !== null) {
     const { verify, notes } = surroundings();
     const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
@@ -57,7 +57,7 @@ export function weigh(
       ...(service === null ? {} : { restart: restartOf(service) }),
       notes: [
         ...(overruled ? verdict.blocking.map(deadlineNote) : []),
-        ...(appointment === null ? [] : [notKept(appointment, swap)]),
+        ...(scheduledStart === null ? [] : [notKept(scheduledStart, swap)]),
         ...verdict.notes,
         ...remarksOn(swap),
         ...notes,
@@ -85,13 +85,13 @@ function deadlineNote({ detail }: Objection): Note {
 }
 
 /** Nothing else is against it. */
-function outsideWindow({ notBefore, window }: Appointment, { service }: SwapCase): Objection {
+function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Objection {
   const cost = service === null ? '' : ` ${restartText(service)}`;
   const detail = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.${cost}`;
   return { reason: 'outside-window', detail, hosts: [] };
 }
 
-function notKept({ notBefore }: Appointment, { pair: { old } }: SwapCase): Note {
+function notKept({ notBefore }: ScheduledStart, { pair: { old } }: SwapCase): Note {
   const ends = old === null ? '' : ` expires at ${momentText(old.notAfter)} and`;
   const text = `The old certificate${ends} cannot wait for the window, which opens on this server at ${momentText(notBefore)}.`;
   return { code: 'window-not-kept', text };

@@ -9,7 +9,7 @@ import {
   windowFlaw,
 } from '../../src/documents/change-window.ts';
 import { hourlyMinute } from '../../src/documents/scheduled-tasks.ts';
-import { momentOf, nextAppointment, waits, wallTime } from '../../src/plan/change-window.ts';
+import { momentOf, nextScheduledStart, waits, wallTime } from '../../src/plan/change-window.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../builders/snapshot.ts';
 
@@ -47,9 +47,9 @@ const window: fc.Arbitrary<ChangeWindow> = fc
   .filter((one) => windowFlaw(one) === null);
 const serverId = fc.stringMatching(/^[a-z0-9]{1,20}$/);
 
-function appointment(one: ChangeWindow, at: number, id = 'server-1'): number | null {
+function scheduledStart(one: ChangeWindow, at: number, id = 'server-1'): number | null {
   const { server, timeZone } = snapshot({ timeZone: 'UTC' });
-  const found = nextAppointment(
+  const found = nextScheduledStart(
     { server: { ...server, id }, takenAt: new Date(at).toISOString(), ...(timeZone === undefined ? {} : { timeZone }) },
     { window: one },
   );
@@ -111,14 +111,14 @@ describe('the turn of a server in a window', () => {
   it('comes within the window, at a whole minute, and then lets changes through', () => {
     fc.assert(
       fc.property(window, moment, serverId, (one, now, id) => {
-        const at = appointment(one, now, id);
+        const at = scheduledStart(one, now, id);
         if (at === null) {
           if (!clockIsSet(one.timeZone ?? 'UTC', now)) assert.ok(isInWindow(one, now));
           return;
         }
         assert.ok(at > now && at % minute === 0);
         assert.ok(at - now < 16 * day);
-        assert.equal(appointment(one, at, id), null);
+        assert.equal(scheduledStart(one, at, id), null);
         if (!clockIsSet(one.timeZone ?? 'UTC', at)) {
           assert.ok(isInWindow(one, at) && isInWindow(one, at - minute));
           // An hour of it is left for the change itself.
@@ -132,15 +132,15 @@ describe('the turn of a server in a window', () => {
   it('is open from then to the end of the window, to the minute', () => {
     fc.assert(
       fc.property(window, moment, fc.double({ min: 0, max: 0.999, noNaN: true }), (one, now, share) => {
-        const at = appointment(one, now);
+        const at = scheduledStart(one, now);
         if (at === null || clockIsSet(one.timeZone ?? 'UTC', at)) return;
         let end = at;
         while (isInWindow(one, end) && end - at < day) end += minute;
         // Windows of neighbouring days may touch, and the whole week be open.
         if (end - at === day) return;
         const during = at + Math.floor((share * (end - at)) / minute) * minute;
-        assert.equal(appointment(one, during), null);
-        const next = appointment(one, end);
+        assert.equal(scheduledStart(one, during), null);
+        const next = scheduledStart(one, end);
         assert.ok(next !== null && next > end);
       }),
       { numRuns: 100 },
@@ -150,7 +150,7 @@ describe('the turn of a server in a window', () => {
   it('never comes earlier by waiting, whatever the clocks do', () => {
     fc.assert(
       fc.property(window, moment, fc.integer({ min: 1, max: 3 * 24 * 60 }), (one, now, later) => {
-        const [first, second] = [appointment(one, now), appointment(one, now + later * minute)];
+        const [first, second] = [scheduledStart(one, now), scheduledStart(one, now + later * minute)];
         if (first !== null && second !== null) assert.ok(second >= first);
         if (first !== null && now + later * minute < first - minute) assert.equal(second, first);
       }),
@@ -162,14 +162,14 @@ describe('the turn of a server in a window', () => {
     const one: ChangeWindow = { days: ['Saturday'], from: '22:00', to: '04:00', timeZone: 'Europe/Berlin' };
     const now = Date.parse('2026-06-01T12:00:00Z');
     const opens = Date.parse('2026-06-06T20:00:00Z');
-    const turns = Array.from({ length: 500 }, (_, number) => appointment(one, now, `server-${number}`) ?? 0);
+    const turns = Array.from({ length: 500 }, (_, number) => scheduledStart(one, now, `server-${number}`) ?? 0);
     const minutes = turns.map((at) => (at - opens) / minute);
     assert.ok(Math.min(...minutes) >= 1 && Math.max(...minutes) <= 300);
     for (const quarter of [0, 1, 2, 3]) {
       const within = minutes.filter((at) => at > quarter * 75 && at <= (quarter + 1) * 75).length;
       assert.ok(within > 75 && within < 175, `${within} servers in quarter ${quarter}`);
     }
-    assert.equal(appointment(one, now + day, 'server-7'), turns[7]);
+    assert.equal(scheduledStart(one, now + day, 'server-7'), turns[7]);
   });
 
   it('is a start of the hourly task, of which a fleet has one a minute', () => {
@@ -178,7 +178,7 @@ describe('the turn of a server in a window', () => {
     const perMinute = new Map<number, number>();
     for (let number = 0; number < 600; number++) {
       const id = `server-${number}`;
-      const at = appointment(one, now, id) ?? 0;
+      const at = scheduledStart(one, now, id) ?? 0;
       assert.equal(new Date(at).getUTCMinutes(), hourlyMinute(id));
       perMinute.set(at, (perMinute.get(at) ?? 0) + 1);
     }
@@ -190,7 +190,7 @@ describe('the turn of a server in a window', () => {
   it('is at the beginning where the clock leaves hardly anything of the window', () => {
     // 02:00 to 03:00 does not exist on this day in Berlin, and only one hour is left of two.
     const one: ChangeWindow = { from: '02:00', to: '04:00', timeZone: 'Europe/Berlin' };
-    assert.equal(appointment(one, Date.parse('2026-03-28T23:00:00Z')), Date.parse('2026-03-29T01:01:00Z'));
+    assert.equal(scheduledStart(one, Date.parse('2026-03-28T23:00:00Z')), Date.parse('2026-03-29T01:01:00Z'));
   });
 
   it('goes by the zone of the server, and by UTC where that is not known', () => {
@@ -201,7 +201,7 @@ describe('the turn of a server in a window', () => {
       ['America/New_York', '2026-06-02T02:'],
       [undefined, '2026-06-01T22:'],
     ] as const) {
-      const at = nextAppointment(
+      const at = nextScheduledStart(
         { ...facts, ...(timeZone === undefined ? {} : { timeZone }) },
         { window: { from: '22:00', to: '00:00' } },
       );
