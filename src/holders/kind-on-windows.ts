@@ -44,10 +44,10 @@ export function serviceIn(
 export interface KindOnWindows<Kind extends string, Value> {
   /** Its part of the adapter, which adds to the tables of `adapter/holders.ps1`. */
   readonly script: string;
-  /** The reading of a whole server that tells of them; absent if another one does. */
-  readonly partOfServer?: string;
-  /** Those of a snapshot, from the readings of a whole server; absent for what stands in the configuration of IIS, or with the certificates. */
-  standing?(parts: Parts, read: ReadSoFar): readonly Standing<Kind, Value>[];
+  /** The reading of a whole server that tells of them; `null` for what stands in the configuration of IIS, or with the certificates. */
+  readonly partOfServer: string | null;
+  /** Those of a snapshot, from that reading. */
+  standing(parts: Parts, read: ReadSoFar): readonly Standing<Kind, Value>[];
   /** What the adapter is asked to read, as a row `<word of its table of readings>`. */
   readonly reading: string;
   /** What that row names for each holder; absent if one reading returns all holders of its kind. */

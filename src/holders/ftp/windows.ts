@@ -6,6 +6,8 @@ import script from './windows.ps1';
 /** FTP sites: read from the configuration as a file, changed by WebAdministration (`windows.ps1`). */
 export const ftpOnWindows: KindOnWindows<'ftp', FtpsSetting> = {
   script,
+  partOfServer: null,
+  standing: () => [],
   reading: 'configuration',
   read(parts) {
     const [path = '', base64 = ''] = parts.first('configuration') ?? [];

@@ -6,6 +6,8 @@ import script from './windows.ps1';
 /** Rights on private keys: read from the list of the key's file, changed by icacls (`windows.ps1`). */
 export const keyAccessOnWindows: KindOnWindows<'keyAccess', KeyAccess> = {
   script,
+  partOfServer: null,
+  standing: () => [],
   reading: 'key-access',
   readsByKey: thumbprintOfKeyAccess,
   read(parts) {

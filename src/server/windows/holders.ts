@@ -16,7 +16,7 @@ const kinds = movableKinds.filter(isOther);
 
 /** The holders of a snapshot that are not certificate bindings. */
 export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly SnapshotHolder[] {
-  return kinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing?.(parts, read) ?? []);
+  return kinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing(parts, read));
 }
 
 /** The readings of a whole server that tell of holders. */
