@@ -10,8 +10,7 @@ import { sstpKey, sstpParameters } from '../../holders/sstp/sstp.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
 import { wmsvcKey } from '../../holders/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
-import { connectToHolder, keyOf } from './holders/kinds.ts';
-import { instanceAt } from './holders/sql.ts';
+import { connectToHolder, holdersWritingTo, keyOf } from './holders/kinds.ts';
 import { wmsvcNow } from './holders/wmsvc.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
@@ -63,7 +62,7 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-rd-gateway':
       return [gatewayKey];
     case 'set-role-value':
-      return request.key === sstpParameters ? [sstpKey] : some(instanceAt(state, request.key)?.instance).map(sqlKey);
+      return request.key === sstpParameters ? [sstpKey] : holdersWritingTo(state, request.key);
     case 'read-key-access':
     case 'set-key-access':
       return [keyAccessKey(request.thumbprint)];

@@ -15,6 +15,7 @@ import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';
 import type { Connection, LabRequest, LabResult } from '../requests.ts';
+import { isSameName } from '../services.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
 import type { Connecting, KindInLab, ListeningAt, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
@@ -96,6 +97,18 @@ export function requestsToPut<K extends OtherKind>(
   expected: string | null,
 ): readonly LabRequest[] {
   return movable[kind].put(value, expected);
+}
+
+/** The holders whose change writes a value of this key of the registry. */
+export function holdersWritingTo(state: LabState, path: string): readonly KeyText[] {
+  return movableKinds.filter(isOther).flatMap((kind) => writingTo(kind, state, path));
+}
+
+function writingTo<K extends OtherKind>(kind: K, state: LabState, path: string): readonly KeyText[] {
+  const { standing, put }: KindInLab<K> = movable[kind];
+  const isThere = (one: LabRequest) => one.kind === 'set-role-value' && isSameName(one.key, path);
+  const standingNow = standing?.(state, { sites: [], records: [], certificates: [] }) ?? [];
+  return standingNow.flatMap(({ key, value }) => (put(value, null).some(isThere) ? key : []));
 }
 
 /** What a client is answered that reaches none of the certificate bindings; `null` where it reaches one. */

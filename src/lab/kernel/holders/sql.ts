@@ -53,11 +53,6 @@ export function instanceNow(state: Pick<LabState, 'roles'>, instance: string): S
   return sqlInstances(state).find((one) => isSameName(one.instance, instance)) ?? null;
 }
 
-/** The instance whose settings a registry key has. */
-export function instanceAt(state: Pick<LabState, 'roles'>, key: string): SqlInstance | null {
-  return sqlInstances(state).find(({ id }) => isSameName(settingsOfInstance(id), key)) ?? null;
-}
-
 function standing(state: LabState, value: SqlInstance): Standing<'sql', SqlInstance> {
   const name = sqlService(value.instance);
   const port = portOf(state, value);

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { isReportedUse } from '../../../src/holders/reported/reported.ts';
+import { loadLab } from '../../../src/lab/host/folder.ts';
+import { strike } from '../../../src/lab/kernel/fault-points.ts';
+import type { FaultPoint } from '../../../src/lab/kernel/faults.ts';
+import { requestsToPut } from '../../../src/lab/kernel/holders/kinds.ts';
+import { snapshotOf } from '../../../src/lab/kernel/snapshot.ts';
+import { now } from '../../builders/snapshot.ts';
+import { sampleHolders, temporaryLab } from '../../support/temporary-lab.ts';
+
+describe('a fault with the key of a holder', () => {
+  it('strikes each request that changes it, and none that changes another', async () => {
+    const lab = await temporaryLab({ holders: true });
+    const { state } = loadLab(lab.folder);
+    await lab.remove();
+    const { holders } = snapshotOf(state, 'system', now);
+    const struck = holders.flatMap((one) => {
+      if (one.kind === 'tls' || one.kind === 'file' || isReportedUse(one)) return [];
+      const put = requestsToPut(one, null);
+      return put
+        .flatMap((request) => (request.kind === 'in-turn' ? request.requests : request))
+        .map((request) => {
+          const on = (key: string) => ({ kind: request.kind as FaultPoint['kind'], key });
+          const faults = [one.key, `${one.key} of another`].map((key) => ({
+            ...{ on: on(key), nth: 1, times: null, seen: 0 },
+            effect: { do: 'no-effect' } as const,
+          }));
+          assert.deepEqual(
+            strike({ ...state, faults }, request).faults.map(({ seen }) => seen),
+            [1, 0],
+            `${one.key}: ${request.kind}`,
+          );
+          return one.key;
+        });
+    });
+    // SSTP stores nothing of its own until a person chooses, and what is only reported is not changed.
+    const changed = sampleHolders.filter((key) => !/^(sstp|nps)\//.test(key));
+    assert.deepEqual([...new Set<string>(struck)].sort(), changed);
+  });
+});
