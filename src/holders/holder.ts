@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { Consumer } from './consumer.ts';
+import { type Consumer, consumerText } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
 import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
 import type {
@@ -108,7 +108,7 @@ function standingOf<K extends MovableKind>(
     const holder = { kind, key, value };
     return {
       holder,
-      consumer: rulesOfKind.consumer(value),
+      consumer: consumerOf(holder),
       places: placesOf(one),
       sharedBy: sitesUsing(rulesOfKind.records?.(value) ?? [], sites),
       carriesRun,
@@ -129,16 +129,15 @@ function sitesUsing(records: readonly TlsRecord[], sites: readonly Site[]): read
 }
 
 function placesListening<K extends MovableKind>(
-  { listens, value }: Standing<K, Values[K]>,
-  { consumer, host: hostOf = () => '', startTls }: MovableKindRules<K, Values[K]>,
+  { kind, key, listens, value }: Standing<K, Values[K]>,
+  { host: hostOf = () => '', startTls }: MovableKindRules<K, Values[K]>,
 ): readonly StandingPlace[] {
   if (listens === undefined) return [];
   const { address, port, state } = listens;
   const host = hostOf(value);
   const isName = host !== '' && !isIpv4(host) && canonicalIpv6(host) === null;
   const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
-  const user = consumer(value);
-  const site = 'detail' in user ? user.detail : '';
+  const site = consumerText(consumerOf({ kind, key }));
   return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
 }
 
@@ -218,8 +217,9 @@ function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number
   return movable[kind].sharedPort?.(value);
 }
 
-function consumerOf<K extends MovableKind>({ kind, value }: Valued<K>): Consumer {
-  return movable[kind].consumer(value);
+function consumerOf({ kind, key }: { readonly kind: MovableKind; readonly key: KeyText }): Consumer {
+  const name = key.slice(movable[kind].prefix.length);
+  return kind === 'ftp' ? { kind: 'ftps', site: name === '*' ? null : name } : { kind, detail: name };
 }
 
 function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {

@@ -2,7 +2,6 @@ import type { Certificate } from '../certificates/certificate.ts';
 import type { Endpoint } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { ServiceAccount } from '../windows/service-account.ts';
-import type { Consumer } from './consumer.ts';
 import type { RunState, Site } from './iis/binding.ts';
 import type { KeyText } from './record-key.ts';
 import type { TlsRecord } from './tls/tls-record.ts';
@@ -110,8 +109,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   disguised(value: Value, names: Names): Value;
   /** The pseudonym of what follows the prefix in a key; absent for that of a text. */
   disguisedName?(name: string, names: Names): string;
-  /** For people: who uses the certificate. */
-  consumer(value: Value): Consumer;
+  /** For people: who uses the certificate, by what follows the prefix of its key; absent for `plural`. */
+  user?(name: string): string;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
   /** The certificate bindings that are part of it; absent for none. */

@@ -43,7 +43,18 @@ export type Kind = keyof Values;
 /** Beside certificate bindings, kinds that Windows itself tells of: certificate files are read by this program. */
 export type OtherKind = Exclude<Kind, 'tls' | 'file'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
-export type MovableKind = Exclude<Kind, 'tls' | 'keyAccess'>;
+export type MovableKind = 'ftp' | ServiceOrFileKind;
+/** Services beside IIS, and certificate files. */
+export type ServiceOrFileKind =
+  | 'rdp'
+  | 'winrm'
+  | 'wmsvc'
+  | 'smb-quic'
+  | 'file'
+  | 'sql'
+  | 'ldaps'
+  | 'sstp'
+  | 'rd-gateway';
 
 /** In the order in which people read of them and a run changes them: the ways of administration last. */
 export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {

@@ -5,16 +5,15 @@ import type { Renewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Authority } from '../../src/certificates/trust.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
-import type { Consumer } from '../../src/holders/consumer.ts';
 import { fileHolder } from '../../src/holders/file/file.ts';
 import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
-import { recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
+import { type MovableKind, recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
 import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
 import { ldapsHolder, ldapsSetting } from '../../src/holders/ldaps/ldaps.ts';
 import { gatewayHolder } from '../../src/holders/rd-gateway/rd-gateway.ts';
 import { rdpHolder } from '../../src/holders/rdp/rdp.ts';
 import { type ReportedValue, reportedUse } from '../../src/holders/reported/reported.ts';
-import { isReportedKind } from '../../src/holders/reported/reported-kinds.ts';
+import type { ReportedKind } from '../../src/holders/reported/reported-kinds.ts';
 import { smbMapping, smbQuicHolder } from '../../src/holders/smb-quic/smb-quic.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type SqlFacts, sqlHolder, sqlInstance, sqlService } from '../../src/holders/sql/sql.ts';
@@ -107,7 +106,7 @@ export function site(name: string, bindings: readonly Binding[], state: RunState
 export interface OtherParts {
   /** In any letter case. */
   readonly thumbprint: string;
-  readonly consumer: Consumer;
+  readonly consumer: { readonly kind: Exclude<MovableKind, 'ftp'> | ReportedKind; readonly detail: string };
   readonly listener?:
     | Parameters<typeof rdpHolder>[2]
     | { readonly port: number; readonly state: RunState; readonly chosenBy: 'person' };
@@ -224,7 +223,6 @@ function otherHolder(
         ? wmsvcHolder({ port: 8172, address: '*', state: 'unknown' }, hash, { records: [], sites: [] })
         : wmsvcHolder(management, hash, known);
     default:
-      assert.ok(isReportedKind(consumer.kind) && 'detail' in consumer);
       return reportedUse(consumer.kind, { detail: consumer.detail, hash, ...(stands === undefined ? {} : { stands }) });
   }
 }

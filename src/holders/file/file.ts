@@ -34,7 +34,7 @@ export const fileRules: MovableKindRules<'file', CertificateFile> = {
     path: names.text(path),
     thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
   }),
-  consumer: ({ name }) => ({ kind: 'file', detail: name }),
+  user: (name) => `certificate file ${name}`,
   owner: ({ path }) => `The certificate file ${path}`,
   // What is better than before is no difference.
   differences: (wanted, found) => [

@@ -22,7 +22,6 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
     store: names.store(store),
   }),
   disguisedName: (site, names) => (site === '*' ? site : names.site(site)),
-  consumer: ({ site }) => ({ kind: 'ftps', site }),
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),

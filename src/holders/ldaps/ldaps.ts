@@ -27,7 +27,7 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
     others: others.map((one) => names.thumbprint(one)),
   }),
   disguisedName: (name) => name,
-  consumer: () => ({ kind: 'ldaps', detail: 'NTDS' }),
+  user: () => called,
   owner: () => called,
   alsoNames: ({ others }) => others,
   differences: (wanted, found) =>

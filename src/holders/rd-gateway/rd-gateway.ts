@@ -49,7 +49,6 @@ export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   restarts: true,
   disguised: disguisedWithRecords,
   disguisedName: (name) => name,
-  consumer: () => ({ kind: 'rd-gateway', detail: gatewayService }),
   owner: () => 'Remote Desktop Gateway',
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),

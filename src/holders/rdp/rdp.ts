@@ -24,7 +24,7 @@ export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
     thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
     store: names.store(from),
   }),
-  consumer: ({ listener }) => ({ kind: 'rdp', detail: listener }),
+  user: (listener) => `Remote Desktop ${listener}`,
   owner: ({ listener }) => `The Remote Desktop listener ${listener}`,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
   withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),

@@ -32,7 +32,7 @@ export const smbQuicRules: MovableKindRules<'smb-quic', SmbMapping> = {
     options,
   }),
   disguisedName: (name, names) => names.host(name),
-  consumer: ({ name }) => ({ kind: 'smb-quic', detail: name }),
+  user: (name) => `SMB over QUIC ${name}`,
   owner: ({ name }) => `SMB over QUIC (${name})`,
   host: ({ name }) => normaliseHost(name) ?? name,
   differences: (wanted, found) => [

@@ -37,7 +37,7 @@ export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
     thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
     store: names.store(store),
   }),
-  consumer: ({ instance }) => ({ kind: 'sql', detail: instance }),
+  user: (instance) => `SQL Server ${instance}`,
   owner: ({ instance }) => `SQL Server (${instance})`,
   differences: (wanted, found) => (wanted.id === found.id ? [] : ['id']),
   withCertificate: (value, thumbprint, store) => ({ ...value, thumbprint, store }),

@@ -55,7 +55,6 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   restarts: true,
   disguised: (value, names) => ({ ...disguisedWithRecords(value, names), chosen: value.chosen }),
   disguisedName: (name) => name,
-  consumer: () => ({ kind: 'sstp', detail: sstpService }),
   owner: () => 'SSTP',
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),

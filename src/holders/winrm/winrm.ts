@@ -35,7 +35,7 @@ export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
     hostname: hostname === null ? null : names.host(hostname),
     port,
   }),
-  consumer: ({ listener }) => ({ kind: 'winrm', detail: listener }),
+  user: (listener) => `WinRM ${listener}`,
   owner: ({ listener }) => `The WinRM listener ${listener}`,
   host: ({ hostname }) => (hostname === null ? '' : (normaliseHost(hostname) ?? hostname)),
   differences: (wanted, found) =>

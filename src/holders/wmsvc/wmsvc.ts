@@ -48,7 +48,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
     store: names.store(from),
   }),
   disguisedName: (port) => port,
-  consumer: () => ({ kind: 'wmsvc', detail: 'WMSVC' }),
+  user: () => 'Web Management Service',
   owner: () => 'The Web Management Service',
   alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   records: ({ record }) => (record === null ? [] : [record]),
