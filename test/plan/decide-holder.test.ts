@@ -39,8 +39,8 @@ const ftpSite = (name: string, information = '*:21:', state: RunState = 'started
 const ftpServer = (label: string, parts: SnapshotParts = {}) =>
   snapshot({ sites: [ftpSite('Files')], ftps: [ftps(label)], certificates, ...parts });
 
-/** One holder of the old certificate of each kind. */
-const holders: Readonly<Record<Exclude<MovableKind, 'sql' | 'sstp' | 'rd-gateway'>, SnapshotParts>> = {
+/** A holder of the old certificate. */
+const holders = {
   ftp: { sites: [ftpSite('Files')], ftps: [ftps('old')] },
   rdp: {
     others: [
@@ -51,7 +51,6 @@ const holders: Readonly<Record<Exclude<MovableKind, 'sql' | 'sstp' | 'rd-gateway
       },
     ],
   },
-  ldaps: { others: [{ thumbprint: oldOne, consumer: { kind: 'ldaps', detail: 'NTDS' } }] },
   winrm: {
     others: [
       {
@@ -73,7 +72,7 @@ const holders: Readonly<Record<Exclude<MovableKind, 'sql' | 'sstp' | 'rd-gateway
       },
     ],
   },
-};
+} satisfies Partial<Record<MovableKind, SnapshotParts>>;
 const serverWith = (kind: keyof typeof holders) => snapshot({ certificates, ...holders[kind] });
 
 const plan = (server: Snapshot, configuration = everyKind, parts: Partial<RebindRequest> = {}): Plan =>

@@ -11,7 +11,7 @@ import { https, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { checkProperty } from '../properties/check.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { type World, worldOf } from '../run/world.ts';
-import { temporaryLab } from '../support/temporary-lab.ts';
+import { sampleHolders, temporaryLab } from '../support/temporary-lab.ts';
 
 const at = '2026-05-01T00:00:00.000Z';
 const hosts = ['a.example.com', 'b.example.com'];
@@ -225,19 +225,6 @@ it('a certificate that one place of any kind alone still names is kept, with its
   }
   assert.deepEqual(
     [...seen].sort(),
-    [
-      'ftp/*',
-      'ftp/Files',
-      'ftp/Partner Files',
-      'ldaps/NTDS',
-      'nps/Wi-Fi',
-      'rd-gateway/TSGateway',
-      'rdp/RDP-Tcp',
-      'smb-quic/files.example.com',
-      'sql/MSSQLSERVER',
-      'sstp/SstpSvc',
-      'winrm/*+HTTPS',
-      'wmsvc/8172',
-    ].map((place) => `In use at ${place}.`),
+    sampleHolders.map((place) => `In use at ${place}.`),
   );
 });

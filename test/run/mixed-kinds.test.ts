@@ -3,7 +3,7 @@ import { spy } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
-import { otherUses, recordsOf } from '../../src/holders/holder.ts';
+import { ofEveryKind, otherUses, recordsOf } from '../../src/holders/holder.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
 import { setFtpCertificate } from '../../src/lab/kernel/holders/ftp.ts';
@@ -114,16 +114,10 @@ describe('a server with every kind of holder', () => {
   const everything: Configuration = {
     ...defaultConfiguration,
     holders: {
-      ftp: { policy: 'replace' },
-      wmsvc: { policy: 'replace' },
-      rdp: { policy: 'replace' },
-      winrm: { policy: 'replace' },
-      'smb-quic': { policy: 'replace' },
-      file: { policy: 'replace' },
+      ...ofEveryKind({ policy: 'replace' }),
       sql: { policy: 'report' },
       sstp: { policy: 'report' },
       'rd-gateway': { policy: 'report' },
-      ldaps: { policy: 'replace' },
     },
     keyAccess: 'copy',
   };

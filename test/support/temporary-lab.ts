@@ -18,6 +18,22 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
+/** What names a certificate in a lab with `holders`, beside its certificate bindings. */
+export const sampleHolders: readonly string[] = [
+  'ftp/*',
+  'ftp/Files',
+  'ftp/Partner Files',
+  'ldaps/NTDS',
+  'nps/Wi-Fi',
+  'rd-gateway/TSGateway',
+  'rdp/RDP-Tcp',
+  'smb-quic/files.example.com',
+  'sql/MSSQLSERVER',
+  'sstp/SstpSvc',
+  'winrm/*+HTTPS',
+  'wmsvc/8172',
+];
+
 /** A new lab in a folder of its own: a copy, since to make its certificates takes longer than most tests. */
 export async function temporaryLab(
   options: Omit<CreateLabOptions, 'folder'> = {},

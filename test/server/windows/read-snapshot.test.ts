@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { otherUses, recordsOf } from '../../../src/holders/holder.ts';
 import { cannotExpress } from '../../../src/holders/tls/netsh-options.ts';
+import { partsOfServer } from '../../../src/server/windows/holders.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { snapshotFrom } from '../../../src/server/windows/read-snapshot.ts';
 import { CertRebindError } from '../../../src/text/errors.ts';
@@ -30,14 +31,7 @@ const answers: Readonly<Record<string, readonly Row[]>> = {
   tasks: [],
   lifecycle: [['log', 'True', '1', '0']],
   netsh: [],
-  'remote-desktop': [],
-  remoting: [],
-  'smb-quic': [],
-  sql: [],
-  ldaps: [],
-  'web-management': [],
-  sstp: [],
-  'rd-gateway': [],
+  ...Object.fromEntries(partsOfServer.map((part) => [part, []])),
   'reported hyper-v': [],
 };
 const said = (changed: Readonly<Record<string, readonly Row[]>>) =>
@@ -137,17 +131,7 @@ describe('a snapshot out of what the adapter says', () => {
       ['lifecycle', 'lifecycle'],
       ['netsh', 'netsh'],
       ['keys', 'keys'],
-      ...[
-        'sstp',
-        'rd-gateway',
-        'reported hyper-v',
-        'remote-desktop',
-        'remoting',
-        'web-management',
-        'smb-quic',
-        'sql',
-        'ldaps',
-      ].map((each) => [each, 'others'] as const),
+      ...['reported hyper-v', ...partsOfServer].map((each) => [each, 'others'] as const),
     ] as const)
       assert.deepEqual((await read(failed(part))).notLookedAt, [{ part: name, why: 'not-read' }], part);
   });
