@@ -19,7 +19,7 @@ describe('docs/develop/add-a-holder.md', () => {
     const edits = editsOf(page);
     const first = edits.findIndex(({ made }) => made.includes('print: printRules,'));
     copy.apply(edits.slice(0, first));
-    const asked = copy.node(join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', '.');
+    const asked = copy.node(join(root, 'node_modules/typescript-7/bin/tsc'), '--noEmit', '-p', '.');
     const named = new Set([...asked.told.matchAll(/^(\S+?)\(\d+,\d+\): error/gm)].map(([, file = '']) => file));
     const [, said = ''] = /^After this change (.*?):$/ms.exec(page) ?? [];
     const files = Array.from(said.matchAll(/`(.+?)`/g), ([, file = '']) => file);
