@@ -4,7 +4,7 @@ import type { JournalLine, KilledRun } from '../documents/runs/journal.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { fileErrorCode } from '../text/file-error.ts';
-import { isTemporary, piecesOf, writeFileAtomically } from './atomic-file.ts';
+import { isTemporary, writeFileAtomically } from './atomic-file.ts';
 import { readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
@@ -25,27 +25,26 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
   let size = whole;
   let hasRoom = false;
 
-  async function append(text: string): Promise<void> {
+  async function append(lines: readonly JournalLine[]): Promise<void> {
     try {
-      await writeAt(file, text, size);
+      await writeAt(file, lines, size);
     } catch (error) {
       // The space that was reserved for the closing lines.
       await rm(reserve, { force: true });
       if (!diskIsFull(error)) throw error;
-      await writeAt(file, text, size);
+      await writeAt(file, lines, size);
     }
-    size += Buffer.byteLength(text);
+    size = (await file.stat()).size;
   }
 
   return {
     run,
     async append(...lines) {
-      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       await writing(folder, async () => {
         // Each record comes back once or twice in the lines that follow, and once more in the outcome.
-        if (!hasRoom) await takeRoom(reserve, text.length * 3 + 65_536);
+        if (!hasRoom) await takeRoom(reserve, lengthOf(lines) * 3 + 65_536);
         hasRoom = true;
-        await append(text);
+        await append(lines);
       });
     },
     async close(outcome: Outcome) {
@@ -76,14 +75,55 @@ async function openAt(path: string, size: number): Promise<FileHandle> {
 }
 
 /** After a failed write half a line may be at the end; it is removed, so that the next line is not lost with it. */
-async function writeAt(file: FileHandle, text: string, size: number): Promise<void> {
+async function writeAt(file: FileHandle, lines: readonly JournalLine[], size: number): Promise<void> {
   try {
-    for (const piece of piecesOf(text)) await file.appendFile(piece);
+    for (const piece of piecesOf(lines)) await file.appendFile(piece);
     await file.datasync();
   } catch (error) {
     await file.truncate(size).catch(() => {});
     throw error;
   }
+}
+
+function lengthOf(lines: readonly JournalLine[]): number {
+  let length = 0;
+  for (const piece of piecesOf(lines)) length += piece.length;
+  return length;
+}
+
+const pieceLength = 2 ** 17;
+
+/** The text of a large plan as a whole would be much of what a run has in memory. */
+function* piecesOf(lines: readonly JournalLine[]): Generator<string> {
+  let piece = '';
+  for (const line of lines) {
+    for (const part of jsonParts(line, line.type === 'opened' ? 3 : 0)) {
+      piece += part;
+      if (piece.length < pieceLength) continue;
+      yield piece;
+      piece = '';
+    }
+    piece += '\n';
+  }
+  yield piece;
+}
+
+/** The JSON of a document, in parts that are at most so many levels below it. */
+function* jsonParts(value: unknown, levels: number): Generator<string> {
+  if (levels === 0 || typeof value !== 'object' || value === null) {
+    yield JSON.stringify(value);
+    return;
+  }
+  const isList = Array.isArray(value);
+  let before = '';
+  yield isList ? '[' : '{';
+  for (const [name, one] of Object.entries(value)) {
+    if (one === undefined) continue;
+    yield isList ? before : `${before}${JSON.stringify(name)}:`;
+    yield* jsonParts(one, levels - 1);
+    before = ',';
+  }
+  yield isList ? ']' : '}';
 }
 
 /** Real bytes, not a hole, so that the space is there when the disk has filled up. */

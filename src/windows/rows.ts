@@ -1,4 +1,5 @@
 import type { CertRebindError } from '../text/errors.ts';
+import { remembered } from '../text/remembered.ts';
 
 /**
  * The line format between this program and its adapter scripts, the same in both directions: a row is a line, its
@@ -21,9 +22,19 @@ export function encodeRows(rows: readonly Row[]): string {
   return rows.map((row) => row.map(escapeField).join('\t')).join('\n');
 }
 
-export function decodeRows(text: string): readonly Row[] {
-  if (text === '') return [];
-  return text.split('\n').map((line) => line.split('\t').map(unescapeField));
+/**
+ * From UTF-8. The same few fields fill thousands of rows, so each is kept once, as a text of its own: a part of a line
+ * would keep the line in memory.
+ */
+export function decodeRows(bytes: Buffer): readonly Row[] {
+  const field = remembered((part: string) => Buffer.from(unescapeField(part)).toString());
+  const rows: Row[] = [];
+  for (let from = 0, to = 0; to < bytes.length; from = to + 1) {
+    const end = bytes.indexOf(10, from);
+    to = end < 0 ? bytes.length : end;
+    rows.push(bytes.toString('utf8', from, to).split('\t').map(field));
+  }
+  return rows;
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

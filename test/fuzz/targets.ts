@@ -120,7 +120,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: 'adapter-rows',
     ...text(
-      (t) => decodeRows(t),
+      (t) => decodeRows(Buffer.from(t)),
       [
         encodeRows([
           ['record', 'a\tb', 'c\\d\r\n'],

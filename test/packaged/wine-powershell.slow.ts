@@ -71,7 +71,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     const words = ['start.cjs', 'adapter.ps1', 'requests.txt'].map((name) => zPath(join(work, name)));
     const { stdout, stderr } = wine.run(windowsNode, words, { timeoutMs: 100_000 });
     const frames = Array.from(stdout.matchAll(new RegExp(`${mark}:([^:]+):${mark}`, 'g')), ([, packed = '']) =>
-      decodeRows(gunzipSync(Buffer.from(packed, 'base64')).toString()).map((row) => [...row]),
+      decodeRows(gunzipSync(Buffer.from(packed, 'base64'))).map((row) => [...row]),
     );
     assert.equal(frames.length, calls.length, stdout + stderr);
     return frames;

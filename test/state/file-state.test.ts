@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -18,13 +19,14 @@ import { stub } from 'sinon';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { makeTlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';
 import { programFiles } from '../../src/state/program-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { CertRebindError, errorDocument } from '../../src/text/errors.ts';
 import { now, renewal } from '../builders/snapshot.ts';
-import { plannedWith } from '../builders/steps.ts';
+import { plannedWith, removeStep } from '../builders/steps.ts';
 import { noCounts } from '../plan/outcomes.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
@@ -152,6 +154,26 @@ describe('the state folder', () => {
       damagedLines: [],
       outcome: outcome('run-1'),
     });
+  });
+
+  it('writes a large plan in pieces, as the same text', async () => {
+    const { folder, state } = newState();
+    const steps = Array.from({ length: 900 }, (_, at) =>
+      removeStep(at + 1, makeTlsRecord({ key: `10.0.0.1:${at + 1}`, thumbprint: null })),
+    );
+    const notes = [{ code: 'not-enabled', text: '\u2028 \ud83d\ude00 "Fu\u00df"\n' }] as const;
+    const large = {
+      ...opened,
+      plan: plannedWith({ steps, notes }),
+      baseline: steps.map(({ id }) => ({ step: id, observations: [] })),
+    };
+    const journal = await state.openRun('run-1');
+    await journal.append(large);
+    await journal.append(changing(1), changing(2));
+    const lines = [large, changing(1), changing(2)].map((line) => `${JSON.stringify(line)}\n`);
+    assert.equal(readFileSync(journalOf(folder), 'utf8'), lines.join(''));
+    assert.ok(statSync(join(folder, 'runs', 'run-1', 'reserve')).size > 3 * (lines[0] ?? '').length);
+    await journal.abandon();
   });
 
   it('leaves no temporary or reserved file behind', async () => {

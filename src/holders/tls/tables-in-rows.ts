@@ -12,19 +12,23 @@ export interface RecordPlace {
 
 /** Rows `record` of the adapter as registry keys. */
 export function registryKeys(rows: readonly Row[]): readonly RegistryKey[] {
-  return rows.map(registryKey);
+  const known = new Map<string, RawValue>();
+  return rows.map((row) => registryKey(row, known));
 }
 
-function registryKey([table = '', subKey = '', ...values]: Row): RegistryKey {
-  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values: valuesOf(values) };
-}
-
-function valuesOf(fields: Row): Readonly<Record<string, RawValue>> {
+/** @param known values by their text: the same few fill a table of thousands, and are kept once */
+function registryKey(row: Row, known: Map<string, RawValue>): RegistryKey {
   const values: Record<string, RawValue> = {};
-  for (let at = 0; at + 2 < fields.length; at += 3) {
-    values[fields[at] ?? ''] = { type: fields[at + 1] ?? '', base64: fields[at + 2] ?? '' };
+  for (let at = 2; at + 2 < row.length; at += 3) {
+    const [type = '', base64 = ''] = [row[at + 1], row[at + 2]];
+    let value = known.get(base64);
+    if (value?.type !== type) {
+      value = { type, base64 };
+      known.set(base64, value);
+    }
+    values[row[at] ?? ''] = value;
   }
-  return values;
+  return { path: `${httpParametersPath}\\${row[0] ?? ''}\\${row[1] ?? ''}`, values };
 }
 
 /** Places of the records as last seen, so that a single one can be read without its table. */
@@ -32,10 +36,10 @@ export class SeenPlaces {
   readonly #places = new Map<KeyText, RecordPlace>();
 
   note(rows: readonly Row[]): void {
-    for (const row of rows) {
-      const [table = '', subKey = ''] = row;
-      const key = keyOfEntry(registryKey(row));
-      if (key !== null) this.#places.set(key, { table, subKey });
+    for (const [at, entry] of registryKeys(rows).entries()) {
+      const [table = '', subKey = ''] = rows[at] ?? [];
+      const key = keyOfEntry(entry);
+      if (key !== null) this.#places.set(key, { table, subKey: subKey === key ? key : subKey });
     }
   }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -244,7 +245,7 @@ class EngineSession implements Session {
     const packed = Buffer.from(stdout.toString('latin1', start + mark.length + 1, end), 'base64');
     try {
       const text = gunzipSync(packed, { maxOutputLength: this.#options.maxReplyBytes });
-      return decodeRows(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
+      return isUtf8(text) ? decodeRows(text) : 'its reply is damaged';
     } catch (error) {
       const code = error instanceof RangeError ? 'is too large' : 'is damaged';
       return `its reply ${code}`;
