@@ -8,11 +8,14 @@ import { sameRecord } from '../support/same-record.ts';
 import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
+import { Killed, mortal } from './mortal.ts';
 import {
   execute,
   given,
+  holdings,
   keyText,
   rebind,
+  reconcile,
   recordsOf,
   undo,
   type World,
@@ -138,6 +141,29 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
     const act = repaired('orphaned-record');
     const ends = (key: string, before: TlsRecord) => (key === gone ? null : before);
     await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), isThorough ? 3 : 1, 9 * deaths);
+  });
+
+  it('of a run that its policy undoes as a whole, once a step has failed, leaves that to the next start', async () => {
+    const refused = fewRecords.fault({
+      on: { kind: 'connect', key: 'www.example.com:443' },
+      nth: 2,
+      times: 99,
+      effect: { do: 'refuse' },
+    });
+    let failed = 0;
+    for (let pieces = 0; ; pieces++) {
+      const world = worldOf(refused);
+      const { context } = mortal(world, pieces);
+      const error = await rebind({ ...world, context }, [renewal], { undo: 'run' }).catch((thrown) => thrown);
+      if (!(error instanceof Killed)) break;
+      const [run] = await storedRuns(world.state);
+      if (run?.journal.some((line) => line.type === 'proved' && line.proof === 'worse') !== true) continue;
+      failed += 1;
+      await reconcile(world, { undo: 'run' });
+      const held = Object.values(await holdings(world, refused, ['old', 'new']));
+      assert.deepEqual(held, ['old', 'old', 'old'], `killed after ${pieces} pieces of work`);
+    }
+    assert.ok(failed > 5, `${failed} kills after the failure`);
   });
 
   after(() => console.log(`    ${checked} states after kills were checked`));
