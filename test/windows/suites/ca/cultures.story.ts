@@ -8,8 +8,9 @@ const cultures = ['de-DE', 'tr-TR'];
 export const story: Story = {
   safe: 'vm',
   seconds: 900,
-  async tell({ inCulture }) {
-    for (const culture of cultures)
+  async tell({ inCulture, waits }) {
+    // A lab only shows that it can be asked.
+    for (const culture of waits ? cultures : cultures.slice(-1))
       await inCulture(culture, async (stage) => {
         assert.deepEqual(await stage.ask('ca/culture'), { culture: [culture] });
         await wholeJob(stage);
