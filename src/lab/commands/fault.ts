@@ -7,7 +7,7 @@ import type { Fault, FaultEffect, FaultPoint } from '../kernel/faults.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
 
-const kinds = [
+export const faultKinds = [
   'read',
   'read-records',
   'binding-method',
@@ -17,6 +17,7 @@ const kinds = [
   'set-wmsvc',
   'set-smb-quic',
   'set-role-value',
+  'set-ldaps',
   'set-sstp',
   'set-rd-gateway',
   'control-service',
@@ -57,7 +58,7 @@ export const fault = defineCommand({
   ],
   build: (yargs) =>
     withEffectDetails(yargs)
-      .positional('on', { choices: kinds, describe: 'The kind of request it strikes' })
+      .positional('on', { choices: faultKinds, describe: 'The kind of request it strikes' })
       .positional('effect', { choices: effects, describe: 'What happens then' })
       .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
       .option('key', {
@@ -114,7 +115,7 @@ interface FaultWords extends EffectDetails {
   readonly times: string;
 }
 
-function faultFrom(words: FaultWords, kind: (typeof kinds)[number]): Fault {
+function faultFrom(words: FaultWords, kind: (typeof faultKinds)[number]): Fault {
   const { key, method, verb } = words;
   return {
     on: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { isReportedUse } from '../../../src/holders/reported/reported.ts';
+import { faultKinds } from '../../../src/lab/commands/fault.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import { strike } from '../../../src/lab/kernel/fault-points.ts';
 import type { FaultPoint } from '../../../src/lab/kernel/faults.ts';
@@ -9,7 +10,7 @@ import { now } from '../../builders/snapshot.ts';
 import { sampleHolders, temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('a fault with the key of a holder', () => {
-  it('strikes each request that changes it, and none that changes another', async () => {
+  it('can be named for each request that changes it, strikes that, and none that changes another', async () => {
     const lab = await temporaryLab({ holders: true });
     const { state } = loadLab(lab.folder);
     await lab.remove();
@@ -25,6 +26,10 @@ describe('a fault with the key of a holder', () => {
             ...{ on: on(key), nth: 1, times: null, seen: 0 },
             effect: { do: 'no-effect' } as const,
           }));
+          assert.ok(
+            faultKinds.some((kind) => kind === request.kind),
+            request.kind,
+          );
           assert.deepEqual(
             strike({ ...state, faults }, request).faults.map(({ seen }) => seen),
             [1, 0],
