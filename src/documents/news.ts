@@ -37,7 +37,7 @@ export interface News {
   readonly run: string | null;
   /** Hosts of the certificates that it is about; a hundred at most. */
   readonly names: readonly string[];
-  /** Server, place, what, and the days left; the subject of a mail. */
+  /** Server, place, what, the days left, and how many more there are; the subject of a mail. */
   readonly headline: string;
   /** What to type, or that there is nothing to do: one line. */
   readonly advice: string;

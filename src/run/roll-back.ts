@@ -7,7 +7,7 @@ import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { restartBack, serviceOf } from './restart.ts';
 
-/** A record that is gone gets more than one attempt: nobody can connect until it is back. */
+/** For a record that is gone, since nobody can connect until it is back; to any other `nextWay` gives two at most. */
 const attempts = 4;
 const pauseMs = 500;
 

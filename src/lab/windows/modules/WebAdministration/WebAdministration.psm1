@@ -1,4 +1,5 @@
-# What the project uses of WebAdministration, in front of a lab. Every other command of the module throws.
+# What the project uses of WebAdministration, in front of a lab: Get-Website and Get-WebBinding are in Commands.cs, what they
+# tell of sites in Sites.cs. Every other command of the module throws.
 Set-StrictMode -Version 3.0
 Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
 Import-Module -Name (Get-LabAssembly -Folder $PSScriptRoot)
