@@ -13,10 +13,40 @@ function Invoke-Changes {
         $script:TableKeys = @{}
         $reports = [Collections.Generic.List[string[]]]::new()
         foreach ($row in (Select-Rows $Request 'change')) {
-            $id, $kind, [string[]]$rest = $row
+            $id = $row[0]
+            $outcome = '', ''
             try {
-                # Nearly all are these, so nothing is called between.
-                $outcome = if ($kind -eq 'replace') { Set-RecordCertificate $rest } else { Invoke-Change $kind $rest }
+                if ($row[1] -ne 'replace') {
+                    $null, $kind, [string[]]$rest = $row
+                    $outcome = Invoke-Change $kind $rest
+                } else {
+                    # `<id> replace <table> <sub-key> <expected hash> <binding information> <its lowest flags, any of> <hash>
+                    # <store>`. Nearly all are these, and in a session this short a call of a function takes longer than to
+                    # read an entry, so it is read here as `Get-EntryHash` does. IIS changes it under a binding in place.
+                    $entry = $held = $binding = $null
+                    $tableKey = $script:TableKeys[$row[2]]
+                    if ($null -eq $tableKey) { $tableKey = Get-TableKey $row[2] }
+                    if ($null -ne $tableKey -and $row[3] -ne '') { $entry = $tableKey.OpenSubKey($row[3]) }
+                    if ($null -ne $entry) {
+                        $hash = $entry.GetValue('SslCertHash', $null)
+                        $entry.Close()
+                        $held = if ($null -eq $hash) { '' } else { [BitConverter]::ToString([byte[]]$hash).Replace('-', '') }
+                    }
+                    if ($held -ne $row[4]) {
+                        $outcome = 'changed-meanwhile', 'the record does not hold the expected certificate'
+                    } else {
+                        if ($null -eq $script:Bindings) { $script:Bindings = Get-BindingIndex }
+                        foreach ($flags in $row[6].Split([char]44)) {
+                            $binding = $script:Bindings["$flags|$($row[5])"]
+                            if ($null -ne $binding) { break }
+                        }
+                        if ($null -eq $binding) {
+                            $outcome = 'refused', "there is no binding $($row[5]) on this record any more"
+                        } else {
+                            $null = $binding.RebindSslCertificate($row[7], $row[8])
+                        }
+                    }
+                }
             } catch {
                 $outcome = 'refused', (Get-ErrorMessage $_)
                 if ($_.FullyQualifiedErrorId -eq 'CertRebind.module-missing') { $outcome[1] = "Windows has no module $($outcome[1]) here" }
@@ -65,22 +95,6 @@ function Invoke-Change {
     }
 }
 
-# `<table> <sub-key> <expected hash> <binding information> <its lowest flags, any of> <hash> <store>`. IIS changes the
-# record under a binding in place. The binding is looked up by its whole information and kind in one enumeration, never
-# by a wildcard.
-function Set-RecordCertificate {
-    param([string[]]$Row)
-    if ((Get-EntryHash $Row[0] $Row[1]) -ne $Row[2]) { return 'changed-meanwhile', 'the record does not hold the expected certificate' }
-    if ($null -eq $script:Bindings) { $script:Bindings = Get-BindingIndex }
-    foreach ($flags in $Row[4].Split([char]44)) {
-        $binding = $script:Bindings["$flags|$($Row[3])"]
-        if ($null -eq $binding) { continue }
-        $null = $binding.RebindSslCertificate($Row[5], $Row[6])
-        return '', ''
-    }
-    'refused', "there is no binding $($Row[3]) on this record any more"
-}
-
 # Enumerating the bindings of a large server takes longer than many replaces, and they stand in the file: those of the call
 # before are kept while it stays as it is.
 function Clear-OldBindings {
@@ -90,7 +104,7 @@ function Clear-OldBindings {
     $script:BindingsStamp = $stamp
 }
 
-# By the two lowest flags and the information; the request says which record that is.
+# By the two lowest flags and the whole information, never a wildcard; the request says which record that is.
 function Get-BindingIndex {
     Import-Part 'WebAdministration'
     $index = @{}

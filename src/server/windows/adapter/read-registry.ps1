@@ -58,6 +58,12 @@ function Add-EntryRows {
         foreach ($valueName in $entry.GetValueNames()) {
             $value = $entry.GetValue($valueName, $null, $script:AsWritten)
             $fields.Add($valueName)
+            # No other kind is a number of 32 bits.
+            if ($value -is [int]) {
+                $fields.Add('REG_DWORD')
+                $fields.Add([Convert]::ToBase64String([BitConverter]::GetBytes($value)))
+                continue
+            }
             # By number: the name of an enumeration is looked up anew each time, and a table has thousands of values.
             switch ([int]$entry.GetValueKind($valueName)) {
                 4 { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
