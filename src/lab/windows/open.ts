@@ -91,6 +91,7 @@ export async function openWindowsLabServer(
 export const shortLife = {
   DOTNET_JITMinOpts: '1',
   DOTNET_TieredPGO: '0',
+  DOTNET_EnableWriteXorExecute: '0',
   DOTNET_gcConcurrent: '0',
   DOTNET_GCgen0size: '0x6000000',
 };
