@@ -53,6 +53,7 @@ export const ROWS: readonly Row[] = [
       'Package',
       'Documentation',
       'Server',
+      'Server.Slow',
       'Invoke.Slow',
       'Files.Slow',
       'Caller',

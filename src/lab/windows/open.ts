@@ -87,7 +87,7 @@ export async function openWindowsLabServer(
   };
 }
 
-/** To an engine that lives for a minute at most, good machine code, profiles and collecting garbage cost more than they gain. */
+/** To an engine that lives for a minute at most, good, guarded machine code, profiles and collecting garbage cost more than they gain. */
 export const shortLife = {
   DOTNET_JITMinOpts: '1',
   DOTNET_TieredPGO: '0',
