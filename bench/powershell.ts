@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+// @ts-expect-error: a script of this project without types
+import { SMALL_HEAP } from '../scripts/package/executable.mjs';
 import { reachLab } from '../src/lab/windows/reach-lab.ts';
 import { runJson } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
@@ -58,12 +60,12 @@ interface Swap extends Took {
   readonly memory: number;
 }
 
-/** From the start of the program to its end: reading, planning, journal, replaces, read-back, event log. */
+/** Of the program with the settings of the executable, from its start to its end: reading, planning, journal, replaces, read-back, event log. */
 async function swapAll(lab: ServedLab): Promise<Swap> {
   const old = lab.certificates[0]?.thumbprint ?? '';
   const renewed = await lab.json(['lab', 'renew', old, '--no-event', '--keep-old']);
   const words = ['rebind', '--old', old, '--new', renewed.new, '--server', 'windows', '--lab', lab.folder];
-  const { result, ...took } = await timed(() => runJson(words, { env: tellsItsMemory }));
+  const { result, ...took } = await timed(() => runJson(words, { env: tellsItsMemory, nodeOptions: [SMALL_HEAP] }));
   const { exitCode, document, stderr } = result;
   if (exitCode !== 0)
     throw new Error(`${words.join(' ')}: exit ${exitCode}: ${JSON.stringify(document).slice(0, 2000)}`);

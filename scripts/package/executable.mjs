@@ -1,5 +1,5 @@
 // One program and one base become one executable. pkg builds it; then the program is put in once more with settings
-// that pkg has no way to pass: no NODE_OPTIONS (execArgvExtension), no openssl.cnf from anywhere (execArgv).
+// that pkg has no way to pass: no NODE_OPTIONS (execArgvExtension), no openssl.cnf from anywhere, a small heap (execArgv).
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -109,7 +109,7 @@ function makeBlob({ packed, program, platform, bases }) {
     useSnapshot: false,
     useCodeCache: false,
     execArgvExtension: 'none',
-    execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`],
+    execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`, SMALL_HEAP],
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(settings));
   runNode(bases, [SAME_ORDER, '--experimental-sea-config', 'sea.json'], {}, folder);
@@ -124,6 +124,12 @@ function inParts(parts, folder) {
   const assets = Object.entries(parts.texts).map(([name, text]) => [name, write(basename(name), text)]);
   return { main: write('start.cjs', fromAssets(parts)), assets: Object.fromEntries(assets) };
 }
+
+/**
+ * V8 lets its heap grow by so many percent of what is in use before it collects, instead of to four times that: a server
+ * has other things to do with its memory (docs/evidence/performance.md).
+ */
+export const SMALL_HEAP = '--heap-growing-percent=30';
 
 // The order of what V8 compiled is by random hashes, which a fixed seed makes the same in every build.
 const SAME_ORDER = '--random-seed=1';
@@ -144,7 +150,8 @@ function withCodeCache({ packed, bases }) {
     runNode(bases, [packed, 'lab', 'create', lab]);
     runNode(bases, [packed, ...onEvent], { CERTREBIND_LAB: lab });
     const codeCache = inRoot('scripts/package/code-cache.cjs');
-    runNode(bases, [SAME_ORDER, codeCache, program, cache, ...onEvent], { CERTREBIND_LAB: lab });
+    // V8 refuses a cache that was made with other settings.
+    runNode(bases, [SAME_ORDER, SMALL_HEAP, codeCache, program, cache, ...onEvent], { CERTREBIND_LAB: lab });
   } finally {
     rmSync(started, { recursive: true, force: true });
   }

@@ -31,7 +31,7 @@ case "$*" in
   *--sea*) mkdir -p "$7"; cat ${stock} > "$7/certrebind"; printf %s "$3" >> "$7/certrebind"; cp "$7/certrebind" "$7/certrebind.exe"
     printf %s "$3" > ${folder}/packed; cp "$3" ${folder}/bundle; cp -r "$HOME" ${folder}/home;;
   *sea-config*) cp -r . ${folder}/sea; printf 'what Node made of it' > program.blob;;
-  *code-cache*) printf cache > "$4";;
+  *code-cache*) printf cache > "$5";;
 esac`);
   });
   afterEach(() => {
@@ -59,7 +59,7 @@ esac`);
     useSnapshot: false,
     useCodeCache: false,
     execArgvExtension: 'none',
-    execArgv: [`--openssl-config=${device}`],
+    execArgv: [`--openssl-config=${device}`, '--heap-growing-percent=30'],
   });
   const packing = (platform: string) =>
     `bin.js --sea certrebind.cjs --targets node${NODE_VERSION}-${platform}-x64 --out-path pkg options= lab=`;
@@ -110,7 +110,7 @@ esac`);
       packing('linux'),
       'certrebind.cjs lab create lab options= lab=',
       'certrebind.cjs on-event --record 1 options= lab=lab',
-      '--random-seed=1 code-cache.cjs program.cjs program.cache on-event --record 1 options= lab=lab',
+      '--random-seed=1 --heap-growing-percent=30 code-cache.cjs program.cjs program.cache on-event --record 1 options= lab=lab',
       making,
     ]);
     const assets = { program: 'program.cjs', cache: 'program.cache' };
