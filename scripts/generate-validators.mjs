@@ -52,7 +52,7 @@ function readSchemas() {
       const kinds = schemasOfKinds();
       const names = kinds.map(({ properties }) => properties.kind.const);
       schema.definitions.holder.oneOf.push(...kinds);
-      schema.definitions.consumerKind.enum.push(...names.filter((name) => name !== 'keyAccess'));
+      schema.definitions.consumerKind.enum.push(...names.filter((name) => !['keyAccess', 'ftp'].includes(name)));
     }
     return schema;
   });

@@ -139,19 +139,17 @@ const oids = {
 
 const [octets, nothing, integer, set, bmpString] = [0x04, 0x05, 0x02, 0x31, 0x1e];
 const [tagged, taggedOctets] = [0xa0, 0x80];
-const usualRounds = 2048;
+const rounds = 2048;
 
 /**
  * The certificate as a PFX file that Windows from Server 2012 R2 on reads: TripleDES and SHA-1, which is what its own
  * exports are (fidelity: pfx-aes). It goes to this server's PowerShell, with a password of its own, or into a file.
  * @param alias the name by which Java finds it; Windows would take a name of the key for that of its container
- * @param rounds how often the password is hashed, 128 to 65535
  */
 export async function wrapPfx(
   { leaf, key, intermediates, friendlyName, provider }: CertificateWithKey,
   password = randomBytes(24).toString('base64url'),
   alias: string | null = null,
-  rounds = usualRounds,
 ): Promise<{ readonly pfx: Buffer; readonly password: string }> {
   const { pkcs12, util, md } = await forge();
   const derived = (salt: Buffer, purpose: 1 | 2 | 3, length: number) => {

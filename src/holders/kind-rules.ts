@@ -92,7 +92,7 @@ export interface Standing<Kind extends string, Value> extends Around {
   readonly value: Value;
 }
 
-/** Where clients get the certificate of a holder, and whose site answers there. */
+/** Where clients get the certificate of a holder, and whose site, or which service, answers there. */
 export interface StandingPlace {
   readonly endpoint: Endpoint;
   /** The host that clients ask for, in A-labels; empty if any host is answered. */

@@ -7,7 +7,7 @@ import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { restartBack, serviceOf } from './restart.ts';
 
-/** For a record that is gone, since nobody can connect until it is back; to any other `nextWay` gives two at most. */
+/** For a record that is gone, since nobody can connect until it is back; to any other `nextWay` gives fewer. */
 const attempts = 4;
 const pauseMs = 500;
 

@@ -27,14 +27,13 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
 
   async function append(lines: readonly JournalLine[]): Promise<void> {
     try {
-      await writeAt(file, lines, size);
+      size += await writeAt(file, lines, size);
     } catch (error) {
       // The space that was reserved for the closing lines.
       await rm(reserve, { force: true });
       if (!diskIsFull(error)) throw error;
-      await writeAt(file, lines, size);
+      size += await writeAt(file, lines, size);
     }
-    size = (await file.stat()).size;
   }
 
   return {
@@ -74,11 +73,19 @@ async function openAt(path: string, size: number): Promise<FileHandle> {
   return file;
 }
 
-/** After a failed write half a line may be at the end; it is removed, so that the next line is not lost with it. */
-async function writeAt(file: FileHandle, lines: readonly JournalLine[], size: number): Promise<void> {
+/**
+ * After a failed write half a line may be at the end; it is removed, so that the next line is not lost with it.
+ * @returns how many bytes were written
+ */
+async function writeAt(file: FileHandle, lines: readonly JournalLine[], size: number): Promise<number> {
+  let bytes = 0;
   try {
-    for (const piece of piecesOf(lines)) await file.appendFile(piece);
+    for (const piece of jsonPieces(lines)) {
+      await file.appendFile(piece);
+      bytes += Buffer.byteLength(piece);
+    }
     await file.datasync();
+    return bytes;
   } catch (error) {
     await file.truncate(size).catch(() => {});
     throw error;
@@ -87,14 +94,14 @@ async function writeAt(file: FileHandle, lines: readonly JournalLine[], size: nu
 
 function lengthOf(lines: readonly JournalLine[]): number {
   let length = 0;
-  for (const piece of piecesOf(lines)) length += piece.length;
+  for (const piece of jsonPieces(lines)) length += piece.length;
   return length;
 }
 
 const pieceLength = 2 ** 17;
 
 /** The text of a large plan as a whole would be much of what a run has in memory. */
-function* piecesOf(lines: readonly JournalLine[]): Generator<string> {
+function* jsonPieces(lines: readonly JournalLine[]): Generator<string> {
   let piece = '';
   for (const line of lines) {
     for (const part of jsonParts(line, line.type === 'opened' ? 3 : 0)) {

@@ -1,5 +1,8 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { wrapPfx } from '../../src/certificates/pfx.ts';
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { serverAuthentication } from '../../src/certificates/usages.ts';
 import { type Authority, issueLeaf, makeAuthority } from '../../src/lab/host/authority.ts';
 
@@ -35,11 +38,17 @@ export async function issued(names: readonly string[], from: string, days = 90):
   return { thumbprint, leaf, certificate: pem(leaf), chain: pem(intermediate), key };
 }
 
-/** With few rounds: they are most of what opening one takes. */
-export async function pfxOf({ leaf, chain, key }: Issued, password: string): Promise<Buffer> {
-  const intermediates = [Buffer.from(chain.replace(/-----[A-Z ]+-----/g, ''), 'base64')];
-  const whole = { leaf, key: createPrivateKey(key), intermediates, friendlyName: null, provider: null };
-  return (await wrapPfx(whole, password, null, 128)).pfx;
+/** Made by OpenSSL, with few rounds: they are most of what opening one takes. */
+export function pfxOf({ certificate, chain, key }: Issued, password: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'crb-'));
+  try {
+    const pieces = join(folder, 'pieces.pem');
+    writeFileSync(pieces, key + certificate + chain);
+    const words = ['-export', '-iter', '16', '-in', pieces, '-passout', `pass:${password}`];
+    return execFileSync('openssl', ['pkcs12', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function pem(der: Buffer): string {

@@ -36,7 +36,7 @@ describe('a certificate in files', () => {
 
   it('is read from a PFX file', async () => {
     assert(one !== undefined);
-    const { leaf, isPair } = await openFiles({ certificate: await pfxOf(one, 'geheim'), key: null }, secret);
+    const { leaf, isPair } = await openFiles({ certificate: pfxOf(one, 'geheim'), key: null }, secret);
     assert.deepEqual([leaf.fingerprint.replaceAll(':', ''), isPair], [one.thumbprint, true]);
   });
 

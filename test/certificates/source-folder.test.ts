@@ -34,7 +34,7 @@ describe('what a watched folder holds', () => {
     old = await issued(['shop.example.com'], '2030-01-01T00:00:00Z');
     next = await issued(['shop.example.com'], '2030-03-01T00:00:00Z');
     other = await issued(['mail.example.com', 'smtp.example.com'], '2030-02-01T00:00:00Z');
-    pfx = await pfxOf(next, 'secret');
+    pfx = pfxOf(next, 'secret');
   });
   const files = (texts: Readonly<Record<string, string | Buffer>>): readonly SourceFile[] =>
     Object.entries(texts).map(([path, text]) => ({ path, modified: 0, bytes: Buffer.from(text as string) }));

@@ -79,6 +79,7 @@ Describe 'Get-CertRebindHistory' {
         $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
         $null = Undo-CertRebind -Confirm:$false
         $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
+        $null = Invoke-CertRebind -OldThumbprint $new -NewThumbprint $old -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
     }
 
     It 'chooses runs by number, moment and result' {

@@ -51,6 +51,25 @@ Describe 'the bindings that swaps go through' {
         [CertRebindKey]::Open | Should -BeNullOrEmpty
     }
 
+    It 'are left alone where the record holds another certificate, or cannot be looked at' {
+        $changed = 'changed-meanwhile', 'the record does not hold the expected certificate'
+        $script:registry["$table\shop:443"] = @{ SslCertHash = [byte[]](@(0xBB) * 20) }
+        Get-Outcome $swap | Should -Be $changed
+        $script:registry["$table\shop:443"] = @{ }
+        Get-Outcome $swap | Should -Be $changed
+        # The name of no entry is that of the table itself.
+        $script:registry = @{ $table = @{ SslCertHash = [byte[]](@(0xAA) * 20) } }
+        foreach ($key in 'shop:443', '') {
+            $swap[2] = $key
+            Get-Outcome $swap | Should -Be $changed
+        }
+        $script:registry = @{ }
+        Get-Outcome $swap | Should -Be $changed
+        $script:denied = 'Get-Item'
+        Get-Outcome $swap | Should -Be 'refused', 'Zugriff verweigert'
+        @(Get-Calls 'Binding.RebindSslCertificate').Count | Should -Be 0
+    }
+
     It 'are those of the first of its kinds, and of no other' -ForEach @(
         @{ Kinds = '3,1'; Code = ''; Says = '' }
         @{ Kinds = '0'; Code = 'refused'; Says = 'there is no binding *:443:shop on this record any more' }

@@ -119,7 +119,7 @@ describe('a folder that another process writes', () => {
     versions = [];
     for (const month of ['01', '02']) {
       const made = await issued(['shop.example.com'], `2030-${month}-01T00:00:00Z`);
-      versions.push({ made, pfx: await pfxOf(made, 'secret') });
+      versions.push({ made, pfx: pfxOf(made, 'secret') });
     }
   });
 

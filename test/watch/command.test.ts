@@ -124,11 +124,11 @@ describe('watched folders', () => {
 
   it('whose secret is missing, or which others can write by now, give nothing, and say why', async () => {
     await call('watch', 'add', folder, '--password', 'secret:pfx');
-    await put('shop.pfx', await pfxOf(next, 'secret'));
+    await put('shop.pfx', pfxOf(next, 'secret'));
     await call('watch', 'now');
     assert.match((await watched()).folders[folder]?.unreachable?.why ?? '', /There is no secret pfx/);
     await call('watch', 'add', folder);
-    await put('shop.pfx', await pfxOf(next, ''));
+    await put('shop.pfx', pfxOf(next, ''));
     await chmod(folder, 0o777);
     const { exitCode, document: looked } = await call('watch', 'now');
     assert.deepEqual([exitCode, looked.runs, await states()], [3, [], [[next.thumbprint, 'refused']]]);

@@ -15,14 +15,17 @@ describe('a fault with the key of a holder', () => {
     const { state } = loadLab(lab.folder);
     await lab.remove();
     const { holders } = snapshotOf(state, 'system', now);
-    const struck = holders.flatMap((one) => {
-      if (one.kind === 'tls' || one.kind === 'file' || isReportedUse(one)) return [];
+    const moved = holders.flatMap((one) =>
+      one.kind === 'tls' || one.kind === 'file' || isReportedUse(one) ? [] : one,
+    );
+    const struck = moved.flatMap((one) => {
+      const others = moved.map(({ key }) => key).filter((key) => key !== one.key);
       const put = requestsToPut(one, null);
       return put
         .flatMap((request) => (request.kind === 'in-turn' ? request.requests : request))
         .map((request) => {
           const on = (key: string) => ({ kind: request.kind as FaultPoint['kind'], key });
-          const faults = [one.key, `${one.key} of another`].map((key) => ({
+          const faults = [one.key, ...others].map((key) => ({
             ...{ on: on(key), nth: 1, times: null, seen: 0 },
             effect: { do: 'no-effect' } as const,
           }));
@@ -32,7 +35,7 @@ describe('a fault with the key of a holder', () => {
           );
           assert.deepEqual(
             strike({ ...state, faults }, request).faults.map(({ seen }) => seen),
-            [1, 0],
+            [1, ...others.map(() => 0)],
             `${one.key}: ${request.kind}`,
           );
           return one.key;

@@ -66,7 +66,6 @@ function Add-EntryRows {
             }
             # By number: the name of an enumeration is looked up anew each time, and a table has thousands of values.
             switch ([int]$entry.GetValueKind($valueName)) {
-                4 { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
                 3 { $fields.Add('REG_BINARY'); $bytes = [byte[]]$value }
                 1 { $fields.Add('REG_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
                 2 { $fields.Add('REG_EXPAND_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
