@@ -12,7 +12,9 @@ class CountingReporter extends reporters.Spec {
     const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END, EVENT_TEST_FAIL } = Runner.constants;
     const timed = [];
     const failures = [];
-    runner.on(EVENT_TEST_FAIL, (one) => failures.push(`${fileOf(one)}: ${one.fullTitle()}`));
+    runner.on(EVENT_TEST_FAIL, (one, error) =>
+      failures.push(`${fileOf(one)}: ${one.fullTitle()}: ${inOneLine(String(error?.message ?? error))}`),
+    );
     for (const event of [EVENT_TEST_END, EVENT_HOOK_END])
       runner.on(event, (one) => {
         if (one.duration > 0) timed.push({ seconds: one.duration / 1000, name: `${fileOf(one)}: ${one.title}` });
@@ -28,6 +30,11 @@ class CountingReporter extends reporters.Spec {
         );
     });
   }
+}
+
+/** Of a long log, often only the last lines are at hand. */
+function inOneLine(text) {
+  return text.replace(/\s+/g, ' ').slice(0, 500);
 }
 
 function fileOf({ file }) {
