@@ -63,13 +63,14 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     return lists.some((list) => issuers.some(({ key }) => list.isSignedBy(key)));
   };
 
+  /** Each is asked for twice, and an authority once for every certificate below it. */
   const verified = new WeakMap<X509Certificate, readonly Known[]>();
   const issuersOf = (certificate: X509Certificate): readonly Known[] => {
-    const found =
-      verified.get(certificate) ??
-      (bySubject.get(certificate.issuer) ?? []).filter(
-        (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one),
-      );
+    const known = verified.get(certificate);
+    if (known !== undefined) return known;
+    const found = (bySubject.get(certificate.issuer) ?? []).filter(
+      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one),
+    );
     verified.set(certificate, found);
     return found;
   };

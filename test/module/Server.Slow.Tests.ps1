@@ -74,13 +74,7 @@ Describe 'findings' {
 }
 
 Describe 'Get-CertRebindHistory' {
-    BeforeAll {
-        $new = (New-Renewal $old).new
-        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
-        $null = Undo-CertRebind -Confirm:$false
-        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
-        $null = Invoke-CertRebind -OldThumbprint $new -NewThumbprint $old -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
-    }
+    BeforeAll { Confirm-History $old }
 
     It 'chooses runs by number, moment and result' {
         $all = @(Get-CertRebindHistory)

@@ -6,15 +6,6 @@ BeforeAll {
     Import-CertRebind
     $old = $lab.Certificates[0].thumbprint
     $other = $lab.Certificates[1].thumbprint
-    # For blocks that run alone: runs, and those that undo them.
-    function Confirm-History {
-        if (@(Get-CertRebindHistory -Result undone).Count -gt 0) { return }
-        $new = (New-Renewal $old).new
-        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
-        $null = Undo-CertRebind -Confirm:$false
-        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
-        $null = Invoke-CertRebind -OldThumbprint $new -NewThumbprint $old -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
-    }
 }
 
 AfterAll {
@@ -272,7 +263,7 @@ Describe 'words' {
 Describe 'objects' {
     # What each command returns, asked for once: these tests only look.
     BeforeAll {
-        Confirm-History
+        Confirm-History $old
         $captured = Export-CertRebindSnapshot -Path "$TestDrive/objects.json"
         $snapshot = $captured | Import-CertRebindSnapshot
         $forecast = $snapshot | Get-CertRebindForecast -Until 2029-12-31
@@ -357,7 +348,7 @@ Describe 'objects' {
 }
 
 Describe 'completion' {
-    BeforeAll { Confirm-History }
+    BeforeAll { Confirm-History $old }
 
     It 'offers <What>' -ForEach @(
         @{ What = 'thumbprints with subject and end'; Line = 'Invoke-CertRebind -OldThumbprint '; Text = '^[0-9A-F]{40}$'; List = 'example\..*, until \d{4}-\d\d-\d\d' }
