@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { emptyLedger } from '../src/documents/runs/ledger.ts';
+import { fileState } from '../src/state/file-state.ts';
 import { plantIndexedRuns } from '../test/state/planted-runs.ts';
 import { bundles } from './artefacts.ts';
 import { type Row, row } from './row.ts';
@@ -19,7 +21,7 @@ export async function measureHistory(): Promise<readonly Row[]> {
   const root = await mkdtemp(join(tmpdir(), 'certrebind-bench-'));
   try {
     const [none, many] = [await labWith(join(root, 'none'), 0), await labWith(join(root, 'many'), runs)];
-    return commands.flatMap((words) => {
+    const measured = commands.flatMap((words) => {
       const samples = Array.from({ length: turns }, () => ({ none: start(none, words), many: start(many, words) }));
       const least = row(
         words.join(' '),
@@ -47,6 +49,11 @@ export async function measureHistory(): Promise<readonly Row[]> {
         ),
       ];
     });
+    await rm(join(many, 'certrebind/ledger.json'));
+    return [
+      ...measured,
+      row('reconcile that makes a lost ledger again', `${runs} runs`, [start(many, ['reconcile']).ms]),
+    ];
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -60,6 +67,7 @@ async function labWith(folder: string, count: number): Promise<string> {
     mode: 0o600,
   });
   await plantIndexedRuns(home, count);
+  await fileState(home).writeLedger(emptyLedger);
   return folder;
 }
 

@@ -114,7 +114,7 @@ export function fileState(
     listRuns: runs.list,
     unfinishedRuns: runs.unfinished,
     async readRun(run) {
-      if (!(await runs.names()).includes(run)) throw noSuchRun(run);
+      if (!runs.has(run)) throw noSuchRun(run);
       return { run, outcome: await runs.readOutcome(run), ...(await readJournal(runFolder(run))) };
     },
     readOutcome: runs.readOutcome,
@@ -132,7 +132,7 @@ export function fileState(
       return journal;
     },
     async reopenRun(run) {
-      if (!(await runs.names()).includes(run)) throw noSuchRun(run);
+      if (!runs.has(run)) throw noSuchRun(run);
       return continueJournal(run);
     },
     discardRun: runs.remove,

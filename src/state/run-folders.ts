@@ -27,8 +27,9 @@ import { writing } from './writing.ts';
  * The folders of the runs: one each, closed by its outcome. Nothing here opens a file of a run that is in the index.
  */
 export interface RunFolders {
+  /** Looks at one folder: whoever goes through ten thousand runs asks ten thousand times. */
+  has(run: string): boolean;
   /** Oldest first. */
-  names(): Promise<readonly string[]>;
   list(): Promise<readonly RunHead[]>;
   /** Oldest first. */
   unfinished(): Promise<readonly string[]>;
@@ -112,7 +113,7 @@ export function runFolders(runsFolder: string): RunFolders {
   }
 
   return {
-    names,
+    has: (run) => isRunName(run) && isFolder(join(runsFolder, run)),
     readOutcome,
     remove: async (run) => {
       await remove(run);

@@ -48,6 +48,15 @@ describe('a long history', () => {
     assert.deepEqual(opened, []);
   });
 
+  it('is gone through run by run, as where a lost ledger is made again, without a look at all names for each', async () => {
+    const { home, runs, state } = await newHistory(50);
+    const opened = await openedWhile(async () => {
+      for (const { run } of await state.listRuns()) assert.equal((await state.readRun(run)).outcome?.run, run);
+    });
+    assert.equal(opened.filter((path) => path === join(home, 'runs')).length, 1);
+    assert.equal(opened.filter((path) => path.endsWith('outcome.json')).length, runs.length);
+  });
+
   it('that was never listed is pruned before it is read, and only what is kept is', async () => {
     const home = join(newFolder(), 'state');
     const runs = plantRuns(home, 200);
