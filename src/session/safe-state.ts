@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { OpenedServer } from '../command-line/servers.ts';
 import { type Change, changeOne, type Server } from '../server/server.ts';
 import { ensureFolder } from '../state/folder.ts';
-import { runFolders, runsFolderName } from '../state/run-folders.ts';
+import { type RunFolders, runFolders, runsFolderName } from '../state/run-folders.ts';
 import { indexName } from '../state/run-index.ts';
 import { standingFiles } from '../state/standing-files.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -14,11 +14,14 @@ import { demandSafe } from './demand-safe.ts';
  * Refuses a state folder that others could write to, or that contains anything made by others, at any depth.
  * @throws CertRebindError `unsafe-folder`
  */
-export async function demandSafeState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
+export async function demandSafeState(
+  { server, home }: Pick<OpenedServer, 'server' | 'home'>,
+  runs?: RunFolders,
+): Promise<void> {
   if (home === null || !existsSync(home)) return;
   // Nor through a link, no matter who made it.
   await ensureFolder(home);
-  demandSafe((await server.judgePaths(await pathsBelow(home))).paths);
+  demandSafe((await server.judgePaths(await pathsBelow(home, runs))).paths);
 }
 
 /**
@@ -61,12 +64,17 @@ export async function demandSafePlaceOf(made: { readonly server: Server; readonl
  * target of a link is not checked, because the link itself is a reason to refuse. Runs that this program closed in a
  * folder that was safe then are left out; an undo checks the one that it takes (`demandSafeRun`).
  */
-export async function pathsBelow(home: string): Promise<readonly string[]> {
+export async function pathsBelow(
+  home: string,
+  runs = runFolders(join(home, runsFolderName)),
+): Promise<readonly string[]> {
   const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
   const below = await Promise.all(
     entries
       .filter((entry) => entry.isDirectory())
-      .map(({ name }) => (name === runsFolderName ? pathsOfRuns(join(home, name)) : everythingIn(join(home, name)))),
+      .map(({ name }) =>
+        name === runsFolderName ? pathsOfRuns(join(home, name), runs) : everythingIn(join(home, name)),
+      ),
   );
   return [join(home, 'ledger.json'), ...entries.map(({ name }) => join(home, name)), ...below.flat()];
 }
@@ -83,8 +91,8 @@ export async function demandSafeRun(server: Server, home: string, run: string): 
 /** If an older version left very many, these only matter to a command that lists them. */
 const mostClosedRuns = 1000;
 
-async function pathsOfRuns(folder: string): Promise<readonly string[]> {
-  const { closed, others } = await runFolders(folder).notInIndex();
+async function pathsOfRuns(folder: string, runs: RunFolders): Promise<readonly string[]> {
+  const { closed, others } = await runs.notInIndex();
   const names = [...others, ...closed.slice(-mostClosedRuns)];
   const paths: string[] = [join(folder, indexName)];
   for (const name of names) paths.push(join(folder, name), ...(await everythingIn(join(folder, name))));

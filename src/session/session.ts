@@ -126,8 +126,8 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
   return fileState(folder, {
     lockFolder: home ?? folder,
     makeFolder: (missing) => ensureProtected(server, missing),
-    demandSafe: async () => {
-      await demandSafeState({ server, home });
+    demandSafe: async (runs) => {
+      await demandSafeState({ server, home }, home === folder ? runs : undefined);
       foundSafe();
     },
     // Of another folder nobody is asked.

@@ -8,7 +8,7 @@ import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
 import { readBytesIfThere, readDocument, readIfThere } from './reading.ts';
-import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
+import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import { addToOrder } from './run-order.ts';
 import type { RunJournal, State } from './state.ts';
@@ -21,7 +21,8 @@ export interface Keeping {
    */
   readonly lockFolder?: string;
   readonly makeFolder?: (folder: string) => Promise<void>;
-  readonly demandSafe?: State['demandSafe'];
+  /** Gets the runs of the folder, of which it need not read the index again. */
+  readonly demandSafe?: (runs: RunFolders) => Promise<void>;
   readonly demandSafeRun?: State['demandSafeRun'];
   /** Called for each process whose lock is waited for. */
   readonly waiting?: (owner: LockOwner) => void;
@@ -86,7 +87,7 @@ export function fileState(
     demandSafeRun,
     async demandSafe() {
       try {
-        await demandSafe();
+        await demandSafe(runs);
       } catch (error) {
         // A failure to ask says nothing about the folder, and has to be remembered in it.
         isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';

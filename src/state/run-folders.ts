@@ -11,11 +11,11 @@ import {
   addToIndex,
   indexLine,
   indexName,
+  indexReader,
   isUnchanged,
   lookOf,
   type ReadIndex,
   type RunIndex,
-  readIndex,
   replaceIndex,
 } from './run-index.ts';
 import { outcomeName } from './run-journal.ts';
@@ -58,6 +58,7 @@ const deadLinesAllowed = 100;
 export const runsFolderName = 'runs';
 
 export function runFolders(runsFolder: string): RunFolders {
+  const readIndex = indexReader(runsFolder);
   const outcomeFile = (run: string) => join(runsFolder, run, outcomeName);
 
   async function names(): Promise<readonly string[]> {
@@ -121,14 +122,14 @@ export function runFolders(runsFolder: string): RunFolders {
     },
 
     async list() {
-      const { index } = await readIndex(runsFolder);
+      const { index } = await readIndex();
       const heads: RunHead[] = [];
       for (const run of await names()) heads.push(await head(run, index.get(run)));
       return heads;
     },
 
     async unfinished() {
-      const { index } = await readIndex(runsFolder);
+      const { index } = await readIndex();
       return (await names()).filter((run) => !isClosed(run, index));
     },
 
@@ -144,7 +145,7 @@ export function runFolders(runsFolder: string): RunFolders {
     },
 
     async prune(keep, spared = new Set()) {
-      const found = await readIndex(runsFolder);
+      const found = await readIndex();
       const all = await names();
       const closed = all.filter((run) => !spared.has(run) && isClosed(run, found.index));
       const surplus = Math.max(0, closed.length - keep);
@@ -168,7 +169,7 @@ export function runFolders(runsFolder: string): RunFolders {
     },
 
     async notInIndex() {
-      const { index } = await readIndex(runsFolder);
+      const { index } = await readIndex();
       const found = (await listIfThere(runsFolder)).filter((name) => name !== indexName && !index.has(name)).sort();
       const isDone = (name: string) => isRunName(name) && lookOf(outcomeFile(name)) !== null;
       const closed = await inOrder(runsFolder, found.filter(isDone));

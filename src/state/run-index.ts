@@ -22,17 +22,17 @@ export interface ReadIndex {
   readonly lines: number;
 }
 
-export async function readIndex(runsFolder: string): Promise<ReadIndex> {
+/** Reads the index of a folder; one start asks several times, even while the first answer is still being read. */
+export function indexReader(runsFolder: string): () => Promise<ReadIndex> {
   const file = join(runsFolder, indexName);
-  const look = lookOf(file);
-  if (look === null) return { index: new Map(), lines: 0 };
-  if (lastRead === null || lastRead.file !== file || !isUnchanged(lastRead.look, look))
-    lastRead = { file, look, read: readFrom(file) };
-  return lastRead.read;
+  let last: { readonly look: FileLook; readonly read: Promise<ReadIndex> } | null = null;
+  return async () => {
+    const look = lookOf(file);
+    if (look === null) return { index: new Map(), lines: 0 };
+    if (last === null || !isUnchanged(last.look, look)) last = { look, read: readFrom(file) };
+    return last.read;
+  };
 }
-
-/** One start asks several times, even while the first answer is still being read. */
-let lastRead: { readonly file: string; readonly look: FileLook; readonly read: Promise<ReadIndex> } | null = null;
 
 /** An unreadable index counts as absent, and the next run replaces it. */
 async function readFrom(file: string): Promise<ReadIndex> {
