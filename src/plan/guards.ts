@@ -79,9 +79,9 @@ export function coverageOf(
   }));
 }
 
-/** The objections to a replacement, the lasting ones first: nobody should wait for a key that will not be used anyway. */
+/** The objections to a replacement. */
 export function objectionsTo(swap: SwapCase): readonly Objection[] {
-  return allFound(guards, swap);
+  return allFound(guards, swap).map(({ code, text, hosts = [] }) => ({ reason: code, detail: text, hosts }));
 }
 
 /** Notes about a replacement that nothing blocks. */
@@ -89,324 +89,226 @@ export function remarksOn(swap: SwapCase): readonly Note[] {
   return allFound(remarks, swap);
 }
 
-type Look<Found> = (swap: SwapCase) => Found | null;
-type Guard = Look<Objection>;
-type Remark = Look<Note>;
+/** A text, with the hosts that it is about where somebody has to know them; `null` if there is nothing to say. */
+type Look = (swap: SwapCase) => string | Pick<Note, 'text' | 'hosts'> | null;
+
+/** In the order in which they are asked. */
+type Looks<Code extends string> = readonly (readonly [Code, Look])[];
+
+function inOrder<Code extends string>(looks: Readonly<Partial<Record<Code, Look>>>): Looks<Code> {
+  return Object.entries(looks) as [Code, Look][];
+}
 
 /** Nearly always there are no objections, so only those found are stored. */
-function allFound<Found>(looks: readonly Look<Found>[], swap: SwapCase): readonly Found[] {
-  const all: Found[] = [];
-  for (const look of looks) {
+function allFound<Code extends string>(looks: Looks<Code>, swap: SwapCase) {
+  const all: (Pick<Note, 'text' | 'hosts'> & { readonly code: Code })[] = [];
+  for (const [code, look] of looks) {
     const found = look(swap);
-    if (found !== null) all.push(found);
+    if (found !== null) all.push({ code, ...(typeof found === 'string' ? { text: found } : found) });
   }
   return all;
 }
 
-const uncorroborated: Guard = ({ pair: { renewal } }) => {
-  if (renewal.corroborated) return null;
-  const event = renewal.eventRecordId === null ? 'An event' : `Event ${renewal.eventRecordId}`;
-  return objection(
-    'uncorroborated',
-    `${event} names ${renewal.new} as the successor of ${renewal.old}, but neither SYSTEM nor an administrator wrote it, and the old certificate does not name the new one.`,
-  );
-};
+/** The lasting ones first: nobody should wait for a key that will not be used anyway. */
+const guards = inOrder<BlockCode>({
+  uncorroborated({ pair: { renewal } }) {
+    if (renewal.corroborated) return null;
+    const event = renewal.eventRecordId === null ? 'An event' : `Event ${renewal.eventRecordId}`;
+    return `${event} names ${renewal.new} as the successor of ${renewal.old}, but neither SYSTEM nor an administrator wrote it, and the old certificate does not name the new one.`;
+  },
 
-/** Setting the same hash again changes nothing for other products that share the record. */
-const sharedWith: Guard = ({ holder, pair: { renewal }, consumers }) => {
-  const coOwners = consumers.filter((one) => sharesRecords(one) && one.kind !== holder.kind);
-  if (coOwners.length === 0 || renewal.old === renewal.new) return null;
-  return objection(
-    'shared-with',
-    `${coOwners.map(describeOther).join(', ')} also uses this certificate binding and stores the thumbprint ${renewal.old} itself.`,
-  );
-};
+  /** Setting the same hash again changes nothing for other products that share the record. */
+  'shared-with'({ holder, pair: { renewal }, consumers }) {
+    const coOwners = consumers.filter((one) => sharesRecords(one) && one.kind !== holder.kind);
+    if (coOwners.length === 0 || renewal.old === renewal.new) return null;
+    return `${coOwners.map(describeOther).join(', ')} also uses this certificate binding and stores the thumbprint ${renewal.old} itself.`;
+  },
 
-/** IIS changes the record under its bindings in place, and this module is how it is asked to. */
-const moduleMissing: Guard = ({ webAdministration, consumers }) => {
-  if (webAdministration !== 'missing' || !consumers.some(isOfIis)) return null;
-  return objection(
-    'web-administration-missing',
-    'The PowerShell module WebAdministration is missing on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools',
-  );
-};
+  /** IIS changes the record under its bindings in place, and this module is how it is asked to. */
+  'web-administration-missing': ({ webAdministration, consumers }) =>
+    webAdministration === 'missing' && consumers.some(isOfIis)
+      ? 'The PowerShell module WebAdministration is missing on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools'
+      : null,
 
-const missing: Guard = ({ pair: { renewal, successors } }) =>
-  successors.length > 0
-    ? null
-    : objection('certificate-missing', `The new certificate ${renewal.new} is not in My or WebHosting.`);
+  'remote-session': ({ carriesRun }) => (carriesRun === 'no' ? null : whyNotUnderRun(carriesRun)),
 
-const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => {
-  const [successor] = successors;
-  if (stores === null || entry !== null || successor === undefined) return null;
-  return objection(
-    'wrong-store',
-    `The new certificate ${renewal.new} is in ${successor.store}, but this service reads only ${stores.join(' and ')}.`,
-  );
-};
+  'certificate-missing': ({ pair: { renewal, successor } }) =>
+    successor === null ? `The new certificate ${renewal.new} is not in My or WebHosting.` : null,
 
-const remoteSession: Guard = ({ carriesRun }) =>
-  carriesRun === 'no' ? null : objection('remote-session', whyNotUnderRun(carriesRun));
+  'wrong-store': ({ stores, entry, pair: { renewal, successor } }) =>
+    stores === null || entry !== null || successor === null
+      ? null
+      : `The new certificate ${renewal.new} is in ${successor.store}, but this service reads only ${stores.join(' and ')}.`,
 
-const fileUnfit: Guard = ({ unfit }) => (unfit === undefined ? null : objection('file-unfit', unfit));
+  'file-unfit': ({ unfit = null }) => unfit,
 
-const fileKeyMissing: Guard = ({ ready, pair: { renewal } }) =>
-  ready === undefined || ready.includes(renewal.new)
-    ? null
-    : objection(
-        'file-key-missing',
-        `The private key of the new certificate ${renewal.new} does not lie beside the file.`,
-      );
+  'file-key-missing': ({ ready, pair: { renewal } }) =>
+    ready === undefined || ready.includes(renewal.new)
+      ? null
+      : `The private key of the new certificate ${renewal.new} does not lie beside the file.`,
 
-const notRestarted: Guard = ({ service, catchAll, hosts }) => {
-  const why = service === null ? null : whyNotRestarted(service, catchAll || hosts.length > 0);
-  return why === null ? null : objection('service-not-restarted', why);
-};
+  'service-not-restarted': ({ service, catchAll, hosts }) =>
+    service === null ? null : whyNotRestarted(service, catchAll || hosts.length > 0),
 
-/** A service that does not start again, or goes without TLS, costs more than any name. */
-const serviceUnfit: Guard = ({ holder, service, server, entry }) => {
-  if (entry === null || !isMovable(holder.kind)) return null;
-  const unread = service === null ? null : whyKeyUnread(service, entry);
-  const why = whyUnfit(holder as Valued<MovableKind>, entry, server) ?? unread;
-  return why === null ? null : objection('service-unfit', why);
-};
+  /** A service that does not start again, or goes without TLS, costs more than any name. */
+  'service-unfit'({ holder, service, server, entry }) {
+    if (entry === null || !isMovable(holder.kind)) return null;
+    const unread = service === null ? null : whyKeyUnread(service, entry);
+    return whyUnfit(holder as Valued<MovableKind>, entry, server) ?? unread;
+  },
 
-const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
-  const [successor] = successors;
-  if (successor === undefined || Date.parse(successor.notAfter) > asOf) return null;
-  return objection('expired', `The new certificate ${renewal.new} expired at ${momentText(successor.notAfter)}.`);
-};
+  expired: ({ pair: { renewal, successor }, asOf }) =>
+    successor === null || Date.parse(successor.notAfter) > asOf
+      ? null
+      : `The new certificate ${renewal.new} expired at ${momentText(successor.notAfter)}.`,
 
-const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
-  const [successor] = successors;
-  if (successor === undefined || allowsUsage(successor.ekus, serverAuthentication)) return null;
-  const usages = successor.ekus?.join(', ') || 'none';
-  return objection('not-server-auth', `The new certificate ${renewal.new} is only for these usages: ${usages}.`);
-};
+  'not-server-auth'({ pair: { renewal, successor } }) {
+    if (successor === null || allowsUsage(successor.ekus, serverAuthentication)) return null;
+    return `The new certificate ${renewal.new} is only for these usages: ${successor.ekus?.join(', ') || 'none'}.`;
+  },
 
-const notServable: Guard = ({ pair: { renewal, successors } }) => {
-  const [successor] = successors;
-  if (successor === undefined || !/^(?:Ed25519|Ed448|DSA)\b/i.test(successor.keyType)) return null;
-  return objection('key-not-servable', `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`);
-};
+  'key-not-servable': ({ pair: { renewal, successor } }) =>
+    successor !== null && /^(?:Ed25519|Ed448|DSA)\b/i.test(successor.keyType)
+      ? `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`
+      : null,
+
+  /** Every client that checked the old one refuses the new one. */
+  'trust-lost'({ pair: { renewal, anchors, successor } }) {
+    if (successor === null || !isTrusted(anchors.old) || (anchors.new !== 'none' && anchors.new !== 'disallowed'))
+      return null;
+    const why =
+      anchors.new === 'disallowed'
+        ? 'it is revoked, or Windows lists it or an authority above it as not trusted'
+        : successor.selfSigned === true
+          ? 'it is self-signed and not in the store Root'
+          : 'no chain of it ends in a root that this server trusts for servers';
+    return `The old certificate is trusted. The new one, ${renewal.new}, is not: ${why}.`;
+  },
+
+  /** Somebody who names the pair, or Windows, knows more than matching names do. */
+  'trust-unknown': (swap) => (swap.pair.renewal.source === 'same-names' ? unknownTrust(swap) : null),
+
+  'names-lost'({ pair, hosts }) {
+    const lost = lostOf(hosts);
+    if (lost.length === 0) return null;
+    const named = lost
+      .map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`))
+      .join('; ');
+    const text =
+      pair.old === null
+        ? `The old certificate is no longer on this server, so every host name that the new one does not cover counts as lost: ${named}.`
+        : `The new certificate does not cover these names of the old one: ${named}.`;
+    return { text, hosts: lost.map(({ host }) => host) };
+  },
+
+  /** A shorter life is unusual; it blocks if only an uncorroborated event suggests the renewal. */
+  'shorter-life': ({ pair }) => (pair.renewal.corroborated ? null : shorterEnds(pair)),
+
+  'key-missing': ({ entry, pair: { renewal } }) =>
+    entry?.key === 'missing' ? `The new certificate ${renewal.new} in ${entry.store} has no private key.` : null,
+
+  'key-unusable'({ entry, pair: { renewal } }) {
+    if (entry?.key !== 'unusable') return null;
+    const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
+    return `SYSTEM cannot open the private key of ${renewal.new} in ${entry.store}${why}.`.replace(/\.\.$/, '.');
+  },
+
+  'not-yet-valid': ({ pair: { renewal, successor }, asOf }) =>
+    successor === null || Date.parse(successor.notBefore) <= asOf
+      ? null
+      : `The new certificate ${renewal.new} is valid from ${momentText(successor.notBefore)}.`,
+});
+
+const remarks = inOrder<NoteCode>({
+  'store-changes': ({ holder: { value }, entry, pair: { renewal } }) =>
+    entry === null || value.store === '' || sameStore(entry.store, value.store)
+      ? null
+      : `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} is.`,
+
+  'key-unknown'({ entry, pair: { renewal }, unknown }) {
+    if (entry?.key !== 'unknown') return null;
+    if (!isKnown(unknown, 'keys')) return `The private key of ${renewal.new} was not checked.`;
+    const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
+    return `It could not be checked whether SYSTEM can open the private key of ${renewal.new}${why}.`;
+  },
+
+  'old-unreadable': ({ pair: { renewal, old } }) =>
+    old === null ? `The old certificate ${renewal.old} is no longer on this server, so its names are not known.` : null,
+
+  'names-uncovered'({ hosts }) {
+    const uncovered = hosts.filter(({ byOld, byNew }) => byOld === false && byNew === false);
+    if (uncovered.length === 0) return null;
+    return `Covered by neither certificate: ${uncovered.map(({ host }) => host).join(', ')}.`;
+  },
+
+  'names-fewer'({ pair: { old, successor }, catchAll }) {
+    if (!catchAll || successor === null || old === null) return null;
+    const hosts = certificateNames(old)
+      .filter((name) => !coversHost(successor, name))
+      .sort();
+    if (hosts.length === 0) return null;
+    return { text: `The record answers for any host name, and the new certificate lacks ${hosts.join(', ')}.`, hosts };
+  },
+
+  'shorter-life': ({ pair }) => (pair.renewal.corroborated ? shorterEnds(pair) : null),
+
+  'trust-unknown': (swap) => (swap.pair.renewal.source === 'same-names' ? null : unknownTrust(swap)),
+
+  'key-type-changed': ({ pair: { old, successor } }) =>
+    successor === null || old === null || algorithm(old) === algorithm(successor)
+      ? null
+      : `The key type changes from ${old.keyType} to ${successor.keyType}.`,
+
+  /** No kind that a run changes presents its certificate as a client; one that does has to be blocked by this. */
+  'client-auth-dropped'({ pair: { old, successor } }) {
+    if (successor === null || old === null) return null;
+    if (!allowsUsage(old.ekus, clientAuthentication) || allowsUsage(successor.ekus, clientAuthentication)) return null;
+    return 'The old certificate allowed client authentication. The new one does not.';
+  },
+
+  'chain-incomplete'({ pair: { old, successor } }) {
+    if (successor?.chain !== 'incomplete') return null;
+    const lost = old?.chain === 'complete' ? '. All issuers of the old one are' : '';
+    return `Not every issuer of the new certificate is on this server (${successor.issuer})${lost}.`;
+  },
+
+  'common-name-only'({ pair: { successor } }) {
+    if (successor === null || successor.commonName === null) return null;
+    return successor.dnsNames.length + successor.ipAddresses.length > 0
+      ? null
+      : `The new certificate has only the common name ${successor.commonName}. Browsers ignore it.`;
+  },
+
+  'weak-key'({ pair: { successor } }) {
+    const [keyType, bits] = /^RSA(?:-PSS)? (\d+)$/.exec(successor?.keyType ?? '') ?? [];
+    return bits === undefined || Number(bits) >= 2048 ? null : `The key of the new certificate is ${keyType}.`;
+  },
+
+  'weak-signature': ({ pair: { successor } }) =>
+    successor?.weakHash === undefined
+      ? null
+      : `The new certificate is signed with ${successor.weakHash}, which clients reject.`,
+
+  'authority-certificate': ({ pair: { successor } }) =>
+    successor?.authority === true ? 'The new certificate is a CA certificate (CA:TRUE).' : null,
+
+  'no-digital-signature': ({ pair: { successor } }) =>
+    successor?.signs === false ? 'The key usage of the new certificate lacks digitalSignature.' : null,
+});
 
 /** Of the hosts of a holder, those that its renewal would take away. */
 export function lostOf(hosts: readonly HostCoverage[]): readonly HostCoverage[] {
   return hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
 }
 
-/** Every client that checked the old one refuses the new one. */
-const trustLost: Guard = ({ pair: { renewal, anchors, successors } }) => {
-  const [successor] = successors;
-  if (successor === undefined || !isTrusted(anchors.old) || (anchors.new !== 'none' && anchors.new !== 'disallowed'))
-    return null;
-  const why =
-    anchors.new === 'disallowed'
-      ? 'it is revoked, or Windows lists it or an authority above it as not trusted'
-      : successor.selfSigned === true
-        ? 'it is self-signed and not in the store Root'
-        : 'no chain of it ends in a root that this server trusts for servers';
-  return objection('trust-lost', `The old certificate is trusted. The new one, ${renewal.new}, is not: ${why}.`);
-};
-
-/** Somebody who names the pair, or Windows, knows more than matching names do. */
-const trustUnknown: Guard = (swap) => {
-  const text = swap.pair.renewal.source === 'same-names' ? unknownTrust(swap) : null;
-  return text === null ? null : objection('trust-unknown', text);
-};
-
-function unknownTrust({ pair: { renewal, anchors, successors } }: SwapCase): string | null {
-  if (successors.length === 0 || !isTrusted(anchors.old) || anchors.new !== 'unknown') return null;
+function unknownTrust({ pair: { renewal, anchors, successor } }: SwapCase): string | null {
+  if (successor === null || !isTrusted(anchors.old) || anchors.new !== 'unknown') return null;
   return `An issuer of the new certificate ${renewal.new} is not on this server, so it is not known whether clients trust it.`;
 }
 
-const namesLost: Guard = ({ pair, hosts }) => {
-  const lost = lostOf(hosts);
-  if (lost.length === 0) return null;
-  const named = lost.map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`)).join('; ');
-  const why =
-    pair.old === null
-      ? `The old certificate is no longer on this server, so every host name that the new one does not cover counts as lost: ${named}.`
-      : `The new certificate does not cover these names of the old one: ${named}.`;
-  return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
-};
-
-/** A shorter life is unusual; it blocks if only an uncorroborated event suggests the renewal. */
-const shorterLife: Guard = ({ pair }) => {
-  if (pair.renewal.corroborated) return null;
-  const ends = shorterEnds(pair);
-  return ends === null ? null : objection('shorter-life', ends);
-};
-
-const keyMissing: Guard = ({ entry, pair: { renewal } }) => {
-  if (entry?.key !== 'missing') return null;
-  return objection('key-missing', `The new certificate ${renewal.new} in ${entry.store} has no private key.`);
-};
-
-const keyUnusable: Guard = ({ entry, pair: { renewal } }) => {
-  if (entry?.key !== 'unusable') return null;
-  const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
-  const text = `SYSTEM cannot open the private key of ${renewal.new} in ${entry.store}${why}.`;
-  return objection('key-unusable', text.replace(/\.\.$/, '.'));
-};
-
-const notYetValid: Guard = ({ pair: { renewal, successors }, asOf }) => {
-  const [successor] = successors;
-  if (successor === undefined || Date.parse(successor.notBefore) <= asOf) return null;
-  return objection(
-    'not-yet-valid',
-    `The new certificate ${renewal.new} is valid from ${momentText(successor.notBefore)}.`,
-  );
-};
-
-const guards: readonly Guard[] = [
-  uncorroborated,
-  sharedWith,
-  moduleMissing,
-  remoteSession,
-  missing,
-  wrongStore,
-  fileUnfit,
-  fileKeyMissing,
-  notRestarted,
-  serviceUnfit,
-  expired,
-  notServerAuth,
-  notServable,
-  trustLost,
-  trustUnknown,
-  namesLost,
-  shorterLife,
-  keyMissing,
-  keyUnusable,
-  notYetValid,
-];
-
-const storeChanges: Remark = ({ holder: { value }, entry, pair: { renewal } }) => {
-  if (entry === null || value.store === '' || sameStore(entry.store, value.store)) return null;
-  return note('store-changes', `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} is.`);
-};
-
-const keyUnknown: Remark = ({ entry, pair: { renewal }, unknown }) => {
-  if (entry?.key !== 'unknown') return null;
-  if (!isKnown(unknown, 'keys')) return note('key-unknown', `The private key of ${renewal.new} was not checked.`);
-  const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
-  return note(
-    'key-unknown',
-    `It could not be checked whether SYSTEM can open the private key of ${renewal.new}${why}.`,
-  );
-};
-
-const namesUncovered: Remark = ({ hosts }) => {
-  const uncovered = hosts.filter(({ byOld, byNew }) => byOld === false && byNew === false);
-  if (uncovered.length === 0) return null;
-  return note('names-uncovered', `Covered by neither certificate: ${uncovered.map(({ host }) => host).join(', ')}.`);
-};
-
-const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
-  const [successor] = successors;
-  if (!catchAll || successor === undefined || old === null) return null;
-  const hosts = certificateNames(old)
-    .filter((name) => !coversHost(successor, name))
-    .sort();
-  if (hosts.length === 0) return null;
-  const text = `The record answers for any host name, and the new certificate lacks ${hosts.join(', ')}.`;
-  return { code: 'names-fewer', text, hosts };
-};
-
-const oldUnreadable: Remark = ({ pair: { renewal, old } }) => {
-  if (old !== null) return null;
-  const text = `The old certificate ${renewal.old} is no longer on this server, so its names are not known.`;
-  return note('old-unreadable', text);
-};
-
-const trustUnknownRemark: Remark = (swap) => {
-  const text = swap.pair.renewal.source === 'same-names' ? null : unknownTrust(swap);
-  return text === null ? null : note('trust-unknown', text);
-};
-
-const shorterLifeRemark: Remark = ({ pair }) => {
-  if (!pair.renewal.corroborated) return null;
-  const ends = shorterEnds(pair);
-  return ends === null ? null : note('shorter-life', ends);
-};
-
-const keyTypeChanged: Remark = ({ pair: { old, successors } }) => {
-  const [successor] = successors;
-  if (successor === undefined || old === null || algorithm(old) === algorithm(successor)) return null;
-  return note('key-type-changed', `The key type changes from ${old.keyType} to ${successor.keyType}.`);
-};
-
-/** No kind that a run changes presents its certificate as a client; one that does has to be blocked by this. */
-const clientAuthDropped: Remark = ({ pair: { old, successors } }) => {
-  const [successor] = successors;
-  if (successor === undefined || old === null) return null;
-  if (!allowsUsage(old.ekus, clientAuthentication) || allowsUsage(successor.ekus, clientAuthentication)) return null;
-  return note('client-auth-dropped', 'The old certificate allowed client authentication. The new one does not.');
-};
-
-const chainIncomplete: Remark = ({ pair: { old, successors } }) => {
-  const [successor] = successors;
-  if (successor?.chain !== 'incomplete') return null;
-  const lost = old?.chain === 'complete' ? '. All issuers of the old one are' : '';
-  return note(
-    'chain-incomplete',
-    `Not every issuer of the new certificate is on this server (${successor.issuer})${lost}.`,
-  );
-};
-
-const commonNameOnly = onSuccessor('common-name-only', ({ dnsNames, ipAddresses, commonName }) =>
-  dnsNames.length + ipAddresses.length > 0 || commonName === null
-    ? null
-    : `The new certificate has only the common name ${commonName}. Browsers ignore it.`,
-);
-
-const weakKey = onSuccessor('weak-key', ({ keyType }) => {
-  const [, bits] = /^RSA(?:-PSS)? (\d+)$/.exec(keyType) ?? [];
-  return bits === undefined || Number(bits) >= 2048 ? null : `The key of the new certificate is ${keyType}.`;
-});
-
-const weakSignature = onSuccessor('weak-signature', ({ weakHash }) =>
-  weakHash === undefined ? null : `The new certificate is signed with ${weakHash}, which clients reject.`,
-);
-
-const isAuthority = onSuccessor('authority-certificate', ({ authority }) =>
-  authority === true ? 'The new certificate is a CA certificate (CA:TRUE).' : null,
-);
-
-const cannotSign = onSuccessor('no-digital-signature', ({ signs }) =>
-  signs === false ? 'The key usage of the new certificate lacks digitalSignature.' : null,
-);
-
-function onSuccessor(code: NoteCode, look: (successor: Certificate) => string | null): Remark {
-  return ({ pair: { successors } }) => {
-    const [successor] = successors;
-    const text = successor === undefined ? null : look(successor);
-    return text === null ? null : note(code, text);
-  };
-}
-
-const remarks: readonly Remark[] = [
-  storeChanges,
-  keyUnknown,
-  oldUnreadable,
-  namesUncovered,
-  namesFewer,
-  shorterLifeRemark,
-  trustUnknownRemark,
-  keyTypeChanged,
-  clientAuthDropped,
-  chainIncomplete,
-  commonNameOnly,
-  weakKey,
-  weakSignature,
-  isAuthority,
-  cannotSign,
-];
-
-function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | null {
+function shorterEnds({ old, successor, endsEarlier }: RenewalPair): string | null {
   return endsEarlier
-    ? `The new certificate expires at ${momentText(successors[0]?.notAfter ?? '')}, the old one at ${momentText(old?.notAfter ?? '')}.`
+    ? `The new certificate expires at ${momentText(successor?.notAfter ?? '')}, the old one at ${momentText(old?.notAfter ?? '')}.`
     : null;
 }
 
@@ -418,12 +320,4 @@ export function algorithm({ keyType }: Certificate): string {
 
 function describeOther(consumer: Consumer): string {
   return 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind;
-}
-
-function objection(reason: BlockCode, detail: string): Objection {
-  return { reason, detail, hosts: [] };
-}
-
-function note(code: NoteCode, text: string): Note {
-  return { code, text };
 }

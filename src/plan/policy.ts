@@ -34,9 +34,8 @@ export function guardSettings({ guards }: Configuration): Plan['policy'] {
  * Near the end of the old certificate a policy may prefer losing some names to losing all: the replacement is done if lost
  * names are the only objection and the new certificate lasts longer.
  */
-export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
-  const [successor] = successors;
-  if (policy.deadline.action !== 'replace' || old === null || successor === undefined) return false;
+export function meetsDeadline({ pair: { old, successor }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
+  if (policy.deadline.action !== 'replace' || old === null || successor === null) return false;
   if (verdict.blocking.some(({ reason }) => reason !== 'names-lost')) return false;
   const end = Date.parse(old.notAfter);
   return asOf >= end - marginMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;

@@ -11,6 +11,8 @@ export interface RenewalPair {
   readonly old: Certificate | null;
   /** The new certificate in each store that has it, the best of each first (see `byFitness`); may be empty. */
   readonly successors: readonly Certificate[];
+  /** The best of them; `null` if it is in no store. */
+  readonly successor: Certificate | null;
   /** Whether the new certificate ends before the old one; false if one of them is unknown. */
   readonly endsEarlier: boolean;
   /** Who vouches for each; `unknown` for one that is not here. */
@@ -35,12 +37,18 @@ export function toPair(
 ): RenewalPair {
   const old = certificates.get(renewal.old)?.[0] ?? null;
   const successors = certificates.get(renewal.new) ?? [];
-  const [successor] = successors;
-  const endsEarlier =
-    old !== null && successor !== undefined && Date.parse(successor.notAfter) < Date.parse(old.notAfter);
-  const anchorOf = (certificate: Certificate | null | undefined) =>
-    certificate == null ? 'unknown' : vouchedFor(certificate).anchor;
-  return { renewal, old, successors, endsEarlier, anchors: { old: anchorOf(old), new: anchorOf(successor) } };
+  const [successor = null] = successors;
+  const endsEarlier = old !== null && successor !== null && Date.parse(successor.notAfter) < Date.parse(old.notAfter);
+  const anchorOf = (certificate: Certificate | null) =>
+    certificate === null ? 'unknown' : vouchedFor(certificate).anchor;
+  return {
+    renewal,
+    old,
+    successors,
+    successor,
+    endsEarlier,
+    anchors: { old: anchorOf(old), new: anchorOf(successor) },
+  };
 }
 
 /**

@@ -82,8 +82,8 @@ function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, Re
     const { command, besides } = makersCommand(reportedRules[kind], known);
     const unread = why === null ? 'was not read' : `could not be read (${why})`;
     const trouble = places.some(({ how }) => how === 'connectors')
-      ? wanted.flatMap(({ old, successors: [successor] }) =>
-          old === null || successor === undefined ? [] : connectorTrouble(connectors, old, successor),
+      ? wanted.flatMap(({ old, successor }) =>
+          old === null || successor === null ? [] : connectorTrouble(connectors, old, successor),
         )
       : [];
     const text = `${called} is installed here. Its certificate ${unread}. If it uses the old one, this command changes it.`;

@@ -30,7 +30,7 @@ describe('docs/develop/add-a-guard.md', () => {
 
   it('names changes that fit the tree, and with them the guard decides, is in the docs and obeys the policy', () => {
     const edits = editsOf(page);
-    assert.equal(edits.length, 7);
+    assert.equal(edits.length, 6);
     copy.apply(edits);
     const written = copy.node('--input-type=module', '--eval', build);
     assert.equal(written.status, 0, written.told);
