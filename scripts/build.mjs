@@ -1,5 +1,5 @@
-// build.mjs: generates the validators and bundles each program into one CommonJS file in dist/. Usually run through
-// ensure.mjs, which knows whether it is needed.
+// build.mjs: generates the validators and the views of the module, and bundles each program into one CommonJS file in
+// dist/. Usually run through ensure.mjs, which knows whether it is needed.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -9,6 +9,7 @@ import { asCommonJs, BANNER, inOneFile, partsFrom } from './lib/parts.mjs';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
 import { writeIfChanged } from './lib/write-if-changed.mjs';
 import { moduleFiles } from './package/module-files.mjs';
+import { writeViews } from './package/module-views.mjs';
 
 /** The programs: what becomes the executable on a server, and the same with the lab. */
 const PROGRAMS = {
@@ -20,6 +21,7 @@ const PROGRAMS = {
 export async function build({ say }) {
   const started = Date.now();
   await generateValidators();
+  writeViews();
   // What tests keep of the compiled code of former bundles (test/support/code-cache.cjs).
   rmSync(inRoot('.cache/code'), { recursive: true, force: true });
   for (const [name, { inParts }] of Object.entries(PROGRAMS)) {

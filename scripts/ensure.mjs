@@ -41,7 +41,8 @@ function packagesAreInstalled() {
 }
 
 function buildIsFresh() {
-  return existsSync(join(GENERATED, 'validate-plan.js')) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
+  const generated = [join(GENERATED, 'validate-plan.js'), join(ROOT, 'module/CertRebind/CertRebind.Types.ps1xml')];
+  return generated.every((file) => existsSync(file)) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
 }
 
 function installPackages() {

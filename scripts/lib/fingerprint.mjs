@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { inRoot } from './paths.mjs';
 
 const BUILD_READS = ['src', 'module', 'schemas', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
-// What the build itself writes below src must not make it run again.
+// What the build itself writes must not make it run again.
 const GENERATED_FOLDER = join('src', 'documents', 'generated');
+const isGenerated = (path) => path === GENERATED_FOLDER || path.endsWith('.ps1xml');
 
 /** Names, sizes and times of all sources: reads no content, so a few hundred files cost a few milliseconds. */
 export function sourcesFingerprint() {
@@ -25,7 +26,7 @@ export function packagesFingerprint() {
 }
 
 function addTo(hash, path) {
-  if (path === GENERATED_FOLDER) return;
+  if (isGenerated(path)) return;
   const stat = statSync(inRoot(path), { throwIfNoEntry: false });
   if (stat === undefined) return;
   if (!stat.isDirectory()) {

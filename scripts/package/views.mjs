@@ -1,0 +1,488 @@
+// How PowerShell shows the objects of the module, and which properties they have: the build writes this as ps1xml. Where a
+// type has a table and a list, the first is what it gets unasked. A column has a label and what it shows, a property or a
+// script; in a table its width, which the last one lacks, and 'Right' for numbers.
+
+const table = (...columns) => ({ shape: 'Table', columns });
+const list = (...columns) => ({ shape: 'List', columns });
+/** A table, and a list of the same columns in full. */
+const both = (...columns) => [table(...columns), list(...columns)];
+
+/** What is shortened in a table. */
+const short = (inTable, inList) => ({ inTable, inList });
+const each = (property, script, between) =>
+  `@($_.${property} | ForEach-Object -Process { ${script} }) -join ${between}`;
+const lines = (property, script) => each(property, script, '"`n"');
+const words = (property) => `@($_.${property}) -join ', '`;
+const count = (property) => `@($_.${property}).Count`;
+const time = (property) => `'{0:u}' -f $_.${property}`;
+const day = (property) => `'{0:yyyy-MM-dd}' -f $_.${property}`;
+const end = short(day('notAfter'), time('notAfter'));
+const digits = short('if ($_.thumbprint) { $_.thumbprint.Substring(0, 8) }', 'thumbprint');
+const digitsIn = (part) =>
+  short(
+    `if ($_.${part} -and $_.${part}.value.thumbprint) { $_.${part}.value.thumbprint.Substring(0, 8) }`,
+    `if ($_.${part}) { $_.${part}.value.thumbprint }`,
+  );
+const holds = (thumbprint) =>
+  `if ($_.now.state -ne 'holds') { $_.now.state } elseif ($_.now.thumbprint) { ${thumbprint} }`;
+const run = "if ($_.kept) { $_.run } else { '(not kept)' }";
+const counts =
+  "@($_.counts.PSObject.Properties | Where-Object -FilterScript { $_.Value -gt 0 } | ForEach-Object -Process { '{0} {1}' -f $_.Value, ($_.Name -replace 'stillOld', 'not yet served' -replace 'notVerified', 'not verified') }) -join ', '";
+const sites =
+  "@($_.consumers | ForEach-Object -Process { if ($_.PSObject.Properties['site'] -and $_.site) { $_.site } else { $_.kind } } | Select-Object -Unique) -join ', '";
+const users = lines(
+  'consumers',
+  "$what = @(foreach ($name in 'site', 'information', 'detail', 'owner', 'appId') { if ($_.PSObject.Properties[$name] -and $_.$name) { $_.$name } }) -join ' '; $moved = if ($_.handled) { 'moved' } else { 'not moved' }; '{0} {1} ({2})' -f $_.kind, $what, $moved",
+);
+const endpoint = "'{0}:{1}' -f $_.endpoint.address, $_.endpoint.port";
+const renewal = "'{0} -> {1} ({2})' -f $_.old, $_.new, $_.source";
+const blocked = lines('blocked', "'{0} {1}: {2}' -f $_.key, $_.reason, $_.detail");
+const notes = lines('notes', '$_.text');
+
+export const views = {
+  Plan: [
+    list(
+      ['Server', '$_.server.name'],
+      ['As of', time('asOf')],
+      ['Renewals', lines('renewals', renewal)],
+      [
+        'Steps',
+        lines(
+          'steps',
+          "$from = if ($_.before) { $_.before.value.thumbprint } else { 'nothing' }; $to = if ($_.wanted) { $_.wanted.value.thumbprint } else { 'nothing' }; '{0} {1} -> {2}' -f $_.key, $from, $to",
+        ),
+      ],
+      ['Blocked', blocked],
+      ['Skipped', lines('skipped', "'{0} {1}' -f $_.key, $_.reason")],
+      ['Notes', notes],
+      ['Digest', 'digest'],
+    ),
+    table(
+      ['Server', '$_.server.name', 16],
+      ['As of', time('asOf'), 20],
+      ['Steps', count('steps'), 6, 'Right'],
+      ['Blocked', count('blocked'), 8, 'Right'],
+      ['Skipped', count('skipped'), 8, 'Right'],
+      ['Renewals', each('renewals', "'{0} -> {1}' -f $_.old.Substring(0, 8), $_.new.Substring(0, 8)", "', '")],
+    ),
+  ],
+  Step: both(
+    ['Id', 'id', 4, 'Right'],
+    ['Holder', 'key', 32],
+    ['From', digitsIn('before'), 9],
+    ['To', digitsIn('wanted'), 9],
+    ['Used by', sites],
+  ),
+  Blocked: [
+    table(['Holder', 'key', 32], ['Reason', 'reason', 20], ['Ends', day('endsAt'), 11], ['Detail', 'detail']),
+    list(
+      ['Holder', 'key'],
+      ['Reason', 'reason'],
+      ['Detail', 'detail'],
+      ['Hosts', words('hosts')],
+      ['Ends', time('endsAt')],
+      ['Renewal', "'{0} -> {1} ({2})' -f $_.renewal.old, $_.renewal.new, $_.renewal.source"],
+      ['Used by', sites],
+    ),
+  ],
+  Skipped: both(['Holder', 'key', 32], ['Reason', 'reason', 12], ['Detail', 'detail']),
+  Outcome: [
+    list(
+      ['Run', run],
+      ['Result', "if ($_.dryRun) { '{0} (dry run)' -f $_.result } else { $_.result }"],
+      ['Started', time('startedAt')],
+      ['Took', "'{0:n1} s' -f ($_.durationMs / 1000)"],
+      ['Counts', counts],
+      ['Steps', lines('steps', "'{0} {1}' -f $_.key, $_.state")],
+      ['Blocked', blocked],
+      ['Notes', notes],
+      ['Exit code', 'exitCode'],
+    ),
+    table(
+      ['Run', run, 24],
+      ['Result', 'result', 15],
+      ['Changed', '$_.counts.changed', 7, 'Right'],
+      ['Already', '$_.counts.already', 7, 'Right'],
+      ['Blocked', '$_.counts.blocked', 7, 'Right'],
+      ['Undone', '$_.counts.undone', 6, 'Right'],
+      ['Failed', '$_.counts.failed', 6, 'Right'],
+    ),
+  ],
+  StepOutcome: both(
+    ['Id', 'id', 4, 'Right'],
+    ['Holder', 'key', 32],
+    ['State', 'state', 14],
+    ['Holds', short(holds('$_.now.thumbprint.Substring(0, 8)'), holds('$_.now.thumbprint')), 10],
+    ['Error', 'if ($_.error) { $_.error.message }'],
+  ),
+  Run: [
+    table(
+      ['Run', 'run', 24],
+      ['At', time('at'), 20],
+      ['Result', 'result', 15],
+      ['Changed', '$_.counts.changed', 7, 'Right'],
+      ['Blocked', '$_.counts.blocked', 7, 'Right'],
+    ),
+    list(['Run', 'run'], ['At', time('at')], ['Result', 'result'], ['Counts', counts]),
+  ],
+  Status: [
+    list(
+      ['Enabled', "if ($null -eq $_.enabled) { 'unknown' } else { $_.enabled }"],
+      [
+        'Tasks',
+        lines(
+          'tasks',
+          "$on = if ($_.enabled) { 'enabled' } else { 'disabled' }; '{0} ({1}, {2})' -f $_.name, $_.is, $on",
+        ),
+      ],
+      [
+        'IIS Manager',
+        "if ($null -eq $_.native.present) { 'unknown' } elseif (-not $_.native.present) { 'no task' } elseif ($_.native.enabled) { 'task active' } else { 'task disabled' }",
+      ],
+      ['Pending', `if ($null -eq $_.pending) { 'unknown' } else { ${lines('pending', renewal)} }`],
+      ['Waiting', lines('waiting', "'{0} -> {1} from {2:u}' -f $_.renewal.old, $_.renewal.new, $_.notBefore")],
+      ['Held', lines('held', "'{0} -> {1}' -f $_.renewal.old, $_.renewal.new")],
+      ['Last run', "if ($_.lastRun) { '{0} {1:u} {2}' -f $_.lastRun.run, $_.lastRun.at, $_.lastRun.result }"],
+      ['Last error', 'if ($_.lastError) { $_.lastError.error.message }'],
+      ['Findings', lines('findings', "'{0}: {1} {2}' -f $_.severity, $_.message, $_.hint")],
+    ),
+    {
+      ...table(
+        ['Server', '$_.server.name', 15],
+        ['State', "('ERROR', 'WARNING', 'OK')[$_.rank]", 7],
+        ['Enabled', "if ($null -eq $_.enabled) { 'unknown' } elseif ($_.enabled) { 'yes' } else { 'no' }", 7],
+        ['Next end', `if ($_.inUse.nextEnd) { ${day('inUse.nextEnd.notAfter')} }`, 10],
+        ['Last run', `if ($_.lastRun) { ${day('lastRun.at')} }`, 10],
+        ['Do', count('actions'), 3, 'Right'],
+        ['First', '@($_.actions | ForEach-Object -Process { $_.title })[0]'],
+      ),
+      // What Invoke-Command brings from many servers is a table.
+      alsoOf: 'Deserialized.CertRebind.Status',
+    },
+  ],
+  Binding: [
+    table(
+      ['Site', 'site', 20],
+      ['Binding', 'binding', 30],
+      ['Record', 'record', 28],
+      ['Serves', digits, 9],
+      ['Until', end, 11],
+      ['Subject', 'subject'],
+    ),
+    list(
+      ['Site', 'site'],
+      ['State', 'state'],
+      ['Binding', 'binding'],
+      ['Record', 'record'],
+      ['Store', 'store'],
+      ['Thumbprint', 'thumbprint'],
+      ['Subject', 'subject'],
+      ['Ends', end],
+    ),
+  ],
+  EndpointResult: both(
+    ['Holder', 'key', 28],
+    ['Name', '$_.endpoint.serverName', 24],
+    ['Result', 'result', 13],
+    ['Matches', 'matches', 7],
+    ['Chain', 'chain', 7],
+    ['Serves', digits, 9],
+    ['Until', end, 11],
+    ['Reason', 'reason'],
+  ),
+  Handshake: both(
+    ['Endpoint', endpoint, 24],
+    ['Name', '$_.endpoint.serverName', 28],
+    ['Result', 'result', 14],
+    ['Serves', digits, 9],
+    ['Until', end, 11],
+    ['Reason', 'reason'],
+  ),
+  Renewal: both(['Old', 'old', 42], ['New', 'new', 42], ['Source', 'source', 18], ['Corroborated', 'corroborated']),
+  TlsRecord: both(
+    ['Record', 'key', 32],
+    ['Thumbprint', 'thumbprint', 42],
+    ['Store', 'store', 12],
+    ['Application', 'appId'],
+  ),
+  Finding: [
+    table(['Code', 'code', 20], ['Severity', 'severity', 9], ['Message', 'message']),
+    list(
+      ['Code', 'code'],
+      ['Severity', 'severity'],
+      ['Site', 'site'],
+      ['Holder', 'key'],
+      ['Since', 'since'],
+      ['Message', 'message'],
+      ['Hint', 'hint'],
+      ['Command', 'command'],
+    ),
+  ],
+  Task: both(
+    ['Name', 'name', 24],
+    ['Is', 'is', 12],
+    ['Enabled', 'enabled', 8],
+    ['Last run', time('lastRunAt'), 21],
+    ['Last result', 'lastResult'],
+  ),
+  TimelineEntry: both(
+    ['At', short("'{0:HH:mm:ss.fff}' -f $_.at", time('at')), 14],
+    ['What', 'type', 14],
+    [
+      'Step',
+      "if ($_.PSObject.Properties['step']) { $_.step } elseif ($_.PSObject.Properties['steps']) { @($_.steps) -join ',' }",
+      5,
+      'Right',
+    ],
+    [
+      'Detail',
+      "@(foreach ($name in 'command', 'proof', 'words', 'said', 'error') { if ($_.PSObject.Properties[$name] -and $_.$name) { if ($_.$name -is [string]) { $_.$name } else { $_.$name.message } } }) -join ' '",
+    ],
+  ),
+  Code: [
+    table(['Code', 'code', 24], ['Kind', 'kind', 10], ['Meaning', 'text']),
+    list(['Code', 'code'], ['Kind', 'kind'], ['Meaning', 'text'], ['What to do', 'hint'], ['Exit code', 'exit']),
+  ],
+  Consumer: both(
+    ['Kind', 'kind', 14],
+    ['Site', "if ($_.PSObject.Properties['site']) { $_.site }", 28],
+    [
+      'Detail',
+      "foreach ($name in 'information', 'detail', 'owner', 'appId') { if ($_.PSObject.Properties[$name] -and $_.$name) { $_.$name; break } }",
+    ],
+  ),
+  CertificateUsage: [
+    table(
+      ['Thumbprint', 'thumbprint', 42],
+      ['Store', 'store', 11],
+      ['Until', end, 11],
+      ['Uses', count('consumers'), 5, 'Right'],
+      ['Subject', 'subject'],
+    ),
+    list(
+      ['Thumbprint', 'thumbprint'],
+      ['Subject', 'subject'],
+      ['Names', words('names')],
+      ['Until', end],
+      ['Store', 'store'],
+      ['Has key', "if ($null -eq $_.hasKey) { 'unknown' } else { $_.hasKey }"],
+      ['Used by', users],
+    ),
+  ],
+  Forecast: [
+    table(
+      ['Server', 'server', 20],
+      ['Until', "'{0:yyyy-MM}' -f ([datetime]$_.until).ToUniversalTime().AddDays(-1)", 11],
+      ['Renewals', '$_.total.renewals', 9, 'Right'],
+      ['Unattended', '$_.total.costs.nothing', 11, 'Right'],
+      ['Restart', '$_.total.costs.restart', 8, 'Right'],
+      ['Person', '$_.total.costs.person', 7, 'Right'],
+      ['Blocked', '$_.total.costs.blocked', 8, 'Right'],
+      ['Hours', "'{0:n1}' -f ($_.total.work / 60)", 7, 'Right'],
+      ['After', "'{0:n1}' -f ($_.total.workAfter / 60)", 7, 'Right'],
+      ['Do first', '$first = @($_.actions)[0]; if ($first.command) { $first.command } else { $first.title }'],
+    ),
+  ],
+  MissingCertificate: [
+    table(['Thumbprint', 'thumbprint', 64], ['Store', 'store', 11], ['Uses', count('consumers')]),
+    list(['Thumbprint', 'thumbprint'], ['In no store', '$true'], ['Store', 'store'], ['Used by', users]),
+  ],
+  RetiredCase: [
+    table(
+      ['Certificate', '$_.thumbprint.Substring(0, 8)', 11],
+      ['Store', 'store', 10],
+      ['Becomes', 'becomes', 8],
+      ['Message', 'message'],
+    ),
+  ],
+  Watch: [
+    table(
+      ['Path', 'path', 40],
+      ['LookedAt', time('lookedAt'), 20],
+      [
+        'Found',
+        `if ($_.unreachable) { $_.unreachable.why } else { @(@($_.incomplete).path) + @($_.newest | ForEach-Object { "$($_.names): $($_.state)" }) -ne '' -join '; ' }`,
+      ],
+    ),
+  ],
+  Trigger: [
+    table(
+      ['Id', 'id', 24],
+      ['On', 'on', 16],
+      ['Task', 'task', 9],
+      ['Runs', count('runs'), 5, 'Right'],
+      ['Does', "if ($_.action.kind -eq 'program') { $_.action.program } else { $_.action.run }"],
+    ),
+    list(
+      ['Id', 'id'],
+      ['On', 'on'],
+      ['Names', words('names')],
+      ['Issuer', 'issuer'],
+      ['Usages', words('ekus')],
+      [
+        'Does',
+        "if ($_.action.kind -eq 'program') { @($_.action.program) + @($_.action.args) -join ' ' } else { $_.action.run }",
+      ],
+      ['Task', 'task'],
+      ['Last run', "$last = @($_.runs)[-1]; if ($last) { '{0:u} {1} {2}' -f $last.at, $last.result, $last.exitCode }"],
+    ),
+  ],
+  TriggerRun: both(
+    ['At', time('at'), 21],
+    ['Event', 'eventId', 6, 'Right'],
+    ['Record', 'recordId', 7, 'Right'],
+    ['Result', 'result', 12],
+    ['Exit', 'exitCode', 5, 'Right'],
+    ['Why', 'why'],
+  ),
+  Note: both(['Code', 'code', 24], ['Text', 'text']),
+  Configuration: [
+    list(
+      ['Guards', lines('guards.PSObject.Properties', "'{0} = {1}' -f $_.Name, $_.Value")],
+      ['Holders', lines('holders.PSObject.Properties', "'{0} = {1}' -f $_.Name, $_.Value.policy")],
+      ['Key access', 'keyAccess'],
+      [
+        'Excluded',
+        lines(
+          'exclude.PSObject.Properties | Where-Object -FilterScript { @($_.Value).Count -gt 0 }',
+          "'{0}: {1}' -f $_.Name, (@($_.Value) -join ', ')",
+        ),
+      ],
+      ['Application ids', words('applicationIds')],
+      ['Successors', 'successors'],
+      ['Issuers', words('issuers')],
+      ['Deadline', "'{0}, {1} days before the end' -f $_.deadline.action, $_.deadline.days"],
+      ['Undo', 'undo'],
+      ['Handshake', "'{0} attempts of {1} ms' -f $_.handshake.attempts, $_.handshake.timeoutMs"],
+      ['Runs kept', 'keepRuns'],
+    ),
+  ],
+  Captured: [
+    list(
+      ['File', 'file'],
+      ['Taken at', time('takenAt')],
+      ['Sites', 'sites'],
+      ['Records', 'records'],
+      ['Certificates', 'certificates'],
+      ['Unreadable', 'unreadable'],
+    ),
+  ],
+  Snapshot: [
+    list(
+      ['Server', '$_.server.name'],
+      ['Taken at', time('takenAt')],
+      ['Account', 'account'],
+      ['IIS', '$_.server.iis'],
+      ['Sites', count('sites')],
+      ['Records', count('records')],
+      ['Certificates', count('certificates')],
+      ['Not looked at', each('notLookedAt', '$_.part', "', '")],
+    ),
+    table(
+      ['Server', '$_.server.name', 16],
+      ['Taken at', time('takenAt'), 21],
+      ['Sites', count('sites'), 6],
+      ['Records', count('records'), 8],
+      ['Certificates', count('certificates')],
+    ),
+  ],
+  Rehearsal: [
+    list(
+      ['Server', '$_.server.name'],
+      ['Clean', 'clean'],
+      ['Stages', lines('stages', "'{0}: {1}' -f $_.stage, $_.result")],
+      ['Facts', lines('facts', "'{0}: {1}' -f $_.name, $_.measured")],
+    ),
+  ],
+  ReportWritten: [list(['File', 'file'])],
+  SupportWritten: [list(['File', 'file'])],
+  Imported: [list(['Subject', 'subject'], ['Thumbprint', 'thumbprint'], ['Store', 'store'], ['Ends', end])],
+  FleetResult: [
+    table(
+      ['Server', 'Server', 20],
+      ['Wave', 'Wave', 4, 'Right'],
+      ['State', 'State', 11],
+      ['Result', 'Result', 15],
+      ['Took', "if ($_.Took) { '{0:0.0} s' -f $_.Took.TotalSeconds }", 9, 'Right'],
+      ['Problems', each('Problems', '$_.message', "' '")],
+    ),
+  ],
+  RehearsedStage: [table(['Stage', 'stage', 9], ['Result', 'result', 9], ['Detail', 'detail'])],
+  MeasuredFact: [table(['Fact', 'name', 26], ['Measured', 'measured', 24], ['How', 'how'])],
+  MeasuredLimit: [table(['Limit', 'name', 11], ['Carried', 'carried', 9], ['How', 'how'])],
+  InventoryEntry: [
+    table(
+      ['Server', 'server', 16],
+      ['Kind', 'kind', 12],
+      ['Name', "foreach ($name in 'name', 'code', 'version') { if ($_.$name) { $_.$name; break } }", 28],
+      ['Ends', day('notAfter'), 11],
+      ['Says', "foreach ($name in 'message', 'usedBy', 'thumbprint') { if ($_.$name) { $_.$name; break } }"],
+    ),
+  ],
+};
+
+/**
+ * `has`: properties that are completed before anything runs, and are null where an object lacks them. `shows`: those that stand
+ * for the whole where no view does. `sortedBy`: what Sort-Object takes.
+ */
+export const types = {
+  Binding: {
+    has: 'site state binding record store thumbprint subject notAfter',
+    shows: 'site binding record subject notAfter',
+  },
+  Blocked: { has: 'key reason detail hosts endsAt renewal consumers', shows: 'key reason detail' },
+  Captured: {
+    has: 'schema file takenAt sites records certificates unreadable notLookedAt',
+    shows: 'file takenAt sites records certificates',
+  },
+  CertificateUsage: {
+    has: 'thumbprint short name issuer subject names notBefore notAfter store hasKey consumers',
+    shows: 'thumbprint name notAfter store',
+  },
+  Code: { has: 'code kind text hint fact exit', shows: 'code kind text' },
+  Configuration: {
+    has: 'schema guards holders exclude keyAccess applicationIds successors issuersOnly issuers deadline undo handshake keepRuns notify files watch',
+    shows: 'undo successors keepRuns deadline',
+  },
+  EndpointResult: {
+    has: 'endpoint result thumbprint notAfter reason attempts durationMs key expected matches chain',
+    shows: 'key result matches thumbprint notAfter',
+  },
+  Finding: {
+    has: 'code severity since title key keys site certificate endsAt renewal missingNames cause run next at message hint repair command',
+    shows: 'code severity message',
+  },
+  Outcome: {
+    has: 'schema run kept dryRun command result exitCode counts startedAt durationMs steps blocked skipped renewals certificates notes cost',
+    shows: 'run result counts',
+  },
+  Plan: {
+    has: 'schema purpose server asOf policy renewals certificates steps blocked skipped notes digest',
+    shows: 'server renewals steps blocked',
+  },
+  Renewal: { has: 'old new source corroborated eventRecordId', shows: 'old new source' },
+  Run: { has: 'run at result counts certificates durationMs origin blocked', shows: 'run at result' },
+  Skipped: { has: 'key consumers reason detail', shows: 'key reason detail' },
+  Imported: { has: 'schema thumbprint store subject notAfter dryRun' },
+  Snapshot: {
+    has: 'schema takenAt timeZone server account trust sources webService scheduleService webAdministration listenOnly http3 sites holders unreadable certificates roles legacySslMetadata notLookedAt tasks lifecycle netsh',
+    made: { records: "@(foreach ($holder in $this.holders) { if ($holder.kind -ceq 'tls') { $holder.value } })" },
+    shows: 'server takenAt sites records certificates',
+  },
+  Status: {
+    has: 'schema at rank actions places dialledAt server inUse certificates enabled tasks native log channels pending waiting held ledger lastRun lastError engine proof findings',
+    shows: 'enabled tasks lastRun findings',
+    sortedBy: 'rank',
+  },
+  // What Invoke-Command brings: Sort-Object puts the worst server first.
+  'Deserialized.CertRebind.Status': { sortedBy: 'rank' },
+  Step: { has: 'id key before wanted renewal consumers verify notes', shows: 'id key before wanted' },
+  StepOutcome: { has: 'id key state now repairedOptions before after error', shows: 'id key state' },
+  Task: { has: 'path name is enabled lastResult lastRunAt nextStartAt', shows: 'name is enabled' },
+  RetiredCase: { has: 'thumbprint store successor becomes why message', shows: 'thumbprint becomes message' },
+  Watch: {
+    has: 'path names password store trustShare lookedAt unreachable incomplete newest',
+    shows: 'path lookedAt newest',
+  },
+  Trigger: { has: 'id on names issuer ekus action createdAt task runs', shows: 'id on task' },
+};
