@@ -3,7 +3,7 @@ import type { StepError } from '../documents/runs/outcome.ts';
 import { type JournalEntry, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { stands } from '../documents/runs/step-states.ts';
 import { thumbprintOf } from '../holders/holder.ts';
-import { append, type Group } from '../text/group.ts';
+import { type Group, groupBy } from '../text/group.ts';
 import { idsOf } from './execution.ts';
 
 /**
@@ -12,13 +12,12 @@ import { idsOf } from './execution.ts';
  * else the first.
  */
 export function chooseCanaries(steps: readonly StepProgress[]): readonly StepProgress[] {
-  return [...byNewCertificate(steps).values()].flatMap((group) => {
-    const canary =
+  return [...byNewCertificate(steps).values()].map(
+    (group) =>
       group.find(({ before }) => before.some(({ handshake }) => handshake.result === 'served')) ??
       group.find(({ step }) => step.verify.length > 0) ??
-      group[0];
-    return canary === undefined ? [] : [canary];
-  });
+      group[0],
+  );
 }
 
 /**
@@ -68,12 +67,10 @@ function failedCanary({ step: { key }, error }: StepProgress): StepError {
 }
 
 function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprint | null, Group<StepProgress>> {
-  const groups = new Map<Thumbprint | null, [StepProgress, ...StepProgress[]]>();
-  for (const progress of steps) {
-    const certificate = newCertificate(progress);
-    if (certificate !== null) append(groups, certificate, progress);
-  }
-  return groups;
+  return groupBy(
+    steps.filter((progress) => newCertificate(progress) !== null),
+    newCertificate,
+  );
 }
 
 /** Only renewals set a certificate on many records; repairs are independent of each other. */

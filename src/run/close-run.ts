@@ -7,9 +7,8 @@ import { type StepProgress, wasRestarting } from '../documents/runs/step-progres
 import { type CountName, changed, type RunResult, resultWords, stands, states } from '../documents/runs/step-states.ts';
 import { thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { type Change, changeOne } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
-import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { CertRebindError, messageFrom, orError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
@@ -175,17 +174,7 @@ function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
 /** The entry is for people; a run that did its work has not failed because the log could not be written. */
 export async function log(context: RunContext, outcome: Outcome): Promise<void> {
   const entry = logEntry(outcome);
-  if (entry !== null) await write(context, entry);
-}
-
-/** Whether it succeeded: a run that did its work has not failed because of what comes after it. */
-async function write(context: RunContext, change: Change): Promise<boolean> {
-  try {
-    return (await changeOne(context.server, change)) === null;
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-    return false;
-  }
+  if (entry !== null) await orError(() => context.server.change([entry]));
 }
 
 function stepOutcome(progress: StepProgress): StepOutcome {

@@ -1,7 +1,6 @@
 import type { Endpoint, Observation } from '../certificates/handshake.ts';
 import type { News } from '../documents/news.ts';
-import type { Stage } from '../documents/runs/progress.ts';
-import type { KeyText } from '../holders/record-key.ts';
+import type { Progress } from '../documents/runs/progress.ts';
 import type { Server } from '../server/server.ts';
 import type { State } from '../state/state.ts';
 
@@ -33,10 +32,5 @@ export interface Clock {
 export type Handshaker = (endpoint: Endpoint) => Promise<Observation>;
 
 export interface Reporter {
-  progress(at: {
-    readonly stage: Stage;
-    readonly done: number;
-    readonly total: number;
-    readonly key: KeyText | null;
-  }): void;
+  progress(at: Omit<Progress, 'schema'>): void;
 }

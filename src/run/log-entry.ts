@@ -32,7 +32,7 @@ export function logEntry(outcome: Outcome): Change | null {
   };
 }
 
-function isNoNews(result: RunResult): result is NoNews {
+export function isNoNews(result: RunResult): result is NoNews {
   return result === 'nothing-to-do' || result.startsWith('would-');
 }
 

@@ -9,15 +9,15 @@ import { kindOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { ServerIdentity } from '../holders/snapshot.ts';
 import { type Group, groupBy } from '../text/group.ts';
-import { byHandLines, leftByHand } from './log-entry.ts';
+import { byHandLines, isNoNews, leftByHand } from './log-entry.ts';
 
 type Newsworthy = Exclude<RunResult, NoNews>;
 
 /** What a run reports outside this server; `null` for one that had nothing to do. */
 export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
   const byHand = leftByHand(outcome);
-  const kind = isNews(outcome.result) ? outcome.result : toldAs(outcome.result, byHand.length);
-  if (!isNews(kind)) return null;
+  const kind = isNoNews(outcome.result) ? toldAs(outcome.result, byHand.length) : outcome.result;
+  if (isNoNews(kind)) return null;
   const known = byThumbprint(outcome.certificates ?? []);
   // A run that is not kept is not named, because people would look for it.
   const run = outcome.kept ? outcome.run : null;
@@ -122,8 +122,4 @@ export function newsOfFailedProof(
     advice: 'Mend the cause below, then: certrebind enable',
     lines: ['Nothing was removed.', why, ...lines],
   });
-}
-
-function isNews(result: RunResult): result is Newsworthy {
-  return result !== 'nothing-to-do' && !result.startsWith('would-');
 }

@@ -5,7 +5,7 @@ import type { Note } from '../documents/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import type { State } from '../state/state.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { orError } from '../text/errors.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, stepsNow } from './execution.ts';
@@ -36,11 +36,12 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
     if (await isSettled(context, request)) return { outcome: settled(context, startedAt), seen: null };
     await state.demandSafe();
     const mended = await mendLedger(context);
-    await tidy(async () => state.pruneRuns(mostRunsKept, await indebtedRuns(state)));
+    // What cannot be cleaned up now is left to a later run, and does not affect this one.
+    await orError(async () => state.pruneRuns(mostRunsKept, await indebtedRuns(state)));
     const { instead, notes } = await recovered(context, request);
     if (instead !== null) return { outcome: { ...instead, notes: [...mended, ...instead.notes] }, seen: null };
     const result = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
-    await tidy(async () => {
+    await orError(async () => {
       await state.pruneRuns(request.configuration.keepRuns, await indebtedRuns(state));
       await state.sweep(new Date(context.clock.now().getTime() - longestWriteMs));
     });
@@ -66,15 +67,6 @@ const mostRunsKept = 10_000;
 /** Their journals have the values that are still to be rolled back. */
 async function indebtedRuns(state: RunContext['state']): Promise<ReadonlySet<string>> {
   return new Set((await state.readLedger()).debts.map(({ run }) => run));
-}
-
-/** What cannot be cleaned up now is left to a later run, and does not affect this one. */
-async function tidy(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-  }
 }
 
 async function runUnderLock(

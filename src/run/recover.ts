@@ -12,7 +12,7 @@ import { carriersOf, type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNo
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import type { StoredRun } from '../state/state.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, orError } from '../text/errors.ts';
 import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
@@ -140,23 +140,15 @@ function leftNote(run: string, left: LeftHolders): Note | null {
 
 /** Without an answer it is not known what was true at the try. */
 async function snapshotNow({ server }: RunContext): Promise<Snapshot | null> {
-  try {
-    return await server.snapshot();
-  } catch (error) {
-    if (error instanceof CertRebindError) return null;
-    throw error;
-  }
+  const found = await orError(() => server.snapshot());
+  return found instanceof CertRebindError ? null : found;
 }
 
 /** Those that the plan concerns; without an answer the served chain says nothing. */
 async function storedCertificates({ server }: RunContext, { steps }: Plan): Promise<Execution['stored']> {
   const thumbprints = steps.flatMap(({ before, wanted }) => [thumbprintOf(before) ?? [], thumbprintOf(wanted) ?? []]);
-  try {
-    return byThumbprint(await server.certificates([...new Set(thumbprints.flat())]));
-  } catch (error) {
-    if (error instanceof CertRebindError) return new Map();
-    throw error;
-  }
+  const found = await orError(() => server.certificates([...new Set(thumbprints.flat())]));
+  return byThumbprint(found instanceof CertRebindError ? [] : found);
 }
 
 /**

@@ -156,17 +156,14 @@ async function restart(execution: Execution, group: readonly StepProgress[], use
 /** @returns what the server said of what failed; `null` for nothing */
 async function order(execution: Execution, changes: readonly Change[]): Promise<string | null> {
   if (execution.silent) return 'The server stopped answering earlier in this run.';
-  try {
-    const errors = (await execution.context.server.change(changes)).flatMap(({ error }) => error ?? []);
-    if (errors.some(({ code }) => code === 'silent')) {
-      execution.silent = true;
-      execution.stop ??= stepError('server-silent', 'The server stopped answering during a restart.', null);
-    }
-    return errors.length === 0 ? null : errors.map(({ message }) => message).join(' ');
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-    return error.message;
+  const reports = await orError(() => execution.context.server.change(changes));
+  if (reports instanceof CertRebindError) return reports.message;
+  const errors = reports.flatMap(({ error }) => error ?? []);
+  if (errors.some(({ code }) => code === 'silent')) {
+    execution.silent = true;
+    execution.stop ??= stepError('server-silent', 'The server stopped answering during a restart.', null);
   }
+  return errors.length === 0 ? null : errors.map(({ message }) => message).join(' ');
 }
 
 /** Only where clients got the certificate of before need they get another one. */
@@ -198,14 +195,11 @@ async function whyNotServed(
 /** A service that starts may write its settings itself. */
 async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): Promise<string | null> {
   if (!isUseHidden(holder.kind)) return null;
-  const now = await server.holders(placeOfStep(step)).then((found) => found.get(step.key), failed);
+  const found = await orError(() => server.holders(placeOfStep(step)));
+  const now = found instanceof CertRebindError ? undefined : found.get(step.key);
   if (now?.state !== 'holds') return `${step.restart?.at(-1)} answers, and its settings cannot be read.`;
   const lost = sameHolder(holder, now.holder) ? null : 'Its settings are not what was set before it started.';
   return lost ?? whyNotInUse(now.holder);
-}
-
-function failed(error: unknown): undefined {
-  if (!(error instanceof CertRebindError)) throw error;
 }
 
 /** One that ended is waited for in vain. */
