@@ -2,7 +2,6 @@ import { CertRebindError, messageFrom } from '../text/errors.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 export type FolderChange = Extract<Change, { do: 'create-folder' }>;
-export type TaskOrder = Extract<Change, { do: 'start-task' | 'stop-task' }>;
 export type WriteChange = Extract<Change, { do: 'write-beside' }>;
 export type ReplaceChange = Extract<Change, { do: 'replace-file' }>;
 export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
@@ -12,14 +11,19 @@ export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
  * task that is started may use the same server, and a file with its password is sent in its own way, as is one with a
  * key; files change one by one.
  */
-export type ApartChange = FolderChange | TaskOrder | ImportChange | WriteChange | ReplaceChange;
+export type ApartChange =
+  | FolderChange
+  | WriteChange
+  | ReplaceChange
+  | ImportChange
+  | Extract<Change, { do: 'start-task' | 'stop-task' }>;
 
 export type OtherChange = Exclude<Change, ApartChange>;
 
 /** Carries out these changes one by one, in order, and passes all others on in as few calls as that order allows. */
 export async function withApart(
   changes: readonly Change[],
-  carryOut: (change: ApartChange) => Promise<void>,
+  carryOut: (change: ApartChange) => Promise<unknown>,
   others: (changes: readonly OtherChange[]) => Promise<readonly ChangeReport[]>,
 ): Promise<readonly ChangeReport[]> {
   const reports: ChangeReport[] = [];
@@ -53,7 +57,7 @@ function isApart(change: Change): change is ApartChange {
   return apart.has(change.do);
 }
 
-async function report(change: ApartChange, carryOut: (change: ApartChange) => Promise<void>): Promise<ChangeReport> {
+async function report(change: ApartChange, carryOut: (change: ApartChange) => Promise<unknown>): Promise<ChangeReport> {
   try {
     await carryOut(change);
     return { do: change.do, error: null, now: null };

@@ -42,7 +42,7 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
     case 'control-service':
       return { rows: [['control-service', change.order, change.service]] };
     case 'log':
-      return { rows: [['log', String(change.eventId), entryType(change.level), entryText(change)]] };
+      return { rows: [['log', String(change.eventId), change.level, entryText(change)]] };
     case 'enable-lifecycle-log':
       return { rows: [['enable-log', lifecycleLog]] };
     case 'list-product': {
@@ -150,17 +150,6 @@ function netsh(verb: 'add' | 'update', record: TlsRecord, expected: string, { ab
 
 function isAbsent(key: KeyText, known: Known): boolean {
   return known.records.get(key)?.state === 'absent';
-}
-
-function entryType(level: Extract<Change, { do: 'log' }>['level']): string {
-  switch (level) {
-    case 'information':
-      return 'Information';
-    case 'warning':
-      return 'Warning';
-    case 'error':
-      return 'Error';
-  }
 }
 
 /** The event log accepts one text of at most 31,839 characters. */

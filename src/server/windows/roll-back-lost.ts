@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, orError } from '../../text/errors.ts';
 import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { addition, type Instructions, type Known } from './change-rows.ts';
@@ -28,26 +28,15 @@ export async function rollBackLost(
     return isLost ? [{ at, change, instructions: { rows: [addition(before.record, known)] } }] : [];
   });
   if (lost.length === 0) return reports;
-  const { restored, why } = await attempt(() => carryOut(lost));
+  const restored = await orError(() => carryOut(lost));
   return reports.map((report, at) => {
     const index = lost.findIndex((one) => one.at === at);
     if (index < 0) return report;
     const said = report.error ?? { code: 'refused', message: 'netsh reported success, but the record does not exist' };
-    if (why !== null) {
-      const message = `${said.message}. Restoring the old record could not be tried: ${why}`;
+    if (restored instanceof CertRebindError) {
+      const message = `${said.message}. Restoring the old record could not be tried: ${restored.message}`;
       return { ...report, error: { ...said, message } };
     }
     return { ...report, now: restored[index]?.now ?? report.now, error: said };
   });
-}
-
-type Attempt = { readonly restored: readonly ChangeReport[]; readonly why: string | null };
-
-async function attempt(carryOut: () => Promise<readonly ChangeReport[]>): Promise<Attempt> {
-  try {
-    return { restored: await carryOut(), why: null };
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-    return { restored: [], why: error.message };
-  }
 }

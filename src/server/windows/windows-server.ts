@@ -21,10 +21,7 @@ import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../change-fact
 import {
   type ApartChange,
   type FolderChange,
-  type ImportChange,
   type OtherChange,
-  type ReplaceChange,
-  type TaskOrder,
   type WriteChange,
   withApart,
 } from '../changes-apart.ts';
@@ -178,27 +175,35 @@ class PowerShellServer implements Server {
   };
 
   change = async (changes: readonly Change[]): Promise<readonly ChangeReport[]> => {
-    const {
-      makeFolder = (change: FolderChange) => this.#makeFolder(change),
-      writeBeside = (change: WriteChange) => this.#writeBeside(change),
-    } = this.#options;
-    const carryOut = (change: ApartChange) => {
-      switch (change.do) {
-        case 'create-folder':
-          return makeFolder(change);
-        case 'import-certificate':
-          return this.#importCertificate(change);
-        case 'write-beside':
-          return writeBeside(change);
-        case 'replace-file':
-          return this.#replaceFile(change);
-        case 'start-task':
-        case 'stop-task':
-          return this.#orderTask(change);
-      }
-    };
-    return withApart(changes, carryOut, (others) => this.#changeServer(others));
+    return withApart(
+      changes,
+      (change) => this.#carryOutApart(change),
+      (others) => this.#changeServer(others),
+    );
   };
+
+  #carryOutApart(change: ApartChange): Promise<unknown> {
+    const { makeFolder, writeBeside } = this.#options;
+    switch (change.do) {
+      case 'create-folder':
+        return (
+          makeFolder?.(change) ?? this.#call('New-ProtectedFolder', [[change.path, folderRights[change.readableBy]]])
+        );
+      case 'import-certificate': {
+        const { store, thumbprint, password, pfx } = change;
+        return this.#call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
+      }
+      case 'write-beside': {
+        const { path, like, content } = change;
+        return writeBeside?.(change) ?? this.#call('Write-BesideFile', [[path, like, content]], { secret: true });
+      }
+      case 'replace-file':
+        return this.#call('Switch-File', [[change.from, change.live, change.kept]], { timeoutMs: this.#patience([]) });
+      case 'start-task':
+      case 'stop-task':
+        return this.#call('Invoke-TaskOrder', [[change.do, change.path, change.name]]);
+    }
+  }
 
   async #changeServer(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await this.#knownFor(changes);
@@ -231,26 +236,6 @@ class PowerShellServer implements Server {
 
   #readLifecycle(): Promise<Parts> {
     return this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
-  }
-
-  async #makeFolder({ path, readableBy }: FolderChange): Promise<void> {
-    await this.#call('New-ProtectedFolder', [[path, folderRights[readableBy]]]);
-  }
-
-  async #orderTask(order: TaskOrder): Promise<void> {
-    await this.#call('Invoke-TaskOrder', [[order.do, order.path, order.name]]);
-  }
-
-  async #importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
-    await this.#call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
-  }
-
-  async #writeBeside({ path, like, content }: WriteChange): Promise<void> {
-    await this.#call('Write-BesideFile', [[path, like, content]], { secret: true });
-  }
-
-  async #replaceFile({ from, live, kept }: ReplaceChange): Promise<void> {
-    await this.#call('Switch-File', [[from, live, kept]], { timeoutMs: this.#patience([]) });
   }
 
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
