@@ -11,6 +11,7 @@ import type {
   KindRules,
   MovableKindRules,
   Names,
+  NamesCertificate,
   ServiceSeen,
   Standing,
   StandingPlace,
@@ -251,13 +252,23 @@ function disguisedOfKind<K extends MovableKind>(
   return {
     kind,
     key: disguisedKey(key, names) ?? key,
-    value: movable[kind].disguised(value, names),
+    value: disguisedValue(kind, value, names),
     ...(listens === undefined ? {} : { listens: { ...listens, address: names.address(listens.address) } }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     ...(carriesRun === undefined ? {} : { carriesRun }),
     ...(ready === undefined ? {} : { ready: ready.map((one) => names.thumbprint(one)) }),
     ...(service === undefined ? {} : { service: disguisedService(service, names) }),
   };
+}
+
+function disguisedValue<K extends MovableKind>(kind: K, value: Values[K], names: Names): Values[K] {
+  const { thumbprint, store }: NamesCertificate = value;
+  const rest = movable[kind].disguised?.(value, names);
+  return {
+    ...rest,
+    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
+    store: store === '' ? '' : names.store(store),
+  } as Values[K];
 }
 
 /** Services may be called after instances, which people name. */

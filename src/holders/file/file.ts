@@ -25,14 +25,12 @@ export const fileRules: MovableKindRules<'file', CertificateFile> = {
   plural: 'certificate files',
   part: 'others',
   host: ({ host }) => normaliseHost(host) ?? host,
-  disguised: ({ name, path, host, thumbprint, store, pair, service }, names) => ({
-    store,
+  disguised: ({ name, path, host, pair, service }, names) => ({
     pair,
     service,
     host: names.host(host),
     name: names.text(name),
     path: names.text(path),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
   }),
   user: (name) => `certificate file ${name}`,
   owner: ({ path }) => `The certificate file ${path}`,

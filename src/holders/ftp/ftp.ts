@@ -16,11 +16,7 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   prefix: 'ftp/',
   plural: 'FTP sites',
   part: 'ftps',
-  disguised: ({ site, thumbprint, store }, names) => ({
-    site: site === null ? null : names.site(site),
-    thumbprint: names.thumbprint(thumbprint),
-    store: names.store(store),
-  }),
+  disguised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
   disguisedName: (site, names) => (site === '*' ? site : names.site(site)),
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),

@@ -21,11 +21,7 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   part: 'others',
   stores: ['My'],
   showsAtOnce: true,
-  disguised: ({ thumbprint, store, others }, names) => ({
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store,
-    others: others.map((one) => names.thumbprint(one)),
-  }),
+  disguised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),
   disguisedName: (name) => name,
   user: () => called,
   owner: () => called,

@@ -2,7 +2,7 @@ import { toThumbprint } from '../../certificates/thumbprint.ts';
 import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
 import { anyAddressKeys, type KeyText } from '../record-key.ts';
 import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
-import { disguisedWithRecords, rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
+import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
 /**
  * Remote Desktop Gateway. Clients get the certificate of the certificate bindings of its port, which are those of IIS as a rule;
@@ -47,7 +47,6 @@ export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   stores: [store],
   startTls: 'rdg',
   restarts: true,
-  disguised: disguisedWithRecords,
   disguisedName: (name) => name,
   owner: () => 'Remote Desktop Gateway',
   differences: (wanted, found) => [

@@ -19,11 +19,7 @@ export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   stores: [store],
   isAdminChannel: true,
   startTls: 'rdp',
-  disguised: ({ listener, thumbprint, store: from }, names) => ({
-    listener: names.text(listener),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(from),
-  }),
+  disguised: ({ listener }, names) => ({ listener: names.text(listener) }),
   user: (listener) => `Remote Desktop ${listener}`,
   owner: ({ listener }) => `The Remote Desktop listener ${listener}`,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),

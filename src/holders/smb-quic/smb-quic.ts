@@ -25,12 +25,7 @@ export const smbQuicRules: MovableKindRules<'smb-quic', SmbMapping> = {
   part: 'others',
   stores: ['My'],
   startTls: 'smb',
-  disguised: ({ name, thumbprint, store, options }, names) => ({
-    name: names.host(name),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(store),
-    options,
-  }),
+  disguised: ({ name, options }, names) => ({ name: names.host(name), options }),
   disguisedName: (name, names) => names.host(name),
   user: (name) => `SMB over QUIC ${name}`,
   owner: ({ name }) => `SMB over QUIC (${name})`,

@@ -4,7 +4,7 @@ import type { RunState, Site } from '../iis/binding.ts';
 import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
 import { anyAddressKeys, type KeyText, toRecordKey } from '../record-key.ts';
 import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
-import { disguisedWithRecords, rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
+import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
 /**
  * SSTP of Routing and Remote Access. Clients get the certificate of its certificate bindings, and are refused after the handshake
@@ -53,7 +53,7 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   stores: [store],
   startTls: 'sstp',
   restarts: true,
-  disguised: (value, names) => ({ ...disguisedWithRecords(value, names), chosen: value.chosen }),
+  disguised: (value, names) => ({ ...rulesWithRecords.disguised(value, names), chosen: value.chosen }),
   disguisedName: (name) => name,
   owner: () => 'SSTP',
   differences: (wanted, found) => [

@@ -14,6 +14,11 @@ export interface WithRecords extends NamesCertificate {
 
 /** What follows from that for every such kind. */
 export const rulesWithRecords = {
+  disguised: ({ port, records, listed }: WithRecords, names: Names) => ({
+    port,
+    records: records.map((one) => disguisedRecord(one, names)),
+    listed: listed === null ? null : names.thumbprint(listed),
+  }),
   records: ({ records }: WithRecords) => records,
   sharedPort: ({ port }: WithRecords) => port,
   alsoNames: ({ listed }: WithRecords) => (listed === null ? [] : [listed]),
@@ -25,17 +30,3 @@ export const rulesWithRecords = {
     records: value.records.map((one) => withCertificate(one, thumbprint, store)),
   }),
 } as const;
-
-/** The part of it that all of them have. */
-export function disguisedWithRecords(
-  { port, records, listed, thumbprint, store }: WithRecords,
-  names: Names,
-): WithRecords {
-  return {
-    port,
-    records: records.map((one) => disguisedRecord(one, names)),
-    listed: listed === null ? null : names.thumbprint(listed),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(store),
-  };
-}

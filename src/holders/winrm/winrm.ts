@@ -28,10 +28,8 @@ export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   part: 'others',
   stores: [store],
   isAdminChannel: true,
-  disguised: ({ listener, thumbprint, store: from, hostname, port }, names) => ({
+  disguised: ({ listener, hostname, port }, names) => ({
     listener: names.text(listener),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(from),
     hostname: hostname === null ? null : names.host(hostname),
     port,
   }),

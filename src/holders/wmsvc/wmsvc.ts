@@ -40,12 +40,10 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   part: 'others',
   stores: [store],
   isAdminChannel: true,
-  disguised: ({ port, record, listed, thumbprint, store: from }, names) => ({
+  disguised: ({ port, record, listed }, names) => ({
     port,
     record: record === null ? null : disguisedRecord(record, names),
     listed: listed === null ? null : names.thumbprint(listed),
-    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
-    store: names.store(from),
   }),
   disguisedName: (port) => port,
   user: () => 'Web Management Service',
