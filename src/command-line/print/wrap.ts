@@ -2,20 +2,23 @@ import { characterWidth, displayWidth, type Look } from './look.ts';
 
 /** Breaks lines at blanks where there are any, inside a word otherwise, best where a part of it ends; nothing is cut off. */
 export function wrap(lines: readonly string[], width: number): readonly string[] {
-  return lines.flatMap((line) => (displayWidth(line) <= width ? [line] : wrapLine(line, width)));
+  return lines.flatMap((line) =>
+    displayWidth(line) <= width ? [line] : wrapLine(line, width, (word) => breakWord(word, width)),
+  );
 }
 
-function wrapLine(text: string, width: number): readonly string[] {
+/** @param broken a word that is wider than a line, in pieces */
+function wrapLine(text: string, width: number, broken: (word: string) => readonly string[]): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
     const joined = line === '' ? word : `${line} ${word}`;
-    if (displayWidth(joined) <= width) {
+    if (shownWidth(joined) <= width) {
       line = joined;
       continue;
     }
     if (line !== '') lines.push(line);
-    const pieces = breakWord(word, width);
+    const pieces = broken(word);
     lines.push(...pieces.slice(0, -1));
     line = pieces.at(-1) ?? '';
   }
@@ -59,8 +62,8 @@ export function wrapParagraph(text: string, { width }: Look): string {
     .flatMap((line) => {
       const indent = /^ */.exec(line)?.[0] ?? '';
       const words = line.slice(indent.length);
-      if (displayWidth(withoutColour(line)) <= width || (command.test(words) && !words.endsWith('.'))) return [line];
-      return wrapWords(words, Math.max(20, width - indent.length)).map((piece) => `${indent}${piece}`);
+      if (shownWidth(line) <= width || (command.test(words) && !words.endsWith('.'))) return [line];
+      return wrapLine(words, Math.max(20, width - indent.length), (word) => [word]).map((piece) => indent + piece);
     })
     .join('\n');
 }
@@ -68,23 +71,8 @@ export function wrapParagraph(text: string, { width }: Look): string {
 /** How commands begin: of this program, of Windows, or a cmdlet. */
 const command = /^(?:(?:Type|Repair): )?(?:certrebind |msiexec |\$\w+[ ,]|[A-Z][a-z]+-[A-Z]\w+ )/;
 
-/** As `wrapLine`, of a text that may be coloured, and never inside a word. */
-function wrapWords(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (line === '' || displayWidth(withoutColour(joined)) <= width) {
-      line = joined;
-      continue;
-    }
-    lines.push(line);
-    line = word;
-  }
-  return [...lines, line];
-}
-
-function withoutColour(text: string): string {
+/** Of a text that may be coloured. */
+function shownWidth(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what paint writes begins with one
-  return text.replace(/\u001B\[\d+m/g, '');
+  return displayWidth(text.replace(/\u001B\[\d+m/g, ''));
 }
