@@ -24,8 +24,11 @@ export interface Shell {
   trace(line: object): void;
   /** What a person has to see before a question. On stderr like the question, because the result may go into a file. */
   preview(text: (look: Look) => string): void;
-  /** True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given. */
-  confirm(question: string): Promise<boolean>;
+  /**
+   * True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given.
+   * @param refused what a person reads who says no
+   */
+  confirm(question: string, refused?: string): Promise<boolean>;
   /** A line that nobody sees: asked for at a terminal without showing it, else read from stdin. */
   secret(what: string): Promise<string>;
   /** Whether `confirm` would put a question to a person. */
@@ -72,9 +75,11 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
       progress.clear();
       stderr.write(`${text({ ...lookOf(stderr, env), full: options.full })}\n`);
     },
-    async confirm(question) {
+    async confirm(question, refused = 'Nothing was changed.') {
       progress.clear();
-      return asks() ? await askYesOrNo(question, streams) : true;
+      const agreed = !asks() || (await askYesOrNo(question, streams));
+      if (!agreed) stderr.write(`${refused}\n`);
+      return agreed;
     },
     async secret(what) {
       progress.clear();

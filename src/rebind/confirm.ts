@@ -21,10 +21,7 @@ export async function confirmed(
   const agreed = known ?? (await planNow(session, request));
   if (agreed.steps.length > 0) {
     shell.preview((look) => planText(agreed, look));
-    if (!(await shell.confirm(`Make ${count(agreed.steps.length, 'change')}?`))) {
-      shell.preview(() => 'Nothing was changed.');
-      return null;
-    }
+    if (!(await shell.confirm(`Make ${count(agreed.steps.length, 'change')}?`))) return null;
   }
   return { ...request, agreed };
 }

@@ -39,10 +39,7 @@ export const retire = serverCommand({
     const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
     if (args.dryRun || free.length === 0) return show(documentOf(planned, { dryRun: args.dryRun }), invocation);
     shell.preview(() => retirementText(documentOf(planned, { dryRun: true })));
-    if (!(await shell.confirm(questionText(free)))) {
-      shell.preview(() => 'Nothing was changed.');
-      return personSaidNo;
-    }
+    if (!(await shell.confirm(questionText(free)))) return personSaidNo;
     const agreed = new Set(free.map(agreement));
     return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), invocation);
   },

@@ -54,9 +54,7 @@ async function agreed({ shell }: Invocation, tasks: readonly string[]): Promise<
     () =>
       `This creates a site, two certificates and a task, all named CertRebind-Rehearsal, and raises event 1001 (certificate replaced). ${who} CertRebind removes everything again.`,
   );
-  if (await shell.confirm('Rehearse on this server?')) return true;
-  shell.preview(() => 'Nothing was changed.');
-  return false;
+  return shell.confirm('Rehearse on this server?');
 }
 
 async function rehearseOn(

@@ -32,10 +32,8 @@ export const uninstall = serverCommand({
     // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
     if (args.purge) await demandSafeState(session);
     const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
-    if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished)))) {
-      invocation.shell.preview(() => 'Nothing was removed.');
+    if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished), 'Nothing was removed.')))
       return personSaidNo;
-    }
     // Only a person can have decided about that run.
     const given = invocation.shell.asks ? (unfinished ?? null) : null;
     const { purge, wait } = args;

@@ -127,10 +127,7 @@ async function giveUp(
       where: 'what',
     });
   shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
-  if (!(await shell.confirm('Give it up?'))) {
-    shell.preview(() => 'Nothing was changed.');
-    return personSaidNo;
-  }
+  if (!(await shell.confirm('Give it up?'))) return personSaidNo;
   await change(session, invocation, wait, (known) => ({
     ...known,
     entries: known.entries.map((entry) =>
