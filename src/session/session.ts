@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-
+import { setTimeout } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { momentText } from '../certificates/named-certificate.ts';
 import { type CommandSpec, defineCommand, type Invocation } from '../command-line/command.ts';
@@ -170,15 +170,6 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
 
 export const clock: Clock = {
   now: () => new Date(),
-  sleep: (ms, signal) =>
-    new Promise((awake) => {
-      const timer = setTimeout(done, ms);
-      function done() {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        awake();
-      }
-      if (signal?.aborted === true) done();
-      else signal?.addEventListener('abort', done);
-    }),
+  // An aborted sleep is over.
+  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {}),
 };
