@@ -1,3 +1,4 @@
+import type { Handshake } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import {
   type MeasuredFact,
@@ -106,16 +107,10 @@ export function holds(now: RecordNow | null, thumbprint: Thumbprint): boolean {
   return now?.state === 'holds' && now.record.thumbprint === thumbprint;
 }
 
-/** What the endpoint serves; `null` if no handshake succeeded. */
-export async function served({ context, port }: Bench, serverName: string | null): Promise<Wire> {
+/** What the endpoint serves. */
+export async function served({ context, port }: Bench, serverName: string | null): Promise<Handshake> {
   const { handshake } = await context.handshake({ address: '127.0.0.1', port, serverName });
-  return { thumbprint: handshake.thumbprint, result: handshake.result, reason: handshake.reason };
-}
-
-export interface Wire {
-  readonly thumbprint: Thumbprint | null;
-  readonly result: string;
-  readonly reason: string | null;
+  return handshake;
 }
 
 /** Checks that handshakes can be judged at all here. @throws NotMeasured when even the plain one fails */
