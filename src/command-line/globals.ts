@@ -30,37 +30,27 @@ export const defaults: GlobalArguments = {
   debug: false,
 };
 
+/** Those of one program stand between these and the others. */
+const optionsBefore = {
+  json: { type: 'boolean', default: false, describe: 'Print one JSON document' },
+  full: { type: 'boolean', default: false, describe: 'Do not shorten lists and tables' },
+  progress: { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' },
+  server: { type: 'string', requiresArg: true, describe: 'The kind of server to work on' },
+  replay: { type: 'string', requiresArg: true, describe: 'A captured server, read only' },
+} as const satisfies Record<string, Options>;
+
+const optionsAfter = {
+  config: { type: 'string', requiresArg: true, describe: 'The configuration file' },
+  state: { type: 'string', requiresArg: true, describe: 'The state folder' },
+  yes: { alias: 'y', type: 'boolean', default: false, describe: 'Assume yes to all prompts' },
+  wait: { type: 'boolean', default: false, describe: 'Wait for another run to finish' },
+  debug: { type: 'boolean', default: false, describe: 'Show where an error came from' },
+} as const satisfies Record<string, Options>;
+
 /** Declares the global options; `more` are those of one program only. */
 export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>): Argv<GlobalArguments> {
   // A program's own options are known by name only to those who read them; their types would hide the common ones.
   yargs.options(more);
-  return yargs
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON document' })
-    .option('full', { type: 'boolean', default: false, describe: 'Do not shorten lists and tables' })
-    .option('progress', { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' })
-    .option('server', { type: 'string', requiresArg: true, describe: 'The kind of server to work on' })
-    .option('replay', { type: 'string', requiresArg: true, describe: 'A captured server, read only' })
-    .option('config', { type: 'string', requiresArg: true, describe: 'The configuration file' })
-    .option('state', { type: 'string', requiresArg: true, describe: 'The state folder' })
-    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Assume yes to all prompts' })
-    .option('wait', { type: 'boolean', default: false, describe: 'Wait for another run to finish' })
-    .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
-    .group(
-      [
-        'json',
-        'full',
-        'progress',
-        'server',
-        'replay',
-        ...Object.keys(more),
-        'config',
-        'state',
-        'yes',
-        'wait',
-        'debug',
-        'version',
-        'help',
-      ],
-      'Common options:',
-    );
+  const names = Object.keys({ ...optionsBefore, ...more, ...optionsAfter });
+  return yargs.options({ ...optionsBefore, ...optionsAfter }).group([...names, 'version', 'help'], 'Common options:');
 }
