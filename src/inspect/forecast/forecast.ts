@@ -4,9 +4,11 @@ import { lifeMs, lifeSteps } from '../../certificates/longest-life.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText } from '../../text/order.ts';
 import {
+  type CostMinutes,
   type Forecast,
   type ForecastAction,
   type ForecastCertificate,
+  type ForecastPlace,
   type ForecastTotal,
   type RenewalCost,
   renewalCosts,
@@ -17,8 +19,15 @@ export interface Fix {
   readonly command: string | null;
 }
 
+/** A place, and what would make its renewals cost less. */
+export interface JudgedPlace {
+  readonly place: ForecastPlace;
+  /** `null` if nothing known does. */
+  readonly fix: Fix | null;
+}
+
 /** What a person does at each renewal of a certificate. */
-export interface Task {
+interface Task {
   readonly minutes: number;
   /** What makes it superfluous; `null` if nothing known does. */
   readonly fix: Fix | null;
@@ -27,6 +36,25 @@ export interface Task {
 export interface Counted {
   readonly certificate: ForecastCertificate;
   readonly tasks: readonly Task[];
+}
+
+/** A certificate with its places, the worst first. @param lacksWord somebody has to say that a renewal is here */
+export function countedFrom(
+  head: Omit<ForecastCertificate, 'places' | 'cost' | 'work'>,
+  judged: readonly JudgedPlace[],
+  minutes: CostMinutes,
+  lacksWord: { readonly fix: Fix | null } | null,
+): Counted {
+  const rankOf = ({ cost }: ForecastPlace) => renewalCosts.indexOf(cost);
+  const places = judged.map(({ place }) => place).sort((a, b) => rankOf(b) - rankOf(a));
+  const word = lacksWord === null ? [] : [{ minutes: minutes.person, fix: lacksWord.fix }];
+  const tasks = [
+    ...word,
+    ...judged.flatMap(({ place: { cost }, fix }) => (cost === 'nothing' ? [] : { minutes: minutes[cost], fix })),
+  ];
+  const costs = [...places.map(({ cost }) => cost), ...word.map(() => 'person' as const)];
+  const cost = renewalCosts.findLast((one) => costs.includes(one)) ?? 'nothing';
+  return { certificate: { ...head, places, cost, work: sum(tasks.map((task) => task.minutes)) }, tasks };
 }
 
 /** Totals and what to do, of certificates with their renewals. Pure. */
@@ -80,10 +108,6 @@ export function renewalsUntil(
   return renewals;
 }
 
-export function worst(costs: readonly RenewalCost[]): RenewalCost {
-  return renewalCosts.findLast((cost) => costs.includes(cost)) ?? 'nothing';
-}
-
 /** The renewals whose moment begins so. */
 function totalOf(counted: readonly Counted[], beginning: string): ForecastTotal {
   const rows = counted.map(({ certificate, tasks }) => {
@@ -124,6 +148,6 @@ function actionsOf(counted: readonly Counted[]): readonly ForecastAction[] {
     .sort((a, b) => b.saves - a.saves || compareText(a.title, b.title));
 }
 
-export function sum(numbers: readonly number[]): number {
+function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }

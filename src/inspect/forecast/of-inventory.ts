@@ -14,14 +14,8 @@ import {
   type InventoryEntry,
   olderInUse,
 } from '../page/inventory.ts';
-import {
-  type CostMinutes,
-  type Forecast,
-  type ForecastCertificate,
-  type ForecastPlace,
-  renewalCosts,
-} from './document.ts';
-import { type Counted, type Fix, forecastFrom, renewalsUntil, sum, worst } from './forecast.ts';
+import type { CostMinutes, Forecast, ForecastCertificate, ForecastPlace } from './document.ts';
+import { type Counted, countedFrom, type Fix, forecastFrom, type JudgedPlace, renewalsUntil } from './forecast.ts';
 
 /**
  * What every renewal will cost on many servers, by rules: an inventory has neither the renewals of the past nor the
@@ -39,17 +33,12 @@ export function forecastOfInventory({ entries, takenAt }: Inventory, until: Date
   return forecastFrom(counted, { from: 'inventory', server: servers, at: takenAt, until, minutes });
 }
 
-interface Judged {
-  readonly place: ForecastPlace;
-  readonly fix: Fix | null;
-}
-
 /** Where a certificate is in use: on each server, by site or kind. */
 function placesOf(
   { at, thumbprint }: FleetCertificate,
   name: string,
   entries: readonly InventoryEntry[],
-): readonly Judged[] {
+): readonly JudgedPlace[] {
   return [...at].flatMap(([server, usedBy]) =>
     usedBy
       .split(', ')
@@ -98,7 +87,7 @@ function judged(
 
 function countedOf(
   { name, issuer, notAfter, ...one }: FleetCertificate,
-  places: readonly Judged[],
+  places: readonly JudgedPlace[],
   { takenAt, until, minutes }: { readonly takenAt: string; readonly until: Date; readonly minutes: CostMinutes },
 ): readonly Counted[] {
   const thumbprint = toThumbprint(one.thumbprint);
@@ -108,11 +97,8 @@ function countedOf(
   const authority = authorityOf({ name, issuer, notBefore, notAfter });
   const isPublic = authority === 'unknown';
   const share = isPublic ? 2 / 3 : 0.8;
-  const tasks = places.flatMap(({ place: { cost }, fix }) =>
-    cost === 'nothing' ? [] : { minutes: minutes[cost], fix },
-  );
   const longest = isPublic ? longestLifeDays : () => Number.POSITIVE_INFINITY;
-  const certificate: ForecastCertificate = {
+  const head = {
     thumbprint,
     short: thumbprint.slice(0, shortest),
     name,
@@ -121,14 +107,9 @@ function countedOf(
     authority,
     learnt: 'unknown',
     renewedAfter: { share, by: 'rule' },
-    places: places
-      .map(({ place }) => place)
-      .sort((a, b) => renewalCosts.indexOf(b.cost) - renewalCosts.indexOf(a.cost)),
-    cost: worst(places.map(({ place }) => place.cost)),
-    work: sum(tasks.map((task) => task.minutes)),
     renewals: renewalsUntil(until.getTime(), { certificate: { notBefore, notAfter }, share, now, longest }),
-  };
-  return [{ certificate, tasks }];
+  } as const;
+  return [countedFrom(head, places, minutes, null)];
 }
 
 /** No public authority has issued for longer than 398 days since 2020. What may be public is counted as such. */

@@ -19,14 +19,8 @@ import type { DoctorFacts } from '../findings/facts.ts';
 import { statusOf } from '../status/server-status.ts';
 import type { HandledConsumer } from '../usage/document.ts';
 import { usageOf } from '../usage/usage.ts';
-import {
-  type CostMinutes,
-  type Forecast,
-  type ForecastCertificate,
-  type ForecastPlace,
-  renewalCosts,
-} from './document.ts';
-import { type Counted, type Fix, forecastFrom, renewalsUntil, sum, type Task, worst } from './forecast.ts';
+import type { CostMinutes, Forecast, ForecastCertificate, ForecastPlace } from './document.ts';
+import { type Counted, countedFrom, type Fix, forecastFrom, type JudgedPlace, renewalsUntil } from './forecast.ts';
 
 /** What every renewal until a moment will cost on this server as it is now. Pure. */
 export function forecastOf(facts: DoctorFacts, until: Date, minutes: CostMinutes): Forecast {
@@ -54,7 +48,7 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
   const byNames =
     configuration.successors === 'recorded' && used.some(({ thumbprint }) => isPublic(held.get(thumbprint)));
   const restarted = servicesOf(snapshot);
-  const counted = [...groupBy(used, ({ thumbprint }) => newest(thumbprint))].flatMap(([thumbprint, group]) => {
+  return [...groupBy(used, ({ thumbprint }) => newest(thumbprint))].flatMap(([thumbprint, group]) => {
     const [certificate, named] = [held.get(thumbprint), names.get(thumbprint)];
     if (certificate === undefined || named === undefined) return [];
     const vouched = vouchedFor(certificate);
@@ -66,20 +60,13 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
       { ...named, restarted },
     );
     const lacksWord = learnt === 'nobody' && places.some(({ place }) => place.cost === 'nothing');
-    const tasks: readonly Task[] = [
-      ...(lacksWord ? [{ minutes: minutes.person, fix: fixOfLearning(authority, status.enabled, byNames) }] : []),
-      ...places.flatMap(({ place: { cost }, fix }) => (cost === 'nothing' ? [] : { minutes: minutes[cost], fix })),
-    ];
     const renewedAfter = renewedAfterOf(certificate, authority, inForce, held);
     const { names: _, ...rest } = named;
-    const entry: ForecastCertificate = {
+    const head = {
       ...rest,
       authority,
       learnt,
       renewedAfter: { ...renewedAfter, share: Math.round(renewedAfter.share * 1000) / 1000 },
-      places: places.map(({ place }) => place),
-      cost: worst([...places.map(({ place }) => place.cost), ...(lacksWord ? ['person' as const] : [])]),
-      work: sum(tasks.map((task) => task.minutes)),
       renewals: renewalsUntil(until, {
         certificate,
         share: renewedAfter.share,
@@ -87,9 +74,9 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
         longest: longestOf(authority, vouched),
       }),
     };
-    return { certificate: entry, tasks };
+    const word = lacksWord ? { fix: fixOfLearning(authority, status.enabled, byNames) } : null;
+    return countedFrom(head, places, minutes, word);
   });
-  return counted;
 }
 
 /** What stands at the end of the renewals that are known, as far as it is here. */
@@ -170,24 +157,18 @@ function fixOfLearning(
   };
 }
 
-interface JudgedPlace {
-  readonly place: ForecastPlace;
-  readonly fix: Fix | null;
-}
-
 interface Named extends Pick<ForecastCertificate, 'name' | 'short'> {
   /** By keys of holders. */
   readonly restarted: ReadonlyMap<string, unknown>;
 }
 
-/** Each place once, the worst first, whatever the number of its bindings. */
+/** Each place once, by its name, whatever the number of its bindings. */
 function placesOf(
   consumers: readonly HandledConsumer[],
   known: readonly PlaceStatus[],
   named: Named,
 ): readonly JudgedPlace[] {
-  const seen = byKey(known);
-  const costOf = ({ place }: JudgedPlace) => renewalCosts.indexOf(place.cost);
+  const seen = new Map<string, PlaceStatus>(known.map((place) => [place.key, place]));
   return [...groupBy(consumers, ({ key }) => key)]
     .map(([key, [first, ...more]]) => {
       const consumer = [first, ...more].find(({ handled }) => !handled) ?? first;
@@ -195,11 +176,7 @@ function placesOf(
       const { cost, why, fix } = judged(consumer, seen.get(key), named);
       return { place: { key, name, cost, why }, fix };
     })
-    .sort((a, b) => costOf(b) - costOf(a) || compareText(a.place.name, b.place.name));
-}
-
-function byKey(places: readonly PlaceStatus[]): ReadonlyMap<string, PlaceStatus> {
-  return new Map(places.map((place) => [place.key, place]));
+    .sort((a, b) => compareText(a.place.name, b.place.name));
 }
 
 /** What kept the last renewal from a place keeps the next one from it. */
