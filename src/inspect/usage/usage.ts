@@ -1,6 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { certificateNames } from '../../certificates/host-name.ts';
-import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../../certificates/named-certificate.ts';
+import { byThumbprint, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { BlockCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
@@ -47,7 +47,7 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
     if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
     else entry.consumers.push(consumer);
   }
-  const names = byThumbprintOf(
+  const names = byThumbprint(
     namedCertificates(
       snapshot,
       snapshot.certificates.map(({ thumbprint }) => thumbprint),
@@ -58,16 +58,10 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
   return {
     schema: 'certrebind/usage/1',
     certificates: snapshot.certificates
-      .map((certificate) =>
-        usedCertificate(certificate, users.get(certificate) ?? [], {
-          keysKnown: isKnown(snapshot, 'keys'),
-          name: names.get(certificate.thumbprint),
-        }),
-      )
-      .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
-      .map(({ entry }) => entry)
+      .filter((one) => wanted(one) && (only !== null || !one.archived || users.has(one)))
+      .map((one) => usedCertificate(one, users.get(one) ?? [], isKnown(snapshot, 'keys'), names.get(one.thumbprint)))
       .sort(usedFirst),
-    missing: [...missing.values()].filter(wanted).sort(byThumbprint),
+    missing: [...missing.values()].filter(wanted).sort(byDigits),
     notLookedAt: distinct([
       ...(snapshot.roles ?? []).map(roleText),
       ...neverLookedAt,
@@ -231,34 +225,22 @@ function certificateMeant(
 function usedCertificate(
   certificate: Certificate,
   consumers: readonly HandledConsumer[],
-  known: { readonly keysKnown: boolean; readonly name: NamedCertificate | undefined },
-) {
-  const { thumbprint, subject, notBefore, notAfter, store, key, archived } = certificate;
+  keysKnown: boolean,
+  named: NamedCertificate | undefined,
+): UsedCertificate {
+  const { thumbprint, subject, notBefore, notAfter, store, key } = certificate;
   const names = certificateNames(certificate);
-  const hasKey = known.keysKnown ? key !== 'missing' : null;
-  const { short = thumbprint, name = subject, issuer = '' } = known.name ?? {};
-  const entry: UsedCertificate = {
-    thumbprint,
-    short,
-    name,
-    issuer,
-    subject,
-    names,
-    notBefore,
-    notAfter,
-    store,
-    hasKey,
-    consumers,
-  };
-  return { entry, archived };
+  const hasKey = keysKnown ? key !== 'missing' : null;
+  const { short = thumbprint, name = subject, issuer = '' } = named ?? {};
+  return { thumbprint, short, name, issuer, subject, names, notBefore, notAfter, store, hasKey, consumers };
 }
 
 function usedFirst(a: UsedCertificate, b: UsedCertificate): number {
   const unused = (entry: UsedCertificate) => Number(entry.consumers.length === 0);
-  return unused(a) - unused(b) || compareText(a.subject, b.subject) || byThumbprint(a, b);
+  return unused(a) - unused(b) || compareText(a.subject, b.subject) || byDigits(a, b);
 }
 
-function byThumbprint(
+function byDigits(
   a: Pick<MissingCertificate, 'thumbprint' | 'store'>,
   b: Pick<MissingCertificate, 'thumbprint' | 'store'>,
 ): number {
