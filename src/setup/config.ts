@@ -2,11 +2,10 @@ import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import { readText } from '../command-line/files.ts';
-import type { GlobalArguments } from '../command-line/globals.ts';
 import { parseConfiguration } from '../documents/configuration.ts';
 import { configurationFile, serverCommand } from '../session/session.ts';
-import { putInForce, type WriteConfiguration } from './set-configuration.ts';
-import { withAdded, withSetting } from './set-setting.ts';
+import { type InForce, putInForce, putSetting } from './set-configuration.ts';
+import { withAdded } from './set-setting.ts';
 
 const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
@@ -47,12 +46,14 @@ const set = defineCommand({
       .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
       .positional('value', { type: 'string', describe: 'The new value' }),
   async run({ what, value, ...args }, invocation) {
-    if (value !== undefined)
-      return change(async (file, written) => withSetting(await written(), what, value, file), args, invocation);
+    if (value !== undefined) return shown(putSetting(what, value, args, invocation), invocation);
     const text = await readText(resolve(what), 'file');
     // Errors in it name the file that was given.
     parseConfiguration(text, resolve(what));
-    return change(() => text, args, invocation);
+    return shown(
+      putInForce(() => text, args, invocation),
+      invocation,
+    );
   },
 });
 
@@ -63,16 +64,15 @@ const add = defineCommand({
       .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
       .positional('text', { type: 'string', demandOption: true, describe: 'The text to add' }),
   run: ({ list, text, ...args }, invocation) =>
-    change(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
+    shown(
+      putInForce(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
+      invocation,
+    ),
 });
 
-/** Puts a configuration text in force and shows the result. */
-async function change(write: WriteConfiguration, args: GlobalArguments, invocation: Invocation): Promise<number> {
-  const { file, configuration } = await putInForce(write, args, invocation);
-  invocation.shell.result(
-    configuration,
-    () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`,
-  );
+async function shown(put: Promise<InForce>, { shell }: Invocation): Promise<number> {
+  const { file, configuration } = await put;
+  shell.result(configuration, () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`);
   return 0;
 }
 

@@ -2,8 +2,7 @@ import { defineCommand } from '../command-line/command.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { withServer } from '../session/session.ts';
-import { putInForce } from './set-configuration.ts';
-import { withSetting } from './set-setting.ts';
+import { putSetting } from './set-configuration.ts';
 import { defaultSetup, demandSense, setUp } from './set-up.ts';
 
 export const enable = defineCommand({
@@ -43,13 +42,7 @@ export const enable = defineCommand({
       for (const warning of warnings) invocation.shell.say(warning);
       const { successors } = args;
       const { configuration } =
-        successors === undefined
-          ? session
-          : await putInForce(
-              async (file, written) => withSetting(await written(), 'successors', successors, file),
-              args,
-              invocation,
-            );
+        successors === undefined ? session : await putSetting('successors', successors, args, invocation);
       const document = await readStatus({ ...session, configuration, executable: program });
       invocation.shell.result(document, (look) => statusText(document, look));
       if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))

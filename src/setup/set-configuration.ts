@@ -9,9 +9,25 @@ import { configurationFile } from '../session/session.ts';
 import { writeFileAtomically } from '../state/atomic-file.ts';
 import { ensureFolder } from '../state/folder.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { withSetting } from './set-setting.ts';
+
+/** Changes one setting, and leaves the rest as it is written. @throws as `putInForce` */
+export function putSetting(
+  key: string,
+  value: string,
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<InForce> {
+  return putInForce(async (file, written) => withSetting(await written(), key, value, file), args, invocation);
+}
+
+export interface InForce {
+  readonly file: string;
+  readonly configuration: Configuration;
+}
 
 /** Makes the text of a configuration file, from the current text if it asks for that. */
-export type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
+type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
 
 /**
  * Writes a configuration where the server looks for it, and returns the file with what it says.
@@ -22,7 +38,7 @@ export async function putInForce(
   write: WriteConfiguration,
   args: GlobalArguments,
   { shell, servers }: Invocation,
-): Promise<{ readonly file: string; readonly configuration: Configuration }> {
+): Promise<InForce> {
   // Not opened as in other commands: the configuration in force may be the one that needs repair.
   const { server, home } = await openServer(servers, args, shell.env);
   try {

@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import { defineGroup, type Invocation } from '../command-line/command.ts';
-import type { GlobalArguments } from '../command-line/globals.ts';
 import { parseNames } from '../command-line/options.ts';
 import type { WatchSettings } from '../documents/configuration.ts';
 import { neverLooked, nothingWatched } from '../documents/watched.ts';
 import { dangerOf, takeWatched } from '../rebind/take-watched.ts';
 import { readSource } from '../server/read-source.ts';
 import { type Session, serverCommand } from '../session/session.ts';
-import { putInForce } from '../setup/set-configuration.ts';
-import { withSetting } from '../setup/set-setting.ts';
+import { putSetting } from '../setup/set-configuration.ts';
 import { watchedFile } from '../state/found-files.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { leadsElsewhere } from '../text/paths-in-words.ts';
@@ -56,7 +54,7 @@ const add = serverCommand({
     const isShare = leadsElsewhere(watch.path, system);
     await demandFit(watch, isShare, session);
     const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
-    await setWatches([...others, watch], args, invocation);
+    await putSetting('watch', JSON.stringify([...others, watch]), args, invocation);
     // fidelity: system-on-shares
     if (isShare)
       invocation.shell.say(
@@ -96,7 +94,7 @@ const remove = serverCommand({
         where: 'folder',
         hint: 'certrebind watch list shows the watched folders.',
       });
-    await setWatches(watch, args, invocation);
+    await putSetting('watch', JSON.stringify(watch), args, invocation);
     return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
   },
 });
@@ -132,12 +130,6 @@ async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Ses
 
 function isSamePath(a: string, b: string): boolean {
   return system === 'windows' ? a.toLowerCase() === b.toLowerCase() : a === b;
-}
-
-function setWatches(watches: readonly WatchSettings[], args: GlobalArguments, invocation: Invocation) {
-  const write = async (file: string, written: () => Promise<string | null>) =>
-    withSetting(await written(), 'watch', JSON.stringify(watches), file);
-  return putInForce(write, args, invocation);
 }
 
 async function watchesOf({ home, configuration }: Session): Promise<Watches['watches']> {
