@@ -61,16 +61,13 @@ export async function folderInPlace(place: ProgramPlace): Promise<string | null>
 }
 
 /** `doctor` and `install` report a list that cannot be read; here it counts as absent. */
-async function programInUse({ folder, fileName }: ProgramPlace): Promise<string | null> {
+async function programInUse({ folder }: ProgramPlace): Promise<string | null> {
   // Loaded late, together with the validators: a start that only prints its version needs none of them.
-  const [{ programFiles }, { installedProgram }] = await Promise.all([
-    import('../state/program-files.ts'),
-    import('../documents/installation.ts'),
-  ]);
+  const { programFiles } = await import('../state/program-files.ts');
   const installed = await programFiles(folder)
     .readInstalled()
     .catch(() => null);
-  return installed === null ? null : installedProgram(installed, fileName);
+  return installed?.program ?? null;
 }
 
 /** Windows does not look at letter case, and no other system installs anything. */

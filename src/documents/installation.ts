@@ -29,14 +29,6 @@ export const replacedEnding = '.replaced';
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseInstalled = parserOf<Installed>('installed', 1, validateInstalled);
 
-/**
- * The file that tasks start. Version 0.1.0 put it right into the folder and named none.
- * @param fileName of the program, for example `certrebind.exe`
- */
-export function installedProgram({ program, files }: Installed, fileName: string): string | null {
-  return program ?? (files.some(({ name }) => name === fileName) ? fileName : null);
-}
-
 /** What `install` prints. */
 export interface Installation {
   readonly schema: 'certrebind/install/1';

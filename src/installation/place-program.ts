@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { type ProgramPlace, versionFolder } from '../command-line/running-program.ts';
 import { version } from '../command-line/version.ts';
 import { dscManifestName, dscManifestText } from '../documents/dsc-manifest.ts';
-import { type Installation, type Installed, installedFileName, installedProgram } from '../documents/installation.ts';
+import { type Installation, type Installed, installedFileName } from '../documents/installation.ts';
 import { changeOne, type Server } from '../server/server.ts';
 import { adapterFileName, adapterFileText } from '../server/windows/adapter-script.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../session/demand-safe.ts';
@@ -49,7 +49,7 @@ export async function planPlacing(
   const installed = await programFiles(folder).readInstalled();
   demandNoDowngrade(version, installed, { force, folder });
   const sha256 = await hashOfFile(running.file);
-  const inUse = installed === null ? null : installedProgram(installed, fileName);
+  const inUse = installed?.program;
   const below = folderForVersion(installed, fileName, sha256);
   const program = join(folder, below, fileName);
   const own: readonly ProgramFile[] = [
@@ -59,7 +59,7 @@ export async function planPlacing(
   ];
   const all: readonly ProgramFile[] = [
     ...own,
-    ...filesKept(installed, folder, inUse === null ? null : folderOf(inUse), below),
+    ...filesKept(installed, folder, inUse === undefined ? null : folderOf(inUse), below),
     { name: fileName, from: running.file, executable: true, sameAs: program },
     // And the manifest after it, since DSC starts what a manifest names.
     { name: dscManifestName, text: dscManifestText(version) },
@@ -83,8 +83,7 @@ export async function stageProgram({ server }: Pick<Session, 'server'>, { place,
 
 /** Removes what `stageProgram` added; the version in use stays. */
 export async function withdrawProgram({ place, own, installed }: Placing): Promise<void> {
-  const inUse = installed === null ? null : installedProgram(installed, place.fileName);
-  if (own.some(({ name }) => name === inUse)) return;
+  if (own.some(({ name }) => name === installed?.program)) return;
   await programFiles(place.folder).withdraw(own.map(({ name }) => name));
 }
 
@@ -155,7 +154,7 @@ function filesKept(
   before: string | null,
   below: string,
 ): readonly ProgramFile[] {
-  if (before === null || before === '' || before === below) return [];
+  if (before === null || before === below) return [];
   return (installed?.files ?? [])
     .filter(({ name }) => name.startsWith(`${before}/`) && existsSync(join(folder, name)))
     .map(({ name }) => ({ name, from: join(folder, name) }));
