@@ -27,7 +27,7 @@ export function prometheusText(status: Status, version: string): string {
 
 function metricsOf(status: Status, version: string): readonly Metric[] {
   const { enabled, inUse, pending, waiting, held, lastRun, findings, certificates } = status;
-  const used = new Set(inUse?.thumbprints ?? []);
+  const used = new Set(inUse.thumbprints);
   return [
     {
       name: 'certrebind_build_info',

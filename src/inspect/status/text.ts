@@ -47,9 +47,7 @@ export function statusText(status: Status, look: Look): string {
 function verdictLines(status: Status, look: Look): readonly string[] {
   const worst = status.findings.find(({ severity }) => severity !== 'info');
   const using = usingText(status);
-  if (worst === undefined) {
-    return using === null ? [paint('No problems found.', 'good', look)] : [`${paint('OK', 'good', look)}: ${using}`];
-  }
+  if (worst === undefined) return [`${paint('OK', 'good', look)}: ${using}`];
   const others = status.findings.filter(({ severity }) => severity !== 'info').length - 1;
   const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
   const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
@@ -177,7 +175,7 @@ function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificat
 
 /** What earlier runs could not settle, and no record needs any more. */
 function openLines(status: Status, look: Look): readonly string[] {
-  const shown = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairText));
+  const shown = new Set([...status.pending, ...status.held.map(({ renewal }) => renewal)].map(pairText));
   const open = status.ledger.entries.filter(
     ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairText(renewal)),
   );
