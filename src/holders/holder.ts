@@ -263,9 +263,8 @@ function disguisedOfKind<K extends MovableKind>(
 
 function disguisedValue<K extends MovableKind>(kind: K, value: Values[K], names: Names): Values[K] {
   const { thumbprint, store }: NamesCertificate = value;
-  const rest = movable[kind].disguised?.(value, names);
   return {
-    ...rest,
+    ...movable[kind].disguised(value, names),
     thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
     store: store === '' ? '' : names.store(store),
   } as Values[K];

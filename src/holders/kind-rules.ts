@@ -105,8 +105,8 @@ export interface StandingPlace {
 export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
   /** What every key of the kind begins with: letters and a slash, which no key of a certificate binding has. */
   readonly prefix: `${string}/`;
-  /** What it holds besides thumbprint and store, under other names; built again from what is known. Absent for nothing. */
-  disguised?(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
+  /** What it holds besides thumbprint and store, under other names; built again from what is known. */
+  disguised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
   /** The pseudonym of what follows the prefix in a key; absent for that of a text. */
   disguisedName?(name: string, names: Names): string;
   /** For people: who uses the certificate, by what follows the prefix of its key; absent for `plural`. */

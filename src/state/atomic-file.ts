@@ -23,7 +23,7 @@ export async function writeFileAtomically(path: string, text: string, mode = 0o6
     const temporary = join(folder, `${basename(path)}.${randomBytes(6).toString('hex')}${temporaryEnding}`);
     try {
       await writeNewFile(temporary, text, mode);
-      await renamePatiently(temporary, path);
+      await patiently(() => rename(temporary, path));
     } catch (error) {
       await rm(temporary).catch(() => {});
       throw error;
@@ -79,15 +79,19 @@ export async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** On Windows a virus scanner that has the file open makes the rename fail for a moment. */
-async function renamePatiently(from: string, to: string): Promise<void> {
+/** On Windows whoever has the file open, such as a virus scanner, makes a rename or a removal fail for a moment. */
+export async function patiently(change: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await rename(from, to);
+      return await change();
     } catch (error) {
-      const passing = ['EPERM', 'EACCES', 'EBUSY'].includes(fileErrorCode(error) ?? '');
-      if (process.platform !== 'win32' || !passing || attempt === 10) throw error;
+      if (process.platform !== 'win32' || !isInUse(error) || attempt === 10) throw error;
       await sleep(attempt * 20);
     }
   }
+}
+
+/** Whether another process may have the file open. */
+export function isInUse(error: unknown): boolean {
+  return ['EPERM', 'EACCES', 'EBUSY'].includes(fileErrorCode(error) ?? '');
 }

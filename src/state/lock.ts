@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { momentText } from '../certificates/named-certificate.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../text/file-error.ts';
-import { temporaryEnding } from './atomic-file.ts';
+import { patiently, temporaryEnding } from './atomic-file.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
 import { readRegularFile } from './read-file.ts';
 import type { Lock } from './state.ts';
@@ -189,17 +189,10 @@ async function readOrNull(path: string): Promise<string | null> {
   }
 }
 
-async function unlinkPatiently(path: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await unlink(path);
-    } catch (error) {
-      const code = fileErrorCode(error);
-      if (code === 'ENOENT') return;
-      if (process.platform !== 'win32' || attempt === 10 || (code !== 'EPERM' && code !== 'EBUSY')) throw error;
-      await sleep(attempt * 20);
-    }
-  }
+function unlinkPatiently(path: string): Promise<void> {
+  return patiently(() => unlink(path)).catch((error: unknown) => {
+    if (!isMissing(error)) throw error;
+  });
 }
 
 /** Contenders that started together must not retry at the same moments. */

@@ -10,9 +10,9 @@ import {
   replacedEnding,
 } from '../documents/installation.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { fileErrorCode, isMissing } from '../text/file-error.ts';
+import { isMissing } from '../text/file-error.ts';
 import { isScript, withoutSignature } from '../windows/signed-script.ts';
-import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
+import { flushFolder, isInUse, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
 import { makeFolders } from './folder.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';
@@ -27,36 +27,6 @@ export type ProgramFile = { readonly name: string; readonly executable?: boolean
   | { readonly text: string }
 );
 
-/** The folder where the program is installed. The server creates the folder itself, with its rights. */
-export interface ProgramFiles {
-  /** What was put in place last; `null` when nothing was. */
-  readInstalled(): Promise<Installed | null>;
-  /** Names of files that are not as they were put in place. */
-  findChanged(installed: Installed): Promise<readonly string[]>;
-  /**
-   * Puts files in place one by one, each wholly or not at all, and checks what was written against what was read; then
-   * removes what was put in place before and is not among them.
-   * @param program of these files the one that tasks start
-   */
-  put(version: string, files: readonly ProgramFile[], at: string, program?: string): Promise<Placed>;
-  /** Adds files beside those in place; the version and program in use stay the same. */
-  add(version: string, files: readonly ProgramFile[], at: string): Promise<Pick<Placed, 'changed'>>;
-  /** Removes files that were added, and the folder if nothing else was ever put in it. */
-  withdraw(names: readonly string[]): Promise<void>;
-  /** Removes what was put in place, and the folder if nothing else is in it. */
-  remove(
-    installed: Installed | null,
-  ): Promise<{ readonly removed: readonly string[]; readonly left: readonly string[] }>;
-}
-
-/** Names of files. */
-export interface Placed {
-  /** Those that were not as they should be already. */
-  readonly changed: readonly string[];
-  /** Those of an earlier version that this one no longer has. */
-  readonly removed: readonly string[];
-}
-
 /** What moves and removes files; replaced in tests, because only Windows refuses to change a running program. */
 export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
@@ -66,9 +36,11 @@ export interface FileSystem {
 /** A program has 90 MB: reading the usual 64 KB at a time, half the time for a hash is spent on the requests. */
 const inLargeParts = { highWaterMark: 1024 * 1024 };
 
-export function programFiles(folder: string, system: FileSystem = { rename, rm }): ProgramFiles {
+/** The folder where the program is installed. The server creates the folder itself, with its rights. */
+export function programFiles(folder: string, system: FileSystem = { rename, rm }) {
   const listFile = join(folder, installedFileName);
 
+  /** What was put in place last; `null` when nothing was. */
   async function readInstalled(): Promise<Installed | null> {
     const text = await readIfThere(listFile);
     return text === null ? null : parseInstalled(text, listFile);
@@ -110,14 +82,21 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
   return {
     readInstalled,
 
-    async findChanged({ files }) {
+    /** Names of files that are not as they were put in place. */
+    async findChanged({ files }: Installed): Promise<readonly string[]> {
       const changed = await Promise.all(
         files.map(async ({ name, sha256 }) => ((await hashOf(join(folder, name))) === sha256 ? [] : [name])),
       );
       return changed.flat();
     },
 
-    put: (version, files, at, program) =>
+    /**
+     * Puts files in place one by one, each wholly or not at all, and checks what was written against what was read; then
+     * removes what was put in place before and is not among them.
+     * @param program of these files the one that tasks start
+     * @returns `changed`: those that were not as they should be already; `removed`: those that this version no longer has
+     */
+    put: (version: string, files: readonly ProgramFile[], at: string, program?: string) =>
       writing(folder, async () => {
         const hashed = await withHashes(files);
         const list: Installed = { ...listOf(version, hashed, at), ...(program === undefined ? {} : { program }) };
@@ -127,7 +106,8 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
         return { changed, removed };
       }),
 
-    add: (version, files, at) =>
+    /** Adds files beside those in place; the version and program in use stay the same. */
+    add: (version: string, files: readonly ProgramFile[], at: string) =>
       writing(folder, async () => {
         const hashed = await withHashes(files);
         const { changed, meanwhile } = await addFiles(hashed, listOf(version, hashed, at));
@@ -140,7 +120,8 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
         return { changed };
       }),
 
-    withdraw: (names) =>
+    /** Removes files that were added, and the folder if nothing else was ever put in it. */
+    withdraw: (names: readonly string[]) =>
       writing(folder, async () => {
         const before = await readInstalled();
         await removeFiles(names);
@@ -151,7 +132,8 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
         await rmdir(folder).catch(() => {});
       }),
 
-    remove: (installed) =>
+    /** Removes what was put in place, and the folder if nothing else is in it. */
+    remove: (installed: Installed | null) =>
       writing(folder, async () => {
         // The list is removed last, so that an interrupted removal can be repeated.
         const names = [...(installed?.files ?? []).map(({ name }) => name), installedFileName];
@@ -330,10 +312,6 @@ function notTheSame(target: string): CertRebindError {
     message: `The new file for ${target} differs from its source after writing. The existing file was not changed.`,
     where: target,
   });
-}
-
-function isInUse(error: unknown): boolean {
-  return ['EPERM', 'EACCES', 'EBUSY'].includes(fileErrorCode(error) ?? '');
 }
 
 function absent(error: unknown): null {

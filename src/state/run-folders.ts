@@ -149,22 +149,16 @@ export function runFolders(runsFolder: string): RunFolders {
       const all = await names();
       const closed = all.filter((run) => !spared.has(run) && isClosed(run, found.index));
       const surplus = Math.max(0, closed.length - keep);
-      const removed = Math.min(surplus, mostRemovedAtOnce);
-      for (const run of closed.slice(0, removed)) await remove(run);
-      if (removed > 0) {
-        const gone = new Set(closed.slice(0, removed));
+      const gone = new Set(closed.slice(0, Math.min(surplus, mostRemovedAtOnce)));
+      for (const run of gone) await remove(run);
+      const left = all.filter((run) => !gone.has(run));
+      if (gone.size > 0) {
         await writing(runsFolder, () => flushFolder(runsFolder));
-        await trimOrder(
-          runsFolder,
-          all.filter((run) => !gone.has(run)),
-        );
+        await trimOrder(runsFolder, left);
       }
-      if (removed === surplus) {
-        const gone = new Set(closed.slice(0, removed));
-        await mendIndex(
-          all.filter((run) => !gone.has(run) && isClosed(run, found.index)),
-          found,
-        );
+      if (gone.size === surplus) {
+        const stillClosed = left.filter((run) => isClosed(run, found.index));
+        await mendIndex(stillClosed, found);
       }
     },
 
