@@ -1,4 +1,4 @@
-import { elements, objectIdentifier, octetString, sequence } from './der.ts';
+import { elements, inside, objectIdentifier, octetString, sequence } from './der.ts';
 
 /** What Node does not tell of a certificate (RFC 5280, 4.1). */
 export interface CertificateParts {
@@ -21,9 +21,9 @@ export interface CertificateParts {
 
 export function certificateParts(der: Uint8Array): CertificateParts {
   const [whole] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
-  const [signed, algorithm] = whole === undefined ? [] : elements(whole.body);
-  const [oid, parameters] = algorithm === undefined ? [] : elements(algorithm.body);
-  const fields = signed === undefined ? [] : elements(signed.body);
+  const [signed, algorithm] = elements(whole?.body);
+  const [oid, parameters] = elements(algorithm?.body);
+  const fields = elements(signed?.body);
   // The version stands first, tagged, where it is not 1.
   const [serialNumber, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
   const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
@@ -36,7 +36,7 @@ export function certificateParts(der: Uint8Array): CertificateParts {
     signed: signed?.whole ?? Buffer.alloc(0),
     serialNumber: serialNumber?.body ?? Buffer.alloc(0),
     issuerName: issuer?.whole ?? Buffer.alloc(0),
-    publicKey: key === undefined ? Buffer.alloc(0) : (elements(key.body)[1]?.body.subarray(1) ?? Buffer.alloc(0)),
+    publicKey: inside(key, 1)?.body.subarray(1) ?? Buffer.alloc(0),
   };
 }
 
@@ -54,11 +54,9 @@ const weakHashes: ReadonlyMap<string, 'SHA-1' | 'MD5'> = new Map([
 /** RSA-PSS names its hash in the parameters, and means SHA-1 where it names none (RFC 4055, 3.1). */
 function weakHashOf(oid: string, parameters: Buffer | undefined): CertificateParts['weakHash'] {
   if (oid !== rsaPss) return weakHashes.get(oid) ?? null;
-  const named = parameters === undefined ? undefined : elements(parameters).find(({ tag }) => tag === 0xa0);
+  const named = elements(parameters).find(({ tag }) => tag === 0xa0);
   if (named === undefined) return 'SHA-1';
-  const [algorithm] = elements(named.body);
-  const [hash] = algorithm === undefined ? [] : elements(algorithm.body);
-  return hash?.body.toString('hex') === '2b0e03021a' ? 'SHA-1' : null;
+  return inside(inside(named, 0), 0)?.body.toString('hex') === '2b0e03021a' ? 'SHA-1' : null;
 }
 
 const keyUsage = '551d0f';
@@ -74,7 +72,7 @@ const keyIdentifierTag = 0x80;
 
 /** The value of each extension, by its object identifier in hex; of two with one identifier the first. */
 function extensionsOf(tagged: Buffer | undefined): ReadonlyMap<string, Buffer> {
-  const [list] = tagged === undefined ? [] : elements(tagged);
+  const [list] = elements(tagged);
   const values = new Map<string, Buffer>();
   for (const extension of list?.tag === sequence ? elements(list.body) : []) {
     const parts = elements(extension.body);
@@ -93,13 +91,12 @@ function allowsUse(usage: Buffer | undefined, use: number): boolean {
 }
 
 function authorityKeyOf(value: Buffer | undefined): string | null {
-  const [all] = value === undefined ? [] : elements(value);
-  const identifier = all === undefined ? undefined : elements(all.body).find(({ tag }) => tag === keyIdentifierTag);
+  const [all] = elements(value);
+  const identifier = elements(all?.body).find(({ tag }) => tag === keyIdentifierTag);
   return identifier?.body.toString('hex').toUpperCase() ?? null;
 }
 
 function templateOf(value: Buffer | undefined): string | null {
-  const [all] = value === undefined ? [] : elements(value);
-  const [oid] = all === undefined ? [] : elements(all.body);
+  const oid = inside(elements(value)[0], 0);
   return oid === undefined ? null : objectIdentifier(oid.body);
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
-import { elements, sequence } from './der.ts';
+import { elements, inside, sequence } from './der.ts';
 
 /**
  * The DER of every certificate in a file as Windows and others export them: DER, PEM (also several, also beside keys,
@@ -41,11 +41,8 @@ function pkcs7Certificates(der: Buffer): readonly Buffer[] | null {
   if (type?.tag !== objectIdentifier || type.body.toString('hex') !== signedData || tagged?.tag !== firstTagged) {
     return null;
   }
-  const [data] = elements(tagged.body);
-  const held = data === undefined ? undefined : elements(data.body).find(({ tag }) => tag === firstTagged);
-  return held === undefined
-    ? []
-    : elements(held.body)
-        .filter(({ tag }) => tag === sequence)
-        .map(({ whole }) => whole);
+  const held = elements(inside(tagged, 0)?.body).find(({ tag }) => tag === firstTagged);
+  return elements(held?.body)
+    .filter(({ tag }) => tag === sequence)
+    .map(({ whole }) => whole);
 }

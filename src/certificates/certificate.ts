@@ -2,7 +2,7 @@ import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { certificateParts } from './certificate-der.ts';
 import { normaliseHost } from './host-name.ts';
-import { canonicalIpv6, isIpv4 } from './ip-address.ts';
+import { canonicalAddress } from './ip-address.ts';
 import { normaliseStore } from './store-name.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
@@ -66,17 +66,10 @@ export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
 export type KeyRights = { readonly sddl: string; readonly file?: string } | { readonly why: string };
 
 /** What a store knows about a certificate besides its bytes. */
-export interface StoreProperties {
-  readonly store: string;
-  readonly key: KeyState;
-  readonly keyReason?: string;
-  readonly keyRights?: KeyRights;
-  readonly archived: boolean;
-  readonly renewedTo: Thumbprint | null;
-  readonly friendlyName: string | null;
-  readonly chain?: Certificate['chain'];
-  readonly intermediates?: readonly string[];
-}
+export type StoreProperties = Pick<
+  Certificate,
+  'store' | 'key' | 'keyReason' | 'keyRights' | 'archived' | 'renewedTo' | 'friendlyName'
+>;
 
 /**
  * Reads a certificate (DER, or PEM) as in a store.
@@ -97,6 +90,7 @@ export function parseCertificate(der: Uint8Array, properties: StoreProperties): 
 function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
   const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
   return {
+    ...properties,
     thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
     sha256: certificate.fingerprint256.replaceAll(':', ''),
     store: normaliseStore(properties.store),
@@ -105,20 +99,13 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     serialNumber: certificate.serialNumber,
     commonName: firstPart(certificate.subject, 'CN'),
     dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => exactHost(text) ?? text.toLowerCase()),
-    ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text)),
+    ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text) ?? []),
     notBefore: isoTime(certificate.validFrom),
     notAfter: isoTime(certificate.validTo),
     ekus: extendedKeyUsages(certificate),
     keyType: keyTypeOf(certificate),
-    key: properties.key,
-    ...(properties.keyReason === undefined ? {} : { keyReason: properties.keyReason }),
-    ...(properties.keyRights === undefined ? {} : { keyRights: properties.keyRights }),
     ...peculiarities(certificate),
-    archived: properties.archived,
-    renewedTo: properties.renewedTo,
-    friendlyName: properties.friendlyName,
-    chain: properties.chain ?? 'unknown',
-    ...(properties.intermediates === undefined ? {} : { intermediates: properties.intermediates }),
+    chain: 'unknown',
   };
 }
 
@@ -198,11 +185,6 @@ const alternativeName = /(?:^|, )([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)/
 function unquoted(text: string): string {
   const value: unknown = JSON.parse(text);
   return typeof value === 'string' ? value : '';
-}
-
-function canonicalAddress(text: string): readonly string[] {
-  const address = isIpv4(text) ? text : canonicalIpv6(text);
-  return address === null ? [] : [address];
 }
 
 export function isoTime(text: string): string {

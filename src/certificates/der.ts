@@ -8,10 +8,10 @@ export interface DerElement {
 }
 
 /** The elements that follow one another; what comes after one of a length that cannot be is left out. */
-export function elements(der: Buffer): readonly DerElement[] {
+export function elements(der: Buffer | undefined): readonly DerElement[] {
   const found: DerElement[] = [];
   let at = 0;
-  while (at + 2 <= der.length) {
+  while (der !== undefined && at + 2 <= der.length) {
     const short = der[at + 1] ?? 0;
     const digits = short < 0x80 ? 0 : short - 0x80;
     if (digits > 4 || short === 0x80 || at + 2 + digits > der.length) break;
@@ -23,6 +23,11 @@ export function elements(der: Buffer): readonly DerElement[] {
     at = end;
   }
   return found;
+}
+
+/** One of the elements that another is made of. */
+export function inside(element: DerElement | undefined, at: number): DerElement | undefined {
+  return elements(element?.body)[at];
 }
 
 /** One element made of others, or of its content. */

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { canonicalIpv6, isIpv4 } from './ip-address.ts';
+import { canonicalAddress, isIpv4 } from './ip-address.ts';
 
 /**
  * A host as it is compared everywhere: lower case, A-labels, without the trailing dot; one left-most wildcard label is
@@ -34,8 +34,7 @@ export function coversComputer(certificate: CertificateNames, computer: string):
  * The host of a wildcard binding (`*.example.com`) is covered only by the same wildcard name.
  */
 export function coversHost(certificate: CertificateNames, host: string): boolean {
-  const bare = withoutBrackets(host.trim());
-  const address = isIpv4(bare) ? bare : canonicalIpv6(bare);
+  const address = canonicalAddress(withoutBrackets(host.trim()));
   if (address !== null) return certificate.ipAddresses.includes(address);
   const wanted = normaliseHost(host);
   if (wanted === null) return false;

@@ -14,6 +14,11 @@ export function canonicalIpv6(text: string): string | null {
   }
 }
 
+/** An address as it is compared; `null` when the text is none. */
+export function canonicalAddress(text: string): string | null {
+  return isIpv4(text) ? text : canonicalIpv6(text);
+}
+
 export function isIpv4(text: string): boolean {
   return ipv4.test(text);
 }

@@ -183,7 +183,7 @@ function entriesIn(bytes: Buffer, password: string): readonly Entry[] {
 
 function unprotected(info: Buffer, password: string): KeyObject {
   const [outer] = elements(info);
-  const [algorithm, secret] = elements(outer?.body ?? Buffer.alloc(0));
+  const [algorithm, secret] = elements(outer?.body);
   const data = secret?.body ?? Buffer.alloc(0);
   if (algorithm?.body.subarray(0, protection.length).equals(protection) !== true || data.length < 2 * digestBytes)
     throw unfit('its private key is protected in an unknown way');

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { elements, objectIdentifier, octetString, sequence } from './der.ts';
+import { elements, inside, objectIdentifier, octetString, sequence } from './der.ts';
 
 /**
  * A list of revoked certificates (CRL; RFC 5280, 5). It says of a certificate only that it was revoked: no list, and none
@@ -16,9 +16,9 @@ export interface RevocationList {
 /** @returns null when it is none, is signed in a way that is not known here, or speaks of other issuers too */
 export function parseRevocationList(der: Uint8Array): RevocationList | null {
   const [whole] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
-  const [signed, algorithm, signature] = whole === undefined ? [] : elements(whole.body);
+  const [signed, algorithm, signature] = elements(whole?.body);
   if (signed?.tag !== sequence || algorithm === undefined || signature?.tag !== bitString) return null;
-  const hash = signatureHashes.get(objectIdentifier(elements(algorithm.body)[0]?.body ?? Buffer.alloc(0)));
+  const hash = signatureHashes.get(objectIdentifier(inside(algorithm, 0)?.body ?? Buffer.alloc(0)));
   // The version stands first where there is one, and the extensions last.
   const fields = elements(signed.body).filter(({ tag }) => tag !== integer);
   const [, issuer, ...times] = fields;
@@ -65,14 +65,14 @@ function hasEntry(revoked: Buffer, serialNumber: Buffer): boolean {
 
 /** Its entries may be of certificates of other issuers. */
 function isIndirect(tagged: Buffer | undefined): boolean {
-  const [list] = elements(tagged ?? Buffer.alloc(0));
+  const [list] = elements(tagged);
   const [point] = elements(extensionOf(list?.body, issuingDistributionPoint));
-  return point !== undefined && elements(point.body).some(({ tag }) => tag === indirectTag);
+  return elements(point?.body).some(({ tag }) => tag === indirectTag);
 }
 
 /** Empty where there is none. */
 function extensionOf(list: Buffer | undefined, wanted: string): Buffer {
-  for (const { body } of elements(list ?? Buffer.alloc(0))) {
+  for (const { body } of elements(list)) {
     const [identifier, ...values] = elements(body);
     if (identifier === undefined || objectIdentifier(identifier.body) !== wanted) continue;
     return values.find(({ tag }) => tag === octetString)?.body ?? Buffer.alloc(0);

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../text/errors.ts';
-import { parseThumbprint, type Thumbprint, toThumbprint } from './thumbprint.ts';
+import { parseThumbprint, type Thumbprint, toThumbprint, withoutDecoration } from './thumbprint.ts';
 
 /** How a person names a certificate, before it is known which one that is. */
 export type Selector =
@@ -45,8 +45,3 @@ export function parseNamedSelector(text: string, where: string): NamedSelector {
 }
 
 const longestText = 512;
-
-/** Blanks, colons and invisible marks that are copied along with thumbprints. */
-function withoutDecoration(text: string): string {
-  return text.replace(/[\s:\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g, '');
-}

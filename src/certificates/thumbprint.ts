@@ -6,14 +6,16 @@ export type Thumbprint = string & { readonly __brand: 'Thumbprint' };
 const fortyHexDigits = /^[0-9A-F]{40}$/;
 
 /**
- * Blanks, colons and the invisible marks (U+200E and similar, a byte order mark) that are included when a thumbprint is
- * copied from the certificate dialog of the MMC.
+ * Without blanks, colons and the invisible marks (U+200E and similar, a byte order mark) that are included when a
+ * thumbprint is copied from the certificate dialog of the MMC.
  */
-const decoration = /[\s:\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g;
+export function withoutDecoration(text: string): string {
+  return text.replace(/[\s:\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g, '');
+}
 
 /** Reads a thumbprint in any of its usual spellings; `null` when the text is none. */
 export function toThumbprint(text: string): Thumbprint | null {
-  const digits = text.replace(decoration, '').toUpperCase();
+  const digits = withoutDecoration(text).toUpperCase();
   return isThumbprint(digits) ? digits : null;
 }
 
@@ -25,7 +27,7 @@ export function toThumbprint(text: string): Thumbprint | null {
 export function parseThumbprint(text: string, where: string): Thumbprint {
   const thumbprint = toThumbprint(text);
   if (thumbprint !== null) return thumbprint;
-  const digits = text.replace(decoration, '');
+  const digits = withoutDecoration(text);
   const stranger = /[^0-9A-Fa-f]/u.exec(digits)?.[0];
   const wrong =
     stranger === undefined ? `it has ${digits.length} hexadecimal digits` : `it contains ${JSON.stringify(stranger)}`;

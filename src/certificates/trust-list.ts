@@ -1,4 +1,4 @@
-import { type DerElement, elements, objectIdentifier, octetString, sequence } from './der.ts';
+import { type DerElement, elements, inside, objectIdentifier, octetString, sequence } from './der.ts';
 import { allowsUsage, serverAuthentication } from './usages.ts';
 
 /** A certificate trust list (Microsoft's CTL): the public roots, or certificates that nobody shall trust. */
@@ -44,7 +44,7 @@ export function parseTrustList(der: Uint8Array): TrustList | null {
   if (time === undefined) return null;
   // First the algorithm of the identifiers.
   const [, entries] = after.filter(({ tag }) => tag === sequence);
-  return listOf(momentOf(time), elements(entries?.body ?? Buffer.alloc(0)));
+  return listOf(momentOf(time), elements(entries?.body));
 }
 
 /** Hundreds of entries, of which few are ever asked for: each is read when it is. */
@@ -82,7 +82,7 @@ const properties = {
 function entryFrom([identifier, attributes]: readonly DerElement[]): TrustListEntry | null {
   if (identifier?.tag !== octetString) return null;
   const values = new Map(
-    elements(attributes?.body ?? Buffer.alloc(0)).map((attribute) => [
+    elements(attributes?.body).map((attribute) => [
       objectIdentifierOf(inside(attribute, 0)).replace(/^1\.3\.6\.1\.4\.1\.311\.10\.11\./, ''),
       inside(inside(attribute, 1), 0)?.body ?? Buffer.alloc(0),
     ]),
@@ -108,8 +108,7 @@ function entryFrom([identifier, attributes]: readonly DerElement[]): TrustListEn
 function concernsServers(usages: Buffer | undefined): boolean {
   if (usages === undefined) return true;
   const [all] = elements(usages);
-  const named = elements(all?.body ?? Buffer.alloc(0)).map((element) => objectIdentifierOf(element));
-  return allowsUsage(named, serverAuthentication);
+  return allowsUsage(elements(all?.body).map(objectIdentifierOf), serverAuthentication);
 }
 
 /** Windows' FILETIME as in its registry: 100 ns since 1601; fewer bytes are the beginning of time. */
@@ -125,10 +124,6 @@ function momentOf({ tag, body }: DerElement): string {
   const digits = body.toString('latin1');
   const full = tag === generalizedTime ? digits : `${Number(digits.slice(0, 2)) < 50 ? '20' : '19'}${digits}`;
   return full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
-}
-
-function inside(element: DerElement | undefined, at: number): DerElement | undefined {
-  return element === undefined ? undefined : elements(element.body)[at];
 }
 
 function objectIdentifierOf(element: DerElement | undefined): string {

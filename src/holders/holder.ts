@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
-import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
+import { canonicalAddress } from '../certificates/ip-address.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { type Consumer, consumerText } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
@@ -136,7 +136,7 @@ function placesListening<K extends MovableKind>(
   if (listens === undefined) return [];
   const { address, port, state } = listens;
   const host = hostOf(value);
-  const isName = host !== '' && !isIpv4(host) && canonicalIpv6(host) === null;
+  const isName = host !== '' && canonicalAddress(host) === null;
   const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
   const site = consumerText(consumerOf({ kind, key }));
   return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];

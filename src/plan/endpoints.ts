@@ -1,5 +1,5 @@
 import type { Endpoint } from '../certificates/handshake.ts';
-import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
+import { canonicalAddress } from '../certificates/ip-address.ts';
 import { formatRecordKey, type KeyText, type RecordKey } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { compareText } from '../text/order.ts';
@@ -98,7 +98,7 @@ export function listeningAddress(
 
 /** The name to send; a TLS client sends none for an address. */
 function askFor(host: string, port: number, hasRecord: (key: KeyText) => boolean): string | null {
-  if (host === '' || isIpv4(host) || canonicalIpv6(host) !== null) return null;
+  if (host === '' || canonicalAddress(host) !== null) return null;
   if (!host.startsWith('*.')) return host;
   const domain = host.slice(1);
   for (let attempt = 0; ; attempt += 1) {

@@ -13,7 +13,6 @@ const read = (name: string) =>
     archived: false,
     renewedTo: null,
     friendlyName: null,
-    chain: 'complete',
   });
 
 /** The files are self-signed, so that nothing is lost of trust in the old one. */

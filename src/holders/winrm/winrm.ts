@@ -1,5 +1,5 @@
 import { normaliseHost } from '../../certificates/host-name.ts';
-import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { canonicalAddress } from '../../certificates/ip-address.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { CarriesRun, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
@@ -62,5 +62,5 @@ export function winrmListener(listener: string, hash: string, hostname: string |
 /** The address of a listener such as `IP:192.0.2.1+HTTPS`; any address for `*+HTTPS` and for one by network card. */
 export function addressOfWinrm(listener: string): string {
   const [, written = ''] = /^IP:(.*)\+HTTPS$/i.exec(listener) ?? [];
-  return isIpv4(written) ? written : (canonicalIpv6(written) ?? '0.0.0.0');
+  return canonicalAddress(written) ?? '0.0.0.0';
 }

@@ -1,4 +1,4 @@
-import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { canonicalAddress } from '../../certificates/ip-address.ts';
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
 import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
@@ -119,7 +119,7 @@ export function wmsvcSetting(
 
 /** `null` for any address, which is written `*`. */
 function addressOf({ address }: Pick<Management, 'address'>): string | null {
-  return isIpv4(address) && address !== '0.0.0.0' ? address : canonicalIpv6(address);
+  return address === '0.0.0.0' ? null : canonicalAddress(address);
 }
 
 function agrees({ thumbprint, listed }: WmsvcSetting): boolean {

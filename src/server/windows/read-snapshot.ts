@@ -1,4 +1,4 @@
-import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
+import { canonicalAddress } from '../../certificates/ip-address.ts';
 import { tlsHolder } from '../../holders/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { parseBinding, type RunState, runStateOf, type Site } from '../../holders/iis/binding.ts';
@@ -203,10 +203,7 @@ const firstWithHttp3 = 20348;
 
 /** As in HTTP.SYS (fidelity: listen-list); a value that is not an address is skipped. */
 function listenListFrom(rows: readonly Row[]): readonly string[] {
-  return rows.flatMap(([written = '']) => {
-    const address = isIpv4(written) ? written : canonicalIpv6(written.replace(/^\[(.*)\]$/, '$1'));
-    return address === null ? [] : [address];
-  });
+  return rows.flatMap(([written = '']) => canonicalAddress(written.replace(/^\[(.*:.*)\]$/, '$1')) ?? []);
 }
 
 function siteStates(parts: Parts): (site: Site) => RunState {
