@@ -20,7 +20,10 @@ import { guardSettings } from './policy.ts';
 import { sameStore } from './renewal-pair.ts';
 import { certificateOf, isOrphan, type Survey, surveyServer } from './server-survey.ts';
 
-/** Records as runs last left them. */
+/**
+ * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
+ * removed, or could not bring into a known state, are not included.
+ */
 export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
 
 /** The findings that `doctor --fix` turns into a plan. */

@@ -2,7 +2,6 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { movableKinds, otherUses, partOf, standingHolders } from '../holders/holder.ts';
-import { isHttps } from '../holders/iis/binding.ts';
 import { isOfCentralStore } from '../holders/record-key.ts';
 import { connectorTrouble } from '../holders/reported/connectors.ts';
 import { makersCommand } from '../holders/reported/reported.ts';
@@ -12,6 +11,7 @@ import { type Unreadable, unknownText } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
+import { isUnreadable } from './unreadable.ts';
 
 /** Notes about the server for the whole plan, besides those about single records. */
 export function notesOnServer(
@@ -95,9 +95,7 @@ function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, Re
 /** Bindings by their sites, and what else of the configuration may hide one: it is not known which records they use. */
 function unreadableBindings({ sites, unreadable }: Snapshot): readonly Note[] {
   const bindings = sites.flatMap((site) =>
-    site.bindings
-      .filter(({ protocol, parts }) => parts === null && isHttps(protocol))
-      .map(({ information }) => ({ where: site.name, text: information })),
+    site.bindings.filter(isUnreadable).map(({ information }) => ({ where: site.name, text: information })),
   );
   const told = new Set(bindings.map(({ where, text }) => `${where}\n${text}`));
   return [

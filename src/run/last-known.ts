@@ -7,6 +7,7 @@ import { type Holder, isTls } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import type { OwedValue } from '../plan/plan-debts.ts';
+import type { LastKnown } from '../plan/plan-repair.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { groupBy } from '../text/group.ts';
@@ -17,14 +18,8 @@ export interface RunRecord {
   readonly outcome: Outcome | null;
 }
 
-/**
- * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
- * removed, or could not bring into a known state, are not included.
- */
-export type LastKnown = Map<KeyText, TlsRecord>;
-
 /** Updates what is known with a later run. */
-export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void {
+export function noteRun(known: Map<KeyText, TlsRecord>, { journal, outcome }: RunRecord): void {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined || outcome === null) return;
   const ends = new Map(outcome.steps.map(({ id, state }) => [id, state]));
@@ -52,7 +47,7 @@ function leftAs(state: StepState, { before, wanted }: Step): Holder | null | und
 
 /** One run after the other: with ten thousand runs, only one is held in memory at a time. */
 export async function lastKnownRecords(state: Pick<State, 'listRuns' | 'readRun'>): Promise<LastKnown> {
-  const known: LastKnown = new Map();
+  const known = new Map<KeyText, TlsRecord>();
   for (const { run, summary } of await state.listRuns()) {
     if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
   }

@@ -1,8 +1,9 @@
-import { type LastKnown, noteRun, type RunRecord } from '../../src/run/last-known.ts';
+import type { LastKnown } from '../../src/plan/plan-repair.ts';
+import { noteRun, type RunRecord } from '../../src/run/last-known.ts';
 
 /** @param runs oldest first */
 export function lastKnownRecords(runs: readonly RunRecord[]): LastKnown {
-  const known: LastKnown = new Map();
+  const known = new Map();
   for (const run of runs) noteRun(known, run);
   return known;
 }

@@ -1,7 +1,6 @@
 import type { Parts } from '../../windows/rows.ts';
-import { type KindOnWindows, serviceIn } from '../kind-on-windows.ts';
-import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
-import { registryKeys } from '../tls/tables-in-rows.ts';
+import { type KindOnWindows, nowAmong, serviceIn } from '../kind-on-windows.ts';
+import { recordsIn } from '../tls/tables-in-rows.ts';
 import {
   type GatewaySetting,
   type GatewayStored,
@@ -18,12 +17,14 @@ export const gatewayOnWindows: KindOnWindows<'rd-gateway', GatewaySetting> = {
   partOfServer: 'rd-gateway',
   reading: 'rd-gateway',
   read(parts) {
-    const [stored] = storedIn(parts);
-    const { records } = decodeHttpSysTables(registryKeys(parts.rows('record')));
-    return (key) =>
-      stored === undefined || key !== gatewayKey
-        ? { state: 'absent' }
-        : { state: 'holds', holder: { kind: 'rd-gateway', key, value: gatewaySetting(stored, records) } };
+    const records = recordsIn(parts);
+    return nowAmong(
+      storedIn(parts).map((stored) => ({
+        kind: 'rd-gateway',
+        key: gatewayKey,
+        value: gatewaySetting(stored, records),
+      })),
+    );
   },
   standing: (parts, { records }) =>
     storedIn(parts).map((stored) => {

@@ -1,7 +1,6 @@
 import type { Parts } from '../../windows/rows.ts';
-import { type KindOnWindows, serviceIn } from '../kind-on-windows.ts';
-import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
-import { registryKeys } from '../tls/tables-in-rows.ts';
+import { type KindOnWindows, nowAmong, serviceIn } from '../kind-on-windows.ts';
+import { recordsIn } from '../tls/tables-in-rows.ts';
 import {
   remoteAccess,
   type SstpSetting,
@@ -19,12 +18,10 @@ export const sstpOnWindows: KindOnWindows<'sstp', SstpSetting> = {
   partOfServer: 'sstp',
   reading: 'sstp',
   read(parts) {
-    const [stored] = storedIn(parts);
-    const { records } = decodeHttpSysTables(registryKeys(parts.rows('record')));
-    return (key) =>
-      stored === undefined || key !== sstpKey
-        ? { state: 'absent' }
-        : { state: 'holds', holder: { kind: 'sstp', key, value: sstpSetting(stored, records) } };
+    const records = recordsIn(parts);
+    return nowAmong(
+      storedIn(parts).map((stored) => ({ kind: 'sstp', key: sstpKey, value: sstpSetting(stored, records) })),
+    );
   },
   standing: (parts, read) =>
     storedIn(parts).map((stored) => {

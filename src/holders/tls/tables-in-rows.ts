@@ -1,8 +1,8 @@
 import type { RawValue, RegistryKey } from '../../windows/raw-value.ts';
-import type { Row } from '../../windows/rows.ts';
+import type { Parts, Row } from '../../windows/rows.ts';
 import { type KeyText, toRecordKey } from '../record-key.ts';
 import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from './http-sys-tables.ts';
-import type { RecordNow } from './tls-record.ts';
+import type { RecordNow, TlsRecord } from './tls-record.ts';
 
 /** Where a record is in the registry; the sub-key is empty if it was not seen yet. */
 export interface RecordPlace {
@@ -14,6 +14,11 @@ export interface RecordPlace {
 export function registryKeys(rows: readonly Row[]): readonly RegistryKey[] {
   const known = new Map<string, RawValue>();
   return rows.map((row) => registryKey(row, known));
+}
+
+/** The certificate bindings among what a reading of another kind answered. */
+export function recordsIn(parts: Parts): readonly TlsRecord[] {
+  return decodeHttpSysTables(registryKeys(parts.rows('record'))).records;
 }
 
 /** @param known values by their text: the same few fill a table of thousands, and are kept once */

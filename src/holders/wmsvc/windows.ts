@@ -1,8 +1,7 @@
 import type { Row } from '../../windows/rows.ts';
 import { runStateOf } from '../iis/binding.ts';
-import type { KindOnWindows } from '../kind-on-windows.ts';
-import { decodeHttpSysTables } from '../tls/http-sys-tables.ts';
-import { registryKeys } from '../tls/tables-in-rows.ts';
+import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
+import { recordsIn } from '../tls/tables-in-rows.ts';
 import script from './windows.ps1';
 import { type Management, type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from './wmsvc.ts';
 
@@ -12,14 +11,13 @@ export const wmsvcOnWindows: KindOnWindows<'wmsvc', WmsvcSetting> = {
   partOfServer: 'web-management',
   reading: 'wmsvc',
   read(parts) {
-    const row = parts.first('wmsvc');
-    const { records } = decodeHttpSysTables(registryKeys(parts.rows('record')));
-    return (key) => {
-      const management = row === null ? null : managementFrom(row);
-      if (management === null || wmsvcKey(management.port) !== key) return { state: 'absent' };
-      const value = wmsvcSetting(management, row?.[0] ?? '', records);
-      return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'wmsvc', key, value } };
-    };
+    const records = recordsIn(parts);
+    return nowAmong(
+      parts.rows('wmsvc').flatMap((row) => {
+        const value = wmsvcSetting(managementFrom(row), row[0] ?? '', records);
+        return value === null ? [] : [{ kind: 'wmsvc', key: wmsvcKey(value.port), value }];
+      }),
+    );
   },
   standing(parts, read) {
     const [state] = parts.first('wmsvc-service') ?? [];
