@@ -1,7 +1,4 @@
-import type { Certificate } from '../../certificates/certificate.ts';
-import { certificateNames } from '../../certificates/host-name.ts';
-import { byThumbprint, momentText, renewalText } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
+import { byThumbprint, momentText, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
@@ -42,7 +39,7 @@ export function mechanismFindings(
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
     ...remembered.openRuns.map(openRunFinding),
-    ...pending.map((one) => pendingFinding(one, snapshot)),
+    ...pendingFindings(pending, snapshot),
     ...unclear.map(unclearFinding),
     ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
     ...outboxFindings(remembered.outbox),
@@ -57,11 +54,18 @@ export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'o
   return entry?.state === 'settled' && (entry.run !== null || onNew.length > 0);
 }
 
-export function pendingFinding(
+function pendingFindings(pending: readonly StandingRenewal[], snapshot: Snapshot): readonly Finding[] {
+  const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+  const known = byThumbprint(namedCertificates(snapshot, pairs));
+  const lost = lostHosts(pending, snapshot);
+  return pending.map((one) => pendingFinding(one, known, lost.get(one) ?? []));
+}
+
+function pendingFinding(
   { renewal, onOld, onNew, entry, waitsFor }: StandingRenewal,
-  snapshot: Snapshot,
+  known: ReadonlyMap<string, NamedCertificate>,
+  lost: readonly string[],
 ): Finding {
-  const known = byThumbprint(namedCertificates(snapshot, [renewal.old, renewal.new]));
   const renews = renewalText(renewal, known);
   const about = {
     renewal,
@@ -87,7 +91,6 @@ export function pendingFinding(
     return finding('old-certificate-back', message, { ...about, since: entry.at, command });
   }
   if (entry?.state === 'blocked') {
-    const lost = entry.reasons.includes('names-lost') ? lostHosts(onOld, renewal, snapshot) : [];
     const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
     const message = `${renews}: blocked (${entry.reasons.join(', ')}).${lacks} ${where}.`;
     return finding('renewal-blocked', message, {
@@ -96,21 +99,14 @@ export function pendingFinding(
       since: entry.at,
       ...(lost.length === 0
         ? { command: 'certrebind plan' }
-        : {
-            hint: lostHint(
-              lost,
-              snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new),
-            ),
-            command: null,
-          }),
+        : { hint: lostHint(lost, known.get(renewal.new)?.names ?? []), command: null }),
     });
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
   return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
 }
 
-function lostHint(lost: readonly string[], successor: Certificate | undefined): string {
-  const others = successor === undefined ? [] : certificateNames(successor);
+function lostHint(lost: readonly string[], others: readonly string[]): string {
   return `Order a certificate for ${listed([...lost, ...others])}: CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>. Until then the old one stays.`;
 }
 
@@ -219,16 +215,21 @@ export function couldNotWork({ error: { message, hint } }: ErrorDocument): Findi
 
 /** The hosts that clients could no longer ask for at these records with the new certificate of a renewal. */
 function lostHosts(
-  keys: readonly KeyText[],
-  renewal: Renewal,
+  pending: readonly StandingRenewal[],
   { sites, certificates }: Pick<Snapshot, 'sites' | 'certificates'>,
-): readonly string[] {
+): ReadonlyMap<StandingRenewal, readonly string[]> {
+  const blocked = pending.filter(({ entry }) => entry?.state === 'blocked' && entry.reasons.includes('names-lost'));
+  if (blocked.length === 0) return new Map();
   const found = certificatesByThumbprint(certificates);
-  const pair = { old: found.get(renewal.old)?.[0] ?? null, successors: found.get(renewal.new) ?? [] };
   const bindings = bindingsByRecord(sites);
-  const lost = keys.flatMap((text) => {
+  const lostOn = (text: KeyText, pair: Parameters<typeof coverageOf>[1]) => {
     const key = toRecordKey(text);
     return key === null ? [] : lostOf(coverageOf(servedHosts(key, bindings.get(text) ?? []), pair));
-  });
-  return distinct(lost.map(({ host }) => host));
+  };
+  return new Map(
+    blocked.map((one) => {
+      const pair = { old: found.get(one.renewal.old)?.[0] ?? null, successors: found.get(one.renewal.new) ?? [] };
+      return [one, distinct(one.onOld.flatMap((text) => lostOn(text, pair)).map(({ host }) => host))];
+    }),
+  );
 }

@@ -48,6 +48,7 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
   const byNames =
     configuration.successors === 'recorded' && used.some(({ thumbprint }) => isPublic(held.get(thumbprint)));
   const restarted = servicesOf(snapshot);
+  const seen = new Map<string, PlaceStatus>(status.places.map((place) => [place.key, place]));
   return [...groupBy(used, ({ thumbprint }) => newest(thumbprint))].flatMap(([thumbprint, group]) => {
     const [certificate, named] = [held.get(thumbprint), names.get(thumbprint)];
     if (certificate === undefined || named === undefined) return [];
@@ -56,7 +57,7 @@ function countedOf(facts: DoctorFacts, until: number, minutes: CostMinutes): rea
     const learnt = howLearnt(thumbprint, authority, inForce, status.enabled, configuration.successors);
     const places = placesOf(
       group.flatMap(({ consumers }) => consumers),
-      status.places,
+      seen,
       { ...named, restarted },
     );
     const lacksWord = learnt === 'nobody' && places.some(({ place }) => place.cost === 'nothing');
@@ -165,10 +166,9 @@ interface Named extends Pick<ForecastCertificate, 'name' | 'short'> {
 /** Each place once, by its name, whatever the number of its bindings. */
 function placesOf(
   consumers: readonly HandledConsumer[],
-  known: readonly PlaceStatus[],
+  seen: ReadonlyMap<string, PlaceStatus>,
   named: Named,
 ): readonly JudgedPlace[] {
-  const seen = new Map<string, PlaceStatus>(known.map((place) => [place.key, place]));
   return [...groupBy(consumers, ({ key }) => key)]
     .map(([key, [first, ...more]]) => {
       const consumer = [first, ...more].find(({ handled }) => !handled) ?? first;

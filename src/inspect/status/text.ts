@@ -7,8 +7,8 @@ import {
   heading,
   type Naming,
   namingOf,
-  pairLine,
   paragraphs,
+  renewalLines,
   resultTone,
 } from '../../command-line/print/phrases.ts';
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
@@ -23,13 +23,14 @@ const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warni
 
 /** Whether all is well in one line; then what is wrong, what is pending, and the tasks last. */
 export function statusText(status: Status, look: Look): string {
+  const naming = namingOf(status, look);
   return paragraphs(
     [
-      verdictLines(status, look),
-      findingsText(status.findings, namingOf(status, look), look),
-      pendingLines(status, look),
+      verdictLines(status, naming, look),
+      findingsText(status.findings, naming, look),
+      pendingLines(status, naming, look),
       heldLines(status, look),
-      openLines(status, look),
+      openLines(status, naming, look),
       [
         enabledLine(status, look),
         ...logLines(status),
@@ -44,7 +45,7 @@ export function statusText(status: Status, look: Look): string {
 }
 
 /** The first line is for people who read no more; it contains the worst finding. */
-function verdictLines(status: Status, look: Look): readonly string[] {
+function verdictLines(status: Status, naming: Naming, look: Look): readonly string[] {
   const worst = status.findings.find(({ severity }) => severity !== 'info');
   const using = usingText(status);
   if (worst === undefined) return [`${paint('OK', 'good', look)}: ${using}`];
@@ -52,7 +53,7 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
   const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
   return [
-    `${word}: ${namingOf(status, look).sentence(withSubject(worst))}${more}`,
+    `${word}: ${naming.sentence(withSubject(worst))}${more}`,
     `${using.charAt(0).toUpperCase()}${using.slice(1)}`,
   ];
 }
@@ -92,7 +93,7 @@ function leftText(hours: number): string {
   return hours < 48 ? count(hours, 'hour') : count(Math.floor(hours / 24), 'day');
 }
 
-function pendingLines(status: Status, look: Look): readonly string[] {
+function pendingLines(status: Status, naming: Naming, look: Look): readonly string[] {
   const { pending, ledger } = status;
   if (pending.length === 0) return ['No pending renewals.'];
   const entries = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
@@ -100,15 +101,10 @@ function pendingLines(status: Status, look: Look): readonly string[] {
   return [
     heading('Pending renewals', look),
     ...pending.flatMap((renewal) => [
-      ...pairLines(renewal, status, look),
+      ...renewalLines({ renewals: [renewal] }, naming, look),
       ...(waiting.get(pairText(renewal)) ?? stateLines(entries.get(pairText(renewal)) ?? null, look)),
     ]),
   ];
-}
-
-function pairLines(renewal: Renewal, status: Status, look: Look): readonly string[] {
-  const naming = namingOf(status, look);
-  return [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`];
 }
 
 function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readonly string[] {
@@ -174,7 +170,7 @@ function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificat
 }
 
 /** What earlier runs could not settle, and no record needs any more. */
-function openLines(status: Status, look: Look): readonly string[] {
+function openLines(status: Status, naming: Naming, look: Look): readonly string[] {
   const shown = new Set([...status.pending, ...status.held.map(({ renewal }) => renewal)].map(pairText));
   const open = status.ledger.entries.filter(
     ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairText(renewal)),
@@ -183,7 +179,7 @@ function openLines(status: Status, look: Look): readonly string[] {
   return [
     heading('Renewals that are not finished', look),
     ...open.flatMap((entry) => [
-      ...pairLines(entry.renewal, status, look),
+      ...renewalLines({ renewals: [entry.renewal] }, naming, look),
       `    ${paint(entry.state, 'warn', look)}${because(entry, look)}`,
     ]),
   ];
