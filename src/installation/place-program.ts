@@ -55,12 +55,12 @@ export async function planPlacing(
   const own: readonly ProgramFile[] = [
     // A script comes before the program that would start it.
     { name: `${below}/${adapterFileName}`, text: adapterFileText },
-    { name: `${below}/${fileName}`, from: running.file, executable: true },
+    { name: `${below}/${fileName}`, from: running.file, sha256, executable: true },
   ];
   const all: readonly ProgramFile[] = [
     ...own,
     ...filesKept(installed, folder, inUse === undefined ? null : folderOf(inUse), below),
-    { name: fileName, from: running.file, executable: true, sameAs: program },
+    { name: fileName, from: running.file, sha256, executable: true, sameAs: program },
     // And the manifest after it, since DSC starts what a manifest names.
     { name: dscManifestName, text: dscManifestText(version) },
   ];

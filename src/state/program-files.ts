@@ -21,6 +21,8 @@ import { writing } from './writing.ts';
 export type ProgramFile = { readonly name: string; readonly executable?: boolean } & (
   | {
       readonly from: string;
+      /** Where it was read before: a program has 90 MB. */
+      readonly sha256?: string;
       /** The same file in the folder already: this becomes a second name of it if the file system allows that. */
       readonly sameAs?: string;
     }
@@ -274,8 +276,8 @@ async function withHashes(files: readonly ProgramFile[]): Promise<readonly Hashe
 
 async function hashOfSource(file: ProgramFile): Promise<string> {
   if ('text' in file) return hashOfContent(file.name, Buffer.from(file.text));
-  const { from } = file;
-  return demandHash(from, await hashOf(from, file.name));
+  const { from, sha256 } = file;
+  return sha256 ?? demandHash(from, await hashOf(from, file.name));
 }
 
 /** Of a script, only the part that does not depend on who signed it. */

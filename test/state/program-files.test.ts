@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -64,6 +65,17 @@ describe('program files', () => {
     await assert.rejects(programFiles(place).put('1.0.0', [changing], at), /differs from its source/);
     assert.equal(readFileSync(target, 'utf8'), 'program 0');
     assert.deepEqual(await standing(), ['certrebind.exe', 'installed.json'], 'the copy is gone');
+  });
+
+  it('leaves it in place when the source is not what was read when the installation was planned', async () => {
+    const sha256 = createHash('sha256').update('program 1').digest('hex');
+    writeFileSync(join(root, 'download'), 'malice');
+    const planned: ProgramFile = { name: 'certrebind.exe', from: join(root, 'download'), sha256 };
+    await assert.rejects(programFiles(place).put('1.0.0', [planned], at), /differs from its source/);
+    assert.deepEqual(await standing(), ['installed.json']);
+    writeFileSync(join(root, 'download'), 'program 1');
+    await programFiles(place).put('1.0.0', [planned], at);
+    assert.equal(readFileSync(target, 'utf8'), 'program 1');
   });
 
   it('lists another version also when its files are the same', async () => {
