@@ -181,6 +181,7 @@ function onRecords(story: {
   readonly ledger: readonly string[];
 }): Deed {
   const { lab, before, act, starts = 1, ends, ledger } = story;
+  const original = recordsOf(worldOf(lab));
   return {
     async prepare() {
       const world = worldOf(lab);
@@ -191,7 +192,7 @@ function onRecords(story: {
     starts,
     async check(world, when) {
       const records = await recordsOf(world);
-      const wanted = [...(await recordsOf(worldOf(lab)))].flatMap(([key, record]) => ends(key, record) ?? []);
+      const wanted = [...(await original)].flatMap(([key, record]) => ends(key, record) ?? []);
       assert.deepEqual(
         [...records.keys()].sort(),
         wanted.map(({ key }) => key).sort(),

@@ -20,10 +20,19 @@ interface Memory {
   readonly runs: ReadonlyMap<string, { readonly journal: readonly string[]; readonly outcome: string | null }>;
 }
 
+/** What was read of a text, for this memory and its copies: thousands of worlds after kills read the same lines. */
+interface Known {
+  readonly lines: Map<string, JournalLine>;
+  readonly outcomes: Map<string, Outcome>;
+}
+
 const nothing: Memory = { ledger: JSON.stringify(emptyLedger), lastError: null, runs: new Map() };
 
 /** The state of a server in memory, as text, so that whatever would not survive a file does not survive here. */
-export function memoryState(from: Memory = nothing): MemoryState {
+export function memoryState(
+  from: Memory = nothing,
+  known: Known = { lines: new Map(), outcomes: new Map() },
+): MemoryState {
   let locked = false;
   let { ledger, lastError } = from;
   const runs = new Map([...from.runs].map(([run, { journal, outcome }]) => [run, { journal: [...journal], outcome }]));
@@ -35,7 +44,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
   };
   const head = (run: string) => {
     const { outcome } = stored(run);
-    return { run, outcome: outcome === null ? null : parseOutcome(outcome, run) };
+    return { run, outcome: outcome === null ? null : once(known.outcomes, outcome, () => parseOutcome(outcome, run)) };
   };
   const journal = (run: string): RunJournal => ({
     run,
@@ -51,7 +60,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
 
   return {
     folder: '/memory',
-    copy: () => memoryState({ ledger, lastError, runs }),
+    copy: () => memoryState({ ledger, lastError, runs }, known),
     text: () => JSON.stringify([ledger, lastError, ...runs]),
     demandSafe: async () => {},
     demandSafeRun: async () => {},
@@ -80,7 +89,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
     unfinishedRuns: async () => names().filter((run) => stored(run).outcome === null),
     readRun: async (run) => ({
       ...head(run),
-      journal: stored(run).journal.map((line) => parseJournalLine(line, run)),
+      journal: stored(run).journal.map((line) => once(known.lines, line, () => parseJournalLine(line, run))),
       damagedLines: [],
     }),
     readOutcome: async (run) => head(run).outcome,
@@ -102,4 +111,10 @@ export function memoryState(from: Memory = nothing): MemoryState {
       lastError = document === null ? null : JSON.stringify(document);
     },
   };
+}
+
+function once<Value>(known: Map<string, Value>, text: string, read: () => Value): Value {
+  const value = known.get(text) ?? read();
+  known.set(text, value);
+  return value;
 }
