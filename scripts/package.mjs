@@ -5,7 +5,7 @@
 import './dev/register.mjs';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { partsForServers } from './build.mjs';
@@ -78,7 +78,9 @@ async function packForWindows(bases) {
   await step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
   await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
-  const lines = Object.values(artefacts).map((path) => `${sha256(path)}  ${basename(path)}\n`);
+  // Also of the one for Linux, where an earlier build left it.
+  const handedOut = Object.values({ ...forLinux, ...forWindows }).filter(existsSync);
+  const lines = handedOut.map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
   writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
