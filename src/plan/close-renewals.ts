@@ -51,15 +51,10 @@ export function closeRenewals(links: readonly Renewal[]): ClosedRenewals {
   const doubtful = links.filter((link) => !link.corroborated);
   const untrusted = close(groupByOld(doubtful.filter((link) => !trusted.has(link.old))), trusted);
   const all = new Map([...trusted, ...untrusted]);
-  const renewals: Renewal[] = [];
-  const unresolved: UnresolvedRenewal[] = [];
-  for (const resolution of all.values()) {
-    if (resolution.kind === 'end') renewals.push(resolution.renewal);
-    else unresolved.push(resolution.unresolved);
-  }
+  const inOrder = [...all].sort(([a], [b]) => compareText(a, b)).map(([, resolution]) => resolution);
   return {
-    renewals: renewals.sort((a, b) => compareText(a.old, b.old)),
-    unresolved: unresolved.sort((a, b) => compareText(a.old, b.old)),
+    renewals: inOrder.flatMap((one) => (one.kind === 'end' ? one.renewal : [])),
+    unresolved: inOrder.flatMap((one) => (one.kind === 'end' ? [] : one.unresolved)),
     notes: notesOnOtherEnds(links, all),
   };
 }

@@ -44,17 +44,9 @@ export interface RepairRequest {
  * undone. What only a person can decide becomes a note with the command to type.
  * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
  */
-export function planRepair({ repair, snapshot, configuration, lastKnown, owed, byHand }: RepairRequest): Plan {
-  const survey = surveyServer(snapshot, []);
-  const sorted = {
-    steps: [],
-    blocked: [],
-    skipped: [],
-    renewals: [],
-    ...(repair === 'not-restored'
-      ? { steps: judgeDebts(owed, snapshot, configuration).flatMap(({ now }) => (now.is === 'owed' ? now.step : [])) }
-      : sort(repair, survey, configuration, lastKnown)),
-  };
+export function planRepair(request: RepairRequest): Plan {
+  const { snapshot, configuration, byHand } = request;
+  const sorted = { steps: [], blocked: [], skipped: [], renewals: [], ...sort(request, surveyServer(snapshot, [])) };
   if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
     throw noRepair(byHand);
   }
@@ -101,58 +93,58 @@ interface Sorted {
   readonly renewals: readonly Renewal[];
 }
 
-function sort(
-  repair: Exclude<PlannedRepair, 'not-restored'>,
-  survey: Survey,
-  configuration: Configuration,
-  lastKnown: LastKnown,
-): Partial<Sorted> {
+function sort({ repair, configuration, lastKnown, owed }: RepairRequest, survey: Survey): Partial<Sorted> {
   switch (repair) {
     case 'binding-without-record':
-      return restoreRecords(survey, configuration, lastKnown);
+      return unlessExcluded(toRestore(survey, lastKnown), configuration);
     case 'orphaned-record':
-      return removeOrphans(survey, configuration);
+      return unlessExcluded(toRemove(survey), configuration);
     case 'certificate-elsewhere':
       return moveToStores(survey, configuration);
+    case 'not-restored': {
+      const judged = judgeDebts(owed, survey.snapshot, configuration);
+      return { steps: judged.flatMap(({ now }) => (now.is === 'owed' ? now.step : [])) };
+    }
   }
 }
 
-function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: LastKnown): Partial<Sorted> {
+/** A record to be made or removed, with the bindings that use it. */
+interface Found extends Pick<Step, 'before' | 'wanted' | 'verify'> {
+  readonly record: TlsRecord;
+  readonly bindings: readonly StandingBinding[];
+}
+
+function unlessExcluded(found: readonly Found[], { exclude }: Configuration): Partial<Sorted> {
   const whyExcluded = exclusions(exclude);
   const steps: Step[] = [];
   const skipped: SkippedEntry[] = [];
-  for (const [key, bindings] of [...survey.bindings].sort(([a], [b]) => compareText(a, b))) {
+  for (const { record, bindings, ...change } of found.toSorted((a, b) => compareText(a.record.key, b.record.key))) {
+    const { key, thumbprint } = record;
+    const consumers = usersOfRecord(record, bindings);
+    const detail = whyExcluded(key, bindings, [thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else steps.push({ id: 0, key, ...change, renewal: null, consumers, notes: [] });
+  }
+  return { steps, skipped };
+}
+
+function toRestore(survey: Survey, lastKnown: LastKnown): readonly Found[] {
+  return [...survey.bindings].flatMap(([key, bindings]) => {
     const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
     const record = isThere ? null : restorable(key, survey, lastKnown);
-    if (record === null) continue;
-    const consumers = usersOfRecord(record, bindings);
-    const detail = whyExcluded(key, bindings, [record.thumbprint]);
-    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
-    else {
-      const verify = endpointsOf(key, bindings, survey);
-      steps.push({ id: 0, key, before: null, wanted: tlsHolder(record), renewal: null, consumers, verify, notes: [] });
-    }
-  }
-  return { steps, skipped };
+    if (record === null) return [];
+    return { record, bindings, before: null, wanted: tlsHolder(record), verify: endpointsOf(key, bindings, survey) };
+  });
 }
 
-function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sorted> {
-  const whyExcluded = exclusions(exclude);
+function toRemove(survey: Survey): readonly Found[] {
   const answering = answeringPorts(survey);
-  const steps: Step[] = [];
-  const skipped: SkippedEntry[] = [];
-  for (const record of [...survey.records.values()].sort((a, b) => compareText(a.key, b.key))) {
-    if (!isOrphan(record, survey) || whyNotRemoved(record, survey) !== null) continue;
-    const { key, thumbprint } = record;
-    const consumers = usersOfRecord(record, []);
-    const detail = whyExcluded(key, [], [thumbprint]);
-    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
-    else {
-      const verify = mayBeUsed(key, answering) ? endpointsOf(key, [], survey) : [];
-      steps.push({ id: 0, key, before: tlsHolder(record), wanted: null, renewal: null, consumers, verify, notes: [] });
-    }
-  }
-  return { steps, skipped };
+  return [...survey.records.values()]
+    .filter((record) => isOrphan(record, survey) && whyNotRemoved(record, survey) === null)
+    .map((record) => {
+      const verify = mayBeUsed(record.key, answering) ? endpointsOf(record.key, [], survey) : [];
+      return { record, bindings: [], before: tlsHolder(record), wanted: null, verify };
+    });
 }
 
 /** The plan that sets the same certificate again, where that changes the store: every guard of a replacement applies. */

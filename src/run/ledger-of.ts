@@ -170,10 +170,8 @@ export function ledgerEntries(
       ...rolledBackBy(state === 'undone' ? forth : [...held], outcomes),
     };
     // A plan file did not name every record, so there is more to do.
-    if (state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan')) {
-      return { renewal, state: 'pending', reasons, run: steps.length > 0 ? run : null, at, ...open };
-    }
-    return { renewal, state, reasons, run: steps.length > 0 ? run : null, at, ...open };
+    const isPart = state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan');
+    return { renewal, state: isPart ? 'pending' : state, reasons, run: steps.length > 0 ? run : null, at, ...open };
   });
 }
 

@@ -47,10 +47,7 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
   }
   await tell(
     execution,
-    steps.map((progress) => {
-      const { proof, error } = conclusion(execution, progress, seen);
-      return { type: 'proved', step: progress.step.id, proof, observations: seen.get(progress.step) ?? [], error };
-    }),
+    steps.map((progress) => conclusion(execution, progress, seen)),
   );
 }
 
@@ -65,35 +62,30 @@ export async function proveAgain(execution: Execution): Promise<void> {
     left.map(({ step }) => step),
     'prove',
   );
+  const found = left.map((progress) => conclusion(execution, progress, seen));
   await tell(
     execution,
-    left.flatMap((progress) => {
-      const { proof, error } = conclusion(execution, progress, seen);
-      if (proof !== 'verified' && proof !== 'served-successor') return [];
-      return { type: 'proved', step: progress.step.id, proof, observations: seen.get(progress.step) ?? [], error };
-    }),
+    found.filter(({ proof }) => proof === 'verified' || proof === 'served-successor'),
   );
 }
 
 type Seen = ReadonlyMap<Step, readonly Observation[]>;
 
-function conclusion(
-  execution: Execution,
-  progress: StepProgress,
-  seen: Seen,
-): { readonly proof: Proof; readonly error: StepError | null } {
+function conclusion(execution: Execution, progress: StepProgress, seen: Seen) {
   const compared = comparisons(execution, progress, seen).map((one) => ({ ...one, proof: compareHandshakes(one) }));
   const proof = stepProof(compared.map((one) => one.proof));
   const worse = compared.find((one) => one.proof === 'worse');
-  const { key } = progress.step;
+  const { step } = progress;
+  const as = (error: StepError | null) =>
+    ({ type: 'proved', step: step.id, proof, observations: seen.get(step) ?? [], error }) as const;
   if (worse !== undefined) {
-    if (isUnseen(worse)) return { proof, error: stepError('replace-without-effect', unseenText(worse), key) };
-    return { proof, error: stepError(lostChain(worse) ? 'chain-not-sent' : 'endpoint-worse', worseText(worse), key) };
+    if (isUnseen(worse)) return as(stepError('replace-without-effect', unseenText(worse), step.key));
+    return as(stepError(lostChain(worse) ? 'chain-not-sent' : 'endpoint-worse', worseText(worse), step.key));
   }
   const still = compared.find((one) => one.proof === 'still-old' || one.proof === 'still-served');
-  if (still === undefined) return { proof, error: null };
+  if (still === undefined) return as(null);
   const follows = followsRenewal(still, execution.stored);
-  return { proof, error: stepError(still.stillServed, stillServedText(still, follows), key) };
+  return as(stepError(still.stillServed, stillServedText(still, follows), step.key));
 }
 
 /** Only endpoints that were dialled before as well: without a baseline nothing can have become worse. */

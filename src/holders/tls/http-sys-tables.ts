@@ -41,7 +41,7 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
     const record = decodeEntry(place, { ...entry.values, ...below.get(entry.path.toLowerCase()) }, decoders);
     const why =
       typeof record === 'string' ? record : records.has(record.key) ? `a second entry for ${record.key}` : null;
-    if (why !== null) unreadable.push({ where: entry.path, text: keyTextOf(place, entry.values), why });
+    if (why !== null) unreadable.push({ where: entry.path, text: keyOfEntry(entry) ?? place.subKey, why });
     else if (typeof record !== 'string') records.set(record.key, record);
   }
   return { records: [...records.values()], unreadable };
@@ -52,12 +52,6 @@ export function keyOfEntry({ path, values }: RegistryKey): KeyText | null {
   const entry = tableEntry(path);
   const key = entry === null ? null : entryKey(entry.table, writtenKey(entry, values));
   return key === null ? null : formatRecordKey(key);
-}
-
-/** The name of an entry that cannot be read: its key, as far as that can be read. */
-function keyTextOf(entry: TableEntry, raw: TlsRecord['raw']): string {
-  const key = entryKey(entry.table, writtenKey(entry, raw));
-  return key === null ? entry.subKey : formatRecordKey(key);
 }
 
 function writtenKey({ subKey }: TableEntry, raw: TlsRecord['raw']): string {

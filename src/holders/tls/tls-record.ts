@@ -133,17 +133,11 @@ export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store
 }
 
 /** The values of a record that is not read from a server; absent ones are as in a new IIS record. */
-export interface RecordParts {
+export interface RecordParts extends Partial<OptionValues> {
   readonly key: string;
   readonly thumbprint: string | null;
   readonly store?: string;
   readonly appId?: string;
-  readonly flags?: number;
-  readonly certCheckMode?: number;
-  readonly revocationFreshnessSeconds?: number;
-  readonly urlRetrievalTimeoutMs?: number;
-  readonly ctlIdentifier?: string | null;
-  readonly ctlStoreName?: string | null;
   /** Values beyond the known ones. */
   readonly more?: TlsRecord['raw'];
 }
