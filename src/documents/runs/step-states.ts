@@ -1,43 +1,24 @@
 import type { Purpose } from './plan.ts';
 
-/** The state of a step. Only a run that was killed ends in `changing` or `rolling-back`. */
-export type State =
-  | 'planned'
-  | 'already'
-  | 'not-attempted'
-  | 'changing'
-  | 'untested'
-  | 'lost-options'
-  | 'repaired'
-  | 'verified'
-  | 'not-verified'
-  | 'served-successor'
-  | 'still-old'
-  | 'still-served'
-  | 'worse'
-  | 'rolling-back'
-  | 'rolled-back'
-  | 'rollback-failed'
-  | 'as-before'
-  | 'changed-by-others'
-  | 'absent'
-  | 'silent';
+/** What each number of an outcome counts. */
+export const countTexts = {
+  planned: 'Steps that would be made, or that the run did not reach.',
+  changed: 'Changed by this run to the new certificate.',
+  already: 'Used the new certificate before this run.',
+  blocked: 'Not changed because a guard blocks it.',
+  skipped: 'Not part of this run.',
+  undone: 'Rolled back.',
+  failed: 'Something went wrong.',
+  notVerified: 'Changed, but an endpoint did not answer. Also counted as changed.',
+  stillOld: 'Changed, but an endpoint still serves the certificate from before.',
+  waiting: 'Waits for its window, or until the new certificate is valid.',
+} as const;
 
 /**
  * The counts in an outcome. `notVerified` counts some of the changed steps again, and in an undo `undone` counts all of
  * them; in other runs `undone` counts what was rolled back.
  */
-export type CountName =
-  | 'planned'
-  | 'changed'
-  | 'already'
-  | 'blocked'
-  | 'skipped'
-  | 'undone'
-  | 'failed'
-  | 'notVerified'
-  | 'stillOld'
-  | 'waiting';
+export type CountName = keyof typeof countTexts;
 
 /** A count in the words that people read. */
 export function countText(name: string, number: number): string {
@@ -51,8 +32,7 @@ export interface StateEntry {
   readonly text: string;
 }
 
-/** The only table of states: exit codes, counts, help and docs come from here. */
-export const states: Readonly<Record<State, StateEntry>> = {
+const table = {
   planned: { exit: 0, counts: ['planned'], text: 'Would be changed.' },
   already: { exit: 0, counts: ['already'], text: 'It had this setting already when the run came to it.' },
   'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed: the run stopped before this step.' },
@@ -113,7 +93,13 @@ export const states: Readonly<Record<State, StateEntry>> = {
   },
   absent: { exit: 5, counts: ['failed'], text: 'It no longer exists.' },
   silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering. The current state is not known.' },
-};
+} as const satisfies Readonly<Record<string, StateEntry>>;
+
+/** The state of a step. Only a run that was killed ends in `changing` or `rolling-back`. */
+export type State = keyof typeof table;
+
+/** The only table of states: exit codes, counts, help and docs come from here. */
+export const states: Readonly<Record<State, StateEntry>> = table;
 
 /** Whether the holder is what the step wanted, whatever the endpoint serves. */
 export function stands(state: State): boolean {
@@ -135,34 +121,8 @@ export function isLeftBroken({
   return states[state].exit === 5 && !changed(state) && error?.code !== 'changed-meanwhile';
 }
 
-export type RunResult =
-  | 'rebound'
-  | 'partly-rebound'
-  | 'would-rebind'
-  | 'waiting'
-  | 'nothing-to-do'
-  | 'blocked'
-  | 'undone'
-  | 'partly-undone'
-  | 'would-undo'
-  | 'repaired'
-  | 'partly-repaired'
-  | 'would-repair'
-  | 'imported'
-  | 'needs-attention';
-
-/** The result of a run when all of it, a part of it, or nothing yet is done. */
-export const resultWords: Readonly<Record<Purpose, { readonly [which in 'done' | 'partly' | 'would']: RunResult }>> = {
-  rebind: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
-  undo: { done: 'undone', partly: 'partly-undone', would: 'would-undo' },
-  repair: { done: 'repaired', partly: 'partly-repaired', would: 'would-repair' },
-  recovery: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
-  rehearsal: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
-  import: { done: 'imported', partly: 'partly-rebound', would: 'would-rebind' },
-};
-
 /** What each result of a run means. */
-export const resultTexts: Readonly<Record<RunResult, string>> = {
+export const resultTexts = {
   rebound: 'Everything in the plan uses the new certificate.',
   'partly-rebound': 'A part was changed. The rest is blocked, waits, or was rolled back.',
   'would-rebind': 'Dry run: a real run would change something.',
@@ -177,18 +137,16 @@ export const resultTexts: Readonly<Record<RunResult, string>> = {
   'would-repair': 'Dry run: a real run would repair something.',
   imported: 'The import is complete.',
   'needs-attention': 'A person has to act. The outcome shows what is set where.',
-};
+} as const;
 
-/** What each number of an outcome counts. */
-export const countTexts: Readonly<Record<CountName, string>> = {
-  planned: 'Steps that would be made, or that the run did not reach.',
-  changed: 'Changed by this run to the new certificate.',
-  already: 'Used the new certificate before this run.',
-  blocked: 'Not changed because a guard blocks it.',
-  skipped: 'Not part of this run.',
-  undone: 'Rolled back.',
-  failed: 'Something went wrong.',
-  notVerified: 'Changed, but an endpoint did not answer. Also counted as changed.',
-  stillOld: 'Changed, but an endpoint still serves the certificate from before.',
-  waiting: 'Waits for its window, or until the new certificate is valid.',
+export type RunResult = keyof typeof resultTexts;
+
+/** The result of a run when all of it, a part of it, or nothing yet is done. */
+export const resultWords: Readonly<Record<Purpose, { readonly [which in 'done' | 'partly' | 'would']: RunResult }>> = {
+  rebind: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
+  undo: { done: 'undone', partly: 'partly-undone', would: 'would-undo' },
+  repair: { done: 'repaired', partly: 'partly-repaired', would: 'would-repair' },
+  recovery: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
+  rehearsal: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
+  import: { done: 'imported', partly: 'partly-rebound', would: 'would-rebind' },
 };
