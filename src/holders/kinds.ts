@@ -43,21 +43,12 @@ export type Kind = keyof Values;
 /** Beside certificate bindings, kinds that Windows itself tells of: certificate files are read by this program. */
 export type OtherKind = Exclude<Kind, 'tls' | 'file'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
-export type MovableKind = 'ftp' | ServiceOrFileKind;
+export type MovableKind = keyof typeof movableRules;
 /** Services beside IIS, and certificate files. */
-export type ServiceOrFileKind =
-  | 'rdp'
-  | 'winrm'
-  | 'wmsvc'
-  | 'smb-quic'
-  | 'file'
-  | 'sql'
-  | 'ldaps'
-  | 'sstp'
-  | 'rd-gateway';
+export type ServiceOrFileKind = Exclude<MovableKind, 'ftp'>;
 
 /** In the order in which people read of them and a run changes them: the ways of administration last. */
-export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
+const movableRules = {
   ftp: ftpRules,
   'smb-quic': smbQuicRules,
   file: fileRules,
@@ -69,6 +60,8 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
   rdp: rdpRules,
   winrm: winrmRules,
 };
+
+export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = movableRules;
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
