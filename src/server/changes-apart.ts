@@ -11,12 +11,16 @@ export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
  * task that is started may use the same server, and a file with its password is sent in its own way, as is one with a
  * key; files change one by one.
  */
-export type ApartChange =
-  | FolderChange
-  | WriteChange
-  | ReplaceChange
-  | ImportChange
-  | Extract<Change, { do: 'start-task' | 'stop-task' }>;
+const apart = [
+  'create-folder',
+  'start-task',
+  'stop-task',
+  'import-certificate',
+  'write-beside',
+  'replace-file',
+] as const satisfies readonly Change['do'][];
+
+export type ApartChange = Extract<Change, { do: (typeof apart)[number] }>;
 
 export type OtherChange = Exclude<Change, ApartChange>;
 
@@ -44,17 +48,8 @@ export async function withApart(
   return reports;
 }
 
-const apart: ReadonlySet<Change['do']> = new Set<ApartChange['do']>([
-  'create-folder',
-  'start-task',
-  'stop-task',
-  'import-certificate',
-  'write-beside',
-  'replace-file',
-]);
-
 function isApart(change: Change): change is ApartChange {
-  return apart.has(change.do);
+  return apart.some((kind) => kind === change.do);
 }
 
 async function report(change: ApartChange, carryOut: (change: ApartChange) => Promise<unknown>): Promise<ChangeReport> {

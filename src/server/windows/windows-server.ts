@@ -94,7 +94,6 @@ class PowerShellServer implements Server {
   #session: Promise<Session> | null = null;
   #abilities: NetshAbilities | null = null;
   #start: EngineStart | null = null;
-  #refusal: FileWayFailure | null = null;
 
   constructor(options: WindowsServerOptions) {
     this.#options = options;
@@ -332,7 +331,7 @@ class PowerShellServer implements Server {
       env,
       systemFolder,
       now,
-      known: this.#refusal,
+      known: refusalOf(this.#start),
       setUp: [['system-root', systemRoot], ['changing', changingFile, wait], ...setUp],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,
@@ -340,15 +339,14 @@ class PowerShellServer implements Server {
       maxRequestBytes: messageLimit,
     });
     this.#start = start;
-    this.#refusal = refusalOf(start);
     this.#sessions.push(session);
     return session;
   }
 }
 
 /** What refused the file once in this process will refuse it again. */
-function refusalOf(start: EngineStart): FileWayFailure | null {
-  if (start.way !== 'text' || start.because.cause === 'not-installed') return null;
+function refusalOf(start: EngineStart | null): FileWayFailure | null {
+  if (start?.way !== 'text' || start.because.cause === 'not-installed') return null;
   return start.because;
 }
 
