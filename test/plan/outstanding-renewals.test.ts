@@ -83,6 +83,24 @@ describe('outstanding renewals', () => {
     assert.equal(closeRenewals(links).unresolved[0]?.candidates.length, 2);
   });
 
+  it('name what an ambiguous one could change, and nothing of what they cannot', () => {
+    const unclear = (holder: string, ledger = emptyLedger) =>
+      outstandingRenewals(
+        server('d', { records: [record(holder, 'a')], lifecycle: logOf(replaced(1, 'a', 'c')) }),
+        ledger,
+        policy(),
+      ).unclear.map(({ old, onOld }) => [labelOf(old), onOld]);
+    assert.deepEqual(unclear(key), [['a', [key]]]);
+    assert.deepEqual(unclear(others), []);
+    const settled = [property('a', 'b'), event('a', 'c', 1)].map((one) => ({
+      renewal: one,
+      state: 'settled' as const,
+    }));
+    assert.deepEqual(unclear(key, ledgerOf(...settled)), [['a', [key]]]);
+    const undone = settled.map((one) => ({ ...one, state: 'undone' as const }));
+    assert.deepEqual(unclear(key, ledgerOf(...undone)), []);
+  });
+
   it('drop an ambiguous renewal of the record of another product once every candidate is settled', () => {
     const foreign = (label: string) =>
       server('b', { records: [record(others, label)], lifecycle: logOf(replaced(1, 'a', 'c'), replaced(2, 'c', 'd')) });
@@ -507,6 +525,37 @@ describe('a renewal that runs alone still know', () => {
       assert.deepEqual(heldOf(ledgerOf({ renewal: one, state: 'undone', rolledBack })), [one]);
     });
   }
+
+  for (const [by, cause] of [
+    ['a person', { kind: 'person' } as const],
+    ['an older version, which told no cause', undefined],
+  ] as const)
+    it(`and that was given and undone by ${by}, leads nowhere any more`, () => {
+      const entry = { renewal: renewal('a', 'b'), state: 'undone' as const };
+      assert.deepEqual(
+        heldOf(ledgerOf(cause === undefined ? entry : { ...entry, rolledBack: { ...rolledBack, cause } })),
+        [],
+      );
+    });
+
+  const tries: readonly (readonly [LedgerEntry['state'], Partial<EntryParts>, boolean])[] = [
+    ['pending', { rolledBack }, true],
+    ['blocked', { rolledBack }, true],
+    ['failed', { rolledBack }, true],
+    ['settled', { rolledBack }, false],
+    ['pending', { rolledBack, heldAt: [record(key, 'a').key] }, false],
+    ['pending', { rolledBack: { ...rolledBack, cause: { kind: 'person' } } }, false],
+    ['pending', {}, false],
+  ];
+  for (const [state, parts, again] of tries)
+    it(`is ${again ? '' : 'not '}tried again once more where a second try left it ${state}: ${JSON.stringify(parts)}`, () => {
+      const { pending } = outstandingRenewals(
+        bare('a'),
+        ledgerOf({ renewal: event('a', 'b', 1), state, ...parts }),
+        policy(),
+      );
+      assert.equal(pending[0]?.again ?? false, again);
+    });
 
   it('gives way to what the server tells, and to the last entry', () => {
     const ledger = ledgerOf(

@@ -140,6 +140,11 @@ const rows: Readonly<Record<string, Case>> = {
     new: of('CN=YE1', { ...days('2026-04-01T00:10:00.000Z', 91), keyType: 'EC P-256' }),
     is: 'nothing',
   },
+  '14: the same type of key, in the same hour': {
+    old: of('CN=YR1', before),
+    new: of('CN=YR1', days('2026-04-01T00:10:00.000Z', 91)),
+    is: 'take',
+  },
   '15: another type of key, late': {
     old: of('CN=YR1', before),
     new: of('CN=YE1', { ...after, keyType: 'EC P-256' }),
@@ -269,6 +274,11 @@ const rows: Readonly<Record<string, Case>> = {
     is: 'nothing',
   },
   '35: its issuer is not here': { old: of('CN=YR1', before), new: of('CN=Unknown', after), is: 'chain-unknown' },
+  '35: the issuer of the old one is not here': {
+    old: of('CN=Unknown', before),
+    new: of('CN=YR2', after),
+    is: 'chain-unknown',
+  },
   '35: the issuer of neither is here': {
     old: of('CN=Unknown', before),
     new: of('CN=Unknown', after),
@@ -417,6 +427,20 @@ describe('a renewal that only names suggest', () => {
     const world = worldOf({ old: of('CN=YR1', before), new: of('CN=YR1', after), is: '' });
     assert.equal(withMove(renewal('old', 'new'), world).moved, undefined);
   });
+
+  for (const [from, to, between] of [
+    ["CN=R10, O=Let's Encrypt, C=US", "CN=E7, O=Let's Encrypt, C=US", undefined],
+    ['CN=CA 1, O=Trust\\, Inc.', 'CN=CA 2, O=TRUST, C=US', undefined],
+    ["CN=R10, O=Let's Encrypt", 'CN=R46, O=Sectigo Limited', ["let's encrypt", 'sectigo']],
+    ['CN=CA 1', 'CN=CA 2', ['CN=CA 1', 'CN=CA 2']],
+  ] as const)
+    it(`from ${from} to ${to} is ${between === undefined ? 'no move' : 'a move'}`, () => {
+      const certificates = [
+        certificate('old', of('CN=YR1', { ...before, issuer: from })),
+        certificate('new', of('CN=YR1', { ...after, issuer: to })),
+      ];
+      assert.deepEqual(withMove(renewal('old', 'new'), snapshot({ certificates })).moved?.between, between);
+    });
 });
 
 describe('who vouches for a certificate', () => {

@@ -175,6 +175,10 @@ describe('what names a pair', () => {
       const used = snapshot({ ...parts, certificates: [...server.certificates, ...(parts.certificates ?? [])] });
       holds(refused('no-such-certificate'), () => pairOf(used, 'auto', first ?? ''));
     }
+    const both = certificate('both', { names: ['two.example.net', 'two.example.org'], key: 'usable' });
+    const wide = certificate('wide', { names: ['*.example.net'], selfSigned: true });
+    const half = snapshot({ certificates: [both, wide], records: [record('192.0.2.1:443', 'wide')] });
+    holds(refused('no-such-certificate'), () => pairOf(half, 'auto', both.thumbprint));
     holds(refused('no-such-certificate'), () => pairOf(server, 'auto', 'F'.repeat(40)));
   });
 

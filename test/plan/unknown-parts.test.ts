@@ -12,7 +12,17 @@ import { usageText } from '../../src/inspect/usage/text.ts';
 import { usageOf } from '../../src/inspect/usage/usage.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  policy,
+  record,
+  renewal,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
 
 const unread = snapshot({ notLookedAt: unknownParts('not-read', ['tasks', 'lifecycle', 'others']) });
@@ -54,6 +64,22 @@ describe('what was not read is unknown', () => {
     assert.deepEqual(notesUnder(moved), [
       'part-unknown: Not read, so not checked: certificates of FTP sites (could not be read).',
     ]);
+  });
+
+  it('a plan that changes something says that nothing is known of other services, and one that does not is silent', () => {
+    const onlyReported = Object.fromEntries(
+      Object.entries(policy().holders).map(([kind, one]) => [kind, { ...one, policy: 'report' }]),
+    ) as ReturnType<typeof policy>['holders'];
+    const notesOf = (parts: Parameters<typeof certificate>[1]) => {
+      const certificates = [certificate('old', parts), certificate('new')];
+      const sites = [site('Shop', [https('*:443:')])];
+      const records = [record('0.0.0.0:443', 'old')];
+      const facts = snapshot({ sites, records, certificates, notLookedAt: unknownParts('not-read', ['others']) });
+      return planPending(facts, emptyLedger, policy({ holders: onlyReported })).notes.flatMap(({ code }) =>
+        code === 'part-unknown' ? code : [],
+      );
+    };
+    assert.deepEqual([notesOf({ renewedTo: 'new' }), notesOf({})], [['part-unknown'], []]);
   });
 
   it('usage says neither yes of keys nor that they could not be read', () => {
