@@ -2,6 +2,7 @@ import type { Certificate } from '../certificates/certificate.ts';
 import type { Endpoint } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { RehearsalAct, RehearsalLook } from '../documents/rehearsal.ts';
+import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
 import type { Holder, HolderNow, Place } from '../holders/holder.ts';
@@ -168,22 +169,21 @@ export type Change =
 export interface ChangeReport {
   readonly do: Change['do'];
   /** The server's message; never trusted without `now`. */
-  readonly error: { readonly code: ChangeErrorCode; readonly message: string } | null;
+  readonly error: ServerError | null;
   /** For `put`, `remove` and acts on a record: the holder as re-read; otherwise `null`. */
   readonly now: HolderNow | null;
 }
 
-/** `refused`: the server's own error. `changed-meanwhile`: the holder did not hold `expected`. `cannot-express`: an option netsh here does not know. `silent`: no answer, the effect is unknown. */
-export type ChangeErrorCode = 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
+export type ChangeErrorCode = ServerError['code'];
 
 /** One change. @returns the server's message; `null` where there was none */
-export async function changeOne(server: Pick<Server, 'change'>, change: Change): Promise<ChangeReport['error']> {
+export async function changeOne(server: Pick<Server, 'change'>, change: Change): Promise<ServerError | null> {
   const [report] = await server.change([change]);
   return report === undefined ? noAnswer : report.error;
 }
 
 /** For a change whose answer never came. */
-export const noAnswer: NonNullable<ChangeReport['error']> = {
+export const noAnswer: ServerError = {
   code: 'silent',
   message: 'The server stopped before it answered for this one.',
 };

@@ -80,7 +80,11 @@ export type JournalLine =
 /** What the endpoints of a step prove; `none` when none was dialled. */
 export type Proof = 'verified' | 'not-verified' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
 
-/** The server's own error text; never trusted without what was read back. */
+/**
+ * The server's own error text; never trusted without what was read back. `refused`: the server's own error.
+ * `changed-meanwhile`: the holder did not hold what was expected. `cannot-express`: an option netsh here does not know.
+ * `silent`: no answer, the effect is unknown.
+ */
 export interface ServerError {
   readonly code: 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
   readonly message: string;

@@ -12,24 +12,18 @@ export interface EngineEnd {
 }
 
 /**
- * The engine did not answer the set-up. `refusal` says what kept it from working, as far as that can be determined: the
- * execution policy, application control or antivirus, the system that does not start it, or unknown.
+ * The engine did not answer the set-up. The code says what kept it from working, as far as that can be determined: the
+ * execution policy, application control or antivirus, the system that does not start it, or `powershell-failed` for unknown.
  */
 export class EngineStartError extends CertRebindError {
-  readonly refusal: StartRefusal;
   /** What the engine wrote, in one line. */
   readonly said: string;
 
-  constructor(refusal: StartRefusal, code: ErrorCode, detail: ErrorDetail & { readonly said?: string }) {
+  constructor(code: ErrorCode, detail: ConstructorParameters<typeof CertRebindError>[1] & { readonly said?: string }) {
     super(code, detail);
-    this.refusal = refusal;
     this.said = detail.said ?? detail.message;
   }
 }
-
-export type StartRefusal = 'execution-policy' | 'script-control' | 'engine' | 'no-answer';
-
-type ErrorDetail = ConstructorParameters<typeof CertRebindError>[1];
 
 const windowsPowerShell = 'Windows PowerShell 5.1';
 
@@ -40,7 +34,7 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   if (isConstrained(errorText)) return constrained(engine);
   const line = firstLine(errorText);
   if (/ScriptContainedMaliciousContent/.test(errorText)) {
-    return new EngineStartError('script-control', 'script-control', {
+    return new EngineStartError('script-control', {
       message: `The antivirus program of this server blocks the PowerShell script of CertRebind: ${line}`,
       hint: 'Exclude certrebind-adapter.ps1 (next to the installed executable) in the antivirus program, and report it as a false positive.',
       where: engine,
@@ -48,13 +42,13 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   }
   // Windows PowerShell prints the untranslated id of the error (fidelity: policy-refusal).
   if (/UnauthorizedAccess|PSSecurityException/.test(errorText)) {
-    return new EngineStartError('execution-policy', 'execution-policy', {
+    return new EngineStartError('execution-policy', {
       message: `The execution policy of this server blocks the PowerShell script of CertRebind: ${line}`,
       where: engine,
       said: line,
     });
   }
-  return new EngineStartError('no-answer', 'powershell-failed', {
+  return new EngineStartError('powershell-failed', {
     message: `${windowsPowerShell} could not be used: ${why}${said(errorText)}.`,
     where: engine,
     said: `${why}${said(errorText)}`,
@@ -62,7 +56,7 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
 }
 
 function constrained(where: string): EngineStartError {
-  return new EngineStartError('script-control', 'script-control', {
+  return new EngineStartError('script-control', {
     message: `${windowsPowerShell} runs in constrained language mode on this server, so it cannot manage IIS.`,
     where,
   });
@@ -125,13 +119,13 @@ export function isConstrained(errorText: string): boolean {
 function cannotSpawn(engine: string, error: Error): EngineStartError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
   if (code === 'ENOENT') {
-    return new EngineStartError('engine', 'powershell-missing', {
+    return new EngineStartError('powershell-missing', {
       message: `PowerShell was not found at ${engine}.`,
       where: engine,
       cause: error,
     });
   }
-  return new EngineStartError('engine', 'engine-refused', {
+  return new EngineStartError('engine-refused', {
     message: `Windows refused to start ${windowsPowerShell} at ${engine} (${code}).`,
     where: engine,
     cause: error,

@@ -34,26 +34,18 @@ export async function startEngine({ script, now, known, ...options }: EngineStar
     const failure = failureOf(refused, now());
     if (failure === null) throw refused;
     return openAsText(failure).catch((error: unknown) => {
-      throw moreSpecific(refused, error);
+      // Of both the one that names the cause.
+      throw isSilence(error) ? refused : error;
     });
   }
 }
 
 /** `null` for what the other way cannot fix. */
 function failureOf(error: unknown, at: Date): FileWayFailure | null {
-  if (!(error instanceof EngineStartError)) return null;
-  switch (error.refusal) {
-    case 'execution-policy':
-    case 'no-answer':
-      return { cause: error.refusal, said: error.said, at: at.toISOString() };
-    case 'script-control':
-    case 'engine':
-      return null;
-  }
+  if (!(error instanceof EngineStartError) || !(isSilence(error) || error.code === 'execution-policy')) return null;
+  return { cause: isSilence(error) ? 'no-answer' : 'execution-policy', said: error.said, at: at.toISOString() };
 }
 
-/** Of both errors the one that names the cause. */
-function moreSpecific(asFile: unknown, asText: unknown): unknown {
-  const isSilence = asText instanceof EngineStartError && asText.refusal === 'no-answer';
-  return isSilence ? asFile : asText;
+function isSilence(error: unknown): boolean {
+  return error instanceof EngineStartError && error.code === 'powershell-failed';
 }

@@ -51,59 +51,37 @@ describe('an answer of the adapter that is an error', () => {
 describe('an engine that did not start', () => {
   const end = { spawnError: null, exitCode: null, signal: null, errorText: '' };
   const spawned = (code: string) => Object.assign(new Error('spawn failed'), { code });
-  for (const [what, how, refusal, code, message, said] of [
-    [
-      'is not there',
-      { spawnError: spawned('ENOENT') },
-      'engine',
-      'powershell-missing',
-      /not found at ps\.exe\.$/,
-      null,
-    ],
-    [
-      'may not run',
-      { spawnError: spawned('EACCES') },
-      'engine',
-      'engine-refused',
-      /refused to start .* \(EACCES\)\.$/,
-      null,
-    ],
-    ['fails without a number', { spawnError: new Error('No') }, 'engine', 'engine-refused', /\(No\)\.$/, null],
-    ['is constrained', { errorText: 'ConstrainedLanguage' }, 'script-control', 'script-control', /constrained/, null],
+  for (const [what, how, code, message, said] of [
+    ['is not there', { spawnError: spawned('ENOENT') }, 'powershell-missing', /not found at ps\.exe\.$/, null],
+    ['may not run', { spawnError: spawned('EACCES') }, 'engine-refused', /refused to start .* \(EACCES\)\.$/, null],
+    ['fails without a number', { spawnError: new Error('No') }, 'engine-refused', /\(No\)\.$/, null],
+    ['is constrained', { errorText: 'ConstrainedLanguage' }, 'script-control', /constrained/, null],
     [
       'is constrained, in the words of a newer one',
       { errorText: 'only on core types in this language mode' },
-      ...(['script-control', 'script-control', /constrained/, null] as const),
+      ...(['script-control', /constrained/, null] as const),
     ],
     [
       'is kept from the script by an antivirus program',
       { errorText: '\r\n0123456789abcdef\n  Blocked  \nScriptContainedMaliciousContent' },
-      ...(['script-control', 'script-control', /blocks the PowerShell script of CertRebind: Blocked$/, null] as const),
+      ...(['script-control', /blocks the PowerShell script of CertRebind: Blocked$/, null] as const),
     ],
     [
       'is kept from it by policy',
       { errorText: 'cannot be loaded\nPSSecurityException' },
       ...([
         'execution-policy',
-        'execution-policy',
         /blocks the PowerShell script of CertRebind: cannot be loaded$/,
         'cannot be loaded',
       ] as const),
     ],
-    [
-      'says something else',
-      { errorText: 'Hm' },
-      'no-answer',
-      'powershell-failed',
-      /: why; it said: Hm\.$/,
-      'why; it said: Hm',
-    ],
-    ['says nothing', {}, 'no-answer', 'powershell-failed', /could not be used: why\.$/, 'why'],
-    ['says much', { errorText: 'x'.repeat(999) }, 'no-answer', 'powershell-failed', /said: x{300}\.$/, null],
+    ['says something else', { errorText: 'Hm' }, 'powershell-failed', /: why; it said: Hm\.$/, 'why; it said: Hm'],
+    ['says nothing', {}, 'powershell-failed', /could not be used: why\.$/, 'why'],
+    ['says much', { errorText: 'x'.repeat(999) }, 'powershell-failed', /said: x{300}\.$/, null],
   ] as const)
     it(`because it ${what}`, () => {
       const error = noStart('ps.exe', { ...end, ...how }, 'why');
-      assert.deepEqual([error.refusal, error.code, error.where], [refusal, code, 'ps.exe']);
+      assert.deepEqual([error.code, error.where], [code, 'ps.exe']);
       assert.match(error.message, message);
       if (said !== null) assert.equal(error.said, said);
     });
