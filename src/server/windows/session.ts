@@ -41,29 +41,23 @@ export interface CallLimits {
 }
 
 /**
- * One PowerShell with the adapter's functions loaded. Calls are made one after another; after a failed one no more are
- * made.
- */
-export interface Session {
-  /**
-   * Calls one function of the adapter and returns its rows.
-   * @throws CertRebindError of exit 7; unless the adapter itself answered with the error, the engine is dead then.
-   *   `secret-withheld` when a secret would travel as text, and nothing was sent
-   */
-  call(name: string, request: readonly Row[], limits?: CallLimits): Promise<readonly Row[]>;
-  /** Whether another call can be made. */
-  isUsable(): boolean;
-  cost(): Cost;
-  /** Ends the engine; if it does not end by itself, it is killed with everything it started. */
-  close(): Promise<void>;
-}
-
-/**
  * Starts the engine, loads the adapter and checks that this PowerShell can do the work.
  * @throws EngineStartError when it did not answer, CertRebindError `powershell-missing`, `module-missing` when it did
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const session = await EngineSession.start(options);
+  // If it is set, node-powershell prints every request on stdout; the library checks for it when it is loaded.
+  delete process.env.DEBUG;
+  const { startShell } = await import('./engine-shell.ts');
+  const { engine, script, env } = options;
+  let started: StartedShell;
+  try {
+    started = startShell({ engine, scriptFile: script.kind === 'file' ? script.path : null, env });
+  } catch (error) {
+    // The system reports some refusals, a blocked program among them, by throwing instead of by an event.
+    const spawnError = error instanceof Error ? error : new Error(String(error));
+    throw noStart(engine, { spawnError, exitCode: null, signal: null, errorText: '' });
+  }
+  const session = new Session(options, started);
   try {
     await session.load();
   } catch (error) {
@@ -79,7 +73,11 @@ const endsByItselfWithinMs = 2000;
 const lastWordsWithinMs = 500;
 const noop = () => {};
 
-class EngineSession implements Session {
+/**
+ * One PowerShell with the adapter's functions loaded. Calls are made one after another; after a failed one no more are
+ * made.
+ */
+export class Session {
   readonly #options: SessionOptions;
   readonly #shell: PowerShell;
   readonly #child: ChildProcess;
@@ -93,23 +91,7 @@ class EngineSession implements Session {
   #abandon: (why: string) => void = () => {};
   #roundTrips = 0;
 
-  static async start(options: SessionOptions): Promise<EngineSession> {
-    // If it is set, node-powershell prints every request on stdout; the library checks for it when it is loaded.
-    delete process.env.DEBUG;
-    const { startShell } = await import('./engine-shell.ts');
-    const { engine, script, env } = options;
-    let started: StartedShell;
-    try {
-      started = startShell({ engine, scriptFile: script.kind === 'file' ? script.path : null, env });
-    } catch (error) {
-      // The system reports some refusals, a blocked program among them, by throwing instead of by an event.
-      const spawnError = error instanceof Error ? error : new Error(String(error));
-      throw noStart(engine, { spawnError, exitCode: null, signal: null, errorText: '' });
-    }
-    return new EngineSession(options, started);
-  }
-
-  private constructor(options: SessionOptions, { shell, child }: StartedShell) {
+  constructor(options: SessionOptions, { shell, child }: StartedShell) {
     this.#options = options;
     this.#shell = shell;
     this.#child = child;
@@ -140,6 +122,11 @@ class EngineSession implements Session {
     );
   }
 
+  /**
+   * Calls one function of the adapter and returns its rows.
+   * @throws CertRebindError of exit 7; unless the adapter itself answered with the error, the engine is dead then.
+   *   `secret-withheld` when a secret would travel as text, and nothing was sent
+   */
   async call(name: string, request: readonly Row[], limits: CallLimits = {}): Promise<readonly Row[]> {
     const { timeoutMs = this.#options.callTimeoutMs, secret = false } = limits;
     if (secret && this.#options.script.kind === 'text') throw secretWithheld(name);
@@ -150,6 +137,7 @@ class EngineSession implements Session {
     return turn;
   }
 
+  /** Whether another call can be made. */
   isUsable(): boolean {
     return this.#broken === null && !this.#hasExited();
   }
@@ -158,6 +146,7 @@ class EngineSession implements Session {
     return { sessions: 1, roundTrips: this.#roundTrips };
   }
 
+  /** Ends the engine; if it does not end by itself, it is killed with everything it started. */
   async close(): Promise<void> {
     this.#broken ??= new CertRebindError('powershell-failed', { message: 'The PowerShell session is closed.' });
     if (!this.#hasExited() && !this.#busy) {
