@@ -39,24 +39,18 @@ async function start(script: string, words: readonly string[]) {
 }
 
 describe('scripts', () => {
+  // Each script and each question once; what the questions are answered is told in arguments.test.ts.
   const misunderstood: readonly (readonly [script: string, words: readonly string[], says: RegExp])[] = [
     ['fuzz', ['--seconds', 'x'], /--seconds takes a number above 0, not "x"/],
-    ['fuzz', ['--seconds', '0'], /--seconds takes a number above 0, not "0"/],
-    ['fuzz', ['--seconds', '1e999'], /--seconds takes a number above 0, not "1e999"/],
     ['fuzz', ['--seed', 'x'], /--seed takes a whole number above 0, not "x"/],
     ['fuzz', ['--seconds', '1', 'configuration', 'nope'], /There is no "nope" among .*\bconfiguration\b/],
     ['fuzz', ['--minutes', '1'], /Unknown option '--minutes'/],
     ['soak', ['--minutes', 'x'], /--minutes takes a number above 0, not "x"/],
-    ['soak', ['--minutes', '-1'], /Option '--minutes' argument is ambiguous/],
-    ['soak', ['--minutes'], /Option '--minutes <value>' argument missing/],
     ['soak', ['--minuts', '1'], /Unknown option '--minuts'/],
     ['soak', ['--sites', '1.5'], /--sites takes a whole number above 0, not "1.5"/],
     ['bench', ['nope'], /Unexpected argument 'nope'/],
-    ['bench', ['--x'], /Unknown option '--x'/],
     ['package', ['--bogus'], /Unknown option '--bogus'/],
-    ['package', ['--linux-only=yes'], /Option '--linux-only' does not take an argument/],
     ['evidence', ['ansible', 'nope'], /There is no "nope" among .*\bansible\b/],
-    ['evidence', ['--all'], /Unknown option '--all'/],
     ['docs', ['nope'], /Unexpected argument 'nope'/],
     [
       'mutate',
@@ -64,7 +58,6 @@ describe('scripts', () => {
       /There is no "nope.ps1" among src\/server\/windows\/adapter, src\/holders, module/,
     ],
     ['mutate', ['powershell', '--sample', '0'], /--sample takes a whole number above 0, not "0"/],
-    ['mutate', ['powershell', '--al'], /Unknown option '--al'/],
   ];
   for (const [script, words, says] of misunderstood) {
     it(`npm run ${script} -- ${words.join(' ')}: one line, exit 2, nothing touched`, async () => {

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { parseArgs } from 'node:util';
+import sinon from 'sinon';
+import { aboveZero, among, readArguments } from '../scripts/lib/arguments.ts';
+
+/** What a script of these options says on stderr before it ends with 2; `null` where it goes on. */
+function saidOf(args: readonly string[]): string | null {
+  const sandbox = sinon.createSandbox();
+  const ended = new Error('it ended');
+  const exit = sandbox.stub(process, 'exit').throws(ended);
+  const said = sandbox.stub(console, 'error');
+  try {
+    readArguments('soak [--minutes N] [--sites N] [--json]', () => {
+      const options = { minutes: { type: 'string' }, sites: { type: 'string' }, json: { type: 'boolean' } } as const;
+      const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+      const { minutes = '1', sites = '1' } = values;
+      return [aboveZero('--minutes', minutes), aboveZero('--sites', sites, 'whole'), among(['a', 'b'], positionals)];
+    });
+    return null;
+  } catch (error) {
+    assert.equal(error, ended);
+    assert.deepEqual(exit.args, [[2]]);
+    return said.args.flat().join('\n');
+  } finally {
+    sandbox.restore();
+  }
+}
+
+describe('the command line of a script', () => {
+  for (const [line, problem] of [
+    ['--minutes x', '--minutes takes a number above 0, not "x"'],
+    ['--minutes 0', '--minutes takes a number above 0, not "0"'],
+    ['--minutes 1e999', '--minutes takes a number above 0, not "1e999"'],
+    ['--minutes=-1', '--minutes takes a number above 0, not "-1"'],
+    ['--minutes -1', "Option '--minutes' argument is ambiguous"],
+    ['--minutes', "Option '--minutes <value>' argument missing"],
+    ['--sites 1.5', '--sites takes a whole number above 0, not "1.5"'],
+    ['--json=yes', "Option '--json' does not take an argument"],
+    ['--minuts 1', "Unknown option '--minuts'"],
+    ['a c', 'There is no "c" among a, b'],
+  ] as const)
+    it(`${line} ends it with 2 and one line`, () =>
+      assert.equal(saidOf(line.split(' ')), `npm run soak: ${problem}; it takes [--minutes N] [--sites N] [--json]`));
+
+  it('that is understood is no more than that', () => assert.equal(saidOf(['--minutes', '0.5', 'a', 'b']), null));
+});
