@@ -10,15 +10,16 @@ export const nextVersion = version.replace(/\d$/, (digit) => `${(Number(digit) +
  * build serves for an upgrade too.
  */
 export function writeNextVersion(program: string, file: string): void {
-  let text = readFileSync(program, 'latin1');
+  const bytes = readFileSync(program);
   // The last one is how V8 keeps a text in what it made of the program: its length, then its letters.
   const kept = `${String.fromCharCode(version.length)}\0\0\0@`;
   for (const place of ['="@"}', "ModuleVersion        = '@'", "RequiredVersion = '@'", kept]) {
-    const [found, made] = [version, nextVersion].map((each) => place.replace('@', each));
-    if (!text.includes(found ?? '')) throw new Error(`${program} does not say its version as ${found}`);
-    text = text.replaceAll(found ?? '', made ?? '');
+    const [found = '', made = ''] = [version, nextVersion].map((each) => place.replace('@', each));
+    let at = bytes.indexOf(found, 0, 'latin1');
+    if (at === -1) throw new Error(`${program} does not say its version as ${found}`);
+    for (; at !== -1; at = bytes.indexOf(found, at, 'latin1')) bytes.write(made, at, 'latin1');
   }
-  writeFileSync(file, text, { encoding: 'latin1', mode: 0o755 });
+  writeFileSync(file, bytes, { mode: 0o755 });
 }
 
 export function sha256(file: string): string {
