@@ -60,7 +60,7 @@ for (const { kind, words } of serversOf(import.meta.url))
       });
     }
 
-    it('does not register a task beside the active one of IIS Manager', async () => {
+    itQuickly('does not register a task beside the active one of IIS Manager', async () => {
       await world.json(['disable']);
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       const { exitCode, document } = await world.json(['doctor', '--fix', 'task-missing']);

@@ -8,8 +8,11 @@ import { createServer, type Server } from 'node:tls';
 import { openFiles } from '../../src/certificates/certificate-file.ts';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { withCertificate } from '../../src/certificates/java-keystore.ts';
+import { quickly } from '../support/slow.ts';
 import { configure as configureFiles, renewedElsewhere } from './certificate-files.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
+
+const itQuickly = quickly(import.meta.url);
 
 for (const { kind, words } of serversOf(import.meta.url)) {
   describe(`the story of a certificate in files (server: ${kind})`, () => {
@@ -49,7 +52,7 @@ for (const { kind, words } of serversOf(import.meta.url)) {
     const fileStep = (document: { steps: readonly { key: string; state: string }[] }) =>
       document.steps.find(({ key }) => key === 'file/nginx');
 
-    it('is named among what uses its certificate', async () => {
+    itQuickly('is named among what uses its certificate', async () => {
       const usage = await world.json(['usage', old]);
       assert.match(JSON.stringify(usage.document), /file\/nginx/);
     });
@@ -79,7 +82,7 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       assert.deepEqual([found.status, found.stdout.toString()], [1, '']);
     });
 
-    it('that is a Java keystore gets it under the alias of the old one, and with its passwords', async () => {
+    itQuickly('that is a Java keystore gets it under the alias of the old one, and with its passwords', async () => {
       const empty = await readFile(join(import.meta.dirname, '..', 'fixtures', 'java', 'one.jks'));
       const secrets = { password: 'geheim', keyPassword: 'schluessel', alias: 'tomcat' };
       const pem = { bytes: await readFile(live('pem')), where: 'the file' };

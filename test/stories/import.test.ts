@@ -95,7 +95,7 @@ for (const { kind, words } of servers)
       assert.deepEqual([again.ino, again.mtimeMs], [ino, mtimeMs]);
     });
 
-    it('comes in PEM files too, whose key needs no password', async () => {
+    itQuickly('comes in PEM files too, whose key needs no password', async () => {
       const bytes = await readFile(join(fixtures, 'rsa-3des.pfx'));
       const { leaf, key, intermediates } = await openCertificate([{ where: 'pfx', bytes }], async () => password);
       const [file, keyFile] = ['pem', 'key'].map((end) => join(world.folder, '..', `shop.${end}`)) as [string, string];

@@ -51,7 +51,8 @@ export const serverKinds: readonly ServerKind[] = findEngine() === null ? [lab] 
 
 /**
  * The kinds of server on which a file of stories tells them: in `npm test` the lab, in the slow tier the Windows side, where
- * each command starts a PowerShell.
+ * each command starts a PowerShell. A story goes through it for what is asked of Windows or changed there, once; what is
+ * decided of the answers is `quickly`.
  * @param url `import.meta.url` of the file
  */
 export function serversOf(url: string): readonly ServerKind[] {

@@ -101,7 +101,7 @@ for (const { kind, words } of servers)
       },
     );
 
-    it('leaves what was undone, and plan and status say that it is held', async () => {
+    itQuickly('leaves what was undone, and plan and status say that it is held', async () => {
       await world.json(['enable']);
       const before = await world.records();
       const { new: b } = await world.lab(['renew', first, ...lost]);
@@ -261,7 +261,7 @@ for (const { kind, words } of servers)
     afterEach(() => world.close());
     const native = async () => (await world.json(['status'])).document.native;
 
-    it('is enabled again only when enable disabled it, however often either is run', async () => {
+    itQuickly('is enabled again only when enable disabled it, however often either is run', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       for (let time = 0; time < 2; time++) assert.equal((await world.json(['enable', '--replace-native'])).exitCode, 0);
       assert.deepEqual(await native(), { present: true, enabled: false });

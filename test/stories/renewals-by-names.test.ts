@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { quickly } from '../support/slow.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
+
+const itQuickly = quickly(import.meta.url);
 
 for (const { kind, words } of serversOf(import.meta.url))
   describe(`a public certificate that nothing announces, on the ${kind} server`, () => {
@@ -39,7 +42,7 @@ for (const { kind, words } of serversOf(import.meta.url))
       assert.equal((await world.records()).get(document.steps[0].key), successor);
     });
 
-    it('is found by a hook that knows only the new one', async () => {
+    itQuickly('is found by a hook that knows only the new one', async () => {
       const { new: next } = await world.lab(['renew', successor, '--no-event', '--no-property', '--keep-old']);
       const hook = ['rebind', '--old', 'auto', '--new', next, '--yes'];
       const { exitCode, document } = await world.json(hook);

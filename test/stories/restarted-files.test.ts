@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quickly } from '../support/slow.ts';
 import {
   addService,
   configure,
@@ -12,6 +13,8 @@ import {
   servedBy,
 } from './certificate-files.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
+
+const itQuickly = quickly(import.meta.url);
 
 /** A program that reads its files when it starts, and ends where they are no pair. */
 const program = `
@@ -78,7 +81,7 @@ for (const { kind, words } of serversOf(import.meta.url)) {
       assert.equal(await servedBy(port, files.host), files.old);
     });
 
-    it('is foretold to cost nothing of a person', async () => {
+    itQuickly('is foretold to cost nothing of a person', async () => {
       const { document } = await world.json(['forecast']);
       const place = document.certificates
         .flatMap(({ places }: { places: readonly object[] }) => places)

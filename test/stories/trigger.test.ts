@@ -150,7 +150,7 @@ for (const { kind, words } of kinds)
       for (const id of ['deleted', 'deleted-2']) await world.onLab(['trigger', 'remove', id]);
     });
 
-    it('have their tasks put right by enable when somebody removed one', async () => {
+    itQuickly('have their tasks put right by enable when somebody removed one', async () => {
       await add(['mended', '--on', 'deleted', '--run', 'reconcile']);
       const lab = await openLab(world.folder);
       const path = '\\Microsoft\\Windows\\CertificateServicesClient\\';

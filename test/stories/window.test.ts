@@ -3,7 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/windows/task.ts';
+import { quickly } from '../support/slow.ts';
 import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
+
+const itQuickly = quickly(import.meta.url);
 
 const servers = serversOf(import.meta.url);
 
@@ -57,7 +60,7 @@ for (const { kind, words } of servers)
       );
     });
 
-    it('waits through the hours before it', async () => {
+    itQuickly('waits through the hours before it', async () => {
       await world.lab(['tick', '--by', '1h', '--wait']);
       assert.ok(!(await held()).includes(successor));
       const { exitCode, document } = await world.json(['reconcile']);
