@@ -13,6 +13,7 @@ import { keyOf, servedHosts } from '../../plan/bindings-of-records.ts';
 import { certificateInWords, commonNameOf } from '../../plan/named-certificates.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
 import { certificateOf, isOrphan, isReadStore, type Survey } from '../../plan/server-survey.ts';
+import { type Group, groupBy } from '../../text/group.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
@@ -32,20 +33,14 @@ export interface CertificateQuestions {
  * share it. An orphaned record has its own finding and needs no certificate.
  */
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
-  const groups = new Map<string, Trouble>();
   // A record that is part of another holder is reported with that holder, unless a site of IIS uses it too.
   const inHolders = recordKeysInHolders(survey.snapshot);
-  for (const record of survey.records.values()) {
-    if (inHolders.has(record.key) && !survey.bindings.has(record.key)) continue;
-    if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
-    const certificate = certificateOf(record, survey);
-    for (const code of troublesOf(record, certificate, survey, questions)) {
-      const id = `${code} ${record.thumbprint} ${record.store}`;
-      const group = groups.get(id);
-      if (group === undefined) groups.set(id, { code, certificate, records: [record] });
-      else group.records.push(record);
-    }
-  }
+  const troubles = [...survey.records.values()].flatMap((record) => {
+    if (inHolders.has(record.key) && !survey.bindings.has(record.key)) return [];
+    if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') return [];
+    return troublesOf(record, survey, questions);
+  });
+  const groups = groupBy(troubles, ({ code, record }) => `${code} ${record.thumbprint} ${record.store}`);
   return [...groups.values()].map((group) => troubleFinding(group, survey, questions));
 }
 
@@ -69,10 +64,13 @@ export function uncoveredNames(survey: Survey): readonly Finding[] {
   });
 }
 
-type TroubleCode = Extract<
+type Trouble = { readonly record: TlsRecord } & (
+  | { readonly code: GoneCode; readonly certificate: null }
+  | { readonly code: StoredCode; readonly certificate: Certificate }
+);
+type GoneCode = Extract<FindingCode, 'will-die-on-restart' | 'certificate-gone'>;
+type StoredCode = Extract<
   FindingCode,
-  | 'will-die-on-restart'
-  | 'certificate-gone'
   | 'certificate-elsewhere'
   | 'private-key-missing'
   | 'private-key-unusable'
@@ -82,72 +80,60 @@ type TroubleCode = Extract<
   | 'renewal-late'
 >;
 
-interface Trouble {
-  readonly code: TroubleCode;
-  readonly certificate: Certificate | null;
-  readonly records: [TlsRecord, ...TlsRecord[]];
-}
-
 function troublesOf(
   record: TlsRecord,
-  certificate: Certificate | null,
-  { asOf, pending }: Survey,
+  survey: Survey,
   { served, endings, rolledBack }: CertificateQuestions,
-): readonly TroubleCode[] {
-  if (certificate === null) {
-    if (!isReadStore(record.store)) return [];
-    return [served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone'];
-  }
-  const ends = Date.parse(certificate.notAfter);
+): readonly Trouble[] {
+  const { asOf, pending } = survey;
+  const certificate = certificateOf(record, survey);
+  const isRead = isReadStore(record.store);
+  if (certificate === null)
+    return isRead
+      ? [{ record, certificate, code: served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone' }]
+      : [];
   const renewed = pending.has(certificate.thumbprint) || rolledBack.has(certificate.thumbprint);
-  return [
-    ...(isReadStore(record.store) && !sameStore(certificate.store, record.store)
-      ? (['certificate-elsewhere'] as const)
-      : []),
-    ...(certificate.key === 'missing' ? (['private-key-missing'] as const) : []),
-    ...(certificate.key === 'unusable' ? (['private-key-unusable'] as const) : []),
-    ...(certificate.disallowed === true && !renewed ? (['certificate-revoked'] as const) : []),
-    ...(ends <= asOf
-      ? (['certificate-expired'] as const)
-      : endings.isNear(certificate) && !renewed
-        ? (['certificate-ends-soon'] as const)
-        : endings.isLate(certificate) && !renewed
-          ? (['renewal-late'] as const)
-          : []),
-  ];
+  const isExpired = Date.parse(certificate.notAfter) <= asOf;
+  const isNear = endings.isNear(certificate);
+  const codes = [
+    isRead && !sameStore(certificate.store, record.store) && 'certificate-elsewhere',
+    certificate.key === 'missing' && 'private-key-missing',
+    certificate.key === 'unusable' && 'private-key-unusable',
+    certificate.disallowed === true && !renewed && 'certificate-revoked',
+    isExpired && 'certificate-expired',
+    !isExpired && !renewed && isNear && 'certificate-ends-soon',
+    !isExpired && !renewed && !isNear && endings.isLate(certificate) && 'renewal-late',
+  ] as const;
+  return codes.flatMap((code) => (code === false ? [] : { record, certificate, code }));
 }
 
-function troubleFinding(trouble: Trouble, survey: Survey, questions: CertificateQuestions): Finding {
-  const { code, records } = trouble;
-  const [first] = records;
-  const keys = records.map(({ key }) => key);
+function troubleFinding(group: Group<Trouble>, survey: Survey, questions: CertificateQuestions): Finding {
+  const [trouble] = group;
+  const { code, certificate, record } = trouble;
+  const keys = group.map(({ record: { key } }) => key);
+  const message = `${sentence(trouble, survey, questions)} Certificate ${keys.length === 1 ? 'binding' : 'bindings'}: ${listed(keys)}.`;
   // Records of other products are the responsibility of their owners.
-  const ours = records.some(({ key }) => survey.bindings.has(key));
-  return finding(
-    code,
-    `${sentence(trouble, survey, questions)} ${keys.length === 1 ? 'Certificate binding' : 'Certificate bindings'}: ${listed(keys)}.`,
-    {
-      keys,
-      certificate: first.thumbprint,
-      endsAt: trouble.certificate?.notAfter ?? null,
-      ...severityOf(trouble, ours, questions.endings),
-      ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
-      ...hintFor(trouble),
-    },
-  );
+  const ours = keys.some((key) => survey.bindings.has(key));
+  return finding(code, message, {
+    keys,
+    certificate: record.thumbprint,
+    endsAt: certificate?.notAfter ?? null,
+    ...hintFor(trouble),
+    ...(ours
+      ? { ...severityOf(trouble, questions), ...commandFor(trouble, keys, survey, questions) }
+      : { severity: 'info', command: null }),
+  });
 }
 
 /** What nothing renews is an error in its last six days; where the time of warning is shorter, from the first one on. */
-function severityOf({ code, certificate }: Trouble, ours: boolean, endings: Endings): Pick<FindingParts, 'severity'> {
-  if (!ours) return { severity: 'info' };
-  const isUrgent = code === 'certificate-ends-soon' && certificate !== null && endings.isVeryNear(certificate);
-  return isUrgent ? { severity: 'error' } : {};
+function severityOf({ code, certificate }: Trouble, { endings }: CertificateQuestions): Pick<FindingParts, 'severity'> {
+  return code === 'certificate-ends-soon' && endings.isVeryNear(certificate) ? { severity: 'error' } : {};
 }
 
 function sentence(
-  { code, certificate, records: [record] }: Trouble,
+  { code, certificate, record }: Trouble,
   { asOf }: Survey,
-  { endings }: CertificateQuestions,
+  { endings }: Pick<CertificateQuestions, 'endings'>,
 ): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
@@ -156,53 +142,57 @@ function sentence(
     case 'certificate-gone':
       return record.thumbprint === null ? 'The record names no certificate.' : `${named} is not in My or WebHosting.`;
     case 'certificate-elsewhere':
-      return `${named} is in ${certificate?.store ?? 'another store'}, but the record names ${record.store}.`;
+      return `${named} is in ${certificate.store}, but the record names ${record.store}.`;
     case 'private-key-missing':
-      return `${named} in ${certificate?.store ?? 'its store'} has no private key.`;
+      return `${named} in ${certificate.store} has no private key.`;
     case 'private-key-unusable':
       return `SYSTEM cannot open the private key of ${named}.`;
     case 'certificate-revoked':
       return `${named} is revoked by its issuer, or in the list of what Windows does not trust.`;
     case 'certificate-expired':
-      return `${named} expired at ${endOf(certificate)}.`;
+      return `${named} expired at ${momentText(certificate.notAfter)}.`;
     case 'certificate-ends-soon':
-      return `${named} expires at ${endOf(certificate)}, and nothing renews it on this server.`;
+      return `${named} expires at ${momentText(certificate.notAfter)}, and nothing renews it on this server.`;
     case 'renewal-late': {
-      const before = certificate === null ? null : endings.before(certificate);
-      if (certificate === null || before === null) return `No renewal of ${named} yet.`;
+      const before = endings.before(certificate);
+      if (before === null) return `No renewal of ${named} yet.`;
       const last = daysFrom(Date.parse(certificate.notBefore), before);
       return `No renewal of ${named} yet. Last time it came ${last} before the end; now ${daysFrom(asOf, certificate.notAfter)} are left.`;
     }
   }
 }
 
-/** A successor that is waiting fixes every problem of the old certificate. */
-function commandFor({ code, certificate, records }: Trouble, survey: Survey, { candidates }: CertificateQuestions) {
-  const { thumbprint } = records[0];
-  if (thumbprint === null || !records.some(({ key }) => survey.bindings.has(key))) return null;
-  if (survey.pending.has(thumbprint)) return 'certrebind reconcile';
+/** A successor that is waiting fixes every problem of the old certificate but a wrong store, which a plan repairs. */
+function commandFor(
+  { code, certificate, record: { thumbprint } }: Trouble,
+  keys: readonly KeyText[],
+  { bindings, pending }: Survey,
+  { candidates }: CertificateQuestions,
+): Pick<FindingParts, 'command'> {
+  if (code === 'certificate-elsewhere') return {};
+  if (thumbprint === null) return { command: null };
+  if (pending.has(thumbprint)) return { command: 'certrebind reconcile' };
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
-      const bindings = records.flatMap(({ key }) => survey.bindings.get(key) ?? []);
-      return exchangeCommand(thumbprint, candidateFor(bindings, candidates)?.thumbprint ?? null);
+      const candidate = candidateFor(
+        keys.flatMap((key) => bindings.get(key) ?? []),
+        candidates,
+      );
+      return { command: exchangeCommand(thumbprint, candidate?.thumbprint ?? null) };
     }
     case 'private-key-missing':
-      return certificate === null ? null : keyRepairCommand(certificate);
+      return { command: keyRepairCommand(certificate) };
     case 'certificate-ends-soon':
-      return certificate?.template === undefined ? null : enrolmentCommand(certificate);
-    case 'certificate-elsewhere':
-    case 'private-key-unusable':
-    case 'certificate-revoked':
-    case 'certificate-expired':
-    case 'renewal-late':
-      return null;
+      return { command: certificate.template === undefined ? null : enrolmentCommand(certificate) };
+    default:
+      return { command: null };
   }
 }
 
 /** Where a certificate is renewed that nothing renews here. */
 function hintFor({ code, certificate }: Trouble): Pick<FindingParts, 'hint'> {
-  if (code !== 'certificate-ends-soon' || certificate === null || certificate.selfSigned === true) return {};
+  if (code !== 'certificate-ends-soon' || certificate.selfSigned === true) return {};
   const issuer = commonNameOf(certificate.issuer);
   if (certificate.template !== undefined)
     return { hint: `The command renews it at ${issuer}, from its template. CertRebind then applies it by itself.` };
@@ -214,10 +204,6 @@ function hintFor({ code, certificate }: Trouble): Pick<FindingParts, 'hint'> {
 function daysFrom(from: number, to: string): string {
   const hours = Math.floor((Date.parse(to) - from) / 3600_000);
   return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
-}
-
-function endOf(certificate: Certificate | null): string {
-  return certificate === null ? 'an unknown time' : momentText(certificate.notAfter);
 }
 
 function isAddress(host: string): boolean {
