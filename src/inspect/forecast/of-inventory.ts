@@ -1,5 +1,5 @@
 import { dayMs } from '../../certificates/deadline.ts';
-import { lifeMs, longestLifeDays } from '../../certificates/longest-life.ts';
+import { lifeMs, longestLifeDays, usualShare } from '../../certificates/longest-life.ts';
 import { shortest } from '../../certificates/named-certificate.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { count } from '../../command-line/print/phrases.ts';
@@ -95,9 +95,8 @@ function countedOf(
   const now = Date.parse(takenAt);
   const notBefore = one.notBefore ?? new Date(Date.parse(notAfter) - longestLifeDays(now) * dayMs).toISOString();
   const authority = authorityOf({ name, issuer, notBefore, notAfter });
-  const isPublic = authority === 'unknown';
-  const share = isPublic ? 2 / 3 : 0.8;
-  const longest = isPublic ? longestLifeDays : () => Number.POSITIVE_INFINITY;
+  const share = usualShare(authority);
+  const longest = authority === 'unknown' ? longestLifeDays : () => Number.POSITIVE_INFINITY;
   const head = {
     thumbprint,
     short: thumbprint.slice(0, shortest),

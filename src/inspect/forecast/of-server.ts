@@ -1,6 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { successorsOf } from '../../certificates/lineage.ts';
-import { lifeMs, longestLifeDays } from '../../certificates/longest-life.ts';
+import { lifeMs, longestLifeDays, usualShare } from '../../certificates/longest-life.ts';
 import { byThumbprint } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
@@ -106,7 +106,6 @@ function longestOf(authority: ForecastCertificate['authority'], { issuers }: Vou
   return (issuedAt) => longestLifeDays(issuedAt, organisation);
 }
 
-/** Autoenrolment of Windows renews after four fifths, most ACME clients after two thirds. */
 function renewedAfterOf(
   certificate: Certificate,
   authority: ForecastCertificate['authority'],
@@ -120,7 +119,7 @@ function renewedAfterOf(
     // Anything earlier was no renewal by a schedule.
     if (share >= 0.25 && share <= 1) return { share, by: 'history' };
   }
-  return { share: authority === 'private' ? 0.8 : 2 / 3, by: 'rule' };
+  return { share: usualShare(authority), by: 'rule' };
 }
 
 type Successors = DoctorFacts['configuration']['successors'];
