@@ -80,10 +80,19 @@ export function placeWords(key: KeyText): string {
 
 /** `ends in 12 days`, `ends in 16 hours`, `ended 2 days ago` */
 export function endsWords(notAfter: string, now: string): string {
-  const hours = Math.floor((Date.parse(notAfter) - Date.parse(now)) / 3600_000);
-  const [number, unit] = Math.abs(hours) < 48 ? [Math.abs(hours), 'hour'] : [Math.floor(Math.abs(hours) / 24), 'day'];
-  const words = `${number} ${unit}${number === 1 ? '' : 's'}`;
-  return hours < 0 ? `ended ${words} ago` : `ends in ${words}`;
+  const hours = hoursFrom(now, notAfter);
+  return hours < 0 ? `ended ${spanWords(-hours)} ago` : `ends in ${spanWords(hours)}`;
+}
+
+/** Whole hours from one moment to another. */
+export function hoursFrom(from: string, to: string): number {
+  return Math.floor((Date.parse(to) - Date.parse(from)) / 3600_000);
+}
+
+/** `12 days`, `16 hours`: whole days hide most of what a short certificate has left. */
+export function spanWords(hours: number): string {
+  const [number, unit] = hours < 48 ? [hours, 'hour'] : [Math.floor(hours / 24), 'day'];
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
 }
 
 /** The ways out of this server that the configuration describes. */

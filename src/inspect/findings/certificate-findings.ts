@@ -5,6 +5,7 @@ import { momentText } from '../../certificates/named-certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import { hoursFrom, spanWords } from '../../documents/news.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -132,7 +133,7 @@ function severityOf({ code, certificate }: Trouble, { endings }: CertificateQues
 
 function sentence(
   { code, certificate, record }: Trouble,
-  { asOf }: Survey,
+  { snapshot: { takenAt } }: Survey,
   { endings }: Pick<CertificateQuestions, 'endings'>,
 ): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
@@ -156,8 +157,9 @@ function sentence(
     case 'renewal-late': {
       const before = endings.before(certificate);
       if (before === null) return `No renewal of ${named} yet.`;
-      const last = daysFrom(Date.parse(certificate.notBefore), before);
-      return `No renewal of ${named} yet. Last time it came ${last} before the end; now ${daysFrom(asOf, certificate.notAfter)} are left.`;
+      const last = spanWords(hoursFrom(certificate.notBefore, before));
+      const left = spanWords(hoursFrom(takenAt, certificate.notAfter));
+      return `No renewal of ${named} yet. Last time it came ${last} before the end; now ${left} are left.`;
     }
   }
 }
@@ -199,11 +201,6 @@ function hintFor({ code, certificate }: Trouble): Pick<FindingParts, 'hint'> {
   return {
     hint: `Renew it at ${issuer}, the way you got it. CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>.`,
   };
-}
-
-function daysFrom(from: number, to: string): string {
-  const hours = Math.floor((Date.parse(to) - from) / 3600_000);
-  return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
 }
 
 function isAddress(host: string): boolean {

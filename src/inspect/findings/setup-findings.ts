@@ -3,6 +3,7 @@ import { momentText } from '../../certificates/named-certificate.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
+import { spanWords } from '../../documents/news.ts';
 import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -23,9 +24,8 @@ export function windowFindings(
   const closedMs = longestPauseMinutes(window) * 60_000;
   const short = inUse.filter((certificate) => margin(certificate) < closedMs + 2 * hourMs);
   if (short.length === 0) return [];
-  const closed = closedMs < 48 * hourMs ? `${closedMs / hourMs} hours` : `${Math.floor(closedMs / (24 * hourMs))} days`;
   const zone = window.timeZone ?? 'local';
-  const message = `The window ${windowText(window, zone)} stays closed for up to ${closed}, too long for ${listed(short.map(certificateInWords))}.`;
+  const message = `The window ${windowText(window, zone)} stays closed for up to ${spanWords(closedMs / hourMs)}, too long for ${listed(short.map(certificateInWords))}.`;
   return [finding('window-too-rare', message)];
 }
 

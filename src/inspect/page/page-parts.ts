@@ -4,6 +4,7 @@ import { plain } from '../../command-line/print/look.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { when } from '../../command-line/print/times.ts';
 import { isWorthReading } from '../../documents/finding.ts';
+import { hoursFrom, spanWords } from '../../documents/news.ts';
 import type { Action, Status } from '../../documents/status.ts';
 import { html, type Markup } from './html.ts';
 
@@ -184,11 +185,9 @@ function dueText(
 }
 
 /** `64 days left`, `16 hours left`, `ended 2 days ago` */
-export function leftText(notAfter: string, at: string): string {
-  const hours = Math.floor((Date.parse(notAfter) - Date.parse(at)) / 3600_000);
-  const size = Math.abs(hours);
-  const words = size < 48 ? count(size, 'hour') : count(Math.floor(size / 24), 'day');
-  return hours < 0 ? `ended ${words} ago` : `${words} left`;
+function leftText(notAfter: string, at: string): string {
+  const hours = hoursFrom(at, notAfter);
+  return hours < 0 ? `ended ${spanWords(-hours)} ago` : `${spanWords(hours)} left`;
 }
 
 /** A table that stays one for those who hear it, where a phone shows its rows as blocks. */

@@ -14,6 +14,7 @@ import {
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
 import { moment, when, zoneOf } from '../../command-line/print/times.ts';
 import { listed } from '../../documents/finding.ts';
+import { spanWords } from '../../documents/news.ts';
 import type { LedgerEntry } from '../../documents/runs/ledger.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { type Group, groupBy } from '../../text/group.ts';
@@ -82,15 +83,10 @@ export function usingText({ inUse, certificates }: Status): string {
   const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);
   const [ended, ending] = inUse.certificates === 1 ? ['which ended', 'which ends'] : ['one ended', 'next ends'];
-  const ends = daysLeft < 0 ? `${ended} ${count(-daysLeft, 'day')} ago` : `${ending} in ${leftText(hoursLeft)}`;
+  const ends = daysLeft < 0 ? `${ended} ${count(-daysLeft, 'day')} ago` : `${ending} in ${spanWords(hoursLeft)}`;
   const number = count(inUse.certificates, 'certificate');
   const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
   return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
-}
-
-/** Whole days hide most of what a short certificate has left. */
-function leftText(hours: number): string {
-  return hours < 48 ? count(hours, 'hour') : count(Math.floor(hours / 24), 'day');
 }
 
 function pendingLines(status: Status, naming: Naming, look: Look): readonly string[] {
