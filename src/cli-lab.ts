@@ -1,3 +1,4 @@
+import { argument } from './command-line/options.ts';
 import type { Program } from './command-line/program.ts';
 import { commandGroups } from './commands/catalogue.ts';
 import { main } from './commands/main.ts';
@@ -9,7 +10,7 @@ import { replay } from './session/servers/replay.ts';
 const program: Program = {
   servers: [replay, windowsOrLab, lab],
   options: {
-    lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' },
+    lab: argument('The folder of a lab server'),
   },
   groups: [
     ...commandGroups,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { writeText } from '../command-line/files.ts';
+import { flag } from '../command-line/options.ts';
 import { count } from '../command-line/print/phrases.ts';
 import { recordsOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -25,11 +26,10 @@ export const capture = defineCommand({
         describe: 'Without real names, with findings, runs and versions, to send to the developers',
       })
       .option('overwrite', { type: 'boolean', describe: 'With --for-support: replace an existing file' })
-      .option('exact-times', {
-        type: 'boolean',
-        default: false,
-        describe: 'With --anonymise: keep the exact times of validity, which public logs of certificates show too',
-      })
+      .option(
+        'exact-times',
+        flag('With --anonymise: keep the exact times of validity, which public logs of certificates show too'),
+      )
       .conflicts('for-support', 'anonymise')
       .implies('overwrite', 'for-support'),
   async run(args, invocation) {

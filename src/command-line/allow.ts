@@ -3,14 +3,11 @@ import { type BlockCode, blockCodes } from '../codes/plan-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { argument } from './options.ts';
 
 /** Declares the option that overrules guards once. */
 export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefined }> {
-  return yargs.option('allow', {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Ignore these guards this time, separated by commas, for example names-lost',
-  });
+  return yargs.option('allow', argument('Ignore these guards this time, separated by commas, for example names-lost'));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Argv, Options } from 'yargs';
+import { argument, flag } from './options.ts';
 
 /** Options that every command takes. */
 export interface GlobalArguments {
@@ -32,19 +33,19 @@ export const defaults: GlobalArguments = {
 
 /** Those of one program stand between these and the others. */
 const optionsBefore = {
-  json: { type: 'boolean', default: false, describe: 'Print one JSON document' },
-  full: { type: 'boolean', default: false, describe: 'Do not shorten lists and tables' },
+  json: flag('Print one JSON document'),
+  full: flag('Do not shorten lists and tables'),
   progress: { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' },
-  server: { type: 'string', requiresArg: true, describe: 'The kind of server to work on' },
-  replay: { type: 'string', requiresArg: true, describe: 'A captured server, read only' },
+  server: argument('The kind of server to work on'),
+  replay: argument('A captured server, read only'),
 } as const satisfies Record<string, Options>;
 
 const optionsAfter = {
-  config: { type: 'string', requiresArg: true, describe: 'The configuration file' },
-  state: { type: 'string', requiresArg: true, describe: 'The state folder' },
-  yes: { alias: 'y', type: 'boolean', default: false, describe: 'Assume yes to all prompts' },
-  wait: { type: 'boolean', default: false, describe: 'Wait for another run to finish' },
-  debug: { type: 'boolean', default: false, describe: 'Show where an error came from' },
+  config: argument('The configuration file'),
+  state: argument('The state folder'),
+  yes: { alias: 'y', ...flag('Assume yes to all prompts') },
+  wait: flag('Wait for another run to finish'),
+  debug: flag('Show where an error came from'),
 } as const satisfies Record<string, Options>;
 
 /** Declares the global options; `more` are those of one program only. */

@@ -3,13 +3,19 @@ import { normaliseHost } from '../certificates/host-name.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { CertRebindError } from '../text/errors.ts';
 
+/** An option that is there or not. */
+export function flag(describe: string) {
+  return { type: 'boolean', default: false, describe } as const;
+}
+
+/** An option that takes a text. */
+export function argument(describe: string) {
+  return { type: 'string', requiresArg: true, describe } as const;
+}
+
 /** Declares what lets a person make a change outside of the window. */
 export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
-  return yargs.option('now', {
-    type: 'boolean',
-    default: false,
-    describe: 'Now, even outside the change window',
-  });
+  return yargs.option('now', flag('Now, even outside the change window'));
 }
 
 /** The configuration for a command that must not wait for the window. */

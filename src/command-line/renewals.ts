@@ -5,6 +5,7 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { type Known, type SelectedPair, selectPair } from '../plan/select-certificate.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { GlobalArguments } from './globals.ts';
+import { argument, flag } from './options.ts';
 
 /** How a person names a pair of certificates. */
 export interface PairArguments extends GlobalArguments {
@@ -16,17 +17,9 @@ export interface PairArguments extends GlobalArguments {
 
 export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
   return yargs
-    .option('old', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Certificate to replace: thumbprint or its beginning, host, friendly name, auto',
-    })
-    .option('new', { type: 'string', requiresArg: true, describe: 'New certificate, named in the same ways' })
-    .option('reapply', {
-      type: 'boolean',
-      default: false,
-      describe: 'Set the same certificate again (--old and --new are equal)',
-    })
+    .option('old', argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'))
+    .option('new', argument('New certificate, named in the same ways'))
+    .option('reapply', flag('Set the same certificate again (--old and --new are equal)'))
     .option('reason', {
       choices: ['revoked'] as const,
       requiresArg: true,

@@ -1,7 +1,7 @@
 import { type FindingCode, findingCodes } from '../codes/finding-codes.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
-import { parseDays } from '../command-line/options.ts';
+import { argument, flag, parseDays } from '../command-line/options.ts';
 import { isTrouble } from '../documents/finding.ts';
 import type { Finding } from '../documents/status.ts';
 import { diagnose, doctorOf } from '../inspect/findings/diagnose.ts';
@@ -33,13 +33,9 @@ export const doctor = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .option('fix', { type: 'string', requiresArg: true, describe: 'Repair every finding of this code' })
-      .option('days', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Report certificates that expire within this many days',
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'With --fix: change nothing' }),
+      .option('fix', argument('Repair every finding of this code'))
+      .option('days', argument('Report certificates that expire within this many days'))
+      .option('dry-run', flag('With --fix: change nothing')),
   async run(args, invocation) {
     const code = args.fix === undefined ? null : parseCode(args.fix);
     const days = args.days === undefined ? null : parseDays(args.days);

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
+import { argument, flag } from '../command-line/options.ts';
 import { asciiJson } from '../command-line/output.ts';
 import { systemError } from '../command-line/shell.ts';
 import { version } from '../command-line/version.ts';
@@ -50,8 +51,7 @@ const set = defineCommand({
     [`dsc set --input '{"_exist":true}'`, 'Works like enable. Does nothing if everything is as wanted'],
     [`dsc set --what-if --input '{"_exist":false}'`, 'Show what would be done'],
   ],
-  build: (yargs) =>
-    withInput(yargs).option('what-if', { type: 'boolean', default: false, describe: 'Only show what would change' }),
+  build: (yargs) => withInput(yargs).option('what-if', flag('Only show what would change')),
   run: (args, invocation) =>
     traced(invocation, async () => {
       const wanted = await readWanted(args);
@@ -169,11 +169,7 @@ interface InputArguments {
 }
 
 function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & InputArguments> {
-  return yargs.option('input', {
-    type: 'string',
-    requiresArg: true,
-    describe: 'The wanted state as JSON. Default: read stdin',
-  });
+  return yargs.option('input', argument('The wanted state as JSON. Default: read stdin'));
 }
 
 /**

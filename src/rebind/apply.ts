@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { readText } from '../command-line/files.ts';
-import { atOnce, withNow } from '../command-line/options.ts';
+import { argument, atOnce, flag, withNow } from '../command-line/options.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import { parsePlan } from '../documents/runs/plan-document.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
@@ -20,13 +20,9 @@ export const apply = defineCommand({
   build: (yargs) =>
     withNow(withAllow(yargs))
       .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
-      .option('digest', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'The digest of the plan, to prove that it is the right one',
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
-      .option('force', { type: 'boolean', default: false, describe: 'Apply it even if something has changed since' }),
+      .option('digest', argument('The digest of the plan, to prove that it is the right one'))
+      .option('dry-run', flag('Change nothing'))
+      .option('force', flag('Apply it even if something has changed since')),
   async run(args, invocation) {
     const file = resolve(args.plan);
     const chosen = parsePlan(await readText(file, 'plan'), file);

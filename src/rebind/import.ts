@@ -7,6 +7,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { readBytes } from '../command-line/files.ts';
+import { argument, flag } from '../command-line/options.ts';
 import { renewalGiven } from '../command-line/renewals.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -55,16 +56,8 @@ export const importFile = defineCommand({
         describe: 'A PFX file (PKCS #12), or a PEM file',
       }),
     )
-      .option('key', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'A PEM file with the private key, if it is not in the first file',
-      })
-      .option('replace', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Certificate to replace: thumbprint or its beginning, host, friendly name, auto',
-      })
+      .option('key', argument('A PEM file with the private key, if it is not in the first file'))
+      .option('replace', argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'))
       .option('store', {
         choices: ['My', 'WebHosting'] as const,
         default: 'My' as const,
@@ -75,12 +68,8 @@ export const importFile = defineCommand({
         describe:
           'Where Windows keeps the key: csp for programs that need a legacy provider. Default: as the file says',
       })
-      .option('notify', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write event 1001 afterwards, for other tools. Needs --replace',
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+      .option('notify', flag('Write event 1001 afterwards, for other tools. Needs --replace'))
+      .option('dry-run', flag('Change nothing')),
   async run(args, invocation) {
     if (args.notify && args.replace === undefined)
       throw new CertRebindError('usage', {

@@ -3,7 +3,7 @@ import type { Renewal } from '../certificates/renewal.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { writeText } from '../command-line/files.ts';
-import { atOnce, parseRecordNumber, withNow } from '../command-line/options.ts';
+import { argument, atOnce, parseRecordNumber, withNow } from '../command-line/options.ts';
 import { givenPair, renewalGiven, withPair } from '../command-line/renewals.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { withOpenRuns } from '../inspect/findings/open-runs.ts';
@@ -24,8 +24,8 @@ export const plan = defineCommand({
   ],
   build: (yargs) =>
     withNow(withAllow(withPair(yargs)))
-      .option('record', { type: 'string', requiresArg: true, describe: 'Record number of an event 1001' })
-      .option('out', { type: 'string', requiresArg: true, describe: 'Also save the plan to this file' })
+      .option('record', argument('Record number of an event 1001'))
+      .option('out', argument('Also save the plan to this file'))
       .conflicts('record', ['old', 'new']),
   async run(args, invocation) {
     const given = givenPair(args);

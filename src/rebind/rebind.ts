@@ -1,7 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
-import { atOnce, withNow } from '../command-line/options.ts';
+import { atOnce, flag, withNow } from '../command-line/options.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
@@ -20,12 +20,7 @@ export const rebind = defineCommand({
       'Set the same certificate again, for example after its chain changed',
     ],
   ],
-  build: (yargs) =>
-    withNow(withAllow(withPair(yargs))).option('dry-run', {
-      type: 'boolean',
-      default: false,
-      describe: 'Change nothing',
-    }),
+  build: (yargs) => withNow(withAllow(withPair(yargs))).option('dry-run', flag('Change nothing')),
   async run(args, invocation) {
     const given = givenPair(args);
     if (given === null)

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command-line/command.ts';
-import { withNow } from '../command-line/options.ts';
+import { flag, withNow } from '../command-line/options.ts';
 import { takePending } from './take-pending.ts';
 
 export const reconcile = defineCommand({
@@ -8,7 +8,7 @@ export const reconcile = defineCommand({
     ['reconcile --dry-run', 'Show what would change'],
     ['reconcile --now', 'Also outside the change window'],
   ],
-  build: (yargs) => withNow(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+  build: (yargs) => withNow(yargs).option('dry-run', flag('Change nothing')),
   run: (args, invocation) =>
     takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, asks: true }),
 });

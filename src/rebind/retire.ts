@@ -1,5 +1,6 @@
 import { dayMs } from '../certificates/deadline.ts';
 import type { Invocation } from '../command-line/command.ts';
+import { flag } from '../command-line/options.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { RetiredCase, Retirement } from '../documents/retirement.ts';
 import type { Ledger, RetiredCertificate } from '../documents/runs/ledger.ts';
@@ -26,12 +27,11 @@ export const retire = serverCommand({
         requiresArg: true,
         describe: 'Days that the new certificate has to be at work',
       })
-      .option('delete', {
-        type: 'boolean',
-        default: false,
-        describe: 'Also delete, with its key, what was archived that long ago or has expired since. This is final',
-      })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+      .option(
+        'delete',
+        flag('Also delete, with its key, what was archived that long ago or has expired since. This is final'),
+      )
+      .option('dry-run', flag('Change nothing')),
   async run(session, args, invocation) {
     const rule = { afterDays: parseAfter(args.after), deletes: args.delete };
     const planned = await look(session, rule);

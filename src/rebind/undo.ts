@@ -1,4 +1,4 @@
-import { atOnce, withNow } from '../command-line/options.ts';
+import { atOnce, flag, withNow } from '../command-line/options.ts';
 import { serverCommand } from '../session/session.ts';
 import { askAndRun } from './run.ts';
 
@@ -11,12 +11,8 @@ export const undo = serverCommand({
   build: (yargs) =>
     withNow(yargs)
       .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
-      .option('force', {
-        type: 'boolean',
-        default: false,
-        describe: 'Also roll back what someone else has changed since',
-      }),
+      .option('dry-run', flag('Change nothing'))
+      .option('force', flag('Also roll back what someone else has changed since')),
   run: (session, args, invocation) =>
     askAndRun(session, invocation, {
       command: 'undo',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
+import { flag } from '../command-line/options.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import { rehearsalTask } from '../documents/scheduled-tasks.ts';
 import { newRunId, runContext } from '../rebind/run.ts';
@@ -23,12 +24,7 @@ export const rehearse = defineCommand({
     ['rehearse --yes --json | Set-Content rehearsal.json', 'All measurements as one JSON document'],
     ['rehearse --thorough', 'Also test whether Task Scheduler restarts a failed task (more than a minute)'],
   ],
-  build: (yargs) =>
-    yargs.option('thorough', {
-      type: 'boolean',
-      default: false,
-      describe: 'Wait up to 90 seconds more, for a restart of a failed task',
-    }),
+  build: (yargs) => yargs.option('thorough', flag('Wait up to 90 seconds more, for a restart of a failed task')),
   async run(args, invocation) {
     const agreement: { alsoStarted: readonly string[] | null } = { alsoStarted: null };
     await withServer(args, invocation, async (session) => {

@@ -1,3 +1,4 @@
+import { flag } from '../command-line/options.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { type Session, serverCommand } from '../session/session.ts';
@@ -10,12 +11,7 @@ export const disable = serverCommand({
     ['disable', 'Nothing else is changed'],
     ['disable --restore-native', 'Also enable the task of IIS Manager again, if CertRebind disabled it'],
   ],
-  build: (yargs) =>
-    yargs.option('restore-native', {
-      type: 'boolean',
-      default: false,
-      describe: 'Enable the task of IIS Manager again',
-    }),
+  build: (yargs) => yargs.option('restore-native', flag('Enable the task of IIS Manager again')),
   configuration: 'if-readable',
   async run(session, args, invocation) {
     const { nothingToRestore } = await withInstallationLock(session, args, async () => {

@@ -1,4 +1,5 @@
 import { defineCommand } from '../command-line/command.ts';
+import { flag } from '../command-line/options.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { withServer } from '../session/session.ts';
@@ -14,19 +15,15 @@ export const enable = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .option('replace-native', { type: 'boolean', default: false, describe: 'Disable the rebind task of IIS Manager' })
-      .option('alongside', { type: 'boolean', default: false, describe: 'Keep the rebind task of IIS Manager active' })
-      .option('no-proof', {
-        type: 'boolean',
-        default: false,
-        describe: 'Skip the test that Task Scheduler can start CertRebind',
-      })
+      .option('replace-native', flag('Disable the rebind task of IIS Manager'))
+      .option('alongside', flag('Keep the rebind task of IIS Manager active'))
+      .option('no-proof', flag('Skip the test that Task Scheduler can start CertRebind'))
       .option('successors', {
         choices: ['recorded', 'same-names'] as const,
         requiresArg: true,
         describe: 'How renewals are found. same-names: by the names of certificates too',
       })
-      .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
+      .option('downgrade', flag('Replace a later version too')),
   async run(args, invocation) {
     const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
     demandSense({ replaceNative, alongside, noProof });

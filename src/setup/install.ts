@@ -1,3 +1,4 @@
+import { flag } from '../command-line/options.ts';
 import { demandPlace } from '../installation/place-program.ts';
 import { changeOne } from '../server/server.ts';
 import { serverCommand } from '../session/session.ts';
@@ -11,12 +12,8 @@ export const install = serverCommand({
   ],
   build: (yargs) =>
     yargs
-      .option('no-proof', {
-        type: 'boolean',
-        default: false,
-        describe: 'Skip the test that Task Scheduler can start this version',
-      })
-      .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
+      .option('no-proof', flag('Skip the test that Task Scheduler can start this version'))
+      .option('downgrade', flag('Replace a later version too')),
   configuration: 'if-readable',
   async run(session, args, invocation) {
     demandPlace(session);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { flag } from '../command-line/options.ts';
 import type { ProgramPlace } from '../command-line/running-program.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Uninstallation } from '../documents/installation.ts';
@@ -23,8 +24,7 @@ export const uninstall = serverCommand({
     ['uninstall --purge', 'Remove history and configuration too'],
     ['uninstall --wait', 'Wait for an active run first'],
   ],
-  build: (yargs) =>
-    yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history and configuration' }),
+  build: (yargs) => yargs.option('purge', flag('Remove history and configuration')),
   configuration: 'if-readable',
   async run(session, args, invocation) {
     const { home } = session;

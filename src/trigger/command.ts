@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
-import { parseNames } from '../command-line/options.ts';
+import { argument, parseNames } from '../command-line/options.ts';
 import { isNewsKind, newsKinds } from '../documents/news.ts';
 import { stateOfTask } from '../documents/recognise-task.ts';
 import { taskFolder, triggerTask, triggerTaskName } from '../documents/scheduled-tasks.ts';
@@ -38,19 +38,11 @@ const add = defineCommand({
     yargs
       .positional('id', { type: 'string', describe: 'The name of the trigger' })
       .option('on', { choices: eventWords(), demandOption: true, requiresArg: true, describe: 'What happens' })
-      .option('names', { type: 'string', requiresArg: true, describe: 'Only for certificates with one of these names' })
-      .option('issuer', { type: 'string', requiresArg: true, describe: 'Only for certificates of this issuer' })
-      .option('eku', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Only for certificates with one of these key usages (OID)',
-      })
+      .option('names', argument('Only for certificates with one of these names'))
+      .option('issuer', argument('Only for certificates of this issuer'))
+      .option('eku', argument('Only for certificates with one of these key usages (OID)'))
       .option('run', { choices: builtInActions, requiresArg: true, describe: 'Run this command of CertRebind' })
-      .option('time-limit', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Time limit of the program, such as 90s. Default: 10m, or 1m if a run starts it',
-      }),
+      .option('time-limit', argument('Time limit of the program, such as 90s. Default: 10m, or 1m if a run starts it')),
   async run(args, invocation) {
     const { id } = args;
     if (id !== undefined && !isTriggerId(id)) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineGroup, type Invocation } from '../command-line/command.ts';
-import { parseNames } from '../command-line/options.ts';
+import { argument, flag, parseNames } from '../command-line/options.ts';
 import type { WatchSettings } from '../documents/configuration.ts';
 import { neverLooked, nothingWatched } from '../documents/watched.ts';
 import { dangerOf, takeWatched } from '../rebind/take-watched.ts';
@@ -30,18 +30,10 @@ const add = serverCommand({
         demandOption: true,
         describe: 'A folder, or a share (\\\\server\\share)',
       })
-      .option('names', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Only certificates that cover one of these names',
-      })
-      .option('password', { type: 'string', requiresArg: true, describe: 'Password of the files: secret:<name>' })
+      .option('names', argument('Only certificates that cover one of these names'))
+      .option('password', argument('Password of the files: secret:<name>'))
       .option('store', { choices: ['My', 'WebHosting'] as const, describe: 'The certificate store. Default: My' })
-      .option('trust-share', {
-        type: 'boolean',
-        default: false,
-        describe: 'Take certificates from a share although its permissions cannot be checked',
-      }),
+      .option('trust-share', flag('Take certificates from a share although its permissions cannot be checked')),
   async run(session, args, invocation) {
     const { folder, names, password, store, trustShare } = args;
     const watch: WatchSettings = {

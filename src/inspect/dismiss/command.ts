@@ -5,6 +5,7 @@ import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { findingCodes } from '../../codes/finding-codes.ts';
 import type { Invocation } from '../../command-line/command.ts';
+import { flag } from '../../command-line/options.ts';
 import { personSaidNo } from '../../command-line/shell.ts';
 import { type Ledger, type LedgerEntry, samePair } from '../../documents/runs/ledger.ts';
 import { givenUp } from '../../documents/runs/rolled-back.ts';
@@ -38,7 +39,7 @@ export const dismiss = serverCommand({
           'Code of a finding, or a certificate of a renewal that was rolled back (thumbprint, host, friendly name)',
       })
       .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
-      .option('undo', { type: 'boolean', default: false, describe: 'Show again what was dismissed' }),
+      .option('undo', flag('Show again what was dismissed')),
   async run(session, args, invocation) {
     const snapshot = await session.server.snapshot();
     const isCode = findingCodes.some(({ code }) => code === args.what);

@@ -1,4 +1,5 @@
 import { defineCommand } from '../../command-line/command.ts';
+import { argument } from '../../command-line/options.ts';
 import { version } from '../../command-line/version.ts';
 import { withServer } from '../../session/session.ts';
 import { CertRebindError } from '../../text/errors.ts';
@@ -20,13 +21,9 @@ export const forecast = defineCommand({
   build: (yargs) =>
     yargs
       .option('until', { type: 'string', default: '2029-12', requiresArg: true, describe: 'The last month, yyyy-mm' })
-      .option('minutes', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Minutes of a person for a place: blocked=60,person=25,restart=15',
-      })
+      .option('minutes', argument('Minutes of a person for a place: blocked=60,person=25,restart=15'))
       .option('html', { type: 'string', requiresArg: true, conflicts: 'csv', describe: 'Save a page to this file' })
-      .option('csv', { type: 'string', requiresArg: true, describe: 'Save a table of all renewals to this file' })
+      .option('csv', argument('Save a table of all renewals to this file'))
       .option('inventory', {
         type: 'string',
         requiresArg: true,

@@ -1,4 +1,5 @@
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
+import { flag } from '../../command-line/options.ts';
 import type { Look } from '../../command-line/print/look.ts';
 import { resultTone } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
@@ -35,7 +36,7 @@ export const history = defineCommand({
   build: (yargs) =>
     yargs
       .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
-      .option('timeline', { type: 'boolean', default: false, describe: 'Show every line of its journal, with times' }),
+      .option('timeline', flag('Show every line of its journal, with times')),
   async run(args, invocation) {
     if (args.timeline && args.run === undefined)
       throw new CertRebindError('usage', { message: '--timeline needs the name of a run.', where: '--timeline' });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
-import { parseDays } from '../../command-line/options.ts';
+import { argument, flag, parseDays } from '../../command-line/options.ts';
 import { version } from '../../command-line/version.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import type { Status } from '../../documents/status.ts';
@@ -26,26 +26,10 @@ export const status = defineCommand({
     yargs
       .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
       .option('brief', { type: 'boolean', describe: 'One line', conflicts: 'format' })
-      .option('dial', {
-        type: 'boolean',
-        default: false,
-        describe: 'Dial every endpoint now, as verify does. Otherwise: what the last run saw',
-      })
-      .option('out', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'With --format: write to this file, ending in .prom',
-      })
-      .option('check', {
-        type: 'boolean',
-        default: false,
-        describe: 'Exit with code 9 if there is an error or a warning',
-      })
-      .option('days', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Report certificates that expire within this many days',
-      }),
+      .option('dial', flag('Dial every endpoint now, as verify does. Otherwise: what the last run saw'))
+      .option('out', argument('With --format: write to this file, ending in .prom'))
+      .option('check', flag('Exit with code 9 if there is an error or a warning'))
+      .option('days', argument('Report certificates that expire within this many days')),
   async run(args, invocation) {
     const withinDays = args.days === undefined ? null : parseDays(args.days);
     if (args.out !== undefined && args.format === undefined)

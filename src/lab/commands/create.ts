@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
 import { readBytes, unreadable } from '../../command-line/files.ts';
+import { argument } from '../../command-line/options.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
 import type { BroughtFile } from '../../text/document.ts';
@@ -23,22 +24,20 @@ export const create = defineCommand({
   build: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'A new or empty folder (or --lab)' })
-      .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
+      .option('sites', argument('At least so many sites'))
       .option('holders', {
         type: 'boolean',
         describe: 'With holders beside certificate bindings too: FTP sites, Remote Desktop, WinRM',
       })
-      .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
-      .option('from-registry', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Its certificate bindings: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',
-      })
-      .option('certificates', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'A folder with its certificates (.cer, .crt, .pem, .p7b), which have no keys in the lab',
-      })
+      .option('from', argument('An applicationHost.config to build from'))
+      .option(
+        'from-registry',
+        argument('Its certificate bindings: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters'),
+      )
+      .option(
+        'certificates',
+        argument('A folder with its certificates (.cer, .crt, .pem, .p7b), which have no keys in the lab'),
+      )
       .conflicts('sites', 'from')
       .conflicts('holders', 'from')
       .implies('from-registry', 'from')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
 import { defaults } from '../../command-line/globals.ts';
+import { flag } from '../../command-line/options.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { withServer } from '../../session/session.ts';
 import { Story } from './demo-story.ts';
@@ -13,7 +14,7 @@ export const demo = defineCommand({
     ['lab demo --keep', 'And look around in it afterwards'],
     ['lab demo --server windows', 'Through the Windows side, in a real PowerShell'],
   ],
-  build: (yargs) => yargs.option('keep', { type: 'boolean', default: false, describe: 'Keep the folder of the lab' }),
+  build: (yargs) => yargs.option('keep', flag('Keep the folder of the lab')),
   async run(args, invocation) {
     const folder = await mkdtemp(join(tmpdir(), 'certrebind-demo-'));
     try {

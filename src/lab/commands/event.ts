@@ -1,4 +1,5 @@
 import { defineCommand } from '../../command-line/command.ts';
+import { argument, flag } from '../../command-line/options.ts';
 import { type TriggerEvent, triggerEvents } from '../../documents/trigger.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { localSystem } from '../../windows/service-account.ts';
@@ -23,9 +24,9 @@ export const event = defineCommand({
       .positional('what', { choices: Object.keys(triggerEvents).filter(isEvent), describe: 'What happened' })
       .positional('thumbprint', { type: 'string', describe: 'To which certificate' })
       .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
-      .option('new', { type: 'string', requiresArg: true, describe: 'With replaced: the successor' })
+      .option('new', argument('With replaced: the successor'))
       .option('written-by', { type: 'string', default: localSystem, requiresArg: true, describe: 'SID of the writer' })
-      .option('clear', { type: 'boolean', default: false, describe: 'Clear the log first' }),
+      .option('clear', flag('Clear the log first')),
   run: async (args, { shell }) => {
     const { what } = args;
     const folder = labNamed(args);

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { parseThumbprint } from '../../certificates/thumbprint.ts';
 import { defineCommand } from '../../command-line/command.ts';
 import type { GlobalArguments } from '../../command-line/globals.ts';
+import { argument, flag } from '../../command-line/options.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../kernel/faults.ts';
 import { labNamed, withLab } from './folder.ts';
@@ -61,16 +62,12 @@ export const fault = defineCommand({
       .positional('on', { choices: faultKinds, describe: 'The kind of request it strikes' })
       .positional('effect', { choices: effects, describe: 'What happens then' })
       .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
-      .option('key', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Only at this certificate binding or other holder',
-      })
+      .option('key', argument('Only at this certificate binding or other holder'))
       .option('method', { choices: methods, requiresArg: true, describe: 'Only this method of a binding' })
       .option('verb', { choices: verbs, requiresArg: true, describe: 'Only this verb of netsh' })
       .option('nth', { type: 'string', default: '1', requiresArg: true, describe: 'The first request it strikes' })
       .option('times', { type: 'string', default: '1', requiresArg: true, describe: 'How many in a row, or all' })
-      .option('clear', { type: 'boolean', default: false, describe: 'Disarm all faults first' }),
+      .option('clear', flag('Disarm all faults first')),
   run: async (args, { shell }) => {
     const armed = args.on === undefined ? null : faultFrom(args, args.on);
     return withLab(labNamed(args), shell.env, async (lab) => {
@@ -95,15 +92,11 @@ interface EffectDetails extends GlobalArguments {
 
 function withEffectDetails(yargs: Argv<GlobalArguments>): Argv<EffectDetails> {
   return yargs
-    .option('after', { type: 'boolean', default: false, describe: 'hang, die: after the request was carried out' })
-    .option('ms', { type: 'string', requiresArg: true, describe: 'delay, key-late: how long' })
-    .option('thumbprint', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'changed-by-others, serve: which certificate',
-    })
-    .option('hresult', { type: 'string', requiresArg: true, describe: 'fail: the number, for example 0x80070520' })
-    .option('message', { type: 'string', requiresArg: true, describe: 'fail: the text' });
+    .option('after', flag('hang, die: after the request was carried out'))
+    .option('ms', argument('delay, key-late: how long'))
+    .option('thumbprint', argument('changed-by-others, serve: which certificate'))
+    .option('hresult', argument('fail: the number, for example 0x80070520'))
+    .option('message', argument('fail: the text'));
 }
 
 interface FaultWords extends EffectDetails {

@@ -1,4 +1,5 @@
 import { defineCommand } from '../../command-line/command.ts';
+import { argument, flag } from '../../command-line/options.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { labNamed, withLab } from './folder.ts';
 import { certificateOfLab } from './select.ts';
@@ -16,15 +17,15 @@ export const renew = defineCommand({
     yargs
       .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
       .positional('thumbprint', { type: 'string', demandOption: true, describe: 'The certificate to renew' })
-      .option('names', { type: 'string', requiresArg: true, describe: 'Names of the new one, with commas between' })
-      .option('store', { type: 'string', requiresArg: true, describe: 'My or WebHosting; that of the old one' })
-      .option('no-event', { type: 'boolean', default: false, describe: 'Write no event 1001' })
-      .option('no-key', { type: 'boolean', default: false, describe: 'The new one comes without its key' })
-      .option('no-property', { type: 'boolean', default: false, describe: 'Set no renewal property' })
-      .option('keep-old', { type: 'boolean', default: false, describe: 'Do not archive the old one' })
-      .option('written-by', { type: 'string', requiresArg: true, describe: 'SID of the writer of the event' })
-      .option('expires-in', { type: 'string', requiresArg: true, describe: 'Until its end, for example 30d, 12h, -1d' })
-      .option('valid-in', { type: 'string', requiresArg: true, describe: 'Until its start, for example 5m' }),
+      .option('names', argument('Names of the new one, with commas between'))
+      .option('store', argument('My or WebHosting; that of the old one'))
+      .option('no-event', flag('Write no event 1001'))
+      .option('no-key', flag('The new one comes without its key'))
+      .option('no-property', flag('Set no renewal property'))
+      .option('keep-old', flag('Do not archive the old one'))
+      .option('written-by', argument('SID of the writer of the event'))
+      .option('expires-in', argument('Until its end, for example 30d, 12h, -1d'))
+      .option('valid-in', argument('Until its start, for example 5m')),
   run: async (args, { shell }) => {
     const lab = labNamed(args);
     const thumbprint = await certificateOfLab(args.thumbprint, 'thumbprint', lab, shell.env);

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand } from '../../command-line/command.ts';
+import { flag } from '../../command-line/options.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { escapeControls } from '../../text/safe-text.ts';
@@ -10,11 +11,9 @@ import { labFolderOf, labNamed } from './folder.ts';
 export const serve = defineCommand({
   examples: [['lab serve my-lab', 'Until Ctrl-C']],
   build: (yargs) =>
-    yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }).option('print', {
-      type: 'boolean',
-      default: false,
-      describe: 'Print what happens, instead of writing it to serve.log in the folder of the lab',
-    }),
+    yargs
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
+      .option('print', flag('Print what happens, instead of writing it to serve.log in the folder of the lab')),
   async run(args, { shell }) {
     const { serveLab } = await import('../host/serve.ts');
     const folder = labFolderOf(labNamed(args), shell.env);
