@@ -1,4 +1,4 @@
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, wrongUse } from '../text/errors.ts';
 import { parseThumbprint, type Thumbprint, toThumbprint, withoutDecoration } from './thumbprint.ts';
 
 /** How a person names a certificate, before it is known which one that is. */
@@ -41,7 +41,7 @@ export function parseSelector(text: string, where: string): Selector {
 export function parseNamedSelector(text: string, where: string): NamedSelector {
   const selector = parseSelector(text, where);
   if (selector.kind !== 'auto') return selector;
-  throw new CertRebindError('usage', { message: 'auto works only with --old and --new.', where });
+  throw wrongUse(where, 'auto works only with --old and --new.');
 }
 
 const longestText = 512;

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { normaliseHost } from '../certificates/host-name.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { wrongUse } from '../text/errors.ts';
 
 /** An option that is there or not. */
 export function flag(describe: string) {
@@ -29,10 +29,10 @@ const mostDays = 3650;
 export function parseDays(text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (days <= mostDays) return days;
-  throw new CertRebindError('usage', {
-    message: `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where: '--days',
-  });
+  throw wrongUse(
+    '--days',
+    `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
+  );
 }
 
 /** What `--names` says, as host names. @throws CertRebindError `usage` */
@@ -40,10 +40,7 @@ export function parseNames(text: string): readonly string[] {
   return text.split(',').map((each) => {
     const name = normaliseHost(each.trim());
     if (name !== null) return name;
-    throw new CertRebindError('usage', {
-      message: `${JSON.stringify(each.trim().slice(0, 100))} is not a host name.`,
-      where: '--names',
-    });
+    throw wrongUse('--names', `${JSON.stringify(each.trim().slice(0, 100))} is not a host name.`);
   });
 }
 
@@ -62,10 +59,7 @@ export function recordNumber(words: readonly string[]): number | null | 'refused
 /** What `--record` says. @throws CertRebindError `usage` */
 export function parseRecordNumber(text: string): number {
   if (recordNumberText.test(text)) return Number(text);
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`,
-    where: '--record',
-  });
+  throw wrongUse('--record', `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`);
 }
 
 /** No more digits than a number holds exactly. */

@@ -3,7 +3,7 @@ import { givenRenewal, type Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { type Known, type SelectedPair, selectPair } from '../plan/select-certificate.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, wrongUse } from '../text/errors.ts';
 import type { GlobalArguments } from './globals.ts';
 import { argument, flag } from './options.ts';
 
@@ -43,15 +43,12 @@ export function givenPair(args: PairArguments): GivenPair | null {
   const { reapply, reason } = args;
   if (args.old === undefined && args.new === undefined && !reapply) return null;
   if (args.old === undefined && args.new === undefined)
-    throw new CertRebindError('usage', {
-      message: '--reapply sets a certificate again. Name that certificate with both --old and --new.',
-      where: '--reapply',
-    });
+    throw wrongUse('--reapply', '--reapply sets a certificate again. Name that certificate with both --old and --new.');
   if (args.old === undefined || args.new === undefined)
-    throw new CertRebindError('usage', {
-      message: `--old and --new must be used together. --${args.old === undefined ? 'old' : 'new'} is missing.`,
-      where: args.old === undefined ? '--old' : '--new',
-    });
+    throw wrongUse(
+      args.old === undefined ? '--old' : '--new',
+      `--old and --new must be used together. --${args.old === undefined ? 'old' : 'new'} is missing.`,
+    );
   const pair = {
     old: parseSelector(args.old, '--old'),
     new: parseSelector(args.new, '--new'),
@@ -88,8 +85,5 @@ function demandPair(pair: Pick<Renewal, 'old' | 'new'>, reapply: boolean, where 
   if (pair.old === pair.new && !reapply)
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where });
   if (pair.old !== pair.new && reapply)
-    throw new CertRebindError('usage', {
-      message: 'With --reapply, --old and --new must be the same certificate.',
-      where: '--reapply',
-    });
+    throw wrongUse('--reapply', 'With --reapply, --old and --new must be the same certificate.');
 }

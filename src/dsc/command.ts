@@ -13,7 +13,7 @@ import { withInstallationLock } from '../setup/installation-lock.ts';
 import { unregister } from '../setup/registration.ts';
 import { putInForce } from '../setup/set-configuration.ts';
 import { defaultSetup, setUp } from '../setup/set-up.ts';
-import { CertRebindError, errorDocument, orError } from '../text/errors.ts';
+import { CertRebindError, errorDocument, orError, wrongUse } from '../text/errors.ts';
 import { type Difference, differences, dscPreview, dscServer, withFindings } from './dsc-server.ts';
 import { dscFactsOf, readDscFacts } from './facts.ts';
 
@@ -180,8 +180,7 @@ async function readWanted({ input }: InputArguments): Promise<WantedServer> {
   const where = input === undefined ? 'stdin' : '--input';
   const text = input ?? (await readStdin());
   // Reading empty input as "enable everything" would be a dangerous guess.
-  if (text.trim() === '')
-    throw new CertRebindError('usage', { message: 'No state was given, with --input or on stdin.', where });
+  if (text.trim() === '') throw wrongUse(where, 'No state was given, with --input or on stdin.');
   return parseWantedServer(text, where);
 }
 

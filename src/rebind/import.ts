@@ -17,7 +17,7 @@ import { planWanted } from '../run/plan-wanted.ts';
 import type { RunRequest } from '../run/request.ts';
 import { changeOne } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, wrongUse } from '../text/errors.ts';
 import { type Arrival, bringIn, bringInFor, type providers, withProvider } from './arrival.ts';
 import { confirmed } from './confirm.ts';
 import { runAndShow } from './run.ts';
@@ -72,10 +72,7 @@ export const importFile = defineCommand({
       .option('dry-run', flag('Change nothing')),
   async run(args, invocation) {
     if (args.notify && args.replace === undefined)
-      throw new CertRebindError('usage', {
-        message: '--notify needs --replace, which names the certificate that was replaced.',
-        where: '--notify',
-      });
+      throw wrongUse('--notify', '--notify needs --replace, which names the certificate that was replaced.');
     const paths = [args.file, ...(args.key === undefined ? [] : [args.key])].map((path) => resolve(path));
     return withServer(args, invocation, async (session) => {
       const configuration = allowing(session.configuration, args.allow);

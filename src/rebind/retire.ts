@@ -9,7 +9,7 @@ import { namedCertificates } from '../plan/named-certificates.ts';
 import { casesOfRetirement, type RetireCase, retiredBefore, whyNothingRetires } from '../plan/retire.ts';
 import { type Change, changeOne } from '../server/server.ts';
 import { clock, type Session, serverCommand } from '../session/session.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { wrongUse } from '../text/errors.ts';
 import { questionText, reasonText, retirementText } from './retire-text.ts';
 
 export const retire = serverCommand({
@@ -173,8 +173,8 @@ function show(made: Retirement, { shell }: Invocation): number {
 function parseAfter(text: string): number {
   const digits = /^(\d{1,4})d?$/.exec(text)?.[1];
   if (digits !== undefined) return Number(digits);
-  throw new CertRebindError('usage', {
-    message: `--after takes a number of days, for example 14d, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where: '--after',
-  });
+  throw wrongUse(
+    '--after',
+    `--after takes a number of days, for example 14d, not ${JSON.stringify(text.slice(0, 40))}.`,
+  );
 }

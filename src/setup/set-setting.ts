@@ -1,5 +1,5 @@
 import { parseJson } from '../text/document.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, wrongUse } from '../text/errors.ts';
 import { isList, settings } from './settings.ts';
 
 /**
@@ -14,10 +14,10 @@ import { isList, settings } from './settings.ts';
 export function withSetting(written: string | null, key: string, value: string, where: string): string {
   const names = key.split('.');
   if (!names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) {
-    throw new CertRebindError('usage', {
-      message: `${JSON.stringify(key.slice(0, 100))} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
-      where: 'key',
-    });
+    throw wrongUse(
+      'key',
+      `${JSON.stringify(key.slice(0, 100))} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
+    );
   }
   const wanted = jsonOrText(value);
   if (!Array.isArray(wanted) && settings.some((setting) => setting.key === key && isList(setting)))
@@ -38,10 +38,7 @@ export function withAdded(written: string | null, key: string, text: string, whe
       written === null ? {} : parseJson(written, where),
     );
   if (now !== undefined && !Array.isArray(now)) {
-    throw new CertRebindError('usage', {
-      message: `${JSON.stringify(key.slice(0, 100))} is not a list.`,
-      where: 'key',
-    });
+    throw wrongUse('key', `${JSON.stringify(key.slice(0, 100))} is not a list.`);
   }
   const list: readonly unknown[] = now ?? [];
   return withSetting(written, key, JSON.stringify(list.includes(text) ? list : [...list, text]), where);

@@ -3,7 +3,7 @@ import { isSecretName } from '../documents/secrets.ts';
 import { prepareState } from '../session/safe-state.ts';
 import { type Session, serverCommand, withServer } from '../session/session.ts';
 import { type SecretFile, secretFile } from '../state/secrets.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, wrongUse } from '../text/errors.ts';
 
 const longestSecret = 4096;
 
@@ -25,10 +25,7 @@ const set = defineCommand({
         await prepareState(session);
         const value = await shell.secret(`Value of ${name}`);
         if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
-          throw new CertRebindError('usage', {
-            message: `A secret must be one line of 1 to ${longestSecret} characters.`,
-            where: 'standard input',
-          });
+          throw wrongUse('standard input', `A secret must be one line of 1 to ${longestSecret} characters.`);
         await file.write(name, value);
         shell.result(await knownIn(file), () => `The secret ${name} is set.`);
         return 0;
@@ -94,8 +91,8 @@ function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {
 
 function parseName(text: string): string {
   if (isSecretName(text)) return text;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
-    where: 'name',
-  });
+  throw wrongUse(
+    'name',
+    `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
+  );
 }

@@ -23,6 +23,11 @@ export class CertRebindError extends Error {
   }
 }
 
+/** What was typed does not fit. @param where the option or argument that is wrong */
+export function wrongUse(where: string, message: string): CertRebindError {
+  return new CertRebindError('usage', { message, where });
+}
+
 /** What `--json` prints when a command ends with exit 1, 2, 6, 7 or 8. */
 export interface ErrorDocument {
   readonly schema: 'certrebind/error/1';

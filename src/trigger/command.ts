@@ -18,7 +18,7 @@ import { demandSafeCommand } from '../session/safe-paths.ts';
 import { prepareState } from '../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/registration.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, wrongUse } from '../text/errors.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
 import { parseProgram } from './program-of-trigger.ts';
 import { triggersText } from './text.ts';
@@ -46,10 +46,10 @@ const add = defineCommand({
   async run(args, invocation) {
     const { id } = args;
     if (id !== undefined && !isTriggerId(id)) {
-      throw new CertRebindError('usage', {
-        message: `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
-        where: 'id',
-      });
+      throw wrongUse(
+        'id',
+        `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
+      );
     }
     const wanted = {
       on: args.on,
@@ -112,15 +112,12 @@ function demandOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
       message: '--issuer and --eku work only with certificate events. For outcomes, use --names.',
     });
   if (action.kind === 'built-in')
-    throw new CertRebindError('usage', {
-      message: 'The outcome of a run can only start a program. Write the program after --.',
-      where: '--run',
-    });
+    throw wrongUse('--run', 'The outcome of a run can only start a program. Write the program after --.');
   if (action.timeLimitSeconds > longestAfterRun)
-    throw new CertRebindError('usage', {
-      message: `The time limit of a program that a run starts is at most ${longestAfterRun / 60}m.`,
-      where: '--time-limit',
-    });
+    throw wrongUse(
+      '--time-limit',
+      `The time limit of a program that a run starts is at most ${longestAfterRun / 60}m.`,
+    );
 }
 
 type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
@@ -232,8 +229,7 @@ function parseAction(
     });
   }
   if (program === undefined) {
-    if (isLimitGiven)
-      throw new CertRebindError('usage', { message: '--time-limit works only with a program.', where: '--time-limit' });
+    if (isLimitGiven) throw wrongUse('--time-limit', '--time-limit works only with a program.');
     return { kind: 'built-in', run: run ?? 'reconcile' };
   }
   return {
@@ -251,10 +247,10 @@ function parseTimeLimit(text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,4})([sm])$/.exec(text) ?? [];
   const seconds = Number(number) * (unit === 'm' ? 60 : 1);
   if (number !== '' && seconds >= 1 && seconds <= longestSeconds) return seconds;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 40))} is not a valid time limit. Use a number with s or m, up to 55m.`,
-    where: '--time-limit',
-  });
+  throw wrongUse(
+    '--time-limit',
+    `${JSON.stringify(text.slice(0, 40))} is not a valid time limit. Use a number with s or m, up to 55m.`,
+  );
 }
 
 function parseList(text: string | undefined): readonly string[] {
@@ -263,8 +259,8 @@ function parseList(text: string | undefined): readonly string[] {
 
 function parseOid(text: string): string {
   if (/^\d+(?:\.\d+)+$/.test(text)) return text;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 100))} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`,
-    where: '--eku',
-  });
+  throw wrongUse(
+    '--eku',
+    `${JSON.stringify(text.slice(0, 100))} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`,
+  );
 }

@@ -8,7 +8,7 @@ import { readSource } from '../server/read-source.ts';
 import { type Session, serverCommand } from '../session/session.ts';
 import { putSetting } from '../setup/set-configuration.ts';
 import { watchedFile } from '../state/found-files.ts';
-import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { CertRebindError, messageFrom, wrongUse } from '../text/errors.ts';
 import { leadsElsewhere } from '../text/paths-in-words.ts';
 import type { Watches } from './document.ts';
 import { watchesText } from './text.ts';
@@ -101,8 +101,7 @@ export const watch = defineGroup([
 /** Everything that would make every later look fail. */
 async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
   const { path, trustShare = false } = watch;
-  if (trustShare && !isShare)
-    throw new CertRebindError('usage', { message: `${path} is not on a share.`, where: '--trust-share' });
+  if (trustShare && !isShare) throw wrongUse('--trust-share', `${path} is not on a share.`);
   await readSource(path).catch((thrown: unknown) => {
     throw new CertRebindError('bad-input', {
       message: `${path} cannot be watched: ${messageFrom(thrown)}.`,

@@ -16,7 +16,7 @@ import { namedCertificates } from '../../plan/named-certificates.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
 import { canonicalJson } from '../../text/canonical-json.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { everyFinding } from '../findings/diagnose.ts';
 import { asOfLastRun, doctorFacts } from '../status/read-status.ts';
@@ -114,10 +114,10 @@ async function giveUp(
 ): Promise<number> {
   const { shell } = invocation;
   if (holder !== undefined || undo)
-    throw new CertRebindError('usage', {
-      message: `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place and --undo.`,
-      where: 'what',
-    });
+    throw wrongUse(
+      'what',
+      `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place and --undo.`,
+    );
   const ledger = await session.state.readLedger();
   const { renewal, rolledBack, heldAt, state } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
   const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);

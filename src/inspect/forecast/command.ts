@@ -2,7 +2,7 @@ import { defineCommand } from '../../command-line/command.ts';
 import { argument } from '../../command-line/options.ts';
 import { version } from '../../command-line/version.ts';
 import { withServer } from '../../session/session.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { type CertRebindError, wrongUse } from '../../text/errors.ts';
 import { demandOwnFile, readInventory, saveReport } from '../page/report-files.ts';
 import { factsOfNow } from '../status/read-status.ts';
 import { forecastCsv } from './csv.ts';
@@ -83,8 +83,5 @@ export function parseMinutes(text: string): CostMinutes {
 }
 
 function bad(where: string, takes: string, given: string): CertRebindError {
-  return new CertRebindError('usage', {
-    message: `${where} ${takes}, not ${JSON.stringify(given.slice(0, 40))}.`,
-    where,
-  });
+  return wrongUse(where, `${where} ${takes}, not ${JSON.stringify(given.slice(0, 40))}.`);
 }

@@ -8,7 +8,7 @@ import type { Counts } from '../../documents/runs/outcome.ts';
 import { selectRun, shortRunNames } from '../../documents/runs/select-run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import type { State } from '../../state/state.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import { openRunText } from '../findings/open-runs.ts';
 import { openRuns } from '../status/read-open-runs.ts';
 import { type History, historyOf } from './document.ts';
@@ -38,8 +38,7 @@ export const history = defineCommand({
       .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
       .option('timeline', flag('Show every line of its journal, with times')),
   async run(args, invocation) {
-    if (args.timeline && args.run === undefined)
-      throw new CertRebindError('usage', { message: '--timeline needs the name of a run.', where: '--timeline' });
+    if (args.timeline && args.run === undefined) throw wrongUse('--timeline', '--timeline needs the name of a run.');
     return withServer(
       args,
       invocation,

@@ -6,7 +6,7 @@ import { isTrouble } from '../../documents/finding.ts';
 import type { Status } from '../../documents/status.ts';
 import { endpointsToVerify } from '../../plan/endpoints-of-server.ts';
 import { type Session, withServer } from '../../session/session.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { wrongUse } from '../../text/errors.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { prometheusText } from './metrics-text.ts';
 import { doctorFacts, readStatus } from './read-status.ts';
@@ -32,8 +32,7 @@ export const status = defineCommand({
       .option('days', argument('Report certificates that expire within this many days')),
   async run(args, invocation) {
     const withinDays = args.days === undefined ? null : parseDays(args.days);
-    if (args.out !== undefined && args.format === undefined)
-      throw new CertRebindError('usage', { message: '--out needs --format.', where: '--out' });
+    if (args.out !== undefined && args.format === undefined) throw wrongUse('--out', '--out needs --format.');
     return withServer(
       args,
       invocation,

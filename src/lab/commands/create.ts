@@ -7,7 +7,7 @@ import { argument } from '../../command-line/options.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
 import type { BroughtFile } from '../../text/document.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import { labFolderOf, labNamed } from './folder.ts';
 
 export const create = defineCommand({
@@ -75,10 +75,7 @@ const mostSites = 100_000;
 function parseSites(text: string): number {
   const sites = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (sites >= 1 && sites <= mostSites) return sites;
-  throw new CertRebindError('usage', {
-    message: `--sites takes a number from 1 to ${mostSites}, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where: '--sites',
-  });
+  throw wrongUse('--sites', `--sites takes a number from 1 to ${mostSites}, not ${JSON.stringify(text.slice(0, 40))}.`);
 }
 
 const certificateFile = /\.(?:cer|crt|der|pem|p7b|p7c)$/i;

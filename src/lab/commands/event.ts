@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command-line/command.ts';
 import { argument, flag } from '../../command-line/options.ts';
 import { type TriggerEvent, triggerEvents } from '../../documents/trigger.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import { localSystem } from '../../windows/service-account.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
@@ -36,10 +36,7 @@ export const event = defineCommand({
       what === undefined ? '' : await certificateOfLab(args.thumbprint ?? '', 'thumbprint', folder, shell.env);
     const isReplacement = what === 'replaced';
     if (isReplacement !== (args.new !== undefined))
-      throw new CertRebindError('usage', {
-        message: '--new belongs to replaced, and to nothing else.',
-        where: '--new',
-      });
+      throw wrongUse('--new', '--new belongs to replaced, and to nothing else.');
     const successor = args.new === undefined ? null : await certificateOfLab(args.new, '--new', folder, shell.env);
     return withLab(folder, shell.env, async (lab) => {
       if (args.clear) await performIn(lab, { kind: 'clear-log' });

@@ -3,7 +3,7 @@ import { parseThumbprint } from '../../certificates/thumbprint.ts';
 import { defineCommand } from '../../command-line/command.ts';
 import type { GlobalArguments } from '../../command-line/globals.ts';
 import { argument, flag } from '../../command-line/options.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../kernel/faults.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
@@ -160,8 +160,5 @@ function effectFrom(words: FaultWords): FaultEffect {
 
 function parseCount(text: string, where: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new CertRebindError('usage', {
-    message: `${where} takes a number from 1, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where,
-  });
+  throw wrongUse(where, `${where} takes a number from 1, not ${JSON.stringify(text.slice(0, 40))}.`);
 }

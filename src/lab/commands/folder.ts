@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import type { OpenLab } from '../host/channel.ts';
 
 /** The parts of a command line that can name a lab: an existing folder, or the option. */
@@ -14,14 +14,14 @@ export interface LabArguments {
  */
 export function labNamed({ dir, lab }: LabArguments): string | undefined {
   if (dir === undefined || lab === undefined || resolve(dir) === resolve(lab)) return dir ?? lab;
-  throw new CertRebindError('usage', { message: `Which lab is meant, ${dir} or ${lab}?`, where: '--lab' });
+  throw wrongUse('--lab', `Which lab is meant, ${dir} or ${lab}?`);
 }
 
 /** The folder that a command is to work on: named last wins over the environment of the lab's own scheduler. */
 export function labFolderOf(lab: string | undefined, env: NodeJS.ProcessEnv): string {
   const folder = lab ?? env.CERTREBIND_LAB;
   if (folder !== undefined && folder !== '') return resolve(folder);
-  throw new CertRebindError('usage', { message: 'Which lab? Add --lab <dir>.', where: '--lab' });
+  throw wrongUse('--lab', 'Which lab? Add --lab <dir>.');
 }
 
 /** Works with a lab, served or not, and releases it in any case. */

@@ -1,6 +1,6 @@
 import { defineCommand } from '../../command-line/command.ts';
 import { argument, flag } from '../../command-line/options.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { wrongUse } from '../../text/errors.ts';
 import { labNamed, withLab } from './folder.ts';
 import { certificateOfLab } from './select.ts';
 import { parseSpan } from './span.ts';
@@ -60,13 +60,10 @@ export const renew = defineCommand({
 function parseNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.every((name) => name !== '')) return names;
-  throw new CertRebindError('usage', { message: '--names has an empty name.', where: '--names' });
+  throw wrongUse('--names', '--names has an empty name.');
 }
 
 function parseSid(text: string): string {
   if (/^S-1-\d+(-\d+)+$/.test(text)) return text;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 60))} is not a SID, for example S-1-5-20.`,
-    where: '--written-by',
-  });
+  throw wrongUse('--written-by', `${JSON.stringify(text.slice(0, 60))} is not a SID, for example S-1-5-20.`);
 }

@@ -1,5 +1,5 @@
 import type { ServerSource } from '../../command-line/servers.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { wrongUse } from '../../text/errors.ts';
 
 /** A server as `capture` wrote it down. */
 export const replay: ServerSource = {
@@ -7,8 +7,7 @@ export const replay: ServerSource = {
   option: '--replay <file>',
   meant: ({ server, replay: file }) => (file !== undefined || server === 'replay' ? 'named' : 'no'),
   async open({ replay: file }) {
-    if (file === undefined)
-      throw new CertRebindError('usage', { message: '--server replay needs --replay <file>.', where: '--replay' });
+    if (file === undefined) throw wrongUse('--replay', '--server replay needs --replay <file>.');
     const [{ readText }, { parseSnapshot }, { replayServer }] = await Promise.all([
       import('../../command-line/files.ts'),
       import('../../documents/snapshot-document.ts'),
