@@ -102,6 +102,8 @@ const longest = [
   'test/windows/',
   'test/run/crash-',
   'test/packaged/signing',
+  'test/rebind/',
+  'test/server/windows/windows-server',
   'test/crash/',
   'test/stories/',
   'test/security/',
