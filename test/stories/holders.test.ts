@@ -139,7 +139,7 @@ for (const { kind, words } of servers) {
 
     itSlowly('of WinRM are left alone by a run that came in through it, or may have', async () => {
       const { old, successor } = await renew();
-      await world.certrebind(['config', 'set', 'holders.winrm.policy', 'replace']);
+      await world.onLab(['config', 'set', 'holders.winrm.policy', 'replace']);
       for (const position of ['winrm', 'unknown']) {
         await world.lab(['switch', 'remote-session', position]);
         const { exitCode, document } = await world.json(['reconcile']);
@@ -163,7 +163,7 @@ for (const { kind, words } of servers) {
 
     itSlowly('of the Web Management Service keep both places where the registry refuses, and say so', async () => {
       const { old, successor } = await renew();
-      await world.certrebind(['config', 'set', 'holders.wmsvc.policy', 'replace']);
+      await world.onLab(['config', 'set', 'holders.wmsvc.policy', 'replace']);
       await world.lab(['fault', 'set-wmsvc', 'fail']);
       const refused = await world.json(['reconcile']);
       const step = refused.document.steps.find(({ key }: { key: string }) => key === 'wmsvc/8172');
@@ -175,7 +175,7 @@ for (const { kind, words } of servers) {
 
     it('of Remote Desktop get the right to read a new key that lacks it, and undo takes it back', async () => {
       const { successor } = await renew();
-      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'replace']);
+      await world.onLab(['config', 'set', 'holders.rdp.policy', 'replace']);
       await world.lab(['switch', 'renewed-key-access', 'lost']);
       const planned = await world.json(['plan']);
       assert.equal(planned.document.steps[0].key, `key/${successor}`);
@@ -197,7 +197,7 @@ for (const { kind, words } of servers) {
       'of Remote Desktop whose new key cannot be used, or whose WMI only says that it changed, keep the old one',
       async () => {
         const { old, successor } = await renew();
-        await world.certrebind(['config', 'set', 'holders.rdp.policy', 'replace']);
+        await world.onLab(['config', 'set', 'holders.rdp.policy', 'replace']);
         const stepNow = async (words: readonly string[]) => {
           const { exitCode, document } = await world.json(words);
           const step = document.steps.find(({ key }: { key: string }) => key === 'rdp/RDP-Tcp');
@@ -249,7 +249,7 @@ for (const { kind, words } of servers) {
       const { old, successor } = await renew();
       await rename(world.folder, 'Files', oddName);
       assert.equal((await held())[`ftp/${oddName}`], old);
-      await world.certrebind(['config', 'set', 'holders.ftp.policy', 'replace']);
+      await world.onLab(['config', 'set', 'holders.ftp.policy', 'replace']);
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', successor, '--yes']);
       assert.deepEqual([exitCode, document.counts.changed], [0, 12]);
       assert.equal((await held())[`ftp/${oddName}`], successor);
@@ -270,7 +270,7 @@ onLab(servers, 'clients of FTP at a served lab', () => {
     const { new: successor } = await world.lab(['renew', old]);
     const before = [await seen('ftp', 21), await seen('ftps', 990), await seen('ftp', 2122)];
     assert.deepEqual(before, [old, old, old]);
-    await world.certrebind(['config', 'set', 'holders.ftp.policy', 'replace']);
+    await world.onLab(['config', 'set', 'holders.ftp.policy', 'replace']);
     assert.equal((await world.certrebind(['reconcile'])).exitCode, 0);
     const after = [await seen('ftp', 21), await seen('ftps', 990), await seen('ftp', 2122)];
     assert.deepEqual(after, [successor, successor, successor]);
