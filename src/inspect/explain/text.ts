@@ -37,20 +37,18 @@ export interface ExplainedCode {
   readonly exit: number | null;
 }
 
-type Entry = { readonly code: string; readonly text: string; readonly hint: string; readonly fact?: string };
+type Entry = Pick<ExplainedCode, 'code' | 'text' | 'hint'> & Partial<Pick<ExplainedCode, 'fact' | 'exit'>>;
 
 /** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
 export function allCodes(): readonly ExplainedCode[] {
   return [
-    ...explained('block', blockCodes, () => 3),
-    ...explained('skip', skipCodes, () => null),
-    ...explained('note', noteCodes, () => null),
-    ...errorCodes.flatMap((entry) => explained('error', [entry], () => entry.exit)),
-    ...explained('step-error', stepErrorCodes, () => null),
-    ...explained('finding', findingCodes, () => 9),
-    ...Object.entries(exits).map(
-      ([code, text]): ExplainedCode => ({ code, kind: 'exit', text, hint: null, fact: null, exit: Number(code) }),
-    ),
+    ...explained('block', blockCodes, 3),
+    ...explained('skip', skipCodes),
+    ...explained('note', noteCodes),
+    ...explained('error', errorCodes),
+    ...explained('step-error', stepErrorCodes),
+    ...explained('finding', findingCodes, 9),
+    ...Object.entries(exits).map(([code, text]) => ({ ...plainWord('exit', code, text), exit: Number(code) })),
     ...Object.entries(states).map(([code, { text, exit }]) => ({ ...plainWord('state', code, text), exit })),
     ...Object.entries(resultTexts).map(([code, text]) => plainWord('result', code, text)),
     ...Object.entries(countTexts).map(([code, text]) => plainWord('count', code, text)),
@@ -66,19 +64,13 @@ function plainWord(kind: CodeKind, code: string, text: string): ExplainedCode {
   return { code, kind, text, hint: null, fact: null, exit: null };
 }
 
+/** @param exitOfAll where no entry has one of its own */
 function explained(
   kind: CodeKind,
   entries: readonly Entry[],
-  exit: (entry: Entry) => number | null,
+  exitOfAll: number | null = null,
 ): readonly ExplainedCode[] {
-  return entries.map((entry) => ({
-    code: entry.code,
-    kind,
-    text: entry.text,
-    hint: entry.hint,
-    fact: entry.fact ?? null,
-    exit: exit(entry),
-  }));
+  return entries.map(({ code, text, hint, fact = null, exit = exitOfAll }) => ({ code, kind, text, hint, fact, exit }));
 }
 
 const kinds: Readonly<Record<CodeKind, string>> = {

@@ -46,9 +46,7 @@ export function setupFindings(
           finding(
             'enable-unfinished',
             `certrebind ${unfinished.command}, started at ${momentText(unfinished.at)}, did not finish.`,
-            {
-              command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}`,
-            },
+            { command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}` },
           ),
         ]),
     ...(failed === null
