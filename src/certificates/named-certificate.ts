@@ -29,12 +29,10 @@ export function renewalText(
   known: ReadonlyMap<string, NamedCertificate>,
 ): string {
   const [before, after] = [known.get(old), known.get(successor)];
-  if (before === undefined && after === undefined) return `${shortOf(old, known)} → ${shortOf(successor, known)}`;
-  if (before === undefined || after === undefined) {
-    const there = before ?? after;
-    const ends = there === undefined ? '' : `, ends ${day(there.notAfter)}`;
-    return `${textOf(old, known)} → ${textOf(successor, known)}${ends}`;
-  }
+  const there = before ?? after;
+  if (there === undefined) return `${shortOf(old, known)} → ${shortOf(successor, known)}`;
+  if (before === undefined || after === undefined)
+    return `${textOf(old, known)} → ${textOf(successor, known)}, ends ${day(there.notAfter)}`;
   if (old === successor) return `${certificateText(after)}, ends ${day(after.notAfter)}, the same certificate again`;
   const names = namesText(before, after);
   return `${bothTexts(before, after)}, ends ${day(before.notAfter)} → ${day(after.notAfter)}${names}`;

@@ -5,6 +5,7 @@ import type { NetshAbilities } from '../../holders/snapshot.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
 import type { SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
+import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import { productKey } from '../../windows/product.ts';
 import type { Row } from '../../windows/rows.ts';
 import { notListed } from '../change-facts.ts';
@@ -26,7 +27,7 @@ export type Instructions = { readonly rows: readonly Row[] } | { readonly error:
 
 type Put = Extract<Change, { do: 'put' }>;
 
-export function instructionsFor(change: OtherChange, known: Known, lifecycleLog: string): Instructions {
+export function instructionsFor(change: OtherChange, known: Known): Instructions {
   switch (change.do) {
     case 'put':
       if (isTls(change.wanted)) return putRecord(change, change.wanted, known);

@@ -206,7 +206,7 @@ class PowerShellServer implements Server {
 
   async #changeServer(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await this.#knownFor(changes);
-    const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known, lifecycleLog) }));
+    const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known) }));
     const reports = await this.#carryOut(planned, known);
     return rollBackLost({ changes, reports, known }, (lost) => this.#carryOut(lost, known));
   }

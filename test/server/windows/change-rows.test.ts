@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import { type Instructions, instructionsFor, type Known } from '../../../src/server/windows/change-rows.ts';
+import { lifecycleLog } from '../../../src/windows/lifecycle-event.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 
@@ -36,45 +37,45 @@ describe('a record that is changed through netsh', () => {
   const pastIis = swapOf(change);
   const wanted = { ...shop, thumbprint: successor };
   for (const [what, told, expected] of [
-    ['swapped in place', instructionsFor(pastIis, known('old'), ''), [[old, 'update', key, successor]]],
+    ['swapped in place', instructionsFor(pastIis, known('old')), [[old, 'update', key, successor]]],
     [
       'swapped where netsh cannot update: deleted, and made again',
-      instructionsFor(pastIis, known('old', false), ''),
+      instructionsFor(pastIis, known('old', false)),
       [[old, 'delete', key, undefined], add],
     ],
     [
       'swapped where it is not known whether netsh can',
-      instructionsFor(pastIis, known('old', null), ''),
+      instructionsFor(pastIis, known('old', null)),
       [[old, 'delete', key, undefined], add],
     ],
-    ['not swapped once it has another', instructionsFor(pastIis, known('new'), ''), 'changed-meanwhile'],
-    ['not swapped once it is gone', instructionsFor(pastIis, known('absent'), ''), 'changed-meanwhile'],
-    ['not swapped unseen', instructionsFor(pastIis, known('unknown'), ''), 'changed-meanwhile'],
+    ['not swapped once it has another', instructionsFor(pastIis, known('new')), 'changed-meanwhile'],
+    ['not swapped once it is gone', instructionsFor(pastIis, known('absent')), 'changed-meanwhile'],
+    ['not swapped unseen', instructionsFor(pastIis, known('unknown')), 'changed-meanwhile'],
     [
       'restored in place, whatever it holds',
-      instructionsFor(restoreOf(wanted), known('new'), ''),
+      instructionsFor(restoreOf(wanted), known('new')),
       [['', 'update', key, successor]],
     ],
-    ['restored where it is gone', instructionsFor(restoreOf(wanted), known('absent'), ''), [add]],
+    ['restored where it is gone', instructionsFor(restoreOf(wanted), known('absent')), [add]],
     [
       'not restored with what this netsh cannot write',
-      instructionsFor(restoreOf(record(shop.key, 'old', { flags: 0x8000_0000 })), known('old'), ''),
+      instructionsFor(restoreOf(record(shop.key, 'old', { flags: 0x8000_0000 })), known('old')),
       'cannot-express',
     ],
-    ['removed', instructionsFor({ do: 'remove', key: shop.key }, known('old'), ''), [['', 'delete', key, undefined]]],
+    ['removed', instructionsFor({ do: 'remove', key: shop.key }, known('old')), [['', 'delete', key, undefined]]],
     [
       'removed unseen',
-      instructionsFor({ do: 'remove', key: shop.key }, known('unknown'), ''),
+      instructionsFor({ do: 'remove', key: shop.key }, known('unknown')),
       [['', 'delete', key, undefined]],
     ],
-    ['gone already', instructionsFor({ do: 'remove', key: shop.key }, known('absent'), ''), []],
+    ['gone already', instructionsFor({ do: 'remove', key: shop.key }, known('absent')), []],
   ] as const)
     it(`is ${what}`, () => assert.deepEqual(commands(told), expected));
 });
 
 describe('the row of a change', () => {
   const rowOf = (asked: Parameters<typeof instructionsFor>[0]) => {
-    const told = instructionsFor(asked, known('old'), 'Lifecycle');
+    const told = instructionsFor(asked, known('old'));
     assert.ok('rows' in told && told.rows.length === 1);
     return told.rows[0];
   };
@@ -107,7 +108,7 @@ describe('the row of a change', () => {
     assert.deepEqual(rowOf({ do: 'unregister-task', ...task }), ['unregister-task', '\\Own\\', 'Name']);
     assert.deepEqual(rowOf({ do: 'set-task-enabled', ...task, enabled: true }), ['enable-task', '\\Own\\', 'Name']);
     assert.deepEqual(rowOf({ do: 'set-task-enabled', ...task, enabled: false }), ['disable-task', '\\Own\\', 'Name']);
-    assert.deepEqual(rowOf({ do: 'enable-lifecycle-log' }), ['enable-log', 'Lifecycle']);
+    assert.deepEqual(rowOf({ do: 'enable-lifecycle-log' }), ['enable-log', lifecycleLog]);
     assert.deepEqual(rowOf({ do: 'remove-log-source' }), ['remove-log-source']);
     assert.deepEqual(rowOf({ do: 'notify-renewal', old, new: successor }), ['notify-renewal', old, successor]);
   });

@@ -107,11 +107,10 @@ describe('holders of other kinds, as the adapter tells them', () => {
 
   const known = { abilities: { update: true, options: null }, records: new Map(), places: new SeenPlaces() } as const;
   const put = (asked: object, expected: object | null, knows: Partial<Parameters<typeof instructionsFor>[1]> = {}) =>
-    instructionsFor(
-      { do: 'put', wanted: asked, expected } as Parameters<typeof instructionsFor>[0],
-      { ...known, ...knows },
-      '',
-    );
+    instructionsFor({ do: 'put', wanted: asked, expected } as Parameters<typeof instructionsFor>[0], {
+      ...known,
+      ...knows,
+    });
   for (const [kind, value, expected] of [
     ['ftp', ftp, ['put-ftp', 'Files', old, old, 'WebHosting']],
     ['ftp', { ...ftp, site: null }, ['put-ftp', '', old, old, 'WebHosting']],
