@@ -99,15 +99,18 @@ export function decideHolder(
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
   } else if (pair !== undefined && swap !== null) {
-    const { service = null, surroundings, served: servedHosts, ...facts } = swap;
-    const { holder, stores } = facts;
-    const served = servedHosts();
+    const { holder, stores, carriesRun, unfit, ready, service = null, surroundings } = swap;
+    const served = swap.served();
     const successors =
       stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
     weigh(
       {
-        ...facts,
+        holder,
         pair,
+        stores,
+        carriesRun,
+        unfit,
+        ready,
         service,
         server: survey.snapshot.server,
         entry: entryFor(holder.value.store, successors),

@@ -93,16 +93,16 @@ export function remarksOn(swap: SwapCase): readonly Note[] {
 type Look = (swap: SwapCase) => string | Pick<Note, 'text' | 'hosts'> | null;
 
 /** In the order in which they are asked. */
-type Looks<Code extends string> = readonly (readonly [Code, Look])[];
+type Looks<Code extends string> = readonly { readonly code: Code; readonly look: Look }[];
 
 function inOrder<Code extends string>(looks: Readonly<Partial<Record<Code, Look>>>): Looks<Code> {
-  return Object.entries(looks) as [Code, Look][];
+  return (Object.entries(looks) as [Code, Look][]).map(([code, look]) => ({ code, look }));
 }
 
 /** Nearly always there are no objections, so only those found are stored. */
 function allFound<Code extends string>(looks: Looks<Code>, swap: SwapCase) {
   const all: (Pick<Note, 'text' | 'hosts'> & { readonly code: Code })[] = [];
-  for (const [code, look] of looks) {
+  for (const { code, look } of looks) {
     const found = look(swap);
     if (found !== null) all.push({ code, ...(typeof found === 'string' ? { text: found } : found) });
   }
