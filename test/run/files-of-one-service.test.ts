@@ -141,6 +141,20 @@ describe('two certificate files of one service', () => {
     assert.deepEqual([served(machine), machine.stops, running(world)], [[successor, old], 2, 'started']);
   });
 
+  it('of two services: the second is not begun where the server fell silent at the restart of the first', async () => {
+    const files = [tomcat, another(tomcat, 'jetty', 8445, 'Jetty')];
+    const machine = machineOf(lab, 'old', 'new', ...files);
+    const world = prepared(machine, files);
+    world.fault({ on: { kind: 'control-service' }, effect: { do: 'hang', after: true } });
+    const { exitCode, steps } = await rebinding(world, files);
+    const [, second] = steps;
+    assert.deepEqual(
+      [exitCode, second?.state, second?.error?.code, second?.error?.message],
+      [5, 'not-attempted', 'server-silent', 'The server stopped answering during a restart.'],
+    );
+    assert.equal(machine.clients.get(8445), old);
+  });
+
   it('of two services: the second is replaced where the first was changed meanwhile', async () => {
     const files = [tomcat, another(tomcat, 'jetty', 8445, 'Jetty')];
     const machine = machineOf(lab, 'old', 'new', ...files);

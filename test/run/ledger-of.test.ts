@@ -170,6 +170,16 @@ describe('what a run has made of a renewal', () => {
     }
   });
 
+  it('that was rolled back names the holders that this was about, and no other that failed', () => {
+    const results = ['endpoint-worse', 'canary-failed', 'replace-failed'] as const;
+    const [entry] = entriesOf(planOf([1, 2, 3].map((id) => swapOf(id, 'old', 'new'))), [
+      ['rolled-back', stepError(results[0], 'Bad.', null)],
+      ['not-attempted', stepError(results[1], 'Bad.', null)],
+      ['as-before', stepError(results[2], 'Bad.', null)],
+    ]);
+    assert.deepEqual(entry?.rolledBack?.keys, ['h1.example.com:443', 'h2.example.com:443']);
+  });
+
   it('is the same when a certificate is set again: nothing is rolled back by that', () => {
     const again = renewal('old', 'old');
     const { digest: _, ...rest } = planOf([swapOf(1, 'old', 'old', again)]);
@@ -259,6 +269,16 @@ describe('the entry in the Application log', () => {
       assert.ok(entry.text.includes(written), entry.text);
       assert.equal(entry.text.split('\r\n').length, lines);
     }
+  });
+
+  it('about a start that could not work has what was wrong, and what to do where that is known', () => {
+    const textOf = (hint: string | null) => {
+      const error = { code: 'bad-input', message: 'Bad.', hint, where: null };
+      const entry = failureEntry({ schema: 'certrebind/error/1', exitCode: 2, error });
+      return entry.do === 'log' && entry.text;
+    };
+    const said = 'CertRebind could not work, so renewals are not applied: Bad.';
+    assert.deepEqual([textOf(null), textOf('Mend it.')], [said, `${said}\r\nMend it.`]);
   });
 
   it('about what is wrong has what to type and a line for each cause, as far as there is room', () => {

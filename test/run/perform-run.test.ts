@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { fake, spy, stub } from 'sinon';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { RunRequest } from '../../src/run/request.ts';
+import type { State } from '../../src/state/state.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
-import { failingAt, given, rebind, stepAt, type World, wideLab, withState, worldOf } from './world.ts';
+import { failingAt, given, rebind, reconcile, stepAt, undo, type World, wideLab, withState, worldOf } from './world.ts';
 
 const lab = wideLab();
 const renewal = given(lab, 'old', 'new');
@@ -126,6 +129,38 @@ describe('the state folder', () => {
     assert.deepEqual(done, ['locked', 'demanded safe']);
     assert.equal(outcome.notes[0]?.code, 'recovered');
   });
+});
+
+describe('a damaged ledger', () => {
+  for (const [kept, also] of [
+    ['ledger.damaged', ' It is kept as ledger.damaged.'],
+    [null, ''],
+  ] as const)
+    it(`is made anew from the history, and ${kept === null ? 'that' : 'where it is kept'} is said`, async () => {
+      const world = worldOf(lab);
+      const { run } = await reconcile(world);
+      await undo(world, run);
+      await world.state.openRun('run-000');
+      const { entries } = await world.state.readLedger();
+      await world.state.writeLedger(emptyLedger);
+      const damage = new CertRebindError('damaged-file', { message: 'The ledger cannot be read.' });
+      const replaceLedger: State['replaceLedger'] = async (ledger) => {
+        await world.state.writeLedger(ledger);
+        return kept;
+      };
+      const outcome = await reconcile(withState(world, { ledgerDamage: async () => damage, replaceLedger }));
+      assert.deepEqual((await world.state.readLedger()).entries, entries);
+      assert.deepEqual(
+        [outcome.result, outcome.notes.filter(({ code }) => code === 'ledger-mended').map(({ text }) => text)],
+        [
+          'nothing-to-do',
+          [
+            `The ledger cannot be read.${also} CertRebind made a new one from the history. ` +
+              'A renewal that an older run rolled back may be tried again.',
+          ],
+        ],
+      );
+    });
 });
 
 describe('a run that waits for a certificate', () => {

@@ -7,7 +7,7 @@ import { serviceNow } from '../../src/lab/kernel/services.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { explore } from './explore.ts';
 import { fileLab, fileWorld, type Machine, machineOf, port, restarting, tomcat, withFiles } from './file-world.ts';
-import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+import { given, rebind, reconcile, undo, type World, withState, worldOf } from './world.ts';
 
 const service = tomcat.service.name;
 const services = 'SYSTEM\\CurrentControlSet\\Services';
@@ -116,6 +116,38 @@ describe('a certificate file whose program reads it only when it starts', () => 
     );
     assert.deepEqual([machine.serves, running(world)], [old, 'started']);
   });
+
+  it('gets its old pair back where its program, told to stop and start, serves that still', async () => {
+    const machine = machineOf(lab, 'old', 'new', tomcat);
+    const on = { kind: 'control-service' } as const;
+    const world = prepared(machine, lab.fault({ on, times: null, effect: { do: 'no-effect' } }));
+    const [step] = (await rebinding(world)).steps;
+    assert.deepEqual([step?.state, step?.error?.message], ['rolled-back', `Tomcat10 serves ${old}.`]);
+    assert.deepEqual([machine.serves, running(world)], [old, 'started']);
+  });
+
+  const full = 'The journal can no longer be written: The disk is full.';
+  for (const [type, reload, stops, error] of [
+    ['restarting', 'reads', 0, `Tomcat10 serves ${old}. The server said: ${full}`],
+    ['rolling-back', 'ends', 2, 'Tomcat10 has stopped again.'],
+  ] as const)
+    it(`is restarted only where a recovery would know of it: not where ${type} cannot be written down, unless it is stopped`, async () => {
+      const machine = machineOf(lab, 'old', 'new', tomcat);
+      machine.reload = reload;
+      const world = prepared(machine);
+      const openRun: World['state']['openRun'] = async (run) => {
+        const journal = await world.state.openRun(run);
+        const append: typeof journal.append = async (...lines) => {
+          if (lines.some((line) => line.type === type))
+            throw new CertRebindError('not-writable', { message: 'The disk is full.' });
+          return journal.append(...lines);
+        };
+        return { ...journal, append };
+      };
+      const [step] = (await rebinding(withState(world, { openRun }))).steps;
+      assert.deepEqual([step?.state, step?.error?.message, machine.stops], ['rolled-back', error, stops]);
+      assert.deepEqual([machine.serves, running(world)], [old, 'started']);
+    });
 
   for (const at of [1, 2]) {
     it(`has its program started first of all by the next run, if the server fell silent at order ${at} of the restart`, async () => {

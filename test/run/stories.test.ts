@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { toThumbprint } from '../../src/certificates/thumbprint.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { News } from '../../src/documents/news.ts';
 import { alreadySettled } from '../../src/documents/runs/ledger.ts';
@@ -645,6 +646,17 @@ describe('certificates that come late', () => {
     assert.equal((await world.state.readLedger()).entries[0]?.state, 'pending');
   });
 
+  for (const [source, slept] of [
+    ['given', []],
+    ['renewal-property', [500, 1000, 2000, 4000, 8000]],
+  ] as const)
+    it(`are ${slept.length === 0 ? 'not ' : ''}waited for where they are in no store and come from ${source}`, async () => {
+      const world = worldOf(lab);
+      const { blocked } = await rebind(world, [{ ...renewal, source, new: toThumbprint('A'.repeat(40)) }]);
+      assert.deepEqual([...new Set(blocked.map(({ reason }) => reason))], ['certificate-missing']);
+      assert.deepEqual(world.slept, slept);
+    });
+
   it('are not waited for where a guard blocks as well', async () => {
     const slow = wideLab()
       .certificate('late', { names: ['shop.example.com'], key: 'missing', notAfter: '2028-01-01T00:00:00Z' })
@@ -749,6 +761,11 @@ describe('an undo', () => {
     await undo(world, outcome.run);
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
     assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+  });
+
+  it('of the last run is refused where no run has changed anything', async () => {
+    const expected = { code: 'no-such-run', message: 'No run has changed anything, so there is nothing to undo.' };
+    await assert.rejects(undo(worldOf(lab), 'last'), expected);
   });
 
   const victimKey = victim as KeyText;
