@@ -140,7 +140,6 @@ describe('a damaged ledger', () => {
       const world = worldOf(lab);
       const { run } = await reconcile(world);
       await undo(world, run);
-      await world.state.openRun('run-000');
       const { entries } = await world.state.readLedger();
       await world.state.writeLedger(emptyLedger);
       const damage = new CertRebindError('damaged-file', { message: 'The ledger cannot be read.' });
@@ -148,7 +147,10 @@ describe('a damaged ledger', () => {
         await world.state.writeLedger(ledger);
         return kept;
       };
-      const outcome = await reconcile(withState(world, { ledgerDamage: async () => damage, replaceLedger }));
+      const unreadable = { run: 'run-000', summary: null, unreadable: damage };
+      const listRuns = async () => [unreadable, ...(await world.state.listRuns())];
+      const damaged = withState(world, { ledgerDamage: async () => damage, replaceLedger, listRuns });
+      const outcome = await reconcile(damaged);
       assert.deepEqual((await world.state.readLedger()).entries, entries);
       assert.deepEqual(
         [outcome.result, outcome.notes.filter(({ code }) => code === 'ledger-mended').map(({ text }) => text)],

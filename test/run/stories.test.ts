@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { toThumbprint } from '../../src/certificates/thumbprint.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { News } from '../../src/documents/news.ts';
 import { alreadySettled } from '../../src/documents/runs/ledger.ts';
@@ -13,7 +12,7 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
-import { sni } from '../builders/snapshot.ts';
+import { sni, thumbprintOf } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
 import { sameRecord } from '../support/same-record.ts';
 import {
@@ -652,7 +651,7 @@ describe('certificates that come late', () => {
   ] as const)
     it(`are ${slept.length === 0 ? 'not ' : ''}waited for where they are in no store and come from ${source}`, async () => {
       const world = worldOf(lab);
-      const { blocked } = await rebind(world, [{ ...renewal, source, new: toThumbprint('A'.repeat(40)) }]);
+      const { blocked } = await rebind(world, [{ ...renewal, source, new: thumbprintOf('nowhere') }]);
       assert.deepEqual([...new Set(blocked.map(({ reason }) => reason))], ['certificate-missing']);
       assert.deepEqual(world.slept, slept);
     });

@@ -74,6 +74,7 @@ describe('messages of news', () => {
       if (next === null) break;
       assert.deepEqual([next.id, next.lastError, next.attempts], [message.id, 'refused', message.attempts + 1]);
       pauses.push((Date.parse(next.notBefore) - now) / 60_000);
+      assert.equal(isDue(next, new Date(now)), false);
       assert.equal(isDue(next, new Date(Date.parse(next.notBefore) - 1)), false);
       assert.equal(isDue(next, new Date(next.notBefore)), true);
       [message, now] = [next, Date.parse(next.notBefore)];

@@ -8,9 +8,10 @@ export function dismissalOf(finding: Finding, by: string, at: string): Dismissal
 }
 
 export function isDismissed(finding: Finding, { dismissed }: Pick<Ledger, 'dismissed'>): boolean {
-  if (finding.severity === 'error' || dismissed.length === 0) return false;
-  const ofCode = dismissed.filter(({ code, key }) => code === finding.code && key === finding.key);
-  return ofCode.length > 0 && ofCode.some(({ facts }) => facts === factsOf(finding));
+  if (finding.severity === 'error') return false;
+  return dismissed.some(
+    ({ code, key, facts }) => code === finding.code && key === finding.key && facts === factsOf(finding),
+  );
 }
 
 /** Of what was dismissed, what these findings still are; the rest needs no place in the ledger. */

@@ -182,6 +182,13 @@ describe('the text of news of findings', () => {
     assert.match(only([retried]).advice, /^The hourly run tries it again by itself/);
   });
 
+  it('names the place of a cause once, and none where it has none', () => {
+    const lineOf = (one: Finding) => only([one]).lines[0];
+    assert.equal(lineOf(finding('task-disabled', 'It is disabled.')), 'It is disabled.');
+    assert.equal(lineOf({ ...down, message: `${key} has none.` }), `${key} has none.`);
+    assert.equal(lineOf(down), `${key}: No certificate binding.`);
+  });
+
   it('has a paragraph for each cause, however many places it concerns', () => {
     const places = Array.from({ length: 120 }, (_, index) => ({
       ...blocked,
@@ -261,5 +268,6 @@ describe('the heartbeat', () => {
     assert.deepEqual(beat(0, 'daily')?.lines, ['12 sites, 2 certificates in use.']);
     const open = beat(0, 'daily', null, [down, { ...blocked, severity: 'info' }]);
     assert.equal(open?.headline, 'WEB01: CertRebind works, 1 problem is open');
+    assert.equal(beat(0, 'daily', null, [down, blocked])?.headline, 'WEB01: CertRebind works, 2 problems are open');
   });
 });

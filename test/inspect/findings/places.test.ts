@@ -13,7 +13,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { factsOf, wireOf } from './facts.ts';
-import { factsIn, situations } from './situations.ts';
+import { factsIn, shop, situations } from './situations.ts';
 
 function statusIn(server: SnapshotParts, parts: Partial<DoctorFacts> = {}) {
   const facts = factsOf(server, parts);
@@ -80,6 +80,33 @@ describe('the places of a server', () => {
   it('tell what got worse where a renewal was rolled back', () => {
     const [back] = situation('a renewal was rolled back because clients could not connect').places;
     assert.deepEqual([back?.state, back?.why], ['rolled-back', 'It no longer answers: the connection was reset.']);
+  });
+
+  it('wait where a renewal waits for the window, which is only for information', () => {
+    const [waiting] = situation('a renewed certificate waits for the window').places;
+    assert.deepEqual([waiting?.state, waiting?.severity], ['waiting', 'info']);
+  });
+
+  it('name what a client got instead at one of several endpoints', () => {
+    const server = {
+      sites: [site('Shop', [https('*:443:a.example.com'), https('*:443:b.example.com')])],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other')],
+    };
+    const wire = wireOf(factsOf(server).snapshot);
+    const different = { thumbprint: thumbprintOf('other'), matches: false };
+    assert.equal(wire.length, 2);
+    const held = (served: DoctorFacts['wire']) => statusIn(server, { wire: served }).places[0]?.certificate;
+    assert.equal(held(wire), thumbprintOf('shop'));
+    assert.equal(held(wire.map((one, at) => (at === 1 ? { ...one, ...different } : one))), thumbprintOf('other'));
+  });
+
+  it('say why they were not tested', () => {
+    const wire = wireOf(factsOf(shop).snapshot, { result: 'skipped', thumbprint: null, reason: 'the site is stopped' });
+    const whyOf = (seen: DoctorFacts['wire']) =>
+      statusIn(shop, { wire: seen }).places.map(({ state, why }) => [state, why]);
+    assert.deepEqual(whyOf(wire), [['not-tested', 'The site is stopped.']]);
+    assert.deepEqual(whyOf([]), [['not-tested', 'As configured.']]);
   });
 
   it('are no worse for what is only for information', () => {

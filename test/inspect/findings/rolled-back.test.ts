@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import { type RollbackCause, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
+import { factsOfTry, type RollbackCause, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
-import { certificate, now, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
 
 const host = 'shop.example.com';
@@ -12,13 +12,14 @@ const said = 'It no longer answers: the connection was reset.';
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
 const retry = `certrebind rebind --old ${short('shop')} --new ${short('next')}`;
 
-function found(cause: RollbackCause, tried: { attempts?: number; run?: string | null; facts?: string | null } = {}) {
+function found(cause: RollbackCause, tried: { attempts?: number; run?: string | null; facts?: 'as now' } = {}) {
   const server = {
     sites: [site('Shop', [sni(host)])],
     records: [record(`${host}:443`, 'shop')],
     certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
   };
-  const { attempts = 1, facts = null } = tried;
+  const { attempts = 1 } = tried;
+  const facts = tried.facts === undefined ? null : factsOfTry(snapshot(server), renewal('shop', 'next'), [key]);
   const rolledBack = { cause, keys: [key], attempts, facts };
   const of = tried.run === undefined ? run : tried.run;
   const entry = {
@@ -46,6 +47,20 @@ describe('what to do about a renewal that was rolled back', () => {
         /^Find the cause: the command shows each step\. Event Viewer .*Schannel/,
         /does not try it again by itself; certrebind rebind .* does\./,
       ],
+    ],
+    [
+      'it is tried again once something there has changed',
+      found({ kind: 'handshake', said }, { attempts: 2, facts: 'as now' }),
+      `certrebind history ${run}`,
+      [
+        /Once its key, .* has changed, CertRebind tries again within the hour, at most 2 times; certrebind rebind .* tries at once\.$/,
+      ],
+    ],
+    [
+      'it is tried again for the last time',
+      found({ kind: 'handshake', said }, { attempts: 3, facts: 'as now' }),
+      `certrebind history ${run}`,
+      [/within the hour, once more; /],
     ],
     ['another name was answered', found({ kind: 'name', said }), `certrebind history ${run}`, [/each step\. /]],
     [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import type { KeyText } from '../../../src/holders/record-key.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
+import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { certificate, now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
@@ -64,6 +65,15 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
   ];
   for (const [what, parts] of silent)
     it(`says nothing of ${what}`, () => assert.deepEqual(found([endpoint(parts)]), []));
+
+  it('is a place of the server, with the name of the role and the addresses that were dialled', () => {
+    const wire = [endpoint({}), endpoint({ endpoint: { address: '192.0.2.1', port: 3269, serverName: null } })];
+    const { places } = statusOf(factsOf({ certificates }, { wire }));
+    assert.deepEqual(
+      places.map(({ name, address, state, certificate: held }) => [name, address, state, held]),
+      [['Active Directory (LDAPS)', 'any host, port 636, 192.0.2.1:3269', 'old', old]],
+    );
+  });
 
   it('says nothing of a role whose renewal was rolled back', () => {
     assert.deepEqual(found([endpoint({})], [entry({ state: 'undone' })]), []);

@@ -56,6 +56,7 @@ function watching(folder: Partial<WatchedFolder>): Partial<DoctorFacts> {
   };
 }
 
+const clientTasks = '\\Microsoft\\Windows\\CertificateServicesClient\\';
 const sqlServer = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
 
 const mailTask = triggerTask(
@@ -455,6 +456,15 @@ export const situations: readonly Situation[] = [
     command: null,
   },
   {
+    situation: 'a public certificate whose renewal would be learnt by its names',
+    server: {
+      ...shop,
+      trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' },
+    },
+    facts: { configuration: policy({ successors: 'same-names' }) },
+    finds: [],
+  },
+  {
     situation: 'a public certificate whose renewal nothing would tell of',
     server: {
       ...shop,
@@ -551,6 +561,28 @@ export const situations: readonly Situation[] = [
     finds: ['info source-stale -'],
   },
   {
+    situation: 'a watched folder has no renewal of one of eight days past two thirds of its lifetime',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-05-27T00:00:00.000Z', notAfter: '2026-06-04T00:00:00.000Z' }),
+      ],
+    },
+    facts: watching({ newest: [shopInFolder] }),
+    finds: [],
+  },
+  {
+    situation: 'a watched folder has no renewal of one of eight days past three quarters of its lifetime',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-05-26T00:00:00.000Z', notAfter: '2026-06-03T00:00:00.000Z' }),
+      ],
+    },
+    facts: watching({ newest: [shopInFolder] }),
+    finds: ['info source-stale -'],
+  },
+  {
     situation: 'a watched share cannot be read, and what came from it lasts',
     server: shop,
     facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
@@ -585,6 +617,18 @@ export const situations: readonly Situation[] = [
     finds: ['warning window-too-rare -'],
     command: null,
     says: /^The window Saturday 02:00-06:00 local stays closed for up to 6 days, too long for shop\.example\.com/,
+  },
+  {
+    situation: 'the window of every night is closed too long for a certificate of a day and a half',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-06-01T08:00:00.000Z', notAfter: '2026-06-02T20:00:00.000Z' }),
+      ],
+    },
+    facts: { configuration: policy({ window: { from: '02:00', to: '06:00' } }) },
+    finds: ['warning window-too-rare -'],
+    says: /stays closed for up to 20 hours, too long/,
   },
   {
     situation: 'a renewed certificate waits for the window',
@@ -1077,6 +1121,18 @@ export const situations: readonly Situation[] = [
     situation: 'win-acme is active too',
     server: { tasks: [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask })] },
     finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'the task of Windows Admin Center is active too, and one that people made for renewals',
+    server: {
+      tasks: [
+        ...ownTasks,
+        taskEntry({ path: clientTasks, name: 'WindowsAdminCenter-AutoCertRebind', xml: '<Task/>' }),
+        taskEntry({ path: `${clientTasks}Notification\\`, name: 'Mine', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['warning two-mechanisms -', 'warning two-mechanisms -'],
+    command: null,
   },
   {
     situation: 'a run was interrupted',

@@ -32,6 +32,10 @@ describe('what an endpoint served in a run counts', () => {
   for (const [what, seen] of [
     ['no longer once its holder names another certificate', seenIn({ records: [record(key, 'other')] })],
     ['no longer once its site is stopped', seenIn({ sites: [site('Shop', [sni('shop.example.com')], 'stopped')] })],
+    [
+      'not where another holder has taken its place, of which the run knows nothing',
+      seenIn({ sites: [site('Api', [sni('api.example.com')])], records: [record('api.example.com:443', 'shop')] }),
+    ],
     ['no longer once its holder is gone', seenIn({ records: [] })],
     ['not where the run rolled its change back', seenIn({}, { state: 'rolled-back' })],
     ['not where the run dialled nothing', seenIn({}, { result: 'skipped' })],
