@@ -7,7 +7,7 @@ import { serviceNow } from '../../src/lab/kernel/services.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { explore } from './explore.ts';
 import { fileLab, fileWorld, type Machine, machineOf, port, restarting, tomcat, withFiles } from './file-world.ts';
-import { given, rebind, reconcile, undo, type World, withState, worldOf } from './world.ts';
+import { failingAt, given, rebind, reconcile, undo, type World, withState, worldOf } from './world.ts';
 
 const service = tomcat.service.name;
 const services = 'SYSTEM\\CurrentControlSet\\Services';
@@ -123,6 +123,9 @@ describe('a certificate file whose program reads it only when it starts', () => 
     const world = prepared(machine, lab.fault({ on, times: null, effect: { do: 'no-effect' } }));
     const [step] = (await rebinding(world)).steps;
     assert.deepEqual([step?.state, step?.error?.message], ['rolled-back', `Tomcat10 serves ${old}.`]);
+    const refused = new CertRebindError('powershell-failed', { message: 'It broke off.' });
+    const [broken] = (await rebinding(failingAt(world, 'control-service', refused))).steps;
+    assert.equal(broken?.error?.message, `Tomcat10 serves ${old}. The server said: It broke off.`);
     assert.deepEqual([machine.serves, running(world)], [old, 'started']);
   });
 

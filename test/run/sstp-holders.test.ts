@@ -8,6 +8,7 @@ import { sstpUses } from '../../src/lab/kernel/holders/sstp.ts';
 import type { RegistryValues } from '../../src/lab/kernel/lab-state.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
 import type { Switches } from '../../src/lab/kernel/switches.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { rawBinary } from '../../src/windows/raw-value.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
@@ -151,6 +152,26 @@ describe('SSTP', () => {
       assert.deepEqual(running(world), every);
     });
   }
+
+  it('whose settings cannot be read after its start is restarted once more', async () => {
+    const world = worldOf(lab);
+    const { change, holders } = world.context.server;
+    let restarts = 0;
+    stub(world.context.server, 'change').callsFake((changes) => {
+      restarts += changes.some((one) => one.do === 'control-service') ? 1 : 0;
+      return change(changes);
+    });
+    stub(world.context.server, 'holders').callsFake(async (places) => {
+      if (restarts === 1) throw new CertRebindError('powershell-failed', { message: 'Access is denied.' });
+      return holders(places);
+    });
+    const outcome = await rebinding(world);
+    const why = 'SstpSvc answers, and its settings cannot be read.';
+    assert.deepEqual(
+      [outcome.result, outcome.steps[0]?.restarted?.map(({ error }) => error)],
+      ['rebound', [why, null]],
+    );
+  });
 
   it('that does not store the hash of its certificate bindings gets its old certificate again', async () => {
     const world = worldOf(lab.switched('sstp-default-mode', 'keeps-hash'));

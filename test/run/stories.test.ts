@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { stub } from 'sinon';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { News } from '../../src/documents/news.ts';
+import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import { alreadySettled } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
@@ -22,12 +24,14 @@ import {
   rebind,
   reconcile,
   recordsOf,
+  startTime,
   stepAt,
   undo,
   type World,
   wideHosts,
   wideKeys,
   wideLab,
+  withState,
   worldOf,
 } from './world.ts';
 
@@ -484,6 +488,19 @@ describe('a server that stops answering', () => {
     await checkHonesty(world, { ...recovered, steps: recovered.steps.filter(({ state }) => changed(state)) });
   });
 
+  for (const what of ['certificates', 'snapshot'] as const)
+    it(`is recovered from without its ${what}, if these cannot be read`, async () => {
+      const world = worldOf(lab);
+      world.fault({ on: rebindAt(victim), effect: { do: 'hang', after: true } });
+      const { run } = await rebind(world, [renewal]);
+      const refused = new CertRebindError('powershell-failed', { message: 'Access is denied.' });
+      world.fault({ on: connectTo(victim), times: null, effect: { do: 'refuse' } });
+      stub(world.context.server, what).onFirstCall().rejects(refused).callThrough();
+      await rebind(world, []);
+      const { outcome } = await world.state.readRun(run);
+      assert.equal(outcome?.steps.find(({ key }) => key === victim)?.state, 'rolled-back');
+    });
+
   it('in a recovery keeps anything else from being begun', async () => {
     const world = worldOf(lab);
     world.fault({ on: rebindAt(victim), effect: { do: 'lose-options' } });
@@ -729,6 +746,19 @@ describe('a plan made earlier', () => {
     assert.deepEqual(await holdings(world, lab, labels), all('old', { [victim]: 'other' }));
   });
 
+  it('to which a person agreed is carried out, and refused once anything else would be changed', async () => {
+    const world = worldOf(lab);
+    const agreed = await made(world);
+    const changed = world.fork();
+    rebindByOthers(changed, 'shop.example.com', 'new');
+    await assert.rejects(rebind(changed, [renewal], { agreed }), {
+      code: 'plan-stale',
+      message: 'The server changed since the plan was made that you agreed to.',
+    });
+    assert.deepEqual(await holdings(changed, lab, labels), all('old', { [victim]: 'new' }));
+    assert.equal((await rebind(world, [renewal], { agreed })).result, 'rebound');
+  });
+
   it('is refused on another server', async () => {
     const world = worldOf(lab);
     const plan = await made(world);
@@ -737,6 +767,85 @@ describe('a plan made earlier', () => {
       code: 'other-server',
       exitCode: 2,
     });
+  });
+});
+
+describe('a certificate that is not in its store yet', () => {
+  it('is planned with as if it were, and nothing is changed', async () => {
+    const world = worldOf(lab);
+    const { certificates } = await world.context.server.snapshot();
+    const certificate = certificates.find(({ thumbprint }) => thumbprint === renewal.new) ?? assert.fail();
+    world.kernel.apply({ kind: 'remove-certificate', thumbprint: renewal.new, store: 'My' });
+    const wanted = { want: 'import', renewal, certificate, oldOption: '--old' } as const;
+    const outcome = await execute(world, { wanted, dryRun: true });
+    assert.deepEqual([outcome.result, outcome.counts.planned], ['would-rebind', 4]);
+    assert.equal((await rebind(world, [renewal], { dryRun: true })).counts.planned, 0);
+  });
+});
+
+describe('a record that others took away', () => {
+  it('is made again by its repair as the last run left it, with every option', async () => {
+    const world = worldOf(lab);
+    await rebind(world, [renewal]);
+    const before = await recordsOf(world);
+    world.kernel.apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', `hostnameport=${victim}`] });
+    assert.equal((await recordsOf(world)).has(victim as KeyText), false);
+    const wanted = { want: 'repair', repair: 'binding-without-record', byHand: [] } as const;
+    const outcome = await execute(world, { command: 'doctor', wanted });
+    assert.deepEqual([outcome.result, outcome.counts.changed], ['repaired', 1]);
+    const [made, was] = [(await recordsOf(world)).get(victim as KeyText), before.get(victim as KeyText)];
+    assert(made && was && sameRecord(made, was));
+  });
+});
+
+describe('a run whose journal is damaged', () => {
+  /** What the next start finds of a run that ended after it had told of all its changes, without some lines. */
+  const damagedAfter = async (world: World, isLost: (line: JournalLine) => boolean) => {
+    world.fault({ on: { kind: 'read-records', key: victim }, effect: { do: 'hang', after: true } });
+    const { run } = await rebind(world, [renewal]);
+    const { readRun } = world.state;
+    const damaged = withState(world, {
+      readRun: async (name) => {
+        const stored = await readRun(name);
+        const lines = stored.journal.map((line, at) => ({ line, at }));
+        const damagedLines = lines.flatMap(({ line, at }) => (isLost(line) ? [at + 1] : []));
+        return { ...stored, journal: stored.journal.filter((line) => !isLost(line)), damagedLines };
+      },
+    });
+    return { run, damaged };
+  };
+
+  it('in its first line is closed as it is: nobody knows what it changed, and a person is told to look', async () => {
+    const world = worldOf(lab);
+    const { run, damaged } = await damagedAfter(world, ({ type }) => type === 'opened');
+    const before = await recordsOf(world);
+    const outcome = await reconcile(damaged);
+    assert.deepEqual([outcome.run, outcome.result, outcome.exitCode], [run, 'needs-attention', 5]);
+    assert.deepEqual(
+      outcome.notes.map(({ code, text }) => [code, text.startsWith(`The first line of the journal of run ${run} `)]),
+      [['journal-damaged', true]],
+    );
+    assert.deepEqual(await recordsOf(world), before);
+    assert.deepEqual(
+      world.kernel.state.applicationLog.entries.map(({ eventId }) => eventId),
+      [130],
+    );
+    assert.deepEqual(await world.state.unfinishedRuns(), []);
+  });
+
+  it('elsewhere may have changed what no line names: a record that is gone comes back', async () => {
+    const world = worldOf(lab);
+    const original = await recordsOf(world);
+    const { run, damaged } = await damagedAfter(world, ({ type }) => type !== 'opened');
+    world.kernel.apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', `hostnameport=${victim}`] });
+    const { notes } = await rebind(damaged, []);
+    const [back, was] = [(await recordsOf(world)).get(victim as KeyText), original.get(victim as KeyText)];
+    assert(back && was && sameRecord(back, was));
+    const text = `Lines 2, 3, 4, 5, 6, 7, 8 of the journal of run ${run} cannot be read. CertRebind judged the steps in them by the current state of the server.`;
+    assert.deepEqual(
+      notes.filter(({ code }) => code === 'journal-damaged'),
+      [{ code: 'journal-damaged', text }],
+    );
   });
 });
 
@@ -760,6 +869,28 @@ describe('an undo', () => {
     await undo(world, outcome.run);
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
     assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+  });
+
+  it('of the last run means the last that changed something and was no undo, never one before it that cannot be read', async () => {
+    const world = worldOf(lab);
+    const { run } = await rebind(world, [renewal]);
+    assert.equal((await undo(world, 'last')).undoes, run);
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+    const again = await undo(world, 'last');
+    assert.deepEqual([again.undoes, again.counts.changed], [run, 0]);
+    const unreadable = new CertRebindError('damaged-file', { message: 'It cannot be read.' });
+    const listRuns = async () => [...(await world.state.listRuns()), { run: 'run-9', summary: null, unreadable }];
+    await assert.rejects(undo(withState(world, { listRuns }), 'last'), unreadable);
+  });
+
+  it('of a run that is not finished is not shown beforehand', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'hang', after: true } });
+    const { run } = await rebind(world, [renewal]);
+    await assert.rejects(undo(world, run, { dryRun: true }), {
+      code: 'no-such-run',
+      message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
+    });
   });
 
   it('of the last run is refused where no run has changed anything', async () => {
@@ -833,6 +964,37 @@ describe('an undo', () => {
     assert.equal((await world.state.readRun(run)).outcome?.kept, true);
     assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
   });
+
+  for (const [how, result, left] of [
+    ['shown again first', 'undone', ['other']],
+    ['left as it is where that is refused', 'partly-undone', ['old', 'other']],
+  ] as const)
+    it(`has a certificate that was retired ${how}`, async () => {
+      const world = worldOf(lab.switched('archived-certificate', 'cannot-be-bound'));
+      const { run } = await rebind(world, [renewal]);
+      world.kernel.apply({ kind: 'archive-certificate', thumbprint: lab.thumbprint('old'), archived: true });
+      const retired = ['old', 'other'].map((label) => {
+        return { thumbprint: lab.thumbprint(label), store: 'My', successor: renewal.new, at: startTime };
+      });
+      await world.state.writeLedger({ ...(await world.state.readLedger()), retired });
+      const { change } = world.context.server;
+      if (result === 'partly-undone')
+        stub(world.context.server, 'change').callsFake(async (changes) =>
+          changes.some((one) => one.do === 'archive-certificate')
+            ? changes.map((one) => ({
+                do: one.do,
+                error: { code: 'refused', message: 'Access is denied.' },
+                now: null,
+              }))
+            : change(changes),
+        );
+      assert.equal((await undo(world, run)).result, result);
+      const ledger = await world.state.readLedger();
+      assert.deepEqual(
+        ledger.retired.map(({ thumbprint }) => thumbprint),
+        left.map((label) => lab.thumbprint(label)),
+      );
+    });
 
   for (const [position, result] of [
     ['can-be-bound', 'undone'],
