@@ -91,7 +91,8 @@ describe('an installation is verified before it takes over', () => {
       });
       afterEach(() => world.close());
 
-      for (const starts of ['at-once', 'late'])
+      // When the task starts is a matter of the scheduler, and that a proof is no run of what is proved: told on the lab.
+      for (const starts of kind === 'windows' ? ['at-once'] : ['at-once', 'late'])
         it(`where Task Scheduler starts ${starts}: verified as SYSTEM, then the native task is disabled`, async () => {
           await world.lab(['switch', 'task-starts', starts]);
           const { exitCode, document } = await world.json(['enable', '--replace-native']);
@@ -101,6 +102,8 @@ describe('an installation is verified before it takes over', () => {
           assert.deepEqual(document.findings, []);
           assert.deepEqual(await tasksIn(world), inForce);
         });
+
+      if (kind === 'windows') return;
 
       it('a renewal that is pending is not swapped by the proof, and is swapped afterwards', async () => {
         const old = world.certificates[0]?.thumbprint ?? '';
