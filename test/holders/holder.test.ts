@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { otherUses } from '../../src/holders/holder.ts';
+import { anonymise } from '../../src/capture/anonymise.ts';
+import { movableKinds, otherUses } from '../../src/holders/holder.ts';
+import { sstpAppId } from '../../src/holders/sstp/sstp.ts';
 import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 describe('the uses of certificates beside those by certificate bindings', () => {
@@ -16,4 +18,22 @@ describe('the uses of certificates beside those by certificate bindings', () => 
     assert.deepEqual(hashes('listed'), [listed, served]);
     assert.deepEqual(hashes('served'), [served]);
   });
+});
+
+describe('the holders of every kind', () => {
+  const thumbprint = thumbprintOf('held');
+  for (const kind of movableKinds)
+    it(`are whole under other names: ${kind}`, () => {
+      const place =
+        kind === 'ftp'
+          ? { ftps: [{ site: 'Canary', thumbprint, store: 'Canary' }] }
+          : { others: [{ thumbprint, consumer: { kind, detail: 'Canary' } }] };
+      const server = snapshot({ records: [record('0.0.0.0:443', 'held', { appId: sstpAppId })], ...place });
+      const [before, after] = [server, anonymise(server)].map(({ holders }) =>
+        holders.find((one) => one.kind === kind),
+      );
+      assert.deepEqual(Object.keys(after?.value ?? {}).sort(), Object.keys(before?.value ?? {}).sort());
+      assert.doesNotMatch(JSON.stringify(after), new RegExp(`canary|${thumbprint}`, 'i'));
+      assert.match(JSON.stringify(after?.value), /"thumbprint":"[0-9A-F]{40}"/);
+    });
 });
