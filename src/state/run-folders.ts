@@ -23,30 +23,6 @@ import { inOrder, trimOrder } from './run-order.ts';
 import type { RunHead } from './state.ts';
 import { writing } from './writing.ts';
 
-/**
- * The folders of the runs: one each, closed by its outcome. Nothing here opens a file of a run that is in the index.
- */
-export interface RunFolders {
-  /** Looks at one folder: whoever goes through ten thousand runs asks ten thousand times. */
-  has(run: string): boolean;
-  /** Oldest first. */
-  list(): Promise<readonly RunHead[]>;
-  /** Oldest first. */
-  unfinished(): Promise<readonly string[]>;
-  /** `null` when the run is unfinished. @throws CertRebindError why it cannot be read */
-  readOutcome(run: string): Promise<Outcome | null>;
-  /** Adds a run to the index whose outcome has been written. */
-  noteClosed(outcome: Outcome): Promise<void>;
-  remove(run: string): Promise<void>;
-  /**
-   * Removes the oldest closed runs until `keep` are left, or as many as can be removed without making others wait
-   * longer.
-   */
-  prune(keep: number, spared?: ReadonlySet<string>): Promise<void>;
-  /** What is in the folder of runs but not in the index, oldest first; everything but closed runs is in `others`. */
-  notInIndex(): Promise<{ readonly closed: readonly string[]; readonly others: readonly string[] }>;
-}
-
 /** About a second of work. */
 const mostRemovedAtOnce = 5000;
 /**
@@ -57,15 +33,22 @@ const deadLinesAllowed = 100;
 /** In the state folder. */
 export const runsFolderName = 'runs';
 
-export function runFolders(runsFolder: string): RunFolders {
+export type RunFolders = ReturnType<typeof runFolders>;
+
+/**
+ * The folders of the runs: one each, closed by its outcome. Nothing here opens a file of a run that is in the index.
+ */
+export function runFolders(runsFolder: string) {
   const readIndex = indexReader(runsFolder);
   const outcomeFile = (run: string) => join(runsFolder, run, outcomeName);
 
+  /** Oldest first. */
   async function names(): Promise<readonly string[]> {
     const entries = await listIfThere(runsFolder);
     return inOrder(runsFolder, entries.filter(isRunName));
   }
 
+  /** `null` when the run is unfinished. @throws CertRebindError why it cannot be read */
   async function readOutcome(run: string): Promise<Outcome | null> {
     // Loaded late because it is large, and the index answers most questions.
     const { parseOutcome } = await import('../documents/runs/outcome-document.ts');
@@ -114,26 +97,30 @@ export function runFolders(runsFolder: string): RunFolders {
   }
 
   return {
-    has: (run) => isRunName(run) && isFolder(join(runsFolder, run)),
+    /** Looks at one folder: whoever goes through ten thousand runs asks ten thousand times. */
+    has: (run: string) => isRunName(run) && isFolder(join(runsFolder, run)),
     readOutcome,
-    remove: async (run) => {
+    remove: async (run: string) => {
       await remove(run);
       await flushFolder(runsFolder);
     },
 
-    async list() {
+    /** Oldest first. */
+    async list(): Promise<readonly RunHead[]> {
       const { index } = await readIndex();
       const heads: RunHead[] = [];
       for (const run of await names()) heads.push(await head(run, index.get(run)));
       return heads;
     },
 
+    /** Oldest first. */
     async unfinished() {
       const { index } = await readIndex();
       return (await names()).filter((run) => !isClosed(run, index));
     },
 
-    async noteClosed(outcome) {
+    /** Adds a run to the index whose outcome has been written. */
+    async noteClosed(outcome: Outcome) {
       const look = lookOf(outcomeFile(outcome.run));
       if (look === null) return;
       try {
@@ -144,7 +131,8 @@ export function runFolders(runsFolder: string): RunFolders {
       }
     },
 
-    async prune(keep, spared = new Set()) {
+    /** Removes the oldest closed runs until `keep` are left, or as many as can be removed without making others wait longer. */
+    async prune(keep: number, spared: ReadonlySet<string> = new Set()) {
       const found = await readIndex();
       const all = await names();
       const closed = all.filter((run) => !spared.has(run) && isClosed(run, found.index));
@@ -162,6 +150,7 @@ export function runFolders(runsFolder: string): RunFolders {
       }
     },
 
+    /** What is in the folder of runs but not in the index, oldest first; everything but closed runs is in `others`. */
     async notInIndex() {
       const { index } = await readIndex();
       const found = (await listIfThere(runsFolder)).filter((name) => name !== indexName && !index.has(name)).sort();
