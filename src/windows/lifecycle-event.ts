@@ -117,8 +117,7 @@ function numberIn(element: XmlElement | null): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** The log writes seven decimals, which is not every reader's ISO 8601. */
 function toIsoTime(text: string): string | null {
-  const time = Date.parse(text.replace(/(\.\d{3})\d+/, '$1'));
+  const time = Date.parse(text);
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseCertificate, type StoreProperties } from '../../src/certificates/certificate.ts';
 import { coversHost } from '../../src/certificates/host-name.ts';
+import { labState } from '../builders/lab.ts';
 import { fixture } from '../support/fixture.ts';
 import { throwsOnlyTypedErrors, typedError } from '../support/only-typed-errors.ts';
 
@@ -64,6 +65,16 @@ describe('certificate', () => {
     assert.ok(!coversHost(certificate, 'bank.example.com'));
     assert.ok(!coversHost(certificate, 'evil.example.com'));
     assert.deepEqual([certificate.ekus, certificate.keyType], [['1.3.6.1.5.5.7.3.3'], 'Ed25519']);
+  });
+
+  it('has its names as hosts are compared, however they are written', () => {
+    const { certificates } = labState()
+      .certificate('odd', { names: ['SHOP.example.com.', '*.Example.org'] })
+      .build();
+    assert.deepEqual(
+      certificates[0] && parseCertificate(Buffer.from(certificates[0].der, 'base64'), properties).dnsNames,
+      ['shop.example.com', '*.example.org'],
+    );
   });
 
   it('that is damaged ends in a typed error naming the store', () => {

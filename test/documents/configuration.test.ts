@@ -7,6 +7,8 @@ import { throwsOnlyTypedErrors } from '../support/only-typed-errors.ts';
 
 const parse = (value: unknown) => parseConfiguration(JSON.stringify(value), 'config.json');
 
+const mail = { server: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'] };
+const password = 'secret:mail';
 const file = { name: 'nginx', format: 'pem', certificate: 'C:\\site.pem', service: { name: 'nginx', do: 'none' } };
 const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['an unknown key', { keepRun: 3 }, /"keepRun" is unknown \(did you mean keepRuns\?\)/],
@@ -17,6 +19,17 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
     /"guards.name-lost" is unknown \(did you mean names-lost\?\)/,
   ],
   ['a guard that cannot be switched', { guards: { ambiguous: 'off' } }, /guards.ambiguous cannot be changed/],
+  ['a key like one that is rarely set', { retire: { aftr: 30 } }, /"retire.aftr" is unknown \(did you mean after\?\)/],
+  ['a mistyped end of the window', { window: { form: '22:00', to: '02:00' } }, /\(did you mean from\?\)/],
+  ['a mistyped number', { deadline: { day: 3 } }, /\(did you mean days\?\)/],
+  ['a mistyped policy', { holders: { rdp: { polcy: 'report' } } }, /\(did you mean policy\?\)/],
+  ['a user of mail without a password', { notify: { mail: { ...mail, user: 'a' } } }, /user and password must be set/],
+  ['a password of mail without a user', { notify: { mail: { ...mail, password } } }, /user and password must be set/],
+  [
+    'a password of mail that would be sent in the clear',
+    { notify: { mail: { ...mail, user: 'a', password, security: 'none' } } },
+    /only sent over TLS/,
+  ],
   ['a key nothing is like', { zzzzzzzz: 1 }, /"zzzzzzzz" is unknown(?!; did)/],
   ['a wrong type', { keepRuns: 'many' }, /keepRuns is not a whole number/],
   ['a value out of range', { deadline: { days: 400 } }, /deadline.days is more than 90/],

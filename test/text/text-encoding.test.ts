@@ -27,7 +27,8 @@ describe('the encoding of a text', () => {
   it('is held to: bytes that are no text in it are not decoded, and the mark is no part of the text', () => {
     assert.equal(decodeAs('utf-8', Uint8Array.from([0xef, 0xbb, 0xbf, 0xc3, 0xa4])), 'ä');
     assert.equal(decodeAs('utf-8', Uint8Array.from([0xe4])), null);
-    assert.equal(decodeAs('windows-1252', Uint8Array.from([0xe4])), 'ä');
+    assert.equal(decodeAs('windows-1252', Uint8Array.from([0x41, 0x80, 0xe4])), 'A€ä');
+    assert.equal(decodeAs('IBM850', Uint8Array.from([0x41, 0x84])), 'Aä');
     assert.equal(decodeAs('no such encoding', Uint8Array.from([0x41])), null);
   });
 });

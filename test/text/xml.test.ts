@@ -16,6 +16,7 @@ describe('XML', () => {
     ['UTF-16LE without a mark', littleEndian],
     ['UTF-16BE without a mark', bigEndian],
     ['a text that claims UTF-16', Buffer.from(text.replace('?>', ' encoding="utf-16"?>'))],
+    ['a text that claims UTF-16 in capitals', Buffer.from(text.replace('?>', ' encoding="UTF-16"?>'))],
     ['a string with a mark', `\uFEFF${text}`],
   ] as const) {
     it(`is read from ${name}`, () => {
@@ -26,8 +27,10 @@ describe('XML', () => {
   }
 
   it('is read in the code page that its declaration names', () => {
-    const declared = '<?xml version="1.0" encoding="windows-1252"?><r a="\u00e9"/>';
-    assert.equal(attribute(parseXml(Buffer.from(declared, 'latin1'), 'file'), 'a'), 'é');
+    for (const encoding of ['encoding="windows-1252"', "encoding = 'Windows-1252' "]) {
+      const declared = `<?xml version="1.0" ${encoding}?><r a="\u00e9\u0080"/>`;
+      assert.equal(attribute(parseXml(Buffer.from(declared, 'latin1'), 'file'), 'a'), 'é€');
+    }
   });
 
   it('is found whatever the prefix', () => {

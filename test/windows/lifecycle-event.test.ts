@@ -8,6 +8,7 @@ import {
   type LifecycleEvent,
   lifecycleLog,
   parseLifecycleEvent,
+  readableEvent,
 } from '../../src/windows/lifecycle-event.ts';
 import { anyCharacter } from '../support/any-character.ts';
 
@@ -113,6 +114,9 @@ describe('lifecycle events', () => {
       assert.throws(() => parseLifecycleEvent(replacedXml.replace('>8<', `>${id}<`)), { code: 'bad-input' });
     }
   });
+
+  it('are left out of a list where they cannot be read', () =>
+    assert.deepEqual([replacedXml, '<Event/>', 'no XML'].map(readableEvent), [[event], [], []]));
 
   it('read back as they were written', () => {
     fc.assert(

@@ -201,7 +201,6 @@ export function samePair(a: Renewal, b: Renewal): boolean {
 function withoutOldSettled(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const mayGo = ({ state, heldAt }: LedgerEntry) => state === 'settled' && heldAt === undefined;
   const surplus = entries.filter(mayGo).length - settledEntriesKept;
-  if (surplus <= 0) return entries;
   let dropped = 0;
   return entries.filter((entry) => !mayGo(entry) || ++dropped > surplus);
 }

@@ -8,8 +8,10 @@ import {
   ledgerEntryOf,
   parseLedger,
   withEntries,
+  withOpenBefore,
 } from '../../../src/documents/runs/ledger.ts';
-import { now, renewal } from '../../builders/snapshot.ts';
+import { now, record, renewal } from '../../builders/snapshot.ts';
+import { swapStep } from '../../builders/steps.ts';
 import { throwsOnlyTypedErrors } from '../../support/only-typed-errors.ts';
 
 const entry = (old: string, state: LedgerEntry['state'], eventRecordId: number | null = null): LedgerEntry => ({
@@ -82,6 +84,28 @@ describe('the ledger', () => {
     assert.deepEqual(oldsAfter({ ...first, stillOld: [] }), inOrder);
     assert.deepEqual(oldsAfter({ ...first, at: future }), inOrder.toReversed());
   });
+
+  const [here, there] = [record('a.example.com:443', 'a').key, record('b.example.com:443', 'a').key];
+  for (const [what, known, now, becomes] of [
+    ['is done, and one is held elsewhere', { heldAt: [here, there] }, {}, { state: 'settled', heldAt: [there] }],
+    [
+      'is done, and one serves the old one elsewhere',
+      { stillOld: [here, there] },
+      {},
+      { state: 'failed', stillOld: [there] },
+    ],
+    ['is done everywhere', { heldAt: [here], stillOld: [here] }, {}, { state: 'settled' }],
+    ['is held here too', { heldAt: [there] }, { heldAt: [here] }, { state: 'settled', heldAt: [there, here] }],
+    ['was undone before', { state: 'undone', stillOld: [there] }, {}, { state: 'settled' }],
+    ['is undone now', { stillOld: [there] }, { state: 'undone' }, { state: 'undone' }],
+  ] as const)
+    it(`keeps what an earlier run left open where this one did not look: ${what}`, () => {
+      const [before, after] = [known, now].map((parts): LedgerEntry => ({ ...entry('a', 'settled'), ...parts }));
+      assert(before !== undefined && after !== undefined);
+      const steps = [swapStep(1, record(here, 'a'), before.renewal)];
+      const { state, heldAt, stillOld } = withOpenBefore(after, withEntries(emptyLedger, [before], null), { steps });
+      assert.deepEqual({ state, ...(heldAt && { heldAt }), ...(stillOld && { stillOld }) }, becomes);
+    });
 
   it('keeps the listing when none is given', () => {
     const listing = { listedAt: now, lastRecordId: 3, lastTimeCreated: now };

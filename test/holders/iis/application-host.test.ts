@@ -167,6 +167,8 @@ describe('applicationHost.config', () => {
 
   it('is refused when it is some other XML', () => {
     assert.match(typedError(() => parseApplicationHost('<Task/>', 'f')).message, /root element is <Task>/);
+    const long = `<${'T'.repeat(81)}/>`;
+    assert.match(typedError(() => parseApplicationHost(long, 'f')).message, /root element is <T{80}>/);
   });
 
   it('cut off anywhere is refused as no XML, never half read', () => {

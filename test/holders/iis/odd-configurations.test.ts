@@ -46,6 +46,14 @@ describe('odd configurations', () => {
       ));
   }
 
+  it('a redirection that is switched off, beside the sites themselves, is read', () => {
+    const sites = '<system.applicationHost><sites/></system.applicationHost>';
+    for (const inner of [sites, `<location>${sites}</location>`]) {
+      const xml = `<configuration><configurationRedirection enabled="false"/>${inner}</configuration>`;
+      assert.deepEqual(parseApplicationHost(xml, 'x').sites, []);
+    }
+  });
+
   it('a record key is the same key after it was written', () => {
     fc.assert(
       fc.property(fc.domain(), fc.integer({ min: 1, max: 65535 }), (name, port) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeHttpSysTables, httpParametersPath } from '../../../src/holders/tls/http-sys-tables.ts';
+import { decodeHttpSysTables, httpParametersPath, keyOfEntry } from '../../../src/holders/tls/http-sys-tables.ts';
 import { makeTlsRecord } from '../../../src/holders/tls/tls-record.ts';
 import { rawBinary, rawString } from '../../../src/windows/raw-value.ts';
 import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
@@ -39,7 +39,11 @@ describe('an entry of the HTTP.SYS tables', () => {
     ['SslCcsBindingInfo\\x443', 'unreadable'],
     ['SslCcsBindingInfo\\0', 'unreadable'],
   ] as const)
-    it(`${path} is ${key ?? 'none'}`, () => assert.equal(keyAt(path), key));
+    it(`${path} is ${key ?? 'none'}`, () => {
+      assert.equal(keyAt(path), key);
+      const only = keyOfEntry({ path: `${httpParametersPath}\\${path}`, values: {} });
+      assert.equal(only, key === 'unreadable' ? null : key);
+    });
 
   const thumbprint = thumbprintOf('a');
   for (const [key, layout, path] of [

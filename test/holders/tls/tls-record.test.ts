@@ -26,14 +26,15 @@ describe('certificate binding', () => {
     assert.deepEqual(record.raw.SslCertHash, rawBinary(Buffer.from(oldHash, 'hex')));
   });
 
-  for (const parts of [
-    { ...base, key: 'x' },
-    { ...base, thumbprint: 'x' },
-    { ...base, appId: 'x' },
-  ]) {
-    it(`is not made of ${JSON.stringify(parts)}`, () =>
-      assert.equal(typedError(() => makeTlsRecord(parts)).exitCode, 2));
-  }
+  for (const [part, named] of [
+    ['key', 'key'],
+    ['thumbprint', 'thumbprint'],
+    ['appId', null],
+  ] as const)
+    it(`is not made with a ${part} that is none`, () => {
+      const { exitCode, where } = typedError(() => makeTlsRecord({ ...base, [part]: 'x' }));
+      assert.deepEqual([exitCode, where], [2, named]);
+    });
 
   const differences: readonly (readonly [name: string, change: Partial<RecordParts>, lost: readonly string[]])[] = [
     ['nothing', {}, []],
