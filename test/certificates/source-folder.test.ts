@@ -96,6 +96,11 @@ describe('what a watched folder holds', () => {
     assert.deepEqual([again.fresh, again.folder.newest[0]?.wentBackTo], [[], null]);
   });
 
+  it('is not an older one in the place of one that was seen and not taken yet', async () => {
+    const { folder } = await look({ 'shop.pfx': pfx });
+    assert.deepEqual((await look({ 'shop.pem': old.certificate + old.key }, folder)).fresh, []);
+  });
+
   for (const [what, texts, path] of [
     ['a PFX file that is cut off', () => ({ 'shop.pfx': pfx.subarray(0, 500) }), 'shop.pfx'],
     ['an empty file', () => ({ 'shop.pem': '' }), 'shop.pem'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ReportedKind } from '../../src/holders/reported/reported-kinds.ts';
-import { endpointsOfReported } from '../../src/plan/endpoints-of-server.ts';
+import { endpointsOfReported, endpointsOfServer, endpointsToVerify } from '../../src/plan/endpoints-of-server.ts';
 import {
   https,
   type OtherParts,
@@ -127,5 +127,24 @@ describe('where clients meet what is only reported', () => {
         [true, null],
       ],
     );
+  });
+
+  it('are dialled after all others, and one of a certificate binding that is met already only once', () => {
+    const server = snapshot({
+      sites: [site('Shop', [https('*:443:')])],
+      records: [
+        record('0.0.0.0:443', 'shop'),
+        record('0.0.0.0:8443', 'other', { appId: unknownApplication }),
+        record('0.0.0.0:5986', 'shop', { appId: winrm }),
+      ],
+      others: [uses('exchange', 'A', 'shop')],
+    });
+    const ports = endpointsToVerify(server).map(({ endpoint }) => endpoint.port);
+    const [own, reported] = [endpointsOfServer(server), endpointsOfReported(server)];
+    assert.deepEqual(
+      ports,
+      [...own, ...reported].map(({ endpoint }) => endpoint.port),
+    );
+    assert.deepEqual([own.length > 0, reported.length > 0, new Set(ports).size], [true, true, ports.length]);
   });
 });

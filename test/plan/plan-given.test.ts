@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
-import { planGiven } from '../../src/plan/plan-given.ts';
+import { planGiven, withArrival } from '../../src/plan/plan-given.ts';
 import {
   certificate,
   https,
@@ -48,4 +48,20 @@ describe('a pair that a person named', () => {
     ],
   ] as const satisfies readonly (readonly [string, SnapshotParts])[])
     it(`is planned where ${where}`, () => assert.doesNotThrow(planOn(parts)));
+});
+
+describe('the server as it will be once a certificate is imported', () => {
+  const arriving = certificate('next');
+  const [keyless, elsewhere, other] = [
+    certificate('next', { key: 'missing' }),
+    certificate('next', { store: 'WebHosting' }),
+    certificate('other'),
+  ];
+  for (const [what, before, after] of [
+    ['has it besides', [other], [other, arriving]],
+    ['has it in place of the entry without a key', [keyless, other], [other, arriving]],
+    ['has it besides the one in another store', [elsewhere], [elsewhere, arriving]],
+    ['is the same where it was there', [arriving, other], [arriving, other]],
+  ] as const)
+    it(what, () => assert.deepEqual(withArrival(snapshot({ certificates: before }), arriving).certificates, after));
 });

@@ -116,6 +116,14 @@ describe('SQL Server', () => {
     assert.match(skipped[0]?.detail ?? '', /set: a change window/);
   });
 
+  it('is not restarted to set its certificate again', async () => {
+    const { steps, skipped } = await execute(worldOf(lab), {
+      wanted: { want: 'given', renewal: given(certificates, 'old', 'old'), reapply: true },
+      configuration: allowing,
+    });
+    assert.deepEqual([steps, skipped.map(({ reason }) => reason)], [[], ['already']]);
+  });
+
   it('is left alone where it is excluded', async () => {
     const world = worldOf(lab);
     const outcome = await rebinding(world, { ...allowing, exclude: { ...allowing.exclude, holders: [key] } });
