@@ -18,18 +18,14 @@ export function whyCertificateExcluded(
   return found === null ? null : `The certificate ${found} is named in exclude.thumbprints.`;
 }
 
-/** Tells why a record must not be touched; `null` when nothing excludes it. */
-export type WhyExcluded = (
-  key: KeyText,
-  bindings: readonly StandingBinding[],
-  thumbprints: readonly (Thumbprint | null)[],
-) => string | null;
-
-/** One excluded site protects the whole record, since a replacement would change the certificate under that site too. */
-export function exclusions(exclude: Configuration['exclude']): WhyExcluded {
+/**
+ * Tells why a record must not be touched; `null` when nothing excludes it. One excluded site protects the whole record,
+ * since a replacement would change the certificate under that site too.
+ */
+export function exclusions(exclude: Configuration['exclude']) {
   const records = new Set<string>(exclude.records);
   const sites = new Set(exclude.sites.map((site) => site.toLowerCase()));
-  return (key, bindings, thumbprints) => {
+  return (key: KeyText, bindings: readonly StandingBinding[], thumbprints: readonly (Thumbprint | null)[]) => {
     if (records.has(key)) return 'The record is named in exclude.records.';
     const site = bindings.find((binding) => sites.has(binding.site.toLowerCase()))?.site;
     if (site !== undefined) return `The site ${site} uses it and is named in exclude.sites.`;
