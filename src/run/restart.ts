@@ -104,7 +104,7 @@ async function servesOld(execution: Execution, group: readonly StepProgress[]): 
 async function lastResort(execution: Execution, progress: StepProgress, trouble: string | null): Promise<BackInUse> {
   const { step, now } = progress;
   const last = lastResortOf(step.before);
-  if (trouble === null || last === null || execution.silent) return { now, trouble };
+  if (trouble === null || last === null) return { now, trouble };
   const [answered] = await askServer(execution, [{ progress, change: restoreTo(last) }]);
   const said = await order(execution, startsOf(step.restart ?? []));
   const started = said === null ? 'and it was started with one that it makes itself' : `and it did not start: ${said}`;
@@ -120,7 +120,7 @@ type Unused = readonly (string | null)[];
 async function restartUntilUsed(execution: Execution, group: readonly StepProgress[], use: Use): Promise<Unused> {
   const unused = await restart(execution, group, use);
   const isHidden = group.some(({ step }) => isUseHidden(kindOf(step.key)));
-  if (unused.every((why) => why === null) || !isHidden || execution.silent || execution.stop !== null) return unused;
+  if (unused.every((why) => why === null) || !isHidden || execution.stop !== null) return unused;
   return restart(execution, group, use);
 }
 

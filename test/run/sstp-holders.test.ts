@@ -13,7 +13,7 @@ import { rawBinary } from '../../src/windows/raw-value.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
-import { given, holdings, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+import { given, holdings, rebind, reconcile, undo, type World, withState, worldOf } from './world.ts';
 
 /** 12:00 on a Monday, when tests begin, lies in it. */
 const window = { from: '10:30', to: '12:30', timeZone: 'UTC' };
@@ -171,6 +171,44 @@ describe('SSTP', () => {
       [outcome.result, outcome.steps[0]?.restarted?.map(({ error }) => error)],
       ['rebound', [why, null]],
     );
+  });
+
+  it('is not restarted with its new certificate where that cannot be written down', async () => {
+    const world = worldOf(lab);
+    const openRun: World['state']['openRun'] = async (run) => {
+      const journal = await world.state.openRun(run);
+      const append: typeof journal.append = async (...lines) => {
+        if (lines.some(({ type }) => type === 'restarting'))
+          throw new CertRebindError('not-writable', { message: 'The disk is full.' });
+        return journal.append(...lines);
+      };
+      return { ...journal, append };
+    };
+    const { change } = world.context.server;
+    const held: unknown[] = [];
+    stub(world.context.server, 'change').callsFake(async (changes) => {
+      if (changes.some((one) => one.do === 'control-service')) held.push((await standing(world))[0]);
+      return change(changes);
+    });
+    const outcome = await rebinding(withState(world, { openRun }));
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state, held], [4, 'rolled-back', [all('old')]]);
+    assert.deepEqual([await standing(world), running(world)], [[all('old'), old, old], every]);
+  });
+
+  it('is told nothing more once the server fell silent while its old certificate was set again', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: { kind: 'connect', key: sstpKey }, nth: 2, times: null, effect: { do: 'refuse' } });
+    const { change } = world.context.server;
+    let [puts, later] = [0, 0];
+    stub(world.context.server, 'change').callsFake(async (changes) => {
+      if (puts > 1) later += 1;
+      const reports = await change(changes);
+      if (!changes.some((one) => one.do === 'put') || ++puts < 2) return reports;
+      return reports.map((one) => ({ ...one, error: { code: 'silent', message: 'No answer in time.' } }));
+    });
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, puts, later], [5, 2, 0]);
+    assert.deepEqual(await world.state.unfinishedRuns(), [outcome.run]);
   });
 
   it('that does not store the hash of its certificate bindings gets its old certificate again', async () => {

@@ -488,6 +488,16 @@ describe('a server that stops answering', () => {
     await checkHonesty(world, { ...recovered, steps: recovered.steps.filter(({ state }) => changed(state)) });
   });
 
+  it('has its whole run rolled back by the next start, where one failure undoes the run', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'hang', after: false } });
+    const { run } = await rebind(world, [renewal], { undo: 'run' });
+    await rebind(world, [], { undo: 'run' });
+    const { outcome } = await world.state.readRun(run);
+    assert.deepEqual([outcome?.result, outcome?.counts.changed], ['undone', 0]);
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+  });
+
   for (const what of ['certificates', 'snapshot'] as const)
     it(`is recovered from without its ${what}, if these cannot be read`, async () => {
       const world = worldOf(lab);
