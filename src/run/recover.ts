@@ -77,14 +77,8 @@ async function recoverRun(
   await tell(execution, [{ type: 'recovering', pid: context.pid }]);
   await startStopped(execution);
   if (damagedLines.length > 0) await tell(execution, unnamedSteps(execution));
-  await tell(
-    execution,
-    plan.steps.map(({ id, key }) => ({ type: 'found', step: id, now: found.get(key) ?? untold })),
-  );
-  const spared = await leftForLocalRun(execution);
-  const own = idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key)));
-  await finish(execution, own);
-  if (spared.size === 0) await undoWholeRun(execution);
+  // What could not be started proves nothing, and is left to the next run.
+  const spared = execution.silent ? new Map() : await finishFound(execution, found);
   const steps = stepsNow(execution).map((progress) => waiting(progress, spared));
   const isRolledBack = steps.some(({ state }) => state === 'rolled-back' || state === 'rollback-failed');
   const outcome = await closeRun(context, {
@@ -101,6 +95,19 @@ async function recoverRun(
     leftFor: leftNote(run, spared),
   });
   return { outcome, endsHere: outcome.notes.some(({ code }) => code === 'left-open') };
+}
+
+/** @returns what is left to a run from elsewhere */
+async function finishFound(execution: Execution, found: ReadonlyMap<KeyText, HolderNow>): Promise<LeftHolders> {
+  await tell(
+    execution,
+    execution.plan.steps.map(({ id, key }) => ({ type: 'found', step: id, now: found.get(key) ?? untold })),
+  );
+  const spared = await leftForLocalRun(execution);
+  const own = idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key)));
+  await finish(execution, own);
+  if (spared.size === 0) await undoWholeRun(execution);
+  return spared;
 }
 
 type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;

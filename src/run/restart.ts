@@ -67,6 +67,12 @@ export async function startStopped(execution: Execution): Promise<void> {
  * certificate has been restarted; everything else gets its old one again.
  */
 export async function judgeInterrupted(execution: Execution, ids: readonly number[]): Promise<void> {
+  const back = stepsNow(execution, ids).filter((one) => one.state === 'rolling-back' && wasRestarting(one));
+  const error = 'The run was interrupted during this restart.';
+  await tell(
+    execution,
+    back.map(({ step: { id } }) => ({ type: 'restarted', step: id, seconds: null, error })),
+  );
   for (const progress of stepsNow(execution, ids).filter((one) => one.isStale && isUntested(one))) {
     const why = isUseHidden(kindOf(progress.step.key))
       ? 'it cannot show that it does.'

@@ -129,6 +129,7 @@ describe('a certificate file whose program reads it only when it starts', () => 
     const world = prepared(machine, lab.fault({ on, times: null, effect: { do: 'no-effect' } }));
     const [step] = (await rebinding(world)).steps;
     assert.deepEqual([step?.state, step?.error?.message], ['rolled-back', `Tomcat10 serves ${old}.`]);
+    assert.deepEqual(world.slept, Array(5).fill(2000));
     const refused = new CertRebindError('powershell-failed', { message: 'It broke off.' });
     const [broken] = (await rebinding(failingAt(world, 'control-service', refused))).steps;
     assert.equal(broken?.error?.message, `Tomcat10 serves ${old}. The server said: It broke off.`);
@@ -165,9 +166,35 @@ describe('a certificate file whose program reads it only when it starts', () => 
       const world = prepared(machine, lab.fault(die));
       assert.equal((await rebinding(world)).exitCode, 5);
       await reconcile(world, {}, closed);
-      assert.deepEqual([running(world), await world.state.unfinishedRuns()], ['started', []]);
+      assert.deepEqual([running(world), machine.serves], ['started', successor]);
+      assert.deepEqual(await world.state.unfinishedRuns(), []);
     });
   }
+
+  // The program ends with the new pair, so that orders 4 and 5 bring it back with the old one.
+  for (const [at, again] of [
+    [4, 0],
+    [5, 0],
+    [5, 1],
+    [2, 1],
+  ] as const)
+    it(`has its old pair and runs, if the server fell silent at order ${at} and ${again === 0 ? 'not again' : 'again as it was started'}`, async () => {
+      const machine = machineOf(lab, 'old', 'new', tomcat);
+      machine.reload = 'ends';
+      const die = { on: { kind: 'control-service' }, effect: { do: 'die', after: false } } as const;
+      const world = prepared(machine, lab.fault({ ...die, nth: at }));
+      const { run } = await rebinding(world);
+      if (again === 1) {
+        world.fault(die);
+        assert.equal((await reconcile(world, {}, closed)).exitCode, 5);
+        assert.deepEqual(await world.state.unfinishedRuns(), [run]);
+      }
+      await reconcile(world, {}, closed);
+      const { outcome } = await world.state.readRun(run);
+      assert.deepEqual([outcome?.exitCode, outcome?.steps[0]?.state], [4, 'rolled-back']);
+      assert.deepEqual([machine.serves, running(world)], [old, 'started']);
+      assert.equal((await reconcile(world)).result, 'nothing-to-do');
+    });
 
   it('serves one pair or the other after any kill and the next start, and its program is never left stopped', async () => {
     const states = await explore(

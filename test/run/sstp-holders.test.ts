@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { stub } from 'sinon';
+import { spy, stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { remoteAccess, sstpAppId, sstpKey, sstpParameters, sstpService } from '../../src/holders/sstp/sstp.ts';
 import type { FaultEffect } from '../../src/lab/kernel/faults.ts';
@@ -93,9 +93,17 @@ describe('SSTP', () => {
   for (const [mode, server] of Object.entries(modes)) {
     it(`in mode ${mode} gets its new certificate, is restarted in order, asked for a tunnel, and undone`, async () => {
       const world = worldOf(server);
+      const change = spy(world.context.server, 'change');
       const outcome = await rebinding(world);
       const [step] = outcome.steps;
       assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', sstpKey, 'verified']);
+      assert.deepEqual(
+        change.args.flat(2).flatMap((one) => (one.do === 'control-service' ? [[one.order, one.service]] : [])),
+        [
+          ...[remoteAccess, rasman, sstpService].map((one) => ['stop', one]),
+          ...[sstpService, rasman, remoteAccess].map((one) => ['start', one]),
+        ],
+      );
       assert.deepEqual(step?.after[0]?.endpoint, { address: '0.0.0.0', port: 443, serverName: null, startTls: 'sstp' });
       const services = [remoteAccess, rasman, sstpService];
       assert.deepEqual(step?.restarted, [{ services, seconds: 0, error: null }]);

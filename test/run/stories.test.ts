@@ -498,6 +498,22 @@ describe('a server that stops answering', () => {
     assert.deepEqual(await holdings(world, lab, labels), all('old'));
   });
 
+  it('and left a record that cannot be made again is remembered with what is true then', async () => {
+    const world = worldOf(lab);
+    const netsh: FaultPoint = { kind: 'netsh', key: victim };
+    world.fault({ on: rebindAt(victim), effect: { do: 'delete-without-add' } });
+    world.fault({ on: netsh, effect: { do: 'hang', after: false } });
+    await rebind(world, [renewal]);
+    const refused = { do: 'fail', hresult: -2147024891, message: 'Access is denied.' } as const;
+    world.fault({ on: netsh, times: null, effect: refused });
+    const [step] = (await rebind(world, [])).notes;
+    const [entry] = (await world.state.readLedger()).entries;
+    assert.deepEqual(
+      [step?.code, entry?.rolledBack?.keys, typeof entry?.rolledBack?.facts],
+      ['recovered', [victim], 'string'],
+    );
+  });
+
   for (const what of ['certificates', 'snapshot'] as const)
     it(`is recovered from without its ${what}, if these cannot be read`, async () => {
       const world = worldOf(lab);
