@@ -1,5 +1,5 @@
 import { isLook, type Plan, type Turn } from '../documents/runs/plan.ts';
-import { isToRollBack, type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
+import { isToRollBack, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
 import { differences, isAdminChannel, type Kind, kindOf, thumbprintOf } from '../holders/holder.ts';
@@ -122,8 +122,6 @@ export async function finish(execution: Execution, ids: readonly number[]): Prom
 }
 
 async function proveOrRollBack(execution: Execution, ids: readonly number[]): Promise<void> {
-  // A service that is between stop and start proves nothing; the next run begins with starting it.
-  if (stepsNow(execution, ids).some(wasRestarting)) return;
   await prove(execution, ids);
   await rollBack(execution, idsOf(stepsNow(execution, ids).filter(isToRollBack)), null);
 }

@@ -6,7 +6,7 @@ import type { RunRequest } from '../../src/run/request.ts';
 import type { State } from '../../src/state/state.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
-import { sni } from '../builders/snapshot.ts';
+import { https, sni } from '../builders/snapshot.ts';
 import { failingAt, given, rebind, reconcile, stepAt, undo, type World, wideLab, withState, worldOf } from './world.ts';
 
 const lab = wideLab();
@@ -235,6 +235,20 @@ describe('a run', () => {
       outcome.steps.map(({ before, error }) => ({ before, error: error?.message, where: error?.where })),
       Array(4).fill({ before: [], error: 'The run was stopped before it changed anything.', where: null }),
     );
+  });
+
+  it('changes a record through a binding with an address, where there is one', async () => {
+    const blank = labState()
+      .certificate('new', { notAfter: '2028-01-01T00:00:00Z' })
+      .certificate('old')
+      .site('Blank', [https(':443:')])
+      .site('Shop', [https('*:443:')])
+      .record('0.0.0.0:443', 'old');
+    const world = worldOf(blank);
+    const change = spy(world.context.server, 'change');
+    assert.equal((await rebind(world, [given(blank, 'old', 'new')])).result, 'rebound');
+    const [put] = change.args.flat(2).filter((one) => one.do === 'put');
+    assert.deepEqual(put?.through, { site: 'Shop', information: '*:443:' });
   });
 
   it('changes the record of another product, which the policy names, without a binding', async () => {

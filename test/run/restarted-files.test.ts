@@ -183,7 +183,8 @@ describe('a certificate file whose program reads it only when it starts', () => 
       machine.reload = 'ends';
       const die = { on: { kind: 'control-service' }, effect: { do: 'die', after: false } } as const;
       const world = prepared(machine, lab.fault({ ...die, nth: at }));
-      const { run } = await rebinding(world);
+      const { run, exitCode, steps } = await rebinding(world);
+      assert.deepEqual([exitCode, steps[0]?.state], [5, at === 2 ? 'changing' : 'rolling-back']);
       if (again === 1) {
         world.fault(die);
         assert.equal((await reconcile(world, {}, closed)).exitCode, 5);
