@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
-import type { LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
+import { givenUp } from '../../src/documents/runs/rolled-back.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { stepError } from '../../src/documents/runs/step-progress.ts';
 import type { State } from '../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { ledgerEntries } from '../../src/run/ledger-of.ts';
+import { debtsAfterRun, entriesOfRun, ledgerEntries } from '../../src/run/ledger-of.ts';
 import { failureEntry, logEntry, newsEntry } from '../../src/run/log-entry.ts';
 import { newsOf } from '../builders/news.ts';
 import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
@@ -57,14 +58,19 @@ function leavingOut({ digest: _, ...plan }: Plan): Plan {
 
 function entriesOf(made: Plan, results: readonly Result[], isUndo = false): readonly LedgerEntry[] {
   const plan: Plan = isUndo ? { ...made, purpose: 'undo' } : made;
+  return ledgerEntries(plan, toldOf(plan, results), thisRun);
+}
+
+const thisRun = { run: 'run-1', at: now };
+
+function toldOf(plan: Plan, results: readonly Result[]): readonly StepOutcome[] {
   const { steps } = outcomeOf(plan, []);
-  const told = results.map((result, index) => {
+  return results.map((result, index) => {
     const [what, error] = typeof result === 'string' ? [result, null] : result;
     const step = steps[index];
     assert(step !== undefined);
     return { ...step, state: what, error };
   });
-  return ledgerEntries(plan, told, { run: 'run-1', at: now });
 }
 
 describe('what a run has made of a renewal', () => {
@@ -186,6 +192,57 @@ describe('what a run has made of a renewal', () => {
     const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['verified']);
     assert.equal(entry?.state, 'settled');
   });
+});
+
+describe('a renewal that an earlier run rolled back', () => {
+  const again: Step = { ...swap, turn: 'again' };
+  const worse: Result = ['rolled-back', failed('endpoint-worse')];
+  const cause = { kind: 'name', said: 'Bad.' } as const;
+  const rolledBack = { cause, keys: [swap.key], attempts: 2, facts: null };
+  const blocked = planOf([], ['names-lost']);
+  for (const [what, made, result, is, run = 'run-0'] of [
+    ['is tried again and rolled back once more', planOf([again]), worse, 3],
+    ['is recovered by the run that rolled it back: it counts once', planOf([again]), worse, 2, 'run-1'],
+    ['is tried by a person and rolled back: the count begins anew', planOf([swap]), worse, 1],
+    ['is tried again and fails before any change: the count stays', planOf([again]), 'as-before', 2],
+    ['is tried by a person and fails before any change: nothing counts', planOf([swap]), 'as-before', null],
+    ['is applied', planOf([again]), 'verified', null],
+    ['is blocked: the count stays', blocked, null, 2],
+    ['is taken back by a person', { ...planOf([back]), purpose: 'undo' }, 'verified', givenUp(undefined).attempts],
+  ] as const)
+    it(what, () => {
+      const before: LedgerEntry = { renewal: pair, state: 'undone', reasons: [], run, at: now, rolledBack };
+      const told = toldOf(made, result === null ? [] : [result]);
+      const [entry] = entriesOfRun({ ...emptyLedger, entries: [before] }, made, told, thisRun, null);
+      assert.equal(entry?.rolledBack?.attempts ?? null, is);
+    });
+
+  it('has the holders and the cause of its own, and not those that the policy rolled back with it', () => {
+    const { digest: _, ...rest } = planOf([swap, second, swapOf(3, 'a', 'b', other)]);
+    const plan = sealPlan({ ...rest, renewals: [pair, other] });
+    const undone: Result = ['rolled-back', stepError('run-undone', 'Another failed.', null)];
+    const [first, its] = ledgerEntries(plan, toldOf(plan, [undone, worse, undone]), thisRun);
+    assert.deepEqual([first?.rolledBack?.cause, first?.rolledBack?.keys], [cause, [swap.key, second.key]]);
+    assert.deepEqual([its?.state, its?.rolledBack], ['undone', undefined]);
+  });
+});
+
+describe('what is owed after a run', () => {
+  const debt = { run: 'run-0', step: 1, key: swap.key, at: now };
+  const lost: Result = ['rollback-failed', failed('endpoint-worse')];
+  const own = { ...debt, run: 'run-1' };
+  for (const [what, before, result, owed, is] of [
+    ['is paid where the step did what was wanted', [debt], 'verified', undefined, []],
+    ['stays where nothing could be done', [debt], 'as-before', undefined, [debt]],
+    ['is replaced by what this run owes there', [debt], lost, undefined, [own]],
+    ['is not there twice where the same run is recovered', [own], 'as-before', undefined, []],
+    ['is dropped where the plan looked and found nothing owed', [debt], 'as-before', [], []],
+    ['stays where the plan found it', [debt], 'as-before', [debt], [debt]],
+  ] as const)
+    it(what, () => {
+      const plan: Plan = { ...planOf([swap]), ...(owed && { owed }) };
+      assert.deepEqual(debtsAfterRun({ debts: before }, plan, toldOf(plan, [result]), thisRun), is);
+    });
 });
 
 describe('the entry in the Application log', () => {
