@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fake } from 'sinon';
 import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import type { State } from '../../src/state/state.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
@@ -145,6 +146,30 @@ describe('what is told of a run', () => {
         text === null ? [] : [text],
       );
     });
+
+  it('waits where the server fell silent for the run that finishes it, so that it is told once', async () => {
+    const post = fake.resolves(0);
+    const world = worldOf(lab, { overrides: { post } });
+    const on = { kind: 'binding-method', key: 'shop.example.com:443' } as const;
+    world.fault({ on, effect: { do: 'hang', after: true } });
+    const { run } = await rebind(world, [renewal]);
+    assert.equal(post.callCount, 0);
+    await rebind(world, []);
+    assert.deepEqual(
+      post.args.map(([news]) => news.run),
+      [run],
+    );
+  });
+
+  it('says beforehand of which names a certificate has fewer', async () => {
+    const spare = wideLab().certificate('wider', { names: [...wideHosts, 'spare.example.com'] });
+    const world = worldOf(spare.record('0.0.0.0:443', 'wider'));
+    const { notes } = await rebind(world, [given(spare, 'wider', 'new')], { dryRun: true });
+    assert.deepEqual(
+      notes.map(({ code }) => code),
+      ['names-fewer'],
+    );
+  });
 
   it('stays in the history, where the run is kept', async () => {
     const world = worldOf(lab, { overrides: { post: async () => 1 } });
