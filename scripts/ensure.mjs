@@ -41,8 +41,9 @@ function packagesAreInstalled() {
 }
 
 function buildIsFresh() {
-  const generated = [join(GENERATED, 'validate-plan.js'), join(ROOT, 'module/CertRebind/CertRebind.Types.ps1xml')];
-  return generated.every((file) => existsSync(file)) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
+  const views = ['Format', 'Types'].map((name) => join(ROOT, `module/CertRebind/CertRebind.${name}.ps1xml`));
+  const isThere = [join(GENERATED, 'validate-plan.js'), ...views].every((file) => existsSync(file));
+  return isThere && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
 }
 
 function installPackages() {

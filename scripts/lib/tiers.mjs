@@ -46,10 +46,10 @@ export function rowsOf(tiers, args = [], inCi = false) {
   ];
   const rest = [
     [ENGINE],
-    // Its servers are waited for: the packages, which keep one core busy, are made meanwhile; that for Linux is made already.
+    // Its servers are waited for: the packages, which keep one core busy, are made meanwhile.
     [
       { name: 'slow pester', command: [...PESTER, '--slow'], counts: true },
-      { name: 'packages', command: ['scripts/package.mjs', '--windows-only'] },
+      { name: 'packages', command: ['scripts/package.mjs', ...(tiers === 'all' ? ['--windows-only'] : [])] },
     ],
     // Named files have run among the fast ones, whatever they are called.
     ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', ['.slow.ts'], { takesArguments: true })]]),

@@ -14,7 +14,25 @@ export function placeOf(change: Change): Place | null {
       const key = recordOfAct(change.act);
       return key === null ? null : tlsPlace(key);
     }
-    default:
+    case 'register-task':
+    case 'unregister-task':
+    case 'set-task-enabled':
+    case 'start-task':
+    case 'stop-task':
+    case 'control-service':
+    case 'log':
+    case 'enable-lifecycle-log':
+    case 'list-product':
+    case 'unlist-product':
+    case 'remove-log-source':
+    case 'create-folder':
+    case 'import-certificate':
+    case 'write-beside':
+    case 'replace-file':
+    case 'archive-certificate':
+    case 'delete-key':
+    case 'delete-certificate':
+    case 'notify-renewal':
       return null;
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CertRebindError } from '../text/errors.ts';
-import { fileErrorCode, isMissing } from '../text/file-error.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../text/file-error.ts';
 import { flushFolder } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
@@ -36,14 +36,24 @@ export async function makeFolders(folder: string, mode: number): Promise<void> {
 
 /**
  * Whether there is a folder of this name.
- * @throws CertRebindError `unsafe-folder` when a link or a file stands in its place
+ * @throws CertRebindError `unsafe-folder` when a link or a file stands in its place, `bad-input` when nobody may look
  */
 export function isFolder(folder: string): boolean {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
+  const found = looked(folder);
   if (found === undefined) return false;
   if (found.isDirectory()) return true;
   throw new CertRebindError('unsafe-folder', {
     message: `${folder} is ${found.isSymbolicLink() ? 'a link' : 'not a folder'}, so its owner could control where CertRebind writes.`,
     where: folder,
   });
+}
+
+function looked(folder: string) {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false });
+  } catch (cause) {
+    const why = whyRefused(cause);
+    if (why === null) throw cause;
+    throw new CertRebindError('bad-input', { message: `${folder} cannot be read: ${why}.`, where: folder, cause });
+  }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { stub } from 'sinon';
+import { spy, stub } from 'sinon';
 import type { Configuration } from '../../src/documents/configuration.ts';
 import { fileKey } from '../../src/holders/file/file.ts';
 import { tcpConnection } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
+import type { Handshaker } from '../../src/run/context.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { explore } from './explore.ts';
 import { fileLab, fileWorld, type Machine, machineOf, port, restarting, tomcat, withFiles } from './file-world.ts';
@@ -196,6 +197,28 @@ describe('a certificate file whose program reads it only when it starts', () => 
       assert.deepEqual([machine.serves, running(world)], [old, 'started']);
       assert.equal((await reconcile(world)).result, 'nothing-to-do');
     });
+
+  it('is not stopped again by the run that starts it after such a silence, however long it takes to answer', async () => {
+    const machine = machineOf(lab, 'old', 'new', tomcat);
+    machine.reload = 'ends';
+    const die = { on: { kind: 'control-service' }, nth: 4, effect: { do: 'die', after: false } } as const;
+    const world = prepared(machine, lab.fault(die));
+    const { run } = await rebinding(world);
+    const { handshake } = world.context;
+    let silent = 3;
+    const slow: Handshaker = async (endpoint) => {
+      const seen = await handshake(endpoint);
+      return silent-- > 0
+        ? { ...seen, handshake: { ...seen.handshake, result: 'unreachable', thumbprint: null } }
+        : seen;
+    };
+    const change = spy(world.context.server, 'change');
+    await reconcile({ ...world, context: { ...world.context, handshake: slow } }, {}, closed);
+    const orders = change.args.flat(2).flatMap((one) => (one.do === 'control-service' ? one.order : []));
+    assert.deepEqual([orders, silent < 0], [['start'], true]);
+    const { outcome } = await world.state.readRun(run);
+    assert.deepEqual([outcome?.steps[0]?.state, machine.serves, running(world)], ['rolled-back', old, 'started']);
+  });
 
   it('serves one pair or the other after any kill and the next start, and its program is never left stopped', async () => {
     const states = await explore(

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -21,7 +22,7 @@ import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { makeTlsRecord } from '../../src/holders/tls/tls-record.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { ensureFolder } from '../../src/state/folder.ts';
+import { ensureFolder, isFolder } from '../../src/state/folder.ts';
 import { programFiles } from '../../src/state/program-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { CertRebindError, errorDocument } from '../../src/text/errors.ts';
@@ -254,6 +255,24 @@ describe('the state folder', () => {
       const message = `There is no run ${JSON.stringify(where)} in the history of this server.`;
       await assert.rejects(newState().state.readRun(name), { code: 'no-such-run', exitCode: 2, message, where });
     });
+
+  it('whose folder is a link is refused, whatever it leads to', async () => {
+    const { folder, state } = newState();
+    await (await state.openRun('run-1')).close(outcome('run-1'));
+    const [there, elsewhere] = [join(folder, 'runs', 'run-1'), join(folder, 'elsewhere')];
+    renameSync(there, elsewhere);
+    symlinkSync(elsewhere, there, 'junction');
+    for (const asked of [() => state.readRun('run-1'), () => state.reopenRun('run-1')])
+      await assert.rejects(asked, { code: 'unsafe-folder', exitCode: 7, where: there });
+  });
+
+  it('below a folder that cannot be looked at is an error that says why', () => {
+    const { folder } = newState();
+    mkdirSync(folder, { recursive: true });
+    symlinkSync('loop', join(folder, 'loop'));
+    const message = `${join(folder, 'loop', 'x')} cannot be read: a link leads back to itself.`;
+    assert.throws(() => isFolder(join(folder, 'loop', 'x')), { code: 'bad-input', message });
+  });
 
   describe('whose journal was cut off', () => {
     it('at any byte, is read as far as it is whole, and goes on from there', async () => {

@@ -159,7 +159,7 @@ function sentence(
       if (before === null) return `No renewal of ${named} yet.`;
       const last = spanWords(hoursFrom(certificate.notBefore, before));
       const left = spanWords(hoursFrom(takenAt, certificate.notAfter));
-      return `No renewal of ${named} yet. Last time it came ${last} before the end; now ${left} are left.`;
+      return `No renewal of ${named} yet. Last time it came ${last} before the end, with ${left} left now.`;
     }
   }
 }

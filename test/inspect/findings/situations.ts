@@ -521,7 +521,7 @@ export const situations: readonly Situation[] = [
     },
     finds: ['info renewal-late shop.example.com:443'],
     command: null,
-    says: /Last time it came 30 days before the end; now 13 days are left\./,
+    says: /Last time it came 30 days before the end, with 13 days left now\./,
   },
   {
     situation: 'a watched folder has a file that stays half written',
