@@ -53,9 +53,7 @@ export function placesOf(
 /** What is for information does not make a place worse, but may say what it waits for. */
 function tellsOfPlaces({ code, severity }: Finding): boolean {
   const state = stateOf(code);
-  return (
-    state !== null && (severity !== 'info' || state === 'waiting' || state === 'blocked' || state === 'rolled-back')
-  );
+  return state !== null && (severity !== 'info' || state === 'waiting' || state === 'rolled-back');
 }
 
 type Judged = Pick<PlaceStatus, 'state' | 'code' | 'severity' | 'why' | 'missingNames'>;

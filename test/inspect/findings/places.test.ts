@@ -87,6 +87,11 @@ describe('the places of a server', () => {
     assert.deepEqual([waiting?.state, waiting?.severity], ['waiting', 'info']);
   });
 
+  it('are as a person left them who undid a renewal, which is only for information', () => {
+    const [back] = situation('a person undid a renewal').places;
+    assert.deepEqual([back?.state, back?.severity, back?.code], ['rolled-back', 'info', 'renewal-rolled-back']);
+  });
+
   it('name what a client got instead at one of several endpoints', () => {
     const server = {
       sites: [site('Shop', [https('*:443:a.example.com'), https('*:443:b.example.com')])],
