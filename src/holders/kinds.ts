@@ -43,12 +43,21 @@ export type Kind = keyof Values;
 /** Beside certificate bindings, kinds that Windows itself tells of: certificate files are read by this program. */
 export type OtherKind = Exclude<Kind, 'tls' | 'file'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
-export type MovableKind = keyof typeof movableRules;
+export type MovableKind = 'ftp' | ServiceOrFileKind;
 /** Services beside IIS, and certificate files. */
-export type ServiceOrFileKind = Exclude<MovableKind, 'ftp'>;
+export type ServiceOrFileKind =
+  | 'rdp'
+  | 'winrm'
+  | 'wmsvc'
+  | 'smb-quic'
+  | 'file'
+  | 'sql'
+  | 'ldaps'
+  | 'sstp'
+  | 'rd-gateway';
 
 /** In the order in which people read of them and a run changes them: the ways of administration last. */
-const movableRules = {
+export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
   'smb-quic': smbQuicRules,
   file: fileRules,
@@ -60,8 +69,6 @@ const movableRules = {
   rdp: rdpRules,
   winrm: winrmRules,
 };
-
-export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = movableRules;
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 

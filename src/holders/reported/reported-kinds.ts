@@ -49,6 +49,20 @@ export interface ReportedRules {
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 
+/** What is only reported; the words of documents and the beginnings of keys. */
+export type ReportedKind =
+  | 'ldaps-my'
+  | 'ip-https'
+  | 'ssrs'
+  | 'rds-roles'
+  | 'adfs'
+  | 'wap'
+  | 'nps'
+  | 'exchange'
+  | 'hyper-v'
+  | 'wac'
+  | 'wac-1';
+
 const commandOfExchange = [
   '$old, $new = "<OLD>", "<NEW>" | ForEach-Object { Get-ExchangeCertificate -Thumbprint $_ }',
   'Enable-ExchangeCertificate -Thumbprint <NEW> -Services $old.Services -Force',
@@ -57,7 +71,7 @@ const commandOfExchange = [
   'Get-ReceiveConnector | Where-Object { "$($_.TlsCertificateName)" -eq $was } | Set-ReceiveConnector -TlsCertificateName $name',
 ].join('; ');
 
-const table = {
+export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
   'ldaps-my': {
     called: 'Active Directory (LDAPS)',
     there: { key: 'SYSTEM\\CurrentControlSet\\Control\\ProductOptions', value: 'ProductType', is: 'LanmanNT' },
@@ -193,12 +207,7 @@ const table = {
       'It restarts WinRM. It reports success also where the old certificate stays: certrebind verify shows what clients get.',
     fact: 'reported-roles',
   },
-} as const satisfies Readonly<Record<string, ReportedRules>>;
-
-/** What is only reported; the words of documents and the beginnings of keys. */
-export type ReportedKind = keyof typeof table;
-
-export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = table;
+};
 
 export const reportedKinds = Object.keys(reportedRules) as readonly ReportedKind[];
 
