@@ -187,7 +187,10 @@ function commandFor(
       return { command: keyRepairCommand(certificate) };
     case 'certificate-ends-soon':
       return { command: certificate.template === undefined ? null : enrolmentCommand(certificate) };
-    default:
+    case 'private-key-unusable':
+    case 'certificate-revoked':
+    case 'certificate-expired':
+    case 'renewal-late':
       return { command: null };
   }
 }

@@ -94,6 +94,12 @@ function remembering(state: LedgerEntry['state'], run: string | null = '7'): Led
   return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }] };
 }
 
+/** The shop with a certificate of this life. */
+const shopFrom = (notBefore: string, notAfter: string) => ({
+  ...shop,
+  certificates: [certificate('shop', { notBefore, notAfter })],
+});
+
 const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
 
 function rolledBack(cause: RollbackCause): Ledger {
@@ -436,22 +442,12 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a certificate of six days has been renewed and is far from its own end',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-05-29T12:00:00.000Z', notAfter: '2026-06-05T04:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-05-29T12:00:00.000Z', '2026-06-05T04:00:00.000Z'),
     finds: [],
   },
   {
     situation: 'a certificate of six days is not renewed on its last day',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-05-26T04:00:00.000Z', notAfter: '2026-06-02T02:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-05-26T04:00:00.000Z', '2026-06-02T02:00:00.000Z'),
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: null,
   },
@@ -551,34 +547,19 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a watched folder has no renewal of a certificate past two thirds of its lifetime',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-03-25T12:00:00.000Z', notAfter: '2026-06-25T12:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-03-25T12:00:00.000Z', '2026-06-25T12:00:00.000Z'),
     facts: watching({ newest: [shopInFolder] }),
     finds: ['info source-stale -'],
   },
   {
     situation: 'a watched folder has no renewal of one of eight days past two thirds of its lifetime',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-05-27T00:00:00.000Z', notAfter: '2026-06-04T00:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-05-27T00:00:00.000Z', '2026-06-04T00:00:00.000Z'),
     facts: watching({ newest: [shopInFolder] }),
     finds: [],
   },
   {
     situation: 'a watched folder has no renewal of one of eight days past three quarters of its lifetime',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-05-26T00:00:00.000Z', notAfter: '2026-06-03T00:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-05-26T00:00:00.000Z', '2026-06-03T00:00:00.000Z'),
     facts: watching({ newest: [shopInFolder] }),
     finds: ['info source-stale -'],
   },
@@ -590,12 +571,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a watched share cannot be read, and what came from it is near its end',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-03-05T12:00:00.000Z', notAfter: '2026-06-03T12:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-03-05T12:00:00.000Z', '2026-06-03T12:00:00.000Z'),
     facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
     finds: ['error certificate-ends-soon shop.example.com:443', 'warning source-unreachable -'],
   },
@@ -607,12 +583,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the window opens too rarely for a certificate in use',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-05-25T12:00:00.000Z', notAfter: '2026-07-10T12:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-05-25T12:00:00.000Z', '2026-07-10T12:00:00.000Z'),
     facts: { configuration: policy({ window: { days: ['Saturday'], from: '02:00', to: '06:00' } }) },
     finds: ['warning window-too-rare -'],
     command: null,
@@ -620,12 +591,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the window of every night is closed too long for a certificate of a day and a half',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-06-01T08:00:00.000Z', notAfter: '2026-06-02T20:00:00.000Z' }),
-      ],
-    },
+    server: shopFrom('2026-06-01T08:00:00.000Z', '2026-06-02T20:00:00.000Z'),
     facts: { configuration: policy({ window: { from: '02:00', to: '06:00' } }) },
     finds: ['warning window-too-rare -'],
     says: /stays closed for up to 20 hours, too long/,
