@@ -1,6 +1,6 @@
 import type { Parts } from '../../windows/rows.ts';
 import { type KindOnWindows, nowAmong, serviceIn } from '../kind-on-windows.ts';
-import { recordsIn } from '../tls/tables-in-rows.ts';
+import { recordsInParts } from '../tls/tables-in-rows.ts';
 import {
   type GatewaySetting,
   type GatewayStored,
@@ -17,7 +17,7 @@ export const gatewayOnWindows: KindOnWindows<'rd-gateway', GatewaySetting> = {
   partOfServer: 'rd-gateway',
   reading: 'rd-gateway',
   read(parts) {
-    const records = recordsIn(parts);
+    const records = recordsInParts(parts);
     return nowAmong(
       storedIn(parts).map((stored) => ({
         kind: 'rd-gateway',

@@ -1,6 +1,6 @@
 import type { Parts } from '../../windows/rows.ts';
 import { type KindOnWindows, nowAmong, serviceIn } from '../kind-on-windows.ts';
-import { recordsIn } from '../tls/tables-in-rows.ts';
+import { recordsInParts } from '../tls/tables-in-rows.ts';
 import {
   remoteAccess,
   type SstpSetting,
@@ -18,7 +18,7 @@ export const sstpOnWindows: KindOnWindows<'sstp', SstpSetting> = {
   partOfServer: 'sstp',
   reading: 'sstp',
   read(parts) {
-    const records = recordsIn(parts);
+    const records = recordsInParts(parts);
     return nowAmong(
       storedIn(parts).map((stored) => ({ kind: 'sstp', key: sstpKey, value: sstpSetting(stored, records) })),
     );

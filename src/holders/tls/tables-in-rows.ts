@@ -17,7 +17,7 @@ export function registryKeys(rows: readonly Row[]): readonly RegistryKey[] {
 }
 
 /** The certificate bindings among what a reading of another kind answered. */
-export function recordsIn(parts: Parts): readonly TlsRecord[] {
+export function recordsInParts(parts: Parts): readonly TlsRecord[] {
   return decodeHttpSysTables(registryKeys(parts.rows('record'))).records;
 }
 

@@ -1,7 +1,7 @@
 import type { Row } from '../../windows/rows.ts';
 import { runStateOf } from '../iis/binding.ts';
 import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
-import { recordsIn } from '../tls/tables-in-rows.ts';
+import { recordsInParts } from '../tls/tables-in-rows.ts';
 import script from './windows.ps1';
 import { type Management, type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from './wmsvc.ts';
 
@@ -11,7 +11,7 @@ export const wmsvcOnWindows: KindOnWindows<'wmsvc', WmsvcSetting> = {
   partOfServer: 'web-management',
   reading: 'wmsvc',
   read(parts) {
-    const records = recordsIn(parts);
+    const records = recordsInParts(parts);
     return nowAmong(
       parts.rows('wmsvc').flatMap((row) => {
         const value = wmsvcSetting(managementFrom(row), row[0] ?? '', records);
