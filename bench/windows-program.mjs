@@ -10,4 +10,4 @@ import { moduleFiles } from '../scripts/package/module-files.mjs';
 
 const [base, outfile] = process.argv.slice(2);
 const parts = await partsForServers({ adapterSignature: '', files: moduleFiles(packageJson.version) });
-await makeExecutable({ program: { parts }, platform: 'linux', bases: { linux: base, win: base }, outfile });
+makeExecutable({ program: { parts }, platform: 'linux', bases: { linux: base, win: base }, outfile });

@@ -56,16 +56,16 @@ try {
   const from = step('bases', () => ({ linux: fetchBase('linux'), win: artefacts.exe && fetchBase('win') }));
   notices = licenceNotices(bundledPackages(META), from.linux.licence);
   const bases = step('harden', () => prepareBases(from));
-  if (artefacts.linux !== undefined) await packForLinux(bases);
+  if (artefacts.linux !== undefined) packForLinux(bases);
   if (artefacts.exe !== undefined) await packForWindows(bases);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 for (const path of Object.values(artefacts)) printArtefact(path);
 
-async function packForLinux(bases) {
+function packForLinux(bases) {
   const program = { bundle: join(DIST, 'certrebind-lab.cjs') };
-  await step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
+  step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
   mustAnswer(artefacts.linux);
 }
 
@@ -75,7 +75,7 @@ async function packForWindows(bases) {
   const signer = findSigner();
   const scripts = await step('scripts', () => signScripts(signer));
   const program = { parts: await partsForServers(scripts) };
-  await step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
+  step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
   await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
   // Also of the one for Linux, where an earlier build left it.

@@ -1,12 +1,11 @@
-// One program and one base become one executable. pkg builds it; then the program is put in once more with settings
-// that pkg has no way to pass: no NODE_OPTIONS (execArgvExtension), no openssl.cnf from anywhere, a small heap (execArgv).
+// One program and one base become one executable. pkg builds it, from a script of ours, because it takes settings that its
+// command line has no way to pass: no NODE_OPTIONS (execArgvExtension), no openssl.cnf from anywhere, a small heap (execArgv).
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { inject } from 'postject';
-import { demandAscii, fromAssets, inOneFile } from '../lib/parts.mjs';
+import { basename, join } from 'node:path';
+import { demandAscii, fromAssets } from '../lib/parts.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { CACHE, NODE_VERSION } from './bases.mjs';
 
@@ -21,63 +20,44 @@ const NULL_DEVICE = { linux: '/dev/null', win: 'NUL' };
  *   the tools
  * @param outfile where the executable is written
  */
-export async function makeExecutable({ program, platform, bases, outfile }) {
+export function makeExecutable({ program, platform, bases, outfile }) {
   const work = mkdtempSync(join(CACHE, 'work-'));
   try {
-    const packed = join(work, ofFixedLength(work), 'certrebind.cjs');
-    mkdirSync(dirname(packed));
-    writeFileSync(packed, program.parts === undefined ? readFileSync(program.bundle) : inOneFile(program.parts));
-    const built = buildWithPkg({ packed, platform, bases, work });
-    const blob = makeBlob({ packed, program, platform, bases });
-    const executable = await inserted(readFileSync(built), blob, work);
-    writeFileSync(outfile, withoutPath(executable, packed));
+    const { main, assets } =
+      program.parts === undefined ? withCodeCache(program.bundle, bases, work) : inParts(program.parts, work);
+    const built = join(work, 'executable');
+    buildWithPkg({ main, assets, platform, bases, work, built });
+    mustHoldProgram(built);
+    copyFileSync(built, outfile);
     chmodSync(outfile, 0o755);
-    mustHoldProgram(outfile);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-// pkg writes the whole path of what it packs into its program, and what it wrote partly stays when the program is put in
-// once more. So that the same sources give the same bytes in every folder, that path has one length, and is blanked.
-const PATH_LENGTH = 220;
-
-function ofFixedLength(work) {
-  const length = PATH_LENGTH - join(work, '/', 'certrebind.cjs').length - 1;
-  if (length < 1) throw new Error(`${work} is too long a path to build in`);
-  return '-'.repeat(length);
-}
-
-function withoutPath(executable, packed) {
-  for (let at = executable.indexOf(packed); at !== -1; at = executable.indexOf(packed, at)) {
-    executable.fill('-', at, at + packed.length);
-  }
-  return executable;
-}
-
 // pkg looks for the bases in its download cache below the home folder, so a home of its own with that cache filled
-// makes it use exactly ours, without a connection.
-function buildWithPkg({ packed, platform, bases, work }) {
-  const home = join(work, 'home');
-  fillDownloadCache(join(home, '.pkg-cache', 'sea'), bases);
-  const out = join(work, 'pkg');
-  runNode(
-    bases,
-    [
-      inRoot('node_modules/@yao-pkg/pkg/lib-es5/bin.js'),
-      '--sea',
-      packed,
-      '--targets',
-      `node${NODE_VERSION}-${platform}-x64`,
-      '--out-path',
-      out,
-    ],
-    {
-      HOME: home,
-      USERPROFILE: home,
+// makes it use exactly ours, without a connection. It works in a folder below that of temporary files, from where the
+// files of the program are one up: what becomes part of the program is the same in every folder.
+function buildWithPkg({ main, assets, platform, bases, work, built }) {
+  fillDownloadCache(join(work, '.pkg-cache', 'sea'), bases);
+  const inside = (file) => `../${file}`;
+  const settings = {
+    main: join(work, main),
+    targets: [{ nodeRange: `node${NODE_VERSION}`, platform, arch: 'x64', output: built }],
+    seaConfig: {
+      main: inside(main),
+      assets: Object.fromEntries(Object.entries(assets).map(([name, file]) => [name, inside(file)])),
+      disableExperimentalSEAWarning: true,
+      useSnapshot: false,
+      useCodeCache: false,
+      execArgvExtension: 'none',
+      execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`, SMALL_HEAP],
     },
-  );
-  return join(out, platform === 'win' ? 'certrebind.exe' : 'certrebind');
+  };
+  const file = join(work, 'settings.json');
+  writeFileSync(file, JSON.stringify(settings));
+  const places = { HOME: work, USERPROFILE: work, TMPDIR: work, TEMP: work };
+  runNode(bases, [inRoot('scripts/package/pkg.cjs'), file], places);
 }
 
 function fillDownloadCache(cache, bases) {
@@ -97,23 +77,6 @@ function fillDownloadCache(cache, bases) {
     copyFileSync(from, target);
     chmodSync(target, 0o755);
   }
-}
-
-// Names within the folder, since they become part of the program.
-function makeBlob({ packed, program, platform, bases }) {
-  const folder = dirname(packed);
-  const settings = {
-    ...(program.parts === undefined ? withCodeCache({ packed, bases }) : inParts(program.parts, folder)),
-    output: 'program.blob',
-    disableExperimentalSEAWarning: true,
-    useSnapshot: false,
-    useCodeCache: false,
-    execArgvExtension: 'none',
-    execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`, SMALL_HEAP],
-  };
-  writeFileSync(join(folder, 'sea.json'), JSON.stringify(settings));
-  runNode(bases, [SAME_ORDER, '--experimental-sea-config', 'sea.json'], {}, folder);
-  return readFileSync(join(folder, settings.output));
 }
 
 function inParts(parts, folder) {
@@ -137,18 +100,17 @@ const SAME_ORDER = '--random-seed=1';
 // What V8 makes of the program beforehand (the code cache) saves it from reading all of the bundle at each start. It
 // holds for one platform, that of the building machine, and would be refused with a warning on another. It is made of a
 // start that finds nothing to do, the second on its server: the first makes folders that later ones find.
-function withCodeCache({ packed, bases }) {
-  const folder = dirname(packed);
+function withCodeCache(bundle, bases, folder) {
   const [program, cache] = [join(folder, 'program.cjs'), join(folder, 'program.cache')];
-  const bundle = demandAscii(basename(packed), readFileSync(packed, 'utf8')).replace(/^#!.*/, '');
-  writeFileSync(program, `(function (exports, require, module, __filename, __dirname) {${bundle}\n})`, 'latin1');
+  const text = demandAscii(basename(bundle), readFileSync(bundle, 'utf8')).replace(/^#!.*/, '');
+  writeFileSync(program, `(function (exports, require, module, __filename, __dirname) {${text}\n})`, 'latin1');
   copyFileSync(inRoot('scripts/package/start.cjs'), join(folder, 'start.cjs'));
   const started = mkdtempSync(join(tmpdir(), 'certrebind-package-'));
   try {
     const lab = join(started, 'lab');
     const onEvent = ['on-event', '--record', '1'];
-    runNode(bases, [packed, 'lab', 'create', lab]);
-    runNode(bases, [packed, ...onEvent], { CERTREBIND_LAB: lab });
+    runNode(bases, [bundle, 'lab', 'create', lab]);
+    runNode(bases, [bundle, ...onEvent], { CERTREBIND_LAB: lab });
     const codeCache = inRoot('scripts/package/code-cache.cjs');
     // V8 refuses a cache that was made with other settings.
     runNode(bases, [SAME_ORDER, SMALL_HEAP, codeCache, program, cache, ...onEvent], { CERTREBIND_LAB: lab });
@@ -156,24 +118,6 @@ function withCodeCache({ packed, bases }) {
     rmSync(started, { recursive: true, force: true });
   }
   return { main: 'start.cjs', assets: { program: basename(program), cache: basename(cache) } };
-}
-
-async function inserted(executable, blob, work) {
-  const path = join(work, 'executable');
-  writeFileSync(path, executable);
-  await quietly(() => inject(path, 'NODE_SEA_BLOB', blob, { sentinelFuse: FUSE, overwrite: true }));
-  return readFileSync(path);
-}
-
-// postject warns on the console that the signature is missing, which version-resource.mjs removed on purpose.
-async function quietly(work) {
-  const { warn } = console;
-  console.warn = () => {};
-  try {
-    return await work();
-  } finally {
-    console.warn = warn;
-  }
 }
 
 // A tool that fails half-way can leave a plain Node behind, which would run any file it is given.
