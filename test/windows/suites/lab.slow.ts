@@ -87,7 +87,7 @@ const saidOtherwise: Readonly<Record<string, string>> = { 'netsh-update-presence
         ['d', 'failed', measured.files.at(-1)?.why ?? null, 0],
       ],
     );
-    assert.match(measured.files.at(-1)?.why ?? '', /Error/);
+    assert.match(measured.files.at(-1)?.why ?? '', /Error.*d-is-broken\.measure\.ts:1/s);
     assert.deepEqual(
       measured.results.map(({ row, measured: position }) => [row, position]),
       [['netsh-texts', asBelieved]],

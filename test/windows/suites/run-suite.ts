@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
@@ -9,11 +10,11 @@ import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { differencesBetween, leftoversIn } from '../../../src/rehearse/leftovers.ts';
 import { sweep } from '../../../src/rehearse/rehearse.ts';
 import type { Server } from '../../../src/server/server.ts';
+import { bundledIn, bundleInto } from './bundle.ts';
 import { labImage, type Measured, type MeasuredFile, type MeasuredRow } from './document.ts';
 import type { Answer, Asked } from './measurement.ts';
 import { openServer } from './stage.ts';
 
-const register = new URL('../../../scripts/dev/register.mjs', import.meta.url).href;
 const runFile = join(import.meta.dirname, 'run-file.ts');
 const order = ['yes', 'mark', 'vm'] as const;
 
@@ -33,18 +34,20 @@ export interface SuiteRequest {
 export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteRequest): Promise<Measured> {
   await mkdir(out, { recursive: true });
   const server = lab === null ? await openServer(null) : (await openLabServer(lab)).server;
+  const programs = await mkdtemp(join(tmpdir(), 'certrebind-suite-'));
   try {
+    const files = await filesOf(folder);
+    const sound = files.filter(({ broken }) => broken === null).map(({ file }) => join(folder, file));
+    await bundleInto(programs, [runFile, ...sound]);
     let before = await sweep(server, await server.snapshot());
     let document = begun(before, basename(folder), lab !== null);
-    for (const { file, seconds } of await filesOf(folder)) {
+    for (const { file, seconds, broken } of files) {
       const result = join(out, `${file}.json`);
       const started = Date.now();
-      const { outcome, why } = await runOne({
-        path: join(folder, file),
-        result,
-        lab,
-        seconds: limitSeconds ?? seconds,
-      });
+      const { outcome, why } =
+        broken === null
+          ? await runOne({ programs, file, result, lab, seconds: limitSeconds ?? seconds })
+          : ({ outcome: 'failed', why: broken } as const);
       const answers: readonly Answer[] = outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : [];
       await rm(result, { force: true });
       const left = await leftBy(server, before);
@@ -64,6 +67,7 @@ export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteReq
     return document;
   } finally {
     await server.close();
+    await rm(programs, { recursive: true, force: true });
   }
 }
 
@@ -88,28 +92,42 @@ function begun({ server }: Snapshot, suite: string, isLab: boolean): Measured {
   };
 }
 
-/** In their order, with what each says of itself; one that cannot even be loaded says so when it runs. */
-async function filesOf(folder: string): Promise<readonly { readonly file: string; readonly seconds: number }[]> {
+interface Found {
+  readonly file: string;
+  readonly seconds: number;
+  /** Why it cannot even be loaded. */
+  readonly broken: string | null;
+}
+
+/** In their order, with what each says of itself. */
+async function filesOf(folder: string): Promise<readonly Found[]> {
   const names = (await readdir(folder)).filter((name) => /\.(?:measure|story)\.ts$/.test(name)).sort();
   const found = await Promise.all(
     names.map(async (file) => {
-      const { measurement, story }: Asked = await import(pathToFileURL(join(folder, file)).href).catch(() => ({}));
-      const asked = measurement ?? story;
-      return { file, seconds: asked?.seconds ?? 60, rank: order.indexOf(asked?.safe ?? 'vm') };
+      try {
+        const { measurement, story }: Asked = await import(pathToFileURL(join(folder, file)).href);
+        const asked = measurement ?? story;
+        return { file, seconds: asked?.seconds ?? 60, rank: order.indexOf(asked?.safe ?? 'vm'), broken: null };
+      } catch (error) {
+        return { file, seconds: 0, rank: order.length, broken: `${error}` };
+      }
     }),
   );
   return found.sort((a, b) => a.rank - b.rank);
 }
 
 interface One {
-  readonly path: string;
+  /** Where the file and what runs it are bundled. */
+  readonly programs: string;
+  readonly file: string;
   readonly result: string;
   readonly lab: string | null;
   readonly seconds: number;
 }
 
-async function runOne({ path, result, lab, seconds }: One): Promise<Pick<MeasuredFile, 'outcome' | 'why'>> {
-  const words = ['--import', register, runFile, path, result, ...(lab === null ? [] : [lab])];
+async function runOne({ programs, file, result, lab, seconds }: One): Promise<Pick<MeasuredFile, 'outcome' | 'why'>> {
+  const scripts = [runFile, file].map((script) => bundledIn(programs, script));
+  const words = ['--enable-source-maps', ...scripts, result, ...(lab === null ? [] : [lab])];
   // A group of its own, so that what it started ends with it.
   const isPosix = process.platform !== 'win32';
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'pipe'], detached: isPosix });
