@@ -1,6 +1,7 @@
 // package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
 // lab, and the zip with the module. The same sources give the same bytes. `--linux-only` makes nothing but the one for
 // Linux, `--windows-only` leaves that out; `--out` names another folder. See package/sign.mjs for how files are signed.
+// With `--if-stale`, for the tests, the one for Linux stays where the same sources have made it before.
 
 import './dev/register.mjs';
 import { spawnSync } from 'node:child_process';
@@ -9,6 +10,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { partsForServers } from './build.mjs';
+import { sourcesFingerprint } from './lib/fingerprint.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
 import { writeFilledIn } from './package/deployment-files.mjs';
@@ -22,12 +24,13 @@ import { filesBelow, zipOf } from './package/zip.mjs';
 
 const { readArguments } = await import('./lib/arguments.ts');
 const options = readArguments(
-  'package [--linux-only] [--windows-only] [--out <folder>]',
+  'package [--linux-only] [--windows-only] [--if-stale] [--out <folder>]',
   () =>
     parseArgs({
       options: {
         'linux-only': { type: 'boolean', default: false },
         'windows-only': { type: 'boolean', default: false },
+        'if-stale': { type: 'boolean', default: false },
         out: { type: 'string', default: DIST },
       },
     }).values,
@@ -42,8 +45,11 @@ const forWindows = {
   zip: join(out, `certrebind-${version}-win-x64.zip`),
   sbom: join(out, `certrebind-${version}.sbom.cdx.json`),
 };
+const LAB_BUNDLE = join(DIST, 'certrebind-lab.cjs');
+const LINUX_STAMP = join(DIST, 'meta', 'linux-stamp');
+const sources = sourcesFingerprint();
 const artefacts = {
-  ...(options['windows-only'] ? {} : forLinux),
+  ...(options['windows-only'] || (options['if-stale'] && linuxIsFresh()) ? {} : forLinux),
   ...(options['linux-only'] ? {} : forWindows),
 };
 
@@ -64,9 +70,19 @@ try {
 for (const path of Object.values(artefacts)) printArtefact(path);
 
 function packForLinux(bases) {
-  const program = { bundle: join(DIST, 'certrebind-lab.cjs') };
+  const program = { bundle: LAB_BUNDLE };
   step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
   mustAnswer(artefacts.linux);
+  writeFileSync(LINUX_STAMP, linuxStamp());
+}
+
+function linuxIsFresh() {
+  return [forLinux.linux, LINUX_STAMP].every(existsSync) && readFileSync(LINUX_STAMP, 'utf8') === linuxStamp();
+}
+
+/** What the executable was made of and by, and what it is. */
+function linuxStamp() {
+  return [sources, sha256(LAB_BUNDLE), sha256(forLinux.linux)].join('\n');
 }
 
 async function packForWindows(bases) {
