@@ -62,7 +62,7 @@ BeforeAll {
         )
     }
 
-    $native = (Invoke-Source "import { nativeTask } from '$(Get-Root)/test/fixtures/native-task.ts'; console.log(nativeTask)") -join "`n"
+    $native = [regex]::Match([IO.File]::ReadAllText("$(Get-Root)/test/fixtures/native-task.ts"), '(?s)`(.*)`').Groups[1].Value.Replace('\\', '\')
     $ours = 'CertRebind', 'CertRebind-Reconcile', 'IIS-AutoCertRebind'
     $addNative = @{ kind = 'register-task'; name = 'IIS-AutoCertRebind'; xml = $native; force = $true }
     $file = [IO.Path]::Combine($lab.Folder, 'certrebind', 'config.json')
@@ -159,12 +159,12 @@ Describe 'what the class for DSC does' {
     }
 
     It 'is told apart from a program that <What>' -ForEach @(
-        @{ What = 'fails and says nothing'; Ends = 'process.exitCode = 1' }
-        @{ What = 'fails with an answer'; Ends = "console.log('{`"_inDesiredState`":true}'); process.exitCode = 1" }
-        @{ What = 'ends well and says nothing'; Ends = 'process.exitCode = 0' }
+        @{ What = 'fails and says nothing'; Ends = 'exit 1' }
+        @{ What = 'fails with an answer'; Ends = "echo '{`"_inDesiredState`":true}'; exit 1" }
+        @{ What = 'ends well and says nothing'; Ends = 'exit 0' }
     ) {
         $version = (Get-Module -Name CertRebind).Version
-        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$version'); else { $Ends }"), $env:CERTREBIND_EXECUTABLE
+        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "[ `"`$1`" = --version ] && { echo '$version'; exit; }`n$Ends"), $env:CERTREBIND_EXECUTABLE
         try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
     }
     It 'asks the program with each of its properties: <Property>' -ForEach @(
@@ -175,7 +175,7 @@ Describe 'what the class for DSC does' {
         @{ Property = 'NoProof'; Value = $true; Member = 'noProof'; Is = $true }
     ) {
         $version = (Get-Module -Name CertRebind).Version
-        $script = "if (process.argv[2] === '--version') console.log('$version'); else { const fs = require('fs'); fs.writeFileSync('$TestDrive/asked', fs.readFileSync(0)); console.log('{`"_inDesiredState`":true}'); }"
+        $script = "[ `"`$1`" = --version ] && { echo '$version'; exit; }`ncat > '$TestDrive/asked'`necho '{`"_inDesiredState`":true}'"
         $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive $script), $env:CERTREBIND_EXECUTABLE
         try { (New-Resource @{ $Property = $Value }).Test() | Should -BeTrue } finally { $env:CERTREBIND_EXECUTABLE = $kept }
         $expected = @{ _exist = $true; replaceNative = $false; alongside = $false; restoreNative = $false; noProof = $false }

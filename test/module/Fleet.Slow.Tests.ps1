@@ -54,10 +54,9 @@ Describe 'parameters that do not fit' {
 Describe 'a campaign from plan to undo' {
     BeforeAll {
         $untouched = @{}
-        foreach ($name in $labs.Keys) { $env:CERTREBIND_LAB = $labs[$name].Folder; $untouched[$name] = (Get-Everything $labs[$name] | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9 }
+        foreach ($name in $labs.Keys) { $untouched[$name] = Get-Records $labs[$name] }
         $events = [Collections.Generic.List[string]]::new()
         $hooks = @{ Drain = { param($server) $events.Add("drain $server") }; Resume = { param($server) $events.Add("resume $server") } }
-        function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9 }
     }
 
     It 'plans on each server and changes nothing' {
@@ -65,7 +64,7 @@ Describe 'a campaign from plan to undo' {
         $plans | ForEach-Object { "$($_.State) $($_.Result)" } | Should -Be (@('done planned') * 3)
         foreach ($name in $labs.Keys) {
             ($plans | Where-Object Server -EQ $name).Outcome.renewals.old | Should -Be $labs[$name].Certificates[0].thumbprint
-            Get-Records $name | Should -Be $untouched[$name]
+            Get-Records $labs[$name] | Should -Be $untouched[$name]
         }
     }
 
@@ -89,7 +88,7 @@ Describe 'a campaign from plan to undo' {
         $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be 'replace-failed,Invoke-CertRebindFleet InvalidResult web02'
         (Get-Story $result)[2] | Should -Be 'web03 3 not-started '
         $events | Should -Be 'drain web01', 'resume web01', 'drain web02'
-        Get-Records web03 | Should -Be $untouched.web03
+        Get-Records $labs.web03 | Should -Be $untouched.web03
         (Read-Campaign).servers.asked.state | Should -Be 'done', 'failed', 'not-started'
     }
 
@@ -113,7 +112,7 @@ Describe 'a campaign from plan to undo' {
         $events | Should -Be 'resume web01', 'drain web02', 'resume web02', 'drain web03', 'resume web03'
         (Read-Campaign).servers[0].asked.run | Should -Be $run
         (Read-Campaign).servers.asked.state | Should -Be 'done', 'done', 'done'
-        Get-Records web03 | Should -Not -Be $untouched.web03
+        Get-Records $labs.web03 | Should -Not -Be $untouched.web03
     }
 
     It 'refuses to be another campaign, or to be worked on twice' {
@@ -153,7 +152,7 @@ Describe 'a campaign from plan to undo' {
         $again = @{ Server = 'web01', 'web02', 'web03', 'gone01'; Connect = { param($names) $script:opened += $names.Count; New-PSSession -HostName $names -ErrorAction SilentlyContinue }; Action = 'Undo'; Campaign = $campaign; Wave = '100%'; Confirm = $false; MaxFailure = '25%' }
         $result = Invoke-CertRebindFleet @again | Sort-Object -Property Server
         Get-Story $result | Should -Be 'gone01 1 skipped nothing-to-undo', 'web01 1 done undone', 'web02 1 done undone', 'web03 1 done undone'
-        foreach ($name in $labs.Keys) { Get-Records $name | Should -Be $untouched[$name] }
+        foreach ($name in $labs.Keys) { Get-Records $labs[$name] | Should -Be $untouched[$name] }
         Get-PSSession | Should -HaveCount 3
         Get-Story (Invoke-CertRebindFleet @again) | Select-Object -First 3 | Should -Be 'web01 1 skipped done-before', 'web02 1 skipped done-before', 'web03 1 skipped done-before'
         $opened | Should -Be 3
@@ -241,7 +240,7 @@ Describe 'text of a server' {
         $evil = "x'; `$(touch $TestDrive/pwned) `"`n;/../../y"
         $json = ConvertTo-Json -Compress -InputObject $evil
         $log = "$TestDrive/asked.log"
-        $standIn = New-StandIn -Folder $TestDrive -Script @"
+        $standIn = New-StandIn -Folder $TestDrive -Interpreter '/usr/bin/env node' -Script @"
 const { appendFileSync, existsSync } = require('node:fs'); const words = process.argv.slice(2); const evil = $json;
 if (words.includes('--version')) { console.log('$((Get-Module -Name CertRebind).Version)'); process.exit(); }
 appendFileSync('$log', JSON.stringify(words) + '\n');

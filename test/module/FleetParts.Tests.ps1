@@ -259,12 +259,13 @@ Describe 'names instead of sessions' {
 Describe 'docs/fleet.md' {
     It 'shows commands that parse, with parameters that there are' {
         $page = [IO.File]::ReadAllText("$(Get-Root)/docs/fleet.md")
+        $exported = (Get-Module -Name CertRebind).ExportedFunctions
         $called = foreach ($block in [regex]::Matches($page, '(?ms)^```powershell\n(.*?)^```$')) {
             $errors = $null
             $tree = [Management.Automation.Language.Parser]::ParseInput($block.Groups[1].Value, [ref]$null, [ref]$errors)
             $errors | Should -BeNullOrEmpty
             foreach ($call in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true)) {
-                $command = Get-Command -Name $call.GetCommandName() -Module CertRebind -ErrorAction Ignore
+                $command = $exported[$call.GetCommandName()]
                 if (-not $command) { continue }
                 $command.Name
                 foreach ($element in $call.CommandElements) {

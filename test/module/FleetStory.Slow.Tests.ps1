@@ -12,7 +12,6 @@ BeforeAll {
         $labs[$name] = Start-Lab
         Add-Server $name $labs[$name] -Bare
     }
-    function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).holders | ConvertTo-Json -Depth 9 }
     # The zip of a release, as far as it matters here.
     $zip = "$TestDrive/CertRebind.zip"
     $null = New-Item -ItemType Directory -Path "$TestDrive/zip/CertRebind/bin"
@@ -25,19 +24,19 @@ BeforeAll {
             foreach ($name in $labs.Keys) {
                 # With its property, so that it is pending, and without its event, so that no task takes it.
                 $null = Invoke-Program lab renew $labs[$name].Certificates[0].thumbprint '--no-event' '--lab' $labs[$name].Folder
-                $untouched[$name] = Get-Records $name
+                $untouched[$name] = Get-Records $labs[$name]
             }
         }
         'Windows refuses the new certificate on web02 from now on.' = {
             foreach ($on in 'binding-method', 'netsh') { $null = Invoke-Program lab fault $on fail '--times' all '--lab' $labs.web02.Folder }
         }
         'web02 is mended.' = {
-            Get-Records web01 | Should -Not -Be $untouched.web01
-            foreach ($name in 'web02', 'web03') { Get-Records $name | Should -Be $untouched[$name] }
+            Get-Records $labs.web01 | Should -Not -Be $untouched.web01
+            foreach ($name in 'web02', 'web03') { Get-Records $labs[$name] | Should -Be $untouched[$name] }
             $null = Invoke-Program lab fault '--clear' '--lab' $labs.web02.Folder
         }
         'Somebody wants all of it back.' = {
-            foreach ($name in $labs.Keys) { Get-Records $name | Should -Not -Be $untouched[$name] }
+            foreach ($name in $labs.Keys) { Get-Records $labs[$name] | Should -Not -Be $untouched[$name] }
         }
     }
     # Without what differs from run to run.
@@ -77,6 +76,6 @@ Describe 'docs/fleet.md' {
         $told = Get-Lasting ($said -join "`n")
         if ($env:UPDATE_STORY) { [IO.File]::WriteAllText($file, $page.Replace($block.Value, (($said -join "`n").Trim() + "`n"))) }
         $told.Trim() | Should -Be (Get-Lasting $block.Value.Trim())
-        foreach ($name in $labs.Keys) { Get-Records $name | Should -Be $untouched[$name] }
+        foreach ($name in $labs.Keys) { Get-Records $labs[$name] | Should -Be $untouched[$name] }
     }
 }

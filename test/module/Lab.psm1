@@ -2,6 +2,7 @@
 Set-StrictMode -Version 3
 $root = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..', '..'))
 $program = [IO.Path]::Combine($root, 'dist', 'certrebind-lab.cjs')
+$script:apart = $null
 
 function Start-Lab {
     $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-module-$([Guid]::NewGuid().ToString('N'))")
@@ -49,19 +50,30 @@ function Invoke-Source {
     if ($LASTEXITCODE -ne 0) { throw "a script of a test ended with $LASTEXITCODE" }
 }
 
+# Asks the process that serves a lab, without a program that would have to be started: a line of JSON each way.
+function Read-Lab {
+    param($Lab, [hashtable] $Request)
+    $pipe = ([IO.File]::ReadAllText("$($Lab.Folder)/serving.json") | ConvertFrom-Json).pipe
+    $socket = [Net.Sockets.Socket]::new('Unix', 'Stream', 'Unspecified')
+    try {
+        $socket.Connect([Net.Sockets.UnixDomainSocketEndPoint]::new($pipe))
+        $stream = [Net.Sockets.NetworkStream]::new($socket)
+        $writer = [IO.StreamWriter]::new($stream)
+        $writer.WriteLine((ConvertTo-Json -Compress -Depth 5 -InputObject @{ id = 1; ask = 'lab'; request = $Request }))
+        $writer.Flush()
+        [IO.StreamReader]::new($stream).ReadLine()
+    } finally { $socket.Dispose() }
+}
+
 # What somebody does to the lab's Windows; tasks without a path are those of the certificate client. With -Any a refusal is fine.
 function Send-LabRequest {
     param($Lab, [hashtable[]] $Request, [switch] $Any)
-    $whole = foreach ($one in $Request) { if ($one.kind -like '*task*' -and -not $one.Contains('path')) { $one + @{ path = '\Microsoft\Windows\CertificateServicesClient\' } } else { $one } }
-    Invoke-Source -Script @"
-import { openLab } from '$root/src/lab/host/channel.ts';
-const lab = await openLab(process.argv[1]);
-for (const request of JSON.parse(process.argv[2])) {
-  const { result } = await lab.send(request);
-  if (result.kind !== 'done' && process.argv[3] !== 'any') throw new Error(JSON.stringify(result));
-}
-await lab.close();
-"@ $Lab.Folder (ConvertTo-Json -InputObject @($whole) -Compress -Depth 5) ($Any ? 'any' : 'none')
+    foreach ($one in $Request) {
+        $whole = if ($one.kind -like '*task*' -and -not $one.Contains('path')) { $one + @{ path = '\Microsoft\Windows\CertificateServicesClient\' } } else { $one }
+        $answer = Read-Lab $Lab $whole
+        $kind = ($answer | ConvertFrom-Json).reply.result.kind
+        if ($kind -ne 'done' -and ($kind -ne 'failed' -or -not $Any)) { throw $answer }
+    }
 }
 
 # Renews a certificate of the lab; without -Event nothing is started by it.
@@ -74,7 +86,7 @@ function New-Renewal {
 # For blocks that need runs, and those that undo them: makes them where no other test has.
 function Confirm-History {
     param($Old)
-    if (@(Get-CertRebindHistory -Result undone).Count -gt 0) { return }
+    if (Select-String -Path "$env:CERTREBIND_LAB/certrebind/runs/*/outcome.json" -Pattern '"undone"' -Quiet -ErrorAction Ignore) { return }
     $new = (New-Renewal $Old).new
     $null = Invoke-CertRebind -OldThumbprint $Old -NewThumbprint $new
     $null = Undo-CertRebind -Confirm:$false
@@ -82,26 +94,28 @@ function Confirm-History {
     $null = Invoke-CertRebind -OldThumbprint $new -NewThumbprint $Old -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
 }
 
-# Whatever a run could change: records as HTTP.SYS holds them, and every file of what is remembered.
+# Whatever a run could change: the lab's Windows, and every file of what is remembered.
 function Get-Everything {
     param($Lab)
-    $snapshot = [IO.Path]::Combine($Lab.Folder, 'snapshot-of-a-test.json')
-    $null = Invoke-Program capture $snapshot
-    $facts = Get-Content -LiteralPath $snapshot -Raw | ConvertFrom-Json -DateKind String
-    Remove-Item -LiteralPath $snapshot
     $state = [IO.Path]::Combine($Lab.Folder, 'certrebind')
     $files = if (Test-Path -LiteralPath $state) {
         Get-ChildItem -LiteralPath $state -Recurse -File | Where-Object Name -NotLike '*lock*' | Sort-Object FullName |
             ForEach-Object { '{0} {1}' -f $_.FullName, (Get-FileHash -LiteralPath $_.FullName).Hash }
     }
-    ConvertTo-Json -Depth 20 -InputObject @{ holders = $facts.holders; tasks = $facts.tasks; files = @($files) }
+    @(Read-Lab $Lab @{ kind = 'read'; only = 'httpSys', 'applicationHost', 'certificates', 'tasks', 'lifecycle', 'applicationLog' }) + $files -join "`n"
 }
 
-# Makes a program of a few lines of JavaScript, to stand for certrebind.
+# The certificate bindings alone.
+function Get-Records {
+    param($Lab)
+    Read-Lab $Lab @{ kind = 'read'; only = , 'httpSys' }
+}
+
+# Makes a program that stands for certrebind: a script of the shell, which starts much faster than Node, or of another interpreter.
 function New-StandIn {
-    param([string] $Folder, [string] $Script)
-    $file = [IO.Path]::Combine($Folder, "stand-in-$([Guid]::NewGuid().ToString('N')).cjs")
-    [IO.File]::WriteAllText($file, "#!/usr/bin/env node`n$Script`n")
+    param([string] $Folder, [string] $Script, [string] $Interpreter = '/bin/sh')
+    $file = [IO.Path]::Combine($Folder, "stand-in-$([Guid]::NewGuid().ToString('N'))")
+    [IO.File]::WriteAllText($file, "#!$Interpreter`n$Script`n")
     [IO.File]::SetUnixFileMode($file, 'UserRead, UserWrite, UserExecute')
     $file
 }
@@ -114,9 +128,15 @@ function Import-CertRebind {
 # Runs a command where nobody watches: what -WhatIf prints goes past every stream to the host. Errors are thrown.
 function Invoke-Apart {
     param([string] $Command)
-    $shell = [PowerShell]::Create()
+    if (-not $script:apart) {
+        $script:apart = [runspacefactory]::CreateRunspace()
+        $script:apart.Open()
+        $null = [PowerShell]::Create($script:apart).AddScript("Import-Module '$root/module/CertRebind/CertRebind.psd1'").Invoke()
+    }
+    $shell = [PowerShell]::Create($script:apart)
     try {
-        $null = $shell.AddScript("`$ErrorActionPreference = 'Stop'; Import-Module '$root/module/CertRebind/CertRebind.psd1'; $Command")
+        # In a scope of its own, so that the next command finds nothing of this one.
+        $null = $shell.AddScript("`$ErrorActionPreference = 'Stop'; $Command", $true)
         $shell.Invoke()
     } finally { $shell.Dispose() }
 }

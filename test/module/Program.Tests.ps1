@@ -1,5 +1,5 @@
 # How the module talks with its program: what goes in, what comes out, and what it makes of a program that is not as it
-# should be. The program is a stand-in of a few lines.
+# should be. The program is a stand-in of a few lines of shell.
 
 BeforeAll {
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
@@ -7,7 +7,12 @@ BeforeAll {
     Import-CertRebind
     $version = [string](Get-Module -Name CertRebind).Version
     function Set-StandIn([string] $Script) {
-        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "if (process.argv[2] === '--version') { console.log('$version'); process.exit(0) }`n$Script"
+        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "[ `"`$1`" = --version ] && { echo '$version'; exit; }`n$Script"
+    }
+    # One that prints a document, whatever it is asked, after it did something else.
+    function Set-Answer([string] $Document, [string] $First = '', [int] $Exit = 0) {
+        [IO.File]::WriteAllText("$TestDrive/answer", $Document)
+        Set-StandIn "$First`ncat '$TestDrive/answer'`nexit $Exit"
     }
     function Get-Problem([scriptblock] $Act) {
         try { $null = & $Act } catch { return $_ }
@@ -25,17 +30,16 @@ Describe 'arguments' {
         'plain', '', ' ', 'with blanks', 'quote"inside', '"', '""', '\', 'ends with backslash\', 'ends with two\\', 'C:\Program Files\x\', '\"', 'a\\"b c', '$(calc)', '`n', "line`nbreak", "tab`there",
         '%PATH%', 'a&b|c>d<e^f', "O'Brien", '東京 オフィス', "lock `u{1F512}", '--json', '@args', '*', '~'
     ) {
-        $file = New-StandIn -Folder $TestDrive -Script 'process.stdout.write(JSON.stringify(process.argv.slice(2)))'
+        $file = New-StandIn -Folder $TestDrive -Script 'printf "%s\0" "$@"'
         $answer = & (Get-Module -Name CertRebind) { Start-CertRebindProcess -Path $args[0] -Argument 'first', $args[1], 'last' } $file $_
-        $received = $answer.Output | ConvertFrom-Json -DateKind String
-        $received.Count | Should -Be 3
-        $received[1] | Should -BeExactly $_
+        # A NUL after each.
+        $received = $answer.Output.Split("`0")
+        $received | Should -BeExactly 'first', $_, 'last', ''
     }
 
     It 'of a rehearsal say whether it is to be thorough' {
         $asked = [IO.Path]::Combine($TestDrive, 'asked')
-        $document = '{schema: "certrebind/rehearsal/1", leftovers: [], differences: []}'
-        Set-StandIn "require('fs').appendFileSync('$asked', process.argv.includes('--thorough') + '\n'); process.stdout.write(JSON.stringify($document))"
+        Set-Answer '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}' "case `"`$*`" in *--thorough*) echo true ;; *) echo false ;; esac >> '$asked'"
         $null = Invoke-CertRebindRehearsal -Thorough -Confirm:$false
         $null = Invoke-CertRebindRehearsal -Confirm:$false
         [IO.File]::ReadAllLines($asked) | Should -Be 'true', 'false'
@@ -50,7 +54,7 @@ Describe 'arguments' {
         @{ Line = "Unregister-CertRebindTrigger -Id '--help'"; Value = '--help' }
     ) {
         $started = "$TestDrive/started-$([Guid]::NewGuid().ToString('N'))"
-        Set-StandIn "if (!process.argv.includes('list')) require('fs').writeFileSync('$started', ''); process.stdout.write('{`"schema`":`"certrebind/triggers/1`",`"triggers`":[]}')"
+        Set-Answer '{"schema":"certrebind/triggers/1","triggers":[]}' "case `"`$*`" in *list*) ;; *) : > '$started' ;; esac"
         & ([scriptblock]::Create("$Line -ErrorVariable script:problems -ErrorAction SilentlyContinue"))
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -Be "bad-argument,$($Line.Split(' ')[0])"
@@ -65,7 +69,7 @@ Describe 'arguments' {
         @{ Line = "New-CertRebindPlan -OldThumbprint '--help' -NewThumbprint '-x'"; Options = '--old=--help', '--new=-x' }
         @{ Line = "Repair-CertRebind -Code '--help' -Confirm:`$false"; Options = @('--fix=--help') }
     ) {
-        Set-StandIn "require('fs').writeFileSync('$TestDrive/words', process.argv.slice(2).join('\n')); process.stdout.write('{`"schema`":`"certrebind/triggers/1`",`"triggers`":[]}')"
+        Set-Answer '{"schema":"certrebind/triggers/1","triggers":[]}' "printf '%s\n' `"`$@`" > '$TestDrive/words'"
         $null = & ([scriptblock]::Create($Line))
         $words = [IO.File]::ReadAllText("$TestDrive/words").Split("`n")
         foreach ($option in $Options) { $words | Should -Contain $option }
@@ -73,14 +77,14 @@ Describe 'arguments' {
     }
 
     It 'never hold a NUL' {
-        Set-StandIn 'process.exit(0)'
+        Set-StandIn ''
         (Get-Problem { Get-CertRebindCode -Code "a`0b" }).FullyQualifiedErrorId | Should -Be 'bad-argument,Get-CertRebindCode'
     }
 }
 
 Describe 'input' {
     It 'arrives in UTF-8 with nothing before it, and has an end' {
-        $file = New-StandIn -Folder $TestDrive -Script "process.stdout.write(require('fs').readFileSync(0).toString('hex'))"
+        $file = New-StandIn -Folder $TestDrive -Script "od -An -tx1 | tr -d ' \n'"
         $answer = & (Get-Module -Name CertRebind) { Start-CertRebindProcess -Path $args[0] -Argument 'import' -InputText "ä東`n" } $file
         $answer.Output | Should -Be 'c3a4e69db10a'
     }
@@ -88,19 +92,17 @@ Describe 'input' {
 
 Describe 'output' {
     It 'is read whole, however long, while the other stream is full' {
-        Set-StandIn @'
-// A pipe holds 64 KiB.
-for (let i = 0; i < 1000; i++) process.stderr.write('noise '.repeat(20) + i + '\n');
-const codes = Array.from({ length: 300 }, (_, i) => ({ code: 'c' + i, kind: 'note', text: 'x'.repeat(1000), hint: '', exit: null }));
-process.stdout.write(JSON.stringify({ schema: 'certrebind/codes/1', codes }));
-'@
-        @(Get-CertRebindCode).Count | Should -Be 300
+        # A pipe holds 64 KiB.
+        [IO.File]::WriteAllLines("$TestDrive/noise", [string[]]@(0..99 | ForEach-Object { "$('noise ' * 200)$_" }))
+        $codes = 0..99 | ForEach-Object { '{{"code":"c{0}","kind":"note","text":"{1}","hint":"","exit":null}}' -f $_, ('x' * 1000) }
+        Set-Answer "{`"schema`":`"certrebind/codes/1`",`"codes`":[$($codes -join ',')]}" "cat '$TestDrive/noise' >&2"
+        @(Get-CertRebindCode).Count | Should -Be 100
     }
 
     It 'keeps text as it is, also what looks like a date, and makes moments of moments' {
-        Set-StandIn @'
-process.stdout.write(JSON.stringify({ schema: 'certrebind/history/1', runs: [
-  { run: '2026-01-31T09:15:00.000Z', at: '2026-01-31T09:15:00.123Z', result: '東京 \u{1F512} \u0000 "\\', counts: { changed: 5000000000, already: -1, blocked: 1.5, skipped: true, undone: null, failed: [] } } ] }));
+        Set-Answer @'
+{"schema":"certrebind/history/1","runs":[
+  {"run":"2026-01-31T09:15:00.000Z","at":"2026-01-31T09:15:00.123Z","result":"東京 🔒 \u0000 \"\\","counts":{"changed":5000000000,"already":-1,"blocked":1.5,"skipped":true,"undone":null,"failed":[]}}]}
 '@
         $run = Get-CertRebindHistory
         $run.run | Should -BeOfType [string]
@@ -141,9 +143,9 @@ Describe 'a program that is not as it should be' {
     It '<Code>: <What>' -ForEach @(
         @{ Code = 'executable-missing'; Category = 'NotInstalled'; What = 'it is not there'; Set = { $env:CERTREBIND_EXECUTABLE = "$TestDrive/nowhere" } }
         @{ Code = 'cannot-start'; Category = 'ResourceUnavailable'; What = 'it may not be started'; Set = { Set-StandIn ''; [IO.File]::SetUnixFileMode($env:CERTREBIND_EXECUTABLE, 'UserRead') } }
-        @{ Code = 'other-version'; Category = 'ResourceUnavailable'; What = 'it is of another version'; Set = { $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "console.log('9.9.9')" } }
-        @{ Code = 'no-answer'; Category = 'InvalidResult'; What = 'it dies'; Set = { Set-StandIn "console.error('out of luck'); process.exit(134)" } }
-        @{ Code = 'no-answer'; Category = 'InvalidResult'; What = 'its answer is cut off'; Set = { Set-StandIn "process.stdout.write('{`"schema`":`"certrebind/sta')" } }
+        @{ Code = 'other-version'; Category = 'ResourceUnavailable'; What = 'it is of another version'; Set = { $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script 'echo 9.9.9' } }
+        @{ Code = 'no-answer'; Category = 'InvalidResult'; What = 'it dies'; Set = { Set-StandIn "echo 'out of luck' >&2; exit 134" } }
+        @{ Code = 'no-answer'; Category = 'InvalidResult'; What = 'its answer is cut off'; Set = { Set-Answer '{"schema":"certrebind/sta' } }
     ) {
         & $Set
         $problem = Get-Problem { Get-CertRebind }
@@ -155,22 +157,22 @@ Describe 'a program that is not as it should be' {
     }
 
     It 'of another version is refused by each command that starts it' {
-        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "console.log('9.9.9')"
+        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script 'echo 9.9.9'
         foreach ($time in 1, 2) { (Get-Problem { Get-CertRebindCode }).FullyQualifiedErrorId | Should -Be 'other-version,Get-CertRebindCode' }
     }
 
     It 'is told by its last words when it dies' {
-        Set-StandIn "console.error('out of luck'); process.exit(134)"
+        Set-StandIn "echo 'out of luck' >&2; exit 134"
         "$(Get-Problem { Get-CertRebind })" | Should -Match '134.*out of luck'
     }
 
     It 'is asked for its version once, and again when <What>' -ForEach @(
-        @{ What = 'another file of its length takes its place'; Change = { param($file) [IO.File]::WriteAllText($file, [IO.File]::ReadAllText($file).Replace('// one', '// two')); [IO.File]::SetLastWriteTimeUtc($file, $was.AddSeconds(1)) } }
-        @{ What = 'another file of its time takes its place'; Change = { param($file) [IO.File]::AppendAllText($file, '// more'); [IO.File]::SetLastWriteTimeUtc($file, $was) } }
-        @{ What = 'another file is the program'; Change = { param($file) [IO.File]::Copy($file, "$file.cjs"); [IO.File]::SetLastWriteTimeUtc("$file.cjs", $was); $env:CERTREBIND_EXECUTABLE = "$file.cjs" } }
+        @{ What = 'another file of its length takes its place'; Change = { param($file) [IO.File]::WriteAllText($file, [IO.File]::ReadAllText($file).Replace('# one', '# two')); [IO.File]::SetLastWriteTimeUtc($file, $was.AddSeconds(1)) } }
+        @{ What = 'another file of its time takes its place'; Change = { param($file) [IO.File]::AppendAllText($file, '# more'); [IO.File]::SetLastWriteTimeUtc($file, $was) } }
+        @{ What = 'another file is the program'; Change = { param($file) [IO.File]::Copy($file, "$file.other"); [IO.File]::SetLastWriteTimeUtc("$file.other", $was); $env:CERTREBIND_EXECUTABLE = "$file.other" } }
     ) {
         $asked = "$TestDrive/asked-$([Guid]::NewGuid())"
-        $script = "// one`nif (process.argv[2] === '--version') { require('fs').appendFileSync('$asked', '.'); console.log('$version'); process.exit(0) } process.stdout.write('{`"schema`":`"certrebind/codes/1`",`"codes`":[]}')"
+        $script = "# one`n[ `"`$1`" = --version ] && { printf . >> '$asked'; echo '$version'; exit; }`necho '{`"schema`":`"certrebind/codes/1`",`"codes`":[]}'"
         $file = $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script $script
         $was = [IO.File]::GetLastWriteTimeUtc($file)
         $null = Get-CertRebindCode
@@ -185,9 +187,8 @@ Describe 'a program that is not as it should be' {
 Describe 'an error document' {
     BeforeAll {
         function Set-Refusal([string] $Code, [int] $Exit) {
-            $document = ConvertTo-Json -Compress -InputObject @{ schema = 'certrebind/error/1'; exitCode = $Exit; error = @{ code = $Code; message = 'No.'; hint = 'Do this.'; where = 'there' } }
-            # The order of an object's properties does not matter, but the schema is the first in every document.
-            Set-StandIn "const d = $document; process.stdout.write(JSON.stringify({ schema: d.schema, ...d })); process.exit($Exit)"
+            # The schema is the first in every document.
+            Set-Answer -Exit $Exit -Document "{`"schema`":`"certrebind/error/1`",`"exitCode`":$Exit,`"error`":{`"code`":`"$Code`",`"message`":`"No.`",`"hint`":`"Do this.`",`"where`":`"there`"}}"
         }
     }
 
@@ -236,13 +237,13 @@ Describe 'stopping the pipeline' {
     }
 
     It 'waits for a program that changes the server, since only its end tells what state that is in' {
-        Set-StandIn "const fs = require('fs'); fs.writeFileSync('$TestDrive/changing', ''); setTimeout(() => { fs.writeFileSync('$TestDrive/changed', ''); process.exit(0) }, 1500)"
+        Set-StandIn ": > '$TestDrive/changing'; sleep 1; : > '$TestDrive/changed'"
         $null = Stop-Midway 'Sync-CertRebind' "$TestDrive/changing"
         Test-Path -LiteralPath "$TestDrive/changed" | Should -BeTrue
     }
 
     It 'ends a program that only reads' {
-        Set-StandIn "require('fs').writeFileSync('$TestDrive/reading', String(process.pid)); setTimeout(() => {}, 60000)"
+        Set-StandIn "echo `$`$ > '$TestDrive/reading'; exec sleep 60"
         Stop-Midway 'Test-CertRebindEndpoint' "$TestDrive/reading" | Should -BeLessThan 10
         # It may be gone already.
         $left = Get-Process -Id ([IO.File]::ReadAllText("$TestDrive/reading")) -ErrorAction Ignore

@@ -374,7 +374,8 @@ Describe 'what the module calls outside of PowerShell' {
     It 'is what the table has' -ForEach @{ Rows = $outside } {
         $ofEngine = 'Add-Type', 'ForEach-Object', 'Get-Module', 'Group-Object', 'Import-LocalizedData', 'Join-Path', 'Register-ArgumentCompleter', 'Select-Object', 'Set-StrictMode', 'Set-Variable',
         'Sort-Object', 'Start-Sleep', 'Where-Object', 'Write-Debug', 'Write-Error', 'Write-Progress', 'Write-Verbose', 'Write-Warning'
-        $usage = Get-ChildItem -LiteralPath "$PSScriptRoot/../../module" -Recurse -File -Include *.ps1, *.psm1 | ForEach-Object { & "$PSScriptRoot/../powershell/ContractUsage.ps1" -Path $_.FullName | ConvertFrom-Json }
+        . "$PSScriptRoot/../powershell/Syntax.ps1"
+        $usage = Get-ChildItem -LiteralPath "$PSScriptRoot/../../module" -Recurse -File -Include *.ps1, *.psm1 | ForEach-Object { Get-Usage $_.FullName }
         $commands = $usage.commands.name | Where-Object { $_ -notin $usage.own -and $_ -notin $ofEngine }
         $classes = $usage.static | Where-Object { $_ -match '^\[(System\.IO\.(?!Path\b|FileOptions\b)|Microsoft\.Win32\.|System\.Diagnostics\.|System\.Net\.(?!NetworkCredential\b)|System\.ServiceProcess\.)|powershell\]::Create' }
         # By the two places that start something, which Style.Tests.ps1 holds.

@@ -6,23 +6,24 @@ BeforeDiscovery {
 }
 
 BeforeAll {
+    . "$PSScriptRoot/../powershell/Syntax.ps1"
     $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module")
     $usage = @{}
     $trees = @{}
     foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File -Include *.ps1, *.psm1) {
-        $usage[$file.FullName] = & "$PSScriptRoot/../powershell/ContractUsage.ps1" -Path $file.FullName | ConvertFrom-Json
-        $trees[$file.FullName] = [Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
+        $usage[$file.FullName] = Get-Usage $file.FullName
+        $trees[$file.FullName] = Read-Tree $file.FullName
     }
     $own = $usage.Values.own
     $known = @{}
     $listing = Get-Content -LiteralPath "$PSScriptRoot/../fixtures/commands/windows-powershell-5.1.json" -Raw | ConvertFrom-Json -AsHashtable
     foreach ($module in $listing.Values) { foreach ($name in $module.Keys) { $known[$name] = $module[$name] } }
     $common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
-    function Find-Node([string] $Path, [scriptblock] $Predicate) { $trees[$Path].FindAll($Predicate, $true) }
     # What is wrong in each script, with its name before it.
     function Find-Wrong([scriptblock] $Wrong) { foreach ($path in $trees.Keys) { & $Wrong $path | ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_ } } }
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
     Import-CertRebind
+    $exported = (Get-Module -Name CertRebind).ExportedFunctions
 }
 
 AfterAll { Remove-Module -Name CertRebind -Force }
@@ -70,18 +71,16 @@ Describe 'the scripts of the module' {
 Describe 'opening a file' {
     It 'says how the file is shared, because Windows enforces that and Linux does not' {
         $silent = foreach ($path in @($trees.Keys) + (Get-ChildItem -Path "$folder/../src/server/windows/adapter/*.ps1", "$folder/../src/holders/*/*.ps1").FullName) {
-            $tree = [Management.Automation.Language.Parser]::ParseFile($path, [ref]$null, [ref]$null)
-            $tree.FindAll({
-                    param($node)
-                    if ($node -isnot [Management.Automation.Language.InvokeMemberExpressionAst] -or -not $node.Static) { return $false }
-                    $said = @($node.Arguments)
-                    switch -Regex ($node.Expression.TypeName.Name) {
-                        '(^|\.)File$' { return $node.Member.Value -match '^(Open|Create|Read|Write|Append)' -and $said.Count -lt 4 }
-                        '(^|\.)FileStream$' { return $said.Count -lt 4 }
-                        '(^|\.)Stream(Reader|Writer)$' { return $said[0] -isnot [Management.Automation.Language.InvokeMemberExpressionAst] }
-                    }
-                    $false
-                }, $true) | ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
+            foreach ($call in Find-Node (Read-Tree $path) ([Management.Automation.Language.InvokeMemberExpressionAst])) {
+                if (-not $call.Static) { continue }
+                $said = @($call.Arguments)
+                $isSilent = switch -Regex ($call.Expression.TypeName.Name) {
+                    '(^|\.)File$' { $call.Member.Value -match '^(Open|Create|Read|Write|Append)' -and $said.Count -lt 4 }
+                    '(^|\.)FileStream$' { $said.Count -lt 4 }
+                    '(^|\.)Stream(Reader|Writer)$' { $said[0] -isnot [Management.Automation.Language.InvokeMemberExpressionAst] }
+                }
+                if ($isSilent) { '{0}: {1}' -f [IO.Path]::GetFileName($path), $call.Extent.Text }
+            }
         }
         $silent | Should -BeNullOrEmpty
     }
@@ -90,13 +89,9 @@ Describe 'opening a file' {
 Describe 'starting a program' {
     It 'happens in one place' {
         $starters = foreach ($path in $trees.Keys) {
-            $types = Find-Node $path { param($node) $node -is [Management.Automation.Language.TypeExpressionAst] -and $node.TypeName.FullName -match '(^|\.)(Process|ProcessStartInfo)$' }
-            $calls = Find-Node $path {
-                param($node)
-                $node -is [Management.Automation.Language.CommandAst] -and (
-                    $node.GetCommandName() -in 'Start-Process', 'Invoke-Command', 'Start-Job', 'Invoke-CimMethod', 'Invoke-WmiMethod', 'cmd', 'powershell', 'pwsh' -or
-                    $node.GetCommandName() -match '\.(exe|cmd|bat|com)$')
-            }
+            $types = Find-Node $trees[$path] ([Management.Automation.Language.TypeExpressionAst]) | Where-Object { $_.TypeName.FullName -match '(^|\.)(Process|ProcessStartInfo)$' }
+            $calls = Find-Node $trees[$path] ([Management.Automation.Language.CommandAst]) | Where-Object {
+                $_.GetCommandName() -in 'Start-Process', 'Invoke-Command', 'Start-Job', 'Invoke-CimMethod', 'Invoke-WmiMethod', 'cmd', 'powershell', 'pwsh' -or $_.GetCommandName() -match '\.(exe|cmd|bat|com)$' }
             if (@($types).Count + @($calls).Count -gt 0) { [IO.Path]::GetFileName($path) }
         }
         $starters | Should -Be 'Start-CertRebindProcess.ps1'
@@ -104,7 +99,7 @@ Describe 'starting a program' {
 
     It 'on another server happens in one place, by the name of a command and never by a text' {
         $askers = foreach ($path in $trees.Keys) {
-            $types = Find-Node $path { param($node) $node -is [Management.Automation.Language.TypeExpressionAst] -and $node.TypeName.FullName -match '(^|\.)powershell$' }
+            $types = Find-Node $trees[$path] ([Management.Automation.Language.TypeExpressionAst]) | Where-Object { $_.TypeName.FullName -match '(^|\.)powershell$' }
             if (@($types).Count -gt 0) { [IO.Path]::GetFileName($path) }
         }
         $askers | Should -Be 'Start-CertRebindFleetCall.ps1'
@@ -113,7 +108,7 @@ Describe 'starting a program' {
 
     It 'is not done by calling a variable, except callbacks and the loader' {
         $called = foreach ($path in $trees.Keys) {
-            Find-Node $path { param($node) $node -is [Management.Automation.Language.CommandAst] -and $null -eq $node.GetCommandName() } |
+            Find-Node $trees[$path] ([Management.Automation.Language.CommandAst]) | Where-Object { $null -eq $_.GetCommandName() } |
                 ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
         }
         $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'CertRebindDsc.psm1: & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }', 'Invoke-CertRebindFleetWave.ps1: & $Hook $Server 2>&1', 'New-CertRebindFleetRequest.ps1: & $Connect @($Member.Server) 2>&1', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
@@ -133,27 +128,24 @@ Describe 'starting a program' {
 # Linux has one encoding, and locks only whole files; so these are held by what is written.
 Describe 'what Windows does not forgive' {
     It 'a program is handed bytes and read in UTF-8, not in the code page of the console' {
-        $path = @($trees.Keys) -like '*Start-CertRebindProcess.ps1'
+        $path = @($trees.Keys) -like '*Start-CertRebindProcess.ps1' | Select-Object -First 1
         $set = @{}
-        Find-Node $path { param($node) $node -is [Management.Automation.Language.AssignmentStatementAst] -and $node.Left -is [Management.Automation.Language.MemberExpressionAst] } |
+        Find-Node $trees[$path] ([Management.Automation.Language.AssignmentStatementAst]) | Where-Object { $_.Left -is [Management.Automation.Language.MemberExpressionAst] } |
             ForEach-Object { $set[$_.Left.Member.Value] = $_.Right.Extent.Text }
         foreach ($stream in 'Output', 'Error') {
             $set["RedirectStandard$stream"] | Should -Be '$true'
             $set["Standard${stream}Encoding"] | Should -Be '[System.Text.UTF8Encoding]::new($false)'
         }
         # 5.1 cannot be told an encoding for what is written, so bytes are.
-        $written = Find-Node $path { param($node) $node -is [Management.Automation.Language.MemberExpressionAst] -and $node.Expression.Extent.Text -eq '$process.StandardInput' }
+        $written = Find-Node $trees[$path] ([Management.Automation.Language.MemberExpressionAst]) | Where-Object { $_.Expression.Extent.Text -eq '$process.StandardInput' }
         $written.Member.Value | Sort-Object | Should -Be 'BaseStream', 'Close'
     }
 
     It 'keeps others from writing to a file that it writes' {
         Find-Wrong {
             param($path)
-            $opened = Find-Node $path {
-                param($node)
-                $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Static -and
-                ($node.Expression.Extent.Text -match 'FileStream\]$' -or ($node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -match '^(Open|Create)'))
-            }
+            $opened = Find-Node $trees[$path] ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object {
+                $_.Static -and ($_.Expression.Extent.Text -match 'FileStream\]$' -or ($_.Expression.Extent.Text -match 'IO\.File\]$' -and $_.Member.Value -match '^(Open|Create)')) }
             foreach ($one in $opened) {
                 $said = @($one.Arguments)
                 if ($said.Count -gt 2 -and $said[2].Value -eq 'Read') { continue }
@@ -165,11 +157,11 @@ Describe 'what Windows does not forgive' {
     It 'flushes a file to the disk before it takes the place of another' {
         Find-Wrong {
             param($path)
-            $placed = Find-Node $path { param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -in 'Replace', 'Move' }
+            $placed = Find-Node $trees[$path] ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { $_.Expression.Extent.Text -match 'IO\.File\]$' -and $_.Member.Value -in 'Replace', 'Move' }
             foreach ($one in $placed) {
                 $function = $one
                 while ($function -isnot [Management.Automation.Language.FunctionDefinitionAst]) { $function = $function.Parent }
-                $flushed = $function.FindAll({ param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Member.Value -eq 'Flush' -and "$($node.Arguments)" -eq '$true' }, $true)
+                $flushed = Find-Node $function ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { $_.Member.Value -eq 'Flush' -and "$($_.Arguments)" -eq '$true' }
                 if (@($flushed | Where-Object { $_.Extent.StartOffset -lt $one.Extent.StartOffset }).Count -ne 1) { $one.Extent.Text }
             }
         } | Should -BeNullOrEmpty
@@ -220,10 +212,8 @@ Describe '<Name>' -ForEach $public {
     }
 
     It 'has help for every parameter' {
-        foreach ($parameter in $command.Parameters.Keys) {
-            if ($parameter -in [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters) { continue }
-            (Get-Help -Name $Name -Parameter $parameter).description.Text | Should -Not -BeNullOrEmpty -Because $parameter
-        }
+        $described = @($help.parameters.parameter | Where-Object { $_.description.Text } | ForEach-Object { $_.name })
+        $command.Parameters.Keys | Where-Object { $_ -notin $common -and $_ -notin $described } | Should -BeNullOrEmpty
     }
 
     It 'shows examples that parse and use parameters that exist' {
@@ -231,8 +221,9 @@ Describe '<Name>' -ForEach $public {
             $errors = $null
             $tree = [Management.Automation.Language.Parser]::ParseInput($example.code, [ref]$null, [ref]$errors)
             $errors | Should -BeNullOrEmpty
-            foreach ($call in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true)) {
-                $called = Get-Command -Name $call.GetCommandName() -Module CertRebind -ErrorAction Ignore
+            foreach ($call in Find-Node $tree ([Management.Automation.Language.CommandAst])) {
+                # Not by Get-Command, which would look through all modules of the machine for the others.
+                $called = $exported[$call.GetCommandName()]
                 if (-not $called) { continue }
                 foreach ($element in $call.CommandElements) {
                     if ($element -is [Management.Automation.Language.CommandParameterAst]) { $called.Parameters.Keys | Should -Contain $element.ParameterName }

@@ -1,7 +1,11 @@
 # What a script names of .NET, from its syntax tree, looked up in reference assemblies. Only their metadata is read, with
 # System.Reflection.Metadata: nothing of another .NET is loaded.
 
+. "$PSScriptRoot/Syntax.ps1"
+
 $script:Assemblies = @{}
+# What Test-StaticMember answered.
+$script:Members = @{}
 $script:NuGet = [IO.Path]::GetFullPath("$PSScriptRoot/../../.cache/nuget")
 
 # The assemblies in which Windows PowerShell finds types that nobody asked for; every other one is loaded with Add-Type.
@@ -82,6 +86,12 @@ function Find-ReferenceType([string] $Version, [string] $Name) {
 # Whether a type has a public static member of this name, or one that it inherits; for a call, one that takes so many
 # arguments. `new` is a constructor.
 function Test-StaticMember([string] $Version, [string] $Type, [string] $Member, $Arguments) {
+    $asked = "$Version $Type $Member $Arguments"
+    if (-not $script:Members.ContainsKey($asked)) { $script:Members[$asked] = Find-StaticMember $Version $Type $Member $Arguments }
+    $script:Members[$asked]
+}
+
+function Find-StaticMember([string] $Version, [string] $Type, [string] $Member, $Arguments) {
     $found = Find-ReferenceType $Version $Type
     while ($null -ne $found) {
         if (Test-OwnMember $found $Member $Arguments) { return $true }
@@ -157,10 +167,6 @@ function Get-AttributeName($Reader, $Handle) {
     }
 }
 
-function Read-Tree([string] $Path) {
-    [Management.Automation.Language.Parser]::ParseFile($Path, [ref]$null, [ref]$null)
-}
-
 # The names in a written type, without brackets: of `Dictionary[string, List[int]]` all three.
 function Get-TypeName($TypeName) {
     switch ($TypeName) {
@@ -174,10 +180,10 @@ function Get-TypeName($TypeName) {
     }
 }
 
-# What a script names and the floor does not have: line, name, and why it is missing.
+# What a script names and the floor does not have: line, name, and what Get-Reason needs to say why.
 function Find-MissingMember([string] $Path, [string] $Floor) {
     $tree = Read-Tree $Path
-    $own = @($tree.FindAll({ param($node) $node -is [Management.Automation.Language.TypeDefinitionAst] }, $true).Name)
+    $own = @((Find-Node $tree ([Management.Automation.Language.TypeDefinitionAst])).Name)
     $loads = @($script:Loaded) + @(Get-LoadedAssembly $tree) + @(Get-LoadedAssembly (Read-ModuleTree $Path))
     $seen = @{}
     foreach ($named in Get-NamedType $tree) {
@@ -185,40 +191,45 @@ function Find-MissingMember([string] $Path, [string] $Floor) {
         $seen[$named.Name] = $true
         $type = Find-ReferenceType $Floor $named.Name
         if ($null -eq $type) {
-            [pscustomobject]@{ Line = $named.Line; Name = $named.Name; Why = Get-FirstVersion { param($version) $null -ne (Find-ReferenceType $version $named.Name) } }
+            [pscustomobject]@{ Line = $named.Line; Name = $named.Name; Type = $named.Name; Member = $null; Arguments = $null; Assembly = $null }
         } elseif ($loads -notcontains $type.Assembly) {
-            [pscustomobject]@{ Line = $named.Line; Name = $named.Name; Why = "$($type.Assembly) is loaded by nobody" }
+            [pscustomobject]@{ Line = $named.Line; Name = $named.Name; Type = $named.Name; Member = $null; Arguments = $null; Assembly = $type.Assembly }
         }
     }
-    foreach ($member in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.MemberExpressionAst] -and $node.Static }, $true)) {
-        if ($member.Expression -isnot [Management.Automation.Language.TypeExpressionAst]) { continue }
+    foreach ($member in Find-Node $tree ([Management.Automation.Language.MemberExpressionAst])) {
+        if (-not $member.Static -or $member.Expression -isnot [Management.Automation.Language.TypeExpressionAst]) { continue }
         if ($member.Member -isnot [Management.Automation.Language.StringConstantExpressionAst]) { continue }
         $name = @(Get-TypeName $member.Expression.TypeName)[0]
         if ($own -contains $name -or $null -eq (Find-ReferenceType $Floor $name)) { continue }
         $arguments = Get-ArgumentCount $member
         if (Test-StaticMember $Floor $name $member.Member.Value $arguments) { continue }
-        [pscustomobject]@{
-            Line = $member.Extent.StartLineNumber; Name = $member.Extent.Text
-            Why = Get-FirstVersion { param($version) Test-StaticMember $version $name $member.Member.Value $arguments }
-        }
+        [pscustomobject]@{ Line = $member.Extent.StartLineNumber; Name = $member.Extent.Text; Type = $name; Member = $member.Member.Value; Arguments = $arguments; Assembly = $null }
     }
+}
+
+# Why something is missing. The later versions are read for this alone.
+function Get-Reason($Missing) {
+    if ($Missing.Assembly) { return "$($Missing.Assembly) is loaded by nobody" }
+    foreach ($version in 'net461', 'net462', 'net48') {
+        $isThere = if ($null -eq $Missing.Member) { $null -ne (Find-ReferenceType $version $Missing.Type) } else { Test-StaticMember $version $Missing.Type $Missing.Member $Missing.Arguments }
+        if ($isThere) { return "first in $version" }
+    }
+    'not in .NET Framework'
 }
 
 function Get-ArgumentCount($Member) {
     if ($Member -is [Management.Automation.Language.InvokeMemberExpressionAst]) { @($Member.Arguments | Where-Object { $null -ne $_ }).Count }
 }
 
-function Get-FirstVersion([scriptblock] $Has) {
-    foreach ($version in 'net461', 'net462', 'net48') { if (& $Has $version) { return "first in $version" } }
-    'not in .NET Framework'
-}
-
-# Types that are written: in expressions, casts, parameters, properties of classes, attributes, New-Object.
+# Types that are written, each where it is written first: in expressions, casts, parameters, properties of classes, attributes, New-Object.
 function Get-NamedType($Tree) {
-    foreach ($node in $Tree.FindAll({ param($node) $node -is [Management.Automation.Language.TypeExpressionAst] -or $node -is [Management.Automation.Language.AttributeBaseAst] }, $true)) {
+    $written = [Collections.Generic.HashSet[string]]::new()
+    foreach ($node in @(Find-Node $Tree ([Management.Automation.Language.TypeExpressionAst])) + @(Find-Node $Tree ([Management.Automation.Language.AttributeBaseAst]))) {
+        if (-not $written.Add($node.TypeName.FullName)) { continue }
         foreach ($name in Get-TypeName $node.TypeName) { [pscustomobject]@{ Line = $node.Extent.StartLineNumber; Name = $name } }
     }
-    foreach ($call in $Tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] -and $node.GetCommandName() -eq 'New-Object' }, $true)) {
+    foreach ($call in Find-Node $Tree ([Management.Automation.Language.CommandAst])) {
+        if ($call.GetCommandName() -ne 'New-Object') { continue }
         $name = $call.CommandElements | Select-Object -Skip 1 | Where-Object { $_ -is [Management.Automation.Language.StringConstantExpressionAst] } | Select-Object -First 1
         [pscustomobject]@{ Line = $call.Extent.StartLineNumber; Name = $name.Value }
     }
@@ -234,20 +245,21 @@ function Read-ModuleTree([string] $Path) {
 
 function Get-LoadedAssembly($Tree) {
     if ($null -eq $Tree) { return }
-    foreach ($call in $Tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] -and $node.GetCommandName() -eq 'Add-Type' }, $true)) {
-        $call.CommandElements[-1].Value
+    foreach ($call in Find-Node $Tree ([Management.Automation.Language.CommandAst])) {
+        if ($call.GetCommandName() -eq 'Add-Type') { $call.CommandElements[-1].Value }
     }
 }
 
 # Uses of Find-LaterType: which type, whether what it found is compared with nothing in the same function, and which static
 # members are taken from it (GetMethod: extension methods, of one argument).
 function Find-LaterUse([string] $Path) {
-    foreach ($call in (Read-Tree $Path).FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] -and $node.GetCommandName() -eq 'Find-LaterType' }, $true)) {
+    foreach ($call in Find-Node (Read-Tree $Path) ([Management.Automation.Language.CommandAst])) {
+        if ($call.GetCommandName() -ne 'Find-LaterType') { continue }
         $function = $call
         while ($function -isnot [Management.Automation.Language.FunctionDefinitionAst]) { $function = $function.Parent }
         $variable = $call.Parent.Parent.Left.Extent.Text
-        $comparisons = $function.FindAll({ param($node) $node -is [Management.Automation.Language.BinaryExpressionAst] }, $true).Extent.Text
-        $members = foreach ($member in $function.FindAll({ param($node) $node -is [Management.Automation.Language.MemberExpressionAst] }, $true)) {
+        $comparisons = (Find-Node $function ([Management.Automation.Language.BinaryExpressionAst])).Extent.Text
+        $members = foreach ($member in Find-Node $function ([Management.Automation.Language.MemberExpressionAst])) {
             if ($member.Expression.Extent.Text -ne $variable) { continue }
             if ($member.Static) { [pscustomobject]@{ Name = $member.Member.Value; Arguments = Get-ArgumentCount $member } }
             elseif ($member.Member.Value -eq 'GetMethod') { [pscustomobject]@{ Name = $member.Arguments[0].Value; Arguments = 1 } }

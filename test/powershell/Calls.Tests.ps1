@@ -2,6 +2,7 @@
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
     foreach ($part in 'call', 'parts') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+    . ([IO.Path]::Combine($PSScriptRoot, 'Syntax.ps1'))
     # One of the functions that a request may name; what it does is the test's.
     function Read-Paths { param([string[][]]$Request) $script:asked = $Request; & $script:act }
     function Get-Reply([string] $Name, [string] $Text = '') {
@@ -102,14 +103,14 @@ Describe 'the adapter' {
     It 'gives each of its variables a value from the beginning, and none to what only a lab tells' {
         $holders = [IO.Path]::Combine($adapter, '..', '..', '..', 'holders')
         $trees = foreach ($part in [IO.Directory]::GetFiles($adapter, '*.ps1') + [IO.Directory]::GetFiles($holders, 'windows.ps1', 'AllDirectories')) {
-            [Management.Automation.Language.Parser]::ParseFile($part, [ref]$null, [ref]$null)
+            Read-Tree $part
         }
         $isVariable = { param($node) $node -is [Management.Automation.Language.VariableExpressionAst] -and $node.VariablePath.UserPath -like 'script:*' }
         $set = @{ }
         foreach ($one in $trees.EndBlock.Statements) {
             if ($one -is [Management.Automation.Language.AssignmentStatementAst] -and (& $isVariable $one.Left)) { $set[$one.Left.VariablePath.UserPath] = $one.Right.Extent.Text }
         }
-        $used = @($trees | ForEach-Object { $_.FindAll($isVariable, $true) } | ForEach-Object { $_.VariablePath.UserPath } | Sort-Object -Unique)
+        $used = @($trees | ForEach-Object { Find-Node $_ ([Management.Automation.Language.VariableExpressionAst]) } | ForEach-Object { $_.VariablePath.UserPath } | Where-Object { $_ -like 'script:*' } | Sort-Object -Unique)
         $used.Count | Should -BeGreaterThan 20
         @($used | Where-Object { -not $set.ContainsKey($_) }) | Should -Be @()
         $set['script:Identity', 'script:ProgramData', 'script:KeyProvider', 'script:DataProtection'] | Should -Be '@()', "''", "''", "''"

@@ -1,6 +1,7 @@
 # Modules of Windows are loaded by the adapter alone, so a command whose module was not imported before does not exist. Every lab has
 # all of them from the beginning; what is missing is seen in the syntax.
 BeforeAll {
+    . ([IO.Path]::Combine($PSScriptRoot, 'Syntax.ps1'))
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
     $modules = @{}
     foreach ($name in 'webadministration', 'windows-powershell-5.1') {
@@ -13,9 +14,9 @@ BeforeAll {
     $script:calls = @()
     function Add-Script([string] $Text) {
         $tree = [Management.Automation.Language.Parser]::ParseInput($Text, [ref]$null, [ref]$null)
-        foreach ($function in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.FunctionDefinitionAst] }, $true)) {
+        foreach ($function in Find-Node $tree ([Management.Automation.Language.FunctionDefinitionAst])) {
             $script:functions[$function.Name] = $function
-            $script:calls += @($function.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true) |
+            $script:calls += @(Find-Node $function ([Management.Automation.Language.CommandAst]) |
                     ForEach-Object { [pscustomobject]@{ In = $function.Name; Name = [string]$_.GetCommandName(); Node = $_ } })
         }
     }

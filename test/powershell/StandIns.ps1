@@ -8,6 +8,7 @@ $ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..
 $adapterParts = @($parts | Sort-Object) + @($ofKinds | Sort-Object)
 $modulePath = $env:PSModulePath
 foreach ($part in $adapterParts) { . $part }
+. ([IO.Path]::Combine($PSScriptRoot, 'Syntax.ps1'))
 # [adsi] is on Windows only.
 function Update-LdapsService { Invoke-StandIn $null 'RootDse.CommitChanges' @{ } }
 # The other files of this engine find modules as before.
@@ -89,12 +90,7 @@ function New-WindowsObject([string] $Kind, [hashtable] $Values, [string[]] $Meth
     $object
 }
 
-function Find-InAdapter([type] $Type) {
-    foreach ($part in $adapterParts) {
-        $tree = [Management.Automation.Language.Parser]::ParseFile($part, [ref]$null, [ref]$null)
-        $tree.FindAll({ param($node) $node -is $Type }.GetNewClosure(), $true)
-    }
-}
+function Find-InAdapter([type] $Type) { foreach ($part in $adapterParts) { Find-Node (Read-Tree $part) $Type } }
 
 # The commands that the adapter calls and does not define, with every parameter that some call passes.
 function Get-WindowsCommands {

@@ -18,11 +18,7 @@ BeforeAll {
     $script:unlisted = 'Install-WindowsFeature', 'Get-WindowsFeature', 'Install-AdcsCertificationAuthority', 'Install-RemoteAccess', 'Set-RemoteAccess',
         'Get-Package', 'Set-Culture', 'Invoke-Pester', 'Expand-Archive', 'New-SmbServerCertificateMapping'
     $script:common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
-    $script:understood = @{}
-    function Get-Usage([string] $Path) {
-        if (-not $understood.ContainsKey($Path)) { $understood[$Path] = & "$PSScriptRoot/ContractUsage.ps1" -Path $Path | ConvertFrom-Json }
-        $understood[$Path]
-    }
+    . "$PSScriptRoot/Syntax.ps1"
 }
 
 Describe 'the scripts of the suites' {
