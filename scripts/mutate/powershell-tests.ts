@@ -51,7 +51,7 @@ export const ROWS: readonly Row[] = [
       'Starts',
       'Program',
       'Package',
-      'Documentation',
+      'Documentation.Slow',
       'Server',
       'Server.Slow',
       'Invoke.Slow',

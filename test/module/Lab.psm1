@@ -141,4 +141,9 @@ function Invoke-Apart {
     } finally { $shell.Dispose() }
 }
 
+# The function certrebind of docs/getting-started.md, for this checkout.
+function Get-ShellFunction {
+    [regex]::Match([IO.File]::ReadAllText("$root/docs/getting-started.md"), '(?ms)^function certrebind \{.*?^\}').Value.Replace('C:\path\to', $root).Replace('\', '/')
+}
+
 function Get-Root { $root }

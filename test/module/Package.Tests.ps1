@@ -1,4 +1,5 @@
-# The module as it is delivered: staged like the package, with the built program standing for the executable.
+# The module as it is delivered: staged like the package, with the built program standing for the executable. That it can be
+# published: Package.Slow.Tests.ps1.
 
 BeforeAll {
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
@@ -33,26 +34,6 @@ Describe 'the delivered module' {
         Test-CertRebindEndpoint -Quiet | Should -BeTrue
         (Get-Command -Module CertRebind).Name | Should -Be ((Get-ChildItem -LiteralPath "$(Get-Root)/module/CertRebind/Public").BaseName | Sort-Object)
         (Get-Help -Name Invoke-CertRebind).Synopsis | Should -BeLike 'Replaces an old certificate*'
-    }
-
-    It 'is published with the class for DSC, and the next PowerShell finds both by name' {
-        $separator = [IO.Path]::PathSeparator
-        $kept = @{ HOME = $env:HOME; PSModulePath = $env:PSModulePath; XDG_DATA_HOME = $env:XDG_DATA_HOME }
-        $null = New-Item -ItemType Directory -Path "$TestDrive/gallery", "$TestDrive/home/.config"
-        $publish = @"
-`$ErrorActionPreference = 'Stop'
-Register-PSResourceRepository -Name Local -Uri '$TestDrive/gallery' -Trusted
-Publish-PSResource -Repository Local -Path '$staged'
-`$env:PSModulePath += '$separator$TestDrive'
-Publish-PSResource -Repository Local -Path '$staged/CertRebindDsc'
-Install-PSResource -Repository Local -Name CertRebindDsc
-"@
-        $use = 'Import-Module -Name CertRebindDsc; Get-Module -ListAvailable -Name CertRebind* | Select-Object -Property Name, @{ Name = "Dsc"; Expression = { $_.ExportedDscResources } } | ConvertTo-Json -Compress; (Get-Command -Name Enable-CertRebind).Source'
-        try {
-            $env:HOME, $env:PSModulePath, $env:XDG_DATA_HOME = "$TestDrive/home", $null, $null
-            $said = foreach ($script in $publish, $use) { & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script 2>&1 }
-        } finally { foreach ($name in $kept.Keys) { [Environment]::SetEnvironmentVariable($name, $kept[$name]) } }
-        $said | Should -Be '[{"Name":"CertRebind","Dsc":null},{"Name":"CertRebindDsc","Dsc":"CertRebind"}]', 'CertRebind'
     }
 
     It 'is the same to look at as the one that is developed' {
