@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordsOf } from '../../src/holders/holder.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
+import { serveLab } from '../../src/lab/host/serve.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { jsonHere, runHere } from '../cli/run-here.ts';
-import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
-import { serveLab } from '../cli/serve-lab.ts';
+import { type Ended, type RunOptions, run, startOptionsText } from '../cli/run-program.ts';
+import { serveLab as serveInProcess } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
 
-/** A lab in a folder of its own, served by a process of its own, worked on through the command line alone and read past it. */
+/** A lab in a folder of its own, served here, worked on through the command line alone and read past it. */
 export interface World {
   readonly folder: string;
   readonly certificates: readonly { readonly thumbprint: string; readonly names: readonly string[] }[];
@@ -33,7 +34,7 @@ export interface World {
   /** Every record in full, as the lab has them: the server of the story is not its own witness. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   snapshot(): Promise<any>;
-  /** Ends the lab and serves it again, as after a restart of Windows, with this besides in the environment of all it starts. */
+  /** Ends the lab and serves it in a process of its own, as after a restart of Windows, with this besides in the environment of all it starts. */
   serveAgain(env: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
@@ -78,7 +79,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   const folder = join(root, 'lab');
   const created = await createdLab(creating);
   cpSync(created.folder, folder, { recursive: true });
-  let serving = await serveLab(folder);
+  let end = (await serveLab(folder, { environment: { NODE_OPTIONS: startOptionsText } })).close;
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
     const { exitCode, stdout, stderr } = await start([...line, ...words(folder), '--json']);
@@ -114,11 +115,11 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
     },
     snapshot,
     async serveAgain(env) {
-      await serving.stop();
-      serving = await serveLab(folder, { env: { ...process.env, ...env } });
+      await end();
+      end = (await serveInProcess(folder, { env: { ...process.env, ...env } })).stop;
     },
     async close() {
-      await serving.stop();
+      await end();
       await rm(root, { recursive: true, force: true });
     },
   };

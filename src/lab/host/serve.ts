@@ -39,6 +39,12 @@ export interface ServingLab {
   close(): Promise<void>;
 }
 
+export interface ServeOptions {
+  readonly report?: (event: ServeEvent) => void;
+  /** What the programs that its scheduler starts find in their environment besides. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * Serves a lab until it is closed, told to stop through the pipe, or the process gets SIGINT or SIGTERM. Meanwhile only
  * this process owns the state, the TLS listeners and Task Scheduler.
@@ -46,7 +52,7 @@ export interface ServingLab {
  */
 export async function serveLab(
   folderGiven: string,
-  { report = () => undefined }: { readonly report?: (event: ServeEvent) => void } = {},
+  { report = () => undefined, environment = {} }: ServeOptions = {},
 ): Promise<ServingLab> {
   const folder = labFolder(folderGiven);
   requireLab(folder);
@@ -61,7 +67,7 @@ export async function serveLab(
       throw new CertRebindError('bad-input', { message: `${folder} is served by another process.`, where: folder });
     }
     ownership = taken.ownership;
-    const { serving, answer } = await start(folder, ownership, pipe, report);
+    const { serving, answer } = await start(folder, ownership, pipe, { report, environment });
     gate.resolve(answer);
     return serving;
   } catch (error) {
@@ -81,7 +87,7 @@ async function start(
   folder: string,
   ownership: Ownership,
   pipe: PipeServer,
-  report: (event: ServeEvent) => void,
+  { report, environment }: Required<ServeOptions>,
 ): Promise<{ readonly serving: ServingLab; readonly answer: (request: HostRequest) => Promise<Answer> }> {
   const contents = loadLab(folder);
   const host = openHost({ folder, contents, saved: contents, onStart: startTask });
@@ -184,6 +190,7 @@ async function start(
   function childEnvironment(): Readonly<Record<string, string>> {
     const { enabledThrough } = host.contents();
     return {
+      ...environment,
       CERTREBIND_LAB: folder,
       ...(enabledThrough === null ? {} : { CERTREBIND_LAB_SERVER: enabledThrough }),
     };
