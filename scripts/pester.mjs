@@ -12,7 +12,7 @@ import { createLab } from '../src/lab/host/create.ts';
 import { serveLab } from '../src/lab/host/serve.ts';
 import { shortLife } from '../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
-import { startOptionsText } from '../test/cli/run-program.ts';
+import { startEnvironment } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { inRoot, ROOT } from './lib/paths.mjs';
 import { runProgram } from './lib/program.mjs';
@@ -108,7 +108,7 @@ function engineSettings() {
     POWERSHELL_UPDATECHECK: 'Off',
     ...shortLife,
     // For the programs that the tests start.
-    NODE_OPTIONS: startOptionsText,
+    ...startEnvironment,
   };
 }
 

@@ -25,8 +25,8 @@ export const startOptions: readonly string[] = [
   fileURLToPath(new URL('../support/code-cache.cjs', import.meta.url)),
 ];
 
-/** The same in `NODE_OPTIONS`, for what a program starts in its turn. */
-export const startOptionsText = startOptions.map((word) => JSON.stringify(word)).join(' ');
+/** The same in the environment, for what a program starts in its turn. */
+export const startEnvironment = { NODE_OPTIONS: startOptions.map((word) => JSON.stringify(word)).join(' ') };
 
 /** A script that is `certrebind` in a shell. */
 export const certrebindScript = `#!/bin/sh\nexec "${process.execPath}" ${startOptions.join(' ')} "${labProgram}" "$@"\n`;
@@ -51,7 +51,13 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' as const }),
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TZ: 'UTC', ...options.env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? '',
+        TZ: 'UTC',
+        ...(options.nodeOptions === undefined ? startEnvironment : {}),
+        ...options.env,
+      },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     },

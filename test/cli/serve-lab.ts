@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { labProgram, startOptionsText } from './run-program.ts';
+import { labProgram, startEnvironment } from './run-program.ts';
 
 /** A lab that a process of its own serves. */
 export interface Serving {
@@ -22,7 +22,7 @@ export async function serveLab(
 ): Promise<Serving> {
   const child = spawn(program, [...words, 'lab', 'serve', folder, '--json'], {
     // For what its scheduler starts, too.
-    env: { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${startOptionsText}` },
+    env: { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} ${startEnvironment.NODE_OPTIONS}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [ready] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), endedTooEarly(child)]);

@@ -10,7 +10,7 @@ import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { runHere } from '../cli/run-here.ts';
-import { type Ended, run } from '../cli/run-program.ts';
+import { type Ended, run, startEnvironment } from '../cli/run-program.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -25,7 +25,7 @@ describe('certrebind dsc', () => {
   beforeEach(async () => {
     lab = await temporaryLab();
     // A set proves what it registers, and somebody has to start that.
-    serving = await serveLab(lab.folder);
+    serving = await serveLab(lab.folder, { environment: startEnvironment });
   });
   afterEach(async () => {
     await serving.close();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { progressOn } from '../../src/command-line/shell.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
 import { acquireLock } from '../../src/state/lock.ts';
-import { labProgram, run } from '../cli/run-program.ts';
+import { labProgram, run, startEnvironment } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
 describe('a start that waits for another run', () => {
@@ -26,7 +26,7 @@ describe('a start that waits for another run', () => {
       const lock = await acquireLock(join(lab.folder, 'certrebind'), { wait: false, signal });
       const child = spawn(process.execPath, [labProgram, 'reconcile', '--lab', lab.folder, ...words], {
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { PATH: process.env.PATH ?? '' },
+        env: { PATH: process.env.PATH ?? '', ...startEnvironment },
       });
       const closed = once(child, 'close');
       try {
@@ -51,7 +51,7 @@ describe('a run that waits for a key', () => {
     it(`says on stderr what it waits for, where that is no terminal (${['reconcile', ...words].join(' ')})`, async () => {
       const child = spawn(process.execPath, [labProgram, 'reconcile', '--lab', lab.folder, ...words], {
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { PATH: process.env.PATH ?? '' },
+        env: { PATH: process.env.PATH ?? '', ...startEnvironment },
       });
       const closed = once(child, 'close');
       try {

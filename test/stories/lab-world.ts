@@ -7,7 +7,7 @@ import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { serveLab } from '../../src/lab/host/serve.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { jsonHere, runHere } from '../cli/run-here.ts';
-import { type Ended, type RunOptions, run, startOptionsText } from '../cli/run-program.ts';
+import { type Ended, type RunOptions, run, startEnvironment } from '../cli/run-program.ts';
 import { serveLab as serveInProcess } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
@@ -79,7 +79,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   const folder = join(root, 'lab');
   const created = await createdLab(creating);
   cpSync(created.folder, folder, { recursive: true });
-  let end = (await serveLab(folder, { environment: { NODE_OPTIONS: startOptionsText } })).close;
+  let end = (await serveLab(folder, { environment: startEnvironment })).close;
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
     const { exitCode, stdout, stderr } = await start([...line, ...words(folder), '--json']);

@@ -6,7 +6,7 @@ import { restore, stub } from 'sinon';
 import { nothingWatched, parseWatched } from '../../src/documents/watched.ts';
 import { clock } from '../../src/session/session.ts';
 import { type Issued, issued, pfxOf } from '../builders/issued.ts';
-import { labProgram } from '../cli/run-program.ts';
+import { labProgram, startOptions } from '../cli/run-program.ts';
 import { perform } from '../security/program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -40,6 +40,7 @@ describe('watched folders', () => {
     });
     // The process that reads the folder is the program that was built.
     stub(process, 'argv').value([process.execPath, labProgram]);
+    stub(process, 'execArgv').value(startOptions);
   });
   afterEach(restore);
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { labProgram } from '../../cli/run-program.ts';
+import { labProgram, startEnvironment } from '../../cli/run-program.ts';
 import { openWorld } from '../../stories/lab-world.ts';
 
 describe('certrebind lab serve', () => {
@@ -15,7 +15,9 @@ describe('certrebind lab serve', () => {
       const world = await openWorld((folder) => ['--lab', folder]);
       try {
         await world.lab(['stop']);
-        const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', world.folder, ...words]);
+        const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', world.folder, ...words], {
+          env: { ...process.env, ...startEnvironment },
+        });
         let printed = '';
         const ready = new Promise<void>((resolve) => {
           serving.stdout.setEncoding('utf8').on('data', (text) => {
