@@ -12,7 +12,10 @@ import { serveLab as serveInProcess } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
 
-/** A lab in a folder of its own, served here, worked on through the command line alone and read past it. */
+/**
+ * A lab in a folder of its own, served here, worked on through the command line alone and read past it. What a task starts
+ * is a program of its own.
+ */
 export interface World {
   readonly folder: string;
   readonly certificates: readonly { readonly thumbprint: string; readonly names: readonly string[] }[];
@@ -73,8 +76,6 @@ export function taskEnvironment(words: ServerKind['words'], folder: string): Rea
 
 /** @param creating options of `lab create` */
 export async function openWorld(words: ServerKind['words'], creating: readonly string[] = []): Promise<World> {
-  // On the Windows side a program of its own starts the PowerShell; of the lab, other stories start one.
-  const start = words('').includes('windows') ? run : runHere;
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const created = await createdLab(creating);
@@ -82,7 +83,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   let end = (await serveLab(folder, { environment: startEnvironment })).close;
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
-    const { exitCode, stdout, stderr } = await start([...line, ...words(folder), '--json']);
+    const { exitCode, stdout, stderr } = await runHere([...line, ...words(folder), '--json']);
     try {
       const document = JSON.parse(stdout);
       checkPrinted(document);
@@ -105,7 +106,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
     folder,
     certificates: created.certificates,
     certrebind: (line, options) =>
-      options === undefined ? start([...line, ...words(folder)]) : run([...line, ...words(folder)], options),
+      options === undefined ? runHere([...line, ...words(folder)]) : run([...line, ...words(folder)], options),
     json,
     onLab: (line) => expectJson([...line, '--lab', folder]),
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
