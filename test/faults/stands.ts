@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dialLab, openLabServer } from '../../src/lab/client/lab-server.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
+import { shortLife } from '../../src/lab/windows/open.ts';
 import { reachLab } from '../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, setUpRows } from '../../src/lab/windows/system-root.ts';
 import type { RunContext } from '../../src/run/context.ts';
@@ -107,7 +108,7 @@ async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
   const server = await openWindowsServer({
     engine: root.engine,
     script: findAdapterScript(root.folder),
-    env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
+    env: { ...engineEnvironment(process.env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
     now: () => new Date(),

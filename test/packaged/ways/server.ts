@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { writeFilledIn } from '../../../scripts/package/deployment-files.mjs';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
+import { shortLife } from '../../../src/lab/windows/open.ts';
 import { serveLab } from '../../cli/serve-lab.ts';
 import { checkout } from '../artefacts.ts';
 import { sha256 } from './versions.ts';
@@ -70,6 +71,7 @@ export async function makeServer({ program, engine, throughWindowsSide }: Server
   const { PSModulePath: _inherited, CERTREBIND_EXECUTABLE: _ours, ...inherited } = process.env;
   const env = {
     ...inherited,
+    ...shortLife,
     ...(throughWindowsSide ? { CERTREBIND_CHECKOUT: checkout, CERTREBIND_LAB_SERVER: 'windows' } : {}),
     CERTREBIND_LAB: lab,
     HOME: home,

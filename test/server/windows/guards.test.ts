@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shortLife } from '../../../src/lab/windows/open.ts';
 import { dangerOf } from '../../../src/rebind/take-watched.ts';
 import type { Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
@@ -154,7 +155,7 @@ const engine = findWindowsPowerShell();
     server = await openWindowsServer({
       engine: engine ?? '',
       script: { file, text },
-      env: engineEnvironment(process.env, { systemRoot: folder.path, temporary: folder.path }),
+      env: { ...engineEnvironment(process.env, { systemRoot: folder.path, temporary: folder.path }), ...shortLife },
       systemRoot: folder.path,
       systemFolder: folder.path,
       now: () => new Date(),

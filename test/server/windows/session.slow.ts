@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PowerShell } from 'node-powershell';
 import { spy } from 'sinon';
+import { shortLife } from '../../../src/lab/windows/open.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
 import readMachine from '../../../src/server/windows/adapter/read-machine.ps1';
@@ -54,7 +55,7 @@ const engine = findWindowsPowerShell();
   const base: SessionOptions = {
     engine: engine ?? '',
     script: { kind: 'file', path: scriptFile },
-    env: engineEnvironment(process.env, { systemRoot: folder, temporary: folder }),
+    env: { ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }), ...shortLife },
     systemFolder: folder,
     setUp: [['system-root', folder]],
     startTimeoutMs: 20_000,

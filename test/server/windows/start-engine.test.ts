@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { shortLife } from '../../../src/lab/windows/open.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
@@ -33,7 +34,11 @@ const engine = findWindowsPowerShell();
       script: { file, text },
       now: () => new Date('2030-01-01T00:00:00Z'),
       known: null,
-      env: { ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }), PWSH: engine ?? '' },
+      env: {
+        ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }),
+        ...shortLife,
+        PWSH: engine ?? '',
+      },
       systemFolder: folder,
       setUp: [['system-root', folder]],
       startTimeoutMs: 20_000,

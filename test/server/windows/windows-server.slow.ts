@@ -13,6 +13,7 @@ import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
 import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
+import { shortLife } from '../../../src/lab/windows/open.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, type SystemRoot, setUpRows } from '../../../src/lab/windows/system-root.ts';
 import type { Change, Server } from '../../../src/server/server.ts';
@@ -46,7 +47,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     return openWindowsServer({
       engine: root.engine,
       script: findAdapterScript(root.folder),
-      env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
+      env: { ...engineEnvironment(process.env, { systemRoot: root.folder, temporary }), ...shortLife },
       systemRoot: root.folder,
       systemFolder: join(root.folder, 'System32'),
       now: () => new Date(),
@@ -320,55 +321,14 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       }
     });
 
-  describe('changes', () => {
-    beforeEach(async () => {
+  describe('changes that leave it as it was', () => {
+    before(async () => {
       lab = await temporaryLab();
       await setUp();
     });
-    afterEach(async () => {
+    after(async () => {
       await tearDown();
       await lab.remove();
-    });
-
-    it('swap the records under bindings in one round trip, keep every option, and touch no other', async () => {
-      const before = await server.snapshot();
-      const keys = ['0.0.0.0:443', 'shop.example.com:443', '[2001:db8::20]:443', '*.apps.example.com:443'];
-      const trips = server.cost().roundTrips;
-      const reports = await server.change(
-        keys.map((key) => swap(key, thumbprint(0), thumbprint(1), before, 'WebHosting')),
-      );
-      assert.deepEqual(
-        reports.map(({ error }) => error),
-        [null, null, null, null],
-      );
-      assert.equal(server.cost().roundTrips, trips + 1);
-      for (const { now } of reports) {
-        assert.equal(
-          now?.state === 'holds' ? `${now.holder.value.thumbprint} ${now.holder.value.store}` : now?.state,
-          `${thumbprint(1)} WebHosting`,
-        );
-      }
-      const after = await seenDirectly();
-      for (const record of recordsOf(after)) {
-        const old = recordsOf(before).find(({ key }) => key === record.key);
-        if (keys.includes(record.key)) assert.deepEqual(record.options, old?.options);
-        else assert.deepEqual(record, old);
-      }
-    });
-
-    it('find a binding with the SNI flag and no host under the record by address on which it stands', async () => {
-      const file = join(lab.folder, 'applicationHost.config');
-      const text = await readFile(file, 'utf8');
-      const flagged = text.replace(/(bindingInformation="\*:8443:")( sslFlags="\d+")?/, '$1 sslFlags="1"');
-      assert.notEqual(flagged, text);
-      await writeFile(file, flagged);
-      const before = await server.snapshot();
-      const old = recordsOf(before).find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
-      const change = swap('0.0.0.0:8443', old, thumbprint(0), before);
-      assert.equal(change.do === 'put' && change.through?.information, '*:8443:');
-      const [report] = await server.change([change]);
-      assert.equal(report?.error, null);
-      assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
     });
 
     it('leave a record alone that does not hold what was expected', async () => {
@@ -376,18 +336,6 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(1), thumbprint(1), before)]);
       assert.equal(report?.error?.code, 'changed-meanwhile');
       assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
-    });
-
-    it('go on after one that Windows refuses, and give its words', async () => {
-      const before = await server.snapshot();
-      const missing = parseThumbprint('AB'.repeat(20), 'test');
-      const [refused, done] = await server.change([
-        swap('shop.example.com:443', thumbprint(0), missing, before),
-        swap('www.example.net:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
-      ]);
-      assert.equal(refused?.error?.code, 'refused');
-      assert.match(refused?.error?.message ?? '', /0x8/);
-      assert.equal(done?.error, null);
     });
 
     it('find a binding by its whole information and kind, never by a wildcard', async () => {
@@ -436,20 +384,6 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const [report] = await server.change([restoreOf(record)]);
       assert.equal(report?.error?.code, 'cannot-express');
       assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
-    });
-
-    it('swap a record that no binding stands on through netsh, with its options', async () => {
-      const before = await server.snapshot();
-      const other = recordsOf(before).find(({ key }) => key === '0.0.0.0:10443');
-      const [report] = await server.change([
-        swap('0.0.0.0:10443', other?.thumbprint ?? thumbprint(0), thumbprint(1), before, 'WebHosting'),
-      ]);
-      assert.equal(report?.error, null);
-      const now = report?.now == null ? null : recordNow(report.now);
-      assert.ok(now?.state === 'holds');
-      assert.equal(now.record.thumbprint, thumbprint(1));
-      assert.equal(now.record.appId, other?.appId);
-      assert.deepEqual(now.record.options, other?.options);
     });
 
     it('do not take the exit code of netsh for success', async () => {
@@ -546,6 +480,84 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         { do: 'log', eventId: 180, level: 'information', text: 'Another.', data: {} },
       ]);
       assert.equal(again?.error, null);
+    });
+  });
+
+  describe('changes', () => {
+    beforeEach(async () => {
+      lab = await temporaryLab();
+      await setUp();
+    });
+    afterEach(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    it('swap the records under bindings in one round trip, keep every option, and touch no other', async () => {
+      const before = await server.snapshot();
+      const keys = ['0.0.0.0:443', 'shop.example.com:443', '[2001:db8::20]:443', '*.apps.example.com:443'];
+      const trips = server.cost().roundTrips;
+      const reports = await server.change(
+        keys.map((key) => swap(key, thumbprint(0), thumbprint(1), before, 'WebHosting')),
+      );
+      assert.deepEqual(
+        reports.map(({ error }) => error),
+        [null, null, null, null],
+      );
+      assert.equal(server.cost().roundTrips, trips + 1);
+      for (const { now } of reports) {
+        assert.equal(
+          now?.state === 'holds' ? `${now.holder.value.thumbprint} ${now.holder.value.store}` : now?.state,
+          `${thumbprint(1)} WebHosting`,
+        );
+      }
+      const after = await seenDirectly();
+      for (const record of recordsOf(after)) {
+        const old = recordsOf(before).find(({ key }) => key === record.key);
+        if (keys.includes(record.key)) assert.deepEqual(record.options, old?.options);
+        else assert.deepEqual(record, old);
+      }
+    });
+
+    it('find a binding with the SNI flag and no host under the record by address on which it stands', async () => {
+      const file = join(lab.folder, 'applicationHost.config');
+      const text = await readFile(file, 'utf8');
+      const flagged = text.replace(/(bindingInformation="\*:8443:")( sslFlags="\d+")?/, '$1 sslFlags="1"');
+      assert.notEqual(flagged, text);
+      await writeFile(file, flagged);
+      const before = await server.snapshot();
+      const old = recordsOf(before).find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
+      const change = swap('0.0.0.0:8443', old, thumbprint(0), before);
+      assert.equal(change.do === 'put' && change.through?.information, '*:8443:');
+      const [report] = await server.change([change]);
+      assert.equal(report?.error, null);
+      assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
+    });
+
+    it('go on after one that Windows refuses, and give its words', async () => {
+      const before = await server.snapshot();
+      const missing = parseThumbprint('AB'.repeat(20), 'test');
+      const [refused, done] = await server.change([
+        swap('shop.example.com:443', thumbprint(0), missing, before),
+        swap('www.example.net:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
+      ]);
+      assert.equal(refused?.error?.code, 'refused');
+      assert.match(refused?.error?.message ?? '', /0x8/);
+      assert.equal(done?.error, null);
+    });
+
+    it('swap a record that no binding stands on through netsh, with its options', async () => {
+      const before = await server.snapshot();
+      const other = recordsOf(before).find(({ key }) => key === '0.0.0.0:10443');
+      const [report] = await server.change([
+        swap('0.0.0.0:10443', other?.thumbprint ?? thumbprint(0), thumbprint(1), before, 'WebHosting'),
+      ]);
+      assert.equal(report?.error, null);
+      const now = report?.now == null ? null : recordNow(report.now);
+      assert.ok(now?.state === 'holds');
+      assert.equal(now.record.thumbprint, thumbprint(1));
+      assert.equal(now.record.appId, other?.appId);
+      assert.deepEqual(now.record.options, other?.options);
     });
 
     it('reach a site whatever its name is, and evaluate nothing of it', async () => {
