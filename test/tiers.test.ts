@@ -75,6 +75,12 @@ describe('the tiers of the tests', () => {
     }
   });
 
+  it('the rest of test:all alone may leave an executable that is there, never npm test or npm run package', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const leaving = stagesOf('all').filter(({ command }) => command.includes('--if-stale'));
+    assert.deepEqual([leaving.map(({ name }) => name), scripts.package.includes('--if-stale')], [['packages'], false]);
+  });
+
   it('npm run test:all is what it is called in package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     assert.deepEqual([scripts.test, scripts['test:all']], ['node scripts/test.mjs', 'node scripts/test.mjs --all']);
