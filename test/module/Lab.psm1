@@ -86,7 +86,7 @@ function New-Renewal {
 # For blocks that need runs, and those that undo them: makes them where no other test has.
 function Confirm-History {
     param($Old)
-    if (Get-ChildItem -Path "$env:CERTREBIND_LAB/certrebind/runs/*/outcome.json" -ErrorAction Ignore | Select-String -Pattern '"undone"' -Quiet) { return }
+    if (Get-ChildItem -Path "$env:CERTREBIND_LAB/certrebind/runs/*/outcome.json" -ErrorAction Ignore | Select-String -Pattern '"result": *"undone"' -Quiet) { return }
     $new = (New-Renewal $Old).new
     $null = Invoke-CertRebind -OldThumbprint $Old -NewThumbprint $new
     $null = Undo-CertRebind -Confirm:$false
