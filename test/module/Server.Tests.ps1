@@ -152,17 +152,17 @@ Describe 'configuration' {
 Describe 'codes, findings and usage' {
     It 'explains what an error says' {
         (Get-CertRebindCode -Code names-lost).hint | Should -Not -BeNullOrEmpty
-        @(Get-CertRebindCode).Count | Should -BeGreaterThan 40
         (Get-CertRebind).findings | Get-CertRebindCode | Should -Not -BeNullOrEmpty
     }
 
     It 'examines the server, and repairs what can be repaired' {
         Test-CertRebind -Quiet | Should -BeFalse
-        (Test-CertRebind).code | Should -Contain 'task-missing'
+        $found = Test-CertRebind
+        $found.code | Should -Contain 'task-missing'
         $before = Get-Everything $lab
         $null = Invoke-Apart 'Repair-CertRebind -Code task-missing -WhatIf'
         Get-Everything $lab | Should -Be $before
-        Test-CertRebind | Where-Object -Property code -EQ -Value 'task-missing' | Repair-CertRebind | Select-Object -ExpandProperty enabled | Should -BeTrue
+        $found | Where-Object -Property code -EQ -Value 'task-missing' | Repair-CertRebind | Select-Object -ExpandProperty enabled | Should -BeTrue
         (Test-CertRebind).code | Should -Not -Contain 'task-missing'
         $null = Disable-CertRebind -Confirm:$false
     }

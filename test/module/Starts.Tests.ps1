@@ -375,9 +375,13 @@ Describe 'what the module calls outside of PowerShell' {
         $ofEngine = 'Add-Type', 'ForEach-Object', 'Get-Module', 'Group-Object', 'Import-LocalizedData', 'Join-Path', 'Register-ArgumentCompleter', 'Select-Object', 'Set-StrictMode', 'Set-Variable',
         'Sort-Object', 'Start-Sleep', 'Where-Object', 'Write-Debug', 'Write-Error', 'Write-Progress', 'Write-Verbose', 'Write-Warning'
         . "$PSScriptRoot/../powershell/Syntax.ps1"
-        $usage = Get-ChildItem -LiteralPath "$PSScriptRoot/../../module" -Recurse -File -Include *.ps1, *.psm1 | ForEach-Object { Get-Usage $_.FullName }
-        $commands = $usage.commands.name | Where-Object { $_ -notin $usage.own -and $_ -notin $ofEngine }
-        $classes = $usage.static | Where-Object { $_ -match '^\[(System\.IO\.(?!Path\b|FileOptions\b)|Microsoft\.Win32\.|System\.Diagnostics\.|System\.Net\.(?!NetworkCredential\b)|System\.ServiceProcess\.)|powershell\]::Create' }
+        $trees = Get-ChildItem -LiteralPath "$PSScriptRoot/../../module" -Recurse -File -Include *.ps1, *.psm1 | ForEach-Object { Read-Tree $_.FullName }
+        $own = $trees | ForEach-Object { Find-Node $_ ([Management.Automation.Language.FunctionDefinitionAst]) } | ForEach-Object { $_.Name }
+        $commands = $trees | ForEach-Object { Find-Node $_ ([Management.Automation.Language.CommandAst]) } | ForEach-Object { $_.GetCommandName() } | Sort-Object -Unique |
+            Where-Object { $_ -notin $own -and $_ -notin $ofEngine }
+        $classes = $trees | ForEach-Object { Find-Node $_ ([Management.Automation.Language.MemberExpressionAst]) } | Where-Object { $_.Static } |
+            ForEach-Object { '{0}::{1}' -f $_.Expression.Extent.Text, $_.Member.Extent.Text } | Sort-Object -Unique |
+            Where-Object { $_ -match '^\[(System\.IO\.(?!Path\b|FileOptions\b)|Microsoft\.Win32\.|System\.Diagnostics\.|System\.Net\.(?!NetworkCredential\b)|System\.ServiceProcess\.)|powershell\]::Create' }
         # By the two places that start something, which Style.Tests.ps1 holds.
         $started = @{ '[System.Diagnostics.Process]::Start' = 'certrebind'; '[System.Diagnostics.ProcessStartInfo]::new' = 'certrebind'; '[powershell]::Create' = 'another server', 'Copy-Item' }
         $called = @($commands) + @($classes) | ForEach-Object { if ($started.ContainsKey($_)) { $started[$_] } else { $_ } }
