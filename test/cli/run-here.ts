@@ -3,14 +3,17 @@ import type { Program } from '../../src/command-line/program.ts';
 import { commandGroups } from '../../src/commands/catalogue.ts';
 import { main } from '../../src/commands/main.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
-import { windowsOrLab } from '../../src/lab/servers/windows-lab.ts';
+import { windowsOrLabAround } from '../../src/lab/servers/windows-lab.ts';
 import { replay } from '../../src/session/servers/replay.ts';
 import { checkExit } from './check-exit.ts';
 import { type Ended, labProgram, printedBy } from './run-program.ts';
 
-/** As src/cli-lab.ts has it, for what is installed and started as tasks, too. */
+/** What is installed and started as tasks. */
+const built = { file: labProgram, packaged: false };
+
+/** As src/cli-lab.ts has it. */
 const program: Program = {
-  servers: [replay, windowsOrLab, labAround({ file: labProgram, packaged: false })],
+  servers: [replay, windowsOrLabAround(built), labAround(built)],
   options: { lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' } },
   groups: [
     ...commandGroups,

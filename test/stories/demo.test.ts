@@ -5,9 +5,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
-import { isSlow, slowly } from '../support/slow.ts';
+import { isSlow, quickly, slowly } from '../support/slow.ts';
 import { serverKinds } from './lab-world.ts';
 
+const itQuickly = quickly(import.meta.url);
 const itSlowly = slowly(import.meta.url);
 
 for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow(import.meta.url) === (kind === 'windows')))
@@ -34,7 +35,7 @@ for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow(import.met
       assert.deepEqual(await readdir(temp), []);
     });
 
-    it('tells the chain in its order, and keeps the lab when asked to', async () => {
+    itQuickly('tells the chain in its order, and keeps the lab when asked to', async () => {
       const { exitCode, stdout } = await run([...demo, '--keep'], { env: { TMPDIR: temp } });
       assert.equal(exitCode, 0);
       assert.match(

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
-import { quickly, slowly } from '../support/slow.ts';
+import { quickly } from '../support/slow.ts';
 import { openWorld, serversOf, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 const servers = serversOf(import.meta.url);
 const itQuickly = quickly(import.meta.url);
-const itSlowly = slowly(import.meta.url);
 
 /** The start-up task waits a minute after the start; here it is over. */
 const startUp = ['boot', '--after', '1m', '--wait'];
@@ -141,7 +140,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [first]);
     });
 
-    itSlowly('by the clock catches it within the hour, and once only', async () => {
+    itQuickly('by the clock catches it within the hour, and once only', async () => {
       await world.json(['enable', '--no-proof']);
       const before = await world.records();
       const { c } = await renewTwice();
@@ -209,7 +208,7 @@ for (const { kind, words } of servers)
     const states = (document: { tasks: { name: string; is: string; enabled: boolean }[] }) =>
       Object.fromEntries(document.tasks.map(({ name, is, enabled }) => [name, enabled ? is : `${is}, disabled`]));
 
-    it('tells of both tasks whether they are missing or ours, and whose the others are', async () => {
+    itQuickly('tells of both tasks whether they are missing or ours, and whose the others are', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       const missing = 'missing, disabled';
       assert.deepEqual(states((await world.json(['status'])).document), {

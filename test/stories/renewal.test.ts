@@ -212,7 +212,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await world.records(), before);
     });
 
-    itSlowly('also without enable, and when the task has no number to give', async () => {
+    itQuickly('also without enable, and when the task has no number to give', async () => {
       const renewed = await world.lab(['renew', old]);
       const { exitCode } = await world.onEvent(['--record', '$(RecordId)']);
       assert.equal(exitCode, 0);
@@ -253,7 +253,7 @@ for (const { kind, words } of servers)
       assert.deepEqual(await tasks(), before);
     });
 
-    it('say what is wrong: status --check exits 9 while the task is missing', async () => {
+    itQuickly('say what is wrong: status --check exits 9 while the task is missing', async () => {
       const { exitCode, document } = await world.json(['status', '--check']);
       assert.equal(exitCode, 9);
       assert.equal(document.enabled, false);
@@ -263,7 +263,7 @@ for (const { kind, words } of servers)
       );
     });
 
-    it('beside an active native task: blocked and named, until told what to do with it', async () => {
+    itQuickly('beside an active native task: blocked and named, until told what to do with it', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       const blocked = await world.json(['enable']);
       assert.equal(blocked.exitCode, 3);

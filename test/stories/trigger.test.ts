@@ -87,7 +87,7 @@ for (const { kind, words } of kinds)
       await world.onLab(['trigger', 'remove', 'filtered']);
     });
 
-    it('tell in their history and in the Application log that a program failed', async () => {
+    itQuickly('tell in their history and in the Application log that a program failed', async () => {
       const out = join(root, 'failing');
       await add(['failing', '--on', 'deleted'], program, out, 'x', '7');
       await world.lab(['event', 'deleted', first, '--wait']);
@@ -99,7 +99,7 @@ for (const { kind, words } of kinds)
       await world.onLab(['trigger', 'remove', 'failing']);
     });
 
-    it('end a program at its time limit, with what it started', async () => {
+    itQuickly('end a program at its time limit, with what it started', async () => {
       const pid = join(root, 'pid');
       await writeFile(pid, '');
       const script = `sleep 300 & echo $! > ${pid}; wait`;

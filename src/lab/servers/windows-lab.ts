@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { folderInPlace, taskProgram } from '../../command-line/running-program.ts';
+import { folderInPlace, type RunningProgram, taskProgram } from '../../command-line/running-program.ts';
 import type { ServerSource } from '../../command-line/servers.ts';
 import { windows } from '../../session/servers/windows.ts';
 import { labFolderOf } from '../commands/folder.ts';
@@ -9,31 +9,36 @@ import { labPatience, labPlace } from './lab.ts';
  * The Windows server of the program with the lab: with a lab named as well, the Windows side on a real PowerShell in
  * front of that lab; without one this machine.
  */
-export const windowsOrLab: ServerSource = {
-  ...windows,
-  meant(choice, env) {
-    const isStartedByLab = choice.server === undefined && choice.lab === undefined && choice.replay === undefined;
-    if (isStartedByLab && hasLab(choice.lab, env) && env.CERTREBIND_LAB_SERVER === 'windows') return 'default';
-    return windows.meant(choice, env);
-  },
-  async open(choice, env) {
-    if (!hasLab(choice.lab, env)) return windows.open(choice, env);
-    const { openWindowsLabServer } = await import('../windows/open.ts');
-    const folder = resolve(labFolderOf(choice.lab, env));
-    const place = labPlace(folder);
-    const programFolder = await folderInPlace(place);
-    const account = env.CERTREBIND_LAB_ACCOUNT === 'other' ? 'other' : 'system';
-    const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder, account });
-    return {
-      server,
-      home: join(folder, 'certrebind'),
-      executable: await taskProgram(place),
-      place,
-      beforeStarts: () => rememberServer('windows'),
-      proofPatience: labPatience,
-    };
-  },
-};
+export const windowsOrLab: ServerSource = windowsOrLabAround();
+
+/** @param running as of `labAround` */
+export function windowsOrLabAround(running?: RunningProgram): ServerSource {
+  return {
+    ...windows,
+    meant(choice, env) {
+      const isStartedByLab = choice.server === undefined && choice.lab === undefined && choice.replay === undefined;
+      if (isStartedByLab && hasLab(choice.lab, env) && env.CERTREBIND_LAB_SERVER === 'windows') return 'default';
+      return windows.meant(choice, env);
+    },
+    async open(choice, env) {
+      if (!hasLab(choice.lab, env)) return windows.open(choice, env);
+      const { openWindowsLabServer } = await import('../windows/open.ts');
+      const folder = resolve(labFolderOf(choice.lab, env));
+      const place = labPlace(folder, running);
+      const programFolder = await folderInPlace(place);
+      const account = env.CERTREBIND_LAB_ACCOUNT === 'other' ? 'other' : 'system';
+      const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder, account });
+      return {
+        server,
+        home: join(folder, 'certrebind'),
+        executable: await taskProgram(place),
+        place,
+        beforeStarts: () => rememberServer('windows'),
+        proofPatience: labPatience,
+      };
+    },
+  };
+}
 
 function hasLab(lab: string | undefined, env: NodeJS.ProcessEnv): boolean {
   return (lab ?? env.CERTREBIND_LAB ?? '') !== '';
