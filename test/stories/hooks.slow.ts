@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ describe('the line of a client that puts the certificate into the store', functi
     const { thumbprint } = world.certificates[0] ?? { thumbprint: '' };
     return (await world.lab(['renew', thumbprint, '--no-event', '--no-property', '--keep-old', ...more])).new;
   };
-  const start = (file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
+  const start = async (file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
     const env = {
       ...more,
       PATH: process.env.PATH,
@@ -42,8 +43,14 @@ describe('the line of a client that puts the certificate into the store', functi
       ProgramFiles: folder,
       CERTREBIND_LAB: world.folder,
     };
-    const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', input: '', env });
-    return { status, text: `${stdout}${stderr}` };
+    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (piece) => {
+        text += piece;
+      });
+    const [status] = await once(child, 'close');
+    return { status, text };
   };
   const isUsed = async (thumbprint: string) => [...(await world.records()).values()].includes(thumbprint);
 
@@ -65,12 +72,12 @@ describe('the line of a client that puts the certificate into the store', functi
   ] as const)
     it(`${name}: a renewal is used, and again is no change; a first certificate that nothing uses yet is none`, async () => {
       const renewed = await issue();
-      const { status, text } = call(renewed);
+      const { status, text } = await call(renewed);
       assert.equal(status, 0, text);
       assert.ok(await isUsed(renewed), text);
-      assert.equal(call(renewed).status, 0, 'again');
+      assert.equal((await call(renewed)).status, 0, 'again');
       const first = await issue('--names', 'first.example.edu');
-      const made = call(first);
+      const made = await call(first);
       assert.equal(made.status, 0, made.text);
       assert.equal(await isUsed(first), false);
     });
@@ -85,7 +92,7 @@ describe('the line of a client that puts the certificate into the store', functi
       for (const name of ['shop_legacy.pfx', 'shop.pfx']) copyFileSync(pfx, join(certfolder, name));
       const job = { args: [], certfolder, files: ['shop.crt', 'shop_legacy.pfx', 'shop.pfx'], password: 'secret' };
       const data = Buffer.from(JSON.stringify(job)).toString('base64');
-      const { status, text } = start(engine, ['-NoProfile', '-File', script], { DC1_POST_SCRIPT_DATA: data });
+      const { status, text } = await start(engine, ['-NoProfile', '-File', script], { DC1_POST_SCRIPT_DATA: data });
       assert.equal(status, 0, text);
       assert.ok(await isUsed('A6C20B3EAC08A78E420388A5FB4998993EE38887'), text);
     });
@@ -93,7 +100,7 @@ describe('the line of a client that puts the certificate into the store', functi
   if (engine !== null)
     it('Certify The Web: nothing is done where the client failed', async () => {
       const renewed = await issue();
-      assert.equal(certify(renewed, false).status, 0);
+      assert.equal((await certify(renewed, false)).status, 0);
       assert.equal(await isUsed(renewed), false);
     });
 });
