@@ -36,14 +36,11 @@ const program: Program = {
  */
 export async function runHere(args: readonly string[]): Promise<Ended> {
   process.stdin.isTTY = false;
-  const signals = (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ signal, before: process.listeners(signal) }));
   const { exitCode, stdout, stderr } = await runMain(program, args, {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     TZ: 'UTC',
   });
-  for (const { signal, before } of signals)
-    for (const listener of process.listeners(signal)) if (!before.includes(listener)) process.off(signal, listener);
   checkExit(args, exitCode);
   return { exitCode, signal: null, stdout, stderr };
 }
@@ -59,11 +56,15 @@ export async function runMain(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const signals = (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ signal, before: process.listeners(signal) }));
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = [collected(stdout), collected(stderr)];
   // Nothing but writing is asked of a stream that is no terminal.
   const streams = { stdout, stderr } as unknown as Parameters<typeof main>[2];
   const exitCode = await main(program, args, streams, env);
+  // A process that ends takes those with it by which it waited to be interrupted.
+  for (const { signal, before } of signals)
+    for (const listener of process.listeners(signal)) if (!before.includes(listener)) process.off(signal, listener);
   stdout.end();
   stderr.end();
   const [out = '', err = ''] = await Promise.all(texts);

@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { type Ended, type RunOptions, run, startEnvironment } from '../cli/run-p
 import { serveLab as serveInProcess } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
+import { removeAtExit } from '../support/temporary-lab.ts';
 
 /**
  * A lab in a folder of its own, served here, worked on through the command line alone and read past it. What a task starts
@@ -138,7 +139,7 @@ const createdLabs = new Map<string, ReturnType<typeof createdLab>>();
 
 async function createLab(creating: readonly string[]): ReturnType<typeof createdLab> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
-  process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+  removeAtExit(root);
   return expectJson(['lab', 'create', join(root, 'lab'), ...creating]);
 }
 

@@ -34,6 +34,16 @@ export const sampleHolders: readonly string[] = [
   'wmsvc/8172',
 ];
 
+const leftAtExit: string[] = [];
+process.once('exit', () => {
+  for (const path of leftAtExit) rmSync(path, { recursive: true, force: true });
+});
+
+/** Has a folder removed when this process ends. */
+export function removeAtExit(path: string): void {
+  leftAtExit.push(path);
+}
+
 /** A new lab in a folder of its own: a copy, since to make its certificates takes longer than most tests. */
 export async function temporaryLab(
   options: Omit<CreateLabOptions, 'folder'> = {},
@@ -60,7 +70,7 @@ function madeLab(options: Omit<CreateLabOptions, 'folder'>): Promise<LabCreated>
 
 async function makeLab(options: Omit<CreateLabOptions, 'folder'>): Promise<LabCreated> {
   const { path } = await temporaryFolder();
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  removeAtExit(path);
   return createLab({ folder: join(path, 'lab'), ...options });
 }
 
