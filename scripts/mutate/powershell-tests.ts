@@ -51,6 +51,8 @@ export const ROWS: readonly Row[] = [
       'Starts',
       'Program',
       'Package',
+      'Package.Slow',
+      'Documentation',
       'Documentation.Slow',
       'Server',
       'Server.Slow',
