@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
+import type { Handshake } from '../../src/certificates/handshake.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
@@ -62,6 +63,15 @@ function entriesOf(made: Plan, results: readonly Result[], isUndo = false): read
 }
 
 const thisRun = { run: 'run-1', at: now };
+const notListening: Handshake = {
+  endpoint: { address: '0.0.0.0', port: 443, serverName: null },
+  result: 'not-listening',
+  thumbprint: null,
+  notAfter: null,
+  reason: null,
+  attempts: 1,
+  durationMs: 1,
+};
 
 function toldOf(plan: Plan, results: readonly Result[]): readonly StepOutcome[] {
   const { steps } = outcomeOf(plan, []);
@@ -186,6 +196,28 @@ describe('what a run has made of a renewal', () => {
     assert.deepEqual(entry?.rolledBack?.keys, ['h1.example.com:443', 'h2.example.com:443']);
   });
 
+  it('that a person took back has nothing that is served still, unless it is', () => {
+    const keysOf = (state: State) => entriesOf(planOf([back]), [state], true).map(({ stillOld }) => stillOld);
+    assert.deepEqual(keysOf('verified'), [undefined]);
+    assert.deepEqual(keysOf('still-served'), [[back.key]]);
+  });
+
+  it('is held where one of a kind was rolled back, with those spared for it, and failed where another of the kind did', () => {
+    const steps = ['ftp/A', 'ftp/B', 'h3.example.com:443'].map((key, at) => {
+      return { ...swapOf(at + 1, 'old', 'new'), key } as Step;
+    });
+    const endsWith = (code: 'canary-failed' | 'replace-failed') => {
+      const [entry] = entriesOf(planOf(steps), [
+        ['rolled-back', failed('endpoint-worse')],
+        ['not-attempted', stepError(code, 'Bad.', null)],
+        'verified',
+      ]);
+      return [entry?.state, entry?.heldAt];
+    };
+    assert.deepEqual(endsWith('canary-failed'), ['settled', ['ftp/A', 'ftp/B']]);
+    assert.deepEqual(endsWith('replace-failed'), ['failed', ['ftp/A']]);
+  });
+
   it('is the same when a certificate is set again: nothing is rolled back by that', () => {
     const again = renewal('old', 'old');
     const { digest: _, ...rest } = planOf([swapOf(1, 'old', 'old', again)]);
@@ -217,6 +249,45 @@ describe('a renewal that an earlier run rolled back', () => {
       assert.equal(entry?.rolledBack?.attempts ?? null, is);
     });
 
+  const entryBefore: LedgerEntry = { renewal: pair, state: 'undone', reasons: [], run: 'run-0', at: now, rolledBack };
+  const countAfter = (plan: Plan, results: readonly Result[]) => {
+    const ledger = { ...emptyLedger, entries: [entryBefore] };
+    const [entry] = entriesOfRun(ledger, plan, toldOf(plan, results), thisRun, null);
+    return entry?.rolledBack?.attempts ?? null;
+  };
+
+  it('counts anew where only another renewal was tried again by itself', () => {
+    const { digest: _, ...rest } = planOf([swap, { ...swapOf(2, 'a', 'b', other), turn: 'again' }]);
+    assert.equal(countAfter(sealPlan({ ...rest, renewals: [pair, other] }), [worse, 'verified']), 1);
+  });
+
+  it('keeps its count where it is applied, but for a place that the policy rolled back with others', () => {
+    const held = { ...second, key: 'ftp/A' } as Step;
+    const undone: Result = ['rolled-back', stepError('run-undone', 'Another failed.', null)];
+    assert.equal(countAfter(planOf([swap, held]), ['verified', undone]), 2);
+  });
+
+  for (const [what, code, seen, is] of [
+    ['another certificate answered', 'endpoint-worse', { result: 'served' }, 'name'],
+    ['nothing answered', 'endpoint-worse', { result: 'unreachable', reason: 'ECONNRESET' }, 'handshake'],
+    ['nothing listened', 'endpoint-worse', { result: 'not-listening' }, 'handshake'],
+    ['TLS was refused', 'endpoint-worse', { result: 'unreachable', reason: 'alert handshake failure' }, 'protocol'],
+    ['an intermediate was not sent', 'chain-not-sent', { sent: { issuers: [], upTo: 'CN=Root' } }, 'chain'],
+    ['a chain ended, nobody knows where', 'chain-not-sent', {}, 'handshake'],
+    ['Windows did not do it', 'replace-without-effect', {}, 'server'],
+  ] as const)
+    it(`${what}: ${is}`, () => {
+      const plan = planOf([swap, second]);
+      const [first, next] = toldOf(plan, [
+        ['not-attempted', stepError('canary-failed', 'The first.', null)],
+        ['rolled-back', stepError(code, 'Bad.', null)],
+      ]);
+      assert(first !== undefined && next !== undefined);
+      const after = [{ ...notListening, ...seen }];
+      const [entry] = ledgerEntries(plan, [first, { ...next, after }], thisRun);
+      assert.deepEqual(entry?.rolledBack?.cause.kind, is);
+    });
+
   it('has the holders and the cause of its own, and not those that the policy rolled back with it', () => {
     const { digest: _, ...rest } = planOf([swap, second, swapOf(3, 'a', 'b', other)]);
     const plan = sealPlan({ ...rest, renewals: [pair, other] });
@@ -224,6 +295,21 @@ describe('a renewal that an earlier run rolled back', () => {
     const [first, its] = ledgerEntries(plan, toldOf(plan, [undone, worse, undone]), thisRun);
     assert.deepEqual([first?.rolledBack?.cause, first?.rolledBack?.keys], [cause, [swap.key, second.key]]);
     assert.deepEqual([its?.state, its?.rolledBack], ['undone', undefined]);
+  });
+});
+
+describe('a renewal whose old certificate was served still', () => {
+  it('is that only where nobody has seen the new one since', () => {
+    const unseen = record('h9.example.com:443', 'old').key;
+    const stillOld = [swap.key, unseen];
+    const before: LedgerEntry = { renewal: other, state: 'failed', reasons: [], run: 'run-0', at: now, stillOld };
+    const ledger = { ...emptyLedger, entries: [before] };
+    const leftAfter = (state: State) => {
+      const plan = planOf([swap]);
+      return entriesOfRun(ledger, plan, toldOf(plan, [state]), thisRun, null).slice(1);
+    };
+    assert.deepEqual(leftAfter('verified'), [{ ...before, stillOld: [unseen] }]);
+    assert.deepEqual(leftAfter('not-verified'), []);
   });
 });
 

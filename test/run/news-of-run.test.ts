@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { News } from '../../src/documents/news.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { newsOfOutcome } from '../../src/run/news-of-run.ts';
+import { newsOfFailedProof, newsOfOutcome } from '../../src/run/news-of-run.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 
@@ -33,6 +33,11 @@ describe('what a run tells', () => {
     [{ counts: { ...noCounts, changed: 1 } }, '1 binding renewed', 'Nothing to do.'],
     [{ result: 'partly-rebound' }, '2 bindings renewed, others not', 'To see what happened: certrebind history run-1'],
     [{ result: 'repaired' }, '2 bindings repaired', 'Nothing to do.'],
+    [
+      { result: 'partly-repaired' },
+      '2 bindings repaired, others not',
+      'To see what happened: certrebind history run-1',
+    ],
     [{ result: 'imported' }, 'certificate imported', 'Nothing to do.'],
     [
       { result: 'blocked', kept: false },
@@ -50,6 +55,17 @@ describe('what a run tells', () => {
       'To see what happened: certrebind history run-1',
     ],
     [{ result: 'undone', undoes: 'run-0' }, 'run run-0 undone', 'To see what happened: certrebind history run-1'],
+    [
+      { result: 'partly-undone' },
+      'new certificate rolled back in part, old certificate ends in 12 days',
+      'To see what happened: certrebind history run-1',
+    ],
+    [
+      { result: 'partly-undone', undoes: 'run-0' },
+      'run run-0 undone in part',
+      'To see what happened: certrebind history run-1',
+    ],
+    [{ result: 'needs-attention' }, 'a person has to act', 'To see what happened: certrebind history run-1'],
     [
       { result: 'needs-attention', steps },
       'a.example.com is DOWN: no certificate',
@@ -84,5 +100,18 @@ describe('what a run tells', () => {
     const { lines, names } = told({});
     assert.ok(lines.some((line) => line.includes(thumbprintOf('old').slice(0, 8))));
     assert.deepEqual(names, hosts);
+  });
+});
+
+describe('what an installation that was not verified tells', () => {
+  it('is why, what became of it, and what to do', () => {
+    const failed = { at: facts.takenAt, version: '1.2.3', why: 'The task did not start.' };
+    const { headline, advice, lines } = newsOfFailedProof(failed, server, ['The old one stays.']);
+    assert.deepEqual(
+      [headline, advice],
+      ['WEB01: version 1.2.3 of CertRebind is not verified to work', 'Mend the cause below, then: certrebind enable'],
+    );
+    for (const line of ['Nothing was removed.', failed.why, 'The old one stays.'])
+      assert.ok(lines.includes(line), line);
   });
 });
