@@ -77,7 +77,9 @@ function packForLinux(bases) {
 }
 
 function linuxIsFresh() {
-  return [forLinux.linux, LINUX_STAMP].every(existsSync) && readFileSync(LINUX_STAMP, 'utf8') === linuxStamp();
+  return (
+    [forLinux.linux, LAB_BUNDLE, LINUX_STAMP].every(existsSync) && readFileSync(LINUX_STAMP, 'utf8') === linuxStamp()
+  );
 }
 
 /** What the executable was made of and by, and what it is. */

@@ -43,13 +43,6 @@ function Invoke-Program {
     $text | ConvertFrom-Json -DateKind String
 }
 
-# A few lines of JavaScript that may import the sources of this project.
-function Invoke-Source {
-    param([string] $Script, [Parameter(ValueFromRemainingArguments)] [string[]] $Arguments)
-    & node --import "$root/scripts/dev/register.mjs" --input-type=module --eval $Script @Arguments
-    if ($LASTEXITCODE -ne 0) { throw "a script of a test ended with $LASTEXITCODE" }
-}
-
 # Asks the process that serves a lab, without a program that would have to be started: a line of JSON each way.
 function Read-Lab {
     param($Lab, [hashtable] $Request)
@@ -61,7 +54,9 @@ function Read-Lab {
         $writer = [IO.StreamWriter]::new($stream)
         $writer.WriteLine((ConvertTo-Json -Compress -Depth 5 -InputObject @{ id = 1; ask = 'lab'; request = $Request }))
         $writer.Flush()
-        [IO.StreamReader]::new($stream).ReadLine()
+        $line = [IO.StreamReader]::new($stream).ReadLine()
+        if ($line -notlike '{"id":1,"reply":*') { throw "the lab answered: $line" }
+        $line
     } finally { $socket.Dispose() }
 }
 
@@ -102,7 +97,7 @@ function Get-Everything {
         Get-ChildItem -LiteralPath $state -Recurse -File | Where-Object Name -NotLike '*lock*' | Sort-Object FullName |
             ForEach-Object { '{0} {1}' -f $_.FullName, (Get-FileHash -LiteralPath $_.FullName).Hash }
     }
-    @(Read-Lab $Lab @{ kind = 'read'; only = 'httpSys', 'applicationHost', 'certificates', 'tasks', 'lifecycle', 'applicationLog' }) + $files -join "`n"
+    @(Read-Lab $Lab @{ kind = 'read'; only = 'httpSys', 'applicationHost', 'certificates', 'tasks', 'lifecycle', 'applicationLog', 'others', 'roles', 'registry', 'keyAccess' }) + $files -join "`n"
 }
 
 # The certificate bindings alone.

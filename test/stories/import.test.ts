@@ -127,7 +127,7 @@ for (const { kind, words } of servers)
       assert.ok(!(await inStores()).includes(successor));
     });
 
-    itQuickly('with --notify tells other tools, once it is in its place', async () => {
+    it('with --notify tells other tools, once it is in its place', async () => {
       const { exitCode } = await bring('rsa-aes', ['--replace', old, '--notify']);
       assert.equal(exitCode, 0);
       const { lifecycle } = await world.snapshot();

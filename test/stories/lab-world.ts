@@ -8,7 +8,7 @@ import { serveLab } from '../../src/lab/host/serve.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { jsonHere, runHere } from '../cli/run-here.ts';
 import { type Ended, type RunOptions, run, startEnvironment } from '../cli/run-program.ts';
-import { serveLab as serveInProcess } from '../cli/serve-lab.ts';
+import { serveLab as serveApart } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
 import { removeAtExit } from '../support/temporary-lab.ts';
@@ -118,7 +118,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
     snapshot,
     async serveAgain(env) {
       await end();
-      end = (await serveInProcess(folder, { env: { ...process.env, ...env } })).stop;
+      end = (await serveApart(folder, { env: { ...process.env, ...env } })).stop;
     },
     async close() {
       await end();

@@ -93,7 +93,7 @@ describe('an installation is verified before it takes over', () => {
 
       // When the task starts is a matter of the scheduler, and that a proof is no run of what is proved: told on the lab.
       for (const starts of kind === 'windows' ? ['at-once'] : ['at-once', 'late'])
-        it(`where Task Scheduler starts ${starts}: verified as SYSTEM, then the native task is disabled`, async () => {
+        it(`where Task Scheduler starts ${starts}: verified as SYSTEM, then the native task is disabled, and given back`, async () => {
           await world.lab(['switch', 'task-starts', starts]);
           const { exitCode, document } = await world.json(['enable', '--replace-native']);
           assert.equal(exitCode, 0, JSON.stringify(document));
@@ -101,6 +101,8 @@ describe('an installation is verified before it takes over', () => {
           assert.deepEqual(document.proof.engine, kind === 'windows' ? { way: 'file' } : null);
           assert.deepEqual(document.findings, []);
           assert.deepEqual(await tasksIn(world), inForce);
+          assert.equal((await world.json(['disable', '--restore-native'])).exitCode, 0);
+          assert.deepEqual(await tasksIn(world), { [name]: true });
         });
 
       if (kind === 'windows') return;

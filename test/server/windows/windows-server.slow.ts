@@ -321,7 +321,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       }
     });
 
-  describe('changes that leave it as it was', () => {
+  describe('changes that do not disturb one another', () => {
     before(async () => {
       lab = await temporaryLab();
       await setUp();
@@ -352,31 +352,6 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.equal(report?.error?.code, 'refused');
       assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
     });
-
-    for (const position of ['guid', 'name'] as const) {
-      it(`restore records whole, absent ones too, and remove them (SNI entries by ${position})`, async () => {
-        await askLab({ kind: 'set-switch', name: 'sni-layout', position });
-        const records = ['0.0.0.0:7443', '[2001:db8::7]:7443', 'new.example.com:7443'].map((key) =>
-          makeTlsRecord({ key: keyText(key), thumbprint: thumbprint(0), flags: 0x2 | 0x10, certCheckMode: 1 }),
-        );
-        for (let round = 1; round <= 2; round += 1) {
-          const reports = await server.change(records.map((record) => restoreOf(record)));
-          assert.deepEqual(
-            reports.map(({ error }) => error),
-            [null, null, null],
-          );
-          for (const [at, { now }] of reports.entries()) assertHolds(now, records[at]);
-        }
-        const removals: readonly Change[] = records.map(({ key }) => ({ do: 'remove', key }));
-        for (let round = 1; round <= 2; round += 1) {
-          const reports = await server.change(removals);
-          assert.deepEqual(
-            reports.map(({ error, now }) => [error, now?.state]),
-            removals.map(() => [null, 'absent']),
-          );
-        }
-      });
-    }
 
     it('refuse what netsh here cannot express, and change nothing', async () => {
       const before = await server.snapshot();
@@ -481,6 +456,32 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       ]);
       assert.equal(again?.error, null);
     });
+
+    // Last: each leaves the layout of its own.
+    for (const position of ['guid', 'name'] as const) {
+      it(`restore records whole, absent ones too, and remove them (SNI entries by ${position})`, async () => {
+        await askLab({ kind: 'set-switch', name: 'sni-layout', position });
+        const records = ['0.0.0.0:7443', '[2001:db8::7]:7443', 'new.example.com:7443'].map((key) =>
+          makeTlsRecord({ key: keyText(key), thumbprint: thumbprint(0), flags: 0x2 | 0x10, certCheckMode: 1 }),
+        );
+        for (let round = 1; round <= 2; round += 1) {
+          const reports = await server.change(records.map((record) => restoreOf(record)));
+          assert.deepEqual(
+            reports.map(({ error }) => error),
+            [null, null, null],
+          );
+          for (const [at, { now }] of reports.entries()) assertHolds(now, records[at]);
+        }
+        const removals: readonly Change[] = records.map(({ key }) => ({ do: 'remove', key }));
+        for (let round = 1; round <= 2; round += 1) {
+          const reports = await server.change(removals);
+          assert.deepEqual(
+            reports.map(({ error, now }) => [error, now?.state]),
+            removals.map(() => [null, 'absent']),
+          );
+        }
+      });
+    }
   });
 
   describe('changes', () => {

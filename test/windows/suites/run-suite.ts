@@ -13,6 +13,7 @@ import type { Server } from '../../../src/server/server.ts';
 import { bundledIn, bundleInto } from './bundle.ts';
 import { labImage, type Measured, type MeasuredFile, type MeasuredRow } from './document.ts';
 import type { Answer, Asked } from './measurement.ts';
+import { checkout } from './programs.ts';
 import { openServer } from './stage.ts';
 
 const runFile = join(import.meta.dirname, 'run-file.ts');
@@ -109,7 +110,7 @@ async function filesOf(folder: string): Promise<readonly Found[]> {
         const asked = measurement ?? story;
         return { file, seconds: asked?.seconds ?? 60, rank: order.indexOf(asked?.safe ?? 'vm'), broken: null };
       } catch (error) {
-        return { file, seconds: 0, rank: order.length, broken: `${error}` };
+        return { file, seconds: 0, rank: order.length, broken: `${error}`.slice(0, 500) };
       }
     }),
   );
@@ -130,7 +131,12 @@ async function runOne({ programs, file, result, lab, seconds }: One): Promise<Pi
   const words = ['--enable-source-maps', ...scripts, result, ...(lab === null ? [] : [lab])];
   // A group of its own, so that what it started ends with it.
   const isPosix = process.platform !== 'win32';
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'pipe'], detached: isPosix });
+  const child = spawn(process.execPath, words, {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    detached: isPosix,
+    // The modules of a lab are not found from where the bundle lies.
+    env: { ...process.env, CERTREBIND_CHECKOUT: checkout },
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
