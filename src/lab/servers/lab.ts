@@ -27,20 +27,18 @@ export function labAround(running?: RunningProgram): ServerSource {
       const { openLabServer } = await import('../client/lab-server.ts');
       const { server, rememberServer, folder: opened } = await openLabServer(labFolderOf(folder, env));
       const place = labPlace(opened, running);
-      return {
-        server,
-        home: join(opened, 'certrebind'),
-        executable: await taskProgram(place),
-        place,
-        beforeStarts: () => rememberServer('lab'),
-        proofPatience: labPatience,
-      };
+      return { server, ...(await inLab(opened, place)), beforeStarts: () => rememberServer('lab') };
     },
   };
 }
 
+/** What a lab has for the program, whichever side of it is opened. */
+export async function inLab(folder: string, place: ProgramPlace) {
+  return { home: join(folder, 'certrebind'), executable: await taskProgram(place), place, proofPatience: labPatience };
+}
+
 /** A lab is as fast as this machine, and its Task Scheduler starts a task within two seconds or never. */
-export const labPatience: ProofPatience = { startMs: 10_000, answerMs: 120_000 };
+const labPatience: ProofPatience = { startMs: 10_000, answerMs: 120_000 };
 
 /** A lab's own `C:\\Program Files`. */
 export function labPlace(lab: string, running?: RunningProgram): ProgramPlace {

@@ -1,9 +1,9 @@
-import { join, resolve } from 'node:path';
-import { folderInPlace, type RunningProgram, taskProgram } from '../../command-line/running-program.ts';
+import { resolve } from 'node:path';
+import { folderInPlace, type RunningProgram } from '../../command-line/running-program.ts';
 import type { ServerSource } from '../../command-line/servers.ts';
 import { windows } from '../../session/servers/windows.ts';
 import { labFolderOf } from '../commands/folder.ts';
-import { labPatience, labPlace } from './lab.ts';
+import { inLab, labPlace } from './lab.ts';
 
 /**
  * The Windows server of the program with the lab: with a lab named as well, the Windows side on a real PowerShell in
@@ -28,14 +28,7 @@ export function windowsOrLabAround(running?: RunningProgram): ServerSource {
       const programFolder = await folderInPlace(place);
       const account = env.CERTREBIND_LAB_ACCOUNT === 'other' ? 'other' : 'system';
       const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder, account });
-      return {
-        server,
-        home: join(folder, 'certrebind'),
-        executable: await taskProgram(place),
-        place,
-        beforeStarts: () => rememberServer('windows'),
-        proofPatience: labPatience,
-      };
+      return { server, ...(await inLab(folder, place)), beforeStarts: () => rememberServer('windows') };
     },
   };
 }

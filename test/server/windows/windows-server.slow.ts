@@ -80,6 +80,17 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     await reached.close();
   }
 
+  /** For a lab of its own. */
+  async function openOwn(): Promise<void> {
+    lab = await temporaryLab();
+    await setUp();
+  }
+
+  async function closeOwn(): Promise<void> {
+    await tearDown();
+    await lab.remove();
+  }
+
   async function askLab(request: LabRequest): Promise<LabResult> {
     return (await reached.lab.ask({ ask: 'lab', request })).result;
   }
@@ -110,14 +121,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   }
 
   describe('a server at rest', () => {
-    before(async () => {
-      lab = await temporaryLab();
-      await setUp();
-    });
-    after(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    before(openOwn);
+    after(closeOwn);
 
     it('is seen as the lab sees itself, in one session and two round trips', async () => {
       const [through, direct] = [await server.snapshot(), await seenDirectly()];
@@ -218,10 +223,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await writeFile(file, text);
       server = await openHere({ script: { file, text } });
     });
-    after(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    after(closeOwn);
 
     const parts = 'HKLM:\\SYSTEM\\CurrentControlSet\\';
     const readWithout = async (denied: string) => {
@@ -316,20 +318,13 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         if (!refused) assert.equal((await server.snapshot()).server.iis, iis);
         else await assert.rejects(server.snapshot(), { code: 'iis-missing', message: /has IIS 7\.5|has IIS 8\.0/ });
       } finally {
-        await tearDown();
-        await lab.remove();
+        await closeOwn();
       }
     });
 
   describe('changes that do not disturb one another', () => {
-    before(async () => {
-      lab = await temporaryLab();
-      await setUp();
-    });
-    after(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    before(openOwn);
+    after(closeOwn);
 
     it('leave a record alone that does not hold what was expected', async () => {
       const before = await server.snapshot();
@@ -485,14 +480,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   });
 
   describe('changes', () => {
-    beforeEach(async () => {
-      lab = await temporaryLab();
-      await setUp();
-    });
-    afterEach(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    beforeEach(openOwn);
+    afterEach(closeOwn);
 
     it('swap the records under bindings in one round trip, keep every option, and touch no other', async () => {
       const before = await server.snapshot();
@@ -634,14 +623,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   });
 
   describe('changes that have to come alone', () => {
-    before(async () => {
-      lab = await temporaryLab();
-      await setUp();
-    });
-    after(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    before(openOwn);
+    after(closeOwn);
 
     const event = { do: 'log', eventId: 100, level: 'information', text: 'A test.', data: {} } as const;
 
@@ -670,14 +653,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   });
 
   describe('orders to Task Scheduler', () => {
-    before(async () => {
-      lab = await temporaryLab();
-      await setUp();
-    });
-    after(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    before(openOwn);
+    after(closeOwn);
 
     const task = proofTask({ command: 'C:\\certrebind.exe' }, '0123456789abcdef');
     const { path, name } = task;
@@ -714,10 +691,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await writeFile(file, (await readFile(file, 'utf8')).replace('"osBuild": 20348', '"osBuild": 14393'));
       await setUp();
     });
-    after(async () => {
-      await tearDown();
-      await lab.remove();
-    });
+    after(closeOwn);
 
     it('deletes and adds with every option', async () => {
       const { netsh, holders } = await server.snapshot();
