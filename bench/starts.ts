@@ -26,10 +26,7 @@ export async function measureStarts(): Promise<readonly Row[]> {
   return [...(await packaged()), ...here];
 }
 
-/**
- * The executables. The one for Windows does not run here; the same parts do, in an executable for Linux that is made for this and
- * has no code cache either.
- */
+/** The executable for Linux: that for Windows, which does not run here, is made in the same way and has no lab in it. */
 async function packaged(): Promise<readonly Row[]> {
   const base = packagedNode();
   if (base === null || !existsSync(artefacts.linux)) return [];
@@ -43,9 +40,6 @@ async function packaged(): Promise<readonly Row[]> {
     const mail = { server: 'mail.example.com', from: 'web01@example.com', to: ['ops@example.com'] };
     await writeFile(settings, JSON.stringify({ notify: { mail, webhook: { url: 'secret:hook' } } }));
     once({ what: 'its configuration', command: [artefacts.linux, 'config', 'set', settings, '--lab', sample] });
-    const windows = join(folder, 'windows-program');
-    const maker = join(import.meta.dirname, 'windows-program.mjs');
-    once({ what: 'the program for Windows', command: [process.execPath, maker, base, windows] });
     const onEvent = 'Linux binary, `on-event` with nothing to do on a lab';
     return against({ what: 'the Node inside the executables, `-e 0`', command: [base, '-e', '0'] }, [
       ...lines('Linux binary', [artefacts.linux]),
@@ -56,7 +50,6 @@ async function packaged(): Promise<readonly Row[]> {
         env: { CERTREBIND_LAB: sample },
         beside: onEvent,
       },
-      ...lines('the program for Windows, in an executable for Linux', [windows]),
     ]);
   } finally {
     await rm(folder, { recursive: true, force: true });

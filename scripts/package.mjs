@@ -1,5 +1,5 @@
-// package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
-// lab, and the zip with the module. The same sources give the same bytes. `--linux-only` makes nothing but the one for
+// package.mjs: makes everything that is handed out, in dist/: the executable for Windows and the zip with the module; and, for
+// the tests, the executable for Linux with the lab. The same sources give the same bytes. `--linux-only` makes nothing but the one for
 // Linux, `--windows-only` leaves that out; `--out` names another folder. See package/sign.mjs for how files are signed.
 // With `--if-stale`, for the tests, the one for Linux stays where the same sources have made it before.
 
@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { partsForServers } from './build.mjs';
+import { programForServers } from './build.mjs';
 import { sourcesFingerprint } from './lib/fingerprint.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
@@ -70,7 +70,7 @@ try {
 for (const path of Object.values(artefacts)) printArtefact(path);
 
 function packForLinux(bases) {
-  const program = { bundle: LAB_BUNDLE };
+  const program = readFileSync(LAB_BUNDLE, 'utf8');
   step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
   mustAnswer(artefacts.linux);
   writeFileSync(LINUX_STAMP, linuxStamp());
@@ -92,13 +92,11 @@ async function packForWindows(bases) {
   // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
   const signer = findSigner();
   const scripts = await step('scripts', () => signScripts(signer));
-  const program = { parts: await partsForServers(scripts) };
+  const program = await programForServers(scripts);
   step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
   await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
-  // Also of the one for Linux, where an earlier build left it.
-  const handedOut = Object.values({ ...forLinux, ...forWindows }).filter(existsSync);
-  const lines = handedOut.map((path) => `${sha256(path)}  ${basename(path)}\n`);
+  const lines = Object.values(forWindows).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
   writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
@@ -159,7 +157,6 @@ function mustHoldNoLab(metafile) {
 
 function mustAnswer(executable) {
   const { status, stdout, stderr } = spawnSync(executable, ['--version'], { encoding: 'utf8', env: {} });
-  // Node warns where it has to refuse what V8 made of the program beforehand.
   if (status !== 0 || stdout.trim() !== version || stderr !== '')
     throw new Error(`${executable} --version printed ${JSON.stringify(stdout + stderr)}, not ${version}`);
 }

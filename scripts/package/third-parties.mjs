@@ -7,6 +7,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot, ROOT } from '../lib/paths.mjs';
 import { BASES, NODE_VERSION } from './bases.mjs';
+import { SMALL_HEAP } from './executable.mjs';
+import { SILENCED, SILENCED_IN_JAVASCRIPT } from './harden-base.mjs';
+
+/** How the runtime in the executable differs from what Node publishes. */
+const DIFFERENCES = [
+  `It knows nothing of ${[...SILENCED, ...SILENCED_IN_JAVASCRIPT].join(', ')}, whose names are blanked in it.`,
+  'It takes no options from NODE_OPTIONS and no configuration of OpenSSL from OPENSSL_CONF or a file.',
+  `It has the version resource and the icon of CertRebind, starts with ${SMALL_HEAP}, and holds the program.`,
+].join(' ');
 
 /** @returns the packages of a bundle, sorted: { name, version, licence, text, integrity } */
 export function bundledPackages(metafile) {
@@ -63,6 +72,7 @@ export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DA
     licenses: [{ license: { id: 'MIT' } }],
     // Of the executable as Node publishes it, which is then prepared and filled.
     hashes: [{ alg: 'SHA-256', content: BASES.win.sha256 }],
+    pedigree: { notes: DIFFERENCES },
   };
   const bill = {
     specVersion: '1.5',

@@ -64,7 +64,6 @@ export async function parseAndPerform(
         hint: `See ${commandOf(help)} --help.`,
       });
     });
-  layOutHelpOnlyWhenAsked(parser);
   const taught = register(parser);
   if (!isOverview) await taught.parseAsync([...argv]);
   else {
@@ -86,14 +85,6 @@ function overview({ groups }: Program, width: number): string {
       return [`${title}:`, ...lines].join('\n');
     })
     .join('\n\n');
-}
-
-/** After it has called a command, the parser lays out its help for an error that it might print itself: 5 ms of each start. */
-function layOutHelpOnlyWhenAsked(parser: Argv<GlobalArguments>): void {
-  const { getInternalMethods } = parser as unknown as {
-    getInternalMethods(): { getUsageInstance(): { cacheHelpMessage(): void } };
-  };
-  getInternalMethods.call(parser).getUsageInstance().cacheHelpMessage = () => {};
 }
 
 /** The command whose help this is: `certrebind dismiss <what> [holder]` without its arguments. */

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { run, serverProgram } from './run-program.ts';
+import { run } from './run-program.ts';
 
 interface Metafile {
   readonly inputs: Readonly<
@@ -44,51 +44,6 @@ async function builtInsOf(words: readonly string[], env: Readonly<Record<string,
   const loaded: readonly string[] = JSON.parse(stderr.slice(stderr.indexOf('["')));
   return sending.filter((name) => loaded.includes(`NativeModule ${name}`));
 }
-
-interface Part {
-  /** As in `./command-line-7ML3DUJS.js`. */
-  readonly name: string;
-  readonly length: number;
-}
-
-/** The parts of the program for servers that a start compiles (scripts/lib/parts.mjs). */
-async function partsOf(...words: readonly string[]): Promise<readonly Part[]> {
-  const says = `import { createRequire } from 'node:module';
-    const vm = createRequire('file:///')('node:vm');
-    const { Script } = vm;
-    const parts = [];
-    vm.Script = class extends Script {
-      constructor(text, options) {
-        super(text, options);
-        parts.push({ name: options.filename, length: text.length });
-      }
-    };
-    process.on('exit', () => process.stderr.write('\\n' + JSON.stringify(parts)));`;
-  const hook = `--import=data:text/javascript,${encodeURIComponent(says)}`;
-  const { stderr } = await run(words, { program: serverProgram, nodeOptions: [], env: { NODE_OPTIONS: hook } });
-  return JSON.parse(stderr.slice(stderr.lastIndexOf('\n')));
-}
-
-describe('what is compiled', () => {
-  const whole = readFileSync(serverProgram, 'utf8');
-  const size = (parts: readonly Part[]) => parts.reduce((sum, { length }) => sum + length, 0);
-  const isMail = ({ name }: Part) => name.startsWith('./nodemailer-');
-  const isParser = ({ name }: Part) => name.startsWith('./command-line-');
-
-  it('a small part of the program for its version, and no more than it needs for on-event', async () => {
-    const [version, onEvent] = [await partsOf('--version'), await partsOf('on-event', 'refused')];
-    assert.ok(version.length > 0 && size(version) < whole.length / 20, `${size(version)}`);
-    assert.ok(size(onEvent) > size(version) && size(onEvent) < whole.length / 4, `${size(onEvent)}`);
-    assert.deepEqual([...version, ...onEvent].filter(isParser), []);
-  });
-
-  it('each part once, the parser where it is needed, and the mail library not even there', async () => {
-    const parts = await partsOf('explain', 'expired');
-    assert.equal(new Set(parts.map(({ name }) => name)).size, parts.length);
-    assert.ok(parts.some(isParser) && !parts.some(isMail));
-    assert.match(whole, /"\.\/nodemailer-/);
-  });
-});
 
 describe('what is loaded', () => {
   for (const program of ['certrebind', 'certrebind-lab'])

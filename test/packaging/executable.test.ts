@@ -7,7 +7,6 @@ import { CACHE, NODE_VERSION } from '../../scripts/package/bases.mjs';
 // @ts-expect-error: a script of this project without types
 import { makeExecutable } from '../../scripts/package/executable.mjs';
 
-const root = join(import.meta.dirname, '../..');
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 describe('an executable', () => {
   let folder: string;
@@ -21,11 +20,10 @@ describe('an executable', () => {
     process.env.NODE_OPTIONS = '--no-warnings';
     // Plays the Node that runs the tools: notes how it is called, and writes what each of them would.
     node = program(`
-echo "$* options=$NODE_OPTIONS lab=$(basename "$CERTREBIND_LAB")" >> ${folder}/calls
+echo "$* options=$NODE_OPTIONS" >> ${folder}/calls
 case "$*" in
   *pkg.cjs*) cp -r "$(dirname "$2")" ${folder}/work; echo "$HOME $USERPROFILE $TMPDIR $TEMP" > ${folder}/places
     printf '${fuse}:1' > "$(dirname "$2")/executable";;
-  *code-cache*) printf cache > "$5";;
 esac`);
   });
   afterEach(() => {
@@ -47,9 +45,9 @@ esac`);
       .trim()
       .split('\n')
       .map((line) => line.replaceAll(/\S*\/(?=[^/\s]+)/g, ''));
-  const packing = 'pkg.cjs settings.json options= lab=';
+  const packing = 'pkg.cjs settings.json options=';
 
-  function assertMade(platform: string, device: string, assets: Readonly<Record<string, string>>) {
+  function assertMade(platform: string, device: string) {
     assert.equal(readFileSync(outfile, 'utf8'), `${fuse}:1`);
     assert.equal(statSync(outfile).mode & 0o777, 0o755);
     const { main, targets, seaConfig } = JSON.parse(text('work/settings.json'));
@@ -58,14 +56,13 @@ esac`);
     assert.deepEqual(
       [main, targets],
       [
-        join(work, 'start.cjs'),
+        join(work, 'program.cjs'),
         [{ nodeRange: `node${NODE_VERSION}`, platform, arch: 'x64', output: join(work, 'executable') }],
       ],
     );
     // Of names alone, so that every folder gives the same bytes: pkg works in a new folder below that of temporary files.
     assert.deepEqual(seaConfig, {
-      main: '../start.cjs',
-      assets,
+      main: '../program.cjs',
       disableExperimentalSEAWarning: true,
       useSnapshot: false,
       useCodeCache: false,
@@ -73,21 +70,18 @@ esac`);
       execArgv: [`--openssl-config=${device}`, '--heap-growing-percent=30'],
     });
     assert.equal(text('places').trim(), [work, work, work, work].join(' '));
+    assert.deepEqual([calls(), text('work/program.cjs')], [[packing], 'run(/店/);']);
   }
 
   function assertNothingLeft(work: string) {
     assert.deepEqual([work.startsWith(join(CACHE, 'work-')), existsSync(work)], [true, false], work);
   }
 
-  it('for Windows holds its parts, and takes no options and no configuration of OpenSSL from where it runs', () => {
+  it('for Windows takes no options and no configuration of OpenSSL from where it runs', () => {
     const win = join(folder, 'win');
     writeFileSync(win, 'base for Windows');
-    const parts = { entry: './a.js', texts: { './a.js': '(function(){})', './b.js': '0' } };
-    makeExecutable({ program: { parts }, platform: 'win', bases: { linux: node, win }, outfile });
-    assertMade('win', 'NUL', { './a.js': '../a.js', './b.js': '../b.js' });
-    assert.deepEqual(calls(), [packing]);
-    assert.deepEqual([text('work/a.js'), text('work/b.js')], ['(function(){})', '0']);
-    assert.match(text('work/start.cjs'), /require\('node:sea'\).*'\.\/a\.js'/s);
+    makeExecutable({ program: 'run(/店/);', platform: 'win', bases: { linux: node, win }, outfile });
+    assertMade('win', 'NUL');
     // As pkg leaves it after a download.
     const cache = 'work/.pkg-cache/sea';
     const [exe, linux] = [`node-v${NODE_VERSION}-win-x64`, `node-v${NODE_VERSION}-linux-x64`];
@@ -98,26 +92,14 @@ esac`);
     for (const mark of [...marks, `${linux}/bin/node.ok`]) assert.equal(text(`${cache}/${mark}`), '');
   });
 
-  it('for Linux has a cache of what a second start needs, without a base for Windows', () => {
-    const bundle = join(folder, 'bundle.cjs');
-    writeFileSync(bundle, '#!/usr/bin/env node\nrun();');
-    makeExecutable({ program: { bundle }, platform: 'linux', bases: { linux: node }, outfile });
-    assertMade('linux', '/dev/null', { program: '../program.cjs', cache: '../program.cache' });
-    assert.deepEqual(calls(), [
-      'bundle.cjs lab create lab options= lab=',
-      'bundle.cjs on-event --record 1 options= lab=lab',
-      '--random-seed=1 --heap-growing-percent=30 code-cache.cjs program.cjs program.cache on-event --record 1 options= lab=lab',
-      packing,
-    ]);
-    assert.equal(text('work/program.cjs'), '(function (exports, require, module, __filename, __dirname) {\nrun();\n})');
-    assert.equal(text('work/program.cache'), 'cache');
-    assert.equal(text('work/start.cjs'), readFileSync(join(root, 'scripts/package/start.cjs'), 'utf8'));
+  it('for Linux needs no base for Windows', () => {
+    makeExecutable({ program: 'run(/店/);', platform: 'linux', bases: { linux: node }, outfile });
+    assertMade('linux', '/dev/null');
     assert.equal(existsSync(join(folder, 'work/.pkg-cache/sea', `node-v${NODE_VERSION}-win-x64.exe`)), false);
   });
 
   it('is not made where a tool fails, which is said in its words, or leaves a plain Node, and nothing is left', () => {
-    const parts = { entry: './a.js', texts: { './a.js': '0' } };
-    const make = () => makeExecutable({ program: { parts }, platform: 'linux', bases: { linux: node }, outfile });
+    const make = () => makeExecutable({ program: '0', platform: 'linux', bases: { linux: node }, outfile });
     const noted = `dirname "$2" | tr -d '\\n' > ${folder}/made-in`;
     program(`${noted}; echo out; echo 'no space' >&2; exit 3`);
     assert.throws(make, { message: 'pkg.cjs failed (3): out\nno space\n' });

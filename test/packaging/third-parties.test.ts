@@ -4,6 +4,8 @@ import { join } from 'node:path';
 // @ts-expect-error: a script of this project without types
 import { BASES, NODE_VERSION } from '../../scripts/package/bases.mjs';
 // @ts-expect-error: a script of this project without types
+import { SILENCED, SILENCED_IN_JAVASCRIPT } from '../../scripts/package/harden-base.mjs';
+// @ts-expect-error: a script of this project without types
 import { billOfMaterials, bundledPackages, licenceNotices } from '../../scripts/package/third-parties.mjs';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 
@@ -71,6 +73,7 @@ describe("other people's packages in the executable", () => {
     const node = `pkg:generic/node@${NODE_VERSION}`;
     const own = 'pkg:generic/certrebind@1.2.3';
     const sha512 = (integrity = '') => Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
+    const notes: string = JSON.parse(JSON.stringify(bill)).components[0].pedigree.notes;
     assert.match(bill.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.deepEqual(bill, billOfMaterials('1.2.3', [packages[0], packages[2]], '86400'));
     assert.notEqual(bill.serialNumber, billOfMaterials('1.2.4', [packages[0], packages[2]], '86400').serialNumber);
@@ -92,6 +95,7 @@ describe("other people's packages in the executable", () => {
           ...{ type: 'platform', 'bom-ref': node, name: 'node', version: NODE_VERSION, purl: node },
           licenses: [{ license: { id: 'MIT' } }],
           hashes: [{ alg: 'SHA-256', content: BASES.win.sha256 }],
+          pedigree: { notes },
         },
         {
           ...{ type: 'library', name: '@peculiar/x509', version: x509, 'bom-ref': refs[0], purl: refs[0] },
@@ -106,6 +110,11 @@ describe("other people's packages in the executable", () => {
       ],
       dependencies: [{ ref: own, dependsOn: [node, ...refs] }],
     });
+    const page = readFileSync(join(root, 'SECURITY.md'), 'utf8');
+    assert.ok(page.includes(`Node.js ${NODE_VERSION} `));
+    const settings = ['NODE_OPTIONS', 'OPENSSL_CONF', '--heap-growing-percent=30'];
+    for (const name of [...SILENCED, ...SILENCED_IN_JAVASCRIPT, ...settings])
+      for (const text of [notes, page]) assert.ok(text.includes(name), name);
     assert.equal(
       'hashes' in billOfMaterials('1.2.3', [{ ...packages[0], integrity: undefined }], '0').components[1],
       false,
