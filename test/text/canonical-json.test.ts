@@ -22,44 +22,15 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('has the digest of its text, also of one that is written in pieces', () => {
+  it('has the digest of its text', () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string({ unit: anyCharacter }), fc.jsonValue())), (value) => {
         assert.equal(canonicalDigest(value), sha256Hex(canonicalJson(value)));
       }),
     );
-    const long = Array.from({ length: 2000 }, (_, at) => ({
-      at,
-      text: `é${'x'.repeat(at % 50)}`,
-      at2: at % 3 ? 1 : undefined,
-    }));
-    assert.equal(canonicalDigest(long), sha256Hex(canonicalJson(long)));
-    assert.deepEqual(JSON.parse(canonicalJson(long)), JSON.parse(JSON.stringify(long)));
   });
 
-  it('is whole at the seams of its pieces, however long a text is', () => {
-    for (const length of [65_530, 65_533, 65_534, 65_535, 65_536, 70_000]) {
-      for (const letter of ['x', 'é', '"']) {
-        const value = { before: 'b', [letter.repeat(length)]: letter.repeat(length), after: [letter, 1] };
-        assert.deepEqual(JSON.parse(canonicalJson(value)), value);
-        assert.equal(canonicalDigest(value), sha256Hex(canonicalJson(value)));
-      }
-    }
-  });
-
-  it('writes an object that stands in many places as often, wherever a piece ends', () => {
-    const shared = fc.array(fc.oneof(fc.jsonValue(), fc.constant('x'.repeat(9000))), { minLength: 1, maxLength: 4 });
-    fc.assert(
-      fc.property(shared, fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 60 }), (pool, picks) => {
-        const wrapped = pool.map((value) => ({ value, more: { last: value } }));
-        const of = (at: number) => wrapped[at % wrapped.length];
-        const value = picks.map(([a, b]) => ({ b: of(b), a: of(a), c: { a: of(b) } }));
-        assert.equal(canonicalJson(value), plain(value));
-      }),
-    );
-  });
-
-  it('tells layouts apart that begin with one name', () => {
+  it('tells objects apart that begin with one name', () => {
     assert.equal(
       canonicalJson([{ a: 1, c: 2 }, { a: 1, b: 2 }, { a: 3 }, {}]),
       '[{"a":1,"c":2},{"a":1,"b":2},{"a":3},{}]',
@@ -86,12 +57,4 @@ describe('canonical JSON', () => {
 
 function sha256Hex(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-/** The plainest writer. */
-function plain(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(plain).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, one]) => `${JSON.stringify(name)}:${plain(one)}`).join(',')}}`;
 }
