@@ -4,15 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { generatedPages } from './docs/pages.ts';
-import { printedSchemas } from './docs/printed-schemas.ts';
 import { readArguments } from './lib/arguments.ts';
 
 readArguments('docs', () => parseArgs());
 
-for (const { file, text } of printedSchemas()) {
-  writeFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), text);
-  console.log(file);
-}
 for (const { file, write } of generatedPages) {
   writeFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), await write());
   console.log(file);

@@ -6,7 +6,7 @@
 import './dev/register.mjs';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { programForServers } from './build.mjs';
@@ -99,7 +99,9 @@ async function packForWindows(bases) {
   const lines = Object.values(forWindows).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
+  await import('./docs/printed-schemas.ts');
   writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
+  cpSync(inRoot('schemas/printed'), join(out, 'packaging/schemas'), { recursive: true });
 }
 
 function prepareBases(from) {

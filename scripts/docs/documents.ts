@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import './printed-schemas.ts';
 import type { Printed } from './printed.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const folder = join(import.meta.dirname, '..', '..', 'schemas', 'printed');
 
 /** Every document but those of a lab. */
 type OnServers = Exclude<keyof Printed, 'demo' | `lab${string}`>;
@@ -42,9 +43,9 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
 /** The table of docs/documents.md: every document that is printed on a server. */
 export function documentsMarkdown(): string {
   const rows = Object.entries(printedBy).map(([name, commands]) => {
-    const { properties } = JSON.parse(readFileSync(join(root, `schemas/printed/${name}.json`), 'utf8'));
+    const { properties } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
     const by = commands.map((command) => (command.startsWith('every') ? command : `\`${command}\``)).join(', ');
-    return `| [\`${properties.schema.const}\`](../schemas/printed/${name}.json) | ${by} |`;
+    return `| \`${properties.schema.const}\` | ${by} |`;
   });
   return ['| document | printed by |', '|---|---|', ...rows].join('\n');
 }

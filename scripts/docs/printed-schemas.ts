@@ -1,13 +1,49 @@
-import { fileURLToPath } from 'node:url';
-import { createGenerator, type Schema } from 'ts-json-schema-generator';
+// The JSON Schema of every document that is printed, from the types of the program: schemas/printed/, which a release brings and
+// the tests hold documents against. TypeScript reads the whole program for it, so it is made only when a source has changed.
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Schema } from 'ts-json-schema-generator';
+// @ts-expect-error: a script of this project without types
+import { sourcesFingerprint } from '../lib/fingerprint.mjs';
+// @ts-expect-error: a script of this project without types
+import { withLock } from '../lib/lock.mjs';
+// @ts-expect-error: a script of this project without types
+import { DIST, inRoot } from '../lib/paths.mjs';
+// @ts-expect-error: a script of this project without types
+import { writeIfChanged } from '../lib/write-if-changed.mjs';
 
-/** The JSON Schema of every document that is printed, from the types of the program: file and text of each. */
-export function printedSchemas(): readonly { readonly file: string; readonly text: string }[] {
-  const { properties = {} } = createGenerator({
-    path: `${root}scripts/docs/printed.ts`,
-    tsconfig: `${root}tsconfig.json`,
+const folder: string = inRoot('schemas/printed');
+const stamp = join(DIST, 'meta', 'printed-stamp');
+const reads = [
+  'src',
+  'scripts/docs/printed.ts',
+  'scripts/docs/printed-schemas.ts',
+  'tsconfig.json',
+  'package-lock.json',
+];
+
+if (!areFresh()) await withLock(join(DIST, '.schemas-lock'), makeThem);
+
+function areFresh(): boolean {
+  return existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesFingerprint(reads);
+}
+
+async function makeThem(): Promise<void> {
+  if (areFresh()) return;
+  const sources = sourcesFingerprint(reads);
+  const schemas = Object.entries(await printed());
+  rmSync(folder, { recursive: true, force: true });
+  for (const [name, schema] of schemas)
+    writeIfChanged(join(folder, `${name}.json`), `${JSON.stringify(documentSchema(name, schema), null, 2)}\n`);
+  writeIfChanged(stamp, sources);
+}
+
+async function printed(): Promise<Readonly<Record<string, Schema | boolean>>> {
+  const { createGenerator } = await import('ts-json-schema-generator');
+  const generator = createGenerator({
+    path: inRoot('scripts/docs/printed.ts'),
+    tsconfig: inRoot('tsconfig.json'),
     type: 'Printed',
     skipTypeCheck: true,
     expose: 'none',
@@ -15,11 +51,8 @@ export function printedSchemas(): readonly { readonly file: string; readonly tex
     jsDoc: 'extended',
     // Later versions may add properties, and readers should ignore those that they do not know.
     additionalProperties: true,
-  }).createSchema('Printed');
-  return Object.entries(properties).map(([name, schema]) => ({
-    file: `schemas/printed/${name}.json`,
-    text: `${JSON.stringify(documentSchema(name, schema), null, 2)}\n`,
-  }));
+  });
+  return generator.createSchema('Printed').properties ?? {};
 }
 
 function documentSchema(name: string, schema: Schema | boolean): object {

@@ -7,13 +7,13 @@ import { inRoot } from './paths.mjs';
 
 const BUILD_READS = ['src', 'module', 'schemas', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 // What the build itself writes must not make it run again.
-const GENERATED_FOLDER = join('src', 'documents', 'generated');
-const isGenerated = (path) => path === GENERATED_FOLDER || path.endsWith('.ps1xml');
+const GENERATED_FOLDERS = [join('src', 'documents', 'generated'), join('schemas', 'printed')];
+const isGenerated = (path) => GENERATED_FOLDERS.includes(path) || path.endsWith('.ps1xml');
 
-/** Names, sizes and times of all sources: reads no content, so a few hundred files cost a few milliseconds. */
-export function sourcesFingerprint() {
+/** Names, sizes and times of sources: reads no content, so a few hundred files cost a few milliseconds. */
+export function sourcesFingerprint(paths = BUILD_READS) {
   const hash = createHash('sha256');
-  for (const path of BUILD_READS) addTo(hash, path);
+  for (const path of paths) addTo(hash, path);
   return hash.digest('hex');
 }
 

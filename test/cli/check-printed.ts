@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import '../../scripts/docs/printed-schemas.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'schemas', 'printed');
 const validators = new Map<string, ValidateFunction>();

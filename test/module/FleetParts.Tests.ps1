@@ -105,8 +105,7 @@ Describe 'a command of this console that fails' {
 # The views of the module, as test/inspect/findings/views.test.ts has those of the program: a finding of every code is in each.
 Describe 'what is wrong with a server' {
     BeforeAll {
-        $schema = [IO.File]::ReadAllText("$PSScriptRoot/../../schemas/printed/doctor.json") | ConvertFrom-Json
-        $codes = $schema.properties.findings.items.properties.code.enum
+        $codes = (Invoke-Program explain).codes.Where({ $_.kind -eq 'finding' }).code
         $finding = '{{"code":"{0}","severity":"warning","since":"2026-06-01T12:00:00.000Z","key":"{0}.example.com:443","site":"Shop","message":"About {0}.","hint":"Hint.","command":"certrebind reconcile"}}'
         $findings = ($codes | ForEach-Object { $finding -f $_ }) -join ','
         function Read-Findings([string] $Schema) { Invoke-Part { param($Text) ConvertFrom-CertRebindJson -Text $Text } @{ Text = '{{"schema":"certrebind/{0}/1","findings":[{1}]}}' -f $Schema, $findings } }
