@@ -49,7 +49,7 @@ function start(stage, isLive) {
   const child = spawn(process.execPath, stage.command, {
     cwd: ROOT,
     stdio: ['ignore', output, output],
-    env: { ...process.env, TMPDIR: folder, CERTREBIND_COUNTS: countsFile(stage) },
+    env: { ...process.env, TMPDIR: folder, CERTREBIND_COUNTS: countsFile(stage), ...stage.env },
   });
   const kept = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => kept.push(chunk));

@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '..');
 interface Stage {
   readonly name: string;
   readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 type Tiers = 'fast' | 'rest' | 'all';
@@ -40,10 +41,33 @@ describe('the tiers of the tests', () => {
   it('npm test runs every test file that is not slow by name, once', () =>
     assert.deepEqual(filesOf('fast'), tests.filter((file) => !isSlow(file)).sort()));
 
-  it('the rest of test:all runs every one that is', () =>
-    assert.deepEqual(filesOf('rest'), tests.filter(isSlow).sort()));
+  it('the rest of test:all runs every one that is, and what has more to do there', () => {
+    const more = filesOf('rest').filter((file) => !isSlow(file));
+    assert.deepEqual(filesOf('rest'), [...tests.filter(isSlow), ...more].sort());
+    assert.ok(
+      ['test/cli/completion.test.ts', 'test/stories/odd-listeners.test.ts'].every((file) => more.includes(file)),
+    );
+    for (const file of more) {
+      assert.match(file, /\.test\.ts$/);
+      assert.match(readFileSync(join(root, file), 'utf8'), /\b(?:isSlow|itSlowly|itQuickly|servers)\b/, file);
+    }
+    const asking = tests.filter((file) =>
+      /\b(?:isSlow|itSlowly|itQuickly)\b/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    const left = asking.filter((file) => file !== 'test/tiers.test.ts' && !more.includes(file));
+    assert.deepEqual(left, []);
+  });
 
-  it('test:all runs each once', () => assert.deepEqual(filesOf('all'), [...tests].sort()));
+  it('test:all runs one after the other', () =>
+    assert.deepEqual(filesOf('all'), [...filesOf('fast'), ...filesOf('rest')].sort()));
+
+  it('and only the slow tier tells its tests to take their time', () => {
+    const told = stagesOf('all').filter(({ env }) => env?.CERTREBIND_SLOW === '1');
+    assert.deepEqual(
+      told.map(({ name }) => name),
+      ['slow tests'],
+    );
+  });
 
   it('a file with tests has a name that a tier takes', () => {
     const nameless = filesBelow('test').filter(
@@ -53,14 +77,6 @@ describe('the tiers of the tests', () => {
         /^\s*it\(/m.test(readFileSync(join(root, file), 'utf8')),
     );
     assert.deepEqual(nameless, []);
-  });
-
-  it('a file whose slow tests are in x.test.ts is there, and asks', () => {
-    for (const file of tests.filter((file) => file.endsWith('.slow.ts'))) {
-      if (!/\bloadSlow\(/.test(readFileSync(join(root, file), 'utf8'))) continue;
-      const asked = readFileSync(join(root, file.replace(/\.slow\.ts$/, '.test.ts')), 'utf8');
-      assert.match(asked, /\b(?:isSlow|slowly|quickly|serversOf)\(import\.meta\.url\)/, file);
-    }
   });
 
   it('with files that are named, mocha runs these and nothing else does', () => {

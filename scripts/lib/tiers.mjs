@@ -2,6 +2,7 @@
 //   x.test.ts, X.Tests.ps1            npm test: fast
 //   x.packaged.ts                     npm test, once the executable for Linux is made
 //   x.slow.ts, X.Slow.Tests.ps1       test:all, once everything that is handed out is made
+// A file that asks test/support/slow.ts whether it may take its time runs in both tiers.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,6 +11,7 @@ import { filesBelow, inRoot } from './paths.mjs';
 /**
  * A stage is a Node script with arguments. Those of one row run side by side, where none of them keeps both cores busy.
  * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n, "failures": [names] }` to the file named by CERTREBIND_COUNTS.
+ * `env`: variables for it.
  * `takesArguments`: it runs also when the person asked for particular tests.
  * `essential`: without it nothing that follows makes sense.
  */
@@ -32,7 +34,10 @@ const PESTER = ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'];
  * @returns rows of stages, in the order in which they run
  */
 export function rowsOf(tiers, args = [], inCi = false) {
-  const mocha = (name, endings, more) => ({ name, command: mochaCommand(endings, args, inCi), counts: true, ...more });
+  const mocha = (name, isChosen, env = {}) => ({
+    ...{ name, env, counts: true, takesArguments: true },
+    command: mochaCommand(isChosen, args, inCi),
+  });
   const fast = [
     [
       { name: 'check', command: ['scripts/check.mjs'] },
@@ -41,7 +46,7 @@ export function rowsOf(tiers, args = [], inCi = false) {
       WARM_UP,
     ],
     // Where a person chooses tests, nothing is packaged.
-    [mocha('tests', args.length === 0 ? ['.test.ts', '.packaged.ts'] : ['.test.ts'], { takesArguments: true })],
+    [mocha('tests', args.length === 0 ? isFast : isTest)],
     [{ name: 'pester', command: PESTER, counts: true }],
   ];
   const rest = [
@@ -53,7 +58,7 @@ export function rowsOf(tiers, args = [], inCi = false) {
       { name: 'packages', command: ['scripts/package.mjs', '--if-stale'] },
     ],
     // Named files have run among the fast ones, whatever they are called.
-    ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', ['.slow.ts'], { takesArguments: true })]]),
+    ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', isSlow, { CERTREBIND_SLOW: '1' })]]),
   ];
   const rows = [[PREPARE], ...(tiers === 'rest' ? [] : fast), ...(tiers === 'fast' ? [] : rest)];
   const isWanted = ({ takesArguments }) => args.length === 0 || takesArguments === true;
@@ -75,12 +80,22 @@ function pesterSize(file) {
   return text.length + (text.includes('Start-Lab') ? 30_000 : 0);
 }
 
+const isTest = (file) => file.endsWith('.test.ts');
+const isFast = (file) => isTest(file) || file.endsWith('.packaged.ts');
+const isSlow = (file) => file.endsWith('.slow.ts') || (isTest(file) && asksForTime(file));
+
+function asksForTime(file) {
+  return /^import \{.*\} from '.*\/support\/slow\.ts';$|^import \{.*\bservers\b.*\} from '.*\/lab-world\.ts';$/m.test(
+    readFileSync(inRoot(file), 'utf8'),
+  );
+}
+
 function namesFiles(args) {
   return args.some((arg) => arg.endsWith('.ts'));
 }
 
 // Four files at a time on the two cores of a CI machine: most tests wait for processes that they started.
-function mochaCommand(endings, args, inCi) {
+function mochaCommand(isChosen, args, inCi) {
   return [
     'node_modules/mocha/bin/mocha.js',
     '--reporter=./scripts/lib/counting-reporter.cjs',
@@ -88,13 +103,13 @@ function mochaCommand(endings, args, inCi) {
     '--jobs=4',
     ...(inCi ? ['--forbid-only'] : []),
     ...args,
-    ...(namesFiles(args) ? [] : testFiles(endings)),
+    ...(namesFiles(args) ? [] : testFiles(isChosen)),
   ];
 }
 
-function testFiles(endings) {
+function testFiles(isChosen) {
   return filesBelow('test')
-    .filter((file) => endings.some((ending) => file.endsWith(ending)))
+    .filter(isChosen)
     .sort((a, b) => longFirst(a) - longFirst(b));
 }
 

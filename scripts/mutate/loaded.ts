@@ -1,7 +1,7 @@
 // What a kept result stands on beside the code that was changed: the test files and what they load from the tests and from the lab.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
@@ -39,10 +39,8 @@ function once<Value>(known: Map<string, Value>, file: string, read: () => Value)
 }
 
 function importedBy(file: string): readonly string[] {
-  // test/support/slow.ts has x.slow.ts load x.test.ts, by a name that no bundler can follow.
-  const entries = [file, file.replace(/\.slow\.ts$/, '.test.ts')];
   const { metafile } = buildSync({
-    entryPoints: entries.filter((each) => existsSync(join(checkout, each))),
+    entryPoints: [file],
     absWorkingDir: checkout,
     outdir: 'dist',
     bundle: true,

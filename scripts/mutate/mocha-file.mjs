@@ -2,6 +2,10 @@
 // copy of the tree.
 
 import Mocha from 'mocha';
+
+// Of a file in both tiers what goes through Windows.
+process.env.CERTREBIND_SLOW = '1';
+
 import '../../test/support/fixed-chance.ts';
 
 const mocha = new Mocha({ reporter: 'dot', timeout: 120_000, bail: true });

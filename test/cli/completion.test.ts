@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findWindowsPowerShell } from '../engine.ts';
-import { slowly } from '../support/slow.ts';
+import { itSlowly } from '../support/slow.ts';
 import { certrebindScript, run, runJson } from './run-program.ts';
 
 /** What a shell offers for a line that ends where the cursor stands. */
@@ -14,8 +14,6 @@ const lines: readonly (readonly [string, readonly string[], readonly string[]])[
   ['certrebind lab cr', ['create'], ['serve']],
   ['certrebind lab ', ['create', 'serve'], ['plan']],
 ];
-
-const itSlowly = slowly(import.meta.url);
 
 describe('completion', () => {
   let folder: string;

@@ -25,7 +25,7 @@ interface Moment {
 }
 
 /** In `npm test` right before and after each change of the server; else after every call, and the next start goes on. */
-const isThorough = isSlow(import.meta.url);
+const isThorough = isSlow;
 const parts = ['certrebind', 'Program Files'];
 
 describe('when the power fails during enable, install and uninstall', () => {

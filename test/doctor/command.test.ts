@@ -5,15 +5,13 @@ import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { jsonHere } from '../cli/run-here.ts';
-import { openWorld, serversOf, type World } from '../stories/lab-world.ts';
+import { openWorld, servers, type World } from '../stories/lab-world.ts';
 import { nativeTask } from '../stories/native-task.ts';
-import { quickly } from '../support/slow.ts';
+import { itQuickly } from '../support/slow.ts';
 
 // The command itself: documents, exit codes, and the repairs that are no plan. What it finds is told in test/inspect/findings.
 
-const itQuickly = quickly(import.meta.url);
-
-for (const { kind, words } of serversOf(import.meta.url))
+for (const { kind, words } of servers)
   describe(`certrebind doctor and usage (${kind})`, () => {
     let world: World;
     before(async () => {

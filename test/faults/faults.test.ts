@@ -7,7 +7,7 @@ import { isSlow } from '../support/slow.ts';
 import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
 import { type FaultyServer, type OpenStand, openStand } from './stands.ts';
 
-for (const stand of stands.filter((stand) => isSlow(import.meta.url) === (stand !== 'kernel'))) {
+for (const stand of stands.filter((stand) => isSlow === (stand !== 'kernel'))) {
   const engine = stand === 'PowerShell adapter' ? findEngine() : null;
   const isHere = stand !== 'PowerShell adapter' || engine !== null;
   (isHere ? describe : describe.skip)(`a fault of the server (${stand})`, () => {

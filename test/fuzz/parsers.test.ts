@@ -3,7 +3,7 @@ import { isSlow } from '../support/slow.ts';
 import { complaint, fuzz } from './fuzz.ts';
 import { finds, fuzzTargets } from './targets.ts';
 
-const slow = isSlow(import.meta.url);
+const slow = isSlow;
 const secondsInAll = slow ? 15 : 1;
 const atLeast = slow ? 10 : 1;
 

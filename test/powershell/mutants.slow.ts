@@ -32,16 +32,15 @@ describe('the tests that mutants of PowerShell meet', () => {
       .map((name) => join(folder, name)),
   );
 
-  it('are tried again when what they load changes, also what a slow file loads by its name', () => {
+  it('are tried again when what they load changes', () => {
     const loads = [
-      ['test/stories/import.slow.ts', 'test/stories/import.test.ts'],
-      ['test/stories/import.slow.ts', 'test/support/temporary-lab.ts'],
+      ['test/stories/import.test.ts', 'test/support/temporary-lab.ts'],
       ['test/powershell/Changes.Tests.ps1', 'test/powershell/StandIns.ps1'],
       ['test/module/Server.Tests.ps1', 'test/module/Lab.psm1'],
       ['test/module/Server.Tests.ps1', 'src/lab/host/serve.ts'],
     ] as const;
     for (const [file, loaded] of loads) assert.ok(loadedBy(file).includes(loaded), `${file} loads ${loaded}`);
-    assert.ok(!loadedBy('test/stories/import.slow.ts').some((file) => /^src\/(?!lab\/)/.test(file)));
+    assert.ok(!loadedBy('test/stories/import.test.ts').some((file) => /^src\/(?!lab\/)/.test(file)));
   });
 
   it('are named for every script of a server', () => {

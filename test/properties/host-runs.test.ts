@@ -28,9 +28,7 @@ describe('a run with real files, pipe and handshakes', () => {
   });
   after(() => stand.close());
 
-  it(title, () =>
-    checkProperty(title, isSlow(import.meta.url) ? 30 : 3, faults, async (one) => holds(await stand.fresh(), one)),
-  );
+  it(title, () => checkProperty(title, isSlow ? 30 : 3, faults, async (one) => holds(await stand.fresh(), one)));
 });
 
 async function holds(server: FaultyServer, one: Faults): Promise<void> {

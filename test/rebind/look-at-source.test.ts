@@ -180,7 +180,7 @@ describe('a folder that another process writes', () => {
           assert.equal(taken.at(-1), last);
         },
       ),
-      { numRuns: isSlow(import.meta.url) ? 1000 : 4 },
+      { numRuns: isSlow ? 1000 : 4 },
     );
   });
 });

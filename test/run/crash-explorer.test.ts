@@ -32,7 +32,7 @@ const explored = async (deed: Deed, deaths: number, atLeast: number) => {
   assert(states >= atLeast, `only ${states} states`);
 };
 
-const isThorough = isSlow(import.meta.url);
+const isThorough = isSlow;
 const deaths = isThorough ? 2 : 1;
 
 describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the recovery' : ''}`, () => {

@@ -12,7 +12,7 @@ import { explore } from './explore.ts';
 import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
 
 /** How many processes in a row are killed. */
-const deaths = isSlow(import.meta.url) ? 2 : 1;
+const deaths = isSlow ? 2 : 1;
 
 const names = ['shop.example.com', 'files.example.com'];
 const ftp = (information: string) => parseBinding('ftp', information, 0);

@@ -16,7 +16,7 @@ import { explore } from './explore.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 /** How many processes in a row are killed. */
-const deaths = isSlow(import.meta.url) ? 2 : 1;
+const deaths = isSlow ? 2 : 1;
 
 const swapping: Configuration = {
   ...defaultConfiguration,

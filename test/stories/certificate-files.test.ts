@@ -8,13 +8,11 @@ import { createServer, type Server } from 'node:tls';
 import { openFiles } from '../../src/certificates/certificate-file.ts';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { withCertificate } from '../../src/certificates/java-keystore.ts';
-import { quickly } from '../support/slow.ts';
+import { itQuickly } from '../support/slow.ts';
 import { configure as configureFiles, renewedElsewhere } from './certificate-files.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 
-const itQuickly = quickly(import.meta.url);
-
-for (const { kind, words } of serversOf(import.meta.url)) {
+for (const { kind, words } of servers) {
   describe(`the story of a certificate in files (server: ${kind})`, () => {
     let world: World;
     let service: Service;

@@ -5,13 +5,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
-import { isSlow, quickly, slowly } from '../support/slow.ts';
+import { isSlow, itQuickly, itSlowly } from '../support/slow.ts';
 import { serverKinds } from './lab-world.ts';
 
-const itQuickly = quickly(import.meta.url);
-const itSlowly = slowly(import.meta.url);
-
-for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow(import.meta.url) === (kind === 'windows')))
+for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow === (kind === 'windows')))
   describe(`demo (${kind})`, () => {
     // The demo makes the folder of its lab itself.
     const demo = ['lab', 'demo', ...words('').filter((word) => word !== '--lab' && word !== '')];

@@ -10,13 +10,9 @@ import { sstpParameters } from '../../src/holders/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { sampleGatewayPort } from '../../src/lab/host/sample-roles.ts';
 import { needProgram } from '../support/needed-program.ts';
-import { quickly, slowly } from '../support/slow.ts';
+import { itQuickly, itSlowly } from '../support/slow.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
-import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
-
-const servers = serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
-const itSlowly = slowly(import.meta.url);
+import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
 /** Quotes, brackets, variables and letters beyond ASCII, as far as IIS takes them in the name of a site. */
 const oddName = "O'Brien (£) [1] $($x) `日本";

@@ -6,13 +6,9 @@ import { join } from 'node:path';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
-import { quickly, slowly } from '../support/slow.ts';
+import { itQuickly, itSlowly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
-
-const servers = serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
-const itSlowly = slowly(import.meta.url);
+import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
 const successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887';

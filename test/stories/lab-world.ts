@@ -55,14 +55,11 @@ const windows: ServerKind = { kind: 'windows', words: (folder) => ['--server', '
 export const serverKinds: readonly ServerKind[] = findEngine() === null ? [lab] : [lab, windows];
 
 /**
- * The kinds of server on which a file of stories tells them: in `npm test` the lab, in the slow tier the Windows side, where
+ * The kinds of server on which stories are told: in `npm test` the lab, in the slow tier the Windows side, where
  * each command starts a PowerShell. A story goes through it for what is asked of Windows or changed there, once; what is
- * decided of the answers is `quickly`.
- * @param url `import.meta.url` of the file
+ * decided of the answers is `itQuickly`.
  */
-export function serversOf(url: string): readonly ServerKind[] {
-  return isSlow(url) ? serverKinds.filter((kind) => kind === windows) : [lab];
-}
+export const servers: readonly ServerKind[] = isSlow ? serverKinds.filter((kind) => kind === windows) : [lab];
 
 /** A `describe` for what is told on the lab alone. */
 export function onLab(servers: readonly ServerKind[], title: string, tell: () => void): void {

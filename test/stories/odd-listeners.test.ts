@@ -5,9 +5,9 @@ import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { serversOf } from './lab-world.ts';
+import { servers } from './lab-world.ts';
 
-for (const { kind, words } of serversOf(import.meta.url)) {
+for (const { kind, words } of servers) {
   describe(`listeners that are not as usual (${kind})`, () => {
     let lab: Awaited<ReturnType<typeof temporaryLab>>;
     let serving: ServingLab;

@@ -5,11 +5,8 @@ import type { Plan, Step } from '../../src/documents/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { jsonHere } from '../cli/run-here.ts';
-import { quickly, slowly } from '../support/slow.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
-
-const servers = serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
+import { itQuickly, itSlowly } from '../support/slow.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 
 for (const { kind, words } of servers)
   describe(`plans as files (${kind})`, () => {
@@ -191,7 +188,7 @@ for (const { kind, words } of servers)
 
 describe('a plan whose certificate has lost its key since', () => {
   // The new certificate is looked at for fifteen seconds: its key may come late.
-  slowly(import.meta.url)('is blocked by apply', async () => {
+  itSlowly('is blocked by apply', async () => {
     const world = await openWorld((folder) => ['--lab', folder]);
     try {
       const file = join(world.folder, '..', 'plan.json');

@@ -6,12 +6,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { labProgram, run, runJson, startOptions } from '../cli/run-program.ts';
-import { quickly } from '../support/slow.ts';
+import { itQuickly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
-
-const servers = serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
+import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
 /** `script` gives a program a terminal of its own; it is part of every Linux this runs on. */
 async function onTerminal(

@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
-import { quickly } from '../support/slow.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
+import { itQuickly } from '../support/slow.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
-
-const servers = serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
 
 /** The start-up task waits a minute after the start; here it is over. */
 const startUp = ['boot', '--after', '1m', '--wait'];

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { quickly, slowly } from '../support/slow.ts';
+import { itQuickly, itSlowly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
-
-const servers = serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
-const itSlowly = slowly(import.meta.url);
 
 for (const { kind, words } of servers)
   describe(`a renewed certificate is rebound (${kind})`, () => {

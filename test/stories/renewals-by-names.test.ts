@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { quickly } from '../support/slow.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
+import { itQuickly } from '../support/slow.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 
-const itQuickly = quickly(import.meta.url);
-
-for (const { kind, words } of serversOf(import.meta.url))
+for (const { kind, words } of servers)
   describe(`a public certificate that nothing announces, on the ${kind} server`, () => {
     let world: World;
     let old: string;

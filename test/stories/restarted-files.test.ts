@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { quickly } from '../support/slow.ts';
+import { itQuickly } from '../support/slow.ts';
 import {
   addService,
   configure,
@@ -12,9 +12,7 @@ import {
   renewedElsewhere,
   servedBy,
 } from './certificate-files.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
-
-const itQuickly = quickly(import.meta.url);
+import { openWorld, servers, type World } from './lab-world.ts';
 
 /** A program that reads its files when it starts, and ends where they are no pair. */
 const program = `
@@ -24,7 +22,7 @@ const server = require('node:tls').createServer({ cert: readFileSync(cert), key:
 server.on('tlsClientError', () => {}).listen(Number(port), '127.0.0.1');
 `;
 
-for (const { kind, words } of serversOf(import.meta.url)) {
+for (const { kind, words } of servers) {
   describe(`a certificate file whose service has to be restarted (server: ${kind})`, () => {
     let world: World;
     let successor = '';

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
-import { quickly } from '../support/slow.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
+import { itQuickly } from '../support/slow.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 
-const itQuickly = quickly(import.meta.url);
-
-for (const { kind, words } of serversOf(import.meta.url))
+for (const { kind, words } of servers)
   describe(`retiring what was replaced, on the ${kind} server`, () => {
     let world: World;
     let old: string;

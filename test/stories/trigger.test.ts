@@ -7,9 +7,9 @@ import { triggerEvents } from '../../src/documents/trigger.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
-import { isSlow, quickly } from '../support/slow.ts';
+import { isSlow, itQuickly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
-import { openWorld, serversOf, type World } from './lab-world.ts';
+import { openWorld, servers, type World } from './lab-world.ts';
 
 /** Writes its environment and its arguments into a file, and ends with the number of its last argument. */
 const hook = `#!/bin/sh
@@ -25,8 +25,7 @@ interface Listed {
 }
 
 // What a program is here is told by POSIX modes; on Windows the lab has none to read.
-const kinds = process.platform === 'win32' ? [] : serversOf(import.meta.url);
-const itQuickly = quickly(import.meta.url);
+const kinds = process.platform === 'win32' ? [] : servers;
 
 for (const { kind, words } of kinds)
   describe(`triggers (${kind})`, () => {
@@ -293,9 +292,7 @@ for (const { kind, words } of kinds)
     // Last: their tasks start a program at every event.
     describe('on each event', () => {
       // Their tasks differ in one number.
-      const events = Object.entries(triggerEvents).filter(
-        ([on]) => !isSlow(import.meta.url) || on === 'installed' || on === 'replaced',
-      );
+      const events = Object.entries(triggerEvents).filter(([on]) => !isSlow || on === 'installed' || on === 'replaced');
       const raised = new Map<string, number>();
       let certificates: Awaited<ReturnType<World['snapshot']>>['certificates'];
       before(async () => {

@@ -3,12 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/windows/task.ts';
-import { quickly } from '../support/slow.ts';
-import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
-
-const itQuickly = quickly(import.meta.url);
-
-const servers = serversOf(import.meta.url);
+import { itQuickly } from '../support/slow.ts';
+import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
 const hour = 3600_000;

@@ -1,28 +1,14 @@
-// A file that goes through more than `npm test` has time for: x.slow.ts, which `npm run test:all` runs, has x.test.ts
-// loaded once more, and that asks here whether it may take its time.
+// A file that goes through more than `npm test` has time for asks here whether it may take its time: the slow tier of
+// `npm run test:all` runs it once more, with this variable (scripts/lib/tiers.mjs).
 
-const mark = '?slow';
-
-/** @param url `import.meta.url` of x.slow.ts */
-export async function loadSlow(url: string): Promise<void> {
-  await import(url.replace(/\.slow\.ts$/, `.test.ts${mark}`));
-}
-
-/** @param url `import.meta.url` of x.test.ts */
-export function isSlow(url: string): boolean {
-  return url.endsWith(mark);
-}
+export const isSlow = process.env.CERTREBIND_SLOW === '1';
 
 /** An `it` for what is left to the slow tier. */
-export function slowly(url: string): (title: string, test: (this: Mocha.Context) => void | Promise<void>) => void {
-  return (title, test) => {
-    if (isSlow(url)) it(title, test as Mocha.AsyncFunc);
-  };
+export function itSlowly(title: string, test: (this: Mocha.Context) => void | Promise<void>): void {
+  if (isSlow) it(title, test as Mocha.AsyncFunc);
 }
 
 /** An `it` for what no kind of server changes: the slow tier, which goes through Windows, leaves it out. */
-export function quickly(url: string): (title: string, test: (this: Mocha.Context) => void | Promise<void>) => void {
-  return (title, test) => {
-    if (!isSlow(url)) it(title, test as Mocha.AsyncFunc);
-  };
+export function itQuickly(title: string, test: (this: Mocha.Context) => void | Promise<void>): void {
+  if (!isSlow) it(title, test as Mocha.AsyncFunc);
 }
