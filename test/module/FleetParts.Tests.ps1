@@ -158,6 +158,15 @@ Describe 'an inventory' {
         $listed = Invoke-Part { param($Found, $Used) ConvertTo-CertRebindInventory -Server web01 -Usage @($Used) -Status (ConvertFrom-CertRebindJson -Text $Found) } @{ Found = $status; Used = $used | ConvertFrom-Json }
         $listed | Where-Object -Property kind -EQ -Value 'certificate' | ForEach-Object { "$($_.usedBy) | $($_.restarts)" } | Should -BeExactly 'Shop, file | file'
     }
+
+    It 'says of a finding when it began, and the end of what it is about' {
+        $finding = '{"code":"expiring","severity":"warning","since":"2026-06-01T12:00:00.000Z","endsAt":"2026-06-20T08:00:00.000Z","missingNames":["a.example","b.example"],"message":"Soon."}'
+        $listed = Invoke-Part { param($Found) ConvertTo-CertRebindInventory -Server web01 -Usage @() -Status (ConvertFrom-CertRebindJson -Text $Found) } @{
+            Found = '{{"schema":"certrebind/status/1","findings":[{0},{1}]}}' -f $finding, $finding.Replace('"endsAt":"2026-06-20T08:00:00.000Z",', '')
+        }
+        $listed | Where-Object -Property kind -EQ -Value 'finding' | ForEach-Object { '{0:u} | {1:u} | {2}' -f $_.since, $_.dueAt, $_.missingNames } |
+            Should -BeExactly '2026-06-01 12:00:00Z | 2026-06-20 08:00:00Z | a.example, b.example', '2026-06-01 12:00:00Z |  | a.example, b.example'
+    }
 }
 
 Describe 'sizes of waves' {
