@@ -51,6 +51,21 @@ export interface Printed {
   readonly history: History;
   readonly install: Installation;
   readonly lab: LabCreated;
+  readonly 'lab-authorities': {
+    readonly schema: 'certrebind/lab-authorities/1';
+    readonly authorities: readonly {
+      readonly authority: string;
+      readonly thumbprint: string;
+      readonly subject: string;
+      readonly issuer: string;
+      readonly store: 'Root' | 'CA' | null;
+    }[];
+  };
+  readonly 'lab-trust': {
+    readonly schema: 'certrebind/lab-trust/1';
+    readonly certificates: readonly { readonly thumbprint: string; readonly store: 'Root' | 'CA' | null }[];
+  };
+  readonly 'lab-revoked': { readonly schema: 'certrebind/lab-revoked/1'; readonly thumbprint: string };
   readonly 'lab-booted': { readonly schema: 'certrebind/lab-booted/1' };
   readonly 'lab-event': { readonly schema: 'certrebind/lab-event/1'; readonly eventRecordId: number | null };
   readonly 'lab-faults': {

@@ -89,12 +89,8 @@ const day = 24 * 3600_000;
 /** One key for all of them: what is tried here is their number. */
 async function withPairs(contents: LabContents, hosts: readonly string[]) {
   const [key = ''] = contents.keys.values();
-  const [root = '', intermediate = ''] = contents.state.authorities;
-  const authority = {
-    root: Buffer.from(root, 'base64'),
-    intermediate: Buffer.from(intermediate, 'base64'),
-    intermediateKey: contents.issuingKey,
-  };
+  const authority = contents.issuers.get('lab');
+  if (authority === undefined) throw new Error('the lab has no authority');
   const issue = (host: string, days: number) =>
     issueLeaf(authority, {
       names: [host],

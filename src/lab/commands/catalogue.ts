@@ -18,6 +18,22 @@ export const lab = defineGroup([
     load: async () => (await import('./renew.ts')).renew,
   },
   {
+    usage: 'authority [name] [dir]',
+    summary: 'Make an authority that a lab can issue from; alone, list them and what the server has of them',
+    load: async () => (await import('./authority.ts')).authority,
+  },
+  {
+    usage: 'trust <what> [dir]',
+    summary:
+      'Put the certificates of an authority, or of a file, into the stores Root and CA of a lab, or take them out',
+    load: async () => (await import('./trust.ts')).trust,
+  },
+  {
+    usage: 'revoke <thumbprint> [dir]',
+    summary: 'Revoke a certificate of a lab, by a list of its issuer that the server then has',
+    load: async () => (await import('./revoke.ts')).revoke,
+  },
+  {
     usage: 'event [what] [thumbprint] [dir]',
     summary: 'Write a certificate lifecycle event into the log of a lab, which starts the tasks that wait for it',
     load: async () => (await import('./event.ts')).event,

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { defineCommand } from '../../command-line/command.ts';
 import { argument, flag } from '../../command-line/options.ts';
 import { wrongUse } from '../../text/errors.ts';
@@ -11,6 +12,8 @@ export const renew = defineCommand({
     ['lab renew <thumbprint> --lab my-lab', 'The same names, a later end'],
     ['lab renew <thumbprint> --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
     ['lab renew <thumbprint> --lab my-lab --names a.example.com', 'With other names'],
+    ['lab renew <thumbprint> --lab my-lab --issuer staging', 'From another authority'],
+    ['lab renew <thumbprint> --lab my-lab --to renewed.pem', 'As a file, for a watched folder or an import'],
     ['lab renew <thumbprint> --lab my-lab --no-property --written-by S-1-5-20', 'An event that a service forged'],
   ],
   build: (yargs) =>
@@ -25,12 +28,14 @@ export const renew = defineCommand({
       .option('keep-old', flag('Do not archive the old one'))
       .option('written-by', argument('SID of the writer of the event'))
       .option('expires-in', argument('Until its end, for example 30d, 12h, -1d'))
+      .option('issuer', argument('An authority of the lab (lab authority); its own'))
+      .option('to', argument('Only issue it, into this PEM file with its chain and key'))
       .option('valid-in', argument('Until its start, for example 5m')),
   run: async (args, { shell }) => {
     const lab = labNamed(args);
     const thumbprint = await certificateOfLab(args.thumbprint, 'thumbprint', lab, shell.env);
     return withLab(lab, shell.env, async (opened) => {
-      const renewed = await opened.ask({
+      const { pem, ...renewed } = await opened.ask({
         ask: 'renew',
         options: {
           thumbprint,
@@ -38,6 +43,8 @@ export const renew = defineCommand({
           privateKey: !args.noKey,
           renewalProperty: !args.noProperty,
           archiveOld: !args.keepOld,
+          ...(args.issuer === undefined ? {} : { issuer: args.issuer }),
+          ...(args.to === undefined ? {} : { apart: true }),
           ...(args.names === undefined ? {} : { names: parseNames(args.names) }),
           ...(args.store === undefined ? {} : { store: args.store }),
           ...(args.writtenBy === undefined ? {} : { writtenBy: parseSid(args.writtenBy) }),
@@ -45,11 +52,12 @@ export const renew = defineCommand({
           ...(args.validIn === undefined ? {} : { validInMs: parseSpan(args.validIn, '--valid-in') }),
         },
       });
+      if (args.to !== undefined) await writeFile(args.to, pem ?? '', { mode: 0o600 });
       if (args.wait) await tasksEnded(opened);
       shell.result(renewed, () =>
         [
           `${renewed.old} is renewed by`,
-          `${renewed.new}${renewed.eventRecordId === null ? '' : ` (event 1001, record ${renewed.eventRecordId})`}.`,
+          `${renewed.new}${renewed.eventRecordId === null ? '' : ` (event 1001, record ${renewed.eventRecordId})`}${args.to === undefined ? '' : `, in ${args.to}`}.`,
         ].join('\n'),
       );
       return 0;

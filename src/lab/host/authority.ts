@@ -5,24 +5,37 @@ import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsageExtension,
+  type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
+  X509Crl,
+  X509CrlGenerator,
 } from '@peculiar/x509';
 
-/** A lab's own certification authority: a root, and the intermediate that issues. Certificates are DER, keys PEM. */
+/** A certification authority of a lab: a root, and the intermediate that issues. Certificates are DER, keys PEM. */
 export interface Authority {
   readonly root: Buffer;
   readonly intermediate: Buffer;
   readonly intermediateKey: string;
 }
 
-export interface NewAuthority extends Authority {
-  /** With the same key under another name, as authorities change their intermediates. */
+/** As the lab keeps it, whether or not the server trusts it. */
+export interface LabAuthority extends Authority {
+  /** The intermediate with the same key under another name, as authorities change theirs. */
   readonly renewing: Buffer;
+  /** `null` in labs made earlier. */
+  readonly rootKey: string | null;
+  /** Its root as the root of another authority signed it; sent with what it issues. */
+  readonly crossed: Buffer | null;
+}
+
+export interface AuthorityOptions {
+  readonly organisation?: string;
+  readonly crossSignedBy?: { readonly root: Buffer; readonly rootKey: string };
 }
 
 export interface LeafOptions {
@@ -51,38 +64,39 @@ export async function makeAuthority(
   rootKey: string,
   intermediateKey: string,
   now: Date,
-): Promise<NewAuthority> {
+  { organisation, crossSignedBy }: AuthorityOptions = {},
+): Promise<LabAuthority> {
   const notBefore = new Date(now.getTime() - 2 * year);
   const notAfter = new Date(now.getTime() + 20 * year);
-  const rootName = `CN=${name} Root (lab)`;
-  const root = await X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: rootName,
-    issuer: rootName,
-    notBefore,
-    notAfter,
-    publicKey: publicKey(rootKey),
-    signingKey: await signingKey(rootKey),
-    signingAlgorithm: ecdsa,
-    extensions: await authorityExtensions(rootKey, rootKey, 1),
-  });
-  const intermediate = async (subject: string): Promise<X509Certificate> =>
-    X509CertificateGenerator.create({
-      serialNumber: serialNumber(),
-      subject,
-      issuer: rootName,
-      notBefore,
-      notAfter,
-      publicKey: publicKey(intermediateKey),
-      signingKey: await signingKey(rootKey),
-      signingAlgorithm: ecdsa,
-      extensions: await authorityExtensions(intermediateKey, rootKey, 0),
-    });
+  const called = (what: string): JsonName => [
+    ...(organisation === undefined ? [] : [{ O: [organisation] }]),
+    { CN: [`${name} ${what} (lab)`] },
+  ];
+  const certify = async (what: string, key: string, issuer: JsonName, issuerKey: string, pathLength: number) =>
+    der(
+      await X509CertificateGenerator.create({
+        serialNumber: serialNumber(),
+        subject: called(what),
+        issuer,
+        notBefore,
+        notAfter,
+        publicKey: publicKey(key),
+        signingKey: await signingKey(issuerKey),
+        signingAlgorithm: ecdsa,
+        extensions: await authorityExtensions(key, issuerKey, pathLength),
+      }),
+    );
+  const root = called('Root');
   return {
-    root: der(root),
-    intermediate: der(await intermediate(`CN=${name} Issuing (lab)`)),
-    renewing: der(await intermediate(`CN=${name} Issuing 2 (lab)`)),
+    root: await certify('Root', rootKey, root, rootKey, 2),
+    intermediate: await certify('Issuing', intermediateKey, root, rootKey, 0),
+    renewing: await certify('Issuing 2', intermediateKey, root, rootKey, 0),
     intermediateKey,
+    rootKey,
+    crossed:
+      crossSignedBy === undefined
+        ? null
+        : await certify('Root', rootKey, subjectOf(crossSignedBy.root), crossSignedBy.rootKey, 1),
   };
 }
 
@@ -109,6 +123,26 @@ export async function issueLeaf(authority: Authority, options: LeafOptions): Pro
   return leafFrom(der(certificate));
 }
 
+/**
+ * The list of a certificate's issuer with this one on it besides those that are (RFC 5280, 5), DER.
+ * @param key of the issuer
+ * @param lists of any issuer
+ */
+export async function revoke(certificate: Buffer, key: string, lists: readonly Buffer[]): Promise<Buffer> {
+  const { serialNumber, issuer } = new X509Certificate(certificate);
+  const known = lists.map((der) => new X509Crl(der)).filter((list) => list.issuer === issuer);
+  const revoked = new Set([serialNumber, ...known.flatMap(({ entries }) => entries.map((one) => one.serialNumber))]);
+  const list = await X509CrlGenerator.create({
+    issuer,
+    // Without a next update the library reads no entries back.
+    nextUpdate: new Date(Date.now() + year),
+    entries: [...revoked].map((one) => ({ serialNumber: one })),
+    signingKey: await signingKey(key),
+    signingAlgorithm: ecdsa,
+  });
+  return Buffer.from(list.rawData);
+}
+
 export function leafFrom(certificate: Buffer): Leaf {
   return { der: certificate, thumbprint: createHash('sha1').update(certificate).digest('hex').toUpperCase() };
 }
@@ -119,6 +153,10 @@ const ecdsa = { name: 'ECDSA', hash: 'SHA-256' };
 function signingKey(pem: string): Promise<webcrypto.CryptoKey> {
   const pkcs8 = createPrivateKey(pem).export({ format: 'der', type: 'pkcs8' });
   return webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+}
+
+function subjectOf(certificate: Buffer): JsonName {
+  return new X509Certificate(certificate).subjectName.toJSON();
 }
 
 function publicKey(pem: string): Buffer {

@@ -21,10 +21,10 @@ import { parsedCertificate } from '../kernel/parsed-certificates.ts';
 import { registryKeys } from '../kernel/snapshot.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import { formatApplicationHost } from './application-host-text.ts';
-import { type Authority, issueLeaf, type Leaf, makeAuthority, type NewAuthority } from './authority.ts';
+import { type Authority, issueLeaf, type LabAuthority, type Leaf, leafFrom, makeAuthority } from './authority.ts';
 import { type PlannedCertificate, type PlannedRecord, sampleServer, withFtpSites } from './blueprint.ts';
 import { recordsFor } from './existing-configuration.ts';
-import { labFolder, saveLab } from './folder.ts';
+import { labFolder, ownAuthority, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
 import { sampleGatewayPort, sampleRoles, sampleSstpPort } from './sample-roles.ts';
 import { exportedTables, withCertificates } from './server-exports.ts';
@@ -115,7 +115,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   await saveLab(folder, null, {
     state: withListener,
     keys,
-    issuingKey: authority.intermediateKey,
+    issuers: new Map([[ownAuthority, authority]]),
     enabledThrough: null,
   });
   return {
@@ -200,7 +200,7 @@ function tablesOf(records: readonly PlannedRecord[], certificates: readonly LabC
 function newState(
   parts: Pick<LabState, 'name' | 'applicationHost' | 'stoppedSites' | 'httpSys' | 'certificates' | 'centralStore'> & {
     readonly now: Date;
-    readonly authority: NewAuthority;
+    readonly authority: LabAuthority;
   },
 ): LabState {
   const { now, authority, ...given } = parts;
@@ -214,6 +214,9 @@ function newState(
     faults: [],
     webService: 'started',
     authorities: [authority.root, authority.intermediate, authority.renewing].map((der) => der.toString('base64')),
+    roots: [leafFrom(authority.root).thumbprint],
+    withheld: leafFrom(authority.renewing).thumbprint,
+    revocationLists: [],
     wire: { previous: {}, loaded: [] },
     others: [],
     notLookedAt: [],

@@ -3,26 +3,34 @@ import { join, resolve } from 'node:path';
 import { httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import type { RegistryKey } from '../../windows/raw-value.ts';
+import { thumbprintOf } from '../kernel/certificates.ts';
 import type { HttpSysTables, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
+import type { LabAuthority } from './authority.ts';
 import { formatRegistryExport, parseRegistryExport } from './registry-export.ts';
 import {
   loadAuthorities,
   loadCertificates,
+  loadIssuers,
   loadKeys,
   saveAuthorities,
   saveCertificates,
+  saveIssuers,
   saveKeys,
 } from './store-files.ts';
 import { loadEvents, loadTask, saveEvents, saveTasks } from './task-and-event-files.ts';
 import { parseOwnJson, readText, utf16, writeWhole } from './whole-file.ts';
+
+/** The name of the authority that a lab is made with. */
+export const ownAuthority = 'lab';
 
 /** What a lab stores besides the state of its server. */
 export interface LabContents {
   readonly state: LabState;
   /** Private keys by thumbprint, PEM, whether or not the server is told that it has them. */
   readonly keys: ReadonlyMap<string, string>;
-  readonly issuingKey: string;
+  /** By name; the lab's own issued what it was made with. */
+  readonly issuers: ReadonlyMap<string, LabAuthority>;
   /** How `enable` was run (`CERTREBIND_LAB_SERVER`); `null` before the first time. */
   readonly enabledThrough: string | null;
 }
@@ -37,9 +45,7 @@ export async function saveLab(folder: string, before: LabContents | null, after:
   await saveKeys(folder, before?.keys ?? new Map(), after.keys);
   await saveCertificates(folder, was?.certificates ?? [], state.certificates);
   if (was?.authorities !== state.authorities) await saveAuthorities(folder, state.authorities);
-  if (before?.issuingKey !== after.issuingKey) {
-    await writeWhole(join(folder, 'ca', 'issuing.key'), after.issuingKey, { secret: true });
-  }
+  if (before?.issuers !== after.issuers) await saveIssuers(folder, after.issuers);
   if (was?.applicationHost !== state.applicationHost) {
     const declared = /^<\?xml[^>]*encoding=["']utf-16/i.test(state.applicationHost);
     const content = declared ? utf16(state.applicationHost) : state.applicationHost;
@@ -60,19 +66,25 @@ export async function saveLab(folder: string, before: LabContents | null, after:
  */
 export function loadLab(folder: string): LabContents {
   const lab = readLabFile(folder);
+  const authorities = loadAuthorities(folder);
+  const [root = '', , third] = authorities;
   const httpSys = parseRegistryExport(readFileSync(join(folder, files.httpSys)), files.httpSys);
   return {
     state: {
+      // A lab of an earlier version says nothing of its authorities.
+      roots: [thumbprintOf(root)],
+      withheld: third === undefined ? null : thumbprintOf(third),
+      revocationLists: [],
       ...lab.server,
       applicationHost: readText(join(folder, files.applicationHost)),
       httpSys: tablesFrom(httpSys),
       certificates: loadCertificates(folder),
-      authorities: loadAuthorities(folder),
+      authorities,
       tasks: lab.tasks.map((task) => loadTask(folder, task)),
       lifecycle: { ...lab.lifecycle, events: loadEvents(folder) },
     },
     keys: loadKeys(folder),
-    issuingKey: readFileSync(join(folder, 'ca', 'issuing.key'), 'utf8'),
+    issuers: loadIssuers(folder, authorities),
     enabledThrough: lab.enabledThrough,
   };
 }
@@ -102,10 +114,12 @@ export function labFolder(folder: string): string {
 /** The parts that have their own files; the rest is in lab.json. */
 type Apart = 'applicationHost' | 'httpSys' | 'certificates' | 'authorities' | 'tasks' | 'lifecycle';
 
+type OfAuthorities = 'roots' | 'withheld' | 'revocationLists';
+
 interface LabFile {
   readonly schema: typeof schema;
   readonly enabledThrough: string | null;
-  readonly server: Omit<LabState, Apart>;
+  readonly server: Omit<LabState, Apart | OfAuthorities> & Partial<Pick<LabState, OfAuthorities>>;
   readonly lifecycle: Omit<LabState['lifecycle'], 'events'>;
   readonly tasks: readonly Omit<LabTask, 'xml'>[];
 }

@@ -1,5 +1,6 @@
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
+import type { ListedAuthority, NewAuthority } from './authorities.ts';
 import type { LabHost } from './lab-host.ts';
 import type { LabRenewed, RenewOptions } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';
@@ -8,6 +9,10 @@ import type { FrontListener } from './tls-front.ts';
 export type HostRequest =
   | { readonly ask: 'lab'; readonly request: LabRequest }
   | { readonly ask: 'renew'; readonly options: RenewOptions }
+  /** Those that the lab can issue from, its own first; one more of them; and a certificate onto the list of its issuer. */
+  | { readonly ask: 'authorities' }
+  | { readonly ask: 'add-authority'; readonly authority: NewAuthority }
+  | { readonly ask: 'revoke'; readonly thumbprint: string }
   /** A certificate for a rehearsal: its key is kept, and nothing else is changed yet. */
   | { readonly ask: 'issue'; readonly name: string; readonly friendlyName: string }
   /** The key of a certificate that comes from elsewhere, PEM; nothing else is changed yet. */
@@ -21,7 +26,11 @@ export type HostRequest =
 
 export interface HostReplies {
   readonly lab: LabReply;
-  readonly renew: LabRenewed;
+  /** `pem` only where it was asked for apart. */
+  readonly renew: LabRenewed & { readonly pem?: string };
+  readonly authorities: readonly ListedAuthority[];
+  readonly 'add-authority': null;
+  readonly revoke: null;
   readonly issue: LabCertificate;
   readonly 'keep-key': null;
   readonly 'remember-server': null;
@@ -44,6 +53,13 @@ export async function performOnHost(
     case 'renew': {
       const { renewOnHost } = await import('./renew.ts');
       return renewOnHost(host, request.options);
+    }
+    case 'authorities':
+    case 'add-authority':
+    case 'revoke': {
+      const { addAuthority, authoritiesOf, revokeOnHost } = await import('./authorities.ts');
+      if (request.ask === 'authorities') return authoritiesOf(host);
+      return request.ask === 'revoke' ? revokeOnHost(host, request.thumbprint) : addAuthority(host, request.authority);
     }
     case 'issue': {
       const { issueForRehearsal } = await import('./issue-for-rehearsal.ts');

@@ -1,18 +1,19 @@
+import { CertRebindError } from '../../text/errors.ts';
 import { applyRequest } from '../kernel/apply-request.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
-import type { Authority } from './authority.ts';
-import { type LabContents, saveLab } from './folder.ts';
+import type { LabAuthority } from './authority.ts';
+import { type LabContents, ownAuthority, saveLab } from './folder.ts';
 
 /** The state of a lab in the memory of the one process that owns it at the moment. */
 export interface LabHost {
   contents(): LabContents;
   state(): LabState;
-  authority(): Authority;
-  /**
-   * With the intermediate that issues renewals: a different one if that is to be missing (an older lab has only one).
-   */
-  renewalAuthority(): Authority;
+  /** The lab's own, or that of a name. @throws CertRebindError `bad-input` when it has none of that name */
+  authority(name?: string): LabAuthority;
+  /** With the intermediate that issues renewals: a different one if that is to be missing. */
+  renewalAuthority(): LabAuthority;
+  addAuthority(name: string, authority: LabAuthority): void;
   /** Carries a request out in memory; what tasks it starts goes to `onStart`. */
   perform(request: LabRequest): LabReply;
   addKey(thumbprint: string, key: string): void;
@@ -43,13 +44,14 @@ export function openHost(options: LabHostOptions): LabHost {
     return reply;
   }
 
-  function authorityWith(at: number): Authority {
-    const { authorities } = contents.state;
-    return {
-      root: Buffer.from(authorities[0] ?? '', 'base64'),
-      intermediate: Buffer.from(authorities[at] ?? '', 'base64'),
-      intermediateKey: contents.issuingKey,
-    };
+  function authority(name = ownAuthority): LabAuthority {
+    const found = contents.issuers.get(name);
+    if (found !== undefined) return found;
+    throw new CertRebindError('bad-input', {
+      message: `This lab has no authority ${JSON.stringify(name)}; it has ${[...contents.issuers.keys()].join(', ')}.`,
+      hint: 'Make one: certrebind lab authority <name>.',
+      where: name,
+    });
   }
 
   async function write(): Promise<void> {
@@ -77,10 +79,14 @@ export function openHost(options: LabHostOptions): LabHost {
   return {
     contents: () => contents,
     state: () => contents.state,
-    authority: () => authorityWith(1),
+    authority,
     renewalAuthority: () => {
-      const { authorities, switches } = contents.state;
-      return authorityWith(switches['renewal-issuer'] === 'missing' && authorities.length > 2 ? 2 : 1);
+      const own = authority();
+      const isMissing = contents.state.switches['renewal-issuer'] === 'missing';
+      return isMissing ? { ...own, intermediate: own.renewing } : own;
+    },
+    addAuthority: (name, added) => {
+      contents = { ...contents, issuers: new Map(contents.issuers).set(name, added) };
     },
     perform,
     addKey: (thumbprint, key) => {

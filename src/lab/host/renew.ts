@@ -5,9 +5,10 @@ import { localSystem } from '../../windows/service-account.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';
-import { issueLeaf, type Leaf } from './authority.ts';
+import { type Authority, issueLeaf, type Leaf } from './authority.ts';
 import { unusedKey } from './keys.ts';
 import type { LabHost } from './lab-host.ts';
+import { toPem } from './pem.ts';
 
 /** How a certificate is renewed; absent settings are as in Windows' autoenrolment. */
 export interface RenewOptions {
@@ -26,6 +27,10 @@ export interface RenewOptions {
   readonly expiresInMs?: number;
   /** From now: when the new certificate becomes valid. */
   readonly validInMs?: number;
+  /** The name of an authority of the lab; the server gets its intermediates too. */
+  readonly issuer?: string;
+  /** Nothing is done to the server: the new certificate comes as PEM, with its chain and key. */
+  readonly apart?: boolean;
 }
 
 export interface LabRenewed {
@@ -42,16 +47,25 @@ const day = 24 * 3600_000;
  * key, event 1006, the renewal property, the old one archived, event 1001 (fidelity: renewal-order).
  * @throws CertRebindError `bad-thumbprint`; `bad-input` when no store has the certificate
  */
-export async function renewOnHost(host: LabHost, options: RenewOptions): Promise<LabRenewed> {
+export async function renewOnHost(host: LabHost, options: RenewOptions): Promise<LabRenewed & { pem?: string }> {
   const old = findOld(host.state(), options.thumbprint);
   const key = unusedKey(keyTypeOf(old), new Set(host.contents().keys.values()));
-  const leaf = await issueSuccessor(host, old, key, options);
+  const issuer = options.issuer === undefined ? host.renewalAuthority() : host.authority(options.issuer);
+  const leaf = await issueSuccessor(issuer, old, key, options);
   host.addKey(leaf.thumbprint, key);
-  const { result } = host.perform({ kind: 'batch', requests: renewalRequests(host.state(), old, leaf, options) });
+  const renewed = { schema: 'certrebind/lab-renewed/1', old: old.thumbprint, new: leaf.thumbprint } as const;
+  const chain = [issuer.intermediate, ...(issuer.crossed === null ? [] : [issuer.crossed])];
+  if (options.apart === true)
+    return { ...renewed, eventRecordId: null, pem: [leaf.der, ...chain].map(toPem).join('') + key };
+  const { result } = host.perform({
+    kind: 'batch',
+    requests: [
+      ...(options.issuer === undefined ? [] : chain.map(toStoreOfAuthorities)),
+      ...renewalRequests(host.state(), old, leaf, options),
+    ],
+  });
   return {
-    schema: 'certrebind/lab-renewed/1',
-    old: old.thumbprint,
-    new: leaf.thumbprint,
+    ...renewed,
     eventRecordId: result.kind === 'batch' ? recordIdOf(result.results.at(-1), options) : null,
   };
 }
@@ -68,7 +82,11 @@ function findOld(state: LabState, written: string): LabCertificate {
   });
 }
 
-function issueSuccessor(host: LabHost, old: LabCertificate, key: string, options: RenewOptions): Promise<Leaf> {
+function toStoreOfAuthorities(der: Buffer): LabRequest {
+  return { kind: 'add-certificate', certificate: newCertificate(der, { store: 'CA', key: 'missing' }) };
+}
+
+function issueSuccessor(issuer: Authority, old: LabCertificate, key: string, options: RenewOptions): Promise<Leaf> {
   const now = Date.now();
   const { dnsNames, ipAddresses, commonName, notAfter, ekus } = describe(old);
   const names = options.names ?? [...dnsNames, ...ipAddresses];
@@ -76,7 +94,7 @@ function issueSuccessor(host: LabHost, old: LabCertificate, key: string, options
   const end = options.expiresInMs === undefined ? usual : now + options.expiresInMs;
   // Valid from a little before now, as authorities do, so that small clock differences do not matter.
   const begin = options.validInMs === undefined ? Math.min(now, end) - 10 * 60_000 : now + options.validInMs;
-  return issueLeaf(host.renewalAuthority(), {
+  return issueLeaf(issuer, {
     names,
     ...(commonName !== null && (options.names === undefined || names.length === 0) ? { commonName } : {}),
     notBefore: new Date(begin),

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabCertificate } from '../kernel/lab-state.ts';
+import type { LabAuthority } from './authority.ts';
 import { toPem } from './pem.ts';
 import { decodeName, encodeName, listFolder, parseOwnJson, writeWhole } from './whole-file.ts';
 
@@ -75,6 +76,51 @@ export function loadAuthorities(folder: string): string[] {
   const names = listFolder(join(folder, 'ca')).filter((name) => name.endsWith('.crt'));
   const inOrder = names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
   return inOrder.map((name) => readPem(join(folder, 'ca', name)));
+}
+
+type Issuers = ReadonlyMap<string, LabAuthority>;
+type IssuerFile = { readonly [Part in keyof LabAuthority]: string | null };
+
+/** The authorities that the lab can issue from, with their keys: what the server has of them lies beside it. */
+export async function saveIssuers(folder: string, issuers: Issuers): Promise<void> {
+  const file = Object.fromEntries(
+    [...issuers].map(([name, { root, intermediate, renewing, crossed, ...keys }]): [string, IssuerFile] => [
+      name,
+      {
+        root: root.toString('base64'),
+        intermediate: intermediate.toString('base64'),
+        renewing: renewing.toString('base64'),
+        crossed: crossed?.toString('base64') ?? null,
+        ...keys,
+      },
+    ]),
+  );
+  await writeWhole(join(folder, 'ca', 'issuers.json'), `${JSON.stringify(file, null, 2)}\n`, { secret: true });
+}
+
+/** A lab of an earlier version has one, and keeps the key of its intermediate alone. */
+export function loadIssuers(folder: string, authorities: readonly string[]): Issuers {
+  const file = join(folder, 'ca', 'issuers.json');
+  if (!existsSync(file)) {
+    const [root = '', intermediate = '', renewing = intermediate] = authorities;
+    const intermediateKey = readFileSync(join(folder, 'ca', 'issuing.key'), 'utf8');
+    return new Map([
+      ['lab', issuerFrom({ root, intermediate, renewing, crossed: null, intermediateKey, rootKey: null })],
+    ]);
+  }
+  const issuers: Record<string, IssuerFile> = parseOwnJson(readFileSync(file, 'utf8'), file);
+  return new Map(Object.entries(issuers).map(([name, issuer]) => [name, issuerFrom(issuer)]));
+}
+
+function issuerFrom({ root, intermediate, renewing, crossed, rootKey, intermediateKey }: IssuerFile): LabAuthority {
+  return {
+    root: Buffer.from(root ?? '', 'base64'),
+    intermediate: Buffer.from(intermediate ?? '', 'base64'),
+    renewing: Buffer.from(renewing ?? '', 'base64'),
+    crossed: crossed === null ? null : Buffer.from(crossed, 'base64'),
+    intermediateKey: intermediateKey ?? '',
+    rootKey,
+  };
 }
 
 function readPem(file: string): string {

@@ -4,7 +4,7 @@ import { remoteAccess, sstpService } from '../../holders/sstp/sstp.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
-import { addCertificate, changeCertificate, deleteKey, removeCertificate } from './certificates.ts';
+import { addCertificate, changeCertificate, deleteKey, removeCertificate, setRevocationList } from './certificates.ts';
 import { controlService, setRoleValue } from './control-service.ts';
 import {
   addLogSource,
@@ -260,6 +260,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state: addCertificate(state, request.certificate, now) };
     case 'remove-certificate':
       return found(state, removeCertificate(state, request.thumbprint, request.store));
+    case 'set-revocation-list':
+      return setRevocationList(state, request.der);
     case 'delete-key':
       return deleteKey(state, request);
     case 'set-renewal':

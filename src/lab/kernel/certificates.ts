@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { certificateParts } from '../../certificates/certificate-der.ts';
+import { parseRevocationList } from '../../certificates/revocation-list.ts';
 import { normaliseStore } from '../../certificates/store-name.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import type { Outcome } from './requests.ts';
@@ -40,22 +41,41 @@ export function keyNow({ key }: LabCertificate, now: string): 'usable' | 'missin
   return Date.parse(key.readyAt) <= Date.parse(now) ? 'usable' : 'late';
 }
 
-/** Adds a certificate, or replaces the same one in the same store; in CA it helps to build chains. */
+/**
+ * Adds a certificate, or replaces the same one in the same store; in CA and Root it helps to build chains, and one of Root
+ * stays one.
+ */
 export function addCertificate(state: LabState, certificate: LabCertificate, now: string): LabState {
-  if (normaliseStore(certificate.store) === 'CA') {
-    if (state.authorities.includes(certificate.der)) return state;
-    return { ...state, authorities: [...state.authorities, certificate.der] };
+  const store = normaliseStore(certificate.store);
+  if (isOfAuthorities(store)) {
+    const { thumbprint, der } = certificate;
+    const authorities = state.authorities.includes(der) ? state.authorities : [...state.authorities, der];
+    const others = state.roots.filter((root) => root !== thumbprint);
+    return store === 'Root' ? { ...state, authorities, roots: [...others, thumbprint] } : { ...state, authorities };
   }
   const late = state.switches['key-opens'] === 'late' && certificate.key === 'usable';
   const added: LabCertificate = {
     ...certificate,
-    store: normaliseStore(certificate.store),
+    store,
     key: late ? { readyAt: later(now, lateKeyMs) } : certificate.key,
   };
   const others = state.certificates.filter(
-    ({ thumbprint, store }) => thumbprint !== added.thumbprint || normaliseStore(store) !== added.store,
+    (one) => one.thumbprint !== added.thumbprint || normaliseStore(one.store) !== added.store,
   );
   return { ...state, certificates: [...others, added] };
+}
+
+function isOfAuthorities(store: string): boolean {
+  return store === 'CA' || store === 'Root';
+}
+
+/** In place of the one of the same issuer. */
+export function setRevocationList(state: LabState, der: string): Outcome {
+  const issuerOf = (list: string) => parseRevocationList(Buffer.from(list, 'base64'))?.issuerName.toString('hex');
+  const issuer = issuerOf(der);
+  if (issuer === undefined) return refuse(state, windowsErrors.badParameter);
+  const others = state.revocationLists.filter((list) => issuerOf(list) !== issuer);
+  return { state: { ...state, revocationLists: [...others, der] } };
 }
 
 /** Changes a certificate in every store that has it; `null` when none has. */
@@ -75,9 +95,15 @@ export function changeCertificate(
 
 /** Removes a certificate from a store; what HTTP.SYS had loaded stays until the next restart. */
 export function removeCertificate(state: LabState, thumbprint: string, store: string): LabState | null {
-  if (normaliseStore(store) === 'CA') {
-    const authorities = state.authorities.filter((der) => thumbprintOf(der) !== thumbprint);
-    return authorities.length === state.authorities.length ? null : { ...state, authorities };
+  if (isOfAuthorities(normaliseStore(store))) {
+    const isThis = (der: string) => thumbprintOf(der) === thumbprint;
+    const isRoot = state.roots.includes(thumbprint);
+    if (isRoot !== (normaliseStore(store) === 'Root') || !state.authorities.some(isThis)) return null;
+    return {
+      ...state,
+      authorities: state.authorities.filter((der) => !isThis(der)),
+      roots: state.roots.filter((root) => root !== thumbprint),
+    };
   }
   const removed = findCertificate(state, thumbprint, store);
   if (removed === null) return null;

@@ -26,8 +26,13 @@ export interface LabState {
   readonly webService: 'started' | 'stopped';
   readonly httpSys: HttpSysTables;
   readonly certificates: readonly LabCertificate[];
-  /** DER (base64) of root, intermediate, and another intermediate, which is missing in the stores by a switch. */
+  /** DER (base64) of those in the stores CA and Root; a new lab has a root and two intermediates. */
   readonly authorities: readonly string[];
+  /** Thumbprints of those that the store Root has; and of one that is missing in the stores by a switch. */
+  readonly roots: readonly string[];
+  readonly withheld: string | null;
+  /** DER (base64), a list an issuer, as the store CA has them. */
+  readonly revocationLists: readonly string[];
   readonly centralStore: CentralStore;
   readonly wire: Wire;
   /** Copies of a thumbprint outside IIS and HTTP.SYS (SSTP, RD Gateway …). */

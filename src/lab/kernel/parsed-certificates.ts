@@ -5,7 +5,7 @@ import type { Trust } from '../../certificates/trust.ts';
 import { thumbprintOf } from './certificates.ts';
 import type { LabState } from './lab-state.ts';
 
-type Authorities = Pick<LabState, 'authorities' | 'switches'>;
+type Authorities = Pick<LabState, 'authorities' | 'roots' | 'withheld' | 'revocationLists' | 'switches'>;
 
 /**
  * A certificate of a lab with its chain to the authorities, without the properties of a store. Its bytes never change
@@ -23,49 +23,59 @@ export function parsedCertificate(der: string, state: Authorities): Certificate 
  * served-chain).
  */
 export function sentWith(der: string, state: Authorities): readonly string[] {
-  const authorities = storedAuthorities(state);
   const { issuers } = knownUnder(state);
-  const found = issuers.get(der) ?? issuersOf(new X509Certificate(bytesOf(der)), authorities);
+  const found = issuers.get(der) ?? issuersOf(new X509Certificate(bytesOf(der)), state);
   issuers.set(der, found);
   return found;
 }
 
-interface Known {
+interface Known extends Pick<LabState, 'roots' | 'revocationLists'> {
+  readonly rootStore: string;
   readonly chains: ChainBuilder;
   /** By DER. */
   readonly certificates: Map<string, Certificate>;
   readonly issuers: Map<string, readonly string[]>;
 }
 
-const known = new WeakMap<readonly string[], Map<string, Known>>();
+const known = new WeakMap<readonly string[], Known[]>();
 
 function knownUnder(state: Authorities): Known {
   const authorities = storedAuthorities(state);
-  const root = state.switches['root-store'];
-  const byRoot = known.get(authorities) ?? new Map<string, Known>();
-  known.set(authorities, byRoot);
-  const found = byRoot.get(root) ?? {
-    chains: chainBuilder(storesOf(authorities, root), Date.now()),
+  const { roots, revocationLists } = state;
+  const rootStore = state.switches['root-store'];
+  const under = known.get(authorities) ?? [];
+  known.set(authorities, under);
+  const found = under.find(
+    (one) => one.rootStore === rootStore && one.roots === roots && one.revocationLists === revocationLists,
+  );
+  if (found !== undefined) return found;
+  const made: Known = {
+    rootStore,
+    roots,
+    revocationLists,
+    chains: chainBuilder(storesOf(state), Date.now()),
     certificates: new Map(),
     issuers: new Map(),
   };
-  byRoot.set(root, found);
-  return found;
+  under.push(made);
+  return made;
 }
 
-/** The root is the first; where Windows has fetched it, it is one of the public programme (fidelity: trust-lists). */
-function storesOf(authorities: readonly string[], root: string): AuthorityStores {
-  const ders = authorities.map(bytesOf);
-  const roots = authorities.slice(0, 1).map(thumbprintOf);
+/** Roots that Windows has fetched are of the public programme; by policy it fetches none (fidelity: trust-lists). */
+function storesOf(state: Authorities): AuthorityStores {
+  const { roots, revocationLists, switches } = state;
   return {
-    authorities: ders.map((der, at) => ({ der, store: at === 0 ? 'Root' : 'CA' })),
-    fetched: root === 'fetched' ? roots : [],
+    authorities: storedAuthorities(state).map((der) => ({
+      der: bytesOf(der),
+      store: roots.includes(thumbprintOf(der)) ? 'Root' : 'CA',
+    })),
+    fetched: switches['root-store'] === 'fetched' ? roots : [],
     disallowed: [],
     publicRoots: null,
     disallowedList: null,
-    revocationLists: [],
+    revocationLists: revocationLists.map(bytesOf),
     updatedAt: null,
-    updatesOff: false,
+    updatesOff: switches['root-store'] === 'only-stored',
   };
 }
 
@@ -74,15 +84,15 @@ export function trustOf(state: Authorities): Trust {
   return knownUnder(state).chains.trust();
 }
 
-/** Those in the stores CA and Root now; the third is the intermediate of renewals, if that is to be missing. */
-export function storedAuthorities({ authorities, switches }: Authorities): readonly string[] {
+/** Those in the stores CA and Root now, without the intermediate of renewals if that is to be missing. */
+export function storedAuthorities({ authorities, withheld, switches }: Authorities): readonly string[] {
   if (switches['renewal-issuer'] !== 'missing') return authorities;
-  const fewer = withoutThird.get(authorities) ?? authorities.filter((_, at) => at !== 2);
-  withoutThird.set(authorities, fewer);
+  const fewer = withoutOne.get(authorities) ?? authorities.filter((der) => thumbprintOf(der) !== withheld);
+  withoutOne.set(authorities, fewer);
   return fewer;
 }
 
-const withoutThird = new WeakMap<readonly string[], readonly string[]>();
+const withoutOne = new WeakMap<readonly string[], readonly string[]>();
 
 function parse(der: string, { chainOf }: ChainBuilder): Certificate {
   const bytes = bytesOf(der);
@@ -90,8 +100,15 @@ function parse(der: string, { chainOf }: ChainBuilder): Certificate {
   return { ...parseCertificate(bytes, properties), ...chainOf(bytes) };
 }
 
-function issuersOf(certificate: X509Certificate, authorities: readonly string[]): readonly string[] {
-  const stored = authorities.map((der) => ({ der, authority: new X509Certificate(bytesOf(der)) }));
+/** Of two with one key, the way to a root of the store comes first. */
+function issuersOf(certificate: X509Certificate, state: Authorities): readonly string[] {
+  const stored = storedAuthorities(state)
+    .map((der) => {
+      const authority = new X509Certificate(bytesOf(der));
+      const isRoot = state.roots.includes(thumbprintOf(der));
+      return { der, authority, rank: isRoot ? 0 : authority.subject === authority.issuer ? 2 : 1 };
+    })
+    .sort((a, b) => a.rank - b.rank);
   const issuers: string[] = [];
   let current = certificate;
   while (current.subject !== current.issuer && issuers.length < stored.length) {

@@ -144,6 +144,8 @@ export type LabRequest =
   /** Replaces the entry of the same thumbprint in the same store. */
   | { readonly kind: 'add-certificate'; readonly certificate: LabCertificate }
   | { readonly kind: 'remove-certificate'; readonly thumbprint: string; readonly store: string }
+  /** A list of revoked certificates, DER (base64), in place of the one of the same issuer. */
+  | { readonly kind: 'set-revocation-list'; readonly der: string }
   /** Sets or clears the renewal property, in every store that has the certificate. */
   | { readonly kind: 'set-renewal'; readonly thumbprint: string; readonly renewedTo: string | null }
   /** Deletes the key that a certificate has, and with it that of all others that have the same; not if it has to be its own. */

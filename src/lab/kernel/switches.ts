@@ -300,8 +300,8 @@ export const switchTable = [
   },
   {
     name: 'root-store',
-    positions: ['machine', 'fetched'],
-    doc: 'Whether the root of the lab is one that an administrator added, or a public one that Windows fetched.',
+    positions: ['machine', 'fetched', 'only-stored'],
+    doc: 'Whether roots are those of an administrator, or public ones that Windows fetched, or by policy those in the stores alone.',
     fact: 'trust-lists',
   },
   {

@@ -78,4 +78,40 @@ describe('a command of a lab', () => {
       await world.close();
     }
   });
+
+  it('puts an authority into the stores and takes it out, as a whole or as a file, and revokes', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      const old = world.certificates[0]?.thumbprint ?? '';
+      const made = (await world.lab(['authority', 'staging', '--organisation', 'Acme'])).authorities;
+      assert.deepEqual(
+        made.map(({ store, subject }: { store: unknown; subject: string }) => [store, subject.split('\n')[0]]),
+        Array(3).fill([null, 'O=Acme']),
+      );
+      const file = join(world.folder, 'renewed.pem');
+      await world.lab(['renew', old, '--issuer', 'staging', '--to', file]);
+      const stores = async (words: readonly string[]) =>
+        (await world.lab(['trust', ...words])).certificates.map(({ store }: { store: unknown }) => store);
+      assert.deepEqual(await stores(['staging']), ['Root', 'CA', 'CA']);
+      assert.deepEqual(await stores([made[0].thumbprint, '--store', 'CA']), ['CA']);
+      assert.deepEqual(await stores(['staging', '--remove']), [null, null, null]);
+      const listed = (await world.lab(['authority'])).authorities;
+      assert.deepEqual(
+        listed.map(({ store }: { store: unknown }) => store),
+        ['Root', 'CA', 'CA', null, null, null],
+      );
+      assert.deepEqual(await stores([file, '--store', 'CA']), ['CA', 'CA']);
+      await world.lab(['revoke', old]);
+      const { findings } = (await world.json(['status'])).document;
+      assert.ok(findings.some(({ code }: { code: string }) => code === 'certificate-revoked'));
+      for (const words of [
+        ['trust', 'nothing-such'],
+        ['authority', 'lab'],
+        ['authority', '--organisation', 'x'],
+      ])
+        assert.equal((await world.certrebind(['lab', ...words])).exitCode, 2, words.join(' '));
+    } finally {
+      await world.close();
+    }
+  });
 });

@@ -6,7 +6,9 @@ import { recordsOf } from '../../../src/holders/holder.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
+import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { serveLab } from '../../../src/lab/host/serve.ts';
+import { newCertificate } from '../../../src/lab/kernel/certificates.ts';
 import type { SwitchName } from '../../../src/lab/kernel/switches.ts';
 import { findCheckout } from '../../../src/lab/windows/checkout.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
@@ -70,6 +72,8 @@ describe('Windows side of a lab: where the checkout is', () => {
     ['schedule-service', 'stopped'],
     ['renewal-issuer', 'stored'],
     ['renewal-issuer', 'missing'],
+    ['root-store', 'fetched'],
+    ['root-store', 'only-stored'],
   ] as const) {
     it(`sees what the lab says of itself with ${name} at ${position}`, async () => {
       await addSite(
@@ -77,14 +81,21 @@ describe('Windows side of a lab: where the checkout is', () => {
         '<site name="Files" id="90"><bindings><binding protocol="ftp" bindingInformation="*:21:" /></bindings></site>',
       );
       await setSwitch(lab.folder, name, position);
+      if (name === 'root-store') await revokeOneOfAnUntrustedAuthority(lab);
       if (name === 'renewal-issuer') await renew(lab.folder, lab.certificates[0]?.thumbprint ?? '');
       const { server: throughPowerShell } = await openWindowsLabServer(lab.folder);
       const { server: itself } = await openLabServer(lab.folder);
       try {
         const [seen, said] = [await throughPowerShell.snapshot(), await itself.snapshot()];
-        const facts = ({ certificates, holders, listenOnly, http3, webAdministration, ...rest }: Snapshot) => {
+        assert.deepEqual(seen.trust?.list, name === 'root-store' && position === 'only-stored' ? 'unused' : 'missing');
+        assert.equal(
+          seen.certificates.some(({ disallowed }) => disallowed),
+          name === 'root-store',
+        );
+        const facts = ({ trust, certificates, holders, listenOnly, http3, webAdministration, ...rest }: Snapshot) => {
           const { scheduleService, tasks, notLookedAt } = rest;
           return {
+            trust,
             certificates,
             records: recordsOf({ holders }),
             listenOnly,
@@ -199,5 +210,18 @@ async function setSwitch(folder: string, name: SwitchName, position: string): Pr
 async function renew(folder: string, thumbprint: string): Promise<void> {
   const lab = await openLab(folder);
   await lab.ask({ ask: 'renew', options: { thumbprint } });
+  await lab.close();
+}
+
+/** A root that the server knows and does not trust has issued a renewal, and the lab's own one revoked what was renewed. */
+async function revokeOneOfAnUntrustedAuthority({ folder, certificates }: LabCreated): Promise<void> {
+  const thumbprint = certificates[0]?.thumbprint ?? '';
+  const lab = await openLab(folder);
+  await lab.ask({ ask: 'add-authority', authority: { name: 'staging', organisation: 'Another' } });
+  await lab.ask({ ask: 'renew', options: { thumbprint, issuer: 'staging' } });
+  await lab.ask({ ask: 'revoke', thumbprint });
+  const [, staging] = await lab.ask({ ask: 'authorities' });
+  const root = newCertificate(Buffer.from(staging?.certificates[0] ?? '', 'base64'), { store: 'CA', key: 'missing' });
+  await lab.send({ kind: 'add-certificate', certificate: root });
   await lab.close();
 }

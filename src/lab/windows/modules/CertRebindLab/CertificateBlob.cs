@@ -8,7 +8,7 @@ namespace CertRebindLab
     /// <summary>A certificate as its store keeps it in the registry: each property as number, one, length, bytes.</summary>
     internal static class CertificateBlob
     {
-        private const int sha1 = 3, friendlyName = 11, archived = 19, encoded = 32, renewal = 64;
+        private const int sha1 = 3, friendlyName = 11, archived = 19, encoded = 32, list = 33, renewal = 64;
 
         public static byte[] Of(JsonElement certificate)
         {
@@ -23,6 +23,14 @@ namespace CertRebindLab
                 if (successor != null) Write(writer, renewal, Convert.FromHexString(successor));
                 Write(writer, encoded, Convert.FromBase64String(certificate.GetProperty("der").GetString()));
             }
+            return memory.ToArray();
+        }
+
+        /// <summary>A list of revoked certificates, as a store keeps it.</summary>
+        public static byte[] OfList(byte[] der)
+        {
+            var memory = new MemoryStream();
+            using (var writer = new BinaryWriter(memory)) Write(writer, list, der);
             return memory.ToArray();
         }
 

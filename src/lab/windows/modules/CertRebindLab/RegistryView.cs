@@ -124,7 +124,7 @@ namespace CertRebindLab
             AddHttpSys(root, state);
             AddEventLog(root);
             AddProducts(root);
-            AddStores(root);
+            AddStores(root, state);
             AddOthers(root, state);
             return root.Finish(Hive);
         }
@@ -198,16 +198,26 @@ namespace CertRebindLab
         public static bool IsWebManagement(string path) => SamePath(path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries), WebManagement);
 
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
-        private static void AddStores(Draft root)
+        private static void AddStores(Draft root, ServerState atStart)
         {
+            if (atStart.Switch("root-store") == "only-stored")
+            {
+                root.At(@"SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot").Values["DisableRootAutoUpdate"] = RegistryValue.Of(1);
+            }
             const string fetched = @"SOFTWARE\Microsoft\SystemCertificates\AuthRoot\Certificates";
             root.At(fetched).Made = () => Folder(fetched, () =>
             {
-                var state = ServerState.Read("authorities", "switches");
+                var state = ServerState.Read(ServerState.OfAuthorities);
                 return state.Authorities
-                    .Take(state.Switch("root-store") == "fetched" ? 1 : 0)
-                    .Select(der => (Convert.ToHexString(SHA1.HashData(Convert.FromBase64String(der))), new Dictionary<string, RegistryValue>()));
+                    .Where(one => one.IsRoot && state.Switch("root-store") == "fetched")
+                    .Select(one => (one.Thumbprint, new Dictionary<string, RegistryValue>()));
             });
+            const string lists = @"SOFTWARE\Microsoft\SystemCertificates\CA\CRLs";
+            root.At(lists).Made = () => Folder(lists, () => ServerState.Read(ServerState.OfAuthorities).RevocationLists
+                .Select(list => (Convert.ToHexString(SHA1.HashData(list)), new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase)
+                {
+                    ["Blob"] = RegistryValue.Of(CertificateBlob.OfList(list)),
+                })));
             foreach (var store in new[] { "My", "WebHosting" })
             {
                 var path = $@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates";

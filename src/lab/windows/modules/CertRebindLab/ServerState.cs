@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -35,9 +36,24 @@ namespace CertRebindLab
         public IReadOnlyCollection<string> StoppedSites =>
             state.GetProperty("stoppedSites").EnumerateArray().Select(site => site.GetString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         public IEnumerable<JsonElement> Certificates => state.GetProperty("certificates").EnumerateArray();
-        /// <summary>Those of the stores: the third, which issues renewals, may be missing there.</summary>
-        public IEnumerable<string> Authorities =>
-            state.GetProperty("authorities").EnumerateArray().Select(der => der.GetString()).Take(Switch("renewal-issuer") == "missing" ? 2 : int.MaxValue);
+        /// <summary>Parts that the stores CA and Root are read from.</summary>
+        public static readonly string[] OfAuthorities = { "authorities", "roots", "withheld", "revocationLists", "switches" };
+        /// <summary>Those of the stores CA and Root, as DER: the one that issues renewals may be missing there.</summary>
+        public IEnumerable<(string Thumbprint, bool IsRoot, byte[] Der)> Authorities
+        {
+            get
+            {
+                var roots = state.GetProperty("roots").EnumerateArray().Select(root => root.GetString()).ToHashSet();
+                var withheld = Switch("renewal-issuer") == "missing" ? Text("withheld") : null;
+                return state.GetProperty("authorities").EnumerateArray()
+                    .Select(der => Convert.FromBase64String(der.GetString()))
+                    .Select(der => (Thumbprint: Convert.ToHexString(SHA1.HashData(der)), Der: der))
+                    .Where(one => one.Thumbprint != withheld)
+                    .Select(one => (one.Thumbprint, roots.Contains(one.Thumbprint), one.Der));
+            }
+        }
+        public IEnumerable<byte[]> RevocationLists =>
+            state.GetProperty("revocationLists").EnumerateArray().Select(der => Convert.FromBase64String(der.GetString()));
         public IEnumerable<JsonElement> Tasks => state.GetProperty("tasks").EnumerateArray();
         public JsonElement Lifecycle => state.GetProperty("lifecycle");
         public JsonElement ApplicationLog => state.GetProperty("applicationLog");

@@ -52,21 +52,13 @@ namespace CertRebindLab
         internal string KeyFile => Pipe.KeyFolder == null || !Directory.Exists(Pipe.KeyFolder) ? null : Path.Combine(Pipe.KeyFolder, Thumbprint);
         public bool Archived { get; }
 
-        /// <summary>Everything in the stores; the authorities stand in Root and CA, the self-signed ones in the former.</summary>
+        /// <summary>Everything in the stores; the authorities stand in Root and CA.</summary>
         public static List<StoreCertificate> All()
         {
-            var state = ServerState.Read("certificates", "authorities", "switches");
-            var all = state.Certificates.Select(entry => new StoreCertificate(entry)).ToList();
-            foreach (var authority in state.Authorities)
-            {
-                var der = Convert.FromBase64String(authority);
-                using (var certificate = X509CertificateLoader.LoadCertificate(der))
-                {
-                    var isRoot = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
-                    all.Add(new StoreCertificate(isRoot ? "Root" : "CA", der));
-                }
-            }
-            return all;
+            var state = ServerState.Read(ServerState.OfAuthorities.Append("certificates").ToArray());
+            return state.Certificates.Select(entry => new StoreCertificate(entry))
+                .Concat(state.Authorities.Select(one => new StoreCertificate(one.IsRoot ? "Root" : "CA", one.Der)))
+                .ToList();
         }
 
         /// <summary>
