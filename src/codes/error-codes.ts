@@ -315,6 +315,16 @@ export const stepErrorCodes = [
     hint: 'See the log of the service. The outcome says how long it was down.',
   },
   {
+    code: 'no-time-left',
+    text: 'The service was not restarted: too little was left of the change window, or of the time of the task.',
+    hint: 'The next run in the window does it. To do it at once: certrebind reconcile --now.',
+  },
+  {
+    code: 'interrupted',
+    text: 'The run was interrupted during this change, so it was rolled back. That says nothing against the certificate.',
+    hint: 'The next run tries it again.',
+  },
+  {
     code: 'service-unanswered',
     text: 'The service did not answer before the change, so it was not changed.',
     hint: 'Find out why it does not answer; certrebind verify dials it. Then run certrebind reconcile in the window.',

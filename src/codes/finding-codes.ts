@@ -344,6 +344,14 @@ export const findingCodes = [
     hint: 'Check again when it has finished.',
   },
   {
+    code: 'service-stopped',
+    severity: 'error',
+    repair: 'command',
+    text: 'A run stopped a service for its new certificate and was interrupted, and the service does not run.',
+    hint: 'The next command that changes something starts it, for example certrebind reconcile. So does Start-Service.',
+    fact: 'service-restart',
+  },
+  {
     code: 'not-restored',
     severity: 'error',
     repair: 'plan',

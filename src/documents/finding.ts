@@ -112,6 +112,7 @@ const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
   'binding-without-record': 'is DOWN: no certificate',
   'central-store-record-missing': 'is DOWN: no certificate',
   'not-restored': 'was not restored',
+  'service-stopped': 'is DOWN: its service does not run',
   'private-key-missing': 'its certificate has no private key',
   'private-key-unusable': 'the private key cannot be opened',
   'certificate-expired': 'certificate expired',

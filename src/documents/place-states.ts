@@ -11,6 +11,7 @@ const codesOf: Readonly<Partial<Record<PlaceState, readonly FindingCode[]>>> = {
     'certificate-gone',
     'private-key-missing',
     'private-key-unusable',
+    'service-stopped',
   ],
   'no-answer': ['endpoint-unreachable'],
   wrong: [

@@ -20,6 +20,9 @@ export const reconcileTaskName = 'CertRebind-Reconcile';
 export const windowTaskName = 'CertRebind-Window';
 export const nativeTaskName = 'IIS-AutoCertRebind';
 
+/** Task Scheduler ends what takes longer. */
+export const taskLimitMs = 3600_000;
+
 /** A task as it has to be registered. */
 export interface ExpectedTask {
   readonly path: string;
@@ -185,7 +188,7 @@ const usualSettings: TaskSettings = {
   multipleInstancesPolicy: 'Queue',
   disallowStartIfOnBatteries: false,
   stopIfGoingOnBatteries: false,
-  executionTimeLimit: 'PT1H',
+  executionTimeLimit: `PT${taskLimitMs / 3600_000}H`,
 };
 
 const standingTrigger = {

@@ -72,6 +72,9 @@ export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
+/** Those that somebody has seen this program change on a real Windows (docs/evidence/measured.md). */
+export const seenOnWindows: readonly MovableKind[] = [];
+
 /** A table with the same entry for each of them. */
 export function ofEveryKind<Entry>(entry: Entry): Readonly<Record<MovableKind, Entry>> {
   return Object.fromEntries(movableKinds.map((kind) => [kind, entry])) as Record<MovableKind, Entry>;

@@ -27,9 +27,20 @@ export function nextScheduledStart(
   { window, now }: Pick<Configuration, 'window' | 'now'>,
 ): ScheduledStart | null {
   if (window === undefined || now === true) return null;
-  const zone = window.timeZone === undefined || window.timeZone === 'local' ? (timeZone ?? 'UTC') : window.timeZone;
+  const zone = zoneOf(window, timeZone);
   const at = nextTurn(window, zone, server.id, Date.parse(takenAt));
   return at === null ? null : { notBefore: new Date(at).toISOString(), window: windowText(window, zone) };
+}
+
+/** When the window that is open closes, in milliseconds; `null` where none is, or changes are allowed at any time. */
+export function windowEnd(
+  { takenAt, timeZone }: Pick<Server, 'takenAt' | 'timeZone'>,
+  { window, now }: Pick<Configuration, 'window' | 'now'>,
+): number | null {
+  if (window === undefined || now === true) return null;
+  const at = Date.parse(takenAt);
+  for (const { opens, closes } of openings(window, zoneOf(window, timeZone), at)) return opens <= at ? closes : null;
+  return null;
 }
 
 /**
@@ -59,6 +70,15 @@ const daysAhead = 15;
  * not changed all at once.
  */
 function nextTurn(window: ChangeWindow, zone: string, serverId: string, now: number): number | null {
+  for (const { opens, closes } of openings(window, zone, now)) {
+    const turn = turnBetween(opens, closes, serverId);
+    return turn - earlyMinutes * minute <= now ? null : turn;
+  }
+  return null;
+}
+
+/** The times at which it is open, from the one that is open or opens next. */
+function* openings(window: ChangeWindow, zone: string, now: number) {
   const today = Math.floor(wallTime(now, zone) / (minutesOfDay * minute));
   // A window that began yesterday may still be open.
   for (let day = today - 1; day <= today + daysAhead; day++) {
@@ -66,11 +86,12 @@ function nextTurn(window: ChangeWindow, zone: string, serverId: string, now: num
     const from = day * minutesOfDay + minutesOf(window.from);
     const opens = momentOf(from * minute, zone);
     const closes = momentOf((from + lengthOf(window)) * minute, zone);
-    if (closes <= now || closes <= opens) continue;
-    const turn = turnBetween(opens, closes, serverId);
-    return turn - earlyMinutes * minute <= now ? null : turn;
+    if (closes > now && closes > opens) yield { opens, closes };
   }
-  return null;
+}
+
+function zoneOf({ timeZone = 'local' }: ChangeWindow, ofServer: string | undefined): string {
+  return timeZone === 'local' ? (ofServer ?? 'UTC') : timeZone;
 }
 
 function turnBetween(opens: number, closes: number, serverId: string): number {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Invocation } from '../command-line/command.ts';
 import { personSaidNo } from '../command-line/shell.ts';
+import { taskLimitMs } from '../documents/scheduled-tasks.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { outcomeText } from '../inspect/history/outcome-text.ts';
 import type { RunContext } from '../run/context.ts';
@@ -62,8 +63,14 @@ export function runContext(session: Session, { shell }: Invocation): RunContext 
     handshake: tlsHandshaker(session.server, session.configuration.handshake),
     report: shell.progress,
     post: postInto(session),
+    endsAt: shell.asks ? null : endOfTask(),
     signal: shell.interruptible(),
   };
+}
+
+/** A start that nobody watches may be one of a task. */
+function endOfTask(): Date {
+  return new Date(clock.now().getTime() - performance.now() + taskLimitMs);
 }
 
 /**

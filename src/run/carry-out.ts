@@ -9,7 +9,7 @@ import { chooseCanaries, judgeCanaries } from './canary.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove, proveAgain } from './prove.ts';
-import { judgeInterrupted, refuseUnanswered, restartChanged, serviceOf } from './restart.ts';
+import { judgeInterrupted, refuseUnanswered, restartChanged, serviceOf, whyNoTime } from './restart.ts';
 import { rollBack } from './roll-back.ts';
 
 /**
@@ -100,7 +100,11 @@ async function carryOutOneByOne(execution: Execution, steps: readonly StepProgre
     const [together = [], ...others] = groupBy(left, ({ step }) => serviceOf(step)).values();
     report(execution.context, 'replace', steps.length - left.length, steps.length, together[0]?.step.key ?? null);
     const ids = idsOf(together);
-    await changeAndFinish(execution, ids);
+    const { restart, turn } = together[0]?.step ?? {};
+    // What an earlier run left stopped is started at any time.
+    const error = restart === undefined || turn === 'debt' ? null : whyNoTime(execution, restart);
+    if (error === null) await changeAndFinish(execution, ids);
+    else await tell(execution, [{ type: 'not-attempted', steps: ids, error }]);
     if (await endsEarly(execution)) return true;
     left = await spared(execution, together, others.flat());
   }

@@ -11,7 +11,7 @@ import type { RunJournal } from '../state/state.ts';
 import { CertRebindError, messageFrom, orError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
-import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
+import { debtsAfterRun, entriesOfRun, hadNoTime } from './ledger-of.ts';
 import { logEntry } from './log-entry.ts';
 import { newsOfOutcome } from './news-of-run.ts';
 
@@ -201,7 +201,8 @@ export function summarise(run: {
   const counts = countsOf(run.steps, run.plan);
   const owed = new Set(run.plan.owed?.map(({ key }) => key));
   // As before is not good enough where an earlier run has left something wrong.
-  const exitOf = ({ key, state }: StepOutcome) => (owed.has(key) && !stands(state) ? 5 : states[state].exit);
+  const exitOf = ({ key, state, error }: StepOutcome) =>
+    owed.has(key) && !stands(state) ? 5 : hadNoTime({ error }) ? 0 : states[state].exit;
   const exitCode = Math.max(counts.blocked > 0 ? 3 : 0, ...run.steps.map(exitOf));
   return { result: resultOf(exitCode, counts, run.plan.purpose), exitCode, counts };
 }
@@ -211,15 +212,16 @@ function countsOf(
   steps: readonly StepOutcome[],
   { purpose, blocked, skipped }: Pick<Plan, 'purpose' | 'blocked' | 'skipped'>,
 ): Counts {
-  const counted = (name: CountName) => steps.filter(({ state }) => states[state].counts.includes(name)).length;
+  const tried = steps.filter((step) => !hadNoTime(step));
+  const counted = (name: CountName) => tried.filter(({ state }) => states[state].counts.includes(name)).length;
   const found = skipped.filter(({ reason }) => reason === 'already').length;
-  const waiting = blocked.filter(isWaiting).length;
+  const waiting = blocked.filter(isWaiting).length + (steps.length - tried.length);
   const isUndo = purpose === 'undo';
   return {
     planned: counted('planned'),
     changed: counted('changed'),
     already: counted('already') + found,
-    blocked: blocked.length - waiting,
+    blocked: blocked.filter((entry) => !isWaiting(entry)).length,
     skipped: skipped.length - found,
     undone: counted(isUndo ? 'changed' : 'undone'),
     failed: counted('failed') + (isUndo ? counted('undone') : 0),

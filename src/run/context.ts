@@ -19,6 +19,8 @@ export interface RunContext {
    * @returns how many messages found no place
    */
   readonly post?: (news: News) => Promise<number>;
+  /** When Task Scheduler ends the process; `null` where it did not start it. */
+  readonly endsAt?: Date | null;
   /** Before the first change an abort ends the run cleanly; afterwards the run is finished and verified anyway. */
   readonly signal: AbortSignal;
 }

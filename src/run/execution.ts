@@ -24,6 +24,8 @@ export interface Execution {
   readonly undo: 'step' | 'run';
   /** The certificates of the stores, which tell what is to be sent with one; empty if they were not told. */
   readonly stored: ReadonlyMap<Thumbprint, Certificate>;
+  /** When its task is ended or the window closes, in milliseconds; `null` for never. */
+  readonly until: number | null;
   /** By their ids, in the order of the plan. Only `tell` changes it. */
   steps: Steps;
   /** Whether the server stopped answering. A call that hangs may still be at work, so nothing more is sent. */

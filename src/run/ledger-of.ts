@@ -156,11 +156,15 @@ export function ledgerEntries(
       return { renewal, state: 'undone', reasons: [], run: null, at, rolledBack: byPerson };
     }
     if (isUndo && !forth.some(didChange)) return [];
-    const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
+    const late = new Set(outcomes.filter(hadNoTime).map(({ id }) => id));
+    const waits: readonly BlockCode[] = forth.some(({ id }) => late.has(id)) ? ['outside-window'] : [];
+    const reasons = [
+      ...new Set([...waits, ...(blocked.get(pairText(renewal))?.map(({ reason }) => reason) ?? [])]),
+    ].sort();
     const stillOld = endedAs(forth, 'still-old');
     const held = new Set(isUndo ? [] : heldSteps(forth, outcomes, ends));
     const state = stateOf(
-      forth.filter((step) => !held.has(step)).map((step) => ends.get(step.id) ?? 'not-attempted'),
+      forth.filter((step) => !held.has(step) && !late.has(step.id)).map((step) => ends.get(step.id) ?? 'not-attempted'),
       reasons,
     );
     const open = {
@@ -195,7 +199,13 @@ function heldSteps(
  * others changed, or that cannot be read, says nothing against the renewal.
  */
 function remembered({ state, error }: Pick<StepOutcome, 'state' | 'error'>): State {
+  if (state === 'rolled-back' && error?.code === 'interrupted') return 'not-attempted';
   return state === 'rollback-failed' && isOurs(error) ? 'rolled-back' : state;
+}
+
+/** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */
+export function hadNoTime({ error }: Pick<StepOutcome, 'error'>): boolean {
+  return error?.code === 'no-time-left';
 }
 
 function isOurs(error: StepOutcome['error']): boolean {

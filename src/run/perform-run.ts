@@ -83,15 +83,21 @@ async function runUnderLock(
     return { outcome: await withoutChange(context, begun, learnt), seen };
 
   // Loaded late, like what recovers a run: most starts find nothing to do.
-  const [{ dialSteps }, { carryOut, showArchived }] = await Promise.all([
+  const [{ dialSteps }, { carryOut, showArchived }, { windowEnd }] = await Promise.all([
     import('./baseline.ts'),
     import('./carry-out.ts'),
+    import('../plan/change-window.ts'),
   ]);
   const baseline = await dialSteps(context, plan.steps, 'baseline');
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
   if (context.signal.aborted) return { outcome: await withoutChange(context, begun, learnt), seen };
 
-  const execution = await openRun(context, request, begun, steps, byThumbprint(learnt.snapshot.certificates));
+  const ends = [windowEnd(seen, request.configuration), context.endsAt?.getTime() ?? null].filter(
+    (end) => end !== null,
+  );
+  const stored = byThumbprint(seen.certificates);
+  const until = ends.length === 0 ? null : Math.min(...ends);
+  const execution = await openRun(context, request, begun, steps, { stored, until });
   try {
     await showArchived(context, plan);
     await carryOut(execution);
@@ -110,7 +116,7 @@ async function openRun(
   request: RunRequest,
   { run, plan }: Beginning,
   steps: readonly StepProgress[],
-  stored: Execution['stored'],
+  { stored, until }: Pick<Execution, 'stored' | 'until'>,
 ): Promise<Execution> {
   const journal = await context.state.openRun(run);
   await journal.append({
@@ -123,7 +129,8 @@ async function openRun(
     baseline: steps.map(({ step, before }) => ({ step: step.id, observations: before })),
   });
   const byId = new Map(steps.map((progress) => [progress.step.id, progress]));
-  return { context, journal, plan, undo: request.configuration.undo, stored, steps: byId, silent: false, stop: null };
+  const { undo } = request.configuration;
+  return { context, journal, plan, undo, stored, until, steps: byId, silent: false, stop: null };
 }
 
 type Beginning = Pick<Ending, 'run' | 'command' | 'startedAt' | 'plan' | 'notes'>;

@@ -70,6 +70,7 @@ async function recoverRun(
     plan,
     undo: request.configuration.undo,
     stored,
+    until: null,
     steps: foldJournal(lines),
     silent: false,
     stop: null,

@@ -1,3 +1,4 @@
+import type { StepError } from '../documents/runs/outcome.ts';
 import type { Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError, wasRestarting } from '../documents/runs/step-progress.ts';
 import {
@@ -11,7 +12,7 @@ import {
   whyNotInUse,
 } from '../holders/holder.ts';
 import type { Restart } from '../holders/kind-rules.ts';
-import type { Change } from '../server/server.ts';
+import { type Change, serviceLimitMs } from '../server/server.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { groupBy } from '../text/group.ts';
 import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
@@ -19,10 +20,10 @@ import { dialAll } from './baseline.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, report, stepsNow, tell } from './execution.ts';
 
-/** A service may take so long until it answers. */
-const startLimitMs = 90_000;
 /** One that answers with another certificate has read it already; a proxy before it may lag a little. */
 const otherLimitMs = 10_000;
+/** A restart takes this at most: until the services have stopped, have started, and answer. */
+const restartLimitMs = 3 * serviceLimitMs;
 /** Each try may stand in the log of the service. */
 const pauseMs = 2000;
 
@@ -42,6 +43,20 @@ export async function refuseUnanswered(execution: Execution): Promise<void> {
       return { type: 'not-attempted', steps: [id], error: stepError('service-unanswered', message, key) };
     }),
   );
+}
+
+/**
+ * Why no restart may begin now; `null` if it may. With its way back it has to be over before the task is ended or the window
+ * closes: a service would stay stopped, or be restarted by day.
+ */
+export function whyNoTime(
+  { until, context }: Pick<Execution, 'until' | 'context'>,
+  services: Restart,
+): StepError | null {
+  if (until === null || context.clock.now().getTime() + 2 * restartLimitMs <= until) return null;
+  const minutes = (2 * restartLimitMs) / 60_000;
+  const message = `A restart of ${services.at(-1)}, with its way back, may take ${minutes} minutes, and less was left of the change window or of the hour that its task may take.`;
+  return stepError('no-time-left', message, null);
 }
 
 /** Steps with the same are of one service, which is restarted once for all of them; any other step is by itself. */
@@ -109,7 +124,7 @@ async function servesOld(execution: Execution, group: readonly StepProgress[]): 
 
 /** A recovery may have started it just now. */
 function limitOf({ restarts }: StepProgress): number {
-  return restarts.at(-1)?.seconds === null ? startLimitMs : 0;
+  return restarts.at(-1)?.seconds === null ? serviceLimitMs : 0;
 }
 
 async function lastResort(execution: Execution, progress: StepProgress, trouble: string | null): Promise<BackInUse> {
@@ -132,6 +147,8 @@ async function restartUntilUsed(execution: Execution, group: readonly StepProgre
   const unused = await restart(execution, group, use);
   const isHidden = group.some(({ step }) => isUseHidden(kindOf(step.key)));
   if (unused.every((why) => why === null) || !isHidden || execution.stop !== null) return unused;
+  const isForth = group.some(({ state }) => state !== 'rolling-back');
+  if (isForth && whyNoTime(execution, group[0]?.step.restart ?? []) !== null) return unused;
   return restart(execution, group, use);
 }
 
@@ -147,21 +164,29 @@ async function restart(execution: Execution, group: readonly StepProgress[], use
   // Without that line a recovery would not know what to start.
   const unwritten = !wasStopped && execution.stop !== null;
   const begun = clock.now().getTime();
-  const said = unwritten
-    ? (execution.stop?.message ?? '')
-    : await order(execution, [...services.map((service) => control(service, 'stop')), ...startsOf(services)]);
+  const said = unwritten ? (execution.stop?.message ?? '') : await stopAndStart(execution, services);
   if (execution.silent) return group.map(() => said);
   const started = clock.now().getTime();
   const unused: (string | null)[] = [];
   for (const progress of group) {
-    const limitMs = said === null ? startLimitMs : otherLimitMs;
-    const why = await whyNotServed(execution, progress, use(progress.step), limitMs, started);
+    const why = await whyNotServed(execution, progress, use(progress.step), serviceLimitMs, started);
     const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
     const seconds = (clock.now().getTime() - begun) / 1000;
     await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds, error }]);
     unused.push(error);
   }
   return unused;
+}
+
+/** What did not stop is told to start as well: something before it may have stopped. */
+async function stopAndStart(execution: Execution, services: Restart): Promise<string | null> {
+  const unstopped = await order(
+    execution,
+    services.map((service) => control(service, 'stop')),
+  );
+  if (execution.silent) return unstopped;
+  const unstarted = await order(execution, startsOf(services));
+  return unstopped === null || unstarted === null ? (unstopped ?? unstarted) : `${unstopped} ${unstarted}`;
 }
 
 /** @returns what the server said of what failed; `null` for nothing */
@@ -182,7 +207,7 @@ async function whyNotServed(
   { context }: Execution,
   { step, before }: StepProgress,
   holder: Holder | null,
-  limitMs = startLimitMs,
+  limitMs = serviceLimitMs,
   begun = context.clock.now().getTime(),
 ): Promise<string | null> {
   const { clock } = context;
@@ -197,7 +222,7 @@ async function whyNotServed(
     if (other?.result !== 'served' && (await hasEnded(context, step.restart)))
       return `${step.restart?.at(-1)} has stopped again.`;
     const passed = clock.now().getTime() - begun;
-    if (passed >= Math.min(limitMs, other?.result === 'served' ? otherLimitMs : startLimitMs))
+    if (passed >= Math.min(limitMs, other?.result === 'served' ? otherLimitMs : serviceLimitMs))
       return `${step.restart?.at(-1)} ${other?.result === 'served' ? `serves ${other.thumbprint}` : `does not answer${other?.reason == null ? '' : `: ${other.reason}`}`}.`;
     await clock.sleep(pauseMs);
   }

@@ -69,6 +69,9 @@ export type DialTarget =
   | { readonly reachable: true; readonly host: string; readonly port: number }
   | { readonly reachable: false; readonly reason: string };
 
+/** So long the services of one call may take to stop or to start: a large instance of SQL Server takes minutes. */
+export const serviceLimitMs = 300_000;
+
 export type Change =
   /**
    * Make a holder exactly this, if it still holds the certificate of `expected`; without `expected`, always. What is
@@ -95,7 +98,10 @@ export type Change =
   | { readonly do: 'start-task'; readonly path: string; readonly name: string }
   /** Ends what a task has started, with its queue. Stopping a task that does not run, or does not exist, is success. */
   | { readonly do: 'stop-task'; readonly path: string; readonly name: string }
-  /** Waits until it is so, a minute at most; what is so already is success. Services that depend on it are not touched. */
+  /**
+   * Waits until it is so; all orders of one call share `serviceLimitMs`. What is so already is success. Services that depend on
+   * it are not touched.
+   */
   | { readonly do: 'control-service'; readonly service: string; readonly order: 'stop' | 'start' }
   /** An entry in the Application log, source `CertRebind`. */
   | {

@@ -3,6 +3,8 @@ import configurationSchema from '../../schemas/configuration.json' with { type: 
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import { readText } from '../command-line/files.ts';
 import { parseConfiguration } from '../documents/configuration.ts';
+import { pluralOf } from '../holders/holder.ts';
+import { type MovableKind, movableKinds, seenOnWindows } from '../holders/kinds.ts';
 import { configurationFile, serverCommand } from '../session/session.ts';
 import { type InForce, putInForce, putSetting } from './set-configuration.ts';
 import { withAdded } from './set-setting.ts';
@@ -46,13 +48,17 @@ const set = defineCommand({
       .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
       .positional('value', { type: 'string', describe: 'The new value' }),
   async run({ what, value, ...args }, invocation) {
-    if (value !== undefined) return shown(putSetting(what, value, args, invocation), invocation);
+    if (value !== undefined) {
+      const named = movableKinds.filter((kind) => what === `holders.${kind}.policy`);
+      return shown(putSetting(what, value, args, invocation), invocation, named);
+    }
     const text = await readText(resolve(what), 'file');
     // Errors in it name the file that was given.
     parseConfiguration(text, resolve(what));
     return shown(
       putInForce(() => text, args, invocation),
       invocation,
+      movableKinds,
     );
   },
 });
@@ -70,8 +76,20 @@ const add = defineCommand({
     ),
 });
 
-async function shown(put: Promise<InForce>, { shell }: Invocation): Promise<number> {
+/** @param switched kinds whose policy may have been set by this */
+async function shown(
+  put: Promise<InForce>,
+  { shell }: Invocation,
+  switched: readonly MovableKind[] = [],
+): Promise<number> {
   const { file, configuration } = await put;
+  const unseen = switched.filter(
+    (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
+  );
+  if (unseen.length > 0)
+    shell.notice(
+      `Nobody has seen CertRebind change the certificate of ${unseen.map(pluralOf).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
+    );
   shell.result(configuration, () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`);
   return 0;
 }

@@ -20,17 +20,17 @@ Describe 'a service' {
     }
 
     It 'that is <Status> is told to <Order>, and waited for: <Done>' -ForEach @(
-        @{ Status = 'Running'; Order = 'stop'; Done = 'Stop', 'WaitForStatus Stopped 00:01:00' }
-        @{ Status = 'Stopped'; Order = 'start'; Done = 'Start', 'WaitForStatus Running 00:01:00' }
-        @{ Status = 'StopPending'; Order = 'start'; Done = 'WaitForStatus Stopped 00:01:00', 'Start', 'WaitForStatus Running 00:01:00' }
-        @{ Status = 'StopPending'; Order = 'stop'; Done = , 'WaitForStatus Stopped 00:01:00' }
-        @{ Status = 'StartPending'; Order = 'start'; Done = , 'WaitForStatus Running 00:01:00' }
-        @{ Status = 'StartPending'; Order = 'stop'; Done = 'WaitForStatus Running 00:01:00', 'Stop', 'WaitForStatus Stopped 00:01:00' }
+        @{ Status = 'Running'; Order = 'stop'; Done = 'Stop', 'WaitForStatus Stopped 00:05:00' }
+        @{ Status = 'Stopped'; Order = 'start'; Done = 'Start', 'WaitForStatus Running 00:05:00' }
+        @{ Status = 'StopPending'; Order = 'start'; Done = 'WaitForStatus Stopped 00:05:00', 'Start', 'WaitForStatus Running 00:05:00' }
+        @{ Status = 'StopPending'; Order = 'stop'; Done = , 'WaitForStatus Stopped 00:05:00' }
+        @{ Status = 'StartPending'; Order = 'start'; Done = , 'WaitForStatus Running 00:05:00' }
+        @{ Status = 'StartPending'; Order = 'stop'; Done = 'WaitForStatus Running 00:05:00', 'Stop', 'WaitForStatus Stopped 00:05:00' }
         @{ Status = 'Stopped'; Order = 'stop'; Done = @() }
         @{ Status = 'Running'; Order = 'start'; Done = @() }
     ) {
         $script:status = $Status
-        Get-Outcome 'control-service', $Order, 'W3SVC' | Should -Be '', ''
+        Get-Outcome 'control-service', $Order, 'W3SVC', '300' | Should -Be '', ''
         Get-Done | Should -Be $Done
         (Get-Calls 'Get-Service').Passed.Name | Should -Be 'W3SVC'
     }

@@ -42,10 +42,10 @@ BeforeDiscovery {
             Passed = @{ LiteralPath = "$sql\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib"; Name = 'Certificate'; PropertyType = 'String'; Value = $other; Force = $true } }
         @{ Command = 'New-ItemProperty'; Change = 'put-sstp', $other, '0', '0'; Passed = (@{ Name = 'SHA256CertificateHash'; Value = $sstpHash } + $sstp), (@{ Name = 'SHA1CertificateHash'; Value = [byte[]](@(0xBB) * 20) } + $sstp) }
         @{ Command = 'Get-ChildItem'; Change = 'put-sstp', $other, '0', '0'; Passed = @{ LiteralPath = 'Cert:\LocalMachine\My'; Force = $true } }
-        @{ Command = 'Get-Service'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Name = 'W3SVC' } }
-        @{ Command = 'Service.Stop'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Arguments = @() } }
-        @{ Command = 'Service.Start'; Change = 'control-service', 'start', 'Stopped'; Passed = @{ Arguments = @() } }
-        @{ Command = 'Service.WaitForStatus'; Change = 'control-service', 'stop', 'W3SVC'; Passed = @{ Arguments = 'Stopped', [timespan]::FromMinutes(1) } }
+        @{ Command = 'Get-Service'; Change = 'control-service', 'stop', 'W3SVC', '300'; Passed = @{ Name = 'W3SVC' } }
+        @{ Command = 'Service.Stop'; Change = 'control-service', 'stop', 'W3SVC', '300'; Passed = @{ Arguments = @() } }
+        @{ Command = 'Service.Start'; Change = 'control-service', 'start', 'Stopped', '300'; Passed = @{ Arguments = @() } }
+        @{ Command = 'Service.WaitForStatus'; Change = 'control-service', 'stop', 'W3SVC', '300'; Passed = @{ Arguments = 'Stopped', [timespan]::FromMinutes(5) } }
         @{ Command = 'Remove-Item'; Change = 'unlist-product', 'Own'; Registry = @{ "$products\Own" = @{ } }; Passed = @{ LiteralPath = "$products\Own"; Recurse = $true } }
         @{ Command = 'Binding.RebindSslCertificate'; Change = 'replace', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '3,1', $other, 'WebHosting'; Passed = @{ Arguments = $other, 'WebHosting' } }
         @{ Command = 'Start-WebCommitDelay'; Change = $putFtp; Passed = @{ } }

@@ -45,7 +45,7 @@ export function restarting(files: readonly FileSettings[]): Configuration {
   return {
     ...configuration,
     holders: { ...configuration.holders, file: { policy: 'replace', restart: 'window' } },
-    window: { from: '10:30', to: '12:30', timeZone: 'UTC' },
+    window: { from: '10:30', to: '13:30', timeZone: 'UTC' },
   };
 }
 

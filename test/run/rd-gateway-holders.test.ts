@@ -26,7 +26,7 @@ import { explore } from './explore.ts';
 import { given, holdings, rebind, reconcile, undo, type World, worldOf } from './world.ts';
 
 /** 12:00 on a Monday, when tests begin, lies in it. */
-const window = { from: '10:30', to: '12:30', timeZone: 'UTC' };
+const window = { from: '10:30', to: '13:30', timeZone: 'UTC' };
 const allowing: Configuration = {
   ...defaultConfiguration,
   window,
@@ -175,7 +175,7 @@ describe('Remote Desktop Gateway', () => {
 
   it('that answers nobody after its restarts gets its old certificate again', async () => {
     const world = worldOf(lab);
-    world.fault({ on: { kind: 'connect', key: gatewayKey }, nth: 2, times: 92, effect: { do: 'refuse' } });
+    world.fault({ on: { kind: 'connect', key: gatewayKey }, nth: 2, times: 302, effect: { do: 'refuse' } });
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
     assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'rolled-back', 'restart-failed']);

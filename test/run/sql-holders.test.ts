@@ -8,12 +8,13 @@ import { selfGenerated } from '../../src/lab/kernel/holders/sql.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
 import { sqlInstances } from '../../src/lab/kernel/roles.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { explore } from './explore.ts';
-import { execute, given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+import { execute, given, rebind, reconcile, startTime, undo, type World, worldOf } from './world.ts';
 
 /** 12:00 on a Monday, when tests begin, lies in it. */
-const window = { from: '10:30', to: '12:30', timeZone: 'UTC' };
+const window = { from: '10:30', to: '13:30', timeZone: 'UTC' };
 const allowing: Configuration = {
   ...defaultConfiguration,
   window,
@@ -275,6 +276,76 @@ describe('SQL Server', () => {
       assert.deepEqual(await world.state.unfinishedRuns(), []);
     });
   }
+
+  const minute = 60_000;
+  const late: readonly (readonly [what: string, at: number, ends: number | null, result: string])[] = [
+    ['its task has half an hour left', 0, 30, 'rebound'],
+    ['its task has less than half an hour left', 0, 30 - 1 / 60, 'waiting'],
+    ['the window has half an hour left', 60, null, 'rebound'],
+    ['the window has less than half an hour left', 61, null, 'waiting'],
+  ];
+  for (const [what, at, ends, result] of late)
+    it(`is ${result === 'waiting' ? 'left to the next run in the window' : 'changed'} where ${what}`, async () => {
+      const endsAt = ends === null ? null : new Date(Date.parse(startTime) + ends * minute);
+      const world = worldOf(lab, { overrides: { endsAt } });
+      world.later(at * minute);
+      const outcome = await reconcile(world, {}, allowing);
+      assert.deepEqual([outcome.exitCode, outcome.result, running(world)], [0, result, both]);
+      assert.equal(held(world), result === 'waiting' ? old : successor);
+      if (result !== 'waiting') return;
+      const [step] = outcome.steps;
+      assert.deepEqual([outcome.counts.waiting, outcome.counts.planned, step?.restarted], [1, 0, undefined]);
+      assert.match(step?.error?.message ?? '', /may take 30 minutes, and less was left/);
+      const [entry] = (await world.state.readLedger()).entries;
+      assert.deepEqual([entry?.state, entry?.reasons], ['pending', ['outside-window']]);
+      assert.equal(
+        (await reconcile(world, {}, { ...closed, now: true })).result,
+        ends === null ? 'rebound' : 'waiting',
+      );
+    });
+
+  it('that a run could not start is started by the next one, however little time is left', async () => {
+    const endsAt = new Date(Date.parse(startTime) + 60 * minute);
+    const world = worldOf(lab, { overrides: { endsAt } });
+    const { change } = world.context.server;
+    const faked = stub(world.context.server, 'change').callsFake(async (changes) => {
+      const isStart = changes.some((one) => one.do === 'control-service' && one.order === 'start');
+      if (isStart) throw new CertRebindError('powershell-failed', { message: 'Access is denied.' });
+      return change(changes);
+    });
+    assert.deepEqual([(await rebinding(world)).exitCode, running(world)], [5, ['stopped', 'stopped']]);
+    faked.restore();
+    world.later(59 * minute);
+    await reconcile(world, {}, allowing);
+    assert.deepEqual(running(world), both);
+  });
+
+  it('that takes four minutes to answer is waited for, and restarted once', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: { kind: 'connect', key }, nth: 2, times: 120, effect: { do: 'refuse' } });
+    const [step] = (await rebinding(world)).steps;
+    assert.deepEqual(
+      [step?.state, step?.restarted],
+      ['verified', [{ services: [agent, service], seconds: 240, error: null }]],
+    );
+  });
+
+  it('gets its new certificate in the next window after a kill at any point: nothing holds it', async () => {
+    const states = await explore(
+      {
+        prepare: async () => worldOf(lab),
+        act: (world) => reconcile(world, {}, allowing),
+        check: async (world, when) => {
+          assert.deepEqual([running(world), held(world), await served(world)], [both, successor, successor], when);
+          const [entry] = (await world.state.readLedger()).entries;
+          assert.deepEqual([entry?.state, entry?.rolledBack, entry?.heldAt], ['settled', undefined, undefined], when);
+        },
+        starts: 2,
+      },
+      1,
+    );
+    assert(states >= 10, `only ${states} states`);
+  });
 
   it('runs after any kill and the next start, with the certificate that is set', async () => {
     const states = await explore(

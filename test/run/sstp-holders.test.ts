@@ -16,7 +16,7 @@ import { explore } from './explore.ts';
 import { given, holdings, rebind, reconcile, undo, type World, withState, worldOf } from './world.ts';
 
 /** 12:00 on a Monday, when tests begin, lies in it. */
-const window = { from: '10:30', to: '12:30', timeZone: 'UTC' };
+const window = { from: '10:30', to: '13:30', timeZone: 'UTC' };
 const allowing: Configuration = {
   ...defaultConfiguration,
   window,
@@ -152,7 +152,7 @@ describe('SSTP', () => {
 
     it(`in mode ${mode} that answers after no restart gets its old certificate again`, async () => {
       const world = worldOf(server);
-      world.fault({ on: { kind: 'connect', key: sstpKey }, nth: 2, times: 92, effect: { do: 'refuse' } });
+      world.fault({ on: { kind: 'connect', key: sstpKey }, nth: 2, times: 302, effect: { do: 'refuse' } });
       const outcome = await rebinding(world);
       const [step] = outcome.steps;
       assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'rolled-back', 'restart-failed']);
@@ -166,7 +166,7 @@ describe('SSTP', () => {
     const { change, holders } = world.context.server;
     let restarts = 0;
     stub(world.context.server, 'change').callsFake((changes) => {
-      restarts += changes.some((one) => one.do === 'control-service') ? 1 : 0;
+      restarts += changes.some((one) => one.do === 'control-service' && one.order === 'stop') ? 1 : 0;
       return change(changes);
     });
     stub(world.context.server, 'holders').callsFake(async (places) => {
@@ -195,7 +195,8 @@ describe('SSTP', () => {
     const { change } = world.context.server;
     const held: unknown[] = [];
     stub(world.context.server, 'change').callsFake(async (changes) => {
-      if (changes.some((one) => one.do === 'control-service')) held.push((await standing(world))[0]);
+      if (changes.some((one) => one.do === 'control-service' && one.order === 'stop'))
+        held.push((await standing(world))[0]);
       return change(changes);
     });
     const outcome = await rebinding(withState(world, { openRun }));
@@ -321,6 +322,37 @@ describe('SSTP', () => {
       assert.equal('192.0.2.1:443' in (await holdings(world, builder, labels)), position === 'kept');
     });
   }
+
+  it('is restarted where the certificate of a binding at another port is gone: it deletes none of those', async () => {
+    const builder = certificates.certificate('gone', { store: 'Gone' });
+    const server = keys.reduce((one, key) => one.record(key, 'old', own), builder).record('192.0.2.1:8443', 'gone');
+    const world = worldOf(withSstp(server).switched('sstp-deletes-orphans', 'deleted'));
+    assert.equal((await rebinding(world)).result, 'rebound');
+    assert('192.0.2.1:8443' in (await holdings(world, builder, labels)));
+  });
+
+  it('is waited for while it runs, whatever another of its services does', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: { kind: 'connect', key: sstpKey }, nth: 2, times: 30, effect: { do: 'refuse' } });
+    const { services: asked } = world.context.server;
+    stub(world.context.server, 'services').callsFake(async (of) =>
+      (await asked(of)).map((one) => (one.name === sstpService ? one : { ...one, state: 'stopped' as const })),
+    );
+    const [step] = (await rebinding(world)).steps;
+    assert.deepEqual([step?.state, step?.restarted?.length, step?.restarted?.[0]?.seconds], ['verified', 1, 60]);
+  });
+
+  it('that a killed run left stopped is started in the order in which its services need each other', async () => {
+    const world = worldOf(lab.fault({ on: { kind: 'control-service' }, nth: 3, effect: { do: 'die', after: true } }));
+    await rebinding(world);
+    const change = spy(world.context.server, 'change');
+    await reconcile(world, {}, closed);
+    const [first] = change.args.flat(1).filter((changes) => changes.some((one) => one.do === 'control-service'));
+    assert.deepEqual(
+      first?.flatMap((one) => (one.do === 'control-service' ? [[one.order, one.service]] : [])),
+      [sstpService, rasman, remoteAccess].map((one) => ['start', one]),
+    );
+  });
 
   const silent: readonly (readonly [name: keyof Switches, position: string])[] = [
     ['sstp-ports-full', 'full'],

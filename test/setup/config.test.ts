@@ -42,6 +42,16 @@ describe('config', () => {
     assert.equal(await readFile(inForce, 'utf8'), '{"exclude":{"sites":["Shop"]}}');
   });
 
+  it('set says of a kind that is switched on, by itself or in a file, that nobody has seen it on a real Windows', async () => {
+    const said = async (...words: string[]) =>
+      (await perform(['config', 'set', ...words, '--lab', lab.folder], undefined)).stderr;
+    assert.match(await said('holders.sql.policy', 'replace'), /Nobody has seen .* SQL Server on a real Windows yet\./);
+    assert.equal(await said('holders.sql.policy', 'report'), '');
+    assert.equal(await said('undo', 'run'), '');
+    await writeFile(given, '{"holders":{"ftp":{"policy":"replace"}}}');
+    assert.match(await said(given), /FTP sites.* on a real Windows/);
+  });
+
   it('set makes no state folder for a file that lies elsewhere', async () => {
     assert.equal((await call('set', 'undo', 'run', '--config', given)).exitCode, 0);
     assert.equal(JSON.parse(await readFile(given, 'utf8')).undo, 'run');

@@ -208,7 +208,7 @@ export function isToRollBack({ state, error }: StepProgress): boolean {
     case 'rolling-back':
       return true;
     case 'absent':
-      return error?.code === 'record-lost';
+      return error?.code === 'record-lost' || error?.code === 'interrupted';
     default:
       return false;
   }
@@ -229,7 +229,8 @@ function afterRestart(
   const isBack = state === 'rolling-back';
   if (error === null) return { ...progress, restarts, isStale: false, state: isBack ? state : 'untested' };
   if (isBack) return { ...progress, restarts };
-  return { ...progress, restarts, state: 'worse', error: stepError('restart-failed', error, step.key) };
+  const code = seconds === null ? 'interrupted' : 'restart-failed';
+  return { ...progress, restarts, state: 'worse', error: stepError(code, error, step.key) };
 }
 
 function afterRollBack(progress: StepProgress, words: string | null, trouble: string | undefined): StepProgress {
@@ -300,7 +301,7 @@ function asFound(progress: StepProgress): StepProgress {
     case 'rolled-back':
       return wasPuttingBack
         ? { ...progress, state: 'rolling-back', error }
-        : { ...progress, state: 'absent', error: stepError('record-lost', lostByKill, step.key) };
+        : { ...progress, state: 'absent', error: stepError('interrupted', lostByKill, step.key) };
     case 'leave':
       return now.state === 'unknown'
         ? {

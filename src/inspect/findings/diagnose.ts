@@ -19,6 +19,7 @@ import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
+import { stoppedFindings } from './open-runs.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
 import {
   holderFindings,
@@ -84,6 +85,7 @@ export function everyFinding(
     rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
   };
   const findings = [
+    ...stoppedFindings(facts.openRuns, snapshot),
     ...debtFindings(debts, snapshot),
     ...recordFindings(survey, facts.lastKnown, candidates, owedAt),
     ...certificateFindings(survey, questions),

@@ -3,6 +3,10 @@ import { finding } from '../../documents/finding.ts';
 import type { Note, Plan } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
+import { servicesOf } from '../../holders/holder.ts';
+import type { Restart, ServiceSeen } from '../../holders/kind-rules.ts';
+import type { KeyText } from '../../holders/record-key.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
 
 /** A run that no outcome closes. */
 export interface OpenRun {
@@ -12,6 +16,25 @@ export interface OpenRun {
    * interrupted.
    */
   readonly by: { readonly pid: number; readonly since: string } | null;
+  /** The places whose restart it had begun, each with its services in the order in which they stop; absent for none. */
+  readonly restarting?: readonly { readonly key: KeyText; readonly services: Restart; readonly at: string }[];
+}
+
+/** Before everything else: services that an interrupted run has stopped, as far as they do not run again. */
+export function stoppedFindings(open: readonly OpenRun[], snapshot: Snapshot): readonly Finding[] {
+  const left = open.flatMap(({ run, by, restarting = [] }) =>
+    by === null ? restarting.map((one) => ({ run, ...one })) : [],
+  );
+  const seen = left.length === 0 ? new Map<KeyText, ServiceSeen>() : servicesOf(snapshot);
+  return left.flatMap(({ run, key, services, at }) => {
+    const state = seen.get(key)?.state ?? 'unknown';
+    if (state === 'started') return [];
+    const service = services.at(-1);
+    const now = state === 'unknown' ? `It is not known whether ${service} runs` : `${service} does not run`;
+    const message = `${now}: run ${run} was interrupted while it restarted that service for its new certificate.`;
+    const command = 'certrebind reconcile';
+    return [finding('service-stopped', message, { key, run, since: at, next: 'retried', command })];
+  });
 }
 
 /** A run under way is one for information: it ends by itself. */

@@ -4,8 +4,7 @@ import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
 import { type RollbackCause, seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
-import { type Holder, holdersByKey, thumbprintOf } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
+import { holdersByKey, servicesOf, thumbprintOf } from '../../holders/holder.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal, StandingRenewal } from '../../plan/outstanding-renewals.ts';
@@ -134,7 +133,8 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
 
 /** What a run had to put back and could not, as far as that is still so. */
 export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Snapshot): readonly Finding[] {
-  const holders = debts.length === 0 ? new Map<KeyText, Holder>() : holdersByKey(snapshot);
+  if (debts.length === 0) return [];
+  const [holders, services] = [holdersByKey(snapshot), servicesOf(snapshot)];
   return debts.flatMap((value): readonly Finding[] => {
     const { debt, now } = value;
     if (now.is !== 'owed' && now.is !== 'stuck') return [];
@@ -143,7 +143,21 @@ export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Sna
     const wanted = thumbprintOf(wantedBack(value));
     const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
     const wants = wanted === null ? '' : `, and should use ${wanted} again`;
-    const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.`;
+    const service = services.get(key);
+    const stops =
+      service === undefined || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
+    const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
+    if (stops !== '' && now.is === 'owed')
+      return [
+        finding('service-stopped', what, {
+          key,
+          run,
+          since: at,
+          certificate: wanted,
+          next: 'retried',
+          command: 'certrebind reconcile',
+        }),
+      ];
     return [
       now.is === 'owed'
         ? finding('not-restored', what, { key, run, since: at, certificate: wanted, next: 'retried' })

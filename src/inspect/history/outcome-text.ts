@@ -15,6 +15,7 @@ import { listed } from '../../documents/finding.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
 import { countText, type State, states } from '../../documents/runs/step-states.ts';
 import { groupBy } from '../../text/group.ts';
+import { distinct } from '../../text/order.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { blockedText } from './blocked-text.ts';
 import { skippedText } from './plan-text.ts';
@@ -39,6 +40,7 @@ export function outcomeText(outcome: Outcome, look: Look): string {
       ),
       renewalLines(outcome, naming, look),
       stepsText(outcome, naming, look),
+      restartLines(outcome, naming),
       errorLines(outcome.steps, naming, look),
       blockedText(outcome.blocked, naming, look),
       skippedText(outcome.skipped, naming, look),
@@ -78,6 +80,18 @@ function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | nul
     ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
   ];
   return [heading('Changes', look), renderTable(columns, rows, look), ...more].join('\n');
+}
+
+/** How long clients of a service got no answer; places of one service share its restart. */
+function restartLines({ steps }: Outcome, naming: Naming): readonly string[] {
+  const restarts = steps.flatMap(({ restarted = [] }) => restarted);
+  return distinct(
+    restarts.map(({ services, seconds, error }) => {
+      const what = `${services.join(', ')} ${services.length === 1 ? 'was' : 'were'} restarted`;
+      const down = seconds === null ? 'the run was interrupted then' : `down for ${seconds.toFixed(1)} s`;
+      return `${what}: ${down}.${error === null ? '' : ` ${naming.sentence(error)}`}`;
+    }),
+  );
 }
 
 function nowText({ now }: StepOutcome, { short }: Naming): string {

@@ -10,7 +10,7 @@ import { productKey } from '../../windows/product.ts';
 import type { Row } from '../../windows/rows.ts';
 import { notListed } from '../change-facts.ts';
 import type { OtherChange } from '../changes-apart.ts';
-import type { Change, ChangeReport } from '../server.ts';
+import { type Change, type ChangeReport, serviceLimitMs } from '../server.ts';
 import { rowToPut } from './holders.ts';
 import { rowForAct } from './rehearsal-rows.ts';
 
@@ -41,7 +41,7 @@ export function instructionsFor(change: OtherChange, known: Known): Instructions
     case 'set-task-enabled':
       return { rows: [[change.enabled ? 'enable-task' : 'disable-task', change.path, change.name]] };
     case 'control-service':
-      return { rows: [['control-service', change.order, change.service]] };
+      return { rows: [['control-service', change.order, change.service, String(serviceLimitMs / 1000)]] };
     case 'log':
       return { rows: [['log', String(change.eventId), change.level, entryText(change)]] };
     case 'enable-lifecycle-log':

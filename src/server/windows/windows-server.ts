@@ -25,7 +25,15 @@ import {
   type WriteChange,
   withApart,
 } from '../changes-apart.ts';
-import type { AskedService, Change, ChangeReport, DialTarget, Server, SnapshotExtent } from '../server.ts';
+import {
+  type AskedService,
+  type Change,
+  type ChangeReport,
+  type DialTarget,
+  type Server,
+  type SnapshotExtent,
+  serviceLimitMs,
+} from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import { othersNow, readingsFor } from './holders.ts';
@@ -306,7 +314,8 @@ class PowerShellServer implements Server {
   #patience(orders: readonly Row[]): number {
     const counted = (wanted: string) => orders.filter(([, , kind]) => kind === wanted).length;
     const { callTimeoutMs: call = callTimeoutMs, changingWaitMs: wait = changingWaitMs } = this.#options;
-    return call + wait + orders.length * 250 + counted('netsh') * 20_000 + counted('control-service') * 125_000;
+    const services = counted('control-service') > 0 ? serviceLimitMs : 0;
+    return call + wait + orders.length * 250 + counted('netsh') * 20_000 + services;
   }
 
   async #call(name: string, request: readonly Row[], limits?: CallLimits): Promise<Parts> {

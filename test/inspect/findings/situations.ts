@@ -3,6 +3,7 @@ import type { RollbackCause } from '../../../src/documents/runs/rolled-back.ts';
 import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { sqlKey } from '../../../src/holders/sql/sql.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { noInstallation, type SetupFacts } from '../../../src/installation/facts.ts';
@@ -970,6 +971,50 @@ export const situations: readonly Situation[] = [
       certificates: [certificate('sql', { keyRights: { sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)${more}` } })],
     },
     finds: [...finds],
+  })),
+  ...(
+    [
+      [
+        'does not run',
+        { state: 'stopped' },
+        null,
+        ['error service-stopped sql/MSSQLSERVER', 'warning unfinished-run -'],
+      ],
+      ['runs again', { state: 'started' }, null, ['warning unfinished-run -']],
+      [
+        'is being restarted',
+        { state: 'stopped' },
+        { pid: 4711, since: '2026-06-01T11:30:00.000Z' },
+        ['info run-under-way -'],
+      ],
+    ] as const
+  ).map(([what, service, by, finds]) => ({
+    situation: `a service whose restart a run had begun ${what}`,
+    server: {
+      others: [
+        {
+          thumbprint: thumbprintOf('sql'),
+          consumer: { kind: 'sql', detail: 'MSSQLSERVER' } as const,
+          sql: { service: { name: 'MSSQLSERVER', dependents: [], sessions: null, ...service } },
+        },
+      ],
+      certificates: [certificate('sql')],
+    },
+    facts: {
+      openRuns: [
+        {
+          run: 'run-1',
+          by,
+          restarting: [
+            { key: sqlKey('MSSQLSERVER'), services: ['SQLAgent', 'MSSQLSERVER'], at: '2026-06-01T11:31:00.000Z' },
+          ],
+        },
+      ],
+    },
+    finds: [...finds],
+    ...(what === 'does not run'
+      ? { command: 'certrebind reconcile', says: /^MSSQLSERVER does not run: run run-1 was/ }
+      : {}),
   })),
   {
     situation: 'a certificate that its issuer has revoked, without a renewal',

@@ -42,6 +42,25 @@ it('an outcome says what helps several steps once', () => {
   assert.equal(text.split('Check for TLS inspection').length, 2);
 });
 
+it('an outcome says once how long each service was down, and why one was restarted again', () => {
+  const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
+  const services = ['RasMan', 'SstpSvc'];
+  const restarted = [
+    { services, seconds: 12.34, error: 'SstpSvc does not answer.' },
+    { services: ['SQL'], seconds: null, error: null },
+  ];
+  const steps = [1, 2].map((id) => ({
+    ...{ id, key: `sstp/${id}`, state: 'verified' as const, repairedOptions: [], error: null, restarted },
+    ...{ now: { state: 'holds' as const, thumbprint: next }, before: [], after: [] },
+  }));
+  const text = outcomeText({ ...outcomeOf(plan, []), steps: steps as never }, plain);
+  const lines = text.split('\n').filter((line) => line.includes('restarted'));
+  assert.deepEqual(lines, [
+    'RasMan, SstpSvc were restarted: down for 12.3 s. SstpSvc does not answer.',
+    'SQL was restarted: the run was interrupted then.',
+  ]);
+});
+
 describe('what an outcome says of the wire', () => {
   for (const [situation, before, after, said] of [
     ['an endpoint that follows', [old], [next], `${old.slice(0, 8)} → ${next.slice(0, 8)}`],

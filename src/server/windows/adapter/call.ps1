@@ -20,7 +20,7 @@ $script:AdapterFunctions = @(
     'Read-Tasks', 'Read-Services', 'Read-Netsh', 'Read-Paths', 'Read-Rehearsal', 'Invoke-Changes', 'Invoke-TaskOrder', 'New-ProtectedFolder', 'Import-PfxFile', 'Write-BesideFile', 'Switch-File',
     'Protect-Secret', 'Unprotect-Secret')
 $script:Rows = $null
-$script:OpenAtPorts = $null
+$script:OpenAtPorts = $script:ServicesAwaited = $null
 $script:Special = [char[]]@([char]92, [char]10, [char]13)
 
 # Carries out one request and writes one framed reply. Anything else on standard output is not a reply.
@@ -41,7 +41,7 @@ function Invoke-AdapterCall {
     } catch {
         $answer = ConvertTo-ErrorRow $_
     }
-    $script:Rows = $script:OpenAtPorts = $null
+    $script:Rows = $script:OpenAtPorts = $script:ServicesAwaited = $null
     [Console]::Out.WriteLine($Mark + ':' + (ConvertTo-Packed $answer) + ':' + $Mark)
 }
 

@@ -35,20 +35,27 @@ function Measure-Connections {
     } catch { '' }
 }
 
-# `<stop or start> <service>`. One that is so already stays so. One on its way takes no order before it is there; a service that
-# takes longer is an error.
+# `<stop or start> <service> <seconds>`. One that is so already stays so. One on its way takes no order before it is there. All
+# orders of a request share the seconds; what takes longer is an error.
 function Set-ServiceRunning {
     param([string[]]$Row)
     $wanted = if ($Row[0] -eq 'stop') { 'Stopped' } else { 'Running' }
-    $limit = [TimeSpan]::FromSeconds(60)
     $service = Get-Service -Name $Row[1]
     switch ([string]$service.Status) {
-        'StopPending' { $service.WaitForStatus('Stopped', $limit) }
-        'StartPending' { $service.WaitForStatus('Running', $limit) }
+        'StopPending' { Wait-Service $service 'Stopped' $Row[2] }
+        'StartPending' { Wait-Service $service 'Running' $Row[2] }
     }
     if ([string]$service.Status -ne $wanted) {
         if ($wanted -eq 'Stopped') { $service.Stop() } else { $service.Start() }
-        $service.WaitForStatus($wanted, $limit)
+        Wait-Service $service $wanted $Row[2]
     }
     '', ''
+}
+
+# The time runs from the first wait of the request.
+function Wait-Service {
+    param($Service, [string]$Wanted, [int]$Seconds)
+    if ($null -eq $script:ServicesAwaited) { $script:ServicesAwaited = [Diagnostics.Stopwatch]::StartNew() }
+    $left = [Math]::Ceiling($Seconds - $script:ServicesAwaited.Elapsed.TotalSeconds)
+    $Service.WaitForStatus($Wanted, [TimeSpan]::FromSeconds([Math]::Max(0, $left)))
 }
