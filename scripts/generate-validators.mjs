@@ -42,7 +42,8 @@ function validatorName(stem) {
   return `validate${words.join('')}`;
 }
 
-function readSchemas() {
+/** What is in schemas/, with what holders of each kind hold. */
+export function readSchemas() {
   if (!existsSync(SCHEMAS)) return [];
   const files = readdirSync(SCHEMAS).filter((name) => name.endsWith('.json'));
   return files.sort().map((name) => {

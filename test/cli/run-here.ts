@@ -6,6 +6,7 @@ import { labAround } from '../../src/lab/servers/lab.ts';
 import { windowsOrLabAround } from '../../src/lab/servers/windows-lab.ts';
 import { replay } from '../../src/session/servers/replay.ts';
 import { checkExit } from './check-exit.ts';
+import { watchWritten } from './check-written.ts';
 import { type Ended, labProgram, printedBy } from './run-program.ts';
 
 /** What is installed and started as tasks. */
@@ -36,12 +37,14 @@ const program: Program = {
  */
 export async function runHere(args: readonly string[]): Promise<Ended> {
   process.stdin.isTTY = false;
+  const checkWritten = watchWritten(args);
   const { exitCode, stdout, stderr } = await runMain(program, args, {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     TZ: 'UTC',
   });
   checkExit(args, exitCode);
+  checkWritten();
   return { exitCode, signal: null, stdout, stderr };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { checkExit } from './check-exit.ts';
 import { checkPrinted } from './check-printed.ts';
+import { watchWritten } from './check-written.ts';
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -45,6 +46,7 @@ export interface RunOptions {
 
 /** Runs a built program in a process of its own, with nothing of this process's environment that could steer it. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const checkWritten = watchWritten(args, options);
   const child = spawn(
     process.execPath,
     [...(options.nodeOptions ?? startOptions), options.program ?? labProgram, ...args],
@@ -73,6 +75,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   });
   const [exitCode, signal] = await once(child, 'close');
   checkExit(args, exitCode);
+  checkWritten();
   return { exitCode, signal, stdout, stderr };
 }
 

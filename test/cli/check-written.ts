@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { brokenPromise, numberOf } from '../documents/frozen.ts';
+
+interface Where {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+interface Look {
+  readonly size: number;
+  readonly changed: number;
+  readonly file: number;
+}
+
+/**
+ * Looks at the documents that a command may write: its state folder and every file that it is given. The function that
+ * comes back holds what was written since against what was promised of its number.
+ */
+export function watchWritten(args: readonly string[], { cwd = process.cwd(), env = {} }: Where = {}): () => void {
+  const option = (name: string) => args[args.indexOf(name) + 1];
+  const lab = args.includes('--lab') ? option('--lab') : env.CERTREBIND_LAB;
+  const folder = args.includes('--state') ? option('--state') : lab === undefined ? undefined : join(lab, 'certrebind');
+  const look = () => {
+    const files = [
+      ...args.filter((word) => word.endsWith('.json')).map((word) => resolve(cwd, word)),
+      ...(folder === undefined ? [] : documentsBelow(resolve(cwd, folder))),
+    ];
+    return new Map(files.flatMap((file) => (lookAt(file) === null ? [] : [[file, lookAt(file)] as const])));
+  };
+  const before = look();
+  return () => {
+    for (const [file, now] of look()) {
+      const was = before.get(file) ?? null;
+      if (now !== null && !(was !== null && was.size === now.size && was.changed === now.changed))
+        checkFile(file, was !== null && was.file === now.file && file.endsWith('.ndjson') ? was.size : 0, now.size);
+    }
+  };
+}
+
+/** More than a story makes is there to measure how long it takes. */
+const mostEntries = 1000;
+
+function documentsBelow(folder: string): readonly string[] {
+  const names = readIfThere(folder, { recursive: true });
+  return names.length > mostEntries
+    ? []
+    : names.filter((name) => /\.(json|ndjson)$/.test(name)).map((name) => join(folder, name));
+}
+
+function readIfThere(folder: string, options: { readonly recursive: true }): readonly string[] {
+  try {
+    return readdirSync(folder, { ...options, encoding: 'utf8' });
+  } catch {
+    return [];
+  }
+}
+
+function lookAt(file: string): Look | null {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() ? { size: found.size, changed: found.mtimeMs, file: found.ino } : null;
+}
+
+/** @param from where the lines begin that are new in a file that only grows */
+function checkFile(file: string, from: number, size: number): void {
+  const text = textOf(file, from, size);
+  // Half a line is what a killed process leaves.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  for (const part of file.endsWith('.ndjson') ? whole.filter(Boolean) : [text])
+    checkDocument(part, file, file.endsWith('journal.ndjson') ? 'journal/2' : null);
+}
+
+function textOf(file: string, from: number, size: number): string {
+  const opened = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.max(0, size - from));
+    return bytes.toString('utf8', 0, readSync(opened, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** What is no document of ours is not judged: a test may have planted it meanwhile. */
+function checkDocument(text: string, file: string, known: string | null): void {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return;
+  }
+  const number = known ?? numberOf(document);
+  if (number === null || notFrozen.includes(number)) return;
+  const broken = brokenPromise(document, number);
+  assert.equal(broken, null, `${file} is not what was promised of certrebind/${number}: ${broken}`);
+}
+
+/** Printed, with schemas of their own. */
+const notFrozen: readonly string[] = ['error/1', 'lab-folder/1'];

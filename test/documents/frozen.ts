@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ValidateFunction } from 'ajv';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import addFormats from 'ajv-formats';
+// @ts-expect-error: a script of this project without types
+import { readSchemas } from '../../scripts/generate-validators.mjs';
+
+/** What was promised of each number of a document, and what earlier programs wrote. */
+export const documentFixtures = join(import.meta.dirname, '..', 'fixtures', 'documents');
+
+interface Schema {
+  readonly [keyword: string]: unknown;
+}
+
+/** The name and number of what a schema describes, for example `outcome/2`; `null` where none is promised. */
+function numberIn(schema: unknown): string | null {
+  for (const [, value] of entriesBelow(schema)) {
+    const [, number = null] = /^certrebind\/([a-z-]+\/\d+)$/.exec(String(value)) ?? [];
+    if (number !== null) return number;
+  }
+  return null;
+}
+
+function* entriesBelow(value: unknown): Generator<readonly [name: string, value: unknown]> {
+  for (const [name, below] of Object.entries(typeof value === 'object' && value !== null ? value : {})) {
+    yield [name, below];
+    yield* entriesBelow(below);
+  }
+}
+
+/** The schemas that the program works with, each whole by itself, by the number of its document. */
+export function workingSchemas(): ReadonlyMap<string, Schema> {
+  const schemas: readonly Schema[] = readSchemas();
+  const all = new Map(schemas.map((schema) => [String(schema.$id), schema]));
+  const whole = [...all].flatMap(([id, schema]) => {
+    const number = numberIn(schema);
+    return number === null ? [] : [[number, standalone(id, all)] as const];
+  });
+  return new Map(whole);
+}
+
+/** Left out of a promise: what is said to people, and the order in which it is written. */
+const saysNothing = ['$id', '$schema', '$comment', 'title', 'description', 'examples', 'definitions'];
+
+function standalone(id: string, all: ReadonlyMap<string, Schema>): Schema {
+  const definitions: Record<string, unknown> = {};
+
+  function refer(reference: string, from: string): string {
+    const [file, pointer = ''] = reference.split('#');
+    const target = file === '' ? from : String(file);
+    const name = `${target.replace('.schema.json', '')}${pointer.replaceAll('/', '.').replace('.definitions', '')}`;
+    if (!(name in definitions)) {
+      definitions[name] = {};
+      const steps = pointer.split('/').slice(1);
+      const found = steps.reduce((part: unknown, step) => Object(part)[step], all.get(target));
+      assert.ok(found !== undefined, `${from} refers to ${reference}, which is not there`);
+      definitions[name] = copied(found, target);
+    }
+    return `#/definitions/${name}`;
+  }
+
+  function copied(value: unknown, from: string, isProperties = false): unknown {
+    if (Array.isArray(value)) {
+      const parts = value.map((part) => copied(part, from));
+      return parts.every((part) => typeof part === 'string') ? parts.sort() : parts;
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([name]) => isProperties || !saysNothing.includes(name))
+        .map(([name, part]) => [
+          name,
+          name === '$ref' && !isProperties ? refer(String(part), from) : copied(part, from, name === 'properties'),
+        ]),
+    );
+  }
+
+  const body = Object(copied(all.get(id), id));
+  return Object.keys(definitions).length === 0 ? body : { ...body, definitions };
+}
+
+const fileOf = (number: string) => join(documentFixtures, number, 'schema.json');
+
+/** What was promised of a number; `null` where nothing was. */
+export function frozenSchema(number: string): Schema | null {
+  return existsSync(fileOf(number)) ? JSON.parse(readFileSync(fileOf(number), 'utf8')) : null;
+}
+
+/** Every number that is promised. */
+export function frozenNumbers(): readonly string[] {
+  const names = readdirSync(documentFixtures, { recursive: true, encoding: 'utf8' });
+  return names.flatMap((name) => /^(.+)[/\\]schema\.json$/.exec(name)?.[1]?.replaceAll('\\', '/') ?? []).sort();
+}
+
+/** Promises a new number. One that is promised stays as it is. */
+export function freeze(number: string, schema: Schema): void {
+  mkdirSync(dirname(fileOf(number)), { recursive: true });
+  writeFileSync(fileOf(number), `${JSON.stringify(schema, null, 1)}\n`, { flag: 'wx' });
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+/** Why a document is not what was promised of its number, which also has no property that was not; `null` if it is. */
+export function brokenPromise(document: unknown, number: string): string | null {
+  const validate = validators.get(number) ?? compiled(number);
+  return validate(document) ? null : JSON.stringify(validate.errors?.slice(0, 3));
+}
+
+/** The number of a document, as in `frozenNumbers`; `null` for what is none of ours. */
+export function numberOf(document: unknown): string | null {
+  const schema = typeof document === 'object' && document !== null && 'schema' in document ? document.schema : null;
+  return typeof schema === 'string' ? (/^certrebind\/([a-z-]+\/\d+)$/.exec(schema)?.[1] ?? null) : null;
+}
+
+/** The module adds facts to these that the program does not read. */
+const open = ['campaign', 'inventory'];
+
+function compiled(number: string): ValidateFunction {
+  const schema = frozenSchema(number);
+  assert.ok(schema !== null, `certrebind/${number} is written and was never promised: see docs/develop/testing.md`);
+  const ajv = new Ajv2019({ strict: false });
+  addFormats.default(ajv);
+  const isOpen = open.some((name) => number.startsWith(`${name}/`));
+  const validate = ajv.compile(Object(isOpen ? schema : closed(schema, true)));
+  validators.set(number, validate);
+  return validate;
+}
+
+/** The same schema, where no object has a property that is not named. */
+function closed(schema: unknown, isPlace: boolean): unknown {
+  if (Array.isArray(schema)) return schema.map((part) => closed(part, isPlace));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const parts = Object.entries(schema).map(([keyword, part]) => {
+    if (keyword === 'properties' || keyword === 'definitions')
+      return [
+        keyword,
+        Object.fromEntries(Object.entries(part).map(([name, one]) => [name, closed(one, keyword === 'properties')])),
+      ];
+    if (keyword === 'items' || keyword === 'additionalProperties') return [keyword, closed(part, true)];
+    return ['oneOf', 'anyOf', 'allOf', 'if', 'then', 'else'].includes(keyword)
+      ? [keyword, closed(part, false)]
+      : [keyword, part];
+  });
+  const names = ['properties', '$ref', 'oneOf', 'anyOf', 'allOf'].some((keyword) => keyword in schema);
+  return { ...Object.fromEntries(parts), ...(isPlace && names ? { unevaluatedProperties: false } : {}) };
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseAdoption } from '../../src/documents/adoption.ts';
+import { parseConfiguration } from '../../src/documents/configuration.ts';
+import { parseInstalled } from '../../src/documents/installation.ts';
+import { parseProofAnswer } from '../../src/documents/proof.ts';
+import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
+import { parseLedger } from '../../src/documents/runs/ledger.ts';
+import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
+import { parsePlan } from '../../src/documents/runs/plan-document.ts';
+import { parseIndexLine } from '../../src/documents/runs/run-summary.ts';
+import { parseSecrets } from '../../src/documents/secrets.ts';
+import { parseSetup } from '../../src/documents/setup.ts';
+import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
+import { parseTold } from '../../src/documents/told.ts';
+import { parseTrigger, parseTriggerRuns } from '../../src/documents/trigger.ts';
+import { parseWatched } from '../../src/documents/watched.ts';
+import { parseCampaign } from '../../src/inspect/page/campaign.ts';
+import { parseInventory } from '../../src/inspect/page/inventory.ts';
+import { parseMessage } from '../../src/state/outbox.ts';
+import { documentFixtures, frozenNumbers, numberOf } from './frozen.ts';
+
+const parsers: Readonly<Record<string, (text: string, where: string) => unknown>> = {
+  adoption: parseAdoption,
+  campaign: parseCampaign,
+  configuration: parseConfiguration,
+  installed: parseInstalled,
+  inventory: parseInventory,
+  journal: parseJournalLine,
+  ledger: parseLedger,
+  message: parseMessage,
+  outcome: parseOutcome,
+  plan: parsePlan,
+  'proof-answer': parseProofAnswer,
+  'run-summary': (text) => parseIndexLine(text) ?? assert.fail('no line of an index'),
+  secrets: parseSecrets,
+  setup: parseSetup,
+  snapshot: parseSnapshot,
+  told: parseTold,
+  trigger: parseTrigger,
+  'trigger-runs': parseTriggerRuns,
+  watched: parseWatched,
+};
+
+interface Sample {
+  readonly where: string;
+  readonly number: string;
+  readonly text: string;
+}
+
+/** Only the first line of a journal names its document, and a configuration need not. */
+const unnamed: Readonly<Record<string, string>> = { 'journal.ndjson': 'journal/2', 'config.json': 'configuration/1' };
+
+/** Every document that programs of these days left. */
+const samples = samplesBelow(join(documentFixtures, 'written'));
+
+function samplesBelow(folder: string): readonly Sample[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /json$/.test(name));
+  return names.sort().flatMap((name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const parts = name.endsWith('.ndjson') ? text.split('\n').filter(Boolean) : [text];
+    return parts.map((part, at) => {
+      const number = unnamed[basename(name)] ?? numberOf(JSON.parse(part)) ?? assert.fail(name);
+      return { where: `${name}:${at + 1}`, number, text: part };
+    });
+  });
+}
+
+describe('what earlier programs wrote', () => {
+  it('is there for every number that is promised', () => {
+    const there = new Set(samples.map(({ number }) => number));
+    assert.deepEqual(
+      frozenNumbers().filter((number) => !there.has(number)),
+      [],
+    );
+  });
+
+  for (const number of new Set(samples.map((sample) => sample.number)))
+    it(`is read where it is certrebind/${number}`, () => {
+      const parse = parsers[number.split('/')[0] ?? ''];
+      for (const { where, text } of samples.filter((sample) => sample.number === number)) parse?.(text, where);
+    });
+});
