@@ -40,7 +40,7 @@ export interface Printed {
   readonly codes: { readonly schema: 'certrebind/codes/1'; readonly codes: readonly ExplainedCode[] };
   readonly completion: {
     readonly schema: 'certrebind/completion/1';
-    readonly shell: 'powershell' | 'bash';
+    readonly shell: 'powershell';
     readonly script: string;
   };
   readonly configuration: Configuration;

@@ -1,28 +1,10 @@
-import { basename } from 'node:path';
 import { defineCommand } from '../command-line/command.ts';
-import { CertRebindError } from '../text/errors.ts';
-
-/** The shells for which completion scripts exist. */
-const completingShells = ['powershell', 'bash'] as const;
-
-type CompletingShell = (typeof completingShells)[number];
+import { choicesOf, isList, settings } from '../setup/settings.ts';
 
 /**
- * The script that makes a shell complete this program's command lines. Every script only asks the program itself, so
- * that none has to be reinstalled when a command gets another option.
- */
-function completionScript(shell: CompletingShell): string {
-  switch (shell) {
-    case 'powershell':
-      return powershell;
-    case 'bash':
-      return bash;
-  }
-}
-
-/**
- * Windows PowerShell 5.1 and 7. The program is started by the name that was typed, and an empty last word is handed over
- * as a quoted pair, because 5.1 drops an empty argument of a native program.
+ * Windows PowerShell 5.1 and 7. The script only asks the program, so that it stays good when a command gets another option. The
+ * program is started by the name that was typed, and an empty last word is handed over as a quoted pair, because 5.1 drops
+ * an empty argument of a native program.
  */
 const powershell = `# certrebind: completion for PowerShell. For good: certrebind completion powershell | Add-Content $PROFILE
 Register-ArgumentCompleter -Native -CommandName 'certrebind', 'certrebind.exe' -ScriptBlock {
@@ -30,25 +12,11 @@ Register-ArgumentCompleter -Native -CommandName 'certrebind', 'certrebind.exe' -
     $words = @($commandAst.CommandElements |
             Where-Object { $_.Extent.EndOffset -le $cursorPosition -and $_.Extent.Text -ne $wordToComplete } |
             Select-Object -Skip 1 | ForEach-Object { $_.Extent.Text })
-    $begun = $wordToComplete.Trim("'", '"')
-    $last = if ($begun) { $begun } elseif ($PSVersionTable.PSVersion -lt [version] '7.3') { '""' } else { '' }
+    $last = if ($wordToComplete) { $wordToComplete } elseif ($PSVersionTable.PSVersion -lt [version] '7.3') { '""' } else { '' }
     & $commandAst.CommandElements[0].Extent.Text --get-yargs-completions certrebind @words $last 2>$null |
-        Where-Object { $_.StartsWith($begun, [System.StringComparison]::OrdinalIgnoreCase) } |
-        ForEach-Object {
-            $typed = if ($_ -match '^[\\w.:/*+=-]+$') { $_ } else { "'" + $_.Replace("'", "''") + "'" }
-            [System.Management.Automation.CompletionResult]::new($typed, $_, 'ParameterValue', $_)
-        }
+        Where-Object { $_.StartsWith($wordToComplete, [System.StringComparison]::OrdinalIgnoreCase) } |
+        ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
 }`;
-
-const bash = `# certrebind: completion for bash. For good: certrebind completion bash >> ~/.bashrc
-_certrebind() {
-  local word begun="\${COMP_WORDS[COMP_CWORD]}"
-  COMPREPLY=()
-  while IFS= read -r word; do
-    [[ $word != "$begun"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
-  done < <(SHELL=bash certrebind --get-yargs-completions "\${COMP_WORDS[@]}" 2>/dev/null)
-}
-complete -o default -F _certrebind certrebind`;
 
 export const completion = defineCommand({
   examples: [
@@ -56,24 +24,37 @@ export const completion = defineCommand({
       'completion powershell | Add-Content $PROFILE',
       'For PowerShell, from the next session on. Do not use >>: it writes UTF-16',
     ],
-    ['completion bash >> ~/.bashrc', 'For bash'],
   ],
   build: (yargs) =>
-    yargs.positional('shell', { choices: completingShells, describe: 'Default on Windows: powershell' }),
-  async run(args, { shell }) {
-    const of = args.shell ?? shellOf(shell.env);
-    const script = completionScript(of);
-    shell.result({ schema: 'certrebind/completion/1', shell: of, script }, () => script);
+    yargs.positional('shell', {
+      choices: ['powershell'],
+      default: 'powershell',
+      describe: 'The shell to complete for',
+    }),
+  async run(_args, { shell }) {
+    shell.result({ schema: 'certrebind/completion/1', shell: 'powershell', script: powershell }, () => powershell);
     return 0;
   },
 });
 
-function shellOf({ SHELL = '' }: NodeJS.ProcessEnv): CompletingShell {
-  if (process.platform === 'win32') return 'powershell';
-  const found = completingShells.find((name) => name === basename(SHELL));
-  if (found !== undefined) return found;
-  throw new CertRebindError('usage', {
-    message: `Name your shell: ${completingShells.join(', ')}.`,
-    hint: 'For example: certrebind completion powershell',
-  });
+const optionsWithValue: readonly string[] = ['--server', '--replay', '--lab', '--config', '--state', '--progress'];
+
+/**
+ * Settings and the words that they take, which the parser does not know. `null` if neither is asked for.
+ * @param words the line as the shell has it, the program's name first, the word to be completed last
+ */
+export function completedSetting(words: readonly string[]): readonly string[] | null {
+  const [last = '', before = ''] = words.toReversed();
+  if (last.startsWith('-') || optionsWithValue.includes(before)) return null;
+  const isOption = (word: string, place: number) =>
+    word.startsWith('-') || optionsWithValue.includes(words[place - 1] ?? '');
+  const [, command, how, key, more] = words.slice(0, -1).filter((word, place) => !isOption(word, place));
+  if (command !== 'config' || (how !== 'set' && how !== 'add') || more !== undefined) return null;
+  // A list is given to `set` as JSON, which completion does not offer.
+  const meant = settings.filter(
+    (setting) => isList(setting) === (how === 'add') || (how === 'set' && key === undefined),
+  );
+  const named = meant.filter((setting) => setting.key === key);
+  const offers = key === undefined ? meant.map((setting) => setting.key) : named.flatMap(choicesOf);
+  return offers.filter((offer) => offer.toLowerCase().startsWith(last.toLowerCase()));
 }

@@ -51,7 +51,14 @@ export async function main(
       const { prove } = await import('../setup/prove.ts');
       return await prove(argv.slice(1), invocation(defaults));
     }
-    if (argv[0] === '--get-yargs-completions' && (await completed(program, argv.slice(1), streams, env))) return 0;
+    if (argv[0] === '--get-yargs-completions') {
+      const { completedSetting } = await import('./completion.ts');
+      const offers = completedSetting(argv.slice(1));
+      if (offers !== null) {
+        streams.stdout.write(offers.map((line) => `${line}\n`).join(''));
+        return 0;
+      }
+    }
     let exitCode = 0;
     const { parseAndPerform } = await import('../command-line/command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {
@@ -75,21 +82,6 @@ function plainWords(typed: readonly string[]): readonly string[] {
 }
 
 const questions: readonly string[] = ['-?', '/?', '-h'];
-
-/** Whether the word was one that only a server can complete; a completion that fails offers nothing. */
-async function completed(
-  program: Program,
-  words: readonly string[],
-  streams: Streams,
-  env: NodeJS.ProcessEnv,
-): Promise<boolean> {
-  const { completeValue } = await import('./complete.ts');
-  const shell = openShell({ ...defaults, json: true }, streams, env);
-  const offers = await completeValue(words, { shell, servers: program.servers }).catch(() => []);
-  if (offers === null) return false;
-  streams.stdout.write(offers.map((line) => `${line}\n`).join(''));
-  return true;
-}
 
 /** How to print an error before the parser has understood, or because it has not understood, the command line. */
 function roughly(argv: readonly string[]): GlobalArguments {

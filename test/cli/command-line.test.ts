@@ -47,7 +47,7 @@ describe('command line', () => {
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
     [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is not valid for --on. Valid values: replaced, '],
     [['plan', 'x'], 'Unknown argument: "x".\n'],
-    [['completion', 'fish'], '"fish" is not valid for shell. Valid values: powershell, bash.'],
+    [['completion', 'bash'], '"bash" is not valid for shell. Valid values: powershell.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await runHere(mistake);

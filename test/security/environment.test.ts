@@ -7,7 +7,6 @@ const root = join(import.meta.dirname, '../..');
 /** Every reading of the environment in what the executable is made of, and why it can steer nothing. */
 const allowed: Readonly<Record<string, string>> = {
   'src/commands/main.ts: *': 'the one place it comes in; whoever gets it is below, by variable',
-  'src/commands/main.ts: SHELL': 'how words offered for completion are written; only for a person who types',
   'src/command-line/output.ts: NO_COLOR': 'colours on a terminal',
   'src/command-line/output.ts: TERM': 'colours on a terminal',
   'src/server/windows/start-program.ts: *': 'handed to engineEnvironment, which lets through a short list of facts',
