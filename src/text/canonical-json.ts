@@ -6,19 +6,46 @@ import { createHash } from 'node:crypto';
  * @throws TypeError for what JSON cannot hold (functions, symbols, big integers, numbers that are not finite)
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((one) => canonicalJson(one === undefined ? null : one)).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const properties = value as Readonly<Record<string, unknown>>;
-    const present = Object.keys(properties).filter((name) => properties[name] !== undefined);
-    const texts = present.sort().map((name) => `${JSON.stringify(name)}:${canonicalJson(properties[name])}`);
-    return `{${texts.join(',')}}`;
-  }
-  const isWritable = ['string', 'boolean'].includes(typeof value) || value === null || Number.isFinite(value);
-  if (isWritable) return JSON.stringify(value);
-  throw new TypeError(`${typeof value === 'number' ? value : typeof value} cannot be written to a JSON document`);
+  let text = '';
+  write(value, (piece) => {
+    text += piece;
+  });
+  return text;
 }
 
-/** SHA-256 of the value's `canonicalJson`. */
+/** SHA-256 of the value's `canonicalJson`, without ever holding the text of a large document. */
 export function canonicalDigest(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  const hash = createHash('sha256');
+  let text = '';
+  write(value, (piece) => {
+    text += piece;
+    if (text.length < 65_536) return;
+    hash.update(text);
+    text = '';
+  });
+  return hash.update(text).digest('hex');
+}
+
+function write(value: unknown, put: (piece: string) => void): void {
+  if (Array.isArray(value)) {
+    value.forEach((one, at) => {
+      put(at === 0 ? '[' : ',');
+      write(one === undefined ? null : one, put);
+    });
+    put(value.length === 0 ? '[]' : ']');
+  } else if (typeof value === 'object' && value !== null) {
+    const properties = value as Readonly<Record<string, unknown>>;
+    let before = '{';
+    for (const name of Object.keys(properties).sort()) {
+      if (properties[name] === undefined) continue;
+      put(`${before}${JSON.stringify(name)}:`);
+      write(properties[name], put);
+      before = ',';
+    }
+    put(before === '{' ? '{}' : '}');
+  } else if (['string', 'boolean'].includes(typeof value) || value === null || Number.isFinite(value)) {
+    put(JSON.stringify(value));
+  } else {
+    throw new TypeError(`${typeof value === 'number' ? value : typeof value} cannot be written to a JSON document`);
+  }
 }
