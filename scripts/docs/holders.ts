@@ -1,3 +1,4 @@
+import { isOverQuic } from '../../src/certificates/handshake.ts';
 import { isRestarted, type MovableKind, movableKinds, pluralOf } from '../../src/holders/holder.ts';
 import { type HashPlace, reportedKinds, reportedRules } from '../../src/holders/reported/reported-kinds.ts';
 
@@ -51,12 +52,6 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     'WMI (`Win32_TSGeneralSetting`)',
     'the connection request of Remote Desktop, then TLS',
   ],
-  'smb-quic': [
-    '`smb-quic/files.example.com`',
-    'WMI (`MSFT_SmbServerCertificateMapping`)',
-    '`Set-SmbServerCertificateMapping`, in place',
-    'a handshake over QUIC at UDP port 443',
-  ],
   winrm: ['`winrm/*+HTTPS`', 'the registry', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at its port'],
 };
 
@@ -101,7 +96,9 @@ function tableLines(): readonly string[] {
       const read = [...new Set([...places.flatMap(placeText), ...record])].join(', ');
       const dialled = [
         ...record,
-        ...dial.map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
+        ...dial
+          .filter(({ startTls }) => !isOverQuic(startTls))
+          .map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
       ];
       return row(
         called,

@@ -1,7 +1,7 @@
 import type { SupportWritten } from '../../src/capture/support/write-support.ts';
 import type { NamedCertificate } from '../../src/certificates/named-certificate.ts';
 import type { Renewal } from '../../src/certificates/renewal.ts';
-import type { Configuration } from '../../src/documents/configuration.ts';
+import type { PrintedConfiguration } from '../../src/documents/configuration.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
 import type { Channel, Message, News } from '../../src/documents/news.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
@@ -43,7 +43,7 @@ export interface Printed {
     readonly shell: 'powershell';
     readonly script: string;
   };
-  readonly configuration: Configuration;
+  readonly configuration: PrintedConfiguration;
   readonly demo: Demo;
   readonly doctor: Doctor;
   readonly error: ErrorDocument;

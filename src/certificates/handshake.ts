@@ -6,7 +6,7 @@ export type StartTls = 'ftp' | 'rdp' | 'tds' | 'ldap' | 'smtp';
 /** A protocol that a client speaks over TLS, until the server shows that it answers: SSTP (MS-SSTP), Remote Desktop Gateway (MS-TSGU). */
 export type InTls = 'sstp' | 'rdg';
 
-/** A protocol that is spoken over QUIC (RFC 9000), by its name there: SMB (MS-SMB2), HTTP/3 (RFC 9114). */
+/** A protocol that is spoken over QUIC (RFC 9000), by its name there: SMB (MS-SMB2), HTTP/3 (RFC 9114). It is never dialled. */
 export type OverQuic = 'smb' | 'h3';
 
 /** Where a client would connect: as the server names it, not as it is reached from here. */
@@ -52,6 +52,11 @@ export function isInTls(startTls: Endpoint['startTls']): startTls is InTls {
 
 export function isOverQuic(startTls: Endpoint['startTls']): startTls is OverQuic {
   return startTls === 'smb' || startTls === 'h3';
+}
+
+/** Why an endpoint is not dialled, whatever server it is of; `null` for one that is. */
+export function whyNeverDialled({ startTls }: Endpoint): string | null {
+  return isOverQuic(startTls) ? 'CertRebind does not speak QUIC' : null;
 }
 
 /** Endpoints as keys of maps. */

@@ -521,6 +521,14 @@ export const findingCodes = [
     hint: 'Install all of them again from one release.',
   },
   {
+    code: 'setting-ignored',
+    about: 'program',
+    severity: 'info',
+    repair: 'command',
+    text: 'The configuration has a setting of an earlier version, which has no effect any more.',
+    hint: 'See to what it did in another way, then take it out with the command, and out of the policy of DSC or Ansible that wrote it. If it is a warning, excluding the place ends that.',
+  },
+  {
     code: 'wire-ahead',
     severity: 'info',
     repair: null,

@@ -6,6 +6,7 @@ import { keyPrefixes, kindOf, type MovableKind, movableKinds, ofEveryKind } from
 import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
 import { reportedKindOf } from '../holders/reported/reported.ts';
 import { reportedKinds } from '../holders/reported/reported-kinds.ts';
+import { type IgnoredSetting, ignoredSettings, type LeftKind, withoutLeft } from '../holders/what-left.ts';
 import { parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';
@@ -142,6 +143,15 @@ export interface WebhookSettings {
   readonly on?: readonly NewsKind[];
 }
 
+/** As commands print it: what left is in this version of the document still, and says what holds now. */
+export interface PrintedConfiguration extends Configuration {
+  readonly holders: Configuration['holders'] & Readonly<Record<LeftKind, HolderSettings>>;
+}
+
+export function printedConfiguration(configuration: Configuration): PrintedConfiguration {
+  return { ...configuration, holders: { ...configuration.holders, 'smb-quic': { policy: 'report' } } };
+}
+
 /** What holds where the configuration says nothing. */
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
@@ -168,8 +178,25 @@ export const defaultConfiguration: Configuration = {
  * @throws CertRebindError `bad-configuration` naming every mistake, with the nearest known name for an unknown one
  */
 export function parseConfiguration(text: string, where: string): Configuration {
-  const value = readJson(text, where);
-  if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
+  return readConfigurationText(text, where).configuration;
+}
+
+export interface ReadConfiguration {
+  readonly configuration: Configuration;
+  readonly ignored: readonly IgnoredSetting[];
+}
+
+/** The same, with what it asks for and does not get any more. @throws as `parseConfiguration` */
+export function readConfigurationText(text: string, where: string): ReadConfiguration {
+  const document = readJson(text, where);
+  if (!isWritten(document)) throw bad((isWritten.errors ?? []).map(mistake), where);
+  return {
+    configuration: configurationFrom(withoutLeft(document) as Written, where),
+    ignored: ignoredSettings(document),
+  };
+}
+
+function configurationFrom(value: Written, where: string): Configuration {
   demandSafeMail(value.notify?.mail, where);
   demandWindow(value.window, where);
   demandWholePaths('watch', value.watch?.map(({ path }) => path) ?? [], where);

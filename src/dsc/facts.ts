@@ -35,7 +35,8 @@ export async function dscFactsOf(args: GlobalArguments, { server, home, executab
 
 async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {
   try {
-    return { configuration: await readConfiguration(args, home) };
+    const { configuration } = await readConfiguration(args, home);
+    return { configuration };
   } catch (thrown) {
     if (thrown instanceof CertRebindError && thrown.code === 'bad-configuration') return { problem: thrown.message };
     throw thrown;

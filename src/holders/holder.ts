@@ -16,7 +16,7 @@ import type {
   Standing,
   StandingPlace,
 } from './kind-rules.ts';
-import { type Kind, type MovableKind, movable, movableKinds, rules, type Values } from './kinds.ts';
+import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
 import type { KeyText } from './record-key.ts';
 import {
   consumerOfReported,
@@ -29,6 +29,7 @@ import {
 import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
 import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
+import { isLeft, type LeftKind, leftKindOf, leftKinds } from './what-left.ts';
 
 export { type Kind, type MovableKind, movableKinds, type OtherKind, ofEveryKind, type Values } from './kinds.ts';
 
@@ -235,7 +236,7 @@ export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {
   if (key.startsWith(keyAccessPrefix)) return 'keyAccess';
-  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
+  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? leftKindOf(key) ?? 'tls';
 }
 
 /** A holder under other names. */
@@ -280,6 +281,7 @@ export function disguisedKey(key: KeyText, names: Names): KeyText | null {
   const reported = reportedKindOf(key);
   if (reported !== null) return named(`${reported}/`, disguisedDetail);
   const kind = kindOf(key);
+  if (isLeft(kind)) return named(leftKinds[kind].prefix, disguisedDetail);
   if (!isMovable(kind)) return disguisedRecordKey(key, names);
   const { prefix, disguisedName = (name) => names.text(name) } = movable[kind];
   return named(prefix, disguisedName);
@@ -387,12 +389,16 @@ function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly Tl
 }
 
 export function isMovable(kind: Kind): kind is MovableKind {
-  return kind !== 'tls' && kind !== 'keyAccess';
+  return kind !== 'tls' && kind !== 'keyAccess' && !isLeft(kind);
 }
 
 /** Whether Windows itself tells of it, and not of it as a certificate binding. */
-export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | 'file'> {
-  return kind !== 'tls' && kind !== 'file';
+export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | 'file' | LeftKind> {
+  return kind !== 'tls' && kind !== 'file' && !isLeft(kind);
+}
+
+export function isOtherHolder(holder: Holder): holder is Holder<OtherKind> {
+  return isOther(holder.kind);
 }
 
 export function isTls(holder: Holder): holder is Holder<'tls'> {

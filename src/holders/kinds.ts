@@ -11,26 +11,24 @@ import { type GatewaySetting, gatewayRules } from './rd-gateway/rd-gateway.ts';
 import { gatewayOnWindows } from './rd-gateway/windows.ts';
 import { type RdpListener, rdpRules } from './rdp/rdp.ts';
 import { rdpOnWindows } from './rdp/windows.ts';
-import { type SmbMapping, smbQuicRules } from './smb-quic/smb-quic.ts';
-import { smbQuicOnWindows } from './smb-quic/windows.ts';
 import { type SqlInstance, sqlRules } from './sql/sql.ts';
 import { sqlOnWindows } from './sql/windows.ts';
 import { type SstpSetting, sstpRules } from './sstp/sstp.ts';
 import { sstpOnWindows } from './sstp/windows.ts';
 import { lostOrChangedOptions, type TlsRecord, withCertificate } from './tls/tls-record.ts';
+import { type LeftKind, type LeftValue, leftRules } from './what-left.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
 import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
 import { wmsvcOnWindows } from './wmsvc/windows.ts';
 import { type WmsvcSetting, wmsvcRules } from './wmsvc/wmsvc.ts';
 
-/** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
-export interface Values {
+/** What a plan can change: each kind of place that names a certificate by its hash, with its value; and what only old runs tell of. */
+export interface Values extends Record<LeftKind, LeftValue> {
   readonly tls: TlsRecord;
   readonly ftp: FtpsSetting;
   readonly rdp: RdpListener;
   readonly winrm: WinrmListener;
   readonly wmsvc: WmsvcSetting;
-  readonly 'smb-quic': SmbMapping;
   readonly file: CertificateFile;
   readonly sql: SqlInstance;
   readonly ldaps: LdapsSetting;
@@ -41,25 +39,15 @@ export interface Values {
 
 export type Kind = keyof Values;
 /** Beside certificate bindings, kinds that Windows itself tells of: certificate files are read by this program. */
-export type OtherKind = Exclude<Kind, 'tls' | 'file'>;
+export type OtherKind = Exclude<Kind, 'tls' | 'file' | LeftKind>;
 /** Kinds that are only reported unless a policy says that they are moved. */
 export type MovableKind = 'ftp' | ServiceOrFileKind;
 /** Services beside IIS, and certificate files. */
-export type ServiceOrFileKind =
-  | 'rdp'
-  | 'winrm'
-  | 'wmsvc'
-  | 'smb-quic'
-  | 'file'
-  | 'sql'
-  | 'ldaps'
-  | 'sstp'
-  | 'rd-gateway';
+export type ServiceOrFileKind = 'rdp' | 'winrm' | 'wmsvc' | 'file' | 'sql' | 'ldaps' | 'sstp' | 'rd-gateway';
 
 /** In the order in which people read of them and a run changes them: the ways of administration last. */
 export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
-  'smb-quic': smbQuicRules,
   file: fileRules,
   wmsvc: wmsvcRules,
   sql: sqlRules,
@@ -83,6 +71,7 @@ export function ofEveryKind<Entry>(entry: Entry): Readonly<Record<MovableKind, E
 export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
   tls: { differences: lostOrChangedOptions, withCertificate },
   keyAccess: keyAccessRules,
+  'smb-quic': leftRules,
   ...movable,
 };
 
@@ -91,7 +80,6 @@ export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]>
   ftp: ftpOnWindows,
   rdp: rdpOnWindows,
   winrm: winrmOnWindows,
-  'smb-quic': smbQuicOnWindows,
   wmsvc: wmsvcOnWindows,
   sql: sqlOnWindows,
   ldaps: ldapsOnWindows,

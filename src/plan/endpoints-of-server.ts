@@ -1,4 +1,4 @@
-import { type Endpoint, endpointId } from '../certificates/handshake.ts';
+import { type Endpoint, endpointId, whyNeverDialled } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import {
   recordKeysInHolders,
@@ -60,7 +60,9 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
       return [
         ...reached.flatMap((endpoint): readonly ServerEndpoint[] => {
           const one = { key, expected, endpoint, sites: sitesUp(endpoint), skipped: webServiceStopped };
-          return answersHttp3 ? [one, { ...one, endpoint: { ...endpoint, startTls: 'h3' }, mayBeSilent: true }] : [one];
+          const overQuic = { ...endpoint, startTls: 'h3' } as const;
+          const skipped = webServiceStopped ?? whyNeverDialled(overQuic);
+          return answersHttp3 ? [one, { ...one, endpoint: overQuic, skipped }] : [one];
         }),
         ...unreached.map((endpoint) => ({
           key,
@@ -173,5 +175,5 @@ function endpointOn(
   expected: ServerEndpoint['expected'],
   called: string,
 ): ServerEndpoint {
-  return { key, expected, endpoint, sites: [called], skipped: null, mayBeSilent: true };
+  return { key, expected, endpoint, sites: [called], skipped: whyNeverDialled(endpoint), mayBeSilent: true };
 }

@@ -23,6 +23,7 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { cannotExpress } from '../holders/tls/netsh-options.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
+import { leftByHand } from '../holders/what-left.ts';
 import { bindingsByRecord, keyOf, usersOfRecord } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
 import { exclusions, whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
@@ -127,6 +128,10 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
         ? whyRecordExcluded(key, users, names)
         : (whyHolderExcluded(key, exclude) ?? whyCertificateExcluded(names, exclude));
     if (excluded !== null) return { is: 'excluded' };
+    const left = leftByHand(key, wanted?.value ?? null);
+    // Until a person has seen to it and says so.
+    if (left !== null)
+      return { is: 'stuck', why: `${left.detail} ${left.command}; then certrebind config add exclude.holders ${key}` };
     if (isGone(value, now)) return { is: 'gone' };
     if (!isAsLeft(value, now)) return { is: 'foreign' };
     const why = whyStuck(key, wanted);

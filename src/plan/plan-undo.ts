@@ -38,6 +38,7 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
+import { leftByHand, leftKindOf } from '../holders/what-left.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { groupBy } from '../text/group.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
@@ -171,6 +172,7 @@ interface Decision {
 
 /** Neither as the run left it nor as it was before the run. */
 function isForeign({ step, now, broken }: Case): boolean {
+  if (leftKindOf(step.key) !== null) return false;
   if (broken?.state === 'holds' && sameHolder(broken.holder, now)) return false;
   if (broken?.state === 'absent' && now === null) return false;
   return !sameHolder(step.wanted, now) && !sameHolder(step.before, now);
@@ -187,6 +189,8 @@ function decide(one: Case, today: Survey): Decision {
   const { step, now, renewal } = one;
   const { key, before } = step;
   const consumers = consumersNow(step, today);
+  const left = leftByHand(key, before?.value ?? null);
+  if (left !== null) return { skipped: { key, consumers, reason: 'report-only', ...left } };
   if (sameHolder(before, now)) {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }

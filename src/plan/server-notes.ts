@@ -4,8 +4,8 @@ import type { Note } from '../documents/runs/plan.ts';
 import { movableKinds, otherUses, partOf, standingHolders } from '../holders/holder.ts';
 import { isOfCentralStore } from '../holders/record-key.ts';
 import { connectorTrouble } from '../holders/reported/connectors.ts';
-import { makersCommand } from '../holders/reported/reported.ts';
-import { isReportedKind, reportedRules } from '../holders/reported/reported-kinds.ts';
+
+import { isReportedKind, makersCommand, reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { type Unreadable, unknownText } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';

@@ -1,6 +1,6 @@
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
-import type { Note, Plan } from '../documents/runs/plan.ts';
+import type { Note, Plan, Step } from '../documents/runs/plan.ts';
 import {
   foldJournal,
   isToRollBack,
@@ -11,6 +11,7 @@ import {
 import { carriersOf, type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { leftByHand } from '../holders/what-left.ts';
 import type { StoredRun } from '../state/state.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { placeOfStep } from './ask-server.ts';
@@ -102,13 +103,20 @@ async function recoverRun(
 async function finishFound(execution: Execution, found: ReadonlyMap<KeyText, HolderNow>): Promise<LeftHolders> {
   await tell(
     execution,
-    execution.plan.steps.map(({ id, key }) => ({ type: 'found', step: id, now: found.get(key) ?? untold })),
+    execution.plan.steps.map((step) => ({ type: 'found', step: step.id, now: nowOf(step, found) })),
   );
   const spared = await leftForLocalRun(execution);
   const own = idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key)));
   await finish(execution, own);
   if (spared.size === 0) await undoWholeRun(execution);
   return spared;
+}
+
+/** What an earlier version was changing is not read any more. */
+function nowOf({ key, before }: Step, found: ReadonlyMap<KeyText, HolderNow>): HolderNow {
+  const left = leftByHand(key, before?.value ?? null);
+  if (left === null) return found.get(key) ?? untold;
+  return { state: 'unknown', why: `${left.detail} To set it again: ${left.command}` };
 }
 
 type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;

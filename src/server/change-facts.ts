@@ -1,6 +1,7 @@
 import { recordOfAct } from '../documents/rehearsal.ts';
 import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
+import { isLeft, type LeftKind, leftKinds } from '../holders/what-left.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */
@@ -37,11 +38,11 @@ export function placeOf(change: Change): Place | null {
   }
 }
 
-/** For a certificate file that reached the server itself. */
-export const notListed = {
-  code: 'cannot-express',
-  message: 'the configuration does not list this certificate file',
-} as const;
+/** For what an earlier version changed, and for a certificate file that reached the server itself. */
+export function cannotPut(kind: LeftKind | 'file'): NonNullable<ChangeReport['error']> {
+  const message = isLeft(kind) ? leftKinds[kind].why : 'the configuration does not list this certificate file';
+  return { code: 'cannot-express', message };
+}
 
 /** For a change whose answer never came. */
 export function silentReport(change: Change, why: string): ChangeReport {

@@ -1,7 +1,14 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
-import { type Endpoint, type Handshake, isInTls, isOverQuic, type Observation } from '../certificates/handshake.ts';
+import {
+  type Endpoint,
+  type Handshake,
+  isInTls,
+  isOverQuic,
+  type Observation,
+  whyNeverDialled,
+} from '../certificates/handshake.ts';
 import { coversHost } from '../certificates/host-name.ts';
 import { sentChain } from '../certificates/served-chain.ts';
 import { messageFrom } from '../text/errors.ts';
@@ -16,8 +23,7 @@ export interface HandshakeLimits {
 }
 
 /**
- * Dials endpoints of a server with real TLS handshakes, over TCP or QUIC. Only the served certificate matters, not whether
- * it is trusted: the question is which certificate a client would get. A certificate counts as served once the server has
+ * Dials endpoints of a server with real TLS handshakes. Only the served certificate matters, not whether it is trusted: the question is which certificate a client would get. A certificate counts as served once the server has
  * verified that it has the key of it.
  */
 export function tlsHandshaker(
@@ -26,16 +32,18 @@ export function tlsHandshaker(
 ): (endpoint: Endpoint) => Promise<Observation> {
   const readServed = servedReader();
   return async (endpoint) => {
-    const target = dial(endpoint);
+    const never = whyNeverDialled(endpoint);
+    const target = never === null ? dial(endpoint) : { reachable: false as const, reason: never };
     const started = performance.now();
     const observe = (seen: Seen, made: number): Observation => ({
       handshake: { endpoint, ...seen.part, attempts: made, durationMs: Math.round(performance.now() - started) },
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    const dialler = await loadDialler(endpoint);
+    dialler ??= import('node:tls').then(tcpDialler);
+    const dialOnce = await dialler;
     const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>
-      handshake(dialler, target, endpoint, ms, readServed),
+      handshake(dialOnce, target, endpoint, ms, readServed),
     );
     return observe(seen, made);
   };
@@ -50,18 +58,8 @@ type Dialler = (
   tell: { served(chain: readonly Buffer[]): void; failed(error: unknown): void },
 ) => { stop(): void };
 
-let overTcp: Promise<Dialler> | undefined;
-let overQuic: Promise<Dialler> | undefined;
-
 /** Loaded late because loading takes long, and a start that finds nothing to do dials nothing; and once for all handshakes. */
-function loadDialler({ startTls }: Endpoint): Promise<Dialler> {
-  if (!isOverQuic(startTls)) {
-    overTcp ??= import('node:tls').then(tcpDialler);
-    return overTcp;
-  }
-  overQuic ??= import('./quic/dial.ts').then(({ dialQuic }) => dialQuic);
-  return overQuic;
-}
+let dialler: Promise<Dialler> | undefined;
 
 const pauseMs = 100;
 

@@ -8,7 +8,13 @@ import { readText, readTextIfThere } from '../command-line/files.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { type OpenedServer, openServer } from '../command-line/servers.ts';
 import type { Shell } from '../command-line/shell.ts';
-import { type Configuration, defaultConfiguration, parseConfiguration } from '../documents/configuration.ts';
+import {
+  type Configuration,
+  defaultConfiguration,
+  type ReadConfiguration,
+  readConfigurationText,
+} from '../documents/configuration.ts';
+import type { IgnoredSetting } from '../holders/what-left.ts';
 import type { Clock } from '../run/context.ts';
 import { changeOne, type Server } from '../server/server.ts';
 import { fileState } from '../state/file-state.ts';
@@ -25,6 +31,8 @@ import { demandSafePlaceOf, demandSafeRun, demandSafeState } from './safe-state.
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer {
   readonly configuration: Configuration;
+  /** What it asks for and does not get any more. */
+  readonly ignored: readonly IgnoredSetting[];
   /** Why the defaults are used instead of the server's configuration, in a command that works without it. */
   readonly configurationDamage: CertRebindError | null;
   /** Empty, and refusing to be written, where nothing is remembered. */
@@ -70,7 +78,7 @@ export async function withServer(
     const found = await orError(() => readConfiguration(args, opened.home));
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
-    const configuration = isBroken ? defaultConfiguration : found;
+    const { configuration, ignored } = isBroken ? noConfiguration : found;
     const files = filesOfMachine({ ...opened, standing });
     session = {
       ...opened,
@@ -79,6 +87,7 @@ export async function withServer(
       standing,
       files,
       configuration,
+      ignored,
       configurationDamage: isBroken ? found : null,
     };
     return await work(session);
@@ -111,13 +120,15 @@ export function configurationFile(args: GlobalArguments, home: string | null): s
 }
 
 /** @throws CertRebindError `bad-configuration`; a file that was named must be there */
-export async function readConfiguration(args: GlobalArguments, home: string | null): Promise<Configuration> {
+export async function readConfiguration(args: GlobalArguments, home: string | null): Promise<ReadConfiguration> {
   const file = configurationFile(args, home);
-  if (file === null) return defaultConfiguration;
+  if (file === null) return noConfiguration;
   const text =
     args.config === undefined ? await readTextIfThere(file, 'configuration') : await readText(file, '--config');
-  return text === null ? defaultConfiguration : parseConfiguration(text, file);
+  return text === null ? noConfiguration : readConfigurationText(text, file);
 }
+
+const noConfiguration: ReadConfiguration = { configuration: defaultConfiguration, ignored: [] };
 
 function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: Shell, foundSafe: () => void): State {
   const folder = args.state === undefined ? home : resolve(args.state);

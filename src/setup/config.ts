@@ -2,20 +2,22 @@ import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import { readText } from '../command-line/files.ts';
-import { parseConfiguration } from '../documents/configuration.ts';
+import { parseConfiguration, printedConfiguration, readConfigurationText } from '../documents/configuration.ts';
 import { pluralOf } from '../holders/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../holders/kinds.ts';
+import type { IgnoredSetting } from '../holders/what-left.ts';
 import { configurationFile, serverCommand } from '../session/session.ts';
 import { type InForce, putInForce, putSetting } from './set-configuration.ts';
-import { withAdded } from './set-setting.ts';
+import { withAdded, withoutSetting } from './set-setting.ts';
 
 const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
   build: (yargs) => yargs,
-  async run({ configuration, home }, args, invocation) {
+  async run({ configuration, ignored, home }, args, invocation) {
     const file = configurationFile(args, home);
+    sayIgnored(ignored, invocation);
     invocation.shell.result(
-      configuration,
+      printedConfiguration(configuration),
       () =>
         `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
     );
@@ -26,10 +28,14 @@ const show = serverCommand({
 const check = defineCommand({
   examples: [['config check new-config.json', 'Check a file before you use it']],
   build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
-  async run(args, { shell }) {
+  async run(args, invocation) {
     const file = resolve(args.file);
-    const configuration = parseConfiguration(await readText(file, 'file'), file);
-    shell.result(configuration, () => `${file} is valid. With the defaults:\n${pretty(configuration)}`);
+    const { configuration, ignored } = readConfigurationText(await readText(file, 'file'), file);
+    sayIgnored(ignored, invocation);
+    invocation.shell.result(
+      printedConfiguration(configuration),
+      () => `${file} is valid. With the defaults:\n${pretty(configuration)}`,
+    );
     return 0;
   },
 });
@@ -76,21 +82,35 @@ const add = defineCommand({
     ),
 });
 
+const unset = defineCommand({
+  examples: [['config unset exclude.sites', 'Take one setting out, so that its default holds']],
+  build: (yargs) => yargs.positional('setting', { type: 'string', demandOption: true, describe: 'A setting' }),
+  run: ({ setting, ...args }, invocation) =>
+    shown(
+      putInForce(async (file, written) => withoutSetting(await written(), setting, file), args, invocation),
+      invocation,
+    ),
+});
+
 /** @param switched kinds whose policy may have been set by this */
 async function shown(
   put: Promise<InForce>,
-  { shell }: Invocation,
+  invocation: Invocation,
   switched: readonly MovableKind[] = [],
 ): Promise<number> {
-  const { file, configuration } = await put;
+  const { file, configuration, ignored } = await put;
+  sayIgnored(ignored, invocation);
   const unseen = switched.filter(
     (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
   );
   if (unseen.length > 0)
-    shell.notice(
+    invocation.shell.notice(
       `Nobody has seen CertRebind change the certificate of ${unseen.map(pluralOf).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
-  shell.result(configuration, () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`);
+  invocation.shell.result(
+    printedConfiguration(configuration),
+    () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`,
+  );
   return 0;
 }
 
@@ -112,8 +132,13 @@ export const config = defineGroup([
     load: async () => set,
   },
   { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },
+  { usage: 'unset <setting>', summary: 'Take one setting out of the configuration', load: async () => unset },
   { usage: 'schema', summary: 'Print the JSON Schema of the configuration, for editors', load: async () => schema },
 ]);
+
+function sayIgnored(ignored: readonly IgnoredSetting[], { shell }: Invocation): void {
+  for (const { setting, why } of ignored) shell.notice(`${setting} is ignored. ${why}`);
+}
 
 function pretty(document: object): string {
   return JSON.stringify(document, null, 2);

@@ -3,7 +3,7 @@ import type { Invocation } from '../command-line/command.ts';
 import { readTextIfThere } from '../command-line/files.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { openServer } from '../command-line/servers.ts';
-import { type Configuration, parseConfiguration } from '../documents/configuration.ts';
+import { type ReadConfiguration, readConfigurationText } from '../documents/configuration.ts';
 import { prepareState } from '../session/safe-state.ts';
 import { configurationFile } from '../session/session.ts';
 import { writeFileAtomically } from '../state/atomic-file.ts';
@@ -21,9 +21,8 @@ export function putSetting(
   return putInForce(async (file, written) => withSetting(await written(), key, value, file), args, invocation);
 }
 
-export interface InForce {
+export interface InForce extends ReadConfiguration {
   readonly file: string;
-  readonly configuration: Configuration;
 }
 
 /** Makes the text of a configuration file, from the current text if it asks for that. */
@@ -46,12 +45,12 @@ export async function putInForce(
     if (file === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
     const text = await write(file, () => readTextIfThere(file, 'configuration'));
-    const configuration = parseConfiguration(text, file);
+    const read = readConfigurationText(text, file);
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
     if (home !== null && dirname(file) === home) await prepareState({ server, home });
     await ensureFolder(dirname(file));
     await writeFileAtomically(file, text);
-    return { file, configuration };
+    return { file, ...read };
   } finally {
     await server.close();
   }

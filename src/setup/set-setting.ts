@@ -1,4 +1,5 @@
-import { parseJson } from '../text/document.ts';
+import { whyLeft } from '../holders/what-left.ts';
+import { parseJson, without } from '../text/document.ts';
 import { CertRebindError, wrongUse } from '../text/errors.ts';
 import { isList, settings } from './settings.ts';
 
@@ -12,18 +13,35 @@ import { isList, settings } from './settings.ts';
  * that is not a JSON object
  */
 export function withSetting(written: string | null, key: string, value: string, where: string): string {
-  const names = key.split('.');
-  if (!names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) {
-    throw wrongUse(
-      'key',
-      `${JSON.stringify(key.slice(0, 100))} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
-    );
-  }
+  const names = namesIn(key);
+  const left = whyLeft(key);
+  if (left !== null) throw wrongUse('key', `${key} is not a setting any more. ${left}`);
   const wanted = jsonOrText(value);
   if (!Array.isArray(wanted) && settings.some((setting) => setting.key === key && isList(setting)))
     throw noList(key, value);
   const document = written === null ? { schema: 'certrebind/configuration/1' } : parseJson(written, where);
   return `${JSON.stringify(withValue(document, names, wanted), null, 2)}\n`;
+}
+
+/**
+ * The same with one setting taken out, so that its default holds.
+ * @throws CertRebindError `usage` for one that is not there
+ */
+export function withoutSetting(written: string | null, key: string, where: string): string {
+  const names = namesIn(key);
+  const document = written === null ? {} : parseJson(written, where);
+  const left = typeof document === 'object' && document !== null ? without(document, names) : document;
+  if (left === document) throw wrongUse('setting', `${where} does not set ${key}.`);
+  return `${JSON.stringify(left, null, 2)}\n`;
+}
+
+function namesIn(key: string): readonly string[] {
+  const names = key.split('.');
+  if (names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) return names;
+  throw wrongUse(
+    'key',
+    `${JSON.stringify(key.slice(0, 100))} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
+  );
 }
 
 /**

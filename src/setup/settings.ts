@@ -11,6 +11,8 @@ export interface SettingSchema {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** It is read and has no effect. */
+  readonly deprecated?: boolean;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, SettingSchema>>;
   readonly items?: SettingSchema;
@@ -54,7 +56,8 @@ export function resolved(schema: SettingSchema): SettingSchema {
 }
 
 function settingsOf(key: string, schema: SettingSchema, required = false): readonly Setting[] {
-  const { properties, required: needed = [] } = schema;
+  const { properties, required: needed = [], deprecated = false } = schema;
+  if (deprecated) return [];
   if (properties === undefined) return [{ key, schema, required }];
   return Object.entries(properties).flatMap(([name, below]) =>
     settingsOf(key === '' ? name : `${key}.${name}`, told(resolved(below), schema), needed.includes(name)),

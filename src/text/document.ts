@@ -8,6 +8,16 @@ export interface BroughtFile {
   readonly bytes: Uint8Array;
 }
 
+/** An object without what lies below these names, and without the objects that are empty then; itself where nothing does. */
+export function without(value: object, [name = '', ...deeper]: readonly string[]): object {
+  const { [name]: below, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (below === undefined) return value;
+  if (deeper.length === 0) return rest;
+  if (typeof below !== 'object' || below === null) return value;
+  const left = without(below, deeper);
+  return Object.keys(left).length === 0 ? rest : { ...value, [name]: left };
+}
+
 /** No document of ours is nearly this deep, and every recursive function can handle this depth. */
 const deepestNesting = 200;
 
@@ -38,12 +48,19 @@ function isDeeperThan(value: unknown, levels: number): boolean {
  * Reads a kind of document back.
  * @param name for example `plan` of `certrebind/plan/2`
  * @param version the one that this program writes
+ * @param asNow makes of a document of an earlier version one of this version; anything else it leaves
  * @throws CertRebindError (the parser) `later-schema`, `earlier-schema`, or `bad-document` naming the place and what is wrong there
  */
-export function parserOf<Shape>(name: string, version: number, validate: ValidateFunction) {
+export function parserOf<Shape>(
+  name: string,
+  version: number,
+  validate: ValidateFunction,
+  asNow: (value: Readonly<Record<string, unknown>>) => object = (value) => value,
+) {
   const isValid = validate as ValidateFunction<Shape>;
   return (text: string, where: string): Shape => {
-    const value = parseJson(text, where);
+    const parsed = parseJson(text, where);
+    const value = isObject(parsed) ? asNow(parsed) : parsed;
     const written = versionOf(value, name, where);
     if (written > version) {
       throw new CertRebindError('later-schema', {
@@ -63,6 +80,10 @@ export function parserOf<Shape>(name: string, version: number, validate: Validat
       where,
     });
   };
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The first thing wrong, as a sentence's end: `/steps/0/key is not a text`. */

@@ -1,5 +1,5 @@
 import { reportedRules } from '../../src/holders/reported/reported-kinds.ts';
-import { peap, smbMapping } from '../../src/lab/host/sample-roles.ts';
+import { peap } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
 import { ntdsStore } from '../../src/windows/domain-controller.ts';
 import { rawBinary } from '../../src/windows/raw-value.ts';
@@ -34,7 +34,9 @@ export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string;
     },
     classes: {
       'root/CIMV2/TerminalServices:Win32_TSGatewayServerSettings': [{ CertHash: `0x${hash}` }],
-      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping('files.example.com', thumbprint)],
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [
+        { Name: 'files.example.com', Thumbprint: thumbprint, StoreName: 'My' },
+      ],
       'root/virtualization/v2:Msvm_ReplicationServiceSettingData': [{ CertificateThumbPrint: thumbprint }],
       'root/virtualization/v2:Msvm_ReplicationSettingData': [
         { ElementName: 'Vm 1', CertificateThumbPrint: thumbprint },

@@ -14,7 +14,6 @@ import { gatewayHolder } from '../../src/holders/rd-gateway/rd-gateway.ts';
 import { rdpHolder } from '../../src/holders/rdp/rdp.ts';
 import { type ReportedValue, reportedUse } from '../../src/holders/reported/reported.ts';
 import type { ReportedKind } from '../../src/holders/reported/reported-kinds.ts';
-import { smbMapping, smbQuicHolder } from '../../src/holders/smb-quic/smb-quic.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type SqlFacts, sqlHolder, sqlInstance, sqlService } from '../../src/holders/sql/sql.ts';
 import { remoteAccess, sstpHolder } from '../../src/holders/sstp/sstp.ts';
@@ -129,7 +128,7 @@ export function snapshot({ records, ftps, others, holders = [], ...parts }: Snap
   const tls = records?.map(tlsHolder) ?? kept.filter(({ kind }) => kind === 'tls');
   const known = { records: recordsOf({ holders: tls }), sites: parts.sites ?? [] };
   return {
-    schema: 'certrebind/snapshot/2',
+    schema: 'certrebind/snapshot/3',
     takenAt: now,
     server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
     account: 'system',
@@ -199,8 +198,6 @@ function otherHolder(
         },
         {},
       );
-    case 'smb-quic':
-      return smbQuicHolder(smbMapping(consumer.detail, hash, 'My', []), 'started');
     case 'ldaps':
       return ldapsHolder(ldapsSetting([hash]) ?? assert.fail('no thumbprint'));
     case 'sstp':

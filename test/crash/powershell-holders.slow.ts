@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { smbQuicKey } from '../../src/holders/smb-quic/smb-quic.ts';
 import { remoteAccess } from '../../src/holders/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { gatewayObjects } from '../../src/lab/kernel/holders/rd-gateway.ts';
-import { smbQuicInLab } from '../../src/lab/kernel/holders/smb-quic.ts';
 import { sstpUses } from '../../src/lab/kernel/holders/sstp.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
@@ -23,24 +21,23 @@ import { runToPoint } from './run-to-point.ts';
  */
 const kills = [
   { what: 'the right to read the key', change: 'put-key-access', on: { kind: 'set-key-access' }, moved: ['key'] },
-  { what: 'SMB over QUIC', change: 'put-smb-quic', on: { kind: 'set-smb-quic' }, moved: ['key', 'smb-quic'] },
   {
     what: 'the record of the Web Management Service',
     change: 'put-wmsvc',
     on: { kind: 'netsh', verb: 'update', key: '0.0.0.0:8172' },
-    moved: ['key', 'smb-quic', 'record'],
+    moved: ['key', 'record'],
   },
   {
     what: 'its value in the registry',
     change: 'put-wmsvc',
     on: { kind: 'set-wmsvc' },
-    moved: ['key', 'smb-quic', 'record', 'wmsvc'],
+    moved: ['key', 'record', 'wmsvc'],
   },
   {
     what: 'WinRM',
     change: 'put-winrm',
     on: { kind: 'set-winrm' },
-    moved: ['key', 'smb-quic', 'record', 'wmsvc', 'rdp', 'winrm'],
+    moved: ['key', 'record', 'wmsvc', 'rdp', 'winrm'],
   },
 ] as const;
 
@@ -68,10 +65,7 @@ const kills = [
       const home = join(lab.folder, 'certrebind');
       await program(['config', 'add', 'exclude.records', '0.0.0.0:10443']);
       const swap = { policy: 'replace' };
-      await writeFile(
-        join(home, 'config.json'),
-        JSON.stringify({ holders: { 'smb-quic': swap, rdp: swap, winrm: swap, wmsvc: swap } }),
-      );
+      await writeFile(join(home, 'config.json'), JSON.stringify({ holders: { rdp: swap, winrm: swap, wmsvc: swap } }));
     });
     after(async () => {
       await channel.close();
@@ -94,11 +88,10 @@ const kills = [
       const record = listEntries(httpSys).find(({ key }) => key === '0.0.0.0:8172')?.entry;
       const held: Readonly<Record<string, boolean>> = {
         key: keyAccess?.[successor]?.['S-1-5-20'] === true,
-        'smb-quic': smbQuicInLab.held(result.state, smbQuicKey('files.example.com')) === successor,
         record: record !== undefined && fieldsOf(record).thumbprint === successor,
         ...Object.fromEntries(others.map(({ consumer, thumbprint }) => [consumer.kind, thumbprint === successor])),
       };
-      return ['key', 'smb-quic', 'record', 'wmsvc', 'rdp', 'winrm'].filter((name) => held[name]);
+      return ['key', 'record', 'wmsvc', 'rdp', 'winrm'].filter((name) => held[name]);
     }
 
     async function isKilled(change: string): Promise<void> {

@@ -34,7 +34,7 @@ Describe 'files that are no plan and no snapshot' {
         @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'later-schema' }
     ) {
         foreach ($kind in 'plan', 'snapshot') {
-            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/2' }[$kind]
+            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/3' }[$kind]
             [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind).Replace('<Schema>', $schema))
             $shell = [PowerShell]::Create()
             try {

@@ -60,7 +60,6 @@ const holders = {
       },
     ],
   },
-  'smb-quic': { others: [{ thumbprint: oldOne, consumer: { kind: 'smb-quic', detail: 'files.example.com' } }] },
   file: { others: [{ thumbprint: oldOne, consumer: { kind: 'file', detail: 'nginx' } }] },
   wmsvc: {
     records: [record('0.0.0.0:8172', 'old', { appId: '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}' })],
@@ -89,7 +88,6 @@ const kinds: readonly (readonly [keyof typeof holders, key: string, plural: stri
   ['rdp', 'rdp/RDP-Tcp', 'Remote Desktop listeners'],
   ['winrm', 'winrm/*+HTTPS', 'WinRM listeners'],
   ['wmsvc', 'wmsvc/8172', 'the Web Management Service'],
-  ['smb-quic', 'smb-quic/files.example.com', 'SMB over QUIC'],
   ['file', 'file/nginx', 'certificate files'],
 ];
 

@@ -36,7 +36,7 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
     ],
   ],
   [
-    'HTTP/3 beside TLS, where the server answers it and no flag of the record stands in the way',
+    'HTTP/3 beside TLS, which is not dialled, where the server answers it and no flag of the record stands in the way',
     {
       http3: true,
       sites: [
@@ -53,7 +53,7 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
     },
     [
       'shop.example.com:443 at 0.0.0.0 443 as shop.example.com | A | shop',
-      'shop.example.com:443 at 0.0.0.0 443 h3 as shop.example.com | A | shop',
+      'shop.example.com:443 at 0.0.0.0 443 h3 as shop.example.com | A | shop | CertRebind does not speak QUIC',
       'plain.example.com:443 at 0.0.0.0 443 as plain.example.com | B | shop',
       'old.example.com:443 at 0.0.0.0 443 as old.example.com | B | shop',
       '0.0.0.0:444 at 0.0.0.0 444 as null | C | shop | the site is stopped',

@@ -415,7 +415,6 @@ Describe 'a holder' {
             $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
             $script:answers['Get-CimInstance'] = { param($Passed)
                 if ($Passed.ClassName -eq 'Win32_TSGeneralSetting') { [pscustomobject]@{ TerminalName = 'RDP-Tcp'; SSLCertificateSHA1HashType = 3 } }
-                else { foreach ($name in 'other', 'files') { [pscustomobject]@{ Name = $name; Thumbprint = $script:held } } }
             }
         }
         function Get-Done { @($script:calls | ForEach-Object { $_.Name } | Where-Object { $_ -notlike 'Get-*' -and $_ -notlike '*-WebCommitDelay' }) }
@@ -425,13 +424,12 @@ Describe 'a holder' {
         @{ Kind = 'ftp'; Change = 'put-ftp', ''; Rest = , 'My'; Done = 'Set-WebConfigurationProperty', 'Set-WebConfigurationProperty' }
         @{ Kind = 'rdp'; Change = 'put-rdp', 'RDP-Tcp'; Rest = @(); Done = , 'Set-CimInstance' }
         @{ Kind = 'winrm'; Change = 'put-winrm', '*+HTTPS'; Rest = @(); Done = , 'Set-WSManInstance' }
-        @{ Kind = 'smb-quic'; Change = 'put-smb-quic', 'files'; Rest = 'My', '', '', 'False'; Done = , 'Set-SmbServerCertificateMapping' }
     ) {
         $change = [string[]]@($Change + @($hash, $other) + $Rest)
         Initialize-Holders $other
         $code, $says = Get-Outcome $change
         $code | Should -Be 'changed-meanwhile'
-        $says | Should -Match '^the (FTP site|listener|mapping) does not hold the expected certificate$'
+        $says | Should -Match '^the (FTP site|listener) does not hold the expected certificate$'
         Get-Done | Should -Be @()
         Initialize-Holders $hash.ToLowerInvariant()
         Get-Outcome $change | Should -Be '', ''
@@ -440,7 +438,6 @@ Describe 'a holder' {
 
     It 'that is not there is refused: <Change>' -ForEach @(
         @{ Change = 'put-ftp', 'Gone', '', 'BB', 'My'; Says = 'there is no site Gone' }
-        @{ Change = 'put-smb-quic', 'gone', '', 'BB', 'My', '', '', ''; Says = 'there is no mapping for gone' }
         @{ Change = 'put-rdp', 'Gone', '', 'BB'; Says = 'there is no Remote Desktop listener Gone' }
     ) {
         Initialize-Holders $hash
@@ -458,16 +455,5 @@ Describe 'a holder' {
         Initialize-Holders $hash
         (Get-Outcome $Change)[0] | Should -Be 'changed-meanwhile'
         Get-Done | Should -Be @()
-    }
-
-    It 'of SMB over QUIC keeps each option that it has: <Options>' -ForEach @(
-        @{ Options = '', '', ''; Kept = '' }
-        @{ Options = '0', 'False', 'True'; Kept = 'Flags=0 RequireClientAuthentication=False SkipClientCertificateAccessCheck=True' }
-    ) {
-        Initialize-Holders $hash
-        Get-Outcome ([string[]]@(@('put-smb-quic', 'files', $hash, $other, 'Custom') + $Options)) | Should -Be '', ''
-        $passed = (Get-Calls 'Set-SmbServerCertificateMapping').Passed
-        $passed.StoreName, $passed.Thumbprint | Should -Be 'Custom', $other
-        @('Flags', 'RequireClientAuthentication', 'SkipClientCertificateAccessCheck' | Where-Object { $passed.ContainsKey($_) } | ForEach-Object { "$_=$($passed[$_])" }) -join ' ' | Should -Be $Kept
     }
 }

@@ -51,18 +51,6 @@ Describe 'listeners that are read again' {
 }
 
 Describe 'holders of which this Windows has none' {
-    It 'of SMB over QUIC are not asked for before Server 2022: build <Build>' -ForEach @(
-        @{ Build = '20347'; Asked = 0 }
-        @{ Build = '20348'; Asked = 1 }
-    ) {
-        Reset-StandIns ([IO.Path]::Combine($TestDrive, 'windows'))
-        $script:registry = @{ 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' = @{ CurrentBuildNumber = $Build } }
-        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
-        Get-Answer 'Read-Server' @() | Should -Contain "read`tsmb-quic"
-        # Where nothing is mapped, the server is not asked either.
-        @(Get-Calls 'Get-CimInstance' | ForEach-Object { $_.Passed.ClassName }) | Should -Be @(@('MSFT_SmbServerCertificateMapping') * $Asked)
-    }
-
     It 'of Web Management have a port without a service where that is not installed' {
         Reset-StandIns ([IO.Path]::Combine($TestDrive, 'windows'))
         $script:registry = @{ $web = @{ SslCertificateHash = $bytes; Port = 8172; IPAddress = '*' } }

@@ -62,8 +62,6 @@ BeforeDiscovery {
                 SelectorSet = @{ Address = '*'; Transport = 'HTTPS' }; ValueSet = @{ CertificateThumbprint = $other; Hostname = 'web01.example.com' } } }
         @{ Command = 'Set-WSManInstance'; Change = 'put-winrm', '*+HTTPS', $hash, $other; Registry = @{ $listener = @{ certThumbprint = $hash; hostname = '' } }; Passed = @{
                 ResourceURI = 'winrm/config/Listener'; SelectorSet = @{ Address = '*'; Transport = 'HTTPS' }; ValueSet = @{ CertificateThumbprint = $other } } }
-        @{ Command = 'Set-SmbServerCertificateMapping'; Change = 'put-smb-quic', 'files', $hash, $other, 'My', '1', 'True', ''; Passed = @{ Name = 'files'; Thumbprint = $other; StoreName = 'My'
-                Flags = [uint32]1; RequireClientAuthentication = $true; Confirm = $false } }
         @{ Command = 'Remove-Item'; Change = 'put-ldaps', $hash, $other; Registry = $ldaps; Passed = @{ LiteralPath = "$ntds\MY\Certificates\$hash" } }
         @{ Command = 'Copy-Item'; Change = 'put-ldaps', $hash, $other; Registry = $ldaps; Passed = @{ LiteralPath = "$inMy\$other"; Destination = "$ntds\MY\Certificates\$other" } }
         @{ Command = 'Move-Item'; Change = 'put-ldaps', 'CC', $other; Registry = $ldaps + @{ "$ntds\MY\Certificates\CC" = @{ } }; Gone = "$ntds\MY\Certificates\$hash"
@@ -104,7 +102,7 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'rd-gateway', 'remote-desktop', 'smb-quic', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'rd-gateway', 'remote-desktop', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities', 'sstp'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
@@ -114,8 +112,8 @@ BeforeDiscovery {
         @{ Command = 'Get-ScheduledTaskInfo'; Fails = , 'tasks'; Empty = , 'tasks'; Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Export-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
-        @{ Command = 'Get-CimInstance'; Fails = 'rd-gateway', 'smb-quic', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
-            Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=MSFT_SmbServerCertificateMapping; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=MSFT_SmbServerConfiguration; Namespace=root/Microsoft/Windows/SMB}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGatewayConnection; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGatewayServerSettings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
+        @{ Command = 'Get-CimInstance'; Fails = 'rd-gateway', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
+            Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGatewayConnection; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGatewayServerSettings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
         @{ Command = 'Get-RemoteAccessConnectionStatistics'; Fails = @(); Empty = @(); Rows = , "sstp-sessions`t"; Passed = , '{}' }
         @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
     )
@@ -211,9 +209,7 @@ BeforeAll {
                 switch ($Passed.ClassName) {
                     'Win32_TSGeneralSetting' { [pscustomobject]@{ TerminalName = 'RDP-Tcp'; SSLCertificateSHA1HashType = 3 } }
                     'Win32_Process' { [pscustomobject]@{ Name = 'pwsh'; ProcessId = $PID; ParentProcessId = 0; CreationDate = $null } }
-                    'MSFT_SmbServerCertificateMapping' { [pscustomobject]@{ Name = 'files'; Thumbprint = 'AA' * 20; StoreName = 'My'; Flags = [uint32]1; RequireClientAuthentication = $true } }
                     'MSFT_NetTCPConnection' { foreach ($state in 2, 5) { [pscustomobject]@{ LocalPort = [uint16]1433; State = [byte]$state } } }
-                    'MSFT_SmbServerConfiguration' { [pscustomobject]@{ EnableSMBQUIC = $true } }
                     'Settings' { [pscustomobject]@{ CertHash = [byte[]](1, 2) } }
                     'Win32_TSGatewayServerSettings' { [pscustomobject]@{ CertHash = [byte[]](@(0xAA) * 20) } }
                     'Win32_TSGatewayConnection' { foreach ($tunnel in 'a', 'a', 'b') { [pscustomobject]@{ TunnelId = $tunnel } } }
@@ -336,7 +332,6 @@ Describe 'a command that reads' {
             "read`tldaps"
             "rd-gateway`t$hash`t443", "gateway-facts`t2`t", "service`tTSGateway`tRunning`tNT AUTHORITY\\NetworkService", "read`trd-gateway"
             "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
-            "smb-quic`tfiles`t$hash`tMy`t1`tTrue`t", "smb-server`tTrue", "read`tsmb-quic"
             "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"
             "sstp`tA12871FEE210FB8619291EAEA194581CBD2531E4B23759D225F6806923F63222`t$hash`t$hash`t1`t443", "sstp-sessions`t2", "service`tSstpSvc`tRunning`t", "service`tRemoteAccess`tRunning`t", "read`tsstp"
             "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "remoting`tRunning`tno", "read`tremoting"

@@ -36,8 +36,6 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'key-deletion': 'all',
   'winrm-record': 'all',
   'winrm-hostname': 'all',
-  'quic-mapping-params': 'all',
-  'quic-takes-effect': 'all',
   'sql-start-refused': 'all',
   'gateway-system-denied': 'all',
   'gateway-record-is-hash': 'all',

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { spy, stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
-import { smbQuicKey } from '../../src/holders/smb-quic/smb-quic.ts';
 import { winrmKey } from '../../src/holders/winrm/winrm.ts';
-import { smbMapping } from '../../src/lab/host/sample-roles.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import type { LabService } from '../../src/lab/kernel/lab-state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
@@ -247,17 +245,11 @@ describe('the ways by which people administer a server', () => {
     });
 
   it('are changed after everything else, one at a time', async () => {
-    const files = 'web01.example.com';
-    const classes = {
-      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping(files, old)],
-      'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
-    };
-    const world = worldOf(everything.with({ roles: { registry: {}, classes } }));
+    const world = worldOf(everything);
     const change = spy(world.context.server, 'change');
-    const holders = { ...swapping.holders, 'smb-quic': { policy: 'replace' } } as const;
-    const outcome = await rebind(world, [renewal], {}, { ...swapping, holders });
-    assert.equal(outcome.counts.changed, 5);
-    const before = [['0.0.0.0:443'], ['0.0.0.0:8443'], [smbQuicKey(files)]];
+    const outcome = await rebind(world, [renewal], {}, swapping);
+    assert.equal(outcome.counts.changed, 4);
+    const before = [['0.0.0.0:443'], ['0.0.0.0:8443']];
     assert.deepEqual(keysChanged(change), [...before, [rdpKey('RDP-Tcp')], [key]]);
   });
 

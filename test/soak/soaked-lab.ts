@@ -224,7 +224,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
 function configuration({ ca, url, signingSecret }: Receiver) {
   const swap = { policy: 'replace' };
   return {
-    holders: { ftp: swap, ldaps: swap, rdp: swap, 'smb-quic': swap, winrm: swap, wmsvc: swap },
+    holders: { ftp: swap, ldaps: swap, rdp: swap, winrm: swap, wmsvc: swap },
     keyAccess: 'copy',
     // Of another product; a person would be asked for it again and again.
     exclude: { records: ['0.0.0.0:10443'] },

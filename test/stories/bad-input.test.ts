@@ -136,7 +136,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
 
   it('a capture that is none', async () => {
     const file = join(root, 'capture.json');
-    await writeFile(file, '{"schema":"certrebind/snapshot/2"}');
+    await writeFile(file, '{"schema":"certrebind/snapshot/3"}');
     const { exitCode, document } = await jsonHere(['plan', '--replay', file]);
     assert.equal(exitCode, 2);
     assert.equal(document.error.code, 'bad-document');

@@ -123,8 +123,6 @@ describe('rehearse, on a served lab', () => {
       'key-deletion': null,
       'winrm-record': null,
       'winrm-hostname': null,
-      'quic-mapping-params': null,
-      'quic-takes-effect': null,
       'sql-start-refused': null,
       'gateway-system-denied': null,
       'gateway-record-is-hash': null,

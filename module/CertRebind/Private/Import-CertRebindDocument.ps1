@@ -4,14 +4,15 @@ function Import-CertRebindDocument {
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [string] $Path,
-        [Parameter(Mandatory = $true)] [string] $Schema,
+        # The newest first.
+        [Parameter(Mandatory = $true)] [string[]] $Schema,
         # What this module itself reads of it; the rest is checked by the program.
         [Parameter(Mandatory = $true)] [string[]] $Holding,
         # The function that writes such a file.
         [Parameter(Mandatory = $true)] [string] $MadeBy
     )
 
-    $kind, $known = $Schema -split '/(?=\d+$)'
+    $kind, $known = $Schema[0] -split '/(?=\d+$)'
     $code = 'bad-input'
     $hint = $script:messages.MakeAgain -f $MadeBy
     try {
@@ -22,12 +23,12 @@ function Import-CertRebindDocument {
                 $document.PSObject.Properties | Where-Object -Property MemberType -EQ -Value NoteProperty | ForEach-Object -Process { $_.Name }
             })
         if ($own -ccontains 'schema') { $found = [string]$document.schema }
-        if ($found -ceq $Schema -and -not (@($Holding) | Where-Object -FilterScript { $own -cnotcontains $_ })) {
+        if ($Schema -ccontains $found -and -not (@($Holding) | Where-Object -FilterScript { $own -cnotcontains $_ })) {
             return $document
         }
         $message = $script:messages.Unreadable -f $Path, ($script:messages.OtherDocument -f $script:documentTypes[$kind.Split('/')[1]])
         if ($found -match '^(?<kind>.+)/(?<version>\d{1,9})$' -and $Matches.kind -ceq $kind -and [int]$Matches.version -ne [int]$known) {
-            $message = $script:messages.OtherSchema -f $Path, $found, $Schema
+            $message = $script:messages.OtherSchema -f $Path, $found, $Schema[0]
             if ([int]$Matches.version -lt [int]$known) {
                 $code = 'earlier-schema'
             } else {

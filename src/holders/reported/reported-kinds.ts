@@ -1,4 +1,5 @@
-import type { StartTls } from '../../certificates/handshake.ts';
+import type { Endpoint } from '../../certificates/handshake.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { ldapsPlaces, ntdsStore } from '../../windows/domain-controller.ts';
 
 /** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
@@ -41,7 +42,7 @@ export interface ReportedRules {
   /** The application id of its certificate bindings. */
   readonly appId?: string;
   /** Where clients meet it, beside certificate bindings. */
-  readonly dial?: readonly { readonly port: number; readonly startTls?: StartTls }[];
+  readonly dial?: readonly Pick<Endpoint, 'port' | 'startTls'>[];
   /** Row of the fidelity table. */
   readonly fact: string;
 }
@@ -59,6 +60,7 @@ export type ReportedKind =
   | 'wap'
   | 'nps'
   | 'exchange'
+  | 'smb-quic'
   | 'hyper-v'
   | 'wac'
   | 'wac-1';
@@ -161,6 +163,25 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     ],
     fact: 'reported-roles',
   },
+  'smb-quic': {
+    called: 'SMB over QUIC',
+    there: { key: `${services}\\LanmanServer` },
+    places: [
+      {
+        how: 'wmi',
+        namespace: 'root/Microsoft/Windows/SMB',
+        className: 'MSFT_SmbServerCertificateMapping',
+        name: 'Thumbprint',
+        detail: 'Name',
+      },
+    ],
+    service: 'LanmanServer',
+    command: "Set-SmbServerCertificateMapping -Name '<detail>' -Thumbprint <NEW> -StoreName My",
+    besides:
+      'Options of the mapping that are not given may be lost: compare Get-SmbServerCertificateMapping before and after. A KDC proxy has a certificate binding of its own.',
+    dial: [{ port: 443, startTls: 'smb' }],
+    fact: 'smb-quic-mapping',
+  },
   'hyper-v': {
     called: 'Hyper-V Replica',
     there: { key: `${services}\\vmms` },
@@ -213,4 +234,33 @@ export const reportedKinds = Object.keys(reportedRules) as readonly ReportedKind
 
 export function isReportedKind(word: string): word is ReportedKind {
   return Object.hasOwn(reportedRules, word);
+}
+
+/** The values for the vendor's command, as far as they are known. */
+export interface CommandParts {
+  readonly detail?: string | undefined;
+  readonly old: Thumbprint | null;
+  /** `null`: the command keeps its placeholder. */
+  readonly new: Thumbprint | null;
+}
+
+const placeholders: Readonly<Record<string, string>> = {
+  NEW: '<new thumbprint>',
+  OLD: '<old thumbprint>',
+  detail: '<name>',
+};
+
+/** The vendor's command with the known values filled in, and what else a person has to know. */
+export function makersCommand(
+  { command, besides }: ReportedRules,
+  parts: CommandParts,
+): { readonly command: string; readonly besides: string | null } {
+  const known: Readonly<Record<string, string | undefined>> = {
+    NEW: parts.new ?? undefined,
+    OLD: parts.old ?? undefined,
+    detail: command.includes("'<detail>'") ? parts.detail?.replaceAll("'", "''") : parts.detail,
+  };
+  const fill = (text: string) =>
+    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? placeholders[name] ?? word);
+  return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
 }

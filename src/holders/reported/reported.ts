@@ -121,35 +121,6 @@ export function reportedKindOfApplication(appId: string): ReportedKind | null {
   return reportedKinds.find((kind) => reportedRules[kind].appId === appId.toLowerCase()) ?? null;
 }
 
-/** The values for the vendor's command, as far as they are known. */
-export interface CommandParts {
-  readonly detail?: string | undefined;
-  readonly old: Thumbprint | null;
-  /** `null`: the command keeps its placeholder. */
-  readonly new: Thumbprint | null;
-}
-
-const placeholders: Readonly<Record<string, string>> = {
-  NEW: '<new thumbprint>',
-  OLD: '<old thumbprint>',
-  detail: '<name>',
-};
-
-/** The vendor's command with the known values filled in, and what else a person has to know. */
-export function makersCommand(
-  { command, besides }: ReportedRules,
-  parts: CommandParts,
-): { readonly command: string; readonly besides: string | null } {
-  const known: Readonly<Record<string, string | undefined>> = {
-    NEW: parts.new ?? undefined,
-    OLD: parts.old ?? undefined,
-    detail: parts.detail,
-  };
-  const fill = (text: string) =>
-    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? placeholders[name] ?? word);
-  return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
-}
-
 /** Digits before the hash, by how the settings of a method begin; its length is written before it (fidelity: reported-nps). */
 const eapOffsets: readonly (readonly [method: string, offset: number])[] = [
   ['0d', 80],

@@ -30,7 +30,7 @@ import {
   unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
-import { setupFindings, windowFindings } from './setup-findings.ts';
+import { ignoredFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
 import {
@@ -112,6 +112,7 @@ export function everyFinding(
     ...legacyFindings(snapshot),
     ...installationFindings(facts.installation, facts.unsafeState),
     ...setupFindings(facts.installation, snapshot, facts.expected),
+    ...ignoredFindings(facts),
     ...trustFindings(facts.installation),
     ...windowFindings(facts.configuration, servedCertificates(survey), endings),
     ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),

@@ -8,6 +8,7 @@ import { nothingWatched, type Watched } from '../../documents/watched.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
+import type { IgnoredSetting } from '../../holders/what-left.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import type { OwedValue } from '../../plan/plan-debts.ts';
 import type { CertRebindError, ErrorDocument } from '../../text/errors.ts';
@@ -30,6 +31,8 @@ export interface RememberedFacts {
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
   readonly damaged: readonly DamagedFile[];
+  /** What its configuration asks for and does not get any more. */
+  readonly ignored: readonly IgnoredSetting[];
   /** Why nothing in the state folder is believed; `null` if it is. */
   readonly unsafeState: CertRebindError | null;
 }
@@ -45,6 +48,7 @@ export const nothingRemembered: RememberedFacts = {
   watched: nothingWatched,
   outbox: [],
   damaged: [],
+  ignored: [],
   unsafeState: null,
 };
 

@@ -6,11 +6,14 @@ import { finding, listed } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/news.ts';
 import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
+import { whyHolderExcluded } from '../../plan/exclusions.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import type { Endings } from './endings.ts';
+import type { DoctorFacts } from './facts.ts';
 
 const hourMs = 3600_000;
 
@@ -27,6 +30,25 @@ export function windowFindings(
   const zone = window.timeZone ?? 'local';
   const message = `The window ${windowText(window, zone)} stays closed for up to ${spanWords(closedMs / hourMs)}, too long for ${listed(short.map(certificateInWords))}.`;
   return [finding('window-too-rare', message)];
+}
+
+/** Settings of an earlier version. Where they had something changed, people have to know that nothing does that now. */
+export function ignoredFindings({
+  ignored,
+  configuration: { exclude },
+  snapshot: { holders },
+}: Pick<DoctorFacts, 'ignored' | 'configuration' | 'snapshot'>): readonly Finding[] {
+  return ignored.map(({ setting, why, places }) => {
+    const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
+    const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : [place as KeyText]));
+    const kept = keys.filter((key) => whyHolderExcluded(key, exclude) === null);
+    const left = kept.length === 0 ? '' : ` A renewal no longer reaches ${listed(kept)} by itself.`;
+    return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {
+      ...(kept.length === 0 ? {} : { severity: 'warning' }),
+      keys: kept,
+      command: `certrebind config unset ${setting}`,
+    });
+  });
 }
 
 /** Whether what the tasks start was verified, and whether `enable` or `install` finished. */

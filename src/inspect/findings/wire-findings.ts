@@ -1,12 +1,12 @@
-import { endpointText } from '../../certificates/handshake.ts';
+import { endpointText, isOverQuic } from '../../certificates/handshake.ts';
 import { lineageOf } from '../../certificates/lineage.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import { makersCommand, reportedKindOf } from '../../holders/reported/reported.ts';
-import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { reportedKindOf } from '../../holders/reported/reported.ts';
+import { makersCommand, reportedRules } from '../../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { looksDue } from '../../plan/looks-due.ts';
 import type { Survey } from '../../plan/server-survey.ts';
@@ -146,9 +146,8 @@ export function leftBehind(
     return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));
   });
   const told = new Set(seen.map(({ key }) => key));
-  // HTTP/3 that does not answer proves nothing, and was dialled by no run.
   const dialled = groupBy(
-    wire.filter(({ endpoint }) => endpoint.startTls !== 'h3'),
+    wire.filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
     ({ key }) => key,
   );
   const remembered = [...due].flatMap(([key, { renewal, state }]) => {

@@ -85,11 +85,11 @@ async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<
  * then follows from the server alone.
  */
 async function rememberedFacts(session: Session): Promise<RememberedFacts> {
-  const { state, standing, configurationDamage } = session;
+  const { state, standing, configurationDamage, ignored } = session;
   const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
   const safe = await orError(() => demandSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
-    return { ...nothingRemembered, damaged: ofConfiguration, unsafeState: safe };
+    return { ...nothingRemembered, damaged: ofConfiguration, ignored, unsafeState: safe };
   const [ledger, heads, open, journals, lastError, waiting, told, watched, ledgerDamage, standingDamage] =
     await Promise.all([
       orError(() => state.readLedger()),
@@ -120,6 +120,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
       ...damagedFiles(ledgerDamage, heads, standingDamage),
       ...journals.map((journal) => damagedFile(journal, null)),
     ],
+    ignored,
     unsafeState: null,
   };
 }

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { endpointId, type Handshake } from '../../certificates/handshake.ts';
+import type { Handshake } from '../../certificates/handshake.ts';
 import { byThumbprint } from '../../certificates/named-certificate.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
@@ -21,7 +21,7 @@ export async function observeWire(
   expected: readonly ServerEndpoint[],
   certificates: readonly Certificate[],
 ): Promise<readonly VerifiedEndpoint[]> {
-  const look = looker(tlsHandshaker(server, configuration.handshake), configuration.handshake.timeoutMs);
+  const look = looker(tlsHandshaker(server, configuration.handshake));
   const stored = byThumbprint(certificates);
   let done = 0;
   return inParallel(expected, handshakesAtOnce, async (endpoint) => {
@@ -32,21 +32,12 @@ export async function observeWire(
   });
 }
 
-/**
- * Where nothing needs to listen, nothing there is no error; HTTP/3 may be filtered as well, and then for every name at the
- * port, each of which would cost the whole time of a handshake.
- */
-export function looker(handshake: Handshaker, timeoutMs: number): (at: ServerEndpoint) => Promise<Handshake> {
-  const silent = new Map<string, string>();
+/** Where nothing needs to listen, nothing there is no error. */
+export function looker(handshake: Handshaker): (at: ServerEndpoint) => Promise<Handshake> {
   return async ({ endpoint, skipped, mayBeSilent }) => {
-    const isHttp3 = endpoint.startTls === 'h3';
-    const port = endpointId({ ...endpoint, serverName: null });
-    const reason = skipped ?? silent.get(port);
-    if (reason !== undefined) return notDialled(endpoint, reason);
+    if (skipped !== null) return notDialled(endpoint, skipped);
     const { handshake: seen } = await handshake(endpoint);
-    if (!mayBeSilent || seen.result === 'served' || (seen.result === 'unreachable' && !isHttp3)) return seen;
-    if (isHttp3 && seen.durationMs > timeoutMs / 2) silent.set(port, seen.reason ?? 'no answer');
-    return { ...seen, result: 'skipped' };
+    return mayBeSilent && seen.result === 'not-listening' ? { ...seen, result: 'skipped' } : seen;
   };
 }
 

@@ -1,9 +1,9 @@
-import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
+import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
-import { notListed, placeOf } from '../../server/change-facts.ts';
+import { cannotPut, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
 import { productKey } from '../../windows/product.ts';
@@ -36,8 +36,11 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
   switch (change.do) {
     case 'put': {
       const { wanted } = change;
-      if (wanted.kind === 'file') return notListed;
-      const steps = isTls(wanted) ? whatPutsRecord(change, wanted, known) : whatPuts(change, wanted, known);
+      const steps = isTls(wanted)
+        ? whatPutsRecord(change, wanted, known)
+        : isOtherHolder(wanted)
+          ? whatPuts(change, wanted, known)
+          : cannotPut(wanted.kind);
       return 'code' in steps || change.expected === null ? steps : onlyWhenHolding(change, steps);
     }
     case 'remove':

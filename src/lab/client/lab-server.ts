@@ -1,4 +1,4 @@
-import { type Endpoint, isOverQuic } from '../../certificates/handshake.ts';
+import type { Endpoint } from '../../certificates/handshake.ts';
 import { canonicalIpv6 } from '../../certificates/ip-address.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { DialTarget, Server } from '../../server/server.ts';
@@ -55,10 +55,7 @@ export function dialLab(lab: Pick<OpenLab, 'listeners'>, endpoint: Endpoint): Di
   if (listeners.length === 0) {
     return { reachable: false, reason: 'the lab is not served. Start it with certrebind lab serve' };
   }
-  const overQuic = isOverQuic(endpoint.startTls) ? endpoint.startTls : null;
-  const onPort = listeners.filter(
-    ({ port, service }) => port === endpoint.port && (isOverQuic(service) ? service : null) === overQuic,
-  );
+  const onPort = listeners.filter(({ port }) => port === endpoint.port);
   const wanted = endpoint.address === '*' ? '0.0.0.0' : (canonicalIpv6(endpoint.address) ?? endpoint.address);
   const family = wanted.includes(':') ? ['::', '0.0.0.0'] : ['0.0.0.0'];
   const listener = [wanted, ...family]

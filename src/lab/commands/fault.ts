@@ -16,7 +16,6 @@ export const faultKinds = [
   'set-rdp',
   'set-winrm',
   'set-wmsvc',
-  'set-smb-quic',
   'set-role-value',
   'set-ldaps',
   'set-sstp',

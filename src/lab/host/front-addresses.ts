@@ -17,10 +17,8 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
   const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
   const ofPorts = [...ofBindings, ...ofRecords];
   const ofList = listenList(state.switches).flatMap((address) => ofPorts.map(({ port }) => ({ address, port })));
-  const ofHttp = [...ofPorts, ...ofList];
-  const ofHttp3 = state.switches.http3 === 'off' ? [] : ofHttp.map((at): FrontAddress => ({ ...at, service: 'h3' }));
   const distinct = new Map<string, FrontAddress>(
-    [...ofHttp, ...ofHttp3, ...listensForHolders(state)].map((each) => [frontId(each), each]),
+    [...ofPorts, ...ofList, ...listensForHolders(state)].map((each) => [frontId(each), each]),
   );
   return [...distinct.values()];
 }

@@ -49,6 +49,7 @@ export function sampleRoles(thumbprint: string, der: string): LabRoles {
       [reportedRules['ldaps-my'].there.key]: { ProductType: 'LanmanNT' },
       [`${ntdsStore}\\${thumbprint}`]: {},
       [reportedRules.nps.there.key]: { Start: 2 },
+      [reportedRules['smb-quic'].there.key]: { Start: 2 },
       [reportedRules.wac.there.key]: { Start: 2 },
     },
     classes: {
@@ -58,17 +59,12 @@ export function sampleRoles(thumbprint: string, der: string): LabRoles {
       ),
       [`${terminalServices}:${gatewayClass}`]: [{ CertHash: `0x${thumbprint}`, IsConfigured: 'True' }],
       [`${terminalServices}:${gatewayConnections}`]: ['1', '1', '2'].map((TunnelId) => ({ TunnelId })),
-      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [smbMapping('files.example.com', thumbprint)],
-      'root/Microsoft/Windows/SMB:MSFT_SmbServerConfiguration': [{ EnableSMBQUIC: 'True' }],
+      'root/Microsoft/Windows/SMB:MSFT_SmbServerCertificateMapping': [
+        { Name: 'files.example.com', Thumbprint: thumbprint, StoreName: 'My' },
+      ],
     },
     policies: [{ name: 'Wi-Fi', eap: peap(hash) }],
   };
-}
-
-/** As WMI tells of one on Server 2025. */
-export function smbMapping(name: string, thumbprint: string): Readonly<Record<string, string>> {
-  const options = { Flags: '1', RequireClientAuthentication: 'True', SkipClientCertificateAccessCheck: 'True' };
-  return { Name: name, Thumbprint: thumbprint, StoreName: 'My', ...options };
 }
 
 /** As WMI tells of an open one. */

@@ -2,14 +2,13 @@ import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, isIPv6, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureVersion, TLSSocket } from 'node:tls';
-import { type InTls, isOverQuic, type OverQuic } from '../../certificates/handshake.ts';
+import type { InTls } from '../../certificates/handshake.ts';
 import { implicitFtpPort } from '../../holders/ftp/ftp.ts';
 import { strictProtocol } from '../../holders/sql/before-tls.ts';
 import { messageFrom } from '../../text/errors.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
 import { answerInTls, askedIn } from './in-tls-front.ts';
-import { openQuicListener } from './quic-front.ts';
 import { refuseLogin, secureInPackets, untilPrelogin } from './sql-front.ts';
 import type { HasCredentials, Welcome } from './welcome.ts';
 
@@ -18,7 +17,7 @@ export interface FrontAddress {
   readonly address: string;
   readonly port: number;
   /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
-  readonly service?: 'ftp' | 'rdp' | 'tds' | 'ldap' | InTls | OverQuic | undefined;
+  readonly service?: 'ftp' | 'rdp' | 'tds' | 'ldap' | InTls | undefined;
 }
 
 /** Where such an address is really reached on this machine. */
@@ -63,14 +62,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
   async function listen(address: FrontAddress) {
     const loopback = isIPv6(address.address) ? '::1' : '127.0.0.1';
     try {
-      const { localPort, close } = await (isOverQuic(address.service)
-        ? openQuicListener({
-            host: loopback,
-            alpn: address.service,
-            welcome: (serverName) => host.welcome(address, serverName),
-            credentials: host.credentials,
-          })
-        : listenOnTcp(loopback, (socket) => accept(socket, address)));
+      const { localPort, close } = await listenOnTcp(loopback, (socket) => accept(socket, address));
       return { listener: { ...address, listening: true, host: loopback, localPort } as const, close };
     } catch (error) {
       const reason = `this machine cannot listen on ${loopback} (${messageFrom(error)})`;
@@ -232,9 +224,8 @@ export function openTlsFront(host: FrontHost): TlsFront {
 const longestHello = 64 * 1024;
 const tlsHandshake = 0x16;
 
-/** UDP and TCP have ports of their own. */
-export function frontId({ address, port, service }: FrontAddress): string {
-  return `${isOverQuic(service) ? `${service}://` : ''}${address} ${port}`;
+export function frontId({ address, port }: FrontAddress): string {
+  return `${address} ${port}`;
 }
 
 async function listenOnTcp(host: string, accept: (socket: Socket) => void) {

@@ -24,7 +24,6 @@ import { connectToHolder, heldBy, keyOf } from './holders/kinds.ts';
 import { setLdaps } from './holders/ldaps.ts';
 import { afterStartOfGateway, callGateway, gatewayObjects } from './holders/rd-gateway.ts';
 import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
-import { setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { instanceNow } from './holders/sql.ts';
 import { afterStartOfSstp, setSstpHash } from './holders/sstp.ts';
 import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
@@ -165,8 +164,6 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return setRdpCertificate(state, request);
     case 'read-winrm':
       return { state, result: { kind: 'winrm', listener: winrmNow(state, request.listener) } };
-    case 'set-smb-quic':
-      return setSmbQuicCertificate(state, request);
     case 'set-winrm':
       return setWinrmCertificate(state, request);
     case 'read-key-access':
@@ -361,7 +358,6 @@ function count(state: LabState, request: Single): LabState {
     case 'set-ftp':
     case 'set-rdp':
     case 'set-winrm':
-    case 'set-smb-quic':
     case 'set-role-value':
     case 'set-ldaps':
     case 'set-sstp':

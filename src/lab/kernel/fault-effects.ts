@@ -8,7 +8,6 @@ import { heldBy } from './holders/kinds.ts';
 import { replacedInNtds } from './holders/ldaps.ts';
 import { callGateway } from './holders/rd-gateway.ts';
 import { setRdpCertificate } from './holders/rdp.ts';
-import { defaultSmbOptions, setSmbQuicCertificate } from './holders/smb-quic.ts';
 import { setSstpHash } from './holders/sstp.ts';
 import { setWinrmCertificate } from './holders/winrm.ts';
 import { setWmsvcValue } from './holders/wmsvc.ts';
@@ -61,10 +60,9 @@ export function afterwards(
   return effects.reduce((current, effect) => followed(before, current, request, effect, now), applied);
 }
 
-/** Remembers what a record held before a change, if a fault or HTTP/3 will need it. */
+/** Remembers what a record held before a change, if a fault will need it. */
 export function rememberPrevious(before: LabState, after: LabState, request: LabRequest): LabState {
-  const isNeeded =
-    after.switches.http3 === 'keeps-old' || after.faults.some(({ effect }) => effect.do === 'serve-previous');
+  const isNeeded = after.faults.some(({ effect }) => effect.do === 'serve-previous');
   if (before === after || !isNeeded) return after;
   const previous = Object.fromEntries(
     keysOf(before, request).map((key) => {
@@ -82,8 +80,6 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-winrm')
         return setWinrmCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
-      if (request.kind === 'set-smb-quic')
-        return setSmbQuicCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-sstp') return setSstpHash(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-rd-gateway') return callGateway(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ldaps') return replacedInNtds(state, effect.thumbprint);
@@ -133,9 +129,6 @@ function followed(before: LabState, applied: Applied, request: LabRequest, effec
 }
 
 function withoutOptions(before: LabState, after: LabState, request: LabRequest): LabState {
-  if (request.kind === 'set-smb-quic') {
-    return setSmbQuicCertificate(before, { ...request, options: defaultSmbOptions }).state;
-  }
   if (before.httpSys === after.httpSys) return after;
   const httpSys = keysOf(after, request).reduce((tables, key) => {
     const entry = findEntry(tables, key);

@@ -4,7 +4,6 @@ import { ldapsKey } from '../../holders/ldaps/ldaps.ts';
 import { gatewayKey } from '../../holders/rd-gateway/rd-gateway.ts';
 import { rdpKey } from '../../holders/rdp/rdp.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import { smbQuicKey } from '../../holders/smb-quic/smb-quic.ts';
 import { sqlKey } from '../../holders/sql/sql.ts';
 import { sstpKey, sstpParameters } from '../../holders/sstp/sstp.ts';
 import { winrmKey } from '../../holders/winrm/winrm.ts';
@@ -51,8 +50,6 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-winrm':
     case 'read-winrm':
       return [winrmKey(request.listener)];
-    case 'set-smb-quic':
-      return [smbQuicKey(request.name)];
     case 'read-sql':
       return [sqlKey(request.instance)];
     case 'set-ldaps':

@@ -12,7 +12,6 @@ export interface FaultPoint {
     | 'set-winrm'
     | 'read-wmsvc'
     | 'set-wmsvc'
-    | 'set-smb-quic'
     | 'read-sql'
     | 'set-role-value'
     | 'set-ldaps'

@@ -107,14 +107,12 @@ export interface CentralStore {
   readonly files: readonly { readonly host: string; readonly der: string }[];
 }
 
-/** What HTTP.SYS and the SMB server remember besides what is stored; lost at a restart. */
+/** What HTTP.SYS remembers besides what is stored; lost at a restart. */
 export interface Wire {
   /** Thumbprint a record held before its last change, by record key. */
   readonly previous: Readonly<Record<string, string | null>>;
   /** Certificates that HTTP.SYS had loaded when they were deleted from every store; `der` base64. */
   readonly loaded: readonly { readonly thumbprint: string; readonly der: string }[];
-  /** Thumbprint that SMB over QUIC goes on serving, by name; absent where a change takes effect at once. */
-  readonly smbQuic?: Readonly<Record<string, string>>;
   /** Thumbprint that a service has read when it started, by its name; absent where its setting was not changed since. */
   readonly services?: Readonly<Record<string, string>>;
 }

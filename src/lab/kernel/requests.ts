@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../certificates/handshake.ts';
 import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
-import type { SmbMapping } from '../../holders/smb-quic/smb-quic.ts';
 import type { SqlInstance } from '../../holders/sql/sql.ts';
 import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import type { WinrmListener } from '../../holders/winrm/winrm.ts';
@@ -42,14 +41,6 @@ export type LabRequest =
   /** The registry value of the Web Management Service; its certificate binding is written by `netsh`. */
   | { readonly kind: 'read-wmsvc' }
   | { readonly kind: 'set-wmsvc'; readonly hash: string }
-  /** A mapping of SMB over QUIC; only the options that are given. */
-  | {
-      readonly kind: 'set-smb-quic';
-      readonly name: string;
-      readonly hash: string;
-      readonly store: string;
-      readonly options: SmbMapping['options'];
-    }
   /** The certificate of an instance of SQL Server. */
   | { readonly kind: 'read-sql'; readonly instance: string }
   /** The hash that SSTP stores, of this certificate of My. */

@@ -34,7 +34,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   const sites = configuration.sites.map((site) => withState(site, state));
   const certificates = certificatesOf(state, account, takenAt);
   return {
-    schema: 'certrebind/snapshot/2',
+    schema: 'certrebind/snapshot/3',
     takenAt,
     server: { id: state.id, name: state.name, kind: 'lab', iis: state.iis, osBuild: state.osBuild },
     timeZone: 'UTC',

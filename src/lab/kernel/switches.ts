@@ -155,12 +155,6 @@ export const switchTable = [
     fact: 'winrm-hostname',
   },
   {
-    name: 'quic-mapping-params',
-    positions: ['kept', 'reset'],
-    doc: 'What Set-SmbServerCertificateMapping does to options of a mapping that are not given.',
-    fact: 'quic-mapping-params',
-  },
-  {
     name: 'ldaps-ack-only',
     positions: ['takes-effect', 'no-effect'],
     doc: 'Whether a domain controller that acknowledges renewServerCertificate also uses the new certificate.',
@@ -257,12 +251,6 @@ export const switchTable = [
     fact: 'sql-start-refused',
   },
   {
-    name: 'quic-takes-effect',
-    positions: ['at-once', 'after-restart'],
-    doc: 'When SMB over QUIC serves the certificate that a mapping was given: to the next connection, or after a restart.',
-    fact: 'quic-takes-effect',
-  },
-  {
     name: 'remote-session',
     positions: ['none', 'winrm', 'unknown'],
     doc: 'Whether the command was started through WinRM.',
@@ -276,8 +264,8 @@ export const switchTable = [
   },
   {
     name: 'http3',
-    positions: ['off', 'follows-record', 'keeps-old'],
-    doc: 'Whether HTTP.SYS answers HTTP/3, and then with the certificate that a record names or, until a restart, the one from before its last change.',
+    positions: ['off', 'on'],
+    doc: 'Whether HTTP.SYS answers HTTP/3.',
     fact: 'http3-listener',
   },
   {

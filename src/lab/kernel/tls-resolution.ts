@@ -1,6 +1,5 @@
 import { normaliseStore } from '../../certificates/store-name.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../holders/record-key.ts';
-import { allowsHttp3 } from '../../holders/tls/tls-flags.ts';
 import { findCertificate, keyNow, thumbprintOf } from './certificates.ts';
 import { fieldsOf, findEntry, listenList } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
@@ -41,7 +40,7 @@ export function resolveRecord(
 /** What a client that connects there is served, ignoring faults. */
 export function connect(
   state: LabState,
-  { address, port, serverName, service }: Omit<Extract<LabRequest, { kind: 'connect' }>, 'kind'>,
+  { address, port, serverName }: Omit<Extract<LabRequest, { kind: 'connect' }>, 'kind'>,
   now: string,
 ): Connection {
   const listed = listenList(state.switches);
@@ -52,14 +51,7 @@ export function connect(
   if (record === null) return { outcome: 'refused', why: 'no certificate binding answers there' };
   const thumbprint = servedThumbprint(state, record, serverName, now);
   if (thumbprint === null) return { outcome: 'refused', why: `the certificate of ${record} cannot be used` };
-  if (service !== 'h3') return { outcome: 'served', thumbprint, record };
-  const entry = findEntry(state.httpSys, record);
-  const { http3 } = state.switches;
-  if (http3 === 'off' || entry === null || !allowsHttp3(fieldsOf(entry).flags)) {
-    return { outcome: 'refused', why: `HTTP/3 is disabled for ${record}` };
-  }
-  const before = http3 === 'keeps-old' ? state.wire.previous[record] : null;
-  return { outcome: 'served', thumbprint: before ?? thumbprint, record };
+  return { outcome: 'served', thumbprint, record };
 }
 
 /** What a client inside TLS gets where the service that it asks for does not answer: a status of HTTP, or anything else for a reset. */

@@ -112,7 +112,6 @@ const moduleNames = [
   'PKI',
   'CimCmdlets',
   'Microsoft.WSMan.Management',
-  'SmbShare',
   'RemoteAccess',
   'WebAdministration',
 ] as const;

@@ -1,4 +1,4 @@
-import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
+import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
 import { flagsOnRecord } from '../../holders/iis/binding.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { NetshAbilities } from '../../holders/snapshot.ts';
@@ -8,7 +8,7 @@ import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/t
 import { lifecycleLog } from '../../windows/lifecycle-event.ts';
 import { productKey } from '../../windows/product.ts';
 import type { Row } from '../../windows/rows.ts';
-import { notListed } from '../change-facts.ts';
+import { cannotPut } from '../change-facts.ts';
 import type { OtherChange } from '../changes-apart.ts';
 import { type Change, type ChangeReport, serviceLimitMs } from '../server.ts';
 import { rowToPut } from './holders.ts';
@@ -30,8 +30,11 @@ type Put = Extract<Change, { do: 'put' }>;
 export function instructionsFor(change: OtherChange, known: Known): Instructions {
   switch (change.do) {
     case 'put':
-      if (isTls(change.wanted)) return putRecord(change, change.wanted, known);
-      return change.wanted.kind === 'file' ? { error: notListed } : putHolder(change, change.wanted, known);
+      return isTls(change.wanted)
+        ? putRecord(change, change.wanted, known)
+        : isOtherHolder(change.wanted)
+          ? putHolder(change, change.wanted, known)
+          : { error: cannotPut(change.wanted.kind) };
     case 'remove':
       return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
     case 'register-task':

@@ -44,7 +44,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   const reported = reportedFrom(parts);
   const sitesNow = sites.sites.map((site) => ({ ...site, state: stateOf(site) }));
   return {
-    schema: 'certrebind/snapshot/2',
+    schema: 'certrebind/snapshot/3',
     takenAt,
     server,
     timeZone: hostTimeZone(),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makersCommand } from '../../../src/holders/reported/reported.ts';
-import { reportedKinds, reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
+
+import { makersCommand, reportedKinds, reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
 import { sqlRules } from '../../../src/holders/sql/sql.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 

@@ -78,22 +78,13 @@ describe('an endpoint that serves', () => {
 
 const overHttp3 = { endpoint: { ...served('set').endpoint, startTls: 'h3' } } as const;
 
-describe('HTTP/3', () => {
-  it('that serves the old certificate is named beside TLS that serves the new one', () => {
-    const [found, ...others] = leftBehind([served('set'), served('given', 'set', overHttp3)], factsOf('set'));
-    assert.deepEqual(others, []);
-    assert.equal(found?.code, 'still-old');
-    assert.match(found?.message ?? '', /^h3:\/\/0\.0\.0\.0:443 as shop\.example\.com serves /);
-  });
-});
-
 describe('an endpoint that a run left behind', () => {
   const facts = factsOf('set', [entry('property', 'set', { state: 'failed', stillOld: [key] })]);
   for (const [what, wire, found] of [
     ['is remembered while nobody dials it', [], 1],
     ['is remembered while one of its holder does not answer', [served('set'), served(null)], 1],
     ['is named once where it is seen still', [served('property'), served(null)], 1],
-    ['is over whether HTTP/3 answers or not', [served('set'), served(null, 'set', overHttp3)], 0],
+    ['is over although nothing is dialled over QUIC', [served('set'), served(null, 'set', overHttp3)], 0],
     ['is over where every endpoint serves what is set', [served('set'), served('set')], 0],
   ] as const)
     it(what, () => {

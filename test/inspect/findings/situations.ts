@@ -5,6 +5,7 @@ import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { sqlKey } from '../../../src/holders/sql/sql.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
+import { ignoredSettings } from '../../../src/holders/what-left.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { noInstallation, type SetupFacts } from '../../../src/installation/facts.ts';
 import { messageOf } from '../../../src/tell/outbox-messages.ts';
@@ -36,6 +37,12 @@ export const shop = {
   records: [record('shop.example.com:443', 'shop')],
   certificates: [certificate('shop')],
 };
+
+const withMapping = {
+  ...shop,
+  others: [{ thumbprint: thumbprintOf('shop'), consumer: { kind: 'smb-quic', detail: 'files' } as const }],
+};
+const smbQuicIgnored = ignoredSettings({ holders: { 'smb-quic': { policy: 'replace' } } });
 
 const shopInFolder: KnownSet = {
   names: 'shop.example.com',
@@ -581,6 +588,29 @@ export const situations: readonly Situation[] = [
     server: shop,
     facts: watching({ unreachable: { since: now, why: 'it did not answer within 10 s' } }),
     finds: ['warning source-unreachable -'],
+  },
+  {
+    situation: 'a setting of an earlier version had a place changed',
+    server: withMapping,
+    facts: { ignored: smbQuicIgnored },
+    finds: ['warning setting-ignored smb-quic/files'],
+    command: 'certrebind config unset holders.smb-quic',
+    says: /^holders\.smb-quic is ignored\. CertRebind no longer changes SMB over QUIC\..* A renewal no longer reaches smb-quic\/files by itself\.$/,
+  },
+  {
+    situation: 'a setting of an earlier version had a place changed that is excluded now',
+    server: withMapping,
+    facts: {
+      ignored: smbQuicIgnored,
+      configuration: policy({ exclude: { sites: [], records: [], holders: ['smb-quic/files'], thumbprints: [] } }),
+    },
+    finds: ['info setting-ignored -'],
+  },
+  {
+    situation: 'a setting of an earlier version asks for something of which the server has nothing',
+    server: shop,
+    facts: { ignored: smbQuicIgnored },
+    finds: ['info setting-ignored -'],
   },
   {
     situation: 'the window opens too rarely for a certificate in use',

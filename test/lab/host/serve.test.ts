@@ -55,34 +55,6 @@ describe('lab serve', () => {
       }
     });
 
-    it('over HTTP/3 the certificate of a record answers, or the one from before its last change, or nothing', async () => {
-      const key = 'shop.example.com:443';
-      const http3 = async () => {
-        const seen = await tlsHandshaker(server, { timeoutMs: 5000, attempts: 1 })({
-          address: '0.0.0.0',
-          port: 443,
-          serverName: 'shop.example.com',
-          startTls: 'h3',
-        });
-        return seen.handshake.thumbprint ?? seen.handshake.result;
-      };
-      const switchTo = async (position: string) => {
-        await client.ask({ ask: 'lab', request: { kind: 'set-switch', name: 'http3', position } });
-        await server.close();
-        ({ server } = await openLabServer(lab.folder));
-      };
-      assert.equal(await http3(), 'skipped');
-      await switchTo('keeps-old');
-      assert.equal(await http3(), first);
-      await swap(key, 'Shop', '*:443:shop.example.com', second);
-      assert.equal(await http3(), first);
-      assert.equal(await shake('0.0.0.0', 443, 'shop.example.com'), second);
-      await switchTo('follows-record');
-      assert.equal(await http3(), second);
-      await switchTo('off');
-      assert.equal(await http3(), 'unreachable');
-    });
-
     it('every reachable record answers with the certificate that it names', async () => {
       const expected: readonly (readonly [address: string, port: number, name: string | null, thumbprint: string])[] = [
         ['*', 443, 'intranet.example.net', first],

@@ -142,37 +142,6 @@ describe('the wire', () => {
     });
   }
 
-  for (const [position, flags, expected] of [
-    ['off', 0, 'refused'],
-    ['follows-record', 0, 'new'],
-    ['keeps-old', 0, 'old'],
-    ['follows-record', 0x20, 'refused'],
-    ['follows-record', 0x40, 'refused'],
-  ] as const) {
-    it(`http3 ${position} with the flags ${flags}: a client after a change is ${expected}, and over TLS gets the new one`, () => {
-      const builder = labState()
-        .certificate('old')
-        .certificate('new')
-        .site('Shop', [https('*:443:shop.example.com', 1)])
-        .record('shop.example.com:443', 'old', { flags })
-        .switched('http3', position);
-      const { state } = apply(builder.build(), {
-        kind: 'binding-method',
-        site: 'Shop',
-        information: '*:443:shop.example.com',
-        method: 'RebindSslCertificate',
-        hash: builder.thumbprint('new'),
-        store: 'My',
-      });
-      const at = { address: '0.0.0.0', port: 443, serverName: 'shop.example.com' };
-      assert.equal(
-        served(connect(state, { ...at, service: 'h3' }, now)),
-        expected === 'refused' ? expected : builder.thumbprint(expected),
-      );
-      assert.equal(served(connect(state, at, now)), builder.thumbprint('new'));
-    });
-  }
-
   it('follows renewals only to certificates whose key opens, and never in circles', () => {
     const circle = labState()
       .certificate('b', { key: 'missing' })

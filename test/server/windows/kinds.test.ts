@@ -4,7 +4,6 @@ import type { HolderNow, Place } from '../../../src/holders/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/holders/key-access/key-access.ts';
 import { ldapsKey, ldapsSetting } from '../../../src/holders/ldaps/ldaps.ts';
 import { rdpKey, rdpListener } from '../../../src/holders/rdp/rdp.ts';
-import { smbMapping, smbQuicKey } from '../../../src/holders/smb-quic/smb-quic.ts';
 import { sqlInstance, sqlKey } from '../../../src/holders/sql/sql.ts';
 import { recordsNow, SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
 import type { TlsRecord } from '../../../src/holders/tls/tls-record.ts';
@@ -39,7 +38,6 @@ const rows: readonly Row[] = [
   ['winrm', '*+HTTPS', old.toLowerCase(), '5985', 'web01.example.com'],
   ['winrm', 'IP:192.0.2.1+HTTPS', old, '', ''],
   ['wmsvc', old, '8172', '*'],
-  ['smb-quic', 'files.example.com', old.toLowerCase(), 'my', '1', 'True', ''],
   ['sql', 'SHOP', 'MSSQL16.SHOP', `\u200e${old.toLowerCase()}`],
   ['ldaps', successor],
   ['ldaps', old],
@@ -48,9 +46,8 @@ const rows: readonly Row[] = [
   ['key-access', old, 'O:SYG:SYD:P(A;;FR;;;NS)', ''],
   ['key-access', successor, '', 'there is a link'],
 ];
-const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'sql', 'ldaps', 'key-access'];
+const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'sql', 'ldaps', 'key-access'];
 const shop = sqlInstance('SHOP', 'MSSQL16.SHOP', old);
-const mapping = smbMapping('files.example.com', old, 'My', ['1', 'True', '']);
 const read: readonly Row[] = readings.map((part) => ['read', part]);
 const now = ({ kind, key }: Place, told: readonly Row[] = [...rows, ...read]): HolderNow | undefined =>
   new Map(othersNow([{ kind, key } as Place], partsOf(told))).get(key);
@@ -67,8 +64,6 @@ describe('holders of other kinds, as the adapter tells them', () => {
     [{ kind: 'winrm', key: winrmKey('Nowhere') }, null],
     [{ kind: 'wmsvc', key: wmsvcKey(8172) }, setting],
     [{ kind: 'wmsvc', key: wmsvcKey(8173) }, null],
-    [{ kind: 'smb-quic', key: smbQuicKey('files.example.com') }, mapping],
-    [{ kind: 'smb-quic', key: smbQuicKey('nowhere') }, null],
     [{ kind: 'sql', key: sqlKey('SHOP') }, shop],
     [{ kind: 'sql', key: sqlKey('NOWHERE') }, null],
     [{ kind: 'ldaps', key: ldapsKey }, ldapsSetting([old, successor])],
@@ -99,7 +94,7 @@ describe('holders of other kinds, as the adapter tells them', () => {
   it('are asked for once for each kind, those of one key by their keys', () => {
     const places = holders.map(([place]) => place);
     assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }, ...places]), [
-      ...['configuration', 'rdp', 'winrm', 'wmsvc', 'smb-quic', 'sql', 'ldaps'].map((reading) => [reading]),
+      ...['configuration', 'rdp', 'winrm', 'wmsvc', 'sql', 'ldaps'].map((reading) => [reading]),
       ['key-access', old, thumbprintOf('none')],
     ]);
     assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }]), []);
@@ -118,7 +113,6 @@ describe('holders of other kinds, as the adapter tells them', () => {
     ['winrm', winrmListener('*+HTTPS', old, null, 5986), ['put-winrm', '*+HTTPS', old, old]],
     ['sql', shop, ['put-sql', 'SHOP', old, old, 'MSSQL16.SHOP']],
     ['sql', { ...shop, thumbprint: null }, ['put-sql', 'SHOP', '', '', 'MSSQL16.SHOP']],
-    ['smb-quic', mapping, ['put-smb-quic', 'files.example.com', old, old, 'My', '1', 'True', '']],
     [
       'keyAccess',
       {

@@ -51,7 +51,6 @@ export const notMeasurable: Readonly<Record<string, string>> = {
   'system-on-shares': 'needs a second server in a domain',
   'reported-records': 'needs AD FS, Web Application Proxy or Reporting Services',
   'domain-letters': 'needs a member of a domain; a hosted machine is in a workgroup',
-  'quic-takes-effect': 'needs a share over QUIC that answers at this machine, which no suite makes yet',
   'revocation-lists': 'needs a list that Windows fetched for a certificate of the machine; a hosted one has none',
   'trust-lists': 'each server has its own roots; a hosted one has all of them imported',
   'legacy-5506': 'seen only after a restart, which ends the job',

@@ -45,5 +45,5 @@ export interface ListeningAt {
   readonly address: string;
   readonly port: number;
   /** What is spoken there before TLS; absent where TLS is first. */
-  readonly service?: 'ftp' | 'rdp' | 'tds' | 'smb' | 'ldap' | undefined;
+  readonly service?: 'ftp' | 'rdp' | 'tds' | 'ldap' | undefined;
 }

@@ -22,7 +22,6 @@ import type { Connecting, KindInLab, ListeningAt, ReadInLab, ReadSoFar } from '.
 import { ldapsInLab } from './ldaps.ts';
 import { gatewayInLab } from './rd-gateway.ts';
 import { rdpInLab } from './rdp.ts';
-import { smbQuicInLab } from './smb-quic.ts';
 import { sqlInLab } from './sql.ts';
 import { sstpInLab } from './sstp.ts';
 import { winrmInLab } from './winrm.ts';
@@ -46,7 +45,6 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   ldaps: ldapsInLab,
   sstp: sstpInLab,
   'rd-gateway': gatewayInLab,
-  'smb-quic': smbQuicInLab,
   ftp: ftpInLab,
   wmsvc: wmsvcInLab,
   rdp: rdpInLab,
@@ -60,7 +58,7 @@ const fileInLab: ReadInLab = {
   now: () => ({ state: 'unknown', why: 'no configuration lists it' }),
   held: () => 'nothing',
 };
-const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, file: fileInLab, ...movable };
+const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, file: fileInLab, 'smb-quic': fileInLab, ...movable };
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
 export function keyOf(text: string): KeyText | null {

@@ -1,4 +1,4 @@
-import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
+import { type Thumbprint, toThumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Holder, MovableKind, OtherKind } from '../../../../src/holders/holder.ts';
 import { recordsOf, standingHolders } from '../../../../src/holders/holder.ts';
@@ -183,9 +183,9 @@ export const measurement: Measurement = {
     ),
     'smb-quic-mapping': fact(
       'smb-quic',
-      'whether a certificate of My is the one of a mapping, and whether QUIC is enabled',
-      ([isInMy, state]) => isInMy === 'yes' && state !== 'unknown',
-      { so: ['yes', 'started'], not: ['no', 'started'] },
+      'whether a certificate of My is the one of a mapping',
+      ([isInMy]) => isInMy === 'yes',
+      { so: ['yes'], not: ['no'] },
     ),
     'reported-nps': fact(
       'reported nps',
@@ -203,7 +203,6 @@ function reading({ holders, sites, certificates }: Snapshot): Told {
   const ftpSite = sites.find(({ bindings }) => bindings.every(({ protocol }) => protocol === 'ftp'));
   const winrm = holders.find((holder) => holder.kind === 'winrm');
   const wmsvc = holders.find((holder) => holder.kind === 'wmsvc')?.value;
-  const smbQuic = holders.find((holder) => holder.kind === 'smb-quic');
   const inMy = (wanted: Thumbprint | null) =>
     certificates.some(({ thumbprint, store }) => thumbprint === wanted && store === 'My') ? 'yes' : 'no';
   return {
@@ -216,10 +215,7 @@ function reading({ holders, sites, certificates }: Snapshot): Told {
       wmsvc === undefined
         ? none('the Web Management Service')
         : [`${wmsvc.port}`, `${wmsvc.listed}`, `${wmsvc.record?.thumbprint}`, `${wmsvc.record?.appId}`],
-    'smb-quic':
-      smbQuic === undefined
-        ? none('a mapping of SMB over QUIC')
-        : [inMy(smbQuic.value.thumbprint), smbQuic.listens?.state ?? 'unknown'],
+    'smb-quic': reported(holders, 'smb-quic', ({ hash }) => inMy(toThumbprint(hash))),
     'reported nps': reported(holders, 'nps', ({ hash }) => hash ?? undefined),
   };
 }

@@ -35,19 +35,5 @@ export const measurement: Measurement = {
         not: ['AB', 'CD'],
       },
     ),
-    'quic-mapping-params': {
-      how: 'two options of a mapping of SMB over QUIC, set, and then its certificate set alone',
-      from: ['options of a mapping'],
-      decide(said) {
-        const [given, then] = said('options of a mapping');
-        if (given !== 'True True') return 'other';
-        return then === given ? 'kept' : 'reset';
-      },
-      examples: {
-        kept: { 'options of a mapping': ['True True', 'True True'] },
-        reset: { 'options of a mapping': ['True True', 'False False'] },
-        other: { 'options of a mapping': ['False False', 'False False'] },
-      },
-    },
   },
 };

@@ -21,19 +21,4 @@ Ask 'sstp' {
     # As before a person chose a certificate, which sstp.measure.ts needs.
     Remove-ItemProperty -LiteralPath $parameters -Name 'isHashConfiguredByAdmin' -ErrorAction SilentlyContinue
 }
-Ask 'options of a mapping' {
-    $mapping = { @(Get-CimInstance -Namespace 'root/Microsoft/Windows/SMB' -ClassName 'MSFT_SmbServerCertificateMapping' -ErrorAction Stop)[0] }
-    $before = & $mapping
-    if ($null -eq $before) {
-        $certificate = New-SelfSignedCertificate -DnsName 'quic.certrebind.invalid' -FriendlyName 'CertRebind-Rehearsal quic' -CertStoreLocation 'Cert:\LocalMachine\My'
-        $null = New-SmbServerCertificateMapping -Name 'quic.certrebind.invalid' -Thumbprint $certificate.Thumbprint -StoreName 'My'
-        $before = & $mapping
-    }
-    $certificate = @{ Name = $before.Name; Thumbprint = $before.Thumbprint; StoreName = $before.StoreName; Confirm = $false }
-    $null = Set-SmbServerCertificateMapping @certificate -RequireClientAuthentication $true -SkipClientCertificateAccessCheck $true
-    $given = & $mapping
-    $null = Set-SmbServerCertificateMapping @certificate
-    foreach ($one in $given, (& $mapping)) { '{0} {1}' -f $one.RequireClientAuthentication, $one.SkipClientCertificateAccessCheck }
-    $null = Set-SmbServerCertificateMapping @certificate -RequireClientAuthentication ([bool]::Parse($before.RequireClientAuthentication)) -SkipClientCertificateAccessCheck ([bool]::Parse($before.SkipClientCertificateAccessCheck))
-}
 Write-Told $File
