@@ -40,12 +40,6 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, 
     '`netsh http` and WMI, then a restart',
     'TLS, and `RDG_OUT_DATA` answered with 401',
   ],
-  file: [
-    '`file/nginx`',
-    'the files that the configuration lists (PEM, PFX, JKS)',
-    '`File.Replace`, then the reload of one service',
-    'a TLS handshake where the configuration says',
-  ],
   rdp: [
     '`rdp/RDP-Tcp`',
     'the registry, and WMI for who chose the certificate',
@@ -81,11 +75,7 @@ function tableLines(): readonly string[] {
       'if you ask',
     ),
     ...movableKinds.map((kind) =>
-      row(
-        pluralOf(kind),
-        ...moved[kind],
-        isRestarted(kind) ? 'if you ask, in a change window' : kind === 'file' ? 'always' : 'if you ask',
-      ),
+      row(pluralOf(kind), ...moved[kind], isRestarted(kind) ? 'if you ask, in a change window' : 'if you ask'),
     ),
     '',
     '| only reported | keys | read from | `verify` dials | what is known of Windows |',

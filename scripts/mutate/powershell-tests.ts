@@ -31,7 +31,6 @@ export const ROWS: readonly Row[] = [
   adapter(/\/(?:holders|windows)\.ps1$/, { tests: lab('holders.slow') }),
   adapter(/\/reported\.ps1$/, { tests: lab('roles.slow') }),
   adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server.slow'), ...lab('holders.slow', 'roles.slow')] }),
-  adapter(/\/files\.ps1$/, { built: ['test/stories/certificate-files.test.ts'] }),
   adapter(/\/services\.ps1$/, { built: ['test/stories/holders.test.ts'] }),
   adapter(/\/import\.ps1$/, { built: ['test/stories/import.test.ts'] }),
   adapter(/\/secrets\.ps1$/, { built: ['test/security/protected-secrets.slow.ts'] }),

@@ -18,8 +18,6 @@ export interface Pieces extends Partial<Pick<CertificateWithKey, 'friendlyName' 
   /** DER. */
   readonly certificates: readonly Buffer[];
   readonly keys: readonly KeyObject[];
-  /** By which Java finds the key in a PFX file. */
-  readonly alias?: string | null;
 }
 
 /** What a PFX file (PKCS #12) holds. @throws CertRebindError `bad-input` */
@@ -75,7 +73,6 @@ async function piecesIn(file: Parameters<Forge['asn1']['toDer']>[0], password: s
       }),
     ),
     friendlyName: attribute(certificateBags, 'friendlyName'),
-    alias: attribute(keyBags, 'friendlyName'),
     provider: attribute(keyBags, providerName),
   };
 }
@@ -143,14 +140,16 @@ const rounds = 2048;
 
 /**
  * The certificate as a PFX file that Windows from Server 2012 R2 on reads: TripleDES and SHA-1, which is what its own
- * exports are (fidelity: pfx-aes). It goes to this server's PowerShell, with a password of its own, or into a file.
- * @param alias the name by which Java finds it; Windows would take a name of the key for that of its container
+ * exports are (fidelity: pfx-aes). It goes to this server's PowerShell, with a password of its own.
  */
-export async function wrapPfx(
-  { leaf, key, intermediates, friendlyName, provider }: CertificateWithKey,
-  password = randomBytes(24).toString('base64url'),
-  alias: string | null = null,
-): Promise<{ readonly pfx: Buffer; readonly password: string }> {
+export async function wrapPfx({
+  leaf,
+  key,
+  intermediates,
+  friendlyName,
+  provider,
+}: CertificateWithKey): Promise<{ readonly pfx: Buffer; readonly password: string }> {
+  const password = randomBytes(24).toString('base64url');
   const { pkcs12, util, md } = await forge();
   const derived = (salt: Buffer, purpose: 1 | 2 | 3, length: number) => {
     const salted = util.createBuffer(salt.toString('latin1'));
@@ -175,17 +174,17 @@ export async function wrapPfx(
     element(sequence, type, element(tagged, body), ...(attributes.length === 0 ? [] : [element(set, ...attributes)]));
   const certificate = (der: Buffer, attributes: readonly Buffer[] = []) =>
     bag(oids.certBag, element(sequence, oids.x509Certificate, element(tagged, element(octets, der))), attributes);
-  const namedAs = (name: string | null) => (name === null ? [] : [attribute(oids.friendlyName, text(name))]);
+  const named = friendlyName === null ? [] : [attribute(oids.friendlyName, text(friendlyName))];
   const provided = provider === null ? [] : [attribute(oids.provider, text(provider))];
   const certificates = element(
     sequence,
-    certificate(leaf, [own, ...namedAs(friendlyName)]),
+    certificate(leaf, [own, ...named]),
     ...intermediates.map((der) => certificate(der)),
   );
   const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
   const keys = element(
     sequence,
-    bag(oids.shroudedKeyBag, element(sequence, ...encrypted(pkcs8, octets)), [own, ...namedAs(alias), ...provided]),
+    bag(oids.shroudedKeyBag, element(sequence, ...encrypted(pkcs8, octets)), [own, ...provided]),
   );
   const version = element(integer, Buffer.from([0]));
   const safes = element(

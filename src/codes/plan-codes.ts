@@ -49,20 +49,6 @@ export const blockCodes = [
     hint: 'Import it into the store My of the local machine as well.',
   },
   {
-    code: 'file-unfit',
-    guard: false,
-    text: 'A certificate file cannot be replaced as it is: others could change it or what is started after it, or its private key is not that of its certificate.',
-    hint: 'Correct what the message names, then run certrebind reconcile.',
-    fact: 'file-rights',
-  },
-  {
-    code: 'file-key-missing',
-    guard: false,
-    text: 'CertRebind does not have the private key of the new certificate for a certificate file. It cannot take keys out of a certificate store.',
-    hint: 'Import the new certificate with its key: certrebind import <file> --replace <old>. A folder that certrebind watch looks at does the same.',
-    fact: 'file-keys',
-  },
-  {
     code: 'remote-session',
     guard: false,
     text: 'This run was started through WinRM, or may have been. Changing the WinRM listener could end the session.',
@@ -294,11 +280,6 @@ export const noteCodes = [
     text: 'The change restarts a service, which ends connections to it.',
     hint: 'Nothing to do. It happens in the change window only, or when you say --now.',
     fact: 'service-restart',
-  },
-  {
-    code: 'reloads-service',
-    text: 'After the change a program is started, so that a service reads its certificate file again.',
-    hint: 'Nothing to do. files in the configuration names the program.',
   },
   {
     code: 'web-service-stopped',

@@ -63,8 +63,6 @@ export interface Configuration {
   };
   /** Where numbers for Prometheus are written; nowhere where it is absent. */
   readonly metrics?: { readonly file: string };
-  /** Certificates in files that other programs read. */
-  readonly files: readonly FileSettings[];
   /** Folders and shares from which new certificates are taken. */
   readonly watch: readonly WatchSettings[];
   /** After how many days the hourly task archives what was replaced, and whether it deletes that later; never if absent. */
@@ -74,39 +72,6 @@ export interface Configuration {
   /** In no file: a person asks for it with `--now`. */
   readonly now?: true;
 }
-
-/** A certificate with its key in files, and who reads them. */
-export interface FileSettings {
-  readonly name: string;
-  /** `jks` is a keystore of Java, in its own form or as PKCS12. */
-  readonly format: 'pem' | 'pfx' | 'jks';
-  /** Absolute. */
-  readonly certificate: string;
-  /** Of a PEM file, where the key is not in the same one. */
-  readonly key?: string;
-  /** `secret:<name>`. */
-  readonly password?: string;
-  /** Of a Java keystore: `secret:<name>`, where its key has a password of its own. */
-  readonly keyPassword?: string;
-  /** Of a Java keystore with several keys. */
-  readonly alias?: string;
-  readonly service: ServiceSettings;
-  /** Where clients meet it; nothing is verified where it is absent. */
-  readonly dial?: { readonly host: string; readonly port: number; readonly address?: string };
-}
-
-/** The one service that reads them, and what it needs to do that again. */
-export type ServiceSettings =
-  | { readonly name: string; readonly do: 'none' }
-  /** It reads them only when it starts: a policy has to allow that it is restarted. */
-  | { readonly name: string; readonly do: 'restart' }
-  | {
-      readonly name: string;
-      readonly do: 'reload';
-      /** Absolute. */
-      readonly program: string;
-      readonly arguments?: readonly string[];
-    };
 
 export interface WatchSettings {
   /** Absolute, or of a share (UNC): SYSTEM has no mapped drives. */
@@ -145,19 +110,20 @@ export interface WebhookSettings {
 
 /** As commands print it: what left is in this version of the document still, and says what holds now. */
 export interface PrintedConfiguration extends Configuration {
+  readonly files: readonly never[];
   readonly holders: Configuration['holders'] & Readonly<Record<LeftKind, HolderSettings>>;
 }
 
 export function printedConfiguration(configuration: Configuration): PrintedConfiguration {
-  return { ...configuration, holders: { ...configuration.holders, 'smb-quic': { policy: 'report' } } };
+  const left = { 'smb-quic': { policy: 'report' }, file: { policy: 'report' } } as const;
+  return { ...configuration, holders: { ...configuration.holders, ...left }, files: [] };
 }
 
 /** What holds where the configuration says nothing. */
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
-  // A file is listed to be moved.
-  holders: { ...ofEveryKind<HolderSettings>({ policy: 'report' }), file: { policy: 'replace' } },
+  holders: ofEveryKind<HolderSettings>({ policy: 'report' }),
   keyAccess: 'report',
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],
@@ -169,7 +135,6 @@ export const defaultConfiguration: Configuration = {
   handshake: { timeoutMs: 5000, attempts: 3 },
   keepRuns: 50,
   notify: {},
-  files: [],
   watch: [],
 };
 
@@ -200,7 +165,6 @@ function configurationFrom(value: Written, where: string): Configuration {
   demandSafeMail(value.notify?.mail, where);
   demandWindow(value.window, where);
   demandWholePaths('watch', value.watch?.map(({ path }) => path) ?? [], where);
-  demandFiles(value.files ?? [], where);
   return {
     ...defaultConfiguration,
     ...value,
@@ -249,34 +213,6 @@ function demandWholePaths(setting: string, paths: readonly string[], where: stri
   const partial = paths.find((path) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
   if (partial !== undefined)
     throw bad([`${setting}: ${JSON.stringify(partial.slice(0, 100))} must be a full path, or that of a share`], where);
-}
-
-/** What belongs to one format would be ignored in another, and nobody would notice. */
-function demandFiles(files: readonly FileSettings[], where: string): void {
-  demandWholePaths('files', files.flatMap(pathsOfFile), where);
-  for (const [at, one] of files.entries()) {
-    const { name, format, key, password, ...more } = one;
-    const before = files.slice(0, at);
-    if (before.some((other) => other.name.toLowerCase() === name.toLowerCase()))
-      throw bad([`files: there are two with the name ${name}`], where);
-    const same = before.find((other) => contentsOf(other).some((path) => contentsOf(one).includes(path)));
-    if (same !== undefined) throw bad([`files: ${same.name} and ${name} name the same file: list it once`], where);
-    if (format !== 'pem' && key !== undefined)
-      throw bad([`files: ${name} has a key of its own, which only PEM files can have`], where);
-    if (format !== 'pem' && password === undefined)
-      throw bad([`files: ${name} needs password, as every PFX file and keystore`], where);
-    if (format !== 'jks' && (more.alias !== undefined || more.keyPassword !== undefined))
-      throw bad([`files: ${name} has alias or keyPassword, which only keystores (jks) have`], where);
-  }
-}
-
-/** As Windows compares them. */
-function contentsOf({ certificate, key = certificate }: FileSettings): readonly string[] {
-  return [certificate, key].map((path) => path.replaceAll('/', '\\').toLowerCase());
-}
-
-function pathsOfFile({ certificate, key, service }: FileSettings): readonly string[] {
-  return [certificate, ...(key === undefined ? [] : [key]), ...('program' in service ? [service.program] : [])];
 }
 
 /** A password must not be sent unencrypted, and one without a user is useless. */

@@ -78,8 +78,6 @@ export interface StandingHolder<K extends MovableKind = MovableKind> {
   /** Sites of IIS that use certificate bindings which are part of it. */
   readonly sharedBy: readonly string[];
   readonly carriesRun: CarriesRun;
-  readonly unfit?: string | undefined;
-  readonly ready?: readonly Thumbprint[] | undefined;
   /** What has to be restarted for a new certificate to be used; `null` for nothing. */
   readonly service: ServiceSeen | null;
 }
@@ -106,7 +104,7 @@ function standingOf<K extends MovableKind>(
   const placesOf =
     rulesOfKind.places?.(own, sites) ?? ((one: Standing<K, Values[K]>) => placesListening(one, rulesOfKind));
   return own.map((one) => {
-    const { key, value, carriesRun = 'no', unfit, ready, service = null } = one;
+    const { key, value, carriesRun = 'no', service = null } = one;
     const holder = { kind, key, value };
     return {
       holder,
@@ -114,8 +112,6 @@ function standingOf<K extends MovableKind>(
       places: placesOf(one),
       sharedBy: sitesUsing(rulesOfKind.records?.(value) ?? [], sites),
       carriesRun,
-      unfit,
-      ready,
       service,
     };
   });
@@ -247,7 +243,7 @@ export function disguised(one: SnapshotHolder, names: Names): SnapshotHolder {
 
 function disguisedOfKind<K extends MovableKind>(
   kind: K,
-  { key, value, listens, chosenBy, carriesRun, ready, service }: Standing<K, Values[K]>,
+  { key, value, listens, chosenBy, carriesRun, service }: Standing<K, Values[K]>,
   names: Names,
 ): HolderSeen<K> {
   return {
@@ -257,7 +253,6 @@ function disguisedOfKind<K extends MovableKind>(
     ...(listens === undefined ? {} : { listens: { ...listens, address: names.address(listens.address) } }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     ...(carriesRun === undefined ? {} : { carriesRun }),
-    ...(ready === undefined ? {} : { ready: ready.map((one) => names.thumbprint(one)) }),
     ...(service === undefined ? {} : { service: disguisedService(service, names) }),
   };
 }
@@ -392,9 +387,9 @@ export function isMovable(kind: Kind): kind is MovableKind {
   return kind !== 'tls' && kind !== 'keyAccess' && !isLeft(kind);
 }
 
-/** Whether Windows itself tells of it, and not of it as a certificate binding. */
-export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | 'file' | LeftKind> {
-  return kind !== 'tls' && kind !== 'file' && !isLeft(kind);
+/** Whether it is told of as itself, and not as a certificate binding. */
+export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | LeftKind> {
+  return kind !== 'tls' && !isLeft(kind);
 }
 
 export function isOtherHolder(holder: Holder): holder is Holder<OtherKind> {

@@ -49,10 +49,6 @@ export interface Around {
   readonly chosenBy?: 'policy' | 'unknown';
   /** Whether this run came in through it, so that changing it could cut the run off; absent for no. */
   readonly carriesRun?: CarriesRun;
-  /** Why nothing may be changed there, as a sentence; absent for nothing. */
-  readonly unfit?: string;
-  /** The certificates whose private keys lie ready for it; absent where it takes them from the stores. */
-  readonly ready?: readonly Thumbprint[];
   /** What has to be restarted for a new certificate to be used; absent for nothing. */
   readonly service?: ServiceSeen;
 }

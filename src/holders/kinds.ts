@@ -1,4 +1,3 @@
-import { type CertificateFile, fileRules } from './file/file.ts';
 import { type FtpsSetting, ftpRules } from './ftp/ftp.ts';
 import { ftpOnWindows } from './ftp/windows.ts';
 import { type KeyAccess, keyAccessRules } from './key-access/key-access.ts';
@@ -29,7 +28,6 @@ export interface Values extends Record<LeftKind, LeftValue> {
   readonly rdp: RdpListener;
   readonly winrm: WinrmListener;
   readonly wmsvc: WmsvcSetting;
-  readonly file: CertificateFile;
   readonly sql: SqlInstance;
   readonly ldaps: LdapsSetting;
   readonly sstp: SstpSetting;
@@ -38,17 +36,16 @@ export interface Values extends Record<LeftKind, LeftValue> {
 }
 
 export type Kind = keyof Values;
-/** Beside certificate bindings, kinds that Windows itself tells of: certificate files are read by this program. */
-export type OtherKind = Exclude<Kind, 'tls' | 'file' | LeftKind>;
+/** Kinds beside certificate bindings. */
+export type OtherKind = Exclude<Kind, 'tls' | LeftKind>;
 /** Kinds that are only reported unless a policy says that they are moved. */
-export type MovableKind = 'ftp' | ServiceOrFileKind;
-/** Services beside IIS, and certificate files. */
-export type ServiceOrFileKind = 'rdp' | 'winrm' | 'wmsvc' | 'file' | 'sql' | 'ldaps' | 'sstp' | 'rd-gateway';
+export type MovableKind = 'ftp' | ServiceKind;
+/** Services beside IIS. */
+export type ServiceKind = 'rdp' | 'winrm' | 'wmsvc' | 'sql' | 'ldaps' | 'sstp' | 'rd-gateway';
 
 /** In the order in which people read of them and a run changes them: the ways of administration last. */
 export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
-  file: fileRules,
   wmsvc: wmsvcRules,
   sql: sqlRules,
   ldaps: ldapsRules,
@@ -72,6 +69,7 @@ export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
   tls: { differences: lostOrChangedOptions, withCertificate },
   keyAccess: keyAccessRules,
   'smb-quic': leftRules,
+  file: leftRules,
   ...movable,
 };
 

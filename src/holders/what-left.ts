@@ -23,9 +23,21 @@ interface LeftKindRules {
   byHand(name: string, before: LeftValue): ReturnType<typeof makersCommand>;
 }
 
-export type LeftKind = 'smb-quic';
+export type LeftKind = 'smb-quic' | 'file';
 
 export const leftKinds: Readonly<Record<LeftKind, LeftKindRules>> = {
+  file: {
+    prefix: 'file/',
+    why: 'CertRebind no longer replaces certificate files.',
+    byHand(name, before) {
+      const path = 'path' in before ? `${before.path}` : name;
+      const earlier = `${path}.certrebind-${before.thumbprint ?? '<thumbprint>'}`;
+      return {
+        command: `Copy-Item -LiteralPath '${earlier.replaceAll("'", "''")}' -Destination '${path.replaceAll("'", "''")}'`,
+        besides: 'Do the same with the file of its key, if it has one, then have its program read them again.',
+      };
+    },
+  },
   'smb-quic': {
     prefix: 'smb-quic/',
     why: 'CertRebind no longer changes SMB over QUIC.',
@@ -47,7 +59,23 @@ interface LeftSetting {
   asks(value: unknown): readonly string[] | null;
 }
 
+const filesNow =
+  'Let the ACME client of the program write its files, and a trigger restart it. What lies beside them as .certrebind-<thumbprint> holds earlier keys: delete it.';
+
 const leftSettings: readonly LeftSetting[] = [
+  {
+    setting: 'files',
+    why: `${leftKinds.file.why} ${filesNow}`,
+    asks: (value) =>
+      Array.isArray(value) && value.length > 0
+        ? value.flatMap((one) => (isObject(one) && typeof one.name === 'string' ? `file/${one.name}` : []))
+        : null,
+  },
+  {
+    setting: 'holders.file',
+    why: leftKinds.file.why,
+    asks: (value) => (isObject(value) && value.restart !== undefined ? [] : null),
+  },
   {
     setting: 'holders.smb-quic',
     why: `${leftKinds['smb-quic'].why} It reports each mapping that keeps an old certificate, with the command.`,
@@ -115,13 +143,14 @@ export const leftRules: KindRules<LeftValue> = {
   withCertificate: (value, thumbprint, store) => ({ ...value, thumbprint, store }),
 };
 
-/** The places of a capture of an earlier version, as they are read today. */
+/** The places of a capture of an earlier version, as they are read today; certificate files are not looked at any more. */
 export function holdersNow(captured: readonly unknown[]): readonly unknown[] {
-  return captured.map((one) => {
-    if (!isObject(one) || one.kind !== 'smb-quic' || !isObject(one.value)) return one;
+  return captured.flatMap((one) => {
+    if (!isObject(one) || !isObject(one.value)) return [one];
+    if (one.kind === 'file') return [];
     const { name, thumbprint } = one.value;
-    return typeof name === 'string' && typeof thumbprint === 'string'
-      ? { kind: 'smb-quic', key: one.key, value: { detail: name, hash: thumbprint } }
-      : one;
+    return one.kind === 'smb-quic' && typeof name === 'string' && typeof thumbprint === 'string'
+      ? [{ kind: one.kind, key: one.key, value: { detail: name, hash: thumbprint } }]
+      : [one];
   });
 }

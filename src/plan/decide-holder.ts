@@ -1,7 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { Configuration, FileSettings } from '../documents/configuration.ts';
-import type { BlockedEntry, Note, SkippedEntry } from '../documents/runs/plan.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import type { BlockedEntry, SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { pluralOf, recordsIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
@@ -51,7 +51,7 @@ export interface HolderFacts {
   whyNot(pair: RenewalPair | undefined): WhyNot | null;
   /** `null` for what is only reported, and so has always a reason. */
   readonly swap:
-    | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun' | 'unfit' | 'ready'> & {
+    | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun'> & {
         readonly service?: ServiceSeen | null;
         served(): ServedHosts;
         surroundings(): Surroundings;
@@ -99,7 +99,7 @@ export function decideHolder(
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
   } else if (pair !== undefined && swap !== null) {
-    const { holder, stores, carriesRun, unfit, ready, service = null, surroundings } = swap;
+    const { holder, stores, carriesRun, service = null, surroundings } = swap;
     const served = swap.served();
     const successors =
       stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
@@ -109,8 +109,6 @@ export function decideHolder(
         pair,
         stores,
         carriesRun,
-        unfit,
-        ready,
         service,
         server: survey.snapshot.server,
         entry: entryFor(holder.value.store, successors),
@@ -131,7 +129,7 @@ export function decideHolder(
 
 /** A holder that is not a certificate binding; most policies only report it. */
 export function factsOfHolder(standing: StandingHolder, { configuration, snapshot }: HolderSurvey): HolderFacts {
-  const { holder, consumer, carriesRun, unfit, ready, service } = standing;
+  const { holder, consumer, carriesRun, service } = standing;
   return {
     consumers: [consumer],
     isMoved: isMoved(standing, configuration),
@@ -147,11 +145,9 @@ export function factsOfHolder(standing: StandingHolder, { configuration, snapsho
       holder,
       stores: storesOf(holder.kind),
       carriesRun,
-      unfit,
-      ready,
       service,
       served: () => hostsOf(standing),
-      surroundings: () => surroundingsOf(standing, configuration),
+      surroundings: () => surroundingsOf(standing),
     },
   };
 }
@@ -234,22 +230,14 @@ function hostsOf({ places }: StandingHolder) {
   return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
 }
 
-function surroundingsOf({ holder, places, service }: StandingHolder, { files }: Configuration): Surroundings {
+function surroundingsOf({ places, service }: StandingHolder): Surroundings {
   const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
   const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
   return {
     verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
     notes: [
       ...(service === null ? [] : [restartNote(service)]),
-      ...(holder.kind === 'file' ? reloadNotes(files.find(({ name }) => name === holder.value.name)) : []),
       ...(stopped.length === 0 ? [] : [{ code: 'site-stopped', text } as const]),
     ],
   };
-}
-
-/** What is started so that a program reads its certificate file again. */
-function reloadNotes(file: FileSettings | undefined): readonly Note[] {
-  if (file?.service.do !== 'reload') return [];
-  const { name, program, arguments: words = [] } = file.service;
-  return [{ code: 'reloads-service', text: `Has ${name} read it again: ${[program, ...words].join(' ')}` }];
 }

@@ -1,7 +1,6 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { isTrusted } from '../certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { BlockCode, NoteCode } from '../codes/plan-codes.ts';
@@ -34,9 +33,6 @@ export interface SwapCase {
   readonly stores: readonly string[] | null;
   /** Whether this run came in through the holder. */
   readonly carriesRun: CarriesRun;
-  /** See `Around` in holders/kind-rules.ts. */
-  readonly unfit?: string | undefined;
-  readonly ready?: readonly Thumbprint[] | undefined;
   /** What is restarted for it; `null` for nothing. */
   readonly service: ServiceSeen | null;
   readonly server: Pick<ServerIdentity, 'name'>;
@@ -139,13 +135,6 @@ const guards = inOrder<BlockCode>({
     stores === null || entry !== null || successor === null
       ? null
       : `The new certificate ${renewal.new} is in ${successor.store}, but this service reads only ${stores.join(' and ')}.`,
-
-  'file-unfit': ({ unfit = null }) => unfit,
-
-  'file-key-missing': ({ ready, pair: { renewal } }) =>
-    ready === undefined || ready.includes(renewal.new)
-      ? null
-      : `The private key of the new certificate ${renewal.new} does not lie beside the file.`,
 
   'service-not-restarted': ({ service, catchAll, hosts }) =>
     service === null ? null : whyNotRestarted(service, catchAll || hosts.length > 0),

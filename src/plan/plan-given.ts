@@ -46,12 +46,9 @@ export function planGiven({
 
 /** The server as it will be once the certificate is in its store. */
 export function withArrival(snapshot: Snapshot, certificate: Certificate): Snapshot {
-  const holders = snapshot.holders.map((one) =>
-    'ready' in one && one.ready !== undefined ? { ...one, ready: [...one.ready, certificate.thumbprint] } : one,
-  );
   const there = snapshot.certificates.find((one) => isSameEntry(one, certificate));
-  if (there !== undefined && there.key !== 'missing') return { ...snapshot, holders };
-  return { ...snapshot, holders, certificates: [...snapshot.certificates.filter((one) => one !== there), certificate] };
+  if (there !== undefined && there.key !== 'missing') return snapshot;
+  return { ...snapshot, certificates: [...snapshot.certificates.filter((one) => one !== there), certificate] };
 }
 
 /** Of one certificate in one store. */

@@ -1,10 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { type CertificateWithKey, wrapPfx } from '../certificates/pfx.ts';
-import type { Renewal } from '../certificates/renewal.ts';
-import type { Invocation } from '../command-line/command.ts';
 import { isSameEntry } from '../plan/plan-given.ts';
 import { changeOne } from '../server/server.ts';
-import { stageFiles } from '../session/files/stage.ts';
 import type { Session } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
@@ -33,19 +30,6 @@ export function withProvider(
       where: '--provider',
     });
   return { ...found, provider: providers[wanted] };
-}
-
-/** Into its store, and with its key beside the certificate files that hold the old one. */
-export async function bringInFor(
-  renewal: Pick<Renewal, 'old' | 'new'>,
-  arrival: Arrival,
-  session: Session,
-  { shell }: Pick<Invocation, 'shell'>,
-): Promise<void> {
-  await bringIn(arrival, session);
-  const { server, files: work, configuration } = session;
-  const failures = await stageFiles({ server, files: configuration.files, work }, arrival.found, renewal);
-  for (const failure of failures) shell.notice(failure);
 }
 
 /**

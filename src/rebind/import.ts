@@ -18,7 +18,7 @@ import type { RunRequest } from '../run/request.ts';
 import { changeOne } from '../server/server.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError, wrongUse } from '../text/errors.ts';
-import { type Arrival, bringIn, bringInFor, type providers, withProvider } from './arrival.ts';
+import { type Arrival, bringIn, type providers, withProvider } from './arrival.ts';
 import { confirmed } from './confirm.ts';
 import { runAndShow } from './run.ts';
 
@@ -135,7 +135,7 @@ async function replaceBy(
   if (wanted.dryRun || isRefused) return runAndShow(session, invocation, { ...wanted, dryRun: true });
   const request = await confirmed(session, invocation, wanted, preview);
   if (request === null) return personSaidNo;
-  await bringInFor(renewal, arrival, session, invocation);
+  await bringIn(arrival, session);
   const exitCode = await runAndShow(session, invocation, request);
   if (notify) await tellOtherTools(renewal, session, invocation);
   return exitCode;

@@ -23,7 +23,7 @@ import { clock, type Session } from '../session/session.ts';
 import { watchedFile } from '../state/found-files.ts';
 import { secretFile } from '../state/secrets.ts';
 import { CertRebindError, messageFrom, orError } from '../text/errors.ts';
-import { bringInFor } from './arrival.ts';
+import { bringIn } from './arrival.ts';
 import { runContext } from './run.ts';
 
 /**
@@ -126,7 +126,7 @@ async function take(
       return { state: 'refused', why: `${blocked.reason} at ${blocked.key}: ${blocked.detail}` };
     if (plan.steps.length === 0 && !waits && !plan.skipped.some(isByHand))
       return { state: 'unused', why: 'nothing that may be changed uses the certificate that it renews' };
-    await bringInFor(renewal, { found, certificate }, session, invocation);
+    await bringIn({ found, certificate }, session);
     const { outcome } = await performRun(runContext(session, invocation), request);
     outcomes.push(outcome);
     return { state: 'taken', why: null };

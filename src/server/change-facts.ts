@@ -1,7 +1,7 @@
 import { recordOfAct } from '../documents/rehearsal.ts';
 import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
-import { isLeft, type LeftKind, leftKinds } from '../holders/what-left.ts';
+import { type LeftKind, leftKinds } from '../holders/what-left.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */
@@ -28,8 +28,6 @@ export function placeOf(change: Change): Place | null {
     case 'remove-log-source':
     case 'create-folder':
     case 'import-certificate':
-    case 'write-beside':
-    case 'replace-file':
     case 'archive-certificate':
     case 'delete-key':
     case 'delete-certificate':
@@ -38,10 +36,9 @@ export function placeOf(change: Change): Place | null {
   }
 }
 
-/** For what an earlier version changed, and for a certificate file that reached the server itself. */
-export function cannotPut(kind: LeftKind | 'file'): NonNullable<ChangeReport['error']> {
-  const message = isLeft(kind) ? leftKinds[kind].why : 'the configuration does not list this certificate file';
-  return { code: 'cannot-express', message };
+/** For what an earlier version changed. */
+export function cannotPut(kind: LeftKind): NonNullable<ChangeReport['error']> {
+  return { code: 'cannot-express', message: leftKinds[kind].why };
 }
 
 /** For a change whose answer never came. */

@@ -2,22 +2,17 @@ import { CertRebindError, messageFrom } from '../text/errors.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 export type FolderChange = Extract<Change, { do: 'create-folder' }>;
-export type WriteChange = Extract<Change, { do: 'write-beside' }>;
-export type ReplaceChange = Extract<Change, { do: 'replace-file' }>;
 export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
 
 /**
  * Changes that are carried out alone and without the lock on changes: a folder may have to exist before the lock can, a
- * task that is started may use the same server, and a file with its password is sent in its own way, as is one with a
- * key; files change one by one.
+ * task that is started may use the same server, and a file with its password is sent in its own way.
  */
 const apart = [
   'create-folder',
   'start-task',
   'stop-task',
   'import-certificate',
-  'write-beside',
-  'replace-file',
 ] as const satisfies readonly Change['do'][];
 
 export type ApartChange = Extract<Change, { do: (typeof apart)[number] }>;

@@ -137,22 +137,6 @@ export type Change =
       readonly thumbprint: Thumbprint;
       readonly store: string;
     }
-  /**
-   * A file beside another, with the rights of that one from its first byte on, because it can hold a private key; an
-   * existing one is refused. Never writes its content anywhere else.
-   */
-  | {
-      readonly do: 'write-beside';
-      readonly path: string;
-      readonly like: string;
-      /** Base64. */
-      readonly content: string;
-    }
-  /**
-   * A file takes the place of another, whose rights stay and which is kept under a third name; where there is no other, it
-   * is only renamed.
-   */
-  | { readonly do: 'replace-file'; readonly from: string; readonly live: string; readonly kept: string }
   /** Hides a certificate from the lists of Windows, or shows it again; its key stays, and what uses it (fidelity: archived-setter). */
   | {
       readonly do: 'archive-certificate';

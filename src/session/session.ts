@@ -23,9 +23,6 @@ import { noState } from '../state/no-state.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../state/standing-files.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
-import type { FileWork } from './files/look.ts';
-import { filesOfMachine } from './files/machine.ts';
-import { withCertificateFiles } from './files/server.ts';
 import { demandSafePlaceOf, demandSafeRun, demandSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
@@ -39,8 +36,6 @@ export interface Session extends OpenedServer {
   readonly state: State;
   /** Always of the server's own folder. */
   readonly standing: StandingFiles;
-  /** What is done to the certificate files that the configuration lists. */
-  readonly files: FileWork;
 }
 
 export interface SessionOptions {
@@ -79,13 +74,10 @@ export async function withServer(
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
     const { configuration, ignored } = isBroken ? noConfiguration : found;
-    const files = filesOfMachine({ ...opened, standing });
     session = {
       ...opened,
-      server: withCertificateFiles(opened.server, configuration.files, files),
       state,
       standing,
-      files,
       configuration,
       ignored,
       configurationDamage: isBroken ? found : null,

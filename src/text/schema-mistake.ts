@@ -44,7 +44,7 @@ const typeWords: Readonly<Record<string, string>> = {
 const patternWords: Readonly<Record<string, string>> = {
   '^http://[^\\s/@]+:[0-9]{1,5}/?$': 'is not a proxy like http://proxy.example.com:8080',
   '[.]prom$': 'does not end in .prom',
-  '^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$': 'is not a name of letters and digits, with . _ - or blanks between, like nginx',
+  '^[A-Za-z0-9][A-Za-z0-9._ -]{0,63}$': 'is not a name of letters and digits, with . _ - or blanks between',
   '^[^\\s@<>\\u0000-\\u001f]+@[^\\s@<>\\u0000-\\u001f]+$': 'is not a mail address like web01@example.com',
   '^secret:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$':
     'is not a secret like secret:smtp. Store it with certrebind secret set smtp, then write secret:smtp here',

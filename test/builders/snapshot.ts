@@ -5,7 +5,6 @@ import type { Renewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Authority } from '../../src/certificates/trust.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
-import { fileHolder } from '../../src/holders/file/file.ts';
 import { type FtpsSetting, ftpHolder } from '../../src/holders/ftp/ftp.ts';
 import { type MovableKind, recordsOf, type SnapshotHolder, tlsHolder } from '../../src/holders/holder.ts';
 import { type Binding, parseBinding, type RunState, type Site } from '../../src/holders/iis/binding.ts';
@@ -186,18 +185,6 @@ function otherHolder(
       const whose = remoting === undefined ? ({ chosenBy: 'unknown' } as const) : {};
       return { ...winrmHolder(winrmListener(consumer.detail, hash, hostname, port), around), ...whose };
     }
-    case 'file':
-      return fileHolder(
-        {
-          name: consumer.detail,
-          path: '/etc/nginx/site.pem',
-          host: '',
-          thumbprint: parseThumbprint(hash, 'test'),
-          pair: 'whole',
-          service: 'told',
-        },
-        {},
-      );
     case 'ldaps':
       return ldapsHolder(ldapsSetting([hash]) ?? assert.fail('no thumbprint'));
     case 'sstp':

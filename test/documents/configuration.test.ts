@@ -9,7 +9,6 @@ const parse = (value: unknown) => parseConfiguration(JSON.stringify(value), 'con
 
 const mail = { server: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'] };
 const password = 'secret:mail';
-const file = { name: 'nginx', format: 'pem', certificate: 'C:\\site.pem', service: { name: 'nginx', do: 'none' } };
 const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['an unknown key', { keepRun: 3 }, /"keepRun" is unknown \(did you mean keepRuns\?\)/],
   ['an unknown key deep inside', { exclude: { site: [] } }, /"exclude.site" is unknown \(did you mean sites\?\)/],
@@ -40,30 +39,6 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['an application id that is none', { applicationIds: ['{1}'] }, /not an application id/],
   ['a watched folder that is no full path', { watch: [{ path: 'certs' }] }, /"certs" must be a full path/],
   ['a watch with an unknown key', { watch: [{ path: 'C:\\certs', name: 'a' }] }, /"watch.0.name" is unknown/],
-  [
-    'a certificate file by no full path',
-    { files: [{ ...file, certificate: 'site.pem' }] },
-    /"site.pem" must be a full/,
-  ],
-  ['a reload without a program', { files: [{ ...file, service: { name: 'a', do: 'reload' } }] }, /files.0.service/],
-  [
-    'a program that would not be started',
-    { files: [{ ...file, service: { name: 'a', do: 'none', program: 'C:\\a.exe' } }] },
-    /files.0.service/,
-  ],
-  ['two certificate files of one name', { files: [file, { ...file, name: 'NGINX' }] }, /two with the name NGINX/],
-  [
-    'a certificate file listed twice',
-    {
-      files: [
-        { ...file, certificate: 'C:\\Site\\a.pem' },
-        { ...file, name: 'b', certificate: 'c:/site/A.pem' },
-      ],
-    },
-    /nginx and b name the same file/,
-  ],
-  ['a PFX file with a key', { files: [{ ...file, format: 'pfx', key: 'C:\\a.key' }] }, /has a key of its own/],
-  ['a PFX file without a password', { files: [{ ...file, format: 'pfx' }] }, /needs password/],
   ['a list in place of the document', [], /the document is not an object/],
   ['a later schema', { schema: 'certrebind/configuration/2' }, /schema/],
 ];
@@ -85,8 +60,8 @@ describe('a configuration', () => {
     assert.deepEqual(deadline, { action: 'alert', days: 3, names: {} });
     assert.deepEqual(handshake, { timeoutMs: 5000, attempts: 1 });
     assert.deepEqual(exclude, { sites: ['A'], records: [], holders: [], thumbprints: [] });
-    const { holders } = parseConfiguration('{ "holders": { "file": { "restart": "window" } } }', 'config.json');
-    assert.deepEqual([holders.file, holders.sql], [{ policy: 'replace', restart: 'window' }, { policy: 'report' }]);
+    const { holders } = parseConfiguration('{ "holders": { "sql": { "restart": "window" } } }', 'config.json');
+    assert.deepEqual([holders.sql, holders.rdp], [{ policy: 'report', restart: 'window' }, { policy: 'report' }]);
   });
 
   it('is read with a byte order mark, and with thumbprints, keys and ids in any spelling', () => {

@@ -42,7 +42,7 @@ export function workingSchemas(): ReadonlyMap<string, Schema> {
 }
 
 /** Left out of a promise: what is said to people, and the order in which it is written. */
-const saysNothing = ['$id', '$schema', '$comment', 'title', 'description', 'examples', 'definitions'];
+const saysNothing = ['$id', '$schema', '$comment', 'title', 'description', 'deprecated', 'examples', 'definitions'];
 
 function standalone(id: string, all: ReadonlyMap<string, Schema>): Schema {
   const definitions: Record<string, unknown> = {};

@@ -60,7 +60,6 @@ const holders = {
       },
     ],
   },
-  file: { others: [{ thumbprint: oldOne, consumer: { kind: 'file', detail: 'nginx' } }] },
   wmsvc: {
     records: [record('0.0.0.0:8172', 'old', { appId: '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}' })],
     others: [
@@ -88,7 +87,6 @@ const kinds: readonly (readonly [keyof typeof holders, key: string, plural: stri
   ['rdp', 'rdp/RDP-Tcp', 'Remote Desktop listeners'],
   ['winrm', 'winrm/*+HTTPS', 'WinRM listeners'],
   ['wmsvc', 'wmsvc/8172', 'the Web Management Service'],
-  ['file', 'file/nginx', 'certificate files'],
 ];
 
 for (const [kind, key, plural] of kinds) {
@@ -116,30 +114,6 @@ for (const [kind, key, plural] of kinds) {
     });
   });
 }
-
-describe('a certificate file in a plan', () => {
-  const [name, certificate] = ['nginx', 'C:\\nginx\\site.pem'];
-  const program = 'C:\\nginx\\nginx.exe';
-  for (const { service, notes } of [
-    {
-      service: { name, do: 'reload', program, arguments: ['-s', 'reload'] },
-      notes: [{ code: 'reloads-service', text: `Has nginx read it again: ${program} -s reload` }],
-    },
-    {
-      service: { name, do: 'reload', program },
-      notes: [{ code: 'reloads-service', text: `Has nginx read it again: ${program}` }],
-    },
-    { service: { name, do: 'none' }, notes: [] },
-  ] as const)
-    it(`says ${notes[0]?.text ?? 'nothing of a service that is not told'}`, () => {
-      const files = [{ name, format: 'pem', certificate, service }] as const;
-      const made = plan(serverWith('file'), policy({ holders: swapping, files }));
-      assert.deepEqual(
-        made.steps.map((step) => step.notes),
-        [notes],
-      );
-    });
-});
 
 describe('a holder beside the certificate bindings', () => {
   const excluded: readonly {

@@ -84,10 +84,6 @@ describe('a certificate that was replaced', () => {
       { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } }] },
       'sql/MSSQLSERVER',
     ],
-    'a certificate file': [
-      { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'file', detail: 'nginx' } }] },
-      'file/nginx',
-    ],
     ...Object.fromEntries(
       reportedKinds.map((kind) => [
         `${kind}, which is only reported,`,

@@ -23,6 +23,14 @@ const places = [
     command: (old: string) =>
       `Set-SmbServerCertificateMapping -Name 'files.example.com' -Thumbprint ${old} -StoreName My`,
   },
+  {
+    left: 'file',
+    key: 'file/nginx',
+    value: { name: 'nginx', path: "C:\\it's\\site.pem", host: '', store: '', pair: 'whole', service: 'told' },
+    says: /^CertRebind no longer replaces certificate files\./,
+    command: (old: string) =>
+      `Copy-Item -LiteralPath 'C:\\it''s\\site.pem.certrebind-${old}' -Destination 'C:\\it''s\\site.pem'`,
+  },
 ] as const;
 
 for (const { left, key, value, says, command } of places)
@@ -51,7 +59,14 @@ for (const { left, key, value, says, command } of places)
         wanted: holding(successor),
         renewal,
         consumers: [{ kind: left, detail: key.slice(left.length + 1) }],
-        verify: [{ address: '0.0.0.0', port: 443, serverName: 'files.example.com', startTls: 'smb' }],
+        verify: [
+          {
+            address: '0.0.0.0',
+            port: 443,
+            serverName: 'files.example.com',
+            ...(left === 'file' ? {} : { startTls: 'smb' }),
+          },
+        ],
         notes: [],
       };
       const plan = sealPlan({ ...made, steps: [...made.steps, step] });

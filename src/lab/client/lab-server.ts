@@ -2,7 +2,6 @@ import type { Endpoint } from '../../certificates/handshake.ts';
 import { canonicalIpv6 } from '../../certificates/ip-address.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { DialTarget, Server } from '../../server/server.ts';
-import { labFiles } from '../host/certificate-files.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from '../host/channel.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';
 import { inspectPaths } from '../host/path-safety.ts';
@@ -35,7 +34,6 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     now: () => new Date(),
     inspect: async (paths) => inspectPaths(channel.folder, paths),
     makeFolder: makeProtectedFolder,
-    files: labFiles,
     startsTasks: channel.isServed(),
     keepKey: (thumbprint, key) => channel.ask({ ask: 'keep-key', thumbprint, key }),
     issue: (name, friendlyName) => channel.ask({ ask: 'issue', name, friendlyName }),

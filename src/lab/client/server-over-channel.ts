@@ -11,8 +11,6 @@ import {
   type FolderChange,
   type ImportChange,
   type OtherChange,
-  type ReplaceChange,
-  type WriteChange,
   withApart,
 } from '../../server/changes-apart.ts';
 import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
@@ -53,20 +51,12 @@ export interface LabServerOptions {
   readonly inspect?: (paths: readonly string[]) => Promise<PathJudgement>;
   /** Makes folders of that machine. @throws Error when one is there already */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
-  /** Changes files of that machine. */
-  readonly files?: LabFiles;
   /** Whether tasks are really started. */
   readonly startsTasks?: boolean;
   /** Issues a certificate for a rehearsal and keeps its key; without it nothing can issue one. */
   readonly issue?: IssueCertificate;
   /** Keeps the key of a certificate, PEM, where the lab's listeners find it. */
   readonly keepKey?: (thumbprint: string, key: string) => Promise<unknown>;
-}
-
-/** What changes files that hold certificates. @throws Error as the system does */
-export interface LabFiles {
-  writeBeside(change: WriteChange): Promise<void>;
-  replace(change: ReplaceChange): Promise<void>;
 }
 
 export type IssueCertificate = (name: string, friendlyName: string) => Promise<LabCertificate>;
@@ -80,7 +70,6 @@ export function labServerFrom(options: LabServerOptions): Server {
     now,
     inspect = async (paths) => nothingKnownOf(paths),
     makeFolder = noFolder,
-    files = noFiles,
     startsTasks = false,
     issue,
     keepKey = async () => undefined,
@@ -147,8 +136,6 @@ export function labServerFrom(options: LabServerOptions): Server {
   async function carryOutApart(change: ApartChange): Promise<void> {
     if (change.do === 'create-folder') return makeFolder(change);
     if (change.do === 'import-certificate') return importCertificate(change);
-    if (change.do === 'write-beside') return files.writeBeside(change);
-    if (change.do === 'replace-file') return files.replace(change);
     const { path, name } = change;
     const result = await send({ kind: change.do === 'start-task' ? 'run-task' : 'stop-task', path, name });
     if (result.kind === 'failed') throw new Error(result.message);
@@ -222,8 +209,6 @@ export function labServerFrom(options: LabServerOptions): Server {
 async function noFolder(): Promise<void> {
   throw new Error('a lab in memory has no folders');
 }
-
-const noFiles: LabFiles = { writeBeside: noFolder, replace: noFolder };
 
 /** No answer before any change means only one thing: the server cannot be read. */
 async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {

@@ -6,7 +6,6 @@ import { engineEnvironment } from '../../server/windows/engine.ts';
 import { openWindowsServer } from '../../server/windows/windows-server.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import { dialLab } from '../client/lab-server.ts';
-import { labFiles } from '../host/certificate-files.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';
 import { inspectPaths } from '../host/path-safety.ts';
 import { keyProviders } from '../kernel/holders/key-access.ts';
@@ -59,7 +58,6 @@ export async function openWindowsLabServer(
       ['data-protection', 'CertRebindLab.DataProtection'],
     ],
     makeFolder: makeProtectedFolder,
-    writeBeside: labFiles.writeBeside,
     changingFile: join(folder, 'changing'),
   });
   const server: Server = {

@@ -4,7 +4,6 @@ import { onWindows } from '../../holders/kinds.ts';
 import { CertRebindError } from '../../text/errors.ts';
 import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
-import files from './adapter/files.ps1';
 import folders from './adapter/folders.ps1';
 import holders from './adapter/holders.ps1';
 import importing from './adapter/import.ps1';
@@ -35,7 +34,6 @@ export const adapterText = [
   reported,
   rehearse,
   folders,
-  files,
   secrets,
   serve,
 ].join('\n');

@@ -18,13 +18,7 @@ import type { PathJudgement } from '../../windows/path-safety.ts';
 import type { Parts, Row } from '../../windows/rows.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../change-facts.ts';
-import {
-  type ApartChange,
-  type FolderChange,
-  type OtherChange,
-  type WriteChange,
-  withApart,
-} from '../changes-apart.ts';
+import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../changes-apart.ts';
 import {
   type AskedService,
   type Change,
@@ -60,8 +54,6 @@ export interface WindowsServerOptions {
   readonly now: () => Date;
   /** What the adapter is told besides when it starts; only with a lab, which has no Windows to tell it. */
   readonly setUp?: readonly Row[];
-  /** Writes files beside others if there are no Windows rights to set; only with a lab. */
-  readonly writeBeside?: (change: WriteChange) => Promise<void>;
   /** Creates folders if there are no Windows rights to set; only with a lab. */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
   /**
@@ -190,7 +182,7 @@ class PowerShellServer implements Server {
   };
 
   #carryOutApart(change: ApartChange): Promise<unknown> {
-    const { makeFolder, writeBeside } = this.#options;
+    const { makeFolder } = this.#options;
     switch (change.do) {
       case 'create-folder':
         return (
@@ -200,12 +192,6 @@ class PowerShellServer implements Server {
         const { store, thumbprint, password, pfx } = change;
         return this.#call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
       }
-      case 'write-beside': {
-        const { path, like, content } = change;
-        return writeBeside?.(change) ?? this.#call('Write-BesideFile', [[path, like, content]], { secret: true });
-      }
-      case 'replace-file':
-        return this.#call('Switch-File', [[change.from, change.live, change.kept]], { timeoutMs: this.#patience([]) });
       case 'start-task':
       case 'stop-task':
         return this.#call('Invoke-TaskOrder', [[change.do, change.path, change.name]]);

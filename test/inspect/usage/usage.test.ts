@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { KeyRights } from '../../../src/certificates/certificate.ts';
 import { plain } from '../../../src/command-line/print/look.ts';
 import type { Configuration } from '../../../src/documents/configuration.ts';
-import { fileHolder } from '../../../src/holders/file/file.ts';
 import { reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
 import type { HandledConsumer, Usage } from '../../../src/inspect/usage/document.ts';
@@ -205,7 +204,7 @@ describe('usage', () => {
     const of = (kind: OtherParts['consumer']['kind'], detail: string): OtherParts =>
       ({ thumbprint: a, consumer: { kind, detail } }) as OtherParts;
     const others = [
-      ...[of('rdp', 'RDP-Tcp'), of('winrm', '*+HTTPS'), of('file', 'nginx'), of('smb-quic', 'files.example.com')],
+      ...[of('rdp', 'RDP-Tcp'), of('winrm', '*+HTTPS'), of('smb-quic', 'files.example.com')],
       ...[
         of('ldaps', 'NTDS'),
         of('ldaps-my', 'NTDS'),
@@ -240,21 +239,17 @@ describe('usage', () => {
   });
 
   it('tells which service is restarted for a new certificate', () => {
-    const file = {
-      path: '/site.pem',
-      host: '',
-      thumbprint: thumbprintOf('a'),
-      pair: 'whole',
-      service: 'told',
-    } as const;
-    const service = { name: 'Tomcat10', state: 'started', dependents: [], sessions: 1 } as const;
-    const holders = [fileHolder({ ...file, name: 'tomcat' }, { service }), fileHolder({ ...file, name: 'nginx' }, {})];
-    const { certificates } = usageOf(snapshot({ holders, certificates: [certificate('a')] }), policy(), null);
+    const stands = { place: '', written: '', service: 'MSSQLSERVER', state: 'started' } as const;
+    const others = [
+      { thumbprint: thumbprintOf('a'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' }, stands } as const,
+      { thumbprint: thumbprintOf('a'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } } as const,
+    ];
+    const { certificates } = usageOf(snapshot({ others, certificates: [certificate('a')] }), policy(), null);
     assert.deepEqual(
       certificates.flatMap(({ consumers }) => consumers.map(({ key, restarts }) => [key, restarts])),
       [
-        ['file/tomcat', 'Tomcat10'],
-        ['file/nginx', undefined],
+        ['sql/MSSQLSERVER', 'MSSQLSERVER'],
+        ['rdp/RDP-Tcp', undefined],
       ],
     );
   });

@@ -15,9 +15,7 @@ describe('a fault with the key of a holder', () => {
     const { state } = loadLab(lab.folder);
     await lab.remove();
     const { holders } = snapshotOf(state, 'system', now);
-    const moved = holders.flatMap((one) =>
-      one.kind === 'tls' || one.kind === 'file' || isReportedUse(one) ? [] : one,
-    );
+    const moved = holders.flatMap((one) => (one.kind === 'tls' || isReportedUse(one) ? [] : one));
     const struck = moved.flatMap((one) => {
       const others = moved.map(({ key }) => key).filter((key) => key !== one.key);
       const put = requestsToPut(one, null);

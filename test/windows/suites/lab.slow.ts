@@ -22,9 +22,9 @@ const notOnLab: readonly string[] = [
   ...['service-key', 'raw-value-queries', 'key-as-system', 'native-task', 'system-root', 'precreated-folder'],
   'volume-root-rights',
   // The PowerShell of the lab is 7, its keys have no provider, and it makes no FTP site.
-  ...['psmodulepath-inherited', 'pfx-provider', 'ftp-xpath', 'file-keys'],
+  ...['psmodulepath-inherited', 'pfx-provider', 'ftp-xpath'],
   // It has modes instead of rights, and its services know no dependents but those of SQL Server.
-  ...['file-rights', 'replace-file', 'service-restart'],
+  'service-restart',
 ];
 
 /** What the lab's switch is called, a rehearsal may call otherwise: a new lab is no Server 2016. */

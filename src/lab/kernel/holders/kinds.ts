@@ -52,13 +52,13 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   keyAccess: keyAccessInLab,
 };
 
-/** Certificate files are no part of a lab's state: the program reads those of the lab's machine itself. */
-const fileInLab: ReadInLab = {
+/** What only runs of earlier versions tell of. */
+const leftInLab: ReadInLab = {
   read: () => ({ kind: 'read', only: [] }),
-  now: () => ({ state: 'unknown', why: 'no configuration lists it' }),
+  now: () => ({ state: 'unknown', why: 'it is not read any more' }),
   held: () => 'nothing',
 };
-const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, file: fileInLab, 'smb-quic': fileInLab, ...movable };
+const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, file: leftInLab, 'smb-quic': leftInLab, ...movable };
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
 export function keyOf(text: string): KeyText | null {

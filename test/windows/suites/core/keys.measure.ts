@@ -37,12 +37,6 @@ export const measurement: Measurement = {
       (said) => said.join() === providers.join(),
       { so: providers, not: [providers[1] ?? '', providers[1] ?? ''] },
     ),
-    'file-keys': fact(
-      'exports',
-      'the parameters of the key of a PFX file after its import by the adapter, with each provider',
-      (said) => said.length === providers.length && said.every((each) => each.startsWith('0x')),
-      { so: ['0x80090029 x: not supported', '0x8009000B x: bad state'], not: ['done', '0x8009000B x: bad state'] },
-    ),
     'servable-keys': {
       how: 'a key of Ed25519 and one of Ed448, imported, bound, and dialled, beside one of RSA for which all that works',
       from: ['RSA key', 'other keys'],
@@ -92,18 +86,16 @@ async function keyOfOneAccount({ ask }: Stage, bench: Bench): Promise<Part> {
 
 async function imported({ server, ask }: Stage): Promise<Told> {
   const found: string[] = [];
-  const exports: Part[] = [];
   for (const provider of providers) {
     const file = pfxFile({ name: 'provider.certrebind.invalid', provider });
     const refusal = await importPfx(server, file);
-    const { provider: told, export: taken } = await ask('core/keys', [file.thumbprint]);
+    const { provider: told } = await ask('core/keys', [file.thumbprint]);
     await remove({ server }, file.thumbprint);
     if (refusal !== null) return { providers: { refused: refusal } };
-    if (taken !== undefined) exports.push(taken);
     if (!isSaid(told)) return { providers: told ?? { refused: 'the provider was not told' } };
     found.push(...told);
   }
-  return { providers: found, exports: exports.every(isSaid) ? exports.flat() : (exports[0] ?? []) };
+  return { providers: found };
 }
 
 async function servable(stage: Stage, bench: Bench): Promise<Told> {

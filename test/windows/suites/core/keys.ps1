@@ -9,10 +9,6 @@ if ($Thumbprint -ne '') {
         $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
         if ($null -ne $key.CspKeyContainerInfo) { $key.CspKeyContainerInfo.ProviderName } else { $key.Key.Provider.Provider }
     }
-    Ask 'export' {
-        $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
-        Get-Attempt { $key.ExportParameters($true) }
-    }
     Ask 'key file' {
         $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
         [IO.Path]::Combine($env:ProgramData, 'Microsoft', 'Crypto', 'Keys', $key.Key.UniqueName)

@@ -1,7 +1,6 @@
 import { asBelieved, fact, type Measurement, otherwise } from '../measurement.ts';
 
 const rights = ['S-1-5-18 2032127 False', 'S-1-5-32-544 2032127 False', 'S-1-5-32-545 1179785 False'];
-const replaced = ['new old', 'rights True', 'time True', 'stream True', 'held True', 'new newer old'];
 
 /** An entry of a descriptor that counts for the folder itself. */
 const othersModify = /\(A;(?![A-Z]*IO)[A-Z]*;(?:FA|GA|0x1f01ff|0x1301bf);;;(?:AU|BU|WD)\)/;
@@ -75,17 +74,5 @@ export const measurement: Measurement = {
         other: { accounts: [] },
       },
     },
-    'file-rights': fact(
-      'file with rights',
-      'a file made with a descriptor and open to nobody else: its rights at that moment, and opening it again',
-      ([sddl, again]) => sddl === 'D:P(A;;FA;;;SY)(A;;FA;;;BA)' && again?.startsWith('0x') === true,
-      { so: ['D:P(A;;FA;;;SY)(A;;FA;;;BA)', '0x80070020 x: in use'], not: ['D:AI(A;ID;FA;;;BU)', 'done'] },
-    ),
-    'replace-file': fact(
-      'replaced file',
-      'File.Replace: contents, rights, creation time and a stream; and the same while a program holds the file',
-      (said) => said.join() === replaced.join(),
-      { so: replaced, not: ['new old', 'rights False'] },
-    ),
   },
 };

@@ -41,41 +41,4 @@ Ask 'program that runs' {
         [IO.Directory]::Delete($folder, $true)
     }
 }
-Ask 'file with rights' {
-    $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid())")
-    $rights = [Security.AccessControl.FileSecurity]::new()
-    $rights.SetSecurityDescriptorSddlForm('D:P(A;;FA;;;SY)(A;;FA;;;BA)')
-    $stream = [IO.FileStream]::new($file, 'CreateNew', [Security.AccessControl.FileSystemRights]'FullControl', 'None', 4096, 'None', $rights)
-    try {
-        (Get-Acl -LiteralPath $file).Sddl -replace '^.*(?=D:)'
-        Get-Attempt { [IO.File]::Open($file, 'Open', 'Read', 'ReadWrite').Dispose() }
-    } finally {
-        $stream.Dispose()
-        [IO.File]::Delete($file)
-    }
-}
-Ask 'replaced file' {
-    $folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid())")).FullName
-    $file = [IO.Path]::Combine($folder, 'file.txt')
-    $made = [datetime]::new(2001, 2, 3, 4, 5, 6, [DateTimeKind]::Utc)
-    try {
-        [IO.File]::WriteAllText($file, 'old')
-        $null = Invoke-Program 'icacls.exe' $file, '/inheritance:r', '/grant:r', '*S-1-5-18:F', '*S-1-5-32-544:F', '*S-1-5-32-546:R'
-        $null = Invoke-Program 'cmd.exe' '/d', '/c', "echo kept> `"$($file):mark`""
-        [IO.File]::SetCreationTimeUtc($file, $made)
-        $sddl = (Get-Acl -LiteralPath $file).Sddl
-        [IO.File]::WriteAllText("$file.new", 'new')
-        [IO.File]::Replace("$file.new", $file, "$file.kept")
-        [IO.File]::ReadAllText($file), [IO.File]::ReadAllText("$file.kept") -join ' '
-        "rights $((Get-Acl -LiteralPath $file).Sddl -eq $sddl)"
-        "time $([IO.File]::GetCreationTimeUtc($file) -eq $made)"
-        $stream = @(Invoke-Program 'cmd.exe' '/d', '/c', "more < `"$($file):mark`"")
-        "stream $($stream -contains 'kept')"
-        [IO.File]::WriteAllText("$file.new", 'newer')
-        $held = [IO.File]::Open($file, 'Open', 'Read', 'Read')
-        try { $refusal = Get-Attempt { [IO.File]::Replace("$file.new", $file, "$file.kept") } } finally { $held.Dispose() }
-        "held $($refusal -like '0x*')"
-        [IO.File]::ReadAllText($file), [IO.File]::ReadAllText("$file.new"), [IO.File]::ReadAllText("$file.kept") -join ' '
-    } finally { [IO.Directory]::Delete($folder, $true) }
-}
 Write-Told $File
