@@ -51,7 +51,7 @@ export const errorCodes = [
     code: 'earlier-schema',
     exit: 2,
     text: 'The document was made by an earlier version of CertRebind.',
-    hint: 'Make it again: a plan with certrebind plan --out.',
+    hint: 'Make it again: a plan with certrebind plan --out, a capture with certrebind capture.',
   },
   {
     code: 'plan-edited',

@@ -12,6 +12,7 @@ import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';
 import { schemaMistake } from '../text/schema-mistake.ts';
 import { type ChangeWindow, windowFlaw } from './change-window.ts';
+import { earlier } from './earlier.ts';
 import { validateConfiguration } from './generated/validate-configuration.js';
 import type { NewsKind } from './news.ts';
 import type { GuardSetting } from './runs/plan.ts';
@@ -153,7 +154,8 @@ export interface ReadConfiguration {
 
 /** The same, with what it asks for and does not get any more. @throws as `parseConfiguration` */
 export function readConfigurationText(text: string, where: string): ReadConfiguration {
-  const document = readJson(text, where);
+  const found = readJson(text, where);
+  const document = isWritten(found) ? found : earlier.configuration[1](found);
   if (!isWritten(document)) throw bad((isWritten.errors ?? []).map(mistake), where);
   return {
     configuration: configurationFrom(withoutLeft(document) as Written, where),

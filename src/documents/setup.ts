@@ -1,4 +1,5 @@
 import { parserOf } from '../text/document.ts';
+import { earlier } from './earlier.ts';
 import { validateSetup } from './generated/validate-setup.js';
 import type { ProofAnswer } from './proof.ts';
 
@@ -45,4 +46,4 @@ export interface FailedProof {
 export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed: null };
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseSetup = parserOf<Setup>('setup', 1, validateSetup);
+export const parseSetup = parserOf<Setup>('setup', 1, validateSetup, earlier.setup);

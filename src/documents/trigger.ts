@@ -1,4 +1,5 @@
 import { parserOf } from '../text/document.ts';
+import { earlier } from './earlier.ts';
 import { validateTrigger } from './generated/validate-trigger.js';
 import { validateTriggerRuns } from './generated/validate-trigger-runs.js';
 import type { NewsKind } from './news.ts';
@@ -99,7 +100,7 @@ export function isTriggerId(text: string): boolean {
 }
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseTrigger = parserOf<Trigger>('trigger', 1, validateTrigger);
+export const parseTrigger = parserOf<Trigger>('trigger', 1, validateTrigger, earlier.trigger);
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseTriggerRuns = parserOf<TriggerRuns>('trigger-runs', 1, validateTriggerRuns);

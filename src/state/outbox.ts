@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { earlier } from '../documents/earlier.ts';
 import { validateMessage } from '../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../documents/news.ts';
 import { parserOf } from '../text/document.ts';
@@ -41,4 +42,4 @@ export function outbox(home: string): Outbox {
 }
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseMessage = parserOf<Message>('message', 1, validateMessage);
+export const parseMessage = parserOf<Message>('message', 1, validateMessage, earlier.message);

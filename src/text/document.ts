@@ -44,36 +44,38 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1));
 }
 
+/** By the number of the document that each reads. */
+export type Readers = Readonly<Record<number, (written: unknown) => unknown>>;
+
 /**
  * Reads a kind of document back.
  * @param name for example `plan` of `certrebind/plan/2`
  * @param version the one that this program writes
- * @param asNow makes of a document of an earlier version one of this version; anything else it leaves
+ * @param readers of what earlier programs wrote
  * @throws CertRebindError (the parser) `later-schema`, `earlier-schema`, or `bad-document` naming the place and what is wrong there
  */
-export function parserOf<Shape>(
-  name: string,
-  version: number,
-  validate: ValidateFunction,
-  asNow: (value: Readonly<Record<string, unknown>>) => object = (value) => value,
-) {
+export function parserOf<Shape>(name: string, version: number, validate: ValidateFunction, readers: Readers = {}) {
   const isValid = validate as ValidateFunction<Shape>;
   return (text: string, where: string): Shape => {
-    const parsed = parseJson(text, where);
-    const value = isObject(parsed) ? asNow(parsed) : parsed;
+    let value = parseJson(text, where);
     const written = versionOf(value, name, where);
     if (written > version) {
       throw new CertRebindError('later-schema', {
-        message: `${where} is ${withArticle(name)} of version ${written}. This version of CertRebind reads versions up to ${version}.`,
+        message: `${where} was written by a newer CertRebind: it is ${withArticle(name)} of version ${written}, and this one reads versions up to ${version}.`,
         where,
       });
     }
-    if (written < version) {
-      throw new CertRebindError('earlier-schema', {
-        message: `${where} is ${withArticle(name)} of version ${written}. This version of CertRebind reads version ${version}.`,
-        where,
-      });
+    for (let number = written; number < version; number++) {
+      const read = readers[number];
+      if (read === undefined)
+        throw new CertRebindError('earlier-schema', {
+          message: `${where} is ${withArticle(name)} of version ${written}. This version of CertRebind reads version ${version}.`,
+          where,
+        });
+      value = { ...Object(read(value)), schema: `certrebind/${name}/${number + 1}` };
     }
+    if (isValid(value)) return value;
+    value = readers[version]?.(value) ?? value;
     if (isValid(value)) return value;
     throw new CertRebindError('bad-document', {
       message: `${where} is not a valid ${name}: ${describe(isValid.errors)}.`,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { parseLedger } from '../../src/documents/runs/ledger.ts';
 import { parsePlan } from '../../src/documents/runs/plan-document.ts';
-import { describe as describeErrors, parseJson } from '../../src/text/document.ts';
+import { describe as describeErrors, parseJson, parserOf } from '../../src/text/document.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 
 function errorOf(read: () => unknown): Pick<CertRebindError, 'code' | 'message' | 'where'> {
@@ -20,7 +20,6 @@ const ledger = {
   schema: 'certrebind/ledger/1',
   entries: [],
   listing: null,
-  alerts: [],
   debts: [],
   dismissed: [],
   retired: [],
@@ -88,7 +87,7 @@ describe('a document', () => {
   it('of a later version is told apart, since this program is at fault', () => {
     assert.deepEqual(errorOf(read({ ...ledger, schema: 'certrebind/ledger/12' })), {
       code: 'later-schema',
-      message: `${where} is a ledger of version 12. This version of CertRebind reads versions up to 1.`,
+      message: `${where} was written by a newer CertRebind: it is a ledger of version 12, and this one reads versions up to 1.`,
       where,
     });
   });
@@ -104,6 +103,38 @@ describe('a document', () => {
       },
     );
   });
+});
+
+describe('a document of an earlier number', () => {
+  const validate = Object.assign((value: unknown) => 'third' in Object(value), { errors: null });
+  const parse = parserOf<object>('made', 3, validate as unknown as ValidateFunction, {
+    1: (written) => ({ second: Object(written).first }),
+    2: (written) => ({ third: Object(written).second }),
+    3: (written) => ({ third: Object(written).former }),
+  });
+  for (const [what, written, read] of [
+    [
+      'is read by every reader in between',
+      { schema: 'certrebind/made/1', first: 1 },
+      { schema: 'certrebind/made/3', third: 1 },
+    ],
+    [
+      'is read by the one reader of it',
+      { schema: 'certrebind/made/2', second: 2 },
+      { schema: 'certrebind/made/3', third: 2 },
+    ],
+    [
+      'as it was written before its number was a promise is read',
+      { schema: 'certrebind/made/3', former: 3 },
+      { third: 3 },
+    ],
+    [
+      'that is as it should be is not touched',
+      { schema: 'certrebind/made/3', third: 4, former: 3 },
+      { schema: 'certrebind/made/3', third: 4, former: 3 },
+    ],
+  ] as const)
+    it(what, () => assert.deepEqual(parse(JSON.stringify(written), 'file'), read));
 });
 
 describe('the words for what is wrong', () => {

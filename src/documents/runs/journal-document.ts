@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv';
 import { describe, parseJson } from '../../text/document.ts';
 import { CertRebindError } from '../../text/errors.ts';
+import { earlier } from '../earlier.ts';
 import { validateJournalLine } from '../generated/validate-journal-line.js';
 import type { JournalLine } from './journal.ts';
 
@@ -8,11 +9,11 @@ const isJournalLine = validateJournalLine as ValidateFunction<JournalLine>;
 
 /** @throws CertRebindError `bad-document`, or `later-schema` for the journal of a later version */
 export function parseJournalLine(text: string, where: string): JournalLine {
-  const value = parseJson(text, where);
+  const value = earlier.journal[2](parseJson(text, where));
   if (isJournalLine(value)) return value;
   const { errors } = isJournalLine;
   throw isLater(value)
-    ? new CertRebindError('later-schema', { message: `${where} was written by a later version of CertRebind.`, where })
+    ? new CertRebindError('later-schema', { message: `${where} was written by a newer CertRebind.`, where })
     : new CertRebindError('bad-document', {
         message: `${where} is not a valid journal line: ${describe(errors)}.`,
         where,

@@ -112,8 +112,8 @@ const settledEntriesKept = 1000;
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export function parseLedger(text: string, where: string): Ledger {
-  const written = parseWritten(text, where);
-  return { ...emptyLedger, ...written };
+  const { schema, entries, listing, debts = [], dismissed = [], retired = [] } = parseWritten(text, where);
+  return { schema, entries, listing, debts, dismissed, retired };
 }
 
 /** What is remembered of the pair old → new, no matter which event or property announced it. */

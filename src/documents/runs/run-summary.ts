@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv';
+import { earlier } from '../earlier.ts';
 import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
 import type { BlockedEntry } from './plan.ts';
@@ -66,7 +67,9 @@ function newNames({ renewals, certificates = [] }: Outcome): readonly string[] {
 export function parseIndexLine(text: string): IndexLine | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isIndexLine(value) ? value : null;
+    if (isIndexLine(value)) return value;
+    const read = earlier['run-summary'][1](value);
+    return isIndexLine(read) ? read : null;
   } catch {
     return null;
   }

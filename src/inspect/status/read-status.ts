@@ -138,7 +138,10 @@ function damagedFiles(
 ): readonly DamagedFile[] {
   return [
     ...(ledger === null ? [] : [damagedFile(ledger, 'certrebind reconcile')]),
-    ...heads.flatMap(({ unreadable }) => (unreadable === null ? [] : [damagedFile(unreadable, null)])),
+    // `history` says which runs only an earlier version could show; there is nothing to mend.
+    ...heads.flatMap(({ unreadable }) =>
+      unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable, null)],
+    ),
     ...standing.map(({ of, id, error }) =>
       damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
     ),
