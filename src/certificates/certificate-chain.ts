@@ -1,9 +1,18 @@
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
+import { messageFrom } from '../text/errors.ts';
 import { groupBy } from '../text/group.ts';
-import { type Certificate, distinguishedName, firstPart, isoTime } from './certificate.ts';
+import {
+  type Certificate,
+  distinguishedName,
+  firstPart,
+  isoTime,
+  isSignedBy,
+  openX509,
+  publicKeyOf,
+} from './certificate.ts';
 import { certificateParts } from './certificate-der.ts';
 import { parseRevocationList } from './revocation-list.ts';
-import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
+import { parseThumbprint, type Thumbprint, toThumbprint } from './thumbprint.ts';
 import type { Authority, Trust } from './trust.ts';
 import type { TrustForServers, TrustList, TrustListEntry } from './trust-list.ts';
 import { allowsUsage, serverAuthentication } from './usages.ts';
@@ -30,13 +39,25 @@ export type Chain = Pick<Certificate, 'chain' | 'intermediates' | 'issuedBy' | '
 
 /** Chains of the certificates of one server. */
 export interface ChainBuilder {
-  /** Of a certificate (DER). */
+  /** Of a certificate (DER) that can be read. */
   chainOf(der: Uint8Array): Chain;
   /** The authorities above all of them. */
   trust(): Trust;
+  /** What could say something of them, and cannot be read. */
+  notChecked(): readonly NotChecked[];
+}
+
+/** With the reason as the end of a sentence. */
+export interface NotChecked {
+  readonly where: string;
+  readonly text: string;
+  readonly why: string;
 }
 
 const highestChain = 10;
+
+/** The longest list, of revoked certificates or of roots, that is parsed. */
+export const longestList = 4 * 1024 ** 2;
 
 /**
  * Builds chains from the certificates of the stores CA and Root, by every path, fetching nothing. A chain that breaks
@@ -47,9 +68,18 @@ const highestChain = 10;
 export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilder {
   const disallowed = new Set(stores.disallowed);
   const fetched = new Set(stores.fetched);
-  const bySubject = authoritiesBySubject(stores.authorities);
-  const revocationLists = stores.revocationLists.flatMap((der) => parseRevocationList(der) ?? []);
-  const needed = new Map<Thumbprint, Authority>();
+  const notChecked = new Map<string, NotChecked>();
+  const leave = (where: string, text: string, why: string) =>
+    notChecked.set(`${where} ${text}`, { where, text, why: `not checked: ${why}` });
+  const bySubject = authoritiesBySubject(stores.authorities, leave);
+  const named = ({ issuer }: X509Certificate) => bySubject.get(issuer) ?? [];
+  const revocationLists = stores.revocationLists.flatMap((der) => {
+    if (der.length <= longestList) return parseRevocationList(der) ?? [];
+    leave('revocation list', hashOf('sha1', der), `it is larger than ${longestList / 1024 ** 2} MB`);
+    return [];
+  });
+  const needed = new Set<Known>();
+  const absent = new Map<Thumbprint, Authority>();
 
   const isDisallowed = (certificate: X509Certificate, thumbprint: string) =>
     disallowed.has(thumbprint) ||
@@ -60,7 +90,7 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     if (revocationLists.length === 0) return false;
     const { issuerName, serialNumber } = certificateParts(certificate.raw);
     const lists = revocationLists.filter((list) => list.issuerName.equals(issuerName) && list.names(serialNumber));
-    return lists.some((list) => issuers.some(({ key }) => list.isSignedBy(key)));
+    return lists.some((list) => issuers.some(({ key }) => list.isSignedBy(key())));
   };
 
   /** Each is asked for twice, and an authority once for every certificate below it. */
@@ -68,16 +98,25 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
   const issuersOf = (certificate: X509Certificate): readonly Known[] => {
     const known = verified.get(certificate);
     if (known !== undefined) return known;
-    const found = (bySubject.get(certificate.issuer) ?? []).filter(
-      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one),
+    const found = named(certificate).filter(
+      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one.key()),
     );
     verified.set(certificate, found);
+    for (const one of found.length > 0 ? [] : named(certificate)) {
+      if (one.key() === null)
+        leave(
+          `store ${one.isRoot ? 'Root' : 'CA'}`,
+          distinguishedName(certificate.issuer),
+          'CertRebind cannot read the key of this authority',
+        );
+    }
     return found;
   };
 
-  /** The authorities that signed it, with all above them. */
-  const signers = (certificate: X509Certificate, issuers: readonly Known[]): readonly Thumbprint[] => {
-    for (const one of issuers) need(one);
+  /** The authorities that signed it. Those above them are needed too: the set grows while `trust` walks through it. */
+  const signers = (certificate: X509Certificate): readonly Thumbprint[] => {
+    const issuers = issuersOf(certificate);
+    for (const one of issuers) needed.add(one);
     const here = issuers.map(({ thumbprint }) => thumbprint);
     if (stores.publicRoots === null || stores.updatesOff || isSelfIssued(certificate)) return here;
     const { issuerName, authorityKey } = certificateParts(certificate.raw);
@@ -87,25 +126,21 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
         ({ identifier, keyIdentifier }) =>
           keyIdentifier === authorityKey && !here.some((thumbprint) => thumbprint === identifier),
       );
-    return [...here, ...roots.map((root) => needAbsent(root, distinguishedName(certificate.issuer)))];
+    return [...here, ...roots.flatMap((root) => needAbsent(root, distinguishedName(certificate.issuer)))];
   };
 
-  function need(one: Known): void {
-    if (needed.has(one.thumbprint)) return;
-    const { certificate, thumbprint } = one;
+  function authorityOf(one: Known): Authority {
+    const { certificate, thumbprint, notAfter } = one;
     const usages: readonly string[] | undefined = certificate.keyUsage;
-    const authority: Authority = {
+    return {
       thumbprint,
       subject: distinguishedName(certificate.subject),
       organisation: firstPart(certificate.subject, 'O'),
-      issuedBy: [],
+      issuedBy: signers(certificate),
       ...standingOf(one),
       ...(allowsUsage(usages ?? null, serverAuthentication) ? {} : { notForServers: true }),
-      notAfter: isoTime(certificate.validTo),
+      notAfter,
     };
-    // It is known before what is above it, which may lead back to it.
-    needed.set(thumbprint, authority);
-    needed.set(thumbprint, { ...authority, issuedBy: signers(certificate, issuersOf(certificate)) });
   }
 
   function standingOf({ certificate, thumbprint, isRoot }: Known): Pick<Authority, 'standing' | 'distrustsFrom'> {
@@ -116,27 +151,31 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     return { standing: isRoot ? 'machine' : 'none' };
   }
 
-  function needAbsent({ identifier, trusted }: TrustListEntry, subject: string): Thumbprint {
-    const thumbprint = parseThumbprint(identifier, 'trust list');
+  function needAbsent({ identifier, trusted }: TrustListEntry, subject: string): readonly Thumbprint[] {
+    const thumbprint = toThumbprint(identifier);
+    if (thumbprint === null) return [];
     const standing = disallowed.has(identifier) ? { standing: 'disallowed' as const } : publicStanding(trusted, asOf);
-    needed.set(thumbprint, { thumbprint, subject, organisation: null, issuedBy: [thumbprint], ...standing });
-    return thumbprint;
+    absent.set(thumbprint, { thumbprint, subject, organisation: null, issuedBy: [thumbprint], ...standing });
+    return [thumbprint];
   }
 
   return {
     chainOf(der) {
-      const certificate = readQuietly(der);
-      if (certificate === null) return { chain: 'unknown', intermediates: [] };
+      const certificate = openX509(der);
       const issuers = issuersOf(certificate);
       return {
-        ...(bySubject.size === 0 ? { chain: 'unknown', intermediates: [] } : pathOf(certificate, issuersOf)),
-        issuedBy: signers(certificate, issuers),
+        ...(bySubject.size === 0 ? { chain: 'unknown', intermediates: [] } : pathOf(certificate, issuersOf, named)),
+        issuedBy: signers(certificate),
         ...(isDisallowed(certificate, thumbprintOf(certificate)) || isRevoked(certificate, issuers)
           ? { disallowed: true }
           : {}),
       };
     },
-    trust: () => ({ authorities: [...needed.values()], list: listState(stores, asOf) }),
+    trust: () => ({
+      authorities: [...Array.from(needed, authorityOf), ...absent.values()],
+      list: listState(stores, asOf),
+    }),
+    notChecked: () => [...notChecked.values()],
   };
 }
 
@@ -145,18 +184,27 @@ interface Known {
   readonly certificate: X509Certificate;
   readonly thumbprint: Thumbprint;
   readonly isRoot: boolean;
-  readonly key: KeyObject;
+  readonly notAfter: string;
+  /** Read only where a certificate names it as its issuer; `null` where it cannot be. */
+  readonly key: () => KeyObject | null;
 }
 
 /** By subject; of two with one name the root ends the chain sooner, as it does for clients. */
-function authoritiesBySubject(stored: AuthorityStores['authorities']): ReadonlyMap<string, readonly Known[]> {
+function authoritiesBySubject(
+  stored: AuthorityStores['authorities'],
+  leave: (where: string, text: string, why: string) => void,
+): ReadonlyMap<string, readonly Known[]> {
   const byThumbprint = new Map<Thumbprint, Known>();
   for (const { der, store } of stored) {
-    const certificate = readQuietly(der);
-    if (certificate === null) continue;
-    const thumbprint = thumbprintOf(certificate);
-    const isRoot = store === 'Root' || byThumbprint.get(thumbprint)?.isRoot === true;
-    byThumbprint.set(thumbprint, { certificate, thumbprint, isRoot, key: certificate.publicKey });
+    try {
+      const certificate = openX509(der);
+      const thumbprint = thumbprintOf(certificate);
+      const isRoot = store === 'Root' || byThumbprint.get(thumbprint)?.isRoot === true;
+      const key = lazily(() => publicKeyOf(certificate));
+      byThumbprint.set(thumbprint, { certificate, thumbprint, isRoot, notAfter: isoTime(certificate.validTo), key });
+    } catch (thrown) {
+      leave(`store ${store}`, hashOf('sha1', der), messageFrom(thrown));
+    }
   }
   const inOrder = [...byThumbprint.values()].sort(
     (a, b) => Number(isSelfIssued(b.certificate)) - Number(isSelfIssued(a.certificate)),
@@ -164,17 +212,29 @@ function authoritiesBySubject(stored: AuthorityStores['authorities']): ReadonlyM
   return groupBy(inOrder, ({ certificate }) => certificate.subject);
 }
 
+function lazily<Value>(read: () => Value): () => Value {
+  let known: { readonly value: Value } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+}
+
 /** One way up, as far as it leads. */
 function pathOf(
   certificate: X509Certificate,
   issuersOf: (certificate: X509Certificate) => readonly Known[],
+  named: (certificate: X509Certificate) => readonly Known[],
 ): Pick<Chain, 'chain' | 'intermediates'> {
   const intermediates: string[] = [];
   let current = certificate;
   while (intermediates.length < highestChain) {
     if (isSelfIssued(current)) return { chain: 'complete', intermediates };
     const [issuer] = issuersOf(current);
-    if (issuer === undefined) return { chain: intermediates.length === 0 ? 'incomplete' : 'unknown', intermediates };
+    if (issuer === undefined) {
+      const isMissing = intermediates.length === 0 && named(current).every(({ key }) => key() !== null);
+      return { chain: isMissing ? 'incomplete' : 'unknown', intermediates };
+    }
     current = issuer.certificate;
     if (!isSelfIssued(current)) intermediates.push(distinguishedName(current.subject));
   }
@@ -193,7 +253,7 @@ const listTrustedMs = 90 * 24 * 3600_000;
 function listState({ publicRoots, updatedAt, updatesOff }: AuthorityStores, asOf: number): Trust['list'] {
   if (updatesOff) return 'unused';
   if (publicRoots === null) return 'missing';
-  return asOf - Date.parse(updatedAt ?? publicRoots.publishedAt) > listTrustedMs ? 'old' : 'current';
+  return asOf - Date.parse(updatedAt ?? publicRoots.publishedAt) <= listTrustedMs ? 'current' : 'old';
 }
 
 /**
@@ -212,26 +272,10 @@ function isSelfIssued({ subject, issuer }: X509Certificate): boolean {
   return subject === issuer;
 }
 
-function isSignedBy(certificate: X509Certificate, { key }: Known): boolean {
-  try {
-    return certificate.verify(key);
-  } catch {
-    return false;
-  }
-}
-
 function thumbprintOf(certificate: X509Certificate): Thumbprint {
   return parseThumbprint(certificate.fingerprint, 'authority');
 }
 
 function hashOf(algorithm: string, bytes: Uint8Array): string {
   return createHash(algorithm).update(bytes).digest('hex').toUpperCase();
-}
-
-function readQuietly(der: Uint8Array): X509Certificate | null {
-  try {
-    return new X509Certificate(der);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-import { elements, inside, objectIdentifier, octetString, sequence } from './der.ts';
+import { elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
 
 /** What Node does not tell of a certificate (RFC 5280, 4.1). */
 export interface CertificateParts {
@@ -23,7 +23,7 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   const [whole] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
   const [signed, algorithm] = elements(whole?.body);
   const [oid, parameters] = elements(algorithm?.body);
-  const fields = elements(signed?.body);
+  const fields = [...elements(signed?.body)];
   // The version stands first, tagged, where it is not 1.
   const [serialNumber, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
   const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
@@ -54,7 +54,7 @@ const weakHashes: ReadonlyMap<string, 'SHA-1' | 'MD5'> = new Map([
 /** RSA-PSS names its hash in the parameters, and means SHA-1 where it names none (RFC 4055, 3.1). */
 function weakHashOf(oid: string, parameters: Buffer | undefined): CertificateParts['weakHash'] {
   if (oid !== rsaPss) return weakHashes.get(oid) ?? null;
-  const named = elements(parameters).find(({ tag }) => tag === 0xa0);
+  const [named] = tagged(parameters, 0xa0);
   if (named === undefined) return 'SHA-1';
   return inside(inside(named, 0), 0)?.body.toString('hex') === '2b0e03021a' ? 'SHA-1' : null;
 }
@@ -71,13 +71,12 @@ const extensionsTag = 0xa3;
 const keyIdentifierTag = 0x80;
 
 /** The value of each extension, by its object identifier in hex; of two with one identifier the first. */
-function extensionsOf(tagged: Buffer | undefined): ReadonlyMap<string, Buffer> {
-  const [list] = elements(tagged);
+function extensionsOf(all: Buffer | undefined): ReadonlyMap<string, Buffer> {
+  const [list] = elements(all);
   const values = new Map<string, Buffer>();
   for (const extension of list?.tag === sequence ? elements(list.body) : []) {
-    const parts = elements(extension.body);
-    const oid = parts[0]?.body.toString('hex') ?? '';
-    const value = parts.find(({ tag }) => tag === octetString);
+    const oid = inside(extension, 0)?.body.toString('hex') ?? '';
+    const [value] = tagged(extension.body, octetString);
     if (value !== undefined && !values.has(oid)) values.set(oid, value.body);
   }
   return values;
@@ -92,11 +91,11 @@ function allowsUse(usage: Buffer | undefined, use: number): boolean {
 
 function authorityKeyOf(value: Buffer | undefined): string | null {
   const [all] = elements(value);
-  const identifier = elements(all?.body).find(({ tag }) => tag === keyIdentifierTag);
+  const [identifier] = tagged(all?.body, keyIdentifierTag);
   return identifier?.body.toString('hex').toUpperCase() ?? null;
 }
 
 function templateOf(value: Buffer | undefined): string | null {
-  const oid = inside(elements(value)[0], 0);
-  return oid === undefined ? null : objectIdentifier(oid.body);
+  const [all] = elements(value);
+  return objectIdentifier(inside(all, 0)?.body ?? Buffer.alloc(0)) || null;
 }

@@ -1,6 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
-import { elements, inside, sequence } from './der.ts';
+import { openX509 } from './certificate.ts';
+import { elements, inside, sequence, tagged } from './der.ts';
 
 /**
  * The DER of every certificate in a file as Windows and others export them: DER, PEM (also several, also beside keys,
@@ -20,7 +20,7 @@ function certificatesInDer(der: Buffer): readonly Buffer[] {
   const signed = pkcs7Certificates(der);
   if (signed !== null) return signed;
   try {
-    new X509Certificate(der);
+    openX509(der);
     return [der];
   } catch {
     return [];
@@ -37,12 +37,10 @@ const signedData = '2a864886f70d010702';
  */
 function pkcs7Certificates(der: Buffer): readonly Buffer[] | null {
   const [content] = elements(der);
-  const [type, tagged] = content?.tag === sequence ? elements(content.body) : [];
-  if (type?.tag !== objectIdentifier || type.body.toString('hex') !== signedData || tagged?.tag !== firstTagged) {
+  const [type, signed] = content?.tag === sequence ? elements(content.body) : [];
+  if (type?.tag !== objectIdentifier || type.body.toString('hex') !== signedData || signed?.tag !== firstTagged) {
     return null;
   }
-  const held = elements(inside(tagged, 0)?.body).find(({ tag }) => tag === firstTagged);
-  return elements(held?.body)
-    .filter(({ tag }) => tag === sequence)
-    .map(({ whole }) => whole);
+  const [held] = tagged(inside(signed, 0)?.body, firstTagged);
+  return Array.from(tagged(held?.body, sequence), ({ whole }) => whole);
 }

@@ -1,9 +1,10 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import type { BroughtFile } from '../text/document.ts';
+import { messageFrom } from '../text/errors.ts';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { type Certificate, isSignedBy, openX509, parseCertificate, publicKeyOf } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
-import { type CertificateWithKey, openPfx, type Pieces, unfit } from './pfx.ts';
+import { type CertificateWithKey, demandFewRounds, longestKey, openPfx, type Pieces, unfit } from './pfx.ts';
 import { parseThumbprint } from './thumbprint.ts';
 
 export const longestFile = 1024 * 1024;
@@ -38,10 +39,10 @@ export function arrivingCertificate(
   store: string,
 ): Certificate {
   const properties = { store, key: 'usable', archived: false, renewedTo: null, friendlyName } as const;
-  const signed = new X509Certificate(leaf);
+  const signed = openX509(leaf);
   const issuedBy = intermediates
-    .map((der) => new X509Certificate(der))
-    .filter((authority) => signed.verify(authority.publicKey))
+    .map((der) => openX509(der))
+    .filter((authority) => isSignedBy(signed, publicKeyOf(authority)))
     .map((authority) => parseThumbprint(authority.fingerprint, 'intermediate'));
   return { ...parseCertificate(leaf, properties), ...(issuedBy.length === 0 ? {} : { issuedBy }) };
 }
@@ -70,6 +71,10 @@ async function piecesOfPem(
   const keys: KeyObject[] = [];
   for (const block of text.split(/(?=-----BEGIN )/)) {
     if (!keyBlock.test(block)) continue;
+    const [written = ''] = block.split('-----END ');
+    const der = Buffer.from(written.replace(/^.*/, ''), 'base64');
+    if (der.length > longestKey) throw unfit(where, `its private key is larger than ${longestKey / 1024} KB`);
+    demandFewRounds(der, where);
     const isEncrypted = /ENCRYPTED/.test(block);
     const passphrase = isEncrypted ? { passphrase: await password() } : {};
     try {
@@ -116,10 +121,15 @@ export function isIntermediate({ ca, subject, issuer }: X509Certificate): boolea
   return ca && subject !== issuer;
 }
 
+/** One with a key that cannot be read goes along: it decides nothing, and Windows or a client may know more. */
 function readCertificate(der: Buffer, where: string): X509Certificate {
   try {
-    return new X509Certificate(der);
-  } catch {
-    throw unfit(where, 'one of its certificates cannot be read');
+    parseCertificate(der, { store: where, key: 'unknown', archived: false, renewedTo: null, friendlyName: null });
+    return openX509(der);
+  } catch (thrown) {
+    throw unfit(
+      where,
+      `one of its certificates cannot be read: ${messageFrom(thrown).replace(/^.* cannot be read: /, '')}`,
+    );
   }
 }

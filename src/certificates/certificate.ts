@@ -77,13 +77,39 @@ export type StoreProperties = Pick<
  */
 export function parseCertificate(der: Uint8Array, properties: StoreProperties): Certificate {
   try {
-    const certificate = new X509Certificate(der);
-    return describe(certificate, properties);
+    return describe(openX509(der), properties);
   } catch (thrown) {
     throw new CertRebindError('bad-input', {
       message: `A certificate in ${properties.store} cannot be read: ${messageFrom(thrown).slice(0, 200)}`,
       where: properties.store,
     });
+  }
+}
+
+/** The longest that is parsed; with the largest signature of SLH-DSA one has 50 KB. */
+const longestCertificate = 64 * 1024;
+
+/** @throws Error when it is none, or too long to be one */
+export function openX509(der: Uint8Array): X509Certificate {
+  if (der.length > longestCertificate) throw new Error(`it is larger than ${longestCertificate / 1024} KB`);
+  return new X509Certificate(der);
+}
+
+/** `null` where this build of Node cannot read it (ML-DSA, GOST, a curve without a name): what needs it is not checked. */
+export function publicKeyOf(certificate: X509Certificate): KeyObject | null {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return null;
+  }
+}
+
+/** A key that cannot be read proves nothing. */
+export function isSignedBy(certificate: X509Certificate, key: KeyObject | null): boolean {
+  try {
+    return key !== null && certificate.verify(key);
+  } catch {
+    return false;
   }
 }
 
@@ -132,14 +158,8 @@ function peculiarities(certificate: X509Certificate): Peculiarities {
   };
 }
 
-/** A key that this build of Node cannot read proves nothing. */
 function isSelfSigned(certificate: X509Certificate): boolean {
-  if (certificate.subject !== certificate.issuer) return false;
-  try {
-    return certificate.verify(certificate.publicKey);
-  } catch {
-    return false;
-  }
+  return certificate.subject === certificate.issuer && isSignedBy(certificate, publicKeyOf(certificate));
 }
 
 /** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
@@ -203,18 +223,11 @@ const curveNames: Readonly<Record<string, string>> = {
   secp521r1: 'P-521',
 };
 
-/** A key that this build of Node cannot read does not make the certificate unreadable. */
+/** A key that cannot be read does not make the certificate unreadable. */
 function keyTypeOf(certificate: X509Certificate): string {
-  try {
-    return describeKey(certificate.publicKey);
-  } catch {
-    return 'unknown';
-  }
-}
-
-function describeKey(key: KeyObject): string {
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
+  const key = publicKeyOf(certificate);
+  const { modulusLength, namedCurve } = key?.asymmetricKeyDetails ?? {};
+  switch (key?.asymmetricKeyType) {
     case 'rsa':
       return `RSA ${modulusLength}`;
     case 'rsa-pss':
@@ -228,6 +241,6 @@ function describeKey(key: KeyObject): string {
     case 'ed448':
       return 'Ed448';
     default:
-      return key.asymmetricKeyType ?? 'unknown';
+      return key?.asymmetricKeyType ?? 'unknown';
   }
 }

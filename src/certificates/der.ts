@@ -7,9 +7,11 @@ export interface DerElement {
   readonly whole: Buffer;
 }
 
-/** The elements that follow one another; what comes after one of a length that cannot be is left out. */
-export function elements(der: Buffer | undefined): readonly DerElement[] {
-  const found: DerElement[] = [];
+/**
+ * The elements that follow one another, each read when it is asked for: millions may fit into a list. What comes after one
+ * of a length that cannot be is left out.
+ */
+export function* elements(der: Buffer | undefined): Generator<DerElement, void> {
   let at = 0;
   while (der !== undefined && at + 2 <= der.length) {
     const short = der[at + 1] ?? 0;
@@ -19,15 +21,21 @@ export function elements(der: Buffer | undefined): readonly DerElement[] {
     const start = at + 2 + digits;
     const end = start + length;
     if (end > der.length) break;
-    found.push({ tag: der[at] ?? 0, body: der.subarray(start, end), whole: der.subarray(at, end) });
+    yield { tag: der[at] ?? 0, body: der.subarray(start, end), whole: der.subarray(at, end) };
     at = end;
   }
-  return found;
+}
+
+/** Those of one kind. */
+export function* tagged(der: Buffer | undefined, tag: number): Generator<DerElement, void> {
+  for (const one of elements(der)) if (one.tag === tag) yield one;
 }
 
 /** One of the elements that another is made of. */
 export function inside(element: DerElement | undefined, at: number): DerElement | undefined {
-  return elements(element?.body)[at];
+  let left = at;
+  for (const one of elements(element?.body)) if (left-- === 0) return one;
+  return undefined;
 }
 
 /** One element made of others, or of its content. */
@@ -44,8 +52,11 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
-/** The content of an object identifier as text with dots (X.690, 8.19). */
+const longestIdentifier = 128;
+
+/** The content of an object identifier as text with dots (X.690, 8.19); empty for none, and for one that is longer than any in use. */
 export function objectIdentifier(body: Buffer): string {
+  if (body.length === 0 || body.length > longestIdentifier) return '';
   const arcs: bigint[] = [];
   let arc = 0n;
   for (const byte of body) {

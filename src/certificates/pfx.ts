@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
-import { element, sequence } from './der.ts';
+import { element, elements, inside, sequence } from './der.ts';
 
 export interface CertificateWithKey {
   /** DER. */
@@ -29,21 +29,25 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
       'its integrity is protected by PBMAC1 (RFC 9579), which is not supported',
       'Export it with SHA256. With OpenSSL: openssl pkcs12 -export -macalg sha256, without -pbmac1_pbkdf2.',
     );
-  const { asn1, util } = await forge();
+  demandFewRounds(file, where);
+  const library = await forge();
+  const { asn1, util } = library;
+  // From here on nothing waits, so that the rounds are those of this file.
+  roundsLeft = mostRounds;
   try {
     const parsed = () => asn1.fromDer(file.toString('latin1'));
     try {
-      return await piecesIn(parsed(), password);
+      return piecesIn(library, parsed(), password);
     } catch (cause) {
       if (isAscii(password) || /MAC could not be verified/.test(messageFrom(cause))) throw cause;
       // The password is right, but PBES2 takes it as UTF-8, where what is older takes UTF-16 (RFC 8018, RFC 7292).
       const checked = parsed();
       (checked.value as unknown[]).splice(2);
-      return await piecesIn(checked, util.encodeUtf8(password));
+      return piecesIn(library, checked, util.encodeUtf8(password));
     }
   } catch (cause) {
     const why = messageFrom(cause);
-    if (cause instanceof TooManyRounds) throw unfit(where, why);
+    if (cause instanceof TooMuchWork) throw unfit(where, why);
     // The library's errors for a wrong password and a damaged file differ from format to format.
     throw unfit(
       where,
@@ -54,8 +58,8 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
   }
 }
 
-async function piecesIn(file: Parameters<Forge['asn1']['toDer']>[0], password: string): Promise<Pieces> {
-  const { asn1, pkcs12, pki } = await forge();
+function piecesIn(library: Forge, file: Parameters<Forge['asn1']['toDer']>[0], password: string): Pieces {
+  const { asn1, pkcs12, pki } = library;
   const derOf = (value: Parameters<typeof asn1.toDer>[0]) => Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
   const bags = pkcs12.pkcs12FromAsn1(file, false, password).safeContents.flatMap(({ safeBags }) => safeBags);
   const keyTypes: readonly string[] = [pki.oids.keyBag ?? '', pki.oids.pkcs8ShroudedKeyBag ?? ''];
@@ -65,13 +69,11 @@ async function piecesIn(file: Parameters<Forge['asn1']['toDer']>[0], password: s
     among.flatMap(({ attributes }): readonly string[] => attributes[name] ?? [])[0] ?? null;
   return {
     certificates: certificateBags.map(({ cert, asn1: raw }) => derOf(cert ? pki.certificateToAsn1(cert) : raw)),
-    keys: keyBags.map(({ key, asn1: raw }) =>
-      createPrivateKey({
-        key: derOf(key ? pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(key)) : raw),
-        format: 'der',
-        type: 'pkcs8',
-      }),
-    ),
+    keys: keyBags.map(({ key: rsa, asn1: raw }) => {
+      const key = derOf(rsa ? pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(rsa)) : raw);
+      if (key.length > longestKey) throw new TooMuchWork(`its private key is larger than ${longestKey / 1024} KB`);
+      return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+    }),
     friendlyName: attribute(certificateBags, 'friendlyName'),
     provider: attribute(keyBags, providerName),
   };
@@ -83,15 +85,60 @@ function isAscii(text: string): boolean {
 
 const providerName = 'Microsoft CSP Name';
 const mostRounds = 2_000_000;
+let roundsLeft = mostRounds;
 
-class TooManyRounds extends Error {}
+/** RSA 8192, or ML-DSA-87. With longer numbers DSA computes for minutes only to read its key. */
+export const longestKey = 5 * 1024;
 
-function demandFewRounds(rounds: number): void {
-  if (rounds > mostRounds)
-    throw new TooManyRounds(
-      `its password would have to be hashed ${rounds} times, and at most ${mostRounds} are allowed`,
-    );
+class TooMuchWork extends Error {}
+
+/** What a file hides in its encrypted parts is counted as it is met. */
+function spend(rounds: number): void {
+  roundsLeft -= rounds;
+  if (roundsLeft < 0) throw new TooMuchWork(tooMany(mostRounds - roundsLeft));
 }
+
+function tooMany(rounds: number): string {
+  return `its password would have to be hashed ${rounds} times, and at most ${mostRounds} are allowed`;
+}
+
+/**
+ * How often the password of a PFX file or of a private key would have to be hashed, as far as it says so openly (RFC 7292,
+ * appendix C; RFC 8018; RFC 7914), before any of it is done.
+ * @throws CertRebindError `bad-input` where that is too often
+ */
+export function demandFewRounds(der: Buffer, where: string): void {
+  const [file] = elements(der);
+  const mac = inside(file, 2);
+  let rounds = mac?.tag === sequence ? count(inside(mac, 2)?.body) : 0;
+  const waiting = [der];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    for (const { tag, body } of elements(part)) {
+      if (tag === sequence) rounds += roundsOf(body);
+      if ((tag & constructed) !== 0 || tag === octets) waiting.push(body);
+    }
+  }
+  if (rounds > mostRounds) throw unfit(where, tooMany(rounds));
+}
+
+/** Of one algorithm with its parameters: salt, then how often; of scrypt its three costs. */
+function roundsOf(algorithm: Buffer): number {
+  const [name, parameters] = elements(algorithm);
+  const [, ...costs] = Array.from(elements(parameters?.body), ({ body }) => body);
+  const id = name?.body.toString('hex') ?? '';
+  if (id === scrypt) return costs.slice(0, 3).reduce((product, cost) => product * count(cost), 1);
+  return passwordBased.test(id) ? count(costs[0]) : 0;
+}
+
+function count(integer: Buffer | undefined): number {
+  if (integer === undefined) return 0;
+  return integer.length > 8 ? Number.POSITIVE_INFINITY : Number(`0x0${integer.toString('hex')}`);
+}
+
+const scrypt = '2b06010401da47040b';
+/** PBES1 and PBKDF2, and those of PKCS #12. */
+const passwordBased = /^2a864886f70d01(?:050[13-6a-c]|0c01..)$/;
+const constructed = 0x20;
 
 type Forge = typeof import('node-forge/lib/forge.js')['default'];
 let loaded: Promise<Forge> | null = null;
@@ -106,12 +153,12 @@ function forge(): Promise<Forge> {
     Object.assign(pki.oids, { '1.3.6.1.4.1.311.17.1': providerName });
     const derive = pkcs12.generateKey;
     pkcs12.generateKey = pki.pbe.generatePkcs12Key = (password, salt, purpose, rounds, length, digest) => {
-      demandFewRounds(rounds);
+      spend(rounds);
       return derive(password, salt, purpose, rounds, length, digest);
     };
     // Its own needs ten seconds for the rounds that are usual today.
     pkcs5.pbkdf2 = (password, salt, rounds, length, { algorithm }) => {
-      demandFewRounds(rounds);
+      spend(rounds);
       const [secret, salted] = [Buffer.from(password, 'latin1'), Buffer.from(salt, 'latin1')];
       return pbkdf2Sync(secret, salted, rounds, length, algorithm).toString('latin1');
     };
@@ -151,6 +198,7 @@ export async function wrapPfx({
 }: CertificateWithKey): Promise<{ readonly pfx: Buffer; readonly password: string }> {
   const password = randomBytes(24).toString('base64url');
   const { pkcs12, util, md } = await forge();
+  roundsLeft = mostRounds;
   const derived = (salt: Buffer, purpose: 1 | 2 | 3, length: number) => {
     const salted = util.createBuffer(salt.toString('latin1'));
     const bytes = pkcs12.generateKey(password, salted, purpose, rounds, length, md.sha1.create());

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { elements, inside, objectIdentifier, octetString, sequence } from './der.ts';
+import { elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
 
 /**
  * A list of revoked certificates (CRL; RFC 5280, 5). It says of a certificate only that it was revoked: no list, and none
@@ -10,7 +10,7 @@ export interface RevocationList {
   readonly issuerName: Buffer;
   /** By its number as in the certificate; one that is only on hold is not meant. */
   names(serialNumber: Buffer): boolean;
-  isSignedBy(key: KeyObject): boolean;
+  isSignedBy(key: KeyObject | null): boolean;
 }
 
 /** @returns null when it is none, is signed in a way that is not known here, or speaks of other issuers too */
@@ -19,20 +19,29 @@ export function parseRevocationList(der: Uint8Array): RevocationList | null {
   const [signed, algorithm, signature] = elements(whole?.body);
   if (signed?.tag !== sequence || algorithm === undefined || signature?.tag !== bitString) return null;
   const hash = signatureHashes.get(objectIdentifier(inside(algorithm, 0)?.body ?? Buffer.alloc(0)));
-  // The version stands first where there is one, and the extensions last.
-  const fields = elements(signed.body).filter(({ tag }) => tag !== integer);
-  const [, issuer, ...times] = fields;
-  const revoked = times.find(({ tag }) => tag === sequence)?.body ?? Buffer.alloc(0);
-  if (hash === undefined || issuer === undefined || isIndirect(fields.at(-1)?.body)) return null;
+  // Besides the version and two times.
+  const [, issuer, entries] = tagged(signed.body, sequence);
+  const revoked = entries?.body ?? Buffer.alloc(0);
+  if (hash === undefined || issuer === undefined || isIndirect(signed.body)) return null;
+  let numbers: ReadonlySet<string> | undefined;
+  const verified = new Map<KeyObject, boolean>();
   return {
     issuerName: issuer.whole,
-    // A list may have thousands of entries, and hardly ever the one that is asked for.
-    names: (serialNumber) => revoked.includes(serialNumber) && hasEntry(revoked, serialNumber),
-    isSignedBy: (key) => isVerified(hash, signed.whole, key, signature.body.subarray(1)),
+    // A list may have a hundred thousand entries, and hardly ever the one that is asked for.
+    names(serialNumber) {
+      if (!revoked.includes(serialNumber)) return false;
+      numbers ??= numbersIn(revoked);
+      return numbers.has(serialNumber.toString('hex'));
+    },
+    isSignedBy(key) {
+      if (key === null) return false;
+      const isSigned = verified.get(key) ?? isVerified(hash, signed.whole, key, signature.body.subarray(1));
+      verified.set(key, isSigned);
+      return isSigned;
+    },
   };
 }
 
-const integer = 0x02;
 const bitString = 0x03;
 const enumerated = 0x0a;
 
@@ -49,33 +58,37 @@ const signatureHashes: ReadonlyMap<string, string | null> = new Map([
 
 const issuingDistributionPoint = '2.5.29.28';
 const reasonCode = '2.5.29.21';
+const extensionsTag = 0xa0;
 const indirectTag = 0x84;
 /** Of a certificate that may come back. */
 const temporaryReasons: readonly number[] = [6, 8];
 
-function hasEntry(revoked: Buffer, serialNumber: Buffer): boolean {
-  return elements(revoked).some(({ body }) => {
-    if (!body.includes(serialNumber)) return false;
+function numbersIn(revoked: Buffer): ReadonlySet<string> {
+  const numbers = new Set<string>();
+  for (const { body } of elements(revoked)) {
     const [number, , extensions] = elements(body);
-    if (number?.body.equals(serialNumber) !== true) return false;
     const [reason] = elements(extensionOf(extensions?.body, reasonCode));
-    return reason?.tag !== enumerated || !temporaryReasons.includes(reason.body[0] ?? 0);
-  });
+    const isTemporary = reason?.tag === enumerated && temporaryReasons.includes(reason.body[0] ?? 0);
+    if (number !== undefined && !isTemporary) numbers.add(number.body.toString('hex'));
+  }
+  return numbers;
 }
 
 /** Its entries may be of certificates of other issuers. */
-function isIndirect(tagged: Buffer | undefined): boolean {
-  const [list] = elements(tagged);
-  const [point] = elements(extensionOf(list?.body, issuingDistributionPoint));
-  return elements(point?.body).some(({ tag }) => tag === indirectTag);
+function isIndirect(signed: Buffer): boolean {
+  const [extensions] = tagged(signed, extensionsTag);
+  const [point] = elements(extensionOf(inside(extensions, 0)?.body, issuingDistributionPoint));
+  const [indirect] = tagged(point?.body, indirectTag);
+  return indirect !== undefined;
 }
 
 /** Empty where there is none. */
 function extensionOf(list: Buffer | undefined, wanted: string): Buffer {
   for (const { body } of elements(list)) {
-    const [identifier, ...values] = elements(body);
+    const [identifier] = elements(body);
     if (identifier === undefined || objectIdentifier(identifier.body) !== wanted) continue;
-    return values.find(({ tag }) => tag === octetString)?.body ?? Buffer.alloc(0);
+    const [value] = tagged(body, octetString);
+    return value?.body ?? Buffer.alloc(0);
   }
   return Buffer.alloc(0);
 }

@@ -1,4 +1,4 @@
-import { type DerElement, elements, inside, objectIdentifier, octetString, sequence } from './der.ts';
+import { type DerElement, elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
 import { allowsUsage, serverAuthentication } from './usages.ts';
 
 /** A certificate trust list (Microsoft's CTL): the public roots, or certificates that nobody shall trust. */
@@ -38,13 +38,12 @@ export function parseTrustList(der: Uint8Array): TrustList | null {
   const content = inside(inside(inside(signed, 1), 0), 2);
   const list = inside(inside(content, 1), 0);
   if (list === undefined || objectIdentifierOf(inside(content, 0)) !== certificateTrustList) return null;
-  const fields = elements(list.body);
-  const at = fields.findIndex(({ tag }) => tag === utcTime || tag === generalizedTime);
-  const [time, ...after] = at < 0 ? [] : fields.slice(at);
+  const [utc] = tagged(list.body, utcTime);
+  const [time = utc] = tagged(list.body, generalizedTime);
   if (time === undefined) return null;
-  // First the algorithm of the identifiers.
-  const [, entries] = after.filter(({ tag }) => tag === sequence);
-  return listOf(momentOf(time), elements(entries?.body));
+  // First the usages of the list and the algorithm of the identifiers.
+  const [, , entries] = tagged(list.body, sequence);
+  return listOf(momentOf(time), [...tagged(entries?.body, sequence)]);
 }
 
 /** Hundreds of entries, of which few are ever asked for: each is read when it is. */
@@ -54,12 +53,12 @@ function listOf(publishedAt: string, entries: readonly DerElement[]): TrustList 
     publishedAt,
     entry(identifier) {
       const entry = byIdentifier.get(identifier);
-      return entry === undefined ? null : entryFrom(elements(entry.body));
+      return entry === undefined ? null : entryFrom(entry);
     },
     withSubject(hash) {
       const wanted = Buffer.from(hash, 'hex');
       const having = entries.filter(({ body }) => body.includes(wanted));
-      return having.flatMap(({ body }) => entryFrom(elements(body)) ?? []).filter((one) => one.subjectName === hash);
+      return having.flatMap((entry) => entryFrom(entry) ?? []).filter((one) => one.subjectName === hash);
     },
   };
 }
@@ -79,10 +78,11 @@ const properties = {
   distrustedUsages: 127,
 } as const;
 
-function entryFrom([identifier, attributes]: readonly DerElement[]): TrustListEntry | null {
+function entryFrom({ body }: DerElement): TrustListEntry | null {
+  const [identifier, attributes] = elements(body);
   if (identifier?.tag !== octetString) return null;
   const values = new Map(
-    elements(attributes?.body).map((attribute) => [
+    Array.from(elements(attributes?.body), (attribute) => [
       objectIdentifierOf(inside(attribute, 0)).replace(/^1\.3\.6\.1\.4\.1\.311\.10\.11\./, ''),
       inside(inside(attribute, 1), 0)?.body ?? Buffer.alloc(0),
     ]),
@@ -108,7 +108,7 @@ function entryFrom([identifier, attributes]: readonly DerElement[]): TrustListEn
 function concernsServers(usages: Buffer | undefined): boolean {
   if (usages === undefined) return true;
   const [all] = elements(usages);
-  return allowsUsage(elements(all?.body).map(objectIdentifierOf), serverAuthentication);
+  return allowsUsage(Array.from(elements(all?.body), objectIdentifierOf), serverAuthentication);
 }
 
 /** Windows' FILETIME as in its registry: 100 ns since 1601; fewer bytes are the beginning of time. */

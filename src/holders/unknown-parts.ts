@@ -74,6 +74,11 @@ export interface UnreadableEntry extends Unreadable {
   readonly part: UnreadablePart;
 }
 
+/** It only vouches for certificates, or condemns them: no change needs it, and it names none. */
+export function isBesideStores({ part, where }: UnreadableEntry): boolean {
+  return part === 'certificates' && /^(?:store (?:CA|Root)$|revocation list|list of )/.test(where);
+}
+
 /** What the reader of one part of a server could not read. */
 export function unreadableIn(part: UnreadablePart, entries: readonly Unreadable[]): readonly UnreadableEntry[] {
   return entries.map((entry) => ({ part, ...entry }));

@@ -5,7 +5,7 @@ import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Plan, Purpose } from '../documents/runs/plan.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { isKnown } from '../holders/unknown-parts.ts';
+import { isBesideStores, isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { withMove } from './known-moves.ts';
 import { planRebind } from './plan-rebind.ts';
@@ -59,7 +59,7 @@ export function isSameEntry(one: Certificate, { thumbprint, store }: Certificate
 /** Parts that were not looked at, or could not be read, may contain it. */
 function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
   const { certificates, unreadable } = snapshot;
-  if (!isKnown(snapshot, 'others') || unreadable.length > 0) return false;
+  if (!isKnown(snapshot, 'others') || !unreadable.every(isBesideStores)) return false;
   const holds = (held: string | null) => held === pair.old || held === pair.new;
   return (
     !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&

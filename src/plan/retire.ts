@@ -5,7 +5,7 @@ import type { RetireReason } from '../documents/retirement.ts';
 import type { Ledger, LedgerEntry, RetiredCertificate } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { isKnown, type PartName } from '../holders/unknown-parts.ts';
+import { isBesideStores, isKnown, type PartName } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';
 
 /** A certificate that a run replaced: what becomes of it, or why it stays. */
@@ -29,7 +29,8 @@ const partsThatName: readonly PartName[] = ['ftps', 'others'];
 export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | null {
   const unknown = partsThatName.filter((part) => !isKnown(snapshot, part));
   if (unknown.length > 0) return `This part of the server is not known: ${unknown.join(', ')}.`;
-  if (snapshot.unreadable.length > 0) return 'Something on this server that may name a certificate could not be read.';
+  if (!snapshot.unreadable.every(isBesideStores))
+    return 'Something on this server that may name a certificate could not be read.';
   const roles = (snapshot.roles ?? []).filter(({ why }) => why !== null);
   if (roles.length > 0)
     return `It is not known which certificate is used by ${roles.map(({ kind }) => kind).join(', ')}.`;

@@ -7,7 +7,7 @@ import { connectorTrouble } from '../holders/reported/connectors.ts';
 
 import { isReportedKind, makersCommand, reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { type Unreadable, unknownText } from '../holders/unknown-parts.ts';
+import { isBesideStores, type Unreadable, unknownText } from '../holders/unknown-parts.ts';
 import { groupBy } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
@@ -123,7 +123,7 @@ function placeOfRecord(where: string, text: string): string {
 
 function unreadableCertificates({ unreadable }: Snapshot): readonly Note[] {
   return unreadable
-    .filter(({ part }) => part === 'certificates')
+    .filter((one) => one.part === 'certificates' && !isBesideStores(one))
     .map(placeAndReason)
     .sort(compareText)
     .map((text) => ({ code: 'certificate-unreadable', text }));

@@ -21,6 +21,8 @@ export interface DerParts {
   readonly signedBy?: string;
   /** Organisations of the subject and of the issuer. */
   readonly organisations?: readonly [string | null, string | null];
+  /** In the place of its key (DER, SubjectPublicKeyInfo). */
+  readonly publicKey?: Buffer;
   /** Further extensions: object identifier and value. */
   readonly more?: readonly (readonly [string, Buffer])[];
 }
@@ -33,7 +35,6 @@ export function certificateDer(parts: DerParts): Buffer {
   const { signedBy } = parts;
   const algorithm = sequence(oid(signedBy === undefined ? '1.2.840.10045.4.3.2' : '1.3.101.112'));
   const seed = digestOf(parts.seed);
-  const publicKey = publicKeyOf(parts);
   const [organisation, issuerOrganisation] = parts.organisations ?? [null, null];
   const toBeSigned = sequence(
     element(0xa0, element(0x02, Buffer.from([2]))),
@@ -42,7 +43,7 @@ export function certificateDer(parts: DerParts): Buffer {
     name(parts.issuer, issuerOrganisation),
     sequence(time(parts.notBefore), time(parts.notAfter)),
     name(parts.subject, organisation),
-    publicKey.export({ format: 'der', type: 'spki' }),
+    parts.publicKey ?? publicKeyOf(parts).export({ format: 'der', type: 'spki' }),
     element(0xa3, sequence(...extensions(parts))),
   );
   const signature = signedBy === undefined ? Buffer.alloc(64) : sign(null, toBeSigned, signingKey(signedBy));
@@ -128,6 +129,12 @@ export function sequence(...parts: readonly Buffer[]): Buffer {
 
 export function element(tag: number, content: Buffer): Buffer {
   const { length } = content;
-  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >>> 8, length & 0xff];
+  const digits =
+    length < 0x100
+      ? [length]
+      : length < 0x10000
+        ? [length >>> 8, length & 0xff]
+        : [length >>> 16, (length >>> 8) & 0xff, length & 0xff];
+  const size = length < 0x80 ? digits : [0x80 + digits.length, ...digits];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }

@@ -73,7 +73,9 @@ describe('a PFX file', () => {
 
   it('whose password costs too much work is refused before that', () => {
     const hex = bytesOf('sha512').toString('hex').replaceAll('0203011170', '02037fffff');
-    return assert.rejects(openBytes(Buffer.from(hex, 'hex'), 'secret'), { message: /hashed 8388607 times/ });
+    return assert.rejects(openBytes(Buffer.from(hex, 'hex'), 'secret'), {
+      message: /^some\.pfx cannot .* hashed 25165821 times, and at most 2000000 are allowed/,
+    });
   });
 });
 

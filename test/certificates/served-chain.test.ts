@@ -97,10 +97,14 @@ describe('a chain of the stores', () => {
       if (intermediates !== null) assert.deepEqual(built.intermediates, intermediates);
     });
 
-  it('of what is no certificate is unknown, and such an authority is passed over', () => {
-    const { chainOf } = chainsOf([Buffer.from('no certificate'), der('Root', 'Root')]);
-    assert.deepEqual(chainOf(Buffer.from('nor this')), { chain: 'unknown', intermediates: [] });
+  it('passes over an authority that is no certificate, and names it', () => {
+    const { chainOf, notChecked } = chainsOf([Buffer.from('no certificate'), der('Root', 'Root')]);
     assert.equal(chainOf(leaf).chain, 'incomplete');
+    assert.deepEqual(
+      notChecked().map(({ where, text }) => [where, text]),
+      [['store CA', '2A6A501E58584D09E523B22509ABA9D918561D9D']],
+    );
+    assert.match(notChecked()[0]?.why ?? '', /^not checked: /);
   });
 });
 

@@ -75,10 +75,12 @@ Describe 'a list of revoked certificates that Windows fetched' {
         Read-Lists | Should -Be "revocation-list`t$([Convert]::ToBase64String($list))"
     }
 
-    It 'is not looked for where none was fetched, and left where it is very long' {
+    It 'is not looked for where none was fetched, and only named where it is very long' {
         Read-Lists | Should -BeNullOrEmpty
         Add-Cached 'System32/config/systemprofile' ([byte[]]::new(4MB + 1))
-        Read-Lists | Should -BeNullOrEmpty
+        Read-Lists | Should -Be "revocation-list`t`thttp://crl.example.com/rsa/shop.crl"
+        Add-Cached 'System32/config/systemprofile' ([byte[]]::new(4MB))
+        (Read-Lists).Length | Should -BeGreaterThan 4MB
     }
 
     # Names that real Windows machines have in public reports, with the addresses that Microsoft publishes for these files.

@@ -5,7 +5,7 @@ import type { Finding } from '../../documents/status.ts';
 import { type MovableKind, ownerText, standingHolders } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
-import { unknownText } from '../../holders/unknown-parts.ts';
+import { isBesideStores, unknownText, unreadableIn } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
@@ -25,9 +25,11 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
       .filter((binding) => isUnreadable(binding) && !told.has(`${name}\n${binding.information}`))
       .map(({ information }) => ({ where: name, text: information, why: 'not a valid address:port:host' })),
   );
-  return [...unreadable, ...bindings].map(({ where, text, why }) =>
-    finding('unreadable', `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`),
-  );
+  return [...unreadable, ...unreadableIn('sites', bindings)].flatMap((entry) => {
+    const { where, text, why } = entry;
+    const words = `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`;
+    return finding('unreadable', words, isBesideStores(entry) ? { severity: 'info' } : {});
+  });
 }
 
 /**

@@ -89,7 +89,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     certificates: (thumbprints) =>
       answer((state, at) => {
         const wanted = new Set<string>(thumbprints);
-        return certificatesOf(state, account, at).filter(({ thumbprint }) => wanted.has(thumbprint));
+        return certificatesOf(state, account, at).certificates.filter(({ thumbprint }) => wanted.has(thumbprint));
       }),
     events: () => answer(({ lifecycle }) => lifecycleOf(lifecycle)),
     tasks: () =>

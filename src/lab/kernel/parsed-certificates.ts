@@ -1,6 +1,11 @@
-import { X509Certificate } from 'node:crypto';
-import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
-import { type AuthorityStores, type ChainBuilder, chainBuilder } from '../../certificates/certificate-chain.ts';
+import type { X509Certificate } from 'node:crypto';
+import { type Certificate, openX509, parseCertificate } from '../../certificates/certificate.ts';
+import {
+  type AuthorityStores,
+  type ChainBuilder,
+  chainBuilder,
+  type NotChecked,
+} from '../../certificates/certificate-chain.ts';
 import type { Trust } from '../../certificates/trust.ts';
 import { thumbprintOf } from './certificates.ts';
 import type { LabState } from './lab-state.ts';
@@ -24,7 +29,7 @@ export function parsedCertificate(der: string, state: Authorities): Certificate 
  */
 export function sentWith(der: string, state: Authorities): readonly string[] {
   const { issuers } = knownUnder(state);
-  const found = issuers.get(der) ?? issuersOf(new X509Certificate(bytesOf(der)), state);
+  const found = issuers.get(der) ?? issuersOf(openX509(bytesOf(der)), state);
   issuers.set(der, found);
   return found;
 }
@@ -84,6 +89,10 @@ export function trustOf(state: Authorities): Trust {
   return knownUnder(state).chains.trust();
 }
 
+export function notCheckedIn(state: Authorities): readonly NotChecked[] {
+  return knownUnder(state).chains.notChecked();
+}
+
 /** Those in the stores CA and Root now, without the intermediate of renewals if that is to be missing. */
 export function storedAuthorities({ authorities, withheld, switches }: Authorities): readonly string[] {
   if (switches['renewal-issuer'] !== 'missing') return authorities;
@@ -100,13 +109,17 @@ function parse(der: string, { chainOf }: ChainBuilder): Certificate {
   return { ...parseCertificate(bytes, properties), ...chainOf(bytes) };
 }
 
-/** Of two with one key, the way to a root of the store comes first. */
+/** Of two with one key, the way to a root of the store comes first; one that cannot be read is passed over. */
 function issuersOf(certificate: X509Certificate, state: Authorities): readonly string[] {
   const stored = storedAuthorities(state)
-    .map((der) => {
-      const authority = new X509Certificate(bytesOf(der));
-      const isRoot = state.roots.includes(thumbprintOf(der));
-      return { der, authority, rank: isRoot ? 0 : authority.subject === authority.issuer ? 2 : 1 };
+    .flatMap((der) => {
+      try {
+        const authority = openX509(bytesOf(der));
+        const isRoot = state.roots.includes(thumbprintOf(der));
+        return [{ der, authority, rank: isRoot ? 0 : authority.subject === authority.issuer ? 2 : 1 }];
+      } catch {
+        return [];
+      }
     })
     .sort((a, b) => a.rank - b.rank);
   const issuers: string[] = [];

@@ -6,7 +6,8 @@ import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import type { Site } from '../../holders/iis/binding.ts';
 import type { LifecycleLog, Snapshot } from '../../holders/snapshot.ts';
 import { decodeHttpSysTables, tableNames } from '../../holders/tls/http-sys-tables.ts';
-import { unknownParts, unreadableIn } from '../../holders/unknown-parts.ts';
+import { type Unreadable, unknownParts, unreadableIn } from '../../holders/unknown-parts.ts';
+import { CertRebindError } from '../../text/errors.ts';
 import { readableEvent } from '../../windows/lifecycle-event.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import { resultOf } from '../../windows/task-results.ts';
@@ -16,7 +17,7 @@ import { standingInLab } from './holders/kinds.ts';
 import { listenList } from './http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
-import { parsedCertificate, trustOf } from './parsed-certificates.ts';
+import { notCheckedIn, parsedCertificate, trustOf } from './parsed-certificates.ts';
 import { registryKey } from './record-now.ts';
 import { rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
@@ -32,7 +33,8 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   const tables = decodeHttpSysTables(registryKeys(state.httpSys));
   const reported = rolesSeen(state);
   const sites = configuration.sites.map((site) => withState(site, state));
-  const certificates = certificatesOf(state, account, takenAt);
+  const { certificates, unreadable } = certificatesOf(state, account, takenAt);
+  const trust = trustOf(state);
   return {
     schema: 'certrebind/snapshot/3',
     takenAt,
@@ -56,9 +58,13 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
       ...standingInLab(state, { sites, records: tables.records, certificates }),
       ...reported.uses,
     ],
-    unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
+    unreadable: [
+      ...unreadableIn('sites', configuration.unreadable),
+      ...unreadableIn('records', tables.unreadable),
+      ...unreadableIn('certificates', [...unreadable, ...notCheckedIn(state)]),
+    ],
     certificates,
-    trust: trustOf(state),
+    trust,
     legacySslMetadata: configuration.legacyMetadata5506,
     roles: reported.roles,
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
@@ -68,19 +74,33 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   };
 }
 
-/** The certificates of My and WebHosting, archived ones too. */
-export function certificatesOf(state: LabState, account: Account, now: string): readonly Certificate[] {
-  return state.certificates
-    .filter(({ store }) => ['My', 'WebHosting'].includes(normaliseStore(store)))
-    .map((certificate) => ({
-      ...parsedCertificate(certificate.der, state),
-      store: normaliseStore(certificate.store),
-      ...keyAsSeen(state, certificate, account, now),
-      ...keyRightsAsSeen(state, certificate, account, now),
-      archived: certificate.archived,
-      renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
-      friendlyName: certificate.friendlyName,
-    }));
+/** The certificates of My and WebHosting, archived ones too; one that cannot be read is skipped and named. */
+export function certificatesOf(
+  state: LabState,
+  account: Account,
+  now: string,
+): { readonly certificates: readonly Certificate[]; readonly unreadable: readonly Unreadable[] } {
+  const certificates: Certificate[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const certificate of state.certificates) {
+    const store = normaliseStore(certificate.store);
+    if (store !== 'My' && store !== 'WebHosting') continue;
+    try {
+      certificates.push({
+        ...parsedCertificate(certificate.der, state),
+        store,
+        ...keyAsSeen(state, certificate, account, now),
+        ...keyRightsAsSeen(state, certificate, account, now),
+        archived: certificate.archived,
+        renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
+        friendlyName: certificate.friendlyName,
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof CertRebindError)) throw thrown;
+      unreadable.push({ where: `store ${store}`, text: certificate.thumbprint, why: thrown.message });
+    }
+  }
+  return { certificates, unreadable };
 }
 
 export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {

@@ -1,5 +1,5 @@
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
-import { type AuthorityStores, chainBuilder } from '../../certificates/certificate-chain.ts';
+import { type AuthorityStores, chainBuilder, longestList } from '../../certificates/certificate-chain.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import type { Trust } from '../../certificates/trust.ts';
 import { fileTime, parseTrustList } from '../../certificates/trust-list.ts';
@@ -41,7 +41,8 @@ export function certificatesFrom(
       unreadable.push({ where: `store ${store}`, text: thumbprint, why: error.message });
     }
   }
-  return { certificates, trust: chains.trust(), unreadable };
+  const trust = chains.trust();
+  return { certificates, trust, unreadable: [...unreadable, ...chains.notChecked(), ...longListsOf(parts)] };
 }
 
 function authorityStoresFrom(parts: Parts): AuthorityStores {
@@ -53,12 +54,33 @@ function authorityStoresFrom(parts: Parts): AuthorityStores {
     })),
     fetched: parts.rows('fetched').flatMap(([thumbprint]) => toThumbprint(thumbprint ?? '') ?? []),
     disallowed: parts.rows('disallowed').flatMap(([thumbprint]) => toThumbprint(thumbprint ?? '') ?? []),
-    publicRoots: parseTrustList(Buffer.from(publicRoots, 'hex')),
-    disallowedList: parseTrustList(Buffer.from(disallowedList, 'hex')),
+    publicRoots: isLong(publicRoots) ? null : parseTrustList(Buffer.from(publicRoots, 'hex')),
+    disallowedList: isLong(disallowedList) ? null : parseTrustList(Buffer.from(disallowedList, 'hex')),
     revocationLists: parts.rows('revocation-list').map(([der = '']) => Buffer.from(der, 'base64')),
     updatedAt: updatedAt === '' ? null : fileTime(Buffer.from(updatedAt, 'hex')),
     updatesOff: Number(updatesOff) === 1,
   };
+}
+
+/** Those that the adapter left, by the address of each, and the lists of Windows that are not parsed. */
+function longListsOf(parts: Parts): readonly Unreadable[] {
+  const [publicRoots = '', disallowed = ''] = parts.first('trust-lists') ?? [];
+  const long = [
+    ...parts
+      .rows('revocation-list')
+      .flatMap(([der, address = '']) => (der === '' ? [`revocation list ${address}`] : [])),
+    ...(isLong(publicRoots) ? ['list of public roots'] : []),
+    ...(isLong(disallowed) ? ['list of disallowed certificates'] : []),
+  ];
+  return long.map((where) => ({
+    where,
+    text: '',
+    why: `not checked: it is larger than ${longestList / 1024 ** 2} MB`,
+  }));
+}
+
+function isLong(hex: string): boolean {
+  return hex.length > 2 * longestList;
 }
 
 /** A row `<store> <thumbprint> <SDDL> <why> <file>`. */

@@ -23,7 +23,8 @@ function Add-CertificateRows {
         $storeKey = Get-RegistryKey "HKLM:\SOFTWARE\Microsoft\SystemCertificates\$store\Certificates"
         foreach ($certificate in @(Get-StoreCertificates $store)) {
             if ($Thumbprints.Count -gt 0 -and $Thumbprints -notcontains $certificate.Thumbprint) { continue }
-            $script:Certificates.Add([pscustomobject]@{ Store = $store; Certificate = $certificate; Since = $certificate.NotBefore })
+            $since = try { $certificate.NotBefore } catch { [datetime]::MinValue }
+            $script:Certificates.Add([pscustomobject]@{ Store = $store; Certificate = $certificate; Since = $since })
             Add-Row 'certificate', $store, $certificate.Thumbprint, ([Convert]::ToBase64String($certificate.RawData)),
             ([string][bool]$certificate.Archived), ([string]$certificate.FriendlyName),
             ([string][bool]$certificate.HasPrivateKey), (Get-Successor $storeKey $certificate.Thumbprint)
@@ -55,13 +56,15 @@ function Add-AuthorityRows {
 }
 
 # `revocation-list <DER>` for each list of the store CA, and for each that an account of the system has fetched from where
-# a certificate just read says that its list is (fidelity: revocation-lists). A very long one is left.
+# a certificate just read says that its list is (fidelity: revocation-lists). A very long one is only named:
+# `revocation-list <nothing> <address or name>`.
 function Add-RevocationListRows {
     $stored = Get-RegistryKey 'HKLM:\SOFTWARE\Microsoft\SystemCertificates\CA\CRLs'
     if ($null -ne $stored) {
         foreach ($name in $stored.GetSubKeyNames()) {
             $list = Get-StoredProperty $stored $name 33
-            if ($null -ne $list) { Add-Row 'revocation-list', ([Convert]::ToBase64String($list)) }
+            if ($null -eq $list) { continue }
+            if ($list.Length -gt 4MB) { Add-Row 'revocation-list', '', $name } else { Add-Row 'revocation-list', ([Convert]::ToBase64String($list)) }
         }
     }
     $caches = @(foreach ($profile in @('System32', 'config', 'systemprofile'), @('ServiceProfiles', 'NetworkService'), @('ServiceProfiles', 'LocalService')) {
@@ -71,7 +74,8 @@ function Add-RevocationListRows {
     foreach ($address in $addresses) {
         foreach ($cache in $caches) {
             $file = [IO.FileInfo][IO.Path]::Combine($cache, (Get-CachedName $address))
-            if ($file.Exists -and $file.Length -le 4MB) { Add-Row 'revocation-list', ([Convert]::ToBase64String((Read-SharedFile $file.FullName))) }
+            if (-not $file.Exists) { continue }
+            if ($file.Length -gt 4MB) { Add-Row 'revocation-list', '', $address } else { Add-Row 'revocation-list', ([Convert]::ToBase64String((Read-SharedFile $file.FullName))) }
         }
     }
 }
@@ -145,7 +149,7 @@ function Add-KeyRows {
     foreach ($candidate in @($candidates | Sort-Object -Property Since -Descending)) {
         $left = $WithinMs - $clock.ElapsedMilliseconds
         if ($left -le 0) { return }
-        $result = Test-Key $candidate.Certificate ([Math]::Min($script:KeyWaitMs, $left))
+        $result = try { Test-Key $candidate.Certificate ([Math]::Min($script:KeyWaitMs, $left)) } catch { 'unknown', (Get-ErrorMessage $_) }
         if ((Get-Account) -eq 'system') { Add-Row 'key', $candidate.Store, $candidate.Certificate.Thumbprint, $result[0], $result[1] }
         if ($result[0] -eq 'usable') { Add-KeyRightsRow $candidate.Store $candidate.Certificate.Thumbprint $result[2], $result[3] }
     }

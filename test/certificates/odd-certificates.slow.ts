@@ -1,0 +1,3 @@
+import { loadSlow } from '../support/slow.ts';
+
+await loadSlow(import.meta.url);
