@@ -68,13 +68,13 @@ async function piecesOfPem(
 ): Promise<Pieces> {
   if (text.split('-----BEGIN ').length !== text.split('-----END ').length)
     throw unfit(where, 'a part of it is cut off');
+  const blocks = text.split(/(?=-----BEGIN )/).filter((block) => keyBlock.test(block));
+  const ders = blocks.map((block) => Buffer.from(block.split('-----')[2] ?? '', 'base64'));
+  if (ders.some(({ length }) => length > longestKey))
+    throw unfit(where, `its private key is larger than ${longestKey / 1024} KB`);
+  demandFewRounds(ders, where);
   const keys: KeyObject[] = [];
-  for (const block of text.split(/(?=-----BEGIN )/)) {
-    if (!keyBlock.test(block)) continue;
-    const [written = ''] = block.split('-----END ');
-    const der = Buffer.from(written.replace(/^.*/, ''), 'base64');
-    if (der.length > longestKey) throw unfit(where, `its private key is larger than ${longestKey / 1024} KB`);
-    demandFewRounds(der, where);
+  for (const block of blocks) {
     const isEncrypted = /ENCRYPTED/.test(block);
     const passphrase = isEncrypted ? { passphrase: await password() } : {};
     try {

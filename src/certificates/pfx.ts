@@ -29,7 +29,7 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
       'its integrity is protected by PBMAC1 (RFC 9579), which is not supported',
       'Export it with SHA256. With OpenSSL: openssl pkcs12 -export -macalg sha256, without -pbmac1_pbkdf2.',
     );
-  demandFewRounds(file, where);
+  demandFewRounds([file], where);
   const library = await forge();
   const { asn1, util } = library;
   // From here on nothing waits, so that the rounds are those of this file.
@@ -103,15 +103,18 @@ function tooMany(rounds: number): string {
 }
 
 /**
- * How often the password of a PFX file or of a private key would have to be hashed, as far as it says so openly (RFC 7292,
+ * How often a password would have to be hashed for a PFX file or for private keys, as far as they say so openly (RFC 7292,
  * appendix C; RFC 8018; RFC 7914), before any of it is done.
  * @throws CertRebindError `bad-input` where that is too often
  */
-export function demandFewRounds(der: Buffer, where: string): void {
-  const [file] = elements(der);
-  const mac = inside(file, 2);
-  let rounds = mac?.tag === sequence ? count(inside(mac, 2)?.body) : 0;
-  const waiting = [der];
+export function demandFewRounds(ders: readonly Buffer[], where: string): void {
+  let rounds = 0;
+  for (const der of ders) {
+    const [file] = elements(der);
+    const mac = inside(file, 2);
+    if (mac?.tag === sequence) rounds += count(inside(mac, 2)?.body);
+  }
+  const waiting = [...ders];
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     for (const { tag, body } of elements(part)) {
       if (tag === sequence) rounds += roundsOf(body);

@@ -97,6 +97,16 @@ describe('the authorities above a certificate', () => {
     assert.deepEqual(new Set(chain.issuedBy), new Set([thumbprint(issuing), thumbprint(across)]));
   });
 
+  it('may be thousands, one above the other', () => {
+    const names = Array.from({ length: 3001 }, (_, at) => (at === 3000 ? 'Root' : `Policy ${at}`));
+    const ladder = names.slice(1).map((above, at) => ({ der: made(names[at] ?? '', above), store: 'CA' as const }));
+    const { trust, anchor } = judge(
+      { authorities: [...ladder, { der: root, store: 'Root' }] },
+      made('leaf', 'Policy 0', { authority: false }),
+    );
+    assert.deepEqual([trust.authorities.length, anchor], [3001, 'private']);
+  });
+
   it('are no trouble where they signed each other', () => {
     const [one, other] = [made('One', 'Other'), made('Other', 'One')];
     const circle = [one, other].map((der) => ({ der, store: 'CA' as const }));
@@ -136,6 +146,13 @@ describe('what the machine says of a root', () => {
       },
       'unknown',
     ],
+    'in CA only, with a list of no readable time': [
+      {
+        authorities: stored.map((one) => ({ ...one, store: 'CA' as const })),
+        publicRoots: { ...published(), publishedAt: 'no time' },
+      },
+      'unknown',
+    ],
     'in CA and in the list': [
       { authorities: stored.map((one) => ({ ...one, store: 'CA' as const })), publicRoots: published(entryOf(root)) },
       'public',
@@ -160,6 +177,11 @@ describe('what the machine says of a root', () => {
     const { anchor, trust } = judge({ authorities: stored.slice(1), publicRoots: published(listed) });
     assert.equal(anchor, 'public');
     assert.ok(trust.authorities.some((one) => one.thumbprint === thumbprint(root) && one.subject === 'CN=Root'));
+  });
+  it('in no store, and in the list by something else than its SHA-1: unknown', () => {
+    const another = { ...listed, identifier: '0A0B' };
+    const { anchor, chain } = judge({ authorities: stored.slice(1), publicRoots: published(another) });
+    assert.deepEqual([anchor, chain.issuedBy], ['unknown', [thumbprint(issuing)]]);
   });
   it('in no store, and in the list with another key: unknown', () => {
     const another = { ...listed, keyIdentifier: '0A0C' };

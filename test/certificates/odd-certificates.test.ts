@@ -92,6 +92,39 @@ describe('an authority whose key cannot be read', () => {
   });
 });
 
+describe('a certificate of a store that cannot be read', () => {
+  for (const [why, der] of [
+    [/larger than 64 KB/, made('leaf', 'Issuing', { more: [['1.2.3', Buffer.alloc(64 * 1024)]] })],
+    [/Invalid time value/, oddShapes['an end that is no date'] ?? assert.fail()],
+  ] as const)
+    it(`is named by its store, on either side: ${why.source}`, () => {
+      const base64 = der.toString('base64');
+      const thumbprint = thumbprintOf(base64);
+      const entry = { thumbprint, store: 'WebHosting', der: base64, key: 'usable', archived: false } as const;
+      const lab = labState()
+        .with({ certificates: [{ ...entry, renewedTo: null, friendlyName: null }] })
+        .build();
+      const row = ['certificate', 'WebHosting', thumbprint, base64, 'False', '', 'True', ''];
+      for (const { certificates, unreadable } of [
+        snapshotOf(lab, 'system', '2026-06-01T00:00:00.000Z'),
+        certificatesFrom(partsOf([row]), '2026-06-01T00:00:00.000Z'),
+      ]) {
+        assert.deepEqual(certificates, []);
+        const [one] = unreadable;
+        assert.deepEqual([unreadable.length, one?.where, one?.text], [1, 'store WebHosting', thumbprint]);
+        assert.match(one?.why ?? '', why);
+      }
+    });
+
+  it('is read up to 64 KB', () => {
+    const padded = (bytes: number) => made('leaf', 'Issuing', { more: [['1.2.3', Buffer.alloc(bytes)]] });
+    const most = 64 * 1024 - (padded(60_000).length - 60_000);
+    assert.equal(padded(most).length, 64 * 1024);
+    assert.equal(parseCertificate(padded(most), inMy).subject, 'CN=leaf');
+    assert.throws(() => parseCertificate(padded(most + 1), inMy), { code: 'bad-input', message: /larger than 64 KB/ });
+  });
+});
+
 /** Whatever happens to it is told, not thrown. */
 async function demandTold(work: () => unknown): Promise<void> {
   try {

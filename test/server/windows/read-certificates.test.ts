@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../../src/certificates/certificate.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { certificatesFrom } from '../../../src/server/windows/read-certificates.ts';
@@ -112,6 +112,24 @@ describe('certificates out of what the adapter says', () => {
       ['current', 'old', 'unused', 'missing'],
     );
     assert.equal(read().trust.list, 'missing');
+  });
+
+  it('are told which lists are too long to be read', () => {
+    const long = Buffer.alloc(4 * 1024 ** 2 + 1);
+    const { unreadable, trust } = read(
+      ['trust-lists', long.toString('hex'), long.toString('hex'), '', ''],
+      ['revocation-list', '', 'http://crl.example.com/long.crl'],
+      ['revocation-list', long.toString('base64')],
+      ['revocation-list', long.subarray(1).toString('base64')],
+    );
+    const why = 'not checked: it is larger than 4 MB';
+    assert.deepEqual(unreadable, [
+      { where: 'revocation list', text: createHash('sha1').update(long).digest('hex').toUpperCase(), why },
+      { where: 'revocation list http://crl.example.com/long.crl', text: '', why },
+      { where: 'list of public roots', text: '', why },
+      { where: 'list of disallowed certificates', text: '', why },
+    ]);
+    assert.equal(trust.list, 'missing');
   });
 
   it("are nobody's to trust where a list of their issuer names them", () => {
