@@ -92,9 +92,7 @@ export const mutatedCertificates: fc.Arbitrary<Buffer> = fc
     ),
     fc.array(fc.tuple(fc.nat(80), fc.nat(9), fc.uint8Array({ maxLength: 40 })), { minLength: 1, maxLength: 3 }),
   )
-  .map(([der, changes]) =>
-    changes.reduce((bytes, [at, how, other]) => changedPart(bytes, at, (part) => changed(part, how, other)), der),
-  );
+  .map(([der, changes]) => changes.reduce((bytes, [at, how, other]) => changedPart(bytes, at, how, other), der));
 
 function changed(part: Buffer, how: number, other: Uint8Array): Buffer {
   const tag = part[0] ?? 0;
@@ -122,13 +120,13 @@ function changed(part: Buffer, how: number, other: Uint8Array): Buffer {
   }
 }
 
-/** The part with this number, counted as they are written, is exchanged. */
-function changedPart(der: Buffer, number: number, change: (part: Buffer) => Buffer): Buffer {
+/** DER in which the part with this number, counted as they are written, is exchanged in one of ten ways. */
+export function changedPart(der: Buffer, number: number, how: number, other: Uint8Array): Buffer {
   let left = number;
   const rebuilt = (bytes: Buffer): Buffer =>
     Buffer.concat(
       Array.from(elements(bytes), ({ tag, body, whole }) => {
-        if (left-- === 0) return change(whole);
+        if (left-- === 0) return changed(whole, how, other);
         return (tag & 0x20) === 0 ? whole : element(tag, rebuilt(body));
       }),
     );

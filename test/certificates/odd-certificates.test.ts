@@ -27,7 +27,7 @@ import { made, mutatedCertificates, oddShapes, unreadableKeys } from '../builder
 import { policy, renewal, sni } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
 import { checkProperty } from '../properties/check.ts';
-import { isSlow } from '../support/slow.ts';
+import { isSlow, slowly } from '../support/slow.ts';
 
 const slow = isSlow(import.meta.url);
 const asOf = Date.parse('2026-06-01T00:00:00Z');
@@ -89,6 +89,15 @@ describe('an authority whose key cannot be read', () => {
       diagnose(factsOf({ unreadable: own })).map(({ severity }) => severity),
       ['warning'],
     );
+  });
+});
+
+describe('authorities one above the other', () => {
+  slowly(import.meta.url)('may be thousands', () => {
+    const names = Array.from({ length: 3001 }, (_, at) => (at === 3000 ? 'Root' : `Policy ${at}`));
+    const ladder = names.slice(1).map((above, at) => ({ der: made(names[at] ?? '', above), store: 'CA' as const }));
+    const lowest = made('leaf', 'Policy 0', { authority: false });
+    assert.equal(judge([...ladder, { der: root, store: 'Root' }], lowest).anchor, 'private');
   });
 });
 

@@ -102,9 +102,9 @@ describe('the entries of a list', () => {
     assert.equal(names(listOf([]), '1000'), false);
   });
 
-  it('may be half a million, and be asked two thousand times', () => {
+  it('may be a hundred thousand, and be asked two thousand times', () => {
     const list = listOf(
-      Array.from({ length: 500_000 }, (_, at) => element(0x30, element(0x02, Buffer.from([at >> 16, at >> 8, at])))),
+      Array.from({ length: 100_000 }, (_, at) => element(0x30, element(0x02, Buffer.from([at >> 16, at >> 8, at])))),
     );
     const started = performance.now();
     // Every number of one byte stands somewhere in it.

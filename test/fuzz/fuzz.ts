@@ -9,10 +9,12 @@ export interface Find {
 
 /** The longest that any input of this size may take, on a busy machine. */
 export const slowestMs = 2000;
+const mostMegabytes = 300;
 
 /** What is wrong with how a parser takes an input; `null` when it answers in time, with a value or a typed error. */
 export async function complaint(target: FuzzTarget, bytes: Buffer): Promise<string | null> {
   const started = performance.now();
+  const memory = process.memoryUsage.rss();
   try {
     await target.parse(bytes);
   } catch (thrown) {
@@ -22,6 +24,8 @@ export async function complaint(target: FuzzTarget, bytes: Buffer): Promise<stri
     if (thrown.exitCode === 1) return `a defect of ours: ${thrown.message}`;
   }
   const tookMs = performance.now() - started;
+  const took = (process.memoryUsage.rss() - memory) / 1024 ** 2;
+  if (took > mostMegabytes) return `it took ${Math.round(took)} MB`;
   return tookMs > slowestMs ? `it took ${Math.round(tookMs)} ms` : null;
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { changedPart } from '../builders/odd-certificates.ts';
 
 /** Numbers that a seed decides, so that a find can be made again. */
 export type Random = (below: number) => number;
@@ -20,6 +21,7 @@ export function mutated(seeds: readonly Buffer[], random: Random): Buffer {
   const seed = seeds[random(seeds.length)] ?? Buffer.alloc(0);
   const structured = random(2) === 0 ? mutatedJson(seed, random) : null;
   if (structured !== null) return structured;
+  if (seed[0] === 0x30 && random(2) === 0) return mutatedDer(seed, random).subarray(0, longest);
   let bytes: Buffer = Buffer.from(seed);
   for (let rounds = 1 + random(4); rounds > 0; rounds--) bytes = changed(bytes, seeds, random);
   return bytes.subarray(0, longest);
@@ -91,6 +93,16 @@ const nasty = [
 ]
   .map((text) => Buffer.from(text))
   .concat([Buffer.from([0xff, 0xfe]), Buffer.from([0xc0, 0x80]), Buffer.from([0x30, 0x84, 0xff, 0xff, 0xff, 0xff])]);
+
+/** ASN.1 with some of its parts exchanged, each with a length that fits. */
+function mutatedDer(seed: Buffer, random: Random): Buffer {
+  let der = seed;
+  for (let rounds = 1 + random(3); rounds > 0; rounds--) {
+    const other = Uint8Array.from({ length: random(40) }, () => random(256));
+    der = changedPart(der, random(1 + random(150)), random(10), other);
+  }
+  return der;
+}
 
 /** A document with one of its values exchanged, removed or put where it does not belong; `null` for what is no JSON. */
 function mutatedJson(seed: Buffer, random: Random): Buffer | null {

@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCertificate } from '../../src/certificates/certificate.ts';
+import { certificatesInFile } from '../../src/certificates/certificate-files.ts';
+import { arrivingCertificate, openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { normaliseHost } from '../../src/certificates/host-name.ts';
+import { parseRevocationList } from '../../src/certificates/revocation-list.ts';
+import { sentChain } from '../../src/certificates/served-chain.ts';
 import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
+import { parseTrustList } from '../../src/certificates/trust-list.ts';
 import { defaultConfiguration, parseConfiguration } from '../../src/documents/configuration.ts';
 import { parseInstalled } from '../../src/documents/installation.ts';
 import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
@@ -19,13 +24,18 @@ import { decodeHttpSysTables } from '../../src/holders/tls/http-sys-tables.ts';
 import { readServerName } from '../../src/lab/host/client-hello.ts';
 import { splitArguments } from '../../src/lab/host/command-line.ts';
 import { parseRegistryExport } from '../../src/lab/host/registry-export.ts';
+import { ecTestKeys } from '../../src/lab/host/test-keys.generated.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { partsOf } from '../../src/server/windows/parts.ts';
+import { certificatesFrom } from '../../src/server/windows/read-certificates.ts';
 import { decodeAs, sniffEncoding } from '../../src/text/text-encoding.ts';
 import { parseLifecycleEvent } from '../../src/windows/lifecycle-event.ts';
 import { decodeRows, encodeRows } from '../../src/windows/rows.ts';
 import { parseTask } from '../../src/windows/task.ts';
+import { oddShapes } from '../builders/odd-certificates.ts';
 import { certificate, https, record, renewal, site, snapshot } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
+import { fixture } from '../support/fixture.ts';
 import { answerTo } from './diallers.ts';
 
 /** A parser of something that comes from outside, with examples of what it should get. */
@@ -95,10 +105,64 @@ const trigger = {
 const hello =
   'FgMBAgABAAH8AwPKPAXR69L7UmQeROIjSh1XBv85M38ZdNUfCW1l0sSxDyAzZ+149i1rjo05u1o6WcZbLivSiipcXitI0nQ1880S/gAkEwITAxMBwCzAMMArwC/MqcyowCTAKMAjwCcAnwCeAGsAZwD/AQABjwAAABUAEwAAEHNob3AuZXhhbXBsZS5jb20ACwAEAwABAgAKABYAFAAdABcAHgAZABgBAAEBAQIBAwEEACMAAAAWAAAAFwAAAA0AKgAoBAMFAwYDCAcICAgJCAoICwgECAUIBgQBBQEGAQMDAwEDAgQCBQIGAgArAAUEAwQDAwAtAAIBAQAzACYAJAAdACAxN7O7dAKcBCWlKLElZTsE1xqcQDcUPb6jPz268v8hWAAVAN0AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==';
 
+const certificates = [...files('certificates', '.cer'), ...Object.values(oddShapes)];
+const served = ['ec-ca', 'ec-good'].map((name) => parseCertificate(fixture(`revocation/${name}.cer`), store));
+const pem = (der: Buffer) => `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+const pems = [...files('pfx', 'scrypt-key.pem'), ...ecTestKeys.slice(0, 1), ''].flatMap((key) => [
+  Buffer.from(`${key}${certificates.slice(0, 20).map(pem).join('')}`),
+  Buffer.from(key),
+]);
+
+/** An authority in both stores, above a certificate that names it or not, and in every list. */
+function authorityRead(bytes: Buffer): unknown {
+  const base64 = bytes.toString('base64');
+  const leaf = fixture('revocation/ec-good.cer').toString('base64');
+  return certificatesFrom(
+    partsOf([
+      ['certificate', 'My', 'A'.repeat(40), base64, 'False', '', 'True', ''],
+      ['certificate', 'My', 'B'.repeat(40), leaf, 'False', '', 'True', ''],
+      ['authority', 'CA', base64],
+      ['authority', 'Root', base64],
+      ['revocation-list', base64],
+      ['trust-lists', bytes.toString('hex'), bytes.toString('hex'), '', ''],
+    ]),
+    '2026-06-01T00:00:00.000Z',
+  );
+}
+
+function listRead(bytes: Buffer): unknown {
+  const list = parseTrustList(bytes);
+  return [
+    list?.entry('CABD2A79A1076A31F21D253635CB039D4329A5E8'),
+    list?.withSubject('73B6876195F5D18E048510422AEF04E3'),
+  ];
+}
+
+function opened(bytes: Buffer, password: string): Promise<unknown> {
+  return openCertificate([{ where: 'fuzz', bytes }], async () => password).then((found) =>
+    arrivingCertificate(found, 'My'),
+  );
+}
+
 export const fuzzTargets: readonly FuzzTarget[] = [
   { name: 'application-host', parse: (b) => parseApplicationHost(b, 'fuzz'), seeds: files('iis') },
   { name: 'registry-export', parse: (b) => decodeHttpSysTables(parseRegistryExport(b)), seeds: files('registry') },
-  { name: 'certificate', parse: (b) => parseCertificate(b, store), seeds: files('certificates', '.cer') },
+  { name: 'certificate', parse: (b) => parseCertificate(b, store), seeds: certificates },
+  { name: 'authority', parse: (b) => authorityRead(b), seeds: certificates },
+  {
+    name: 'revocation-list',
+    parse: (b) => parseRevocationList(b)?.names(Buffer.from('1000', 'hex')),
+    seeds: files('revocation', '.crl'),
+  },
+  { name: 'trust-list', parse: (b) => listRead(b), seeds: files('certificates', '.stl') },
+  { name: 'pkcs7', parse: (b) => certificatesInFile(b), seeds: [...files('certificates', '.p7b'), ...certificates] },
+  { name: 'pem', parse: (b) => opened(b, 'secret'), seeds: pems },
+  { name: 'pfx', parse: (b) => opened(b, 'secret'), seeds: files('pfx', '.pfx') },
+  {
+    name: 'served-chain',
+    parse: (b) => sentChain(parseCertificate(b, store), [parseCertificate(b, store), ...served]),
+    seeds: certificates,
+  },
   { name: 'event', ...text((t) => parseLifecycleEvent(t), [event]) },
   {
     name: 'task',
