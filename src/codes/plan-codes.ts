@@ -109,7 +109,7 @@ export const blockCodes = [
   {
     code: 'trust-unknown',
     guard: true,
-    text: 'An issuer of the new certificate is not on this server, so it is not known whether clients trust it. Only its names suggest that it is a renewal.',
+    text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. Only its names suggest that it is a renewal.',
     hint: 'Import the intermediate certificates of the new certificate into the store CA, or name the pair yourself: certrebind rebind --old <old> --new <new>.',
     fact: 'trust-lists',
   },
@@ -223,7 +223,7 @@ export const noteCodes = [
   },
   {
     code: 'trust-unknown',
-    text: 'An issuer of the new certificate is not on this server, so it is not known whether clients trust it.',
+    text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it.',
     hint: 'Import the intermediate certificates of the new certificate into the store CA.',
     fact: 'trust-lists',
   },

@@ -292,7 +292,7 @@ export function lostOf(hosts: readonly HostCoverage[]): readonly HostCoverage[] 
 
 function unknownTrust({ pair: { renewal, anchors, successor } }: SwapCase): string | null {
   if (successor === null || !isTrusted(anchors.old) || anchors.new !== 'unknown') return null;
-  return `An issuer of the new certificate ${renewal.new} is not on this server, so it is not known whether clients trust it.`;
+  return `An issuer of the new certificate ${renewal.new} is not on this server or cannot be read, so it is not known whether clients trust it.`;
 }
 
 function shorterEnds({ old, successor, endsEarlier }: RenewalPair): string | null {
