@@ -123,6 +123,18 @@ describe('what the machine says of a root', () => {
       },
       'none',
     ],
+    'in Root, and in a list that does not trust what was issued from that moment on': [
+      {
+        publicRoots: published(entryOf(root, { trusted: { forServers: true, distrustsFrom: '2020-01-01T00:00:00Z' } })),
+      },
+      'none',
+    ],
+    'in Root, and in a list that trusts what was issued a second before': [
+      {
+        publicRoots: published(entryOf(root, { trusted: { forServers: true, distrustsFrom: '2020-01-01T00:00:01Z' } })),
+      },
+      'public',
+    ],
     'in CA only': [
       { authorities: stored.map((one) => ({ ...one, store: 'CA' as const })), publicRoots: published() },
       'none',
@@ -167,6 +179,13 @@ describe('what the machine says of a root', () => {
     const { anchor, trust } = judge({ authorities: stored.slice(1), publicRoots: published(listed) });
     assert.equal(anchor, 'public');
     assert.ok(trust.authorities.some((one) => one.thumbprint === thumbprint(root) && one.subject === 'CN=Root'));
+  });
+  it('in Root, and found in the list too: the same one', () => {
+    const { trust } = judge({ publicRoots: published(listed) });
+    assert.deepEqual(
+      trust.authorities.map(({ issuedBy }) => issuedBy),
+      [[thumbprint(root)], [thumbprint(root)]],
+    );
   });
   it('in no store, and in the list by something else than its SHA-1: unknown', () => {
     const another = { ...listed, identifier: '0A0B' };

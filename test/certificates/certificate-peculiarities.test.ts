@@ -3,6 +3,8 @@ import { type Certificate, parseCertificate } from '../../src/certificates/certi
 import { certificateParts } from '../../src/certificates/certificate-der.ts';
 import { coversHost } from '../../src/certificates/host-name.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { element } from '../builders/certificate-der.ts';
+import { made } from '../builders/odd-certificates.ts';
 import { certificate, policy, record, site, snapshot, sni } from '../builders/snapshot.ts';
 import { fixture } from '../support/fixture.ts';
 
@@ -87,6 +89,21 @@ describe('certificates made by OpenSSL', () => {
   it('say that an intermediate certificate was lost', () => {
     const [step] = planFor({ ...read('signing'), chain: 'incomplete' }).steps;
     assert.match(step?.notes[0]?.text ?? '', /All issuers of the old one are\.$/);
+  });
+
+  it('have the first of two extensions of one kind', () => {
+    const usage = (bits: number) => ['2.5.29.15', element(0x03, Buffer.from([0, bits]))] as const;
+    const twice = (...usages: readonly number[]) => {
+      const { signs, enciphers } = certificateParts(made('leaf', 'leaf', { more: usages.map(usage) }));
+      return [signs, enciphers];
+    };
+    assert.deepEqual(
+      [twice(0x80, 0x20), twice(0x20, 0x80)],
+      [
+        [true, false],
+        [false, true],
+      ],
+    );
   });
 
   it('are no trouble to read where they are cut off', () => {

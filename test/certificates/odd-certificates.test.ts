@@ -27,9 +27,8 @@ import { made, mutatedCertificates, oddShapes, unreadableKeys } from '../builder
 import { policy, renewal, sni } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
 import { checkProperty } from '../properties/check.ts';
-import { isSlow, slowly } from '../support/slow.ts';
+import { isSlow, itSlowly } from '../support/slow.ts';
 
-const slow = isSlow(import.meta.url);
 const asOf = Date.parse('2026-06-01T00:00:00Z');
 const inMy = { store: 'My', key: 'usable', archived: false, renewedTo: null, friendlyName: null } as const;
 const root = made('Root', 'Root');
@@ -93,7 +92,7 @@ describe('an authority whose key cannot be read', () => {
 });
 
 describe('authorities one above the other', () => {
-  slowly(import.meta.url)('may be thousands', () => {
+  itSlowly('may be thousands', () => {
     const names = Array.from({ length: 3001 }, (_, at) => (at === 3000 ? 'Root' : `Policy ${at}`));
     const ladder = names.slice(1).map((above, at) => ({ der: made(names[at] ?? '', above), store: 'CA' as const }));
     const lowest = made('leaf', 'Policy 0', { authority: false });
@@ -186,7 +185,11 @@ function judgeLab(der: Buffer, among = stores): void {
     const entry = { thumbprint: thumbprintOf(base64), store, der: base64, key: 'usable', archived: false } as const;
     const planted =
       store === 'CA' || store === 'Root'
-        ? { ...state, authorities: store === 'CA' ? [...state.authorities, base64] : [base64, ...state.authorities] }
+        ? {
+            ...state,
+            authorities: [...state.authorities, base64],
+            roots: store === 'CA' ? state.roots : [...state.roots, thumbprintOf(base64)],
+          }
         : { ...state, certificates: [...state.certificates, { ...entry, renewedTo: null, friendlyName: null }] };
     const snapshot = snapshotOf(planted, 'system', '2026-06-01T00:00:00.000Z');
     assert.ok(snapshot.certificates.length >= 2, 'the others are read');
@@ -240,12 +243,12 @@ describe('no certificate ends a command', () => {
   const title = 'with parts exchanged for others';
   const planted = fc.tuple(mutatedCertificates, fc.constantFrom(...stores));
   it(title, () =>
-    checkProperty(title, slow ? 1000 : 25, planted, async ([der, store]) => {
+    checkProperty(title, isSlow ? 1000 : 25, planted, async ([der, store]) => {
       readFromWindows(der);
       judgeLab(der, [store]);
       parseRevocationList(der);
       await importWith(der);
-      if (slow) await importPfxWith(der);
+      if (isSlow) await importPfxWith(der);
     }),
   );
 

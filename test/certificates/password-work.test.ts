@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
+import { elements } from '../../src/certificates/der.ts';
+import { wrapPfx } from '../../src/certificates/pfx.ts';
 import { element, oid, sequence } from '../builders/certificate-der.ts';
 import { type Issued, issued } from '../builders/issued.ts';
 import { fixture } from '../support/fixture.ts';
@@ -72,6 +74,18 @@ describe('the work that a password may cost', () => {
       );
       assert.match(await refusal(Buffer.from(more.join(''), 'hex')), /hashed 2140000 times/);
     }
+  });
+
+  it('is counted as it is met where a PFX file does not say its lengths, and for each file anew', async () => {
+    const hex = fixture('pfx/sha512.pfx')
+      .toString('hex')
+      .replace(/0203011170(?!.*0203011170)/, '02037fffff');
+    const [whole] = elements(Buffer.from(hex, 'hex'));
+    const open = Buffer.concat([Buffer.from([0x30, 0x80]), whole?.body ?? assert.fail(), Buffer.alloc(2)]);
+    assert.match(await refusal(open), /hashed 8388607 times/);
+    const found = await openCertificate([{ where: 'ec.pfx', bytes: fixture('pfx/ec.pfx') }], async () => 'secret');
+    assert.match(await refusal(open), /hashed 8388607 times/);
+    assert.ok((await wrapPfx(found)).pfx.length > 0);
   });
 
   it('may be what OpenSSL does today, with scrypt too', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { fileTime, parseTrustList, type TrustForServers } from '../../src/certificates/trust-list.ts';
+import { element, oid, sequence } from '../builders/certificate-der.ts';
 import { fixture } from '../support/fixture.ts';
 
 /** Cut out of Microsoft's list of June 2025; what it says is compared with another program's reading of that list. */
@@ -50,6 +51,42 @@ describe('a list of public roots', () => {
     assert.equal(parseTrustList(Buffer.alloc(0)), null);
     assert.equal(parseTrustList(fixture('certificates/signing.cer')), null);
     for (let length = 0; length < list.length; length++) parseTrustList(list.subarray(0, length));
+  });
+});
+
+describe('an entry of a list', () => {
+  const [client, server] = ['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.1'].map(oid);
+  const octets = (content: Buffer) => element(0x04, content);
+  /** Properties by the last number of their identifiers. */
+  const trusted = (properties: Readonly<Record<number, Buffer>>) => {
+    const attributes = Object.entries(properties).map(([number, value]) =>
+      sequence(oid(`1.3.6.1.4.1.311.10.11.${number}`), element(0x31, octets(value))),
+    );
+    const entry = sequence(octets(Buffer.from('0A0B', 'hex')), element(0x31, Buffer.concat(attributes)));
+    const time = element(0x17, Buffer.from('260101000000Z'));
+    const made = sequence(
+      sequence(oid('1.3.6.1.4.1.311.10.3.9')),
+      time,
+      sequence(oid('1.3.14.3.2.26')),
+      sequence(entry),
+    );
+    const content = sequence(oid('1.3.6.1.4.1.311.10.1'), element(0xa0, made));
+    const signed = sequence(element(0x02, Buffer.from([1])), element(0x31, Buffer.alloc(0)), content);
+    return parseTrustList(sequence(oid('1.2.840.113549.1.7.2'), element(0xa0, signed)))?.entry('0A0B')?.trusted;
+  };
+  const moment = Buffer.from('0080C82B6886D701', 'hex');
+  const at = '2021-08-01T00:00:00.000Z';
+  const of = (usage: Buffer | undefined) => sequence(usage ?? Buffer.alloc(0));
+
+  it('ends or stops trusting for servers only where it says so, or names no usages', () => {
+    assert.deepEqual(trusted({}), { forServers: true });
+    assert.deepEqual(trusted({ 9: of(client) }), { forServers: false });
+    assert.deepEqual(trusted({ 104: moment, 122: of(client) }), { forServers: true });
+    assert.deepEqual(trusted({ 104: moment, 122: of(server) }), { forServers: true, endsAt: at });
+    assert.deepEqual(trusted({ 104: moment }), { forServers: true, endsAt: at });
+    assert.deepEqual(trusted({ 126: moment, 127: of(client) }), { forServers: true });
+    assert.deepEqual(trusted({ 126: moment, 127: of(server) }), { forServers: true, distrustsFrom: at });
+    assert.deepEqual(trusted({ 122: of(server), 127: of(server) }), { forServers: true });
   });
 });
 

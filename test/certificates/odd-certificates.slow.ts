@@ -1,3 +1,0 @@
-import { loadSlow } from '../support/slow.ts';
-
-await loadSlow(import.meta.url);
