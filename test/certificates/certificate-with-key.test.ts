@@ -152,6 +152,8 @@ describe('PEM files', () => {
     await assert.rejects(bring([pem.leaf + pem.chain.slice(0, -30), key]), { message: /0\.pem .*cut off/ });
     await assert.rejects(bring([pem.ecLeaf, key]), { message: /0\.pem with 1\.pem .*does not belong/ });
     await assert.rejects(bring([pem.leaf]), { message: /no private key/, hint: /--key/ });
+    await assert.rejects(bring([pem.leaf.repeat(33), key]), { message: /it contains 33 certificates/ });
+    assert.equal(sha1((await bring([pem.leaf.repeat(32), key])).leaf), rsa);
   });
 });
 

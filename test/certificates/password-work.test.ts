@@ -59,7 +59,7 @@ describe('the work that a password may cost', () => {
       ));
 
   it('is that of all keys of a file', async () => {
-    assert.match(await refusal(pem(pbkdf2('0f4240'))), /password does not open/);
+    assert.match(await refusal(pem(pbkdf2('03e8'))), /password does not open/);
     assert.match(await refusal(pem(pbkdf2('0f4240')).repeat(3)), /hashed 3000000 times/);
   });
 
@@ -79,12 +79,12 @@ describe('the work that a password may cost', () => {
   it('is counted as it is met where a PFX file does not say its lengths, and for each file anew', async () => {
     const hex = fixture('pfx/sha512.pfx')
       .toString('hex')
-      .replace(/0203011170(?!.*0203011170)/, '02037fffff');
+      .replace(/0203011170(?!.*0203011170)/, '02031e8481');
     const [whole] = elements(Buffer.from(hex, 'hex'));
     const open = Buffer.concat([Buffer.from([0x30, 0x80]), whole?.body ?? assert.fail(), Buffer.alloc(2)]);
-    assert.match(await refusal(open), /hashed 8388607 times/);
+    assert.match(await refusal(open), /hashed 2000001 times/);
     const found = await openCertificate([{ where: 'ec.pfx', bytes: fixture('pfx/ec.pfx') }], async () => 'secret');
-    assert.match(await refusal(open), /hashed 8388607 times/);
+    assert.match(await refusal(open), /hashed 2000001 times/);
     assert.ok((await wrapPfx(found)).pfx.length > 0);
   });
 
