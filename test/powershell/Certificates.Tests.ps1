@@ -47,6 +47,19 @@ Describe 'a file that is imported' {
     }
 }
 
+Describe 'a certificate of which Windows cannot tell since when it is valid' {
+    It 'is read as the others are, which PowerShell sees to' {
+        $odd = [pscustomobject]@{ Thumbprint = 'AA'; RawData = [byte[]](1, 2); Archived = $false; FriendlyName = ''; HasPrivateKey = $true } |
+            Add-Member -MemberType ScriptProperty -Name NotBefore -Value { throw 'no date' } -PassThru
+        function Get-StoreCertificates { param([string]$Store) if ($Store -eq 'My') { $odd } }
+        function Get-RegistryKey { }
+        $script:Rows = [Collections.Generic.List[string]]::new()
+        Add-CertificateRows
+        @($script:Rows) | Should -Be "certificate`tMy`tAA`tAQI=`tFalse`t`tTrue`t"
+        $script:Certificates[0].Since | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'a list of revoked certificates that Windows fetched' {
     BeforeAll {
         $revocation = [IO.Path]::Combine($PSScriptRoot, '..', 'fixtures', 'revocation')

@@ -23,8 +23,7 @@ function Add-CertificateRows {
         $storeKey = Get-RegistryKey "HKLM:\SOFTWARE\Microsoft\SystemCertificates\$store\Certificates"
         foreach ($certificate in @(Get-StoreCertificates $store)) {
             if ($Thumbprints.Count -gt 0 -and $Thumbprints -notcontains $certificate.Thumbprint) { continue }
-            $since = try { $certificate.NotBefore } catch { [datetime]::MinValue }
-            $script:Certificates.Add([pscustomobject]@{ Store = $store; Certificate = $certificate; Since = $since })
+            $script:Certificates.Add([pscustomobject]@{ Store = $store; Certificate = $certificate; Since = $certificate.NotBefore })
             Add-Row 'certificate', $store, $certificate.Thumbprint, ([Convert]::ToBase64String($certificate.RawData)),
             ([string][bool]$certificate.Archived), ([string]$certificate.FriendlyName),
             ([string][bool]$certificate.HasPrivateKey), (Get-Successor $storeKey $certificate.Thumbprint)
@@ -149,7 +148,7 @@ function Add-KeyRows {
     foreach ($candidate in @($candidates | Sort-Object -Property Since -Descending)) {
         $left = $WithinMs - $clock.ElapsedMilliseconds
         if ($left -le 0) { return }
-        $result = try { Test-Key $candidate.Certificate ([Math]::Min($script:KeyWaitMs, $left)) } catch { 'unknown', (Get-ErrorMessage $_) }
+        $result = Test-Key $candidate.Certificate ([Math]::Min($script:KeyWaitMs, $left))
         if ((Get-Account) -eq 'system') { Add-Row 'key', $candidate.Store, $candidate.Certificate.Thumbprint, $result[0], $result[1] }
         if ($result[0] -eq 'usable') { Add-KeyRightsRow $candidate.Store $candidate.Certificate.Thumbprint $result[2], $result[3] }
     }
