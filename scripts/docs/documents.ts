@@ -14,7 +14,6 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   plan: ['plan'],
   outcome: ['rebind', 'apply', 'reconcile', 'undo', 'doctor --fix', 'history <run>'],
   history: ['history'],
-  timeline: ['history <run> --timeline'],
   verify: ['verify'],
   doctor: ['doctor'],
   usage: ['usage'],

@@ -137,13 +137,6 @@ export interface Printed {
   };
   readonly status: Status;
   readonly 'support-written': SupportWritten;
-  readonly timeline: {
-    readonly schema: 'certrebind/timeline/1';
-    readonly run: string;
-    /** Lines as `schemas/journal-line.json` describes them. */
-    readonly journal: readonly Readonly<Record<string, unknown>>[];
-    readonly outcome: Outcome | null;
-  };
   readonly 'trigger-run': TriggerOutcome;
   readonly triggers: Triggers;
   readonly watches: Watches;

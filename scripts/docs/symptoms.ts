@@ -94,7 +94,7 @@ warned from now on, on this server: \`certrebind config set guards.names-lost wa
     ],
     findings: ['renewal-rolled-back', 'not-restored', 'names-lost'],
     more: `What a run rolled back, not what you undid, is tried again once its cause has gone; \`certrebind status\` shows the cause and the command that applies it
-at once. \`certrebind history last --timeline\` shows each step with its time.`,
+at once.`,
   },
   {
     symptom: 'A run ends with 5: it needs attention',

@@ -225,20 +225,6 @@ export const views = {
     ['Last run', time('lastRunAt'), 21],
     ['Last result', 'lastResult'],
   ),
-  TimelineEntry: both(
-    ['At', short("'{0:HH:mm:ss.fff}' -f $_.at", time('at')), 14],
-    ['What', 'type', 14],
-    [
-      'Step',
-      "if ($_.PSObject.Properties['step']) { $_.step } elseif ($_.PSObject.Properties['steps']) { @($_.steps) -join ',' }",
-      5,
-      'Right',
-    ],
-    [
-      'Detail',
-      "@(foreach ($name in 'command', 'proof', 'words', 'said', 'error') { if ($_.PSObject.Properties[$name] -and $_.$name) { if ($_.$name -is [string]) { $_.$name } else { $_.$name.message } } }) -join ' '",
-    ],
-  ),
   Code: [
     table(['Code', 'code', 24], ['Kind', 'kind', 10], ['Meaning', 'text']),
     list(['Code', 'code'], ['Kind', 'kind'], ['Meaning', 'text'], ['What to do', 'hint'], ['Exit code', 'exit']),

@@ -135,9 +135,16 @@ function explained(message: string, help: string): string {
     return `${invalid[2]} is not valid for ${known.has(invalid[1] ?? '') ? '--' : ''}${invalid[1]}. Valid values: ${invalid[3]?.replaceAll('"', '')}.`;
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
+  const left = optionsThatLeft.get(`${commandOf(help)} --${unknown}`);
+  if (left !== undefined) return `There is no --${unknown} any more. ${left}`;
   const meant = unknown.length < 3 ? null : nearest(unknown, known);
   return `Unknown argument: "${unknown}".${meant === null ? '' : ` Did you mean --${meant}?`}`;
 }
+
+/** What stands in scripts of before, and what does the same now. */
+const optionsThatLeft: ReadonlyMap<string, string> = new Map([
+  ['certrebind history --timeline', 'certrebind history <run> says what a run did, and with --json all of it.'],
+]);
 
 /** The table of exit codes, for the end of `--help` and the docs. */
 function exitCodesText(look: Look): string {

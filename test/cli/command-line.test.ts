@@ -43,6 +43,7 @@ describe('command line', () => {
   for (const [mistake, suggestion] of [
     [['plna'], 'Did you mean plan?'],
     [['plan', '--jsn'], 'Did you mean --json?'],
+    [['history', 'last', '--timeline'], 'There is no --timeline any more. certrebind history <run> says'],
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
     [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is not valid for --on. Valid values: replaced, '],

@@ -48,7 +48,7 @@ Describe 'arguments' {
     It 'are never taken for options: <Line>' -ForEach @(
         @{ Line = "Get-CertRebindUsage -Thumbprint '--help'"; Value = '--help' }
         @{ Line = "Undo-CertRebind -Run '--force' -Confirm:`$false"; Value = '--force' }
-        @{ Line = "Get-CertRebindHistory -Run '--timeline'"; Value = '--timeline' }
+        @{ Line = "Get-CertRebindHistory -Run '--json'"; Value = '--json' }
         @{ Line = "Get-CertRebindCode -Code '-y'"; Value = '-y' }
         @{ Line = "Register-CertRebindTrigger -Id '--json' -On installed -Run reconcile"; Value = '--json' }
         @{ Line = "Unregister-CertRebindTrigger -Id '--help'"; Value = '--help' }

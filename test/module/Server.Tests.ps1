@@ -41,7 +41,6 @@ Describe 'certificate rebind through the module' {
         $outcome = $run | Get-CertRebindHistory
         $outcome.renewals[0].new | Should -Be $renewed.new
         $outcome.counts.changed | Should -Be $outcome.steps.Count
-        @(Get-CertRebindHistory -Run $run.run -Timeline)[0].type | Should -Be 'opened'
         Test-CertRebindEndpoint -Quiet | Should -BeTrue
         $served = Test-CertRebindEndpoint | Where-Object { $_.endpoint.serverName -eq 'shop.example.com' }
         $served.thumbprint | Should -Be $renewed.new
@@ -245,7 +244,7 @@ Describe 'words' {
     It '<Said> becomes <Here>' -ForEach @(
         @{ Said = 'certrebind rebind --old <old> --new <new>.'; Here = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>.' }
         @{ Said = 'Once: certrebind rebind --old <old> --new <new> --allow names-lost.'; Here = 'Once: certrebind.exe rebind --old <old> --new <new> --allow names-lost.' }
-        @{ Said = 'certrebind history last --timeline shows'; Here = 'Get-CertRebindHistory -Run last -Timeline shows' }
+        @{ Said = 'certrebind history last shows'; Here = 'Get-CertRebindHistory -Run last shows' }
         @{ Said = 'To replace it: enable --replace-native. To keep both: --alongside.'; Here = 'To replace it: Enable-CertRebind -ReplaceNative. To keep both: -Alongside.' }
         @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
         @{ Said = ''; Here = '' }

@@ -56,7 +56,7 @@ BeforeDiscovery {
         @{ Call = { $snapshot | Get-CertRebindForecast -Until 2027-12-31 -Minutes @{ person = 5; blocked = 40 } }; Words = 'forecast --until=2027-12 --minutes=blocked=40,person=5 --replay=s.json' }
         @{ Call = { $entry | Get-CertRebindForecast -Until 2027-12-31 }; Words = 'forecast --until=2027-12 --inventory=<file>' }
         @{ Call = { Get-CertRebindHistory }; Words = 'history' }
-        @{ Call = { Get-CertRebindHistory -Run last -Timeline }; Words = 'history last --timeline'; About = 'last' }
+        @{ Call = { Get-CertRebindHistory -Run last }; Words = 'history last'; About = 'last' }
         @{ Call = { 'existing' | Get-CertRebindTrigger }; Words = 'trigger list'; Gives = 'id', 'existing' }
         @{ Call = { Get-CertRebindUsage }; Words = 'usage' }
         @{ Call = { Get-CertRebindUsage -Thumbprint $certificate }; Words = "usage $('B' * 40)"; About = $certificate }

@@ -37,7 +37,7 @@ for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow === (kind 
       assert.equal(exitCode, 0);
       assert.match(
         stdout,
-        /is enabled[\s\S]*clients keep connecting[\s\S]*is renewed[\s\S]*on-event --record \d+[\s\S]*exit code 0[\s\S]*proved[\s\S]*handshakes/,
+        /is enabled[\s\S]*clients keep connecting[\s\S]*is renewed[\s\S]*on-event --record \d+[\s\S]*exit code 0[\s\S]*verified[\s\S]*handshakes/,
       );
       const [kept = ''] = await readdir(temp);
       const { document } = await runJson(['history', '--lab', join(temp, kept, 'lab')]);

@@ -77,7 +77,6 @@ $script:spokenWords = @{
     '--restore-native'                                   = '-RestoreNative'
     'certrebind enable --successors same-names'          = 'Enable-CertRebind -Successors SameNames'
     '--thorough'                                         = '-Thorough'
-    '--timeline'                                         = '-Timeline'
     '--wait'                                             = '-Wait'
     '--yes'                                              = '-Confirm:$false'
 }

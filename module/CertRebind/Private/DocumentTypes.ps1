@@ -9,7 +9,6 @@ $script:documentTypes = @{
     status        = 'CertRebind.Status'
     verify        = 'CertRebind.Verify'
     history       = 'CertRebind.History'
-    timeline      = 'CertRebind.Timeline'
     codes         = 'CertRebind.Codes'
     configuration = 'CertRebind.Configuration'
     imported      = 'CertRebind.Imported'
@@ -49,8 +48,6 @@ $script:partTypes = @{
     'CertRebind.EndpointResult'     = @{ endpoint = 'CertRebind.Endpoint' }
     'CertRebind.History'            = @{ runs = 'CertRebind.Run' }
     'CertRebind.Run'                = @{ counts = 'CertRebind.Counts' }
-    'CertRebind.Timeline'           = @{ journal = 'CertRebind.TimelineEntry'; outcome = 'CertRebind.Outcome' }
-    'CertRebind.TimelineEntry'      = @{ plan = 'CertRebind.Plan' }
     'CertRebind.Status'             = @{
         actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'
         findings = 'CertRebind.Finding'; lastError = 'CertRebind.Error'

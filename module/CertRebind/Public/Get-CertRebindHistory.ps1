@@ -5,13 +5,10 @@ function Get-CertRebindHistory {
 
     .DESCRIPTION
     Without a name, all finished runs are returned, oldest first, or those that -Last, -After and -Result select.
-    With a name, the outcome of that run is returned. With -Timeline, each line of its journal is returned.
+    With a name, the outcome of that run is returned.
 
     .PARAMETER Run
     The name of a run.
-
-    .PARAMETER Timeline
-    Return what the run did, step by step.
 
     .PARAMETER Last
     Only this number of runs, the newest.
@@ -38,19 +35,15 @@ function Get-CertRebindHistory {
     .OUTPUTS
     CertRebind.Run
     CertRebind.Outcome with -Run
-    CertRebind.TimelineEntry with -Timeline
 
     .LINK
     Undo-CertRebind
     #>
     [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', DefaultParameterSetName = 'All')]
-    [OutputType('CertRebind.Run', 'CertRebind.Outcome', 'CertRebind.TimelineEntry')]
+    [OutputType('CertRebind.Run', 'CertRebind.Outcome')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'One', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [string] $Run,
-
-        [Parameter(ParameterSetName = 'One')]
-        [switch] $Timeline,
 
         [Parameter(ParameterSetName = 'All')]
         [ValidateRange(1, [int]::MaxValue)]
@@ -69,9 +62,7 @@ function Get-CertRebindHistory {
         Use-CertRebindCallerPreference -Caller $PSCmdlet
     }
     process {
-        $option = @()
-        if ($Timeline) { $option += '--timeline' }
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'history' -Word $Run -Option $option -Target $Run
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'history' -Word $Run -Target $Run
         if (-not $answer) { return }
         switch ($answer.Document.PSObject.TypeNames[0]) {
             'CertRebind.History' {
@@ -82,7 +73,6 @@ function Get-CertRebindHistory {
                 if ($Last) { $chosen = @($chosen | Select-Object -Last $Last) }
                 $chosen
             }
-            'CertRebind.Timeline' { $answer.Document.journal }
             default { $answer.Document }
         }
     }

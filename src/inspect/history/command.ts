@@ -1,5 +1,4 @@
 import { defineCommand, type Invocation } from '../../command-line/command.ts';
-import { flag } from '../../command-line/options.ts';
 import type { Look } from '../../command-line/print/look.ts';
 import { resultTone } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
@@ -8,12 +7,11 @@ import type { Counts } from '../../documents/runs/outcome.ts';
 import { selectRun, shortRunNames } from '../../documents/runs/select-run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import type { State } from '../../state/state.ts';
-import { CertRebindError, wrongUse } from '../../text/errors.ts';
+import { CertRebindError } from '../../text/errors.ts';
 import { openRunText } from '../findings/open-runs.ts';
 import { openRuns } from '../status/read-open-runs.ts';
 import { type History, historyOf } from './document.ts';
 import { outcomeText } from './outcome-text.ts';
-import { timelineText } from './timeline-text.ts';
 
 /**
  * The run that the command line means: its name, the beginning of it, or `last`.
@@ -31,21 +29,16 @@ export const history = defineCommand({
     ['history', 'All runs, oldest first'],
     ['history last', 'The outcome of the last run'],
     ['history 20260131-0915', 'The outcome of the run whose name begins with this'],
-    ['history 20260131-091500000-1a2b --timeline', 'What the run did, step by step'],
   ],
-  build: (yargs) =>
-    yargs
-      .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
-      .option('timeline', flag('Show every line of its journal, with times')),
+  build: (yargs) => yargs.positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' }),
   async run(args, invocation) {
-    if (args.timeline && args.run === undefined) throw wrongUse('--timeline', '--timeline needs the name of a run.');
     return withServer(
       args,
       invocation,
       async (session) => {
         const { state } = session;
         if (args.run === undefined) await showAll(session, invocation);
-        else await showOne(state, await runMeant(args.run, state), args.timeline, invocation);
+        else await showOne(state, await runMeant(args.run, state), invocation);
         return 0;
       },
       { configuration: 'if-readable' },
@@ -63,19 +56,14 @@ async function showAll(session: Session, { shell }: Invocation): Promise<void> {
   for (const open of await openRuns(session)) shell.say(openRunText(open));
 }
 
-async function showOne(state: State, run: string, timeline: boolean, { shell }: Invocation): Promise<void> {
-  const { journal, outcome } = await state.readRun(run);
-  if (timeline) {
-    const told = { schema: 'certrebind/timeline/1', run, journal, outcome };
-    shell.result(told, (look) => timelineText(journal, outcome, look));
-  } else if (outcome === null) {
+async function showOne(state: State, run: string, { shell }: Invocation): Promise<void> {
+  const { outcome } = await state.readRun(run);
+  if (outcome === null)
     throw new CertRebindError('no-such-run', {
       message: `Run ${run} is not finished and has no outcome yet.`,
-      hint: `To see what it has done: certrebind history ${run} --timeline`,
+      hint: 'The next command that changes something recovers it first: certrebind reconcile',
     });
-  } else {
-    shell.result(outcome, (look) => outcomeText(outcome, look));
-  }
+  shell.result(outcome, (look) => outcomeText(outcome, look));
 }
 
 function historyText({ runs }: History, look: Look): string {

@@ -5,7 +5,7 @@ import { count, heading, paragraphs } from '../../command-line/print/phrases.ts'
 import type { Shell } from '../../command-line/shell.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
-import { timelineText } from '../../inspect/history/timeline-text.ts';
+import { outcomeText } from '../../inspect/history/outcome-text.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../../session/session.ts';
@@ -116,9 +116,9 @@ export class Story {
     this.#shell.result(document, (look) =>
       paragraphs(
         [
-          run === null
-            ? 'The task left no run.'
-            : ['', heading('What the run did', look), timelineText(run.journal, outcome, look)],
+          outcome === null
+            ? 'The task left no finished run.'
+            : ['', heading('What the run did', look), outcomeText(outcome, look)],
           [
             heading('What the clients saw', look),
             demoTable(
