@@ -27,7 +27,7 @@ export function isMoveKnown({ entries }: Ledger): (old: Certificate, successor: 
     const pair = [authorityOf(old), authorityOf(successor)];
     return moves.some(
       ({ between, names: moved }) =>
-        pair.every((one) => between.includes(one)) && moved.some((name) => names.has(name)),
+        between.every((one) => pair.includes(one)) && moved.some((name) => names.has(name)),
     );
   };
 }

@@ -54,6 +54,11 @@ export interface Surroundings {
   readonly isUsedElsewhere: (successor: Certificate, old: Certificate) => boolean;
   /** Whether a person or a program moved these names between two such authorities before. */
   readonly isMoveKnown: (old: Certificate, successor: Certificate) => boolean;
+  /**
+   * Whether a person or a program named the new certificate: then its authority speaks against it only where clients of a
+   * public one would get a private one. Whether it is trusted is for the guards to say.
+   */
+  readonly isNamed?: true;
 }
 
 const hourMs = 3600_000;
@@ -78,7 +83,8 @@ function differenceOf(old: Certificate, successor: Certificate, around: Surround
   if (begins <= Date.parse(old.notBefore)) return 'not-newer';
   if (policy.issuersOnly && !policy.issuers.includes(successor.issuer)) return 'issuer-excluded';
   const [before, after] = [vouchedFor(old).ofAuthorities, vouchedFor(successor).anchor];
-  if (after === 'disallowed' || (isTrusted(before) && after === 'none')) return 'less-trusted';
+  const isForGuards = around.isNamed && isTrusted(before);
+  if (!isForGuards && (after === 'disallowed' || (isTrusted(before) && after === 'none'))) return 'less-trusted';
   if (before === 'public' && after === 'private' && !isAdmitted(old, successor, around)) return 'less-trusted';
   const apart = begins - Date.parse(old.notBefore);
   return apart < hourMs && algorithm(old) !== algorithm(successor) ? 'same-hour-pair' : null;
@@ -90,7 +96,7 @@ function doubtOf(old: Certificate, successor: Certificate, names: NamesKept, aro
   if (old.template !== undefined && (successor.template ?? old.template) !== old.template) return 'other-template';
   if (names === 'covered' && !certificateNames(old).some((name) => name.startsWith('*.'))) return 'names-merged';
   if (names === 'fewer' && !mayLoseNames(old, successor, around)) return 'names-lost';
-  const ofFamily = isAdmitted(old, successor, around) ? null : familyDoubt(old, successor, around);
+  const ofFamily = around.isNamed || isAdmitted(old, successor, around) ? null : familyDoubt(old, successor, around);
   if (ofFamily !== null) return ofFamily;
   const isLate = around.asOf - Date.parse(old.notBefore) > lifeMs(old) / 2;
   return algorithm(old) !== algorithm(successor) && !isLate ? 'key-type' : null;

@@ -1,5 +1,6 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
+import { byThumbprint } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { vouching } from '../certificates/trust.ts';
@@ -65,29 +66,23 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
   return { links, doubts, waiting };
 }
 
-/**
- * The certificates in use that one certificate, which a person or a program named, follows. That it comes from another
- * authority does not speak against it then: a client that falls back to another one is how that happens.
- */
+/** The certificates in use that one certificate, which a person or a program named, follows, once it is valid. */
 export function predecessorsByNames(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
   successor: Certificate,
-): readonly Renewal[] {
-  const around = surroundings(snapshot, ledger, configuration);
+): readonly Thumbprint[] {
+  const now = surroundings(snapshot, ledger, configuration);
+  const asOf = Math.max(now.asOf, Date.parse(successor.notBefore));
   const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
-  const olds = new Map(
-    snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint)).map((one) => [one.thumbprint, one]),
-  );
-  const found = [...olds.values()].flatMap((old) => {
-    const likeness = likenessOf(old, successor, around);
-    if (likeness.is === 'renewal' || likeness.is === 'replacement') return { old, is: likeness.is };
-    return likeness.is === 'unclear' && likeness.why === 'other-authority' ? { old, is: 'renewal' as const } : [];
+  const olds = byThumbprint(snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint)));
+  const found = [...olds.values()].filter((old) => {
+    const { is } = likenessOf(old, successor, { ...now, asOf, isNamed: true });
+    return is === 'renewal' || is === 'replacement';
   });
-  // What another of them renewed is only left behind somewhere, as at a record of another program.
-  const isReplaced = (one: Certificate) => found.some(({ old }) => likenessOf(one, old, around).is === 'renewal');
-  return found.filter(({ old }) => !isReplaced(old)).map(({ old, is }) => fromNames(old, successor, is));
+  const isRenewed = (one: Certificate) => found.some((other) => likenessOf(one, other, now).is === 'renewal');
+  return found.filter((one) => !isRenewed(one)).map(({ thumbprint }) => thumbprint);
 }
 
 function fromNames(old: Certificate, successor: Certificate, is: 'renewal' | 'replacement'): Renewal {

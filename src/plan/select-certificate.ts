@@ -14,8 +14,7 @@ import { distinct } from '../text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
 import { certificateInWords } from './named-certificates.ts';
-import { learntHere } from './outstanding-renewals.ts';
-import { renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
+import { learntHere, renewalsInForce } from './outstanding-renewals.ts';
 import { predecessorsByNames, renewalsFromNames } from './renewals-from-names.ts';
 
 /** Two names of certificates as a person gave them. */
@@ -172,18 +171,18 @@ function predecessorOf(
   where: string,
 ): Thumbprint | null {
   const held = inUse(snapshot);
-  const isBefore = (one: { readonly old: Thumbprint; readonly new: Thumbprint }) =>
-    one.new === successor && held(one.old);
-  const recorded = [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot)].filter(
-    ({ corroborated }) => corroborated,
+  const inForce = renewalsInForce(snapshot, ledger, configuration).filter(({ corroborated }) => corroborated);
+  const recorded = closeRenewals(inForce).renewals.flatMap(({ old, new: by }) =>
+    by === successor && held(old) ? old : [],
   );
-  const lineage = lineageOf(recorded);
-  const known = closeRenewals(recorded).renewals.filter(isBefore);
   const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor);
-  const alike = certificate === undefined ? [] : predecessorsByNames(snapshot, ledger, configuration, certificate);
-  // What another of them replaced before is only left behind somewhere, as at a record of another program.
-  const found =
-    known.length > 0 ? known.filter(({ old }) => !known.some((other) => lineage(other.old).has(old))) : alike;
+  const known =
+    recorded.length > 0 || certificate === undefined
+      ? recorded
+      : predecessorsByNames(snapshot, ledger, configuration, certificate);
+  // What another of them replaced is only left behind somewhere: at another program, or until the window opens.
+  const lineage = lineageOf(inForce);
+  const found = known.filter((old) => !known.some((other) => lineage(other).has(old) && !lineage(old).has(other)));
   const [first, ...others] = found;
   if (first === undefined) {
     if (certificate !== undefined && !sharesNames(certificate, snapshot)) return null;
@@ -193,17 +192,19 @@ function predecessorOf(
       hint: 'Name the old certificate yourself. certrebind usage lists all certificates.',
     });
   }
-  if (others.length === 0) return first.old;
-  const olds = found.map(({ old }) => old);
-  throw ambiguous(snapshot, olds, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
+  if (others.length === 0) return first;
+  throw ambiguous(snapshot, found, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
 }
 
-/** Whether a certificate in use has a name of it, or clients may ask for one here: of what is gone the names are not known. */
+/** Whether another certificate in use has a name of it, or clients may ask for one there: of what is gone the names are not known. */
 function sharesNames(certificate: Certificate, snapshot: Snapshot): boolean {
   const names = certificateNames(certificate);
   const held = inUse(snapshot);
-  const others = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint));
-  const asked = endpointsOfServer(snapshot).flatMap(({ endpoint: { serverName } }) => serverName ?? []);
+  const isOther = (thumbprint: Thumbprint) => thumbprint !== certificate.thumbprint;
+  const others = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint) && isOther(thumbprint));
+  const asked = endpointsOfServer(snapshot).flatMap(({ endpoint: { serverName }, expected }) =>
+    expected === null || isOther(expected) ? (serverName ?? []) : [],
+  );
   return (
     asked.some((host) => coversHost(certificate, host)) ||
     others.some(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { givenRenewal } from '../../src/certificates/renewal.ts';
 import { parseSelector, type Selector } from '../../src/certificates/selector.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
-import { emptyLedger } from '../../src/documents/runs/ledger.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { selectCertificate, selectCertificates, selectPair } from '../../src/plan/select-certificate.ts';
 import {
@@ -118,7 +119,6 @@ describe('what names a pair', () => {
     ['shop.example.com', 'shop.example.com', 'old new'],
     ['shop.example.com', thumbprintOf('keyless'), 'old keyless'],
     ['mail.example.org', 'auto', 'mail next'],
-    ['auto', 'CAFE', refused('no-such-certificate', 'No certificate in use is known to be renewed by')],
     ['auto', thumbprintOf('next').slice(0, 10), 'mail next'],
     // No event and no property: the newer one with the same names, issuer and a key.
     ['shop.example.com', 'auto', 'old new'],
@@ -160,6 +160,31 @@ describe('what names a pair', () => {
     });
     holds('second third', () => pairOf(facts, 'auto', thumbprintOf('third')));
   });
+
+  it('auto is nothing for a certificate that all places with its names have', () =>
+    assert.deepEqual(pairOf(server, 'auto', 'CAFE'), [null, thumbprintOf('mail')]));
+
+  for (const [what, ledger, held, meant] of [
+    ['the newest of what runs set, which ends first', moves('first second'), 'second first', 'second third'],
+    ['the newest of three in a row', moves('zero first', 'first second'), 'zero second first', 'second third'],
+    ['what a run left where it was, if it is all that is used', moves('first second'), 'first', 'first third'],
+    ['what a person went back to', moves('first second', 'second first'), 'first second', 'first third'],
+    ['none of two that nothing replaced', moves(), 'second first', refused('ambiguous-certificate')],
+    ['what a run rolled back to', undone(moves('first second')), 'first', 'first third'],
+  ] as const)
+    it(`auto is ${what}`, () => {
+      const began = (label: string, day: number, life: number) =>
+        certificate(label, {
+          notBefore: new Date(Date.UTC(2026, 5, day)).toISOString(),
+          notAfter: new Date(Date.UTC(2026, 5, day + life)).toISOString(),
+        });
+      const facts = snapshot({
+        takenAt: '2026-06-05T00:00:00.000Z',
+        records: held.split(' ').map((label, at) => record(`192.0.2.${at + 1}:443`, label)),
+        certificates: [began('zero', 1, 90), began('first', 2, 47), began('second', 3, 6), began('third', 4, 6)],
+      });
+      holds(meant, () => pairOf(facts, 'auto', thumbprintOf('third'), ledger));
+    });
 
   it('auto is nothing for a first certificate: none in use has one of its names, and no client asks for one here', () => {
     const [first] = alike;
@@ -203,11 +228,34 @@ describe('what names a pair', () => {
 
 const known = { configuration: policy(), ledger: emptyLedger };
 
-function pairOf(from: Snapshot, old: string, successor: string): readonly (Thumbprint | null)[] {
-  const chosen = selectPair(from, known, {
-    old: parseSelector(old, '--old'),
-    new: parseSelector(successor, '--new'),
+/** What runs did with pairs that were given, one after the other. */
+function moves(...pairs: readonly string[]): Ledger {
+  const entries = pairs.map((pair, at): LedgerEntry => {
+    const [old = '', successor = ''] = pair.split(' ');
+    const renewal = givenRenewal(thumbprintOf(old), thumbprintOf(successor));
+    return { renewal, state: 'settled', reasons: [], run: `run-${at}`, at: `2026-06-0${at + 1}T00:00:00.000Z` };
   });
+  return { ...emptyLedger, entries };
+}
+
+function undone(ledger: Ledger): Ledger {
+  return { ...ledger, entries: ledger.entries.map((entry) => ({ ...entry, state: 'undone' })) };
+}
+
+function pairOf(
+  from: Snapshot,
+  old: string,
+  successor: string,
+  ledger: Ledger = emptyLedger,
+): readonly (Thumbprint | null)[] {
+  const chosen = selectPair(
+    from,
+    { ...known, ledger },
+    {
+      old: parseSelector(old, '--old'),
+      new: parseSelector(successor, '--new'),
+    },
+  );
   return [chosen.old, chosen.new];
 }
 
