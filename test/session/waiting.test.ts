@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { progressOn } from '../../src/command-line/shell.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
 import { acquireLock } from '../../src/state/lock.ts';
-import { labProgram, run, startEnvironment } from '../cli/run-program.ts';
+import { labProgram, run, runJson, startEnvironment } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
 describe('a start that waits for another run', () => {
@@ -37,6 +37,30 @@ describe('a start that waits for another run', () => {
       }
       assert.deepEqual((await closed)[0], 0);
     });
+});
+
+describe('a start with another state folder', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  before(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    mkdirSync(join(lab.folder, 'certrebind'), { mode: 0o700 });
+  });
+  after(() => lab.remove());
+
+  it('does not work on the server while a run without one does', async () => {
+    const signal = new AbortController().signal;
+    const lock = await acquireLock(join(lab.folder, 'certrebind'), { wait: false, signal });
+    const old = lab.certificates[0]?.thumbprint ?? '';
+    const { document } = await runJson(['lab', 'renew', old, '--no-event', '--lab', lab.folder]);
+    const pair = ['--old', old, '--new', document.new];
+    const words = ['rebind', ...pair, '--lab', lab.folder, '--state', join(lab.folder, 'other')];
+    try {
+      assert.equal((await run(words)).exitCode, 6);
+    } finally {
+      await lock.release();
+    }
+    assert.equal((await run(words)).exitCode, 0);
+  });
 });
 
 describe('a run that waits for a key', () => {

@@ -62,7 +62,10 @@ describe('numbers for Prometheus', () => {
       certificate('new', { names: ['other.example.com'] }),
     ],
   });
-  const samples = parse(prometheusText(statusOf(facts), '1.2.3'));
+  let samples: ReturnType<typeof parse>;
+  before(() => {
+    samples = parse(prometheusText(statusOf(facts), '1.2.3'));
+  });
   const of = (name: string) => samples.filter((sample) => sample.name === name);
 
   it('are in the format, whatever names hold', () => {
