@@ -13,7 +13,8 @@ const IO_BUILTINS =
 const VOCABULARY = '^src/(codes|text|certificates|windows|holders|documents)/';
 
 /** The same, of a single behaviour. */
-const OWN_DOCUMENTS = '^src/(capture/anonymise|setup/(set-setting|settings)|.+/(campaign|document|inventory))[.]ts$';
+const OWN_DOCUMENTS =
+  '^src/(capture/support/anonymise|setup/(set-setting|settings)|.+/(campaign|document|inventory))[.]ts$';
 
 /** Facts in, judgements out. */
 const JUDGEMENTS =

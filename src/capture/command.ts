@@ -1,36 +1,27 @@
 import { resolve } from 'node:path';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { writeText } from '../command-line/files.ts';
-import { flag } from '../command-line/options.ts';
 import { count } from '../command-line/print/phrases.ts';
 import { recordsOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { unknownText } from '../holders/unknown-parts.ts';
 import { withServer } from '../session/session.ts';
-import { anonymise } from './anonymise.ts';
 
 export const capture = defineCommand({
   examples: [
     ['capture server.json', 'Capture this server'],
-    ['capture server.json --anonymise', 'The same without real names, to share with others'],
-    ['capture support.json --for-support', 'For the developers, without real names. Read it before you send it'],
+    ['capture support.json --for-support', 'To show to others: without real names. Read it before you send it'],
     ['capture support.json --for-support --overwrite', 'Replace an existing file'],
     ['plan --replay server.json', 'Make a plan for it on another computer'],
   ],
   build: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
-      .option('anonymise', { type: 'boolean', describe: 'Replace names, addresses and thumbprints' })
       .option('for-support', {
         type: 'boolean',
         describe: 'Without real names, with findings, runs and versions, to send to the developers',
       })
       .option('overwrite', { type: 'boolean', describe: 'With --for-support: replace an existing file' })
-      .option(
-        'exact-times',
-        flag('With --anonymise: keep the exact times of validity, which public logs of certificates show too'),
-      )
-      .conflicts('for-support', 'anonymise')
       .implies('overwrite', 'for-support'),
   async run(args, invocation) {
     if (args.forSupport) {
@@ -42,9 +33,7 @@ export const capture = defineCommand({
       invocation,
       async ({ server }) => {
         invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-        const snapshot = await server.snapshot();
-        const shown = args.anonymise ? anonymise(snapshot, { exactTimes: args.exactTimes }) : snapshot;
-        return writeCapture(args.file, shown, invocation);
+        return writeCapture(args.file, await server.snapshot(), invocation);
       },
       { configuration: 'if-readable' },
     );

@@ -143,6 +143,8 @@ function explained(message: string, help: string): string {
 
 /** What stands in scripts of before, and what does the same now. */
 const optionsThatLeft: ReadonlyMap<string, string> = new Map([
+  ['certrebind capture --anonymise', 'Use --for-support: --replay takes that file too.'],
+  ['certrebind capture --exact-times', 'A file of --for-support has days only.'],
   ['certrebind history --timeline', 'certrebind history <run> says what a run did, and with --json all of it.'],
 ]);
 

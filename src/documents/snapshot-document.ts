@@ -1,5 +1,6 @@
 import type { Snapshot } from '../holders/snapshot.ts';
-import { parserOf } from '../text/document.ts';
+import { parseJson, parserOf } from '../text/document.ts';
+import { CertRebindError } from '../text/errors.ts';
 import { earlier } from './earlier.ts';
 import { validateSnapshot } from './generated/validate-snapshot.js';
 
@@ -8,3 +9,21 @@ import { validateSnapshot } from './generated/validate-snapshot.js';
  * @throws CertRebindError `bad-document`, `earlier-schema` or `later-schema`
  */
 export const parseSnapshot = parserOf<Snapshot>('snapshot', 3, validateSnapshot, earlier.snapshot);
+
+/**
+ * A capture, or the one inside a file of `capture --for-support`.
+ * @throws CertRebindError as `parseSnapshot`
+ */
+export function parseCapture(text: string, where: string): Snapshot {
+  const ofSupport = 'certrebind/support/';
+  // Nothing large is parsed twice.
+  const { schema, capture = null }: { schema?: unknown; capture?: unknown } = text.includes(ofSupport)
+    ? Object(parseJson(text, where))
+    : {};
+  if (typeof schema !== 'string' || !schema.startsWith(ofSupport)) return parseSnapshot(text, where);
+  if (capture !== null) return parseSnapshot(JSON.stringify(capture), where);
+  throw new CertRebindError('bad-document', {
+    message: `${where} holds no capture: the server could not be read when it was written.`,
+    where,
+  });
+}

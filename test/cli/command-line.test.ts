@@ -43,6 +43,7 @@ describe('command line', () => {
   for (const [mistake, suggestion] of [
     [['plna'], 'Did you mean plan?'],
     [['plan', '--jsn'], 'Did you mean --json?'],
+    [['capture', 'x.json', '--anonymise'], 'There is no --anonymise any more. Use --for-support: --replay takes'],
     [['history', 'last', '--timeline'], 'There is no --timeline any more. certrebind history <run> says'],
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { anonymise } from '../../src/capture/anonymise.ts';
+import { anonymise } from '../../src/capture/support/anonymise.ts';
 import { movableKinds, otherUses } from '../../src/holders/holder.ts';
 import { sstpAppId } from '../../src/holders/sstp/sstp.ts';
 import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';

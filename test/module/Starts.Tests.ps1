@@ -45,7 +45,7 @@ BeforeDiscovery {
         @{ Call = { Export-CertRebindReport -Path "$TestDrive/plan.json" -Force -Snapshot $snapshot }; Words = 'report --html=<drive>/plan.json --replay=s.json' }
         @{ Call = { $entry | Export-CertRebindReport -Path "$TestDrive/new.html" }; Words = 'report --html=<drive>/new.html --inventory=<file>'; About = '<drive>/new.html' }
         @{ Call = { Export-CertRebindSnapshot -Path "$TestDrive/new.json" }; Words = 'capture <drive>/new.json'; About = '<drive>/new.json' }
-        @{ Call = { Export-CertRebindSnapshot -Path "$TestDrive/plan.json" -Force -Anonymise -ExactTimes }; Words = 'capture <drive>/plan.json --anonymise --exact-times' }
+        @{ Call = { Export-CertRebindSnapshot -Path "$TestDrive/plan.json" -Force }; Words = 'capture <drive>/plan.json' }
         @{ Call = { Export-CertRebindSupport -Path "$TestDrive/new.json" }; Words = 'capture <drive>/new.json --for-support'; About = '<drive>/new.json' }
         @{ Call = { Export-CertRebindSupport -Path "$TestDrive/plan.json" -Force }; Words = 'capture <drive>/plan.json --for-support --overwrite' }
         @{ Call = { Get-CertRebind }; Words = 'status' }

@@ -11,7 +11,7 @@ import { checkModeBits, flagBits } from '../../holders/tls/tls-flags.ts';
 import type { VerifiedEndpoint } from '../../inspect/verify/document.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
 import type { EngineStart } from '../../windows/engine-start.ts';
-import { anonymise, anonymousKey, type Pseudonyms, pseudonyms } from '../anonymise.ts';
+import { anonymise, anonymousKey, type Pseudonyms, pseudonyms } from './anonymise.ts';
 import { knownWords } from './known-words.ts';
 
 /**
@@ -65,7 +65,7 @@ export interface Support {
   readonly openRuns: number;
   readonly lastError: Failure | null;
   readonly configuration: ReturnType<typeof configurationOf>;
-  /** As `certrebind capture --anonymise` writes it, for `--replay`. */
+  /** `--replay` takes it out of this document. */
   readonly capture: Snapshot | null;
 }
 
@@ -79,9 +79,9 @@ const most = 200;
 
 export function supportBundle(facts: SupportFacts): Support {
   const { at, snapshot } = facts;
-  const names = pseudonyms(snapshot ?? { takenAt: at, holders: [] }, false);
+  const names = pseudonyms(snapshot ?? { takenAt: at, holders: [] });
   // First, so that its pseudonyms are those of a capture.
-  const capture = snapshot === null ? null : anonymise(snapshot, { names });
+  const capture = snapshot === null ? null : anonymise(snapshot, names);
   const { version, installed, runtime, system, packaged } = facts.program;
   return {
     schema: 'certrebind/support/1',

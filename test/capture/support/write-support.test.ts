@@ -78,6 +78,11 @@ describe('capture --for-support', () => {
     const [step] = runs[0]?.steps ?? [];
     assert.ok(recordsOf(capture).some(({ key }) => key === step?.key));
     assert.ok(capture.certificates.some(({ thumbprint }) => thumbprint === runs[0]?.renewals[0]?.new));
+    const replayed = await perform(['usage', '--replay', file, '--json']);
+    assert.deepEqual(
+      [replayed.exitCode, replayed.document.certificates.length],
+      [0, (await onLab('usage')).document.certificates.length],
+    );
     const text = await readFile(file, 'utf8');
     for (const secret of [word, '203.0.113.77', 'LAB-WEB01', old, successor, place.path, lab])
       assert.ok(!text.toLowerCase().includes(secret.toLowerCase()), `${secret} is in ${text}`);
@@ -101,6 +106,9 @@ describe('capture --for-support', () => {
     const { capture, findings, runs, missing } = await bundle();
     assert.deepEqual([capture, findings, runs.length, missing[0]?.part], [null, null, 1, 'server']);
     assert.ok(!(await readFile(file, 'utf8')).includes(word));
+    const replayed = await perform(['usage', '--replay', file, '--json']);
+    assert.deepEqual([replayed.exitCode, replayed.document.error.code], [2, 'bad-document']);
+    assert.match(replayed.document.error.message, /holds no capture/);
     const { stdout } = await perform(['capture', file, '--for-support', '--overwrite', '--lab', lab]);
     assert.match(stdout, /^It does not contain: the server \(/m);
   });

@@ -1,28 +1,25 @@
-import type { Certificate } from '../certificates/certificate.ts';
-import { dayMs } from '../certificates/deadline.ts';
-import { normaliseHost } from '../certificates/host-name.ts';
-import { isIpv4 } from '../certificates/ip-address.ts';
-import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
-import { comparedOrganisation, type Trust } from '../certificates/trust.ts';
-import { disguised, disguisedKey } from '../holders/holder.ts';
-import type { Binding } from '../holders/iis/binding.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../holders/record-key.ts';
-import type { Snapshot } from '../holders/snapshot.ts';
-import { knownParameters } from '../holders/tls/netsh-options.ts';
-import { unknownParts } from '../holders/unknown-parts.ts';
-import type { EventCertificate, LifecycleEvent } from '../windows/lifecycle-event.ts';
+import type { Certificate } from '../../certificates/certificate.ts';
+import { dayMs } from '../../certificates/deadline.ts';
+import { normaliseHost } from '../../certificates/host-name.ts';
+import { isIpv4 } from '../../certificates/ip-address.ts';
+import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.ts';
+import { comparedOrganisation, type Trust } from '../../certificates/trust.ts';
+import { disguised, disguisedKey } from '../../holders/holder.ts';
+import type { Binding } from '../../holders/iis/binding.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../holders/record-key.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { knownParameters } from '../../holders/tls/netsh-options.ts';
+import { unknownParts } from '../../holders/unknown-parts.ts';
+import type { EventCertificate, LifecycleEvent } from '../../windows/lifecycle-event.ts';
 
 /**
  * The same server under other names, for showing to strangers: hosts, addresses, sites, subjects, thumbprints, stores,
  * accounts and free text are replaced, each by the same pseudonym everywhere, so that every decision about the snapshot
  * stays the same. Only numbers and the words of the lists below are kept: a word on no list may be a name. Every part
  * is built again, so that a field added later is left out until somebody decides how to treat it. Times of validity
- * become days unless exact ones are asked for, because exact times identify a certificate in public logs.
+ * become days, because exact times identify a certificate in public logs.
  */
-export function anonymise(
-  snapshot: Snapshot,
-  { exactTimes = false, names = pseudonyms(snapshot, exactTimes) }: { exactTimes?: boolean; names?: Pseudonyms } = {},
-): Snapshot {
+export function anonymise(snapshot: Snapshot, names = pseudonyms(snapshot)): Snapshot {
   const { server, lifecycle, netsh } = snapshot;
   return {
     schema: snapshot.schema,
@@ -80,7 +77,7 @@ export function anonymise(
 export type Pseudonyms = ReturnType<typeof pseudonyms>;
 
 /** Numbers in the order of appearance, so that nothing of the original can be computed back from them. */
-export function pseudonyms({ takenAt, holders }: Pick<Snapshot, 'takenAt' | 'holders'>, exactTimes: boolean) {
+export function pseudonyms({ takenAt, holders }: Pick<Snapshot, 'takenAt' | 'holders'>) {
   const label = numbered((n) => `n${n}`);
   const address4 = numbered((n) => `198.18.${(n >> 8) & 255}.${n & 255}`);
   const address6 = numbered((n) => `2001:db8::${n.toString(16)}`);
@@ -122,7 +119,7 @@ export function pseudonyms({ takenAt, holders }: Pick<Snapshot, 'takenAt' | 'hol
     usage: (oid: string): string => (publicUsage.test(oid) ? oid : usage(oid)),
     unparsed: (key: string): string => unparsed(key),
     /** The day, unless that would make a valid certificate look expired, or the reverse. */
-    validity: (time: string): string => (exactTimes ? time : dayOf(time, takenAt)),
+    validity: (time: string): string => dayOf(time, takenAt),
     /**
      * Stands for a text that its reader could not understand; ports of records are kept, because decisions depend on
      * them.
