@@ -34,7 +34,7 @@ const JUDGEMENTS =
 
 /** Text for people, from documents. */
 const TEXTS =
-  '^src/(command-line/print/[^/]+|inspect/(page/(campaign-section|fleet-page|html|page-parts|page-style|server-page)|forecast/(csv|page))' +
+  '^src/(command-line/print/[^/]+|inspect/(page/(campaign-section|fleet-page|html|page-parts|page-style|server-page))' +
   '|(capture|commands|doctor|inspect|rehearse|setup|tell|trigger)/.*text)[.]ts$';
 
 /** The commands themselves. */

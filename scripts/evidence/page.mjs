@@ -26,7 +26,7 @@ const QUIET = [
 ];
 const WIDTHS = [390, 820, 1280];
 /** Kept beside the results. */
-const KEPT = ['site-down-1280-light', 'blocked-390-dark', 'fleet-1280-light', 'forecast-1280-light'];
+const KEPT = ['site-down-1280-light', 'blocked-390-dark', 'fleet-1280-light'];
 
 /** The first of the usual browsers that this machine has; `null` for none. */
 function findBrowser() {

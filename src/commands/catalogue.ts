@@ -72,7 +72,7 @@ export const commandGroups: readonly CommandGroup[] = [
       },
       {
         usage: 'forecast',
-        summary: 'Count the renewals to come, what each costs, and what makes them unattended',
+        summary: 'Count the renewals to come, what each costs, and what ends the work of a person',
         load: async () => (await import('../inspect/forecast/command.ts')).forecast,
       },
       {

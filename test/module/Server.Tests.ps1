@@ -312,7 +312,7 @@ Describe 'objects' {
         @{ Type = 'runs'; Get = { $runs }; Head = 'Run +At +Result +Changed +Blocked' }
         @{ Type = 'endpoints'; Get = { $endpoints }; Head = 'Holder +Name +Result +Matches +Chain +Serves +Until +Reason' }
         @{ Type = 'findings'; Get = { $findings }; Head = 'Code +Severity +Message' }
-        @{ Type = 'forecasts'; Get = { $forecast }; Head = 'Server +Until +Renewals +Unattended +Restart +Person +Blocked +Hours +After +Do first\r?\n[- ]+\r?\nLAB-WEB01 +2029-12 +\d+ ' }
+        @{ Type = 'forecasts'; Get = { $forecast }; Head = 'Server +Until +Renewals +By itself +Restart +Person +Do first\r?\n[- ]+\r?\nLAB-WEB01 +2029-12 +\d+ ' }
         @{ Type = 'codes'; Get = { $codes }; Head = 'Code +Kind +Meaning' }
         @{ Type = 'step outcomes'; Get = { $outcome.steps }; Head = 'Id +Holder +State +Holds' }
     ) {

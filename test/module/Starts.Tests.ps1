@@ -53,7 +53,7 @@ BeforeDiscovery {
         @{ Call = { Get-CertRebindCode -Code names-lost }; Words = 'explain names-lost'; About = 'names-lost' }
         @{ Call = { Get-CertRebindConfiguration }; Words = 'config show' }
         @{ Call = { Get-CertRebindForecast }; Words = 'forecast' }
-        @{ Call = { $snapshot | Get-CertRebindForecast -Until 2027-12-31 -Minutes @{ person = 5; blocked = 40 } }; Words = 'forecast --until=2027-12 --minutes=blocked=40,person=5 --replay=s.json' }
+        @{ Call = { $snapshot | Get-CertRebindForecast -Until 2027-12-31 }; Words = 'forecast --until=2027-12 --replay=s.json' }
         @{ Call = { $entry | Get-CertRebindForecast -Until 2027-12-31 }; Words = 'forecast --until=2027-12 --inventory=<file>' }
         @{ Call = { Get-CertRebindHistory }; Words = 'history' }
         @{ Call = { Get-CertRebindHistory -Run last }; Words = 'history last'; About = 'last' }
@@ -178,7 +178,7 @@ BeforeAll {
         'apply' = $outcome; 'repair' = $outcome; 'doctor' = '{"schema":"certrebind/doctor/1","findings":[{"code":"names-lost"}]}'; 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
         'plan' = $planned.Replace('"renewals":[]', '"renewals":[{"old":"old","new":"new"}]'); 'status' = '{"schema":"certrebind/status/1"}'
         'explain' = '{"schema":"certrebind/codes/1","codes":[{"code":"names-lost"}]}'
-        'forecast' = '{"schema":"certrebind/forecast/1","server":"A"}'
+        'forecast' = '{"schema":"certrebind/forecast/2","server":"A"}'
         'history' = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"}]}'
         'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[]}],"missing":[],"notLookedAt":[]}'
         'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"outcome":"ok"}],"findings":[]}'

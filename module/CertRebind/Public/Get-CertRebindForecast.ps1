@@ -1,20 +1,17 @@
 function Get-CertRebindForecast {
     <#
     .SYNOPSIS
-    Counts the renewals to come, what each costs, and what makes them unattended.
+    Counts the renewals to come, what each costs, and what ends the work of a person.
 
     .DESCRIPTION
     Changes nothing. Returns one object for the server, or for each captured server, or for all servers of an
     inventory: total and years count the renewals, certificates says of each how its renewal is learnt and what it
-    costs at each place, and actions says what to do now, that which saves most first. Work is in minutes.
+    costs at each place (nothing, a restart in the change window, a person), and actions has what ends that work.
 
     An inventory has neither the renewals of the past nor the settings of a server, so that rules alone are used.
 
     .PARAMETER Until
     The last month that is counted.
-
-    .PARAMETER Minutes
-    Minutes of a person for one place at one renewal, with the keys blocked, person and restart.
 
     .PARAMETER Snapshot
     A captured server instead of this one: an object of Import-CertRebindSnapshot.
@@ -26,7 +23,7 @@ function Get-CertRebindForecast {
     .EXAMPLE
     (Get-CertRebindForecast).actions
 
-    Shows what to do now, and how many minutes of work each saves until the end of 2029.
+    Shows what to do now, and for how many renewals until the end of 2029 it ends the work.
 
     .EXAMPLE
     Get-ChildItem -Path .\captures | Import-CertRebindSnapshot | Get-CertRebindForecast -Until 2027-12-31 | Select-Object -Property server -ExpandProperty total
@@ -54,9 +51,6 @@ function Get-CertRebindForecast {
     param(
         [datetime] $Until,
 
-        [ValidateNotNullOrEmpty()]
-        [hashtable] $Minutes,
-
         [Parameter(ParameterSetName = 'Server', ValueFromPipeline = $true)]
         [PSTypeName('Deserialized.CertRebind.Snapshot')]
         [psobject] $Snapshot,
@@ -71,7 +65,6 @@ function Get-CertRebindForecast {
         $entries = [System.Collections.Generic.List[object]]::new()
         $option = @()
         if ($Until) { $option += '--until={0}' -f $Until.ToString('yyyy-MM', [Globalization.CultureInfo]::InvariantCulture) }
-        if ($Minutes) { $option += '--minutes={0}' -f (@($Minutes.Keys | Sort-Object | ForEach-Object -Process { '{0}={1}' -f $_, $Minutes[$_] }) -join ',') }
     }
     process {
         if ($PSCmdlet.ParameterSetName -eq 'Inventory') {

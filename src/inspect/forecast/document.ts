@@ -1,57 +1,42 @@
-import type { LifeStep } from '../../certificates/longest-life.ts';
 import type { NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 
-/** What a renewal costs at a place. `restart`: a person changes it, and its service has to be started again. */
-export type RenewalCost = 'nothing' | 'restart' | 'person' | 'blocked';
+/** What a renewal costs at a place, the least first. `restart`: of its service, in the change window. */
+export const renewalCosts = ['nothing', 'restart', 'person'] as const;
+export type RenewalCost = (typeof renewalCosts)[number];
 
-/** The least first. */
-export const renewalCosts: readonly RenewalCost[] = ['nothing', 'restart', 'person', 'blocked'];
-
-/** Minutes of a person, for one place at one renewal. */
-export type CostMinutes = Readonly<Record<Exclude<RenewalCost, 'nothing'>, number>>;
-
-/** What the renewals of a server will cost, as the lives of public certificates become shorter. */
+/** The renewals to come, as the lives of public certificates become shorter, and what each costs. */
 export interface Forecast {
-  readonly schema: 'certrebind/forecast/1';
+  readonly schema: 'certrebind/forecast/2';
   readonly at: string;
   /** The first moment that is not counted any more. */
   readonly until: string;
-  /** `inventory`: what several servers told of themselves, which is counted by rules alone. */
-  readonly from: 'server' | 'inventory';
   /** Its name, or how many there are in an inventory. */
   readonly server: string;
-  readonly total: ForecastTotal;
-  readonly years: readonly (ForecastTotal & { readonly year: number })[];
-  /** Those in use, that with the most work first. */
+  readonly total: ForecastCount;
+  readonly years: readonly (ForecastCount & { readonly year: number })[];
+  /** Those in use, that with the most renewals by a person first. */
   readonly certificates: readonly ForecastCertificate[];
-  /** What makes renewals cost less, that which saves most first. */
-  readonly actions: readonly ForecastAction[];
-  readonly minutes: CostMinutes;
-  readonly calendar: readonly LifeStep[];
+  /** Each change that ends work of a person, that for the most renewals first. */
+  readonly actions: readonly (WorkEnd & { readonly renewals: number })[];
 }
 
-export interface ForecastTotal {
+export interface ForecastCount {
   readonly renewals: number;
-  /** Renewals by the worst that they cost at a place. */
+  /** By the worst of the places. */
   readonly costs: Readonly<Record<RenewalCost, number>>;
-  /** The work of a person in minutes, and what is left of it after all actions. */
-  readonly work: number;
-  readonly workAfter: number;
 }
 
 export interface ForecastCertificate extends Omit<NamedCertificate, 'names'> {
   /** `unknown`: an issuer is not on this server. It is counted as public. */
   readonly authority: 'public' | 'private' | 'self-signed' | 'unknown';
-  /** How CertRebind learns of a renewal; `unknown` in an inventory. */
+  /** How CertRebind learns of a renewal; `nobody`: a person tells it. `unknown` in an inventory. */
   readonly learnt: Renewal['source'] | 'nobody' | 'unknown';
-  /** The part of its life after which it is renewed: as the one before was, or by a rule. */
-  readonly renewedAfter: { readonly share: number; readonly by: 'history' | 'rule' };
+  /** What ends telling it. */
+  readonly ends: WorkEnd | null;
   readonly places: readonly ForecastPlace[];
   readonly cost: RenewalCost;
-  /** The work of one renewal, in minutes. */
-  readonly work: number;
   /** When, and how many days the new certificate lives. */
   readonly renewals: readonly { readonly at: string; readonly days: number }[];
 }
@@ -61,15 +46,14 @@ export interface ForecastPlace {
   readonly key: KeyText | null;
   readonly name: string;
   readonly cost: RenewalCost;
-  /** Why it is not changed by itself; `null` if it is. */
+  /** Why it costs something; `null` if it does not. */
   readonly why: string | null;
+  readonly ends: WorkEnd | null;
 }
 
-export interface ForecastAction {
+/** What ends the work of a person. */
+export interface WorkEnd {
   readonly title: string;
   /** `null` for what is done where the certificate is requested. */
   readonly command: string | null;
-  /** How many renewals cost less, and how many minutes less in all. */
-  readonly renewals: number;
-  readonly saves: number;
 }

@@ -7,114 +7,60 @@ import { isRestarted, kindOf } from '../../holders/holder.ts';
 import { isReportedKind, reportedRules } from '../../holders/reported/reported-kinds.ts';
 import { groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
-import {
-  certificatesOf,
-  type FleetCertificate,
-  type Inventory,
-  type InventoryEntry,
-  olderInUse,
-} from '../page/inventory.ts';
-import type { CostMinutes, Forecast, ForecastCertificate, ForecastPlace } from './document.ts';
-import { type Counted, countedFrom, type Fix, forecastFrom, type JudgedPlace, renewalsUntil } from './forecast.ts';
+import { certificatesOf, type Inventory, type InventoryEntry, olderInUse } from '../page/inventory.ts';
+import type { Forecast, ForecastCertificate, ForecastPlace, WorkEnd } from './document.ts';
+import { forecastFrom, renewalsUntil } from './forecast.ts';
 
 /**
  * What every renewal will cost on many servers, by rules: an inventory has neither the renewals of the past nor the
  * settings of a server. A certificate is renewed once, wherever it is in use. Pure.
  */
-export function forecastOfInventory({ entries, takenAt }: Inventory, until: Date, minutes: CostMinutes): Forecast {
+export function forecastOfInventory({ entries, takenAt }: Inventory, until: Date): Forecast {
+  const now = Date.parse(takenAt);
   const certificates = certificatesOf(entries);
   const newer = new Map(olderInUse(certificates).map(({ certificate, newest }) => [certificate, newest]));
-  const newest = groupBy(certificates, (one) => newer.get(one) ?? one);
-  const counted = [...newest].flatMap(([certificate, group]) => {
-    const places = group.flatMap((one) => placesOf(one, certificate.name, entries));
-    return places.length === 0 ? [] : countedOf(certificate, places, { takenAt, until, minutes });
+  const counted = [...groupBy(certificates, (one) => newer.get(one) ?? one)].flatMap(([certificate, group]) => {
+    const { name, issuer, notAfter } = certificate;
+    const thumbprint = toThumbprint(certificate.thumbprint);
+    const places = group.flatMap(({ at, thumbprint: held }) =>
+      [...at].flatMap(([server, usedBy]) => {
+        const there = entries.filter((entry) => entry.server === server);
+        return usedBy.split(', ').flatMap((user) => (user === '' ? [] : placeOf(user, held, name, there)));
+      }),
+    );
+    if (thumbprint === null || places.length === 0) return [];
+    const notBefore =
+      certificate.notBefore ?? new Date(Date.parse(notAfter) - longestLifeDays(now) * dayMs).toISOString();
+    const life = { notBefore, notAfter };
+    // No public authority has issued for longer than 398 days since 2020. What may be public is counted as such.
+    const authority: ForecastCertificate['authority'] =
+      issuer === name ? 'self-signed' : lifeMs(life) > 398 * dayMs ? 'private' : 'unknown';
+    const longest = authority === 'unknown' ? longestLifeDays : () => Number.POSITIVE_INFINITY;
+    return {
+      ...{ thumbprint, short: thumbprint.slice(0, shortest), name, issuer, notAfter, authority, places },
+      learnt: 'unknown' as const,
+      ends: null,
+      renewals: renewalsUntil(until, life, usualShare(authority), now, longest),
+    };
   });
   const servers = count(distinct(entries.map(({ server }) => server)).length, 'server');
-  return forecastFrom(counted, { from: 'inventory', server: servers, at: takenAt, until, minutes });
+  return forecastFrom(counted, { server: servers, at: takenAt, until });
 }
 
-/** Where a certificate is in use: on each server, by site or kind. */
-function placesOf(
-  { at, thumbprint }: FleetCertificate,
-  name: string,
-  entries: readonly InventoryEntry[],
-): readonly JudgedPlace[] {
-  return [...at].flatMap(([server, usedBy]) =>
-    usedBy
-      .split(', ')
-      .filter(Boolean)
-      .map((user) => {
-        const there = entries.filter((entry) => entry.server === server);
-        const restarted = there.flatMap((one) =>
-          one.thumbprint === thumbprint ? (one.restarts ?? '').split(', ') : [],
-        );
-        const isOfService = isRestarted(kindOf(`${user}/`)) || restarted.includes(user);
-        const { cost, why, fix } = judged(user, name, { entries: there, isOfService });
-        return { place: { key: null, name: `${user} on ${server}`, cost, why }, fix };
-      }),
-  );
-}
-
-function judged(
-  user: string,
-  name: string,
-  { entries, isOfService }: { readonly entries: readonly InventoryEntry[]; readonly isOfService: boolean },
-): Pick<ForecastPlace, 'cost' | 'why'> & { readonly fix: Fix | null } {
-  // One that names no site is of the whole server.
-  const lacks = entries.find(
-    ({ kind, missingNames, site = null }) => kind === 'finding' && missingNames && (site ?? user) === user,
-  )?.missingNames;
-  if (lacks)
-    return {
-      cost: 'blocked',
-      why: `The new certificate lacks ${lacks}.`,
-      fix: { title: `Put ${lacks} into the request for ${name}`, command: null },
-    };
-  if (isOfService) return { cost: 'restart', why: 'Its service has to be restarted for a new certificate.', fix: null };
-  if (isReportedKind(user)) {
-    const { called, restarts = false } = reportedRules[user];
-    const why = `CertRebind only reports ${called}${restarts ? ', and its service has to be started again' : ''}.`;
-    return { cost: restarts ? 'restart' : 'person', why, fix: null };
-  }
-  if (entries.find(({ kind }) => kind === 'server')?.enabled !== false)
-    return { cost: 'nothing', why: null, fix: null };
-  const fix = {
-    title: 'Let CertRebind apply renewals by itself, on each server where it does not',
-    command: 'certrebind enable',
+/** By site or kind. @param there what is known of its server */
+function placeOf(user: string, held: string, name: string, there: readonly InventoryEntry[]): ForecastPlace {
+  const placed = (cost: ForecastPlace['cost'], why: string | null, ends: WorkEnd | null = null) => {
+    return { key: null, name: `${user} on ${there[0]?.server}`, cost, why, ends };
   };
-  return { cost: 'person', why: 'CertRebind is not enabled there.', fix };
-}
-
-function countedOf(
-  { name, issuer, notAfter, ...one }: FleetCertificate,
-  places: readonly JudgedPlace[],
-  { takenAt, until, minutes }: { readonly takenAt: string; readonly until: Date; readonly minutes: CostMinutes },
-): readonly Counted[] {
-  const thumbprint = toThumbprint(one.thumbprint);
-  if (thumbprint === null) return [];
-  const now = Date.parse(takenAt);
-  const notBefore = one.notBefore ?? new Date(Date.parse(notAfter) - longestLifeDays(now) * dayMs).toISOString();
-  const authority = authorityOf({ name, issuer, notBefore, notAfter });
-  const share = usualShare(authority);
-  const longest = authority === 'unknown' ? longestLifeDays : () => Number.POSITIVE_INFINITY;
-  const head = {
-    thumbprint,
-    short: thumbprint.slice(0, shortest),
-    name,
-    issuer,
-    notAfter,
-    authority,
-    learnt: 'unknown',
-    renewedAfter: { share, by: 'rule' },
-    renewals: renewalsUntil(until.getTime(), { certificate: { notBefore, notAfter }, share, now, longest }),
-  } as const;
-  return [countedFrom(head, places, minutes, null)];
-}
-
-/** No public authority has issued for longer than 398 days since 2020. What may be public is counted as such. */
-function authorityOf(
-  one: Pick<FleetCertificate, 'name' | 'issuer'> & Parameters<typeof lifeMs>[0],
-): ForecastCertificate['authority'] {
-  if (one.issuer === one.name) return 'self-signed';
-  return lifeMs(one) > 398 * dayMs ? 'private' : 'unknown';
+  // A finding that names no site is of the whole server.
+  const lacks = there.find(({ kind, ...one }) => kind === 'finding' && one.missingNames && (one.site ?? user) === user);
+  const title = `Put ${lacks?.missingNames} into the request for ${name}`;
+  if (lacks) return placed('person', `The new certificate lacks ${lacks.missingNames}.`, { title, command: null });
+  const restarted = there.flatMap((one) => (one.thumbprint === held ? (one.restarts ?? '').split(', ') : []));
+  if (isRestarted(kindOf(`${user}/`)) || restarted.includes(user))
+    return placed('restart', 'Its service has to be restarted: by a policy, or by you.');
+  if (isReportedKind(user)) return placed('person', `CertRebind only reports ${reportedRules[user].called}.`);
+  if (there.find(({ kind }) => kind === 'server')?.enabled !== false) return placed('nothing', null);
+  const enable = { title: 'Let CertRebind apply renewals by itself, where it does not', command: 'certrebind enable' };
+  return placed('person', 'CertRebind is not enabled there.', enable);
 }

@@ -5,12 +5,13 @@ import { scopeOf } from '../../documents/scope.ts';
 import { wallTime } from '../../plan/change-window.ts';
 import { endpointsToVerify } from '../../plan/endpoints-of-server.ts';
 import { withServer } from '../../session/session.ts';
+import { forecastOf } from '../forecast/of-server.ts';
 import { historyOf } from '../history/document.ts';
 import { doctorFacts } from '../status/read-status.ts';
 import { statusOf } from '../status/server-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { fleetPage } from './fleet-page.ts';
-import { demandOwnFile, readCampaign, readInventory, saveReport } from './report-files.ts';
+import { demandOwnFile, readCampaign, readInventory, savePage } from './report-files.ts';
 import { serverPage } from './server-page.ts';
 
 export const report = defineCommand({
@@ -42,7 +43,7 @@ export const report = defineCommand({
   async run(args, invocation) {
     const { shell } = invocation;
     const write = async (text: string) => {
-      await saveReport(shell, { file: args.html, text, where: '--html' });
+      await savePage(shell, args.html, text);
       return 0;
     };
     if (args.inventory !== undefined) {
@@ -62,12 +63,16 @@ export const report = defineCommand({
         const history = historyOf(heads.map(({ summary }) => summary));
         const [status, scope] = [statusOf(facts), scopeOf(snapshot, endpoints)];
         const clock = clockOf(status.server.timeZone, status.at);
-        return write(serverPage({ version, status, scope, history, clock }));
+        const forecast = forecastOf(facts, foreseenUntil);
+        return write(serverPage({ version, status, scope, history, forecast, clock }));
       },
       { configuration: 'if-readable' },
     );
   },
 });
+
+/** Public certificates become shorter until then. */
+const foreseenUntil = new Date('2030-01-01T00:00:00Z');
 
 /** The clock on the wall of a server. */
 export function clockOf(zone: string | null, at: string): Clock | undefined {

@@ -8,14 +8,6 @@ import type { Session } from '../../session/session.ts';
 import { type CampaignSeen, parseCampaign } from './campaign.ts';
 import { type Inventory, parseInventory } from './inventory.ts';
 
-interface Saved {
-  /** As it was given. */
-  readonly file: string;
-  readonly text: string;
-  /** The option that named it. */
-  readonly where: '--html' | '--csv';
-}
-
 /** Of the file that `--inventory` names. @throws CertRebindError where it cannot be read or is none (`parseInventory`) */
 export async function readInventory(file: string): Promise<Inventory> {
   const from = resolve(file);
@@ -29,14 +21,13 @@ export async function readCampaign(file: string): Promise<CampaignSeen> {
   return { campaign, file, isRunning: existsSync(`${from}.lock`) };
 }
 
-/** Writes what a command found into a file, and says so. */
-export async function saveReport(shell: Shell, saved: Saved): Promise<void> {
-  const file = resolve(saved.file);
-  await writeText(file, saved.text, saved.where);
-  const what = saved.where === '--html' ? 'page' : 'table';
+/** Writes a page into the file that `--html` names, and says so. */
+export async function savePage(shell: Shell, name: string, text: string): Promise<void> {
+  const file = resolve(name);
+  await writeText(file, text, '--html');
   shell.result(
-    { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(saved.text) },
-    () => `The ${what} was saved to ${file}.`,
+    { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
+    () => `The page was saved to ${file}.`,
   );
 }
 

@@ -11,12 +11,15 @@ import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '
 import { unknownText } from '../../holders/unknown-parts.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText } from '../../text/order.ts';
+import { type Forecast, type ForecastCount, renewalCosts } from '../forecast/document.ts';
+import { costLines, costWords, neededText, nextText, ways } from '../forecast/text.ts';
 import type { History } from '../history/document.ts';
 import { usingText } from '../status/text.ts';
 import { html, type Markup, page } from './html.ts';
 import {
   type ActionText,
   actionsSection,
+  commandLine,
   header,
   icon,
   lastsCell,
@@ -40,6 +43,7 @@ export interface ServerFacts {
   readonly status: Status;
   readonly scope: Scope;
   readonly history: History;
+  readonly forecast: Forecast;
   /** Of the server; absent for UTC. */
   readonly clock?: Clock | undefined;
 }
@@ -55,7 +59,7 @@ interface View {
 }
 
 /** Whether this server is well, what is not, until when, and what to type: for people who are not at the server. */
-export function serverPage({ status, scope, history, version, clock }: ServerFacts): string {
+export function serverPage({ status, scope, history, forecast, version, clock }: ServerFacts): string {
   const { at, server, rank, actions } = status;
   const view: View = {
     status,
@@ -81,6 +85,7 @@ export function serverPage({ status, scope, history, version, clock }: ServerFac
         ['places', 'Sites and services'],
         ['runs', 'Runs'],
         ['certificates', 'Certificates'],
+        ['renewals', 'Renewals to come'],
         ['self', 'CertRebind'],
       ],
     })}<main>
@@ -88,7 +93,7 @@ ${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${act
   actions.map((action) => actionText(action, view)),
   at,
   clock,
-)}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${selfSection(view, scope, version)}</main>
+)}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}. It does not refresh itself.</footer>`,
   });
 }
@@ -336,6 +341,48 @@ function certificatesSection(view: View): Markup {
     rows('Certificates by end date', ['Certificate', 'Names', 'Used by', 'Ends'], bodies),
   );
 }
+
+/** How many renewals come, what each costs, and what ends the work of a person. */
+function renewalsSection(forecast: Forecast): Markup {
+  const { years, certificates, actions, total } = forecast;
+  const title = 'Renewals to come';
+  if (total.renewals === 0)
+    return section('renewals', title, html`<p>No renewal of a certificate in use is foreseen.</p>`);
+  const counts = ({ costs }: ForecastCount) => renewalCosts.map((cost) => `${costs[cost]} ${costWords[cost]}`);
+  const byPerson = certificates.filter(({ cost, renewals }) => cost === 'person' && renewals.length > 0);
+  const more = byPerson.length - renewalsShown;
+  return section(
+    'renewals',
+    title,
+    html`<p>${neededText(forecast)}.</p>
+${rows(
+  'Renewals by year',
+  ['Year', ...renewalCosts.map((cost) => costWords[cost])],
+  years.map((year) => row(html`<b>${String(year.year)}</b>`, counts(year))),
+)}${
+  byPerson.length === 0
+    ? null
+    : rows(
+        'Renewals that need a person',
+        ['Certificate', 'What it costs', 'Next', 'In all'],
+        byPerson
+          .slice(0, renewalsShown)
+          .map((one) =>
+            row(html`<b>${certificateText(one)}</b><small>learnt ${ways[one.learnt]}</small>`, [
+              html`${costLines(one, plain).map((line) => html`<small>${line}</small>`)}`,
+              nextText(one),
+              count(one.renewals.length, 'renewal'),
+            ]),
+          ),
+      )
+}${more <= 0 ? null : html`<p>And ${count(more, 'certificate')}: <code>certrebind forecast</code>.</p>`}${actions.map(
+  (action) =>
+    html`<p>${action.title}: ends the work of ${count(action.renewals, 'renewal')}.</p>${action.command === null ? null : commandLine(action.command)}`,
+)}`,
+  );
+}
+
+const renewalsShown = 25;
 
 /** Whether the next renewal is noticed, and by what. */
 function selfSection({ status, clock }: View, { lookedAt, notLookedAt }: Scope, version: string): Markup {

@@ -13,7 +13,7 @@ import { factsOf } from './facts.ts';
 describe('a server with many renewals', () => {
   const judgements: readonly (readonly [string, (facts: DoctorFacts) => unknown])[] = [
     ['diagnose', (facts) => diagnose(facts)],
-    ['forecast', (facts) => forecastOf(facts, new Date('2031-01-01'), { blocked: 60, person: 25, restart: 15 })],
+    ['forecast', (facts) => forecastOf(facts, new Date('2031-01-01'))],
     ['usage', ({ snapshot, configuration }) => usageOf(snapshot, configuration, null)],
     ['plan', ({ snapshot, configuration, ledger }) => planPending(snapshot, ledger, configuration)],
   ];

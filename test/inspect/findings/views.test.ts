@@ -14,6 +14,7 @@ import { withFindings } from '../../../src/dsc/dsc-server.ts';
 import { diagnose, doctorOf } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { lookOf, newsOfFindings } from '../../../src/inspect/findings/news-of-findings.ts';
+import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { fleetPage } from '../../../src/inspect/page/fleet-page.ts';
 import type { InventoryEntry } from '../../../src/inspect/page/inventory.ts';
 import { serverPage } from '../../../src/inspect/page/server-page.ts';
@@ -138,7 +139,11 @@ const views: Readonly<Record<string, View>> = {
     shows: (facts, all) => {
       const status = statusOf(facts);
       const history = { schema: 'certrebind/history/1', runs: [] } as const;
-      const text = pageText(serverPage({ version: '1', status, scope: scopeOf(facts.snapshot, facts.wire), history }));
+      const [scope, forecast] = [
+        scopeOf(facts.snapshot, facts.wire),
+        forecastOf(facts, new Date('2030-01-01T00:00:00Z')),
+      ];
+      const text = pageText(serverPage({ version: '1', status, scope, history, forecast }));
       const { sentence } = namingOf(status, plain);
       return inText(text, all, ({ message }) => sentence(message).replace(/\.$/, ''));
     },

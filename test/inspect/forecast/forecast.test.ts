@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Certificate } from '../../../src/certificates/certificate.ts';
 import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
+import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
-import { parseMinutes, parseMonth } from '../../../src/inspect/forecast/command.ts';
+import { parseMonth } from '../../../src/inspect/forecast/command.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { forecastText } from '../../../src/inspect/forecast/text.ts';
 import {
@@ -50,7 +51,7 @@ const nps: OtherParts = { thumbprint: thumbprintOf('shop'), consumer: { kind: 'n
 
 function forecastIn(server: SnapshotParts, parts: Partial<DoctorFacts> = {}, until = '2029-12') {
   const facts = { configuration: policy({ successors: 'same-names' }), ...parts };
-  return forecastOf(factsOf({ trust, ...server }, facts), parseMonth(until), parseMinutes(''));
+  return forecastOf(factsOf({ trust, ...server }, facts), parseMonth(until, now));
 }
 
 const onlyOne = (server: SnapshotParts, parts?: Partial<DoctorFacts>) => {
@@ -61,8 +62,8 @@ const onlyOne = (server: SnapshotParts, parts?: Partial<DoctorFacts>) => {
 
 describe('the forecast of renewals', () => {
   it('shortens the life of a public certificate with the calendar, and renews it after two thirds', () => {
-    const { renewals, authority: whose, renewedAfter } = onlyOne({ ...shop, certificates: [publicOne('shop')] });
-    assert.deepEqual([whose, renewedAfter.by], ['public', 'rule']);
+    const { renewals, authority: whose } = onlyOne({ ...shop, certificates: [publicOne('shop')] });
+    assert.equal(whose, 'public');
     const seen = renewals.map(({ at, days }) => `${at.slice(0, 10)} ${days}`);
     assert.deepEqual(seen.slice(0, 4), ['2026-10-12 200', '2027-02-23 200', '2027-07-06 100', '2027-09-11 100']);
     assert.equal(
@@ -82,7 +83,13 @@ describe('the forecast of renewals', () => {
     ['that is self-signed', { issuer: 'CN=shop', issuedBy: [], selfSigned: true }, 'self-signed', [200]],
     ['of an authority that is not here', { issuer: 'CN=Elsewhere' }, 'unknown', [200, 100, 47]],
     ["of Let's Encrypt", { issuer: 'CN=YR1', notAfter: '2026-08-30T11:59:59.000Z' }, 'public', [90, 64, 45]],
-    ['of six days', { notAfter: '2026-06-07T11:59:59.000Z' }, 'public', [6]],
+    ['of six days and 16 hours', { notAfter: '2026-06-08T03:59:59.000Z' }, 'public', [6.7]],
+    [
+      'of a year that began ten minutes before its issue',
+      { issuer: 'CN=Test CA', notBefore: '2026-05-31T23:50:00.000Z', notAfter: '2027-06-01T00:00:00.000Z' },
+      'private',
+      [365],
+    ],
   ];
   for (const [what, parts, whose, days] of lives)
     it(`gives one ${what} these lives: ${days.join(', ')}`, () => {
@@ -105,8 +112,7 @@ describe('the forecast of renewals', () => {
       notAfter: '2026-07-31T11:59:59.000Z',
       renewedTo: 'shop',
     });
-    const { renewedAfter, renewals } = onlyOne({ ...shop, certificates: [before, publicOne('shop')] });
-    assert.deepEqual(renewedAfter, { share: 0.7, by: 'history' });
+    const { renewals } = onlyOne({ ...shop, certificates: [before, publicOne('shop')] });
     assert.equal(renewals[0]?.at.slice(0, 10), '2026-10-19');
   });
 
@@ -133,8 +139,8 @@ describe('the forecast of renewals', () => {
       );
       assert.equal(certificates[0]?.learnt, learnt);
       assert.equal(actions[0]?.command ?? null, command);
+      assert.equal(certificates[0]?.ends?.command ?? null, command);
       assert.equal(total.costs.person, learnt === 'nobody' ? total.renewals : 0);
-      assert.equal(total.workAfter, command === null ? total.work : 0);
     });
 
   it('counts places of the old one as those of its successor, and by the old one where that was deleted', () => {
@@ -146,19 +152,30 @@ describe('the forecast of renewals', () => {
     assert.equal(onlyOne({ ...shop, certificates: [old] }).thumbprint, thumbprintOf('shop'));
   });
 
-  it('counts a renewal as the worst of its places, and the work at each', () => {
+  it('counts a renewal as the worst of its places, with who has to act at each', () => {
     const { certificates, total } = forecastIn({ ...shop, certificates: [publicOne('shop')], others: [sql, nps] });
     const [found] = certificates;
     assert.deepEqual(
       found?.places.map(({ name, cost }) => `${name}: ${cost}`),
-      ['Network Policy Server (Wi-Fi): person', 'SQL Server MSSQLSERVER: restart', 'Shop: nothing'],
+      ['Network Policy Server (Wi-Fi): person', 'SQL Server MSSQLSERVER: person', 'Shop: nothing'],
     );
-    assert.deepEqual([found?.cost, found?.work], ['person', 40]);
+    assert.equal(found?.cost, 'person');
+    assert.match(found?.places[0]?.ends?.command ?? '', /^certrebind trigger add nps-\S+ --on replaced --names shop/);
     assert.equal(total.costs.person, total.renewals);
-    assert.equal(total.work, 40 * total.renewals);
+    const allowed = policy({
+      successors: 'same-names',
+      window: { from: '02:00', to: '04:00', timeZone: 'UTC' },
+      holders: { ...defaultConfiguration.holders, sql: { policy: 'replace', restart: 'window' } },
+    });
+    const window = onlyOne({ ...shop, certificates: [publicOne('shop')], others: [sql] }, { configuration: allowed });
+    assert.deepEqual(
+      window.places.map(({ name, cost, why }) => `${name}: ${cost}: ${why}`),
+      ['SQL Server MSSQLSERVER: restart: Its service is restarted in the change window.', 'Shop: nothing: null'],
+    );
+    assert.equal(window.cost, 'restart');
   });
 
-  it('ranks what to do by the work that it saves, each with its whole command', () => {
+  it('ranks what ends work by its renewals, each with its whole command', () => {
     const id = '{11111111-2222-3333-4444-555555555555}';
     const server = {
       sites: [site('Shop', [sni('shop.example.com'), sni('portal.example.net')])],
@@ -182,42 +199,32 @@ describe('the forecast of renewals', () => {
     const forecast = forecastIn(server, { ledger });
     const renewals = forecast.certificates.find(({ name }) => name === 'shop.example.com')?.renewals.length ?? 0;
     assert.deepEqual(
-      forecast.actions.map(({ title, command, saves }) => [title, command, saves]),
+      forecast.actions.map(({ title, command, renewals }) => [title, command, renewals]),
       [
-        ['Put portal.example.net into the request for shop.example.com', null, 60 * renewals],
+        ['Let CertRebind change Remote Desktop RDP-Tcp', 'certrebind config set holders.rdp.policy replace', renewals],
         [
-          'Let CertRebind change Remote Desktop RDP-Tcp',
-          'certrebind config set holders.rdp.policy replace',
-          25 * renewals,
-        ],
-        [
-          'Let CertRebind change SQL Server MSSQLSERVER in a change window',
+          'Let CertRebind change SQL Server MSSQLSERVER',
           'certrebind config set holders.sql.policy replace; certrebind config set holders.sql.restart window',
-          15 * renewals,
+          renewals,
         ],
-        [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 25 * 5],
+        ['Put portal.example.net into the request for shop.example.com', null, renewals],
+        [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 5],
       ],
     );
-    const { work, workAfter, costs } = forecast.total;
-    assert.equal(
-      work,
-      forecast.actions.reduce((saved, { saves }) => saved + saves, 0),
-    );
-    assert.deepEqual([workAfter, costs.blocked], [0, renewals]);
+    assert.equal(forecast.total.costs.person, renewals + 5);
     const text = forecastText(forecast, { ...plain, width: 120 });
     assert.deepEqual(
       text.split('\n').filter((line) => displayWidth(line) > 120),
       [],
     );
-    assert.match(text, /portal\.example\.net.*blocked/s);
+    assert.match(text, /Put portal\.example\.net into the request for shop\.example\.com \(\d+ renewals\)\.\n/);
+    assert.match(text, /^ {7}certrebind config set holders\.rdp\.policy replace$/m);
   });
 
-  it('takes estimates of its own, and refuses what is none', () => {
-    assert.deepEqual(parseMinutes('person=5, blocked=0'), { blocked: 0, person: 5, restart: 15 });
-    for (const text of ['person', 'person=-1', 'nothing=3', 'person=12345', 'toString=1'])
-      assert.throws(() => parseMinutes(text), { code: 'usage', where: '--minutes' });
-    for (const text of ['2029', '2029-13', '2029-00', '2029-12-31', 'soon'])
-      assert.throws(() => parseMonth(text), { code: 'usage', where: '--until' });
-    assert.equal(parseMonth('2029-12').toISOString(), '2030-01-01T00:00:00.000Z');
+  it('counts until a month that is ahead, and refuses what is none', () => {
+    for (const text of ['2029', '2029-13', '2029-00', '2029-12-31', 'soon', '2026-05', '2047-01'])
+      assert.throws(() => parseMonth(text, now), { code: 'usage', where: '--until' });
+    assert.equal(parseMonth('2029-12', now).toISOString(), '2030-01-01T00:00:00.000Z');
+    assert.equal(parseMonth('2026-06', now).toISOString(), '2026-07-01T00:00:00.000Z');
   });
 });

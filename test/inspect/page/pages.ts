@@ -2,9 +2,7 @@ import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledge
 import { factsOfTry } from '../../../src/documents/runs/rolled-back.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
-import { forecastOfInventory } from '../../../src/inspect/forecast/of-inventory.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
-import { forecastPage } from '../../../src/inspect/forecast/page.ts';
 import type { History } from '../../../src/inspect/history/document.ts';
 import type { CampaignSeen } from '../../../src/inspect/page/campaign.ts';
 import { clockOf } from '../../../src/inspect/page/command.ts';
@@ -107,6 +105,7 @@ export function pageOf(facts: DoctorFacts, runs: History['runs'] = [runOf()]): s
     scope: scopeOf(facts.snapshot, facts.wire),
     clock: clockOf(facts.snapshot.timeZone ?? null, facts.snapshot.takenAt),
     history: { schema: 'certrebind/history/1', runs },
+    forecast: forecastOf(facts, new Date('2030-01-01T00:00:00Z')),
   });
 }
 
@@ -130,9 +129,6 @@ function remembering(parts: Partial<LedgerEntry>): Pick<DoctorFacts, 'ledger'> {
   };
   return { ledger: { ...emptyLedger, entries: [entry] } };
 }
-
-const ninety = { notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2026-07-30T00:00:00.000Z' };
-const [until, minutes] = [new Date('2030-01-01T00:00:00.000Z'), { blocked: 60, person: 25, restart: 15 }];
 
 const onePending = { certificates: [{ ...old, renewedTo: thumbprintOf('new') }, renewed] };
 
@@ -314,57 +310,6 @@ export const pageSituations: readonly PageSituation[] = [
       [runOf({ certificates: [planted], run: planted, origin: { command: planted, eventRecordId: 1 } })],
     ),
     headline: /is DOWN: no certificate$/,
-    command: null,
-  },
-  {
-    name: 'forecast',
-    page: forecastPage(
-      forecastOf(
-        factsOf(
-          server(
-            { [portalHost]: 'old', 'wiki.example.net': 'wiki' },
-            {
-              certificates: [
-                { ...old, renewedTo: thumbprintOf('new') },
-                { ...renewed, dnsNames: fewer(portalHost) },
-                certificate('wiki', { ...ninety, names: ['wiki.example.net'], issuer: 'CN=Elsewhere CA' }),
-              ],
-              others: [{ thumbprint: thumbprintOf('new'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } }],
-            },
-          ),
-          { installation: installed, ...remembering({ state: 'blocked', reasons: ['names-lost'] }) },
-        ),
-        until,
-        minutes,
-      ),
-      '1.2.3',
-    ),
-    headline: /^\d+ of \d+ renewals until 2029-12-31 need a person$/,
-    command: null,
-  },
-  {
-    name: 'forecast-fleet',
-    page: forecastPage(forecastOfInventory(fleetInventory(), until, minutes), '1.2.3'),
-    headline: /^\d+ of \d+ renewals until 2029-12-31 need a person$/,
-    command: null,
-  },
-  {
-    name: 'forecast-hostile',
-    page: forecastPage(
-      forecastOf(
-        factsOf({
-          server: { id: 'x', name: planted, kind: 'lab', iis: planted, osBuild: 20348 },
-          sites: [site(planted, [sni('shop.example.com')])],
-          records: [record('shop.example.com:443', 'old')],
-          certificates: [certificate('old', { ...ninety, issuer: `CN=${planted}`, friendlyName: planted })],
-          tasks: [],
-        }),
-        until,
-        minutes,
-      ),
-      '1.2.3',
-    ),
-    headline: /^\d+ of \d+ renewals until 2029-12-31 need a person$/,
     command: null,
   },
 ];
