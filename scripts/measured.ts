@@ -1,4 +1,4 @@
-// npm run measured -- <file or folder>...: brings what suites and rehearsals measured on a Windows into docs/evidence: a document a
+// npm run measured -- <file or folder>...: brings what suites measured on a Windows into docs/evidence: a document a
 // build, measured.md, and the last column of fidelity.md. Ends with 1 where the code has to change because of it.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -20,9 +20,7 @@ import { readArguments } from './lib/arguments.ts';
 const { positionals } = readArguments('measured <file or folder>...', () => parseArgs({ allowPositionals: true }));
 const found = positionals.flatMap(documentsIn).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
 if (found.length === 0) {
-  console.error(
-    `npm run measured: no measured.json and no document of a rehearsal below ${positionals.join(', ') || 'nothing'}`,
-  );
+  console.error(`npm run measured: no measured.json below ${positionals.join(', ') || 'nothing'}`);
   process.exit(2);
 }
 const documents = merged([...keptMeasurements(), ...found]);

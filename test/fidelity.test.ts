@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { errorCodes, stepErrorCodes } from '../src/codes/error-codes.ts';
 import { findingCodes } from '../src/codes/finding-codes.ts';
 import { blockCodes, noteCodes, skipCodes } from '../src/codes/plan-codes.ts';
-import { openFacts } from '../src/documents/rehearsal.ts';
 import { switchTable } from '../src/lab/kernel/switches.ts';
+import { openFacts } from './windows/suites/core/bench.ts';
 
 const rows = readFileSync(join(import.meta.dirname, '../docs/evidence/fidelity.md'), 'utf8')
   .split('\n')
@@ -47,9 +47,12 @@ describe('fidelity ledger', () => {
     assert.equal(rows.filter((cells) => cells[6] !== '').length, switchTable.length);
   });
 
-  it('says of every switch that no rehearsal measures why not, and of no other', () => {
+  it('says of every switch that no temporary site shows why not, and of no other', () => {
     const text = readFileSync(join(import.meta.dirname, '../docs/evidence/fidelity.md'), 'utf8');
-    const section = text.slice(text.indexOf('## What a rehearsal does not'), text.indexOf('## The Windows binaries'));
+    const section = text.slice(
+      text.indexOf('## What a temporary site does not'),
+      text.indexOf('## The Windows binaries'),
+    );
     const told = section
       .split('\n')
       .filter((line) => line.startsWith('| `'))

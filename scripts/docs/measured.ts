@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import type { Support } from '../../src/capture/support/document.ts';
-import type { Rehearsal } from '../../src/documents/rehearsal.ts';
 import type { ServerIdentity } from '../../src/holders/snapshot.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
 import { labImage, type Measured, type MeasuredRow } from '../../test/windows/suites/document.ts';
@@ -84,6 +83,17 @@ function readBy({ at, engine, capture, program }: Support): Measured | null {
     })),
     files: [],
   };
+}
+
+/** What `certrebind rehearse` printed as `certrebind/rehearsal/1`, when it still measured. */
+interface Rehearsal {
+  readonly server: ServerIdentity;
+  readonly at: string;
+  readonly facts: readonly {
+    readonly name: string;
+    readonly measured: string | null;
+    readonly positions: readonly string[];
+  }[];
 }
 
 /** Of somebody's server: without its names. */
@@ -245,7 +255,7 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     '# Measured on real Windows',
     '',
     `How each row of [the fidelity page](fidelity.md) is measured by \`npm run test:windows\`, and what each build of Windows answered. ${asked} of ${rows.length} rows have a`,
-    'measurement. `npm run measured -- <folder>` brings the results of a run, or the document of a rehearsal, into this page.',
+    'measurement. `npm run measured -- <folder>` brings the results of a run, or a support file, into this page.',
     '',
     builds.length === 0
       ? '**Nothing has been measured yet: no suite has run on a real Windows.**'

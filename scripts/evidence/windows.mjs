@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
-import { sweep } from '../../src/rehearse/rehearse.ts';
+import { sweep } from '../../src/run/rehearsal-leftovers.ts';
 import { answersOf } from '../../test/windows/suites/measurement.ts';
 import { allMeasurements, notMeasurable } from '../../test/windows/suites/measurements.ts';
 import { openStage } from '../../test/windows/suites/stage.ts';
@@ -27,7 +27,7 @@ const ALONE = [
   'key-opens',
 ];
 const NOT_FOUND = {
-  'key-opens: too-slow': 'no rehearsal waits so long',
+  'key-opens: too-slow': 'nothing waits so long',
   'restart-on-exit-code: yes': 'seen a minute later, and a lab waits for nothing',
   'wmsvc-value: written-at-start': 'no PowerShell starts a service of the lab',
   'execution-policy: RemoteSigned': 'scripts run as if nothing were set',

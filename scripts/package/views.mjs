@@ -374,7 +374,6 @@ export const views = {
       ['Server', '$_.server.name'],
       ['Clean', 'clean'],
       ['Stages', lines('stages', "'{0}: {1}' -f $_.stage, $_.result")],
-      ['Facts', lines('facts', "'{0}: {1}' -f $_.name, $_.measured")],
     ),
   ],
   ReportWritten: [list(['File', 'file'])],
@@ -391,8 +390,6 @@ export const views = {
     ),
   ],
   RehearsedStage: [table(['Stage', 'stage', 9], ['Result', 'result', 9], ['Detail', 'detail'])],
-  MeasuredFact: [table(['Fact', 'name', 26], ['Measured', 'measured', 24], ['How', 'how'])],
-  MeasuredLimit: [table(['Limit', 'name', 11], ['Carried', 'carried', 9], ['How', 'how'])],
   InventoryEntry: [
     table(
       ['Server', 'server', 16],

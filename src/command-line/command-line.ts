@@ -148,6 +148,7 @@ const optionsThatLeft: ReadonlyMap<string, string> = new Map([
   ['certrebind forecast --minutes', 'The work of a person is counted in renewals.'],
   ['certrebind forecast --csv', 'certrebind forecast --json has all renewals, each with its places.'],
   ['certrebind forecast --html', 'certrebind report --html has it on the page of a server.'],
+  ['certrebind rehearse --thorough', 'A rehearsal measures nothing of Windows any more.'],
   ['certrebind history --timeline', 'certrebind history <run> says what a run did, and with --json all of it.'],
 ]);
 

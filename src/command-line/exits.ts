@@ -91,7 +91,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   rehearse: {
     ...server,
     ...locked,
-    0: 'Everything was measured and removed again.',
+    0: 'The renewal was replaced, verified and rolled back, and everything was removed again.',
     3: 'You answered no. Nothing was changed.',
     4: 'A part of the rehearsal failed. Everything was removed again.',
     5: 'Something could not be removed. The message names it.',

@@ -38,10 +38,6 @@ export async function main(
       const { triggerRun } = await import('../trigger/run-command.ts');
       return await triggerRun(argv.slice(1), invocation(defaults));
     }
-    if (argv[0] === 'rehearse-start') {
-      const { rehearseStart } = await import('../rehearse/start-command.ts');
-      return await rehearseStart(argv.slice(1), invocation(defaults));
-    }
     if (argv[0] === 'read-source') {
       const { answerOf } = await import('../server/read-source.ts');
       streams.stdout.write(await answerOf(argv[1] ?? ''));

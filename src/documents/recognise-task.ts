@@ -80,12 +80,6 @@ function isNative(entry: TaskEntry, found: TaskDefinition | null): boolean {
   );
 }
 
-/** Whether event 1001 starts this task. */
-export function startsOnReplacement({ xml }: Pick<TaskEntry, 'xml'>): boolean {
-  const found = readable(xml);
-  return found !== null && isForReplacement(found);
-}
-
 function isForReplacement({ triggers }: TaskDefinition): boolean {
   return triggers.some(
     ({ subscription }) => subscription?.includes(lifecycleLog) === true && /\bEventID\s*=\s*1001\b/.test(subscription),

@@ -9,7 +9,6 @@ import {
   type TaskTrigger,
 } from '../windows/task.ts';
 import { proofTaskPrefix } from './proof.ts';
-import { rehearsalTaskPrefix } from './rehearsal.ts';
 import { type EventTrigger, triggerEvents } from './trigger.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
@@ -63,23 +62,6 @@ export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id
 }
 
 /**
- * The task of a rehearsal, started like that of the program. Its second value query finds nothing, to see what the
- * arguments then contain (fidelity: missing-value); text from a forged event is only noted, never obeyed. A start that
- * fails is tried again once, after the shortest time that Task Scheduler accepts (fidelity: restart-on-failure).
- */
-export function rehearsalTask(program: Program, id: string): ExpectedTask {
-  return eventTask(program, {
-    name: `${rehearsalTaskPrefix}${id}`,
-    description: 'Notes its own start for certrebind rehearse, which takes it away again.',
-    eventId: replacedEvent,
-    words: `rehearse-start ${id}`,
-    moreWords: ' --nothing $(Nothing)',
-    moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
-    settings: { restartOnFailure: { interval: 'PT1M', count: 1 } },
-  });
-}
-
-/**
  * The task of a proof: principal, settings and command as in the real ones, no trigger, and arguments that change
  * nothing on the server.
  */
@@ -100,20 +82,17 @@ export const triggerTaskPrefix = 'CertRebind-Trigger-';
 
 interface EventTask extends Omit<SystemTask, 'triggers'> {
   readonly eventId: number;
-  /** Arguments after the record number. */
-  readonly moreWords?: string;
-  readonly moreQueries?: TaskTrigger['valueQueries'];
 }
 
 /** The record number of the event follows the words of the task. */
 function eventTask(program: Program, task: EventTask): ExpectedTask {
-  const { eventId, words, moreWords = '', moreQueries = [], ...rest } = task;
+  const { eventId, words, ...rest } = task;
   const subscription = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
-  const valueQueries = [{ name: 'RecordId', query: 'Event/System/EventRecordID' }, ...moreQueries];
+  const valueQueries = [{ name: 'RecordId', query: 'Event/System/EventRecordID' }];
   return systemTask(program, {
     ...rest,
     triggers: [{ ...standingTrigger, kind: 'EventTrigger', subscription, valueQueries }],
-    words: `${words} --record $(RecordId)${moreWords}`,
+    words: `${words} --record $(RecordId)`,
   });
 }
 

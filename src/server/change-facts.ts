@@ -1,4 +1,3 @@
-import { recordOfAct } from '../documents/rehearsal.ts';
 import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { type LeftKind, leftKinds } from '../holders/what-left.ts';
@@ -11,10 +10,6 @@ export function placeOf(change: Change): Place | null {
       return change.wanted;
     case 'remove':
       return tlsPlace(change.key);
-    case 'rehearse': {
-      const key = recordOfAct(change.act);
-      return key === null ? null : tlsPlace(key);
-    }
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':
@@ -32,6 +27,7 @@ export function placeOf(change: Change): Place | null {
     case 'delete-key':
     case 'delete-certificate':
     case 'notify-renewal':
+    case 'rehearse':
       return null;
   }
 }

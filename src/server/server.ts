@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Endpoint } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { RehearsalAct, RehearsalLook } from '../documents/rehearsal.ts';
+import type { RehearsalAct } from '../documents/rehearsal.ts';
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
@@ -33,8 +33,6 @@ export interface Server {
   services(asked: readonly AskedService[]): Promise<readonly ServiceSeen[]>;
   /** Which accounts could change these files or folders; absolute paths of the server. */
   judgePaths(paths: readonly string[]): Promise<PathJudgement>;
-  /** What a rehearsal wants to see. */
-  look(look: RehearsalLook): Promise<readonly string[]>;
   /**
    * Carries out the changes in order while no other process of this program changes the server, and reads back each in
    * the same call. A change that fails is reported and never thrown; the next one is tried anyway.
@@ -160,7 +158,7 @@ export interface ChangeReport {
   readonly do: Change['do'];
   /** The server's message; never trusted without `now`. */
   readonly error: ServerError | null;
-  /** For `put`, `remove` and acts on a record: the holder as re-read; otherwise `null`. */
+  /** For `put` and `remove`: the holder as re-read; otherwise `null`. */
   readonly now: HolderNow | null;
 }
 

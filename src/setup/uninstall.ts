@@ -7,12 +7,13 @@ import { personSaidNo } from '../command-line/shell.ts';
 import type { Uninstallation } from '../documents/installation.ts';
 import { removeModules } from '../installation/module-places.ts';
 import { demandPlace } from '../installation/place-program.ts';
+import { leftoversIn, sweep } from '../run/rehearsal-leftovers.ts';
 import { firstDanger } from '../server/server.ts';
 import { demandSafeState } from '../session/safe-state.ts';
 import { type Session, serverCommand } from '../session/session.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
-import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { CertRebindError, messageFrom, orError } from '../text/errors.ts';
 import { isMissing } from '../text/file-error.ts';
 import { withInstallationLock } from './installation-lock.ts';
 import { uninstallationText } from './installation-text.ts';
@@ -89,6 +90,9 @@ async function removeAll(
   // Read before anything is removed: an unreadable list must not leave the work half done.
   const installed = await files.readInstalled();
   await clearProofs(session);
+  // A rehearsal that was killed.
+  const seen = await orError(() => session.server.snapshot('brief'));
+  const rehearsed = seen instanceof CertRebindError ? [] : leftoversIn(await sweep(session.server, seen));
   // The verified program is gone.
   await session.standing.writeSetup(null);
   // Tasks first: no task may be left that starts a removed program, and no server may be left without the rebind it had
@@ -111,6 +115,7 @@ async function removeAll(
     warnings: [
       ...(notKnown === null ? [] : [`${notKnown.message} ${whichToEnable(stillDisabled)}`]),
       ...unlisted,
+      ...rehearsed.map(({ what }) => `A rehearsal left ${what}, which could not be removed.`),
       ...numbers,
     ],
     exitCode: notKnown !== null && stillDisabled.length > 0 ? 5 : 0,

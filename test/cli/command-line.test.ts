@@ -47,6 +47,7 @@ describe('command line', () => {
     [['forecast', '--minutes', 'person=1'], 'There is no --minutes any more. The work of a person'],
     [['forecast', '--html', 'x.html'], 'There is no --html any more. certrebind report --html'],
     [['forecast', '--csv', 'x.csv'], 'There is no --csv any more. certrebind forecast --json'],
+    [['rehearse', '--thorough'], 'There is no --thorough any more. A rehearsal measures'],
     [['history', 'last', '--timeline'], 'There is no --timeline any more. certrebind history <run> says'],
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],

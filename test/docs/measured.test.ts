@@ -107,7 +107,7 @@ describe('what was measured on real Windows', () => {
     assert.doesNotMatch(JSON.stringify(asked), /WEB1/);
     assert.match(
       await measuredMarkdown(merged([older, other])),
-      /^\| `rebind-options` \| core\/rehearsal \| kept \| kept \|$/m,
+      /^\| `rebind-options` \| core\/temporary-site \| kept \| kept \|$/m,
     );
   });
 

@@ -37,14 +37,6 @@ Describe 'arguments' {
         $received | Should -BeExactly 'first', $_, 'last', ''
     }
 
-    It 'of a rehearsal say whether it is to be thorough' {
-        $asked = [IO.Path]::Combine($TestDrive, 'asked')
-        Set-Answer '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}' "case `"`$*`" in *--thorough*) echo true ;; *) echo false ;; esac >> '$asked'"
-        $null = Invoke-CertRebindRehearsal -Thorough -Confirm:$false
-        $null = Invoke-CertRebindRehearsal -Confirm:$false
-        [IO.File]::ReadAllLines($asked) | Should -Be 'true', 'false'
-    }
-
     It 'are never taken for options: <Line>' -ForEach @(
         @{ Line = "Get-CertRebindUsage -Thumbprint '--help'"; Value = '--help' }
         @{ Line = "Undo-CertRebind -Run '--force' -Confirm:`$false"; Value = '--force' }

@@ -187,7 +187,7 @@ BeforeAll {
         'added' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"},{"id":"caller"}]}'
         'watch' = '{"schema":"certrebind/watches/1","watches":[{"path":"' + $TestDrive + '"},{"path":"/elsewhere"}],"runs":[]}'
         'retire' = '{"schema":"certrebind/retire/1","refused":null,"cases":[{"becomes":"stays"}]}'
-        'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
+        'rehearse' = '{"schema":"certrebind/rehearsal/2","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
         'config' = '{"schema":"certrebind/configuration/1"}'
         'capture' = '{"schema":"certrebind/captured/1"}'; 'report' = '{"schema":"certrebind/report-written/1"}'

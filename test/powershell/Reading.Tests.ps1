@@ -292,6 +292,17 @@ Describe 'the site of a rehearsal' {
         @(Get-Calls 'Remove-Website' | ForEach-Object { $_.Passed.Name }) | Should -Be $site
     }
 
+    It 'is not made where IIS shares its configuration, and one of another name is not removed' {
+        $redirection = [IO.Path]::Combine((Get-ConfigurationFolder), 'redirection.config')
+        [IO.File]::WriteAllText($redirection, '<configuration><configurationRedirection enabled="true" path="/elsewhere" /></configuration>')
+        try { (Get-Answer 'Invoke-Changes' (, @('change', '0', 'add-site', $site, '127.0.0.1:8443:', '0')))[1] | Should -BeLike "report`t0`trefused`t*shares its configuration*" }
+        finally { [IO.File]::Delete($redirection) }
+        Get-Calls 'New-Website' | Should -BeNullOrEmpty
+        [IO.Directory]::Exists($folder) | Should -BeFalse
+        (Get-Answer 'Invoke-Changes' (, @('change', '0', 'remove-site', 'Shop')))[1] | Should -BeLike "report`t0`trefused`t*no rehearsal*"
+        Get-Calls 'Remove-Website' | Should -BeNullOrEmpty
+    }
+
     It 'keeps a folder that somebody put files into' {
         $null = [IO.Directory]::CreateDirectory($folder)
         [IO.File]::WriteAllText([IO.Path]::Combine($folder, 'a file'), '')

@@ -23,7 +23,6 @@ BeforeDiscovery {
     # called with, each time that it is.
     $changes = @(
         @{ Command = 'Register-ScheduledTask'; Change = 'register-task', '\Own\', 'Name', '<Task/>'; Passed = @{ TaskPath = '\Own\'; TaskName = 'Name'; Xml = '<Task/>'; Force = $true } }
-        @{ Command = 'Register-ScheduledTask'; Change = 'register-again', '\Own\', 'Name', '<Task/>'; Passed = @{ TaskPath = '\Own\'; TaskName = 'Name'; Xml = '<Task/>' } }
         @{ Command = 'Unregister-ScheduledTask'; Change = 'unregister-task', '\Own\', 'Name'; Passed = @{ TaskPath = '\Own\'; TaskName = 'Name'; Confirm = $false } }
         @{ Command = 'Enable-ScheduledTask'; Change = 'enable-task', '\Own\', 'Name'; Passed = @{ TaskPath = '\Own\'; TaskName = 'Name' } }
         @{ Command = 'Disable-ScheduledTask'; Change = 'disable-task', '\Own\', 'Name'; Passed = @{ TaskPath = '\Own\'; TaskName = 'Name' } }
@@ -72,12 +71,11 @@ BeforeDiscovery {
         @{ Command = 'netsh.exe'; Change = 'netsh', 'SslSniBindingInfo', 'shop:443', $hash, 'http', 'update', 'sslcert', 'hostnameport=shop:443'; Passed = 'http update sslcert hostnameport=shop:443' }
         @{ Command = 'icacls.exe'; Change = 'put-key-access', $hash, 'S-1-5-20', 'read', 'S-1-5-80-1', 'none'; Passed = "<key> /grant *S-1-5-20:(R)", "<key> /remove:g *S-1-5-80-1" }
         @{ Command = 'Switch-Certificate'; Change = 'notify-renewal', $hash, $other; Passed = @{ OldCert = $hash; NewCert = $other; NotifyOnly = $true; Confirm = $false } }
-        @{ Command = 'Switch-Certificate'; Change = 'announce', $hash, $other; Passed = @{ OldCert = $hash; NewCert = $other; NotifyOnly = $false; Confirm = $false } }
         @{ Command = 'Store.Open'; Import = $true; Passed = @{ Arguments = , 'ReadWrite, OpenExistingOnly' }, @{ Arguments = , 'ReadWrite, OpenExistingOnly' } }
         @{ Command = 'Store.Add'; Import = $true; Passed = @{ Arguments = , 'CN=Fixture Issuing' }, @{ Arguments = , 'CN=shop.example.com' } }
         @{ Command = 'New-Website'; Change = $site; Passed = @{ Name = $site[1]; Id = [uint32]2; PhysicalPath = $folder; IPAddress = '127.0.0.1'; Port = 8443; HostHeader = ''; Ssl = $true; SslFlags = 0 } }
         @{ Command = 'New-WebBinding'; Change = $site; Passed = @{ Name = $site[1]; Protocol = 'https'; IPAddress = '127.0.0.1'; Port = 8443; HostHeader = 'shop'; SslFlags = 1 } }
-        @{ Command = 'Remove-Website'; Change = 'remove-site', 'Shop'; Passed = @{ Name = 'Shop' } }
+        @{ Command = 'Remove-Website'; Change = 'remove-site', $site[1]; Passed = @{ Name = $site[1] } }
         @{ Command = 'New-SelfSignedCertificate'; Change = 'add-certificate', 'a.example', 'CertRebind-Rehearsal 1'
             Passed = @{ DnsName = 'a.example'; CertStoreLocation = 'Cert:\LocalMachine\My'; FriendlyName = 'CertRebind-Rehearsal 1'; NotAfter = '<tomorrow>' } }
         # Each twice: in its store, and in CA, where Windows leaves a copy.
@@ -91,11 +89,7 @@ BeforeDiscovery {
         @{ Command = 'Get-WinEvent'; Change = 'enable-log', 'Lifecycle'; Passed = @{ ListLog = 'Lifecycle' } }
         @{ Command = 'Get-CimInstance'; Change = 'put-rdp', 'RDP-Tcp', $hash, $other; Passed = @{ Namespace = 'root/CIMV2/TerminalServices'; ClassName = 'Win32_TSGeneralSetting' } }
         @{ Command = 'Get-WebBinding'; Change = 'replace', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '1', $other, 'My'; Passed = @{ Protocol = 'https' } }
-        @{ Command = 'Get-WebBinding'; Change = 'binding-method', 'Shop', '*:443:shop', 'AddSslCertificate', $other; Passed = @{ Name = 'Shop'; Protocol = 'https' } }
-        @{ Command = 'Get-Website'; Change = 'remove-site', 'Shop'; Passed = @{ } }
-        @{ Command = 'Binding.AddSslCertificate'; Change = 'binding-method', 'Shop', '*:443:shop', 'AddSslCertificate', $other; Passed = @{ Arguments = $other, 'My' } }
-        @{ Command = 'Binding.RebindSslCertificate'; Change = 'binding-method', 'Shop', '*:443:shop', 'RebindSslCertificate', $other; Passed = @{ Arguments = $other, 'My' } }
-        @{ Command = 'Binding.RemoveSslCertificate'; Change = 'binding-method', 'Shop', '*:443:shop', 'RemoveSslCertificate', ''; Passed = @{ Arguments = @() } }
+        @{ Command = 'Get-Website'; Change = 'remove-site', $site[1]; Passed = @{ } }
     )
     foreach ($change in $changes) { $change.How = if ($change.ContainsKey('Change')) { "$($change.Change)".Substring(0, [Math]::Min(60, "$($change.Change)".Length)) } elseif ($change.ContainsKey('Order')) { "$($change.Order)" } else { 'import of a file' } }
 
@@ -197,7 +191,7 @@ BeforeAll {
             'Get-Item' = { param($Passed) Get-WindowsItem $Passed }
             'Get-ChildItem' = { param($Passed) switch ($Passed.LiteralPath) { 'Cert:\LocalMachine\My' { $script:inStore } 'Cert:\LocalMachine\CA' { [pscustomobject]@{ RawData = [byte[]](3, 4) } } 'Cert:\LocalMachine\Disallowed' { [pscustomobject]@{ Thumbprint = $other; RawData = [byte[]](5, 6) } } } }
             'Get-Service' = { param($Passed) New-WindowsObject 'Service' @{ Status = $(if ($Passed.Name -eq 'Stopped') { 'Stopped' } else { 'Running' }); DependentServices = @() } 'Start', 'Stop', 'WaitForStatus' }
-            'Get-Website' = { [pscustomobject]@{ name = 'Shop'; id = 1; state = 'Started' } }
+            'Get-Website' = { foreach ($name in 'Shop', 'CertRebind-Rehearsal-1') { [pscustomobject]@{ name = $name; id = 1; state = 'Started' } } }
             'Get-WebBinding' = { foreach ($site in 'other', 'shop') { New-WindowsObject 'Binding' @{ sslFlags = 1; bindingInformation = "*:443:$site"; certificateHash = $hash; certificateStoreName = 'My'; ItemXPath = "/x[@id='1']"; protocol = 'https' } 'RebindSslCertificate', 'AddSslCertificate', 'RemoveSslCertificate' } }
             'Get-ScheduledTask' = { [pscustomobject]@{ TaskPath = '\Own\'; TaskName = 'Name'; State = 'Ready' } }
             'Get-ScheduledTaskInfo' = { [pscustomobject]@{ LastTaskResult = 0; LastRunTime = [datetime]::SpecifyKind([datetime]'2026-01-02T03:04:05', 'Utc').ToLocalTime() } }
@@ -321,7 +315,7 @@ Describe 'a command that reads' {
             "configuration`t$(Get-ConfigurationPath)`t$configuration", "read`tconfiguration"
             "listen`t192.0.2.5", "listen`t192.0.2.6", "http3`t1"
             "record`tSslSniBindingInfo`tshop:443`tDefaultFlags`tREG_DWORD`tAgAAAA==`tSslCertHash`tREG_BINARY`tqqqqqqqqqqqqqqqqqqqqqqqqqqo=", "read`trecords"
-            "site`tShop`t1`tStarted", "read`tsites"
+            "site`tShop`t1`tStarted", "site`tCertRebind-Rehearsal-1`t1`tStarted", "read`tsites"
             "web-service`tRunning", "read`tweb-service", "schedule-service`tRunning", "read`tschedule-service"
             "certificate`tMy`t$hash`tAQI=`tFalse`tCertRebind-Rehearsal 1`tTrue`t$other", "certificate`tMy`t$other`tAQI=`tFalse`tCertRebind-Rehearsal 1`tFalse`t", "read`tcertificates"
             "authority`tCA`tAwQ=", "disallowed`t$other", "fetched`t$hash", "trust-lists`t0A0B`t0C`t0D`t1", "read`tauthorities", "revocation-list`tCgs=", "read`trevocation-lists"
@@ -422,7 +416,7 @@ Describe 'the table of stand-ins' -ForEach @{ changes = $changes; readings = $re
     BeforeAll {
         $programs = @(Find-InAdapter ([Management.Automation.Language.StringConstantExpressionAst]) | Where-Object { $_.Value -like '*.exe' } | ForEach-Object { $_.Value })
         $used = @($windowsCommands.Keys) + $programs | Sort-Object -Unique
-        $ofObjects = 'Binding.AddSslCertificate', 'Binding.RebindSslCertificate', 'Binding.RemoveSslCertificate', 'Key.Delete', 'Log.SaveChanges', 'RootDse.CommitChanges',
+        $ofObjects = 'Binding.RebindSslCertificate', 'Key.Delete', 'Log.SaveChanges', 'RootDse.CommitChanges',
         'Service.Start', 'Service.Stop', 'Service.WaitForStatus', 'Store.Add', 'Store.Close', 'Store.Find', 'Store.Open', 'Store.Remove'
     }
 

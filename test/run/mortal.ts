@@ -1,4 +1,4 @@
-import { type LabChannel, labServerFrom } from '../../src/lab/client/server-over-channel.ts';
+import { type IssueCertificate, type LabChannel, labServerFrom } from '../../src/lab/client/server-over-channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { Server } from '../../src/server/server.ts';
@@ -14,7 +14,11 @@ export class Killed extends Error {}
  * each line of a journal and each other write to the state folder. From then on nothing it does has any effect, its last
  * clean-up included. Dying after a piece and dying before the next is the same.
  */
-export function mortal(world: World, pieces: number): { readonly context: RunContext; readonly server: Server } {
+export function mortal(
+  world: World,
+  pieces: number,
+  issue?: IssueCertificate,
+): { readonly context: RunContext; readonly server: Server } {
   let left = pieces;
   let dead = false;
 
@@ -37,7 +41,7 @@ export function mortal(world: World, pieces: number): { readonly context: RunCon
   }
   const atOnce = <Result>(whole: () => Promise<Result>) => work(1, whole, async () => {});
 
-  const kernel = mortalServer(world, work, alive);
+  const kernel = mortalServer(world, work, alive, issue);
   const server = world.around?.(kernel, atOnce) ?? kernel;
   const journal = (inner: RunJournal): RunJournal => ({
     run: inner.run,
@@ -83,7 +87,7 @@ type Work = <Result>(
 ) => Promise<Result>;
 
 /** The port to the kernel, cut below the requests that one change consists of: a record may be deleted and not yet added. */
-function mortalServer({ kernel }: World, work: Work, alive: () => void): Server {
+function mortalServer({ kernel }: World, work: Work, alive: () => void, issue?: IssueCertificate): Server {
   const whole = kernelChannel(kernel);
   const channel: LabChannel = {
     ...whole,
@@ -101,6 +105,7 @@ function mortalServer({ kernel }: World, work: Work, alive: () => void): Server 
   return labServerFrom({
     channel,
     account: 'system',
+    ...(issue === undefined ? {} : { issue }),
     now: () => kernel.now(),
     dial: ({ port }) => ({ reachable: true, host: 'lab.invalid', port }),
   });

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rehearsal } from '../../src/documents/rehearsal.ts';
-import { rehearsalFiles } from '../../src/rehearse/files.ts';
 import { proofFiles } from '../../src/state/proof-files.ts';
 import { noStandingFiles, standingFiles } from '../../src/state/standing-files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
@@ -12,16 +10,12 @@ describe('a name that becomes part of a path', () => {
 
   it('is refused where it could lead out of the state folder, and nothing is made', async () => {
     const home = join(newFolder(), 'state');
-    const [proofs, rehearsals, standing] = [proofFiles(home), rehearsalFiles(home), standingFiles(home)];
+    const [proofs, standing] = [proofFiles(home), standingFiles(home)];
     for (const name of ['../../outside', '..', 'a/b', '']) {
       for (const work of [
         async () => proofs.ask(name),
         async () => proofs.isAsked(name),
         async () => proofs.readAnswer(name),
-        async () => rehearsals.begin(name),
-        async () => rehearsals.isUnderWay(name),
-        async () => rehearsals.addStart(name, { at: '2030-01-01T12:00:00.000Z', words: [] }),
-        async () => rehearsals.end(name, null),
         async () => standing.readTrigger(name),
         async () => standing.removeTrigger(name),
         async () => standing.triggerFile(name),
@@ -29,35 +23,6 @@ describe('a name that becomes part of a path', () => {
         await assert.rejects(work, TypeError, `${work} ${name}`);
     }
     assert.deepEqual(readdirSync(join(home, '..')), []);
-  });
-});
-
-describe('the documents of rehearsals', () => {
-  const newFolder = temporaryFolders();
-
-  it('are the twenty newest, and their starts are gone; what else lies there stays', async () => {
-    const home = newFolder();
-    const files = rehearsalFiles(home);
-    const ids = Array.from({ length: 22 }, (_, at) => `20300101-${String(at).padStart(2, '0')}`);
-    for (const id of ids.toReversed()) await files.begin(id);
-    for (const id of ids) writeFileSync(join(home, 'rehearsals', `${id}.json`), '{}');
-    writeFileSync(join(home, 'rehearsals', 'a note.txt'), '');
-    const id = ids.at(-1) ?? '';
-    await files.addStart(id, { at: '2030-01-01T12:00:02.000Z', words: ['second'] });
-    await files.addStart(id, { at: '2030-01-01T12:00:01.000Z', words: ['first'] });
-    writeFileSync(join(home, 'rehearsals', id, 'old-start-1-1.json'), 'no start');
-    assert.deepEqual(
-      (await files.readStarts(id)).map(({ words }) => words),
-      [['first'], ['second']],
-    );
-    assert.equal(await files.end(id, {} as Rehearsal), join(home, 'rehearsals', `${id}.json`));
-    assert.equal(await files.isUnderWay(id), false);
-    const left = readdirSync(join(home, 'rehearsals'));
-    assert.deepEqual(
-      left.filter((name) => name.endsWith('.json')).sort(),
-      ids.slice(2).map((each) => `${each}.json`),
-    );
-    assert.ok(left.includes('a note.txt'));
   });
 });
 

@@ -10,7 +10,6 @@ import { nothingSetUp } from '../../src/documents/setup.ts';
 import { nothingTold, type Told } from '../../src/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../src/documents/trigger.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { rehearsalFiles } from '../../src/rehearse/files.ts';
 import type { Server } from '../../src/server/server.ts';
 import { isTemporary } from '../../src/state/atomic-file.ts';
 import { fileState } from '../../src/state/file-state.ts';
@@ -276,12 +275,6 @@ const writes: readonly Write[] = [
     before: (home) => proofFiles(home).ask(nonce),
     write: (home) => proofFiles(home).answer(answer),
     read: (home) => proofFiles(home).readAnswer(nonce),
-  },
-  {
-    name: 'a rehearsal',
-    before: (home) => rehearsalFiles(home).begin('r1'),
-    write: (home) => rehearsalFiles(home).addStart('r1', { at: now, words: ['a'] }),
-    read: (home) => rehearsalFiles(home).readStarts('r1'),
   },
   {
     name: 'the first program',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { lifecycleAccess, mayWriteEvents } from '../../src/lab/kernel/event-log.ts';
 import { defaultSwitches } from '../../src/lab/kernel/switches.ts';
-import { servicesMayWrite } from '../../src/rehearse/texts.ts';
 import { labState } from '../builders/lab.ts';
+import { servicesMayWrite } from './suites/core/on-texts.ts';
 
 /** Access descriptors of event logs, and whether services may write there. */
 const descriptors: readonly (readonly [why: string, sddl: string, answer: boolean | null])[] = [

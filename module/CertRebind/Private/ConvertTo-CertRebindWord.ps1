@@ -76,7 +76,6 @@ $script:spokenWords = @{
     '--reapply'                                          = '-Reapply'
     '--restore-native'                                   = '-RestoreNative'
     'certrebind enable --successors same-names'          = 'Enable-CertRebind -Successors SameNames'
-    '--thorough'                                         = '-Thorough'
     '--wait'                                             = '-Wait'
     '--yes'                                              = '-Confirm:$false'
 }

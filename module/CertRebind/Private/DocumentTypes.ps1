@@ -61,8 +61,7 @@ $script:partTypes = @{
     'CertRebind.MissingCertificate' = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.CertificateUsage'   = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.Rehearsal'          = @{
-        server = 'CertRebind.Server'; stages = 'CertRebind.RehearsedStage'; facts = 'CertRebind.MeasuredFact'
-        limits = 'CertRebind.MeasuredLimit'
+        server = 'CertRebind.Server'; stages = 'CertRebind.RehearsedStage'
     }
     'CertRebind.Retirement'         = @{ cases = 'CertRebind.RetiredCase' }
     'CertRebind.Watches'            = @{ watches = 'CertRebind.Watch' }

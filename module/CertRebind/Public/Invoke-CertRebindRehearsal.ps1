@@ -1,16 +1,11 @@
 function Invoke-CertRebindRehearsal {
     <#
     .SYNOPSIS
-    Rehearses a renewal on a temporary endpoint, and measures how this version of Windows behaves.
+    Rehearses a renewal on a temporary site.
 
     .DESCRIPTION
-    Creates a site on the loopback address, two certificates and a task. Raises the event of a replaced certificate,
-    changes the binding, tests it, rolls it back, and removes everything again. Two snapshots prove that the server
-    is as before. The event also starts every other task that waits for it, including notification tasks of other
-    products. alsoStarted lists them. The facts of the result show what was measured and how, or why not.
-
-    .PARAMETER Thorough
-    Also test whether Task Scheduler restarts a failed task. This takes more than a minute.
+    Creates a site on the loopback address and two certificates, replaces one by the other in a run as for a renewal,
+    tests it, rolls it back, and removes everything again. Two snapshots prove that the server is as before.
 
     .EXAMPLE
     Invoke-CertRebindRehearsal -WhatIf
@@ -18,9 +13,9 @@ function Invoke-CertRebindRehearsal {
     Shows what would be done, and changes nothing.
 
     .EXAMPLE
-    Invoke-CertRebindRehearsal -Confirm:$false | Select-Object -ExpandProperty facts
+    Invoke-CertRebindRehearsal -Confirm:$false | Select-Object -ExpandProperty stages
 
-    Shows what was measured on this server.
+    Shows what each stage did on this server.
 
     .INPUTS
     None
@@ -33,13 +28,11 @@ function Invoke-CertRebindRehearsal {
     #>
     [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Rehearsal')]
-    param(
-        [switch] $Thorough
-    )
+    param()
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $script:messages.Rehearse)) { return }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'rehearse' -Option @(if ($Thorough) { '--thorough' }) -Changes
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'rehearse' -Changes
     if (-not $answer) { return }
     $answer.Document
     $left = @($answer.Document.leftovers) + @($answer.Document.differences)

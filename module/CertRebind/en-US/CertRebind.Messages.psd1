@@ -77,7 +77,7 @@
     NothingToOffer     = 'There is nothing to choose from.'
     Support            = 'Write a file for the developers'
     SavePlan           = 'Write the plan'
-    Rehearse           = 'Rehearse a renewal on a temporary site, raise event 1001, and remove everything again'
+    Rehearse           = 'Rehearse a renewal on a temporary site, and remove everything again'
     RehearsalLeft      = 'The rehearsal left this server changed: {0}'
     SetConfiguration   = 'Replace the configuration of CertRebind'
 

@@ -1,5 +1,4 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { keyOption } from '../../holders/tls/netsh-options.ts';
 import type { ChangeErrorCode } from '../../server/server.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import type { LabRequest, WriteEvent } from '../kernel/requests.ts';
@@ -28,21 +27,6 @@ export function stepsForAct(
     }
     case 'remove-certificate':
       return [{ kind: 'remove-certificate', thumbprint: act.thumbprint, store: act.store }];
-    case 'register-again':
-      return [{ kind: 'register-task', path: act.path, name: act.name, xml: act.xml, force: false }];
-    case 'announce':
-      return [{ kind: 'set-renewal', thumbprint: act.old, renewedTo: act.new }, renewalNotice(act.old, act.new)];
-    case 'binding-method': {
-      const { site, information, method, thumbprint } = act;
-      return method === 'RemoveSslCertificate'
-        ? [{ kind: 'binding-method', site, information, method }]
-        : [{ kind: 'binding-method', site, information, method, hash: thumbprint, store: 'My' }];
-    }
-    case 'netsh-update': {
-      const { name, value } = keyOption(act.key);
-      const words = [`${name}=${value}`, `certhash=${act.thumbprint}`, `appid=${act.appId}`, 'certstorename=My'];
-      return [{ kind: 'netsh', args: ['http', 'update', 'sslcert', ...words] }];
-    }
   }
 }
 

@@ -27,7 +27,6 @@ import { serviceSeen } from '../kernel/services.ts';
 import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from '../kernel/snapshot.ts';
 import { failed, windowsErrors } from '../kernel/windows-errors.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
-import { seenInLab } from './rehearsal-looks.ts';
 
 /** How requests reach a lab: directly into a kernel, through a pipe, or on the files of its folder. */
 export interface LabChannel {
@@ -99,7 +98,6 @@ export function labServerFrom(options: LabServerOptions): Server {
       }),
     services: (asked) => answer((state) => asked.map(({ name, port }) => serviceSeen(state, name, port))),
     judgePaths: inspect,
-    look: (look) => answer((state, at) => seenInLab(state, look, at)),
     change: (changes) => withApart(changes, carryOutApart, change),
     dial,
     cost: () => ({ sessions: Math.min(roundTrips, 1), roundTrips }),

@@ -26,7 +26,6 @@ export function replayServer(captured: Snapshot): Server {
     tasks: () => answer(snapshot.tasks),
     services: (asked) => answer(asked.map(({ name }) => ({ name, state: 'unknown', dependents: [], sessions: null }))),
     judgePaths: (paths) => answer(nothingKnownOf(paths)),
-    look: () => answer([]),
     async change() {
       throw new CertRebindError('read-only-server', {
         message: `${snapshot.server.name} is a capture from ${snapshot.takenAt}. It cannot be changed.`,

@@ -1,3 +1,4 @@
+import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
 import { flagsOnRecord } from '../../holders/iis/binding.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -12,7 +13,6 @@ import { cannotPut } from '../change-facts.ts';
 import type { OtherChange } from '../changes-apart.ts';
 import { type Change, type ChangeReport, serviceLimitMs } from '../server.ts';
 import { rowToPut } from './holders.ts';
-import { rowForAct } from './rehearsal-rows.ts';
 
 /** What has to be known before some changes can be turned into rows. */
 export interface Known {
@@ -70,7 +70,20 @@ export function instructionsFor(change: OtherChange, known: Known): Instructions
     case 'notify-renewal':
       return { rows: [['notify-renewal', change.old, change.new]] };
     case 'rehearse':
-      return { rows: [rowForAct(change.act, known.places)] };
+      return { rows: [rowForAct(change.act)] };
+  }
+}
+
+function rowForAct(act: RehearsalAct): Row {
+  switch (act.act) {
+    case 'add-site':
+      return [act.act, act.name, ...act.bindings.flatMap(({ information, sslFlags }) => [information, `${sslFlags}`])];
+    case 'remove-site':
+      return [act.act, act.name];
+    case 'add-certificate':
+      return [act.act, act.name, act.friendlyName];
+    case 'remove-certificate':
+      return [act.act, act.thumbprint, act.store];
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import type { Endpoint } from '../../certificates/handshake.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import type { RehearsalLook } from '../../documents/rehearsal.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
@@ -35,7 +34,6 @@ import { demandPart, partsOf } from './parts.ts';
 import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
-import { rowForLook } from './rehearsal-rows.ts';
 import { rowsOfPlaces } from './reported-places.ts';
 import { type Planned, rollBackLost } from './roll-back-lost.ts';
 import type { CallLimits, Session } from './session.ts';
@@ -69,7 +67,6 @@ export interface WindowsServerOptions {
 
 const changingWaitMs = 120_000;
 const callTimeoutMs = 120_000;
-const lookTimeoutMs = 30_000;
 const newestEvents = 1000;
 const messageLimit = 64 * 1024 * 1024;
 
@@ -155,22 +152,6 @@ class PowerShellServer implements Server {
   judgePaths = async (paths: readonly string[]): Promise<PathJudgement> => {
     const asked = withAllParents(paths).map((path) => [path]);
     return judgementFrom(await this.#call('Read-Paths', asked), paths);
-  };
-
-  look = async (look: RehearsalLook): Promise<readonly string[]> => {
-    if (look.look === 'event-xml') {
-      const parts = await this.#readLifecycle();
-      return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
-    }
-    const row = rowForLook(look);
-    const parts = await this.#call('Read-Rehearsal', [row], { timeoutMs: lookTimeoutMs });
-    const seen = parts.first('seen') ?? [];
-    if (look.look !== 'engine-line') return seen;
-    const [engine = '', came = ''] = seen;
-    if (Number(came) === row[1]?.length) return [engine];
-    throw new CertRebindError('powershell-failed', {
-      message: `PowerShell ${engine} received only a part of a line of ${look.characters} characters: ${came} of ${row[1]?.length} inside.`,
-    });
   };
 
   change = async (changes: readonly Change[]): Promise<readonly ChangeReport[]> => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { centralStoreForm, netshLanguage } from '../../../src/rehearse/texts.ts';
+import { centralStoreForm, netshLanguage } from '../../windows/suites/core/on-texts.ts';
 
 const appId = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
 

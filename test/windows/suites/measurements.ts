@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openFacts } from '../../../src/documents/rehearsal.ts';
 import { switchTable } from '../../../src/lab/kernel/switches.ts';
+import { openFacts } from './core/bench.ts';
 import { type Asked, asBelieved, type Measurement, otherwise } from './measurement.ts';
 
 export interface Found {
@@ -27,7 +27,7 @@ export async function allMeasurements(): Promise<readonly Found[]> {
   );
 }
 
-/** What Windows may be in a row: the positions of its switch, those that a rehearsal knows, or whether it is as the code believes. */
+/** What Windows may be in a row: the positions of its switch, those that are measured on a temporary site, or whether it is as the code believes. */
 export function positionsOf(row: string): readonly string[] {
   const known = switchTable.find(({ fact }) => fact === row) ?? openFacts.find(({ name }) => name === row);
   return known === undefined || known.positions.length === 0 ? [asBelieved, otherwise] : known.positions;

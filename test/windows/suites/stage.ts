@@ -6,8 +6,7 @@ import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbpr
 import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import { newRunId } from '../../../src/rebind/run.ts';
-import type { Bench } from '../../../src/rehearse/bench.ts';
-import { setUpBench } from '../../../src/rehearse/rehearse.ts';
+import { makeSite } from '../../../src/rehearse/rehearse.ts';
 import type { Handshaker } from '../../../src/run/context.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import type { Server } from '../../../src/server/server.ts';
@@ -15,6 +14,8 @@ import { openThisServer, stableFolder } from '../../../src/server/windows/this-s
 import { clock } from '../../../src/session/session.ts';
 import { run } from '../../cli/run-program.ts';
 import { allSigned, unelevated } from './conditions.ts';
+import type { Bench } from './core/bench.ts';
+import { handsBy } from './core/hands.ts';
 import type { Told } from './measurement.ts';
 import { askScript, type Machine, type Printed, programFolder, runProgram } from './programs.ts';
 import { withLab } from './with-lab.ts';
@@ -70,8 +71,10 @@ export async function openStage(lab: string | null, env = process.env): Promise<
     unelevated: (words) => unelevated(machine, words),
     ask,
     async bench() {
-      const id = newRunId(clock.now());
-      return setUpBench({ server, handshake, clock }, { id, port: await freePort() });
+      const request = { id: newRunId(clock.now()), port: await freePort() };
+      const made = await makeSite(server, await server.snapshot('brief'), request);
+      const context = { server, handshake, clock };
+      return { ...made, context, hands: handsBy(ask), oldMadeAt: clock.now().getTime() };
     },
     enrol: async (host) => {
       const name = `${rehearsalMark} ${newRunId(clock.now())}`;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { removeRecords, served, setRecord } from '../../../src/rehearse/bench.ts';
-import { differencesBetween } from '../../../src/rehearse/leftovers.ts';
-import { plainRecord } from '../../../src/rehearse/records.ts';
+import { differencesBetween } from '../../../src/rehearse/rehearse.ts';
 import { eventually } from '../../stories/eventually.ts';
+import { removeRecords, served, setRecord } from './core/bench.ts';
+import { plainRecord } from './core/on-records.ts';
 import type { Stage } from './stage.ts';
 
 /** How long Windows may take from the event to the moved binding. */

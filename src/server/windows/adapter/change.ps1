@@ -90,7 +90,7 @@ function Invoke-Change {
         'archive-certificate' { Set-Archived $Row[0] $Row[1] ($Row[2] -eq 'true') }
         'delete-key' { Remove-StoredKey $Row[0] $Row[1] }
         'delete-certificate' { Remove-StoredCertificate $Row[0] $Row[1] }
-        'notify-renewal' { Switch-StoreCertificate $Row[0] $Row[1] $true }
+        'notify-renewal' { Switch-StoreCertificate $Row[0] $Row[1] }
         default { Invoke-RehearsalAct $Kind $Row }
     }
 }

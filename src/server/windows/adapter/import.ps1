@@ -66,14 +66,14 @@ function Add-ToStore {
 
 # Event 1001 for a pair in My; also the renewal property of the old certificate, unless only the event is wanted.
 function Switch-StoreCertificate {
-    param([string]$Old, [string]$New, [bool]$OnlyNotify)
+    param([string]$Old, [string]$New)
     Import-Part 'PKI'
     $pair = foreach ($thumbprint in $Old, $New) {
         $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $thumbprint })
         if ($found.Count -ne 1) { throw "the certificate $thumbprint is not in the store My" }
         $found[0]
     }
-    $null = Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -NotifyOnly:$OnlyNotify -Confirm:$false
+    $null = Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -NotifyOnly -Confirm:$false
     '', ''
 }
 

@@ -1,30 +1,4 @@
-# What only a rehearsal reads and changes, on things that it made itself. Each change returns a code and a message like
-# any other.
-
-# Rows: `<look> ...`. `seen <text>...` as Windows gives them.
-function Read-Rehearsal {
-    param([string[][]]$Request)
-    foreach ($row in $Request) {
-        switch ($row[0]) {
-            'binding-certificate' {
-                $binding = Get-RehearsalBinding $row[1] $row[2]
-                Add-Row 'seen', ([string]$binding.certificateHash), ([string]$binding.certificateStoreName)
-            }
-            'netsh-record' { Add-Row 'seen', (Invoke-SystemProgram 'netsh.exe' 'http', 'show', 'sslcert', $row[1]).Text }
-            'log-access' {
-                Import-Part 'Microsoft.PowerShell.Diagnostics'
-                Add-Row 'seen', ([string](Get-WinEvent -ListLog $row[1]).SecurityDescriptor)
-            }
-            'intermediates' { Add-Row (@('seen') + @(Get-StoreCertificates 'CA' | ForEach-Object -Process { $_.Thumbprint })) }
-            'engine-line' { Add-Row 'seen', ([string]$PSVersionTable.PSVersion), ([string]$row[1].Length) }
-            'engine-json' {
-                Test-JsonLength ([int]$row[1])
-                Add-Row 'seen', ([string]$PSVersionTable.PSVersion)
-            }
-            default { throw "the adapter cannot look at $($row[0])" }
-        }
-    }
-}
+# What only a rehearsal changes, on things that it made itself. Each change returns a code and a message like any other.
 
 function Invoke-RehearsalAct {
     param([string]$Act, [string[]]$Row)
@@ -33,26 +7,7 @@ function Invoke-RehearsalAct {
         'remove-site' { Remove-RehearsalSite $Row[0] }
         'add-certificate' { Add-RehearsalCertificate $Row[0] $Row[1] }
         'remove-certificate' { Remove-RehearsalCertificate $Row[0] $Row[1] }
-        'register-again' {
-            Import-Part 'ScheduledTasks'
-            $null = Register-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1] -Xml $Row[2]
-            '', ''
-        }
-        'announce' { Switch-StoreCertificate $Row[0] $Row[1] $false }
-        'binding-method' { Invoke-RehearsalMethod $Row }
         default { throw "the adapter has no change $Act" }
-    }
-}
-
-# Writes JSON of at least this many characters and reads it back; an error if this PowerShell cannot handle it.
-function Test-JsonLength {
-    param([int]$Characters)
-    # With quotes and comma each text takes 1024 characters.
-    $texts = [string[]]@(for ($written = 0; $written -lt $Characters; $written += 1024) { 'x' * 1021 })
-    $json = ConvertTo-Json -InputObject @{ texts = $texts } -Compress
-    $back = ConvertFrom-Json -InputObject $json
-    if ($json.Length -lt $Characters -or [string]::Join(' ', $back.texts) -cne [string]::Join(' ', $texts)) {
-        throw "JSON of $Characters characters did not come back as it was"
     }
 }
 
@@ -60,6 +15,9 @@ function Test-JsonLength {
 # the temporary folder, which is that of the state folder once `enable` has created it, and that of Windows before.
 function Add-RehearsalSite {
     param([string[]]$Row)
+    if ([IO.Path]::GetDirectoryName((Get-ConfigurationPath)) -ne (Get-ConfigurationFolder)) {
+        throw 'IIS shares its configuration with other servers, and a site made here would be one of theirs too'
+    }
     Import-Part 'WebAdministration'
     $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), $Row[0])
     $null = [IO.Directory]::CreateDirectory($folder)
@@ -85,6 +43,7 @@ function Add-RehearsalSite {
 
 function Remove-RehearsalSite {
     param([string]$Name)
+    if (-not $Name.StartsWith('CertRebind-Rehearsal')) { throw 'the site is no rehearsal''s' }
     Import-Part 'WebAdministration'
     foreach ($site in @(Get-Website)) {
         if ([string]$site.name -eq $Name) { Remove-Website -Name $Name }
@@ -124,24 +83,4 @@ function Remove-RehearsalCertificate {
         if ($null -ne $key) { Remove-Key $key }
     }
     '', ''
-}
-
-# `<site> <binding information> <method> <hash>`.
-function Invoke-RehearsalMethod {
-    param([string[]]$Row)
-    $binding = Get-RehearsalBinding $Row[0] $Row[1]
-    switch ($Row[2]) {
-        'AddSslCertificate' { $null = $binding.AddSslCertificate($Row[3], 'My') }
-        'RebindSslCertificate' { $null = $binding.RebindSslCertificate($Row[3], 'My') }
-        'RemoveSslCertificate' { $null = $binding.RemoveSslCertificate() }
-    }
-    '', ''
-}
-
-function Get-RehearsalBinding {
-    param([string]$Site, [string]$Information)
-    Import-Part 'WebAdministration'
-    $found = @(Get-WebBinding -Name $Site -Protocol 'https' | Where-Object -FilterScript { [string]$_.bindingInformation -eq $Information })
-    if ($found.Count -ne 1) { throw "there is no binding $Information" }
-    $found[0]
 }

@@ -1,9 +1,9 @@
 import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
-import { type Bench, NotMeasured, removeRecords, served, setRecord } from '../../../../src/rehearse/bench.ts';
-import { plainRecord } from '../../../../src/rehearse/records.ts';
 import { asBelieved, fact, isSaid, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
 import { importPfx, type PfxFile, pfxFile } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
+import { type Bench, NotMeasured, removeRecords, served, setRecord } from './bench.ts';
+import { plainRecord } from './on-records.ts';
 
 const providers = ['Microsoft RSA SChannel Cryptographic Provider', 'Microsoft Software Key Storage Provider'];
 const unservable = ['ed25519', 'ed448'];

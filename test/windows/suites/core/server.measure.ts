@@ -3,20 +3,12 @@ import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { type RehearsalAct, rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
 import { formatRecordKey } from '../../../../src/holders/record-key.ts';
-import {
-  type Bench,
-  callMethod,
-  demandAct,
-  holds,
-  NotMeasured,
-  removeRecords,
-  setRecord,
-} from '../../../../src/rehearse/bench.ts';
-import { plainRecord } from '../../../../src/rehearse/records.ts';
 import type { Server } from '../../../../src/server/server.ts';
 import type { LifecycleEvent } from '../../../../src/windows/lifecycle-event.ts';
 import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
 import type { Stage } from '../stage.ts';
+import { type Bench, callMethod, demand, holds, NotMeasured, removeRecords, setRecord } from './bench.ts';
+import { plainRecord } from './on-records.ts';
 
 const copyName = `${rehearsalMark} copy`;
 
@@ -197,24 +189,25 @@ function isZone(name: string): boolean {
   return /^(?:UTC|Etc\/\S+)$/.test(name) || Intl.supportedValuesOf('timeZone').includes(name);
 }
 
-async function certificates({ server }: Stage, { old, successor }: Bench): Promise<Told> {
+async function certificates({ server }: Stage, { old, successor, hands }: Bench): Promise<Told> {
   const own = async (thumbprint: Thumbprint) => (await server.certificates([thumbprint]))[0];
   const archived: string[] = [];
+  const authorities = async () => (await hands.look({ look: 'intermediates' })).length;
   for (const wanted of [true, false]) {
     await server.change([{ do: 'archive-certificate', thumbprint: old, store: 'My', archived: wanted }]);
     archived.push(`${(await own(old))?.archived}`);
   }
-  const copies = (await server.look({ look: 'intermediates' })).length;
+  const copies = await authorities();
   await server.change([
     {
       do: 'rehearse',
       act: { act: 'add-certificate', name: 'copy.certrebind.invalid', friendlyName: copyName },
     },
   ]);
-  const more = (await server.look({ look: 'intermediates' })).length - copies;
+  const more = (await authorities()) - copies;
   const copy = (await server.snapshot('brief')).certificates.find(({ friendlyName }) => friendlyName === copyName);
   const twice = [copy?.thumbprint, successor].flatMap((thumbprint) => thumbprint ?? []);
-  for (const to of twice) await server.change([{ do: 'rehearse', act: { act: 'announce', old, new: to } }]);
+  for (const to of twice) await hands.perform({ act: 'announce', old, new: to });
   const renewedTo = (await own(old))?.renewedTo ?? null;
   const { events } = await server.events();
   const rights = (await own(successor))?.keyRights;
@@ -262,7 +255,7 @@ async function blankAddress(bench: Bench): Promise<Part> {
   const { server } = bench.context;
   const information = `:${bench.port}:`;
   const made = site(bench, information);
-  await demandAct(server, made);
+  await demand(server, { do: 'rehearse', act: made });
   const key = formatRecordKey({ table: 'ip', address: '0.0.0.0', port: bench.port });
   const { now, error } = await callMethod(
     { ...bench, site: made.name },
@@ -284,7 +277,7 @@ async function anyIpv6(bench: Bench): Promise<Part> {
   try {
     await setRecord(bench, plainRecord(bench, any, old));
     await setRecord(bench, plainRecord(bench, anyIpv6Key, successor));
-    await demandAct(server, made);
+    await demand(server, { do: 'rehearse', act: made });
     const { thumbprint, result, reason } = (await handshake({ address: '::1', port, serverName: null })).handshake;
     if (thumbprint === null) return { refused: `no handshake with ::1: ${reason ?? result}` };
     return [thumbprint === successor ? 'new' : thumbprint === old ? 'old' : 'another'];

@@ -1,7 +1,7 @@
-import { type RehearsalStart, type RehearsedStage, rehearsalHost } from '../documents/rehearsal.ts';
-import type { ExpectedTask } from '../documents/scheduled-tasks.ts';
-import type { RunContext } from '../run/context.ts';
-import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
+import { rehearsalHost } from '../../../../src/documents/rehearsal.ts';
+import type { ExpectedTask } from '../../../../src/documents/scheduled-tasks.ts';
+import type { RunContext } from '../../../../src/run/context.ts';
+import type { LifecycleEvent } from '../../../../src/windows/lifecycle-event.ts';
 import {
   type Bench,
   demand,
@@ -15,12 +15,19 @@ import {
   served,
   setRecord,
 } from './bench.ts';
-import { plainRecord } from './records.ts';
+import { plainRecord } from './on-records.ts';
 
-/** What the task of the rehearsal started. */
-export interface RehearsalStarts {
+/** One start of the task, as its program noted it. */
+export interface Start {
+  readonly at: string;
+  /** The arguments behind those that are always the same, as they arrived. */
+  readonly words: readonly string[];
+}
+
+/** What the task started. */
+export interface Starts {
   /** In the order in which they began. */
-  read(): Promise<readonly RehearsalStart[]>;
+  read(): Promise<readonly Start[]>;
   /** Lets the first start, which waits for this, end. */
   release(): Promise<void>;
   /** From now on every start ends with an exit code other than 0. */
@@ -31,7 +38,7 @@ export interface EventRequest {
   /** The task that notes its starts; `null`, with a reason, if nobody would start it. */
   readonly task: ExpectedTask | null;
   readonly whyNoTask: string;
-  readonly starts: RehearsalStarts;
+  readonly starts: Starts;
   /** How long to watch whether the endpoint follows the renewal property. */
   readonly wireMs: number;
   /** How long to wait for a start of the task. */
@@ -45,17 +52,10 @@ interface EventSetup extends EventRequest {
   readonly lastRecordId: number | null;
 }
 
-export interface EventResult {
-  readonly findings: readonly Finding[];
-  readonly stages: readonly RehearsedStage[];
-  /** Record number of event 1001. */
-  readonly recordId: number | null;
-}
-
 const pauseMs = 500;
 
 /** Announces the replacement as a renewal does, and watches the log, the endpoint and the task. */
-export async function measureEvent(bench: Bench, setup: EventSetup): Promise<EventResult> {
+export async function measureEvent(bench: Bench, setup: EventSetup): Promise<readonly Finding[]> {
   const { server } = bench.context;
   const { task } = setup;
   if (task !== null) await demand(server, { do: 'register-task', ...task });
@@ -84,24 +84,13 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<Eve
   const restart = await measure(['restart-on-failure'], () =>
     restartOnFailure(bench, setup, start === undefined ? why : null),
   );
-  return {
-    recordId: first?.recordId ?? null,
-    findings: [...registered, ...wire, ...events, ...queue, ...restart],
-    stages: [
-      first === null
-        ? { stage: 'event', result: 'failed', detail: 'Switch-Certificate left no event 1001 in the lifecycle log' }
-        : { stage: 'event', result: 'done', detail: `event 1001 is record ${first.recordId} of the lifecycle log` },
-      start === undefined
-        ? { stage: 'task', result: task === null ? 'not-done' : 'failed', detail: why }
-        : { stage: 'task', result: 'done', detail: `started with ${JSON.stringify(start.words.join(' '))}` },
-    ],
-  };
+  return [...registered, ...wire, ...events, ...queue, ...restart];
 }
 
 /** What is said of a name that is taken: a sentence, or a number alone. */
 async function registerAgain(bench: Bench, { task, whyNoTask }: EventSetup): Promise<readonly Finding[]> {
   if (task === null) throw new NotMeasured(whyNoTask);
-  const { error } = await perform(bench.context.server, { act: 'register-again', ...task });
+  const { error } = await perform(bench, { act: 'register-again', ...task });
   if (error === null) throw new NotMeasured('the task was registered over the first without a word');
   const hasWords = /\p{L}/u.test(error.message.replace(/\([^()]*0x[0-9A-Fa-f]{8}[^()]*\)|0x[0-9A-Fa-f]{8}/g, ''));
   return [{ name: 'existing-task-text', measured: hasWords ? 'sentence' : 'code-only', how: error.message }];
@@ -109,8 +98,8 @@ async function registerAgain(bench: Bench, { task, whyNoTask }: EventSetup): Pro
 
 /** The event of this announcement; `null` when the log has none. */
 async function announce(bench: Bench, since: number | null): Promise<LifecycleEvent | null> {
-  const { server, clock } = bench.context;
-  await demandAct(server, { act: 'announce', old: bench.old, new: bench.successor });
+  const { clock } = bench.context;
+  await demandAct(bench, { act: 'announce', old: bench.old, new: bench.successor });
   for (let tries = 0; tries < 6; tries += 1) {
     const found = (await newEvents(bench, since)).findLast(({ eventId, old }) => {
       return eventId === 1001 && old?.thumbprint === bench.old;
@@ -190,7 +179,7 @@ async function eventFindings(bench: Bench, since: number | null): Promise<readon
 /** The form of UserData: whether it has a namespace of its own, and what stands first. */
 async function eventShape(bench: Bench, event: LifecycleEvent | null): Promise<readonly Finding[]> {
   const look = { look: 'event-xml', recordId: event?.recordId ?? 0 } as const;
-  const [xml = ''] = event === null ? [] : await bench.context.server.look(look);
+  const [xml = ''] = event === null ? [] : await bench.hands.look(look);
   const userData = /<UserData>.*<\/UserData>/s.exec(xml)?.[0];
   if (userData === undefined) throw new NotMeasured('no event 1001 with UserData was found');
   const action = userData.indexOf('<Action');
@@ -201,7 +190,7 @@ async function eventShape(bench: Bench, event: LifecycleEvent | null): Promise<r
   return [{ name: 'event-1001-shape', measured, how: userData.slice(0, 4000) }];
 }
 
-function missingValue({ words }: RehearsalStart): Finding {
+function missingValue({ words }: Start): Finding {
   const found = words.slice(words.indexOf('--nothing') + 1);
   const measured = found.length === 0 || found[0] === '' ? 'empty' : found[0] === '$(Nothing)' ? 'literal' : null;
   return { name: 'missing-value', measured, how: `the arguments were ${JSON.stringify(words.join(' '))}` };
@@ -244,9 +233,7 @@ async function restartOnFailure(
 ): Promise<readonly Finding[]> {
   if (whyNoStart !== null) throw new NotMeasured(whyNoStart);
   if (restartMs === null) {
-    throw new NotMeasured(
-      'Task Scheduler waits a minute before it restarts; certrebind rehearse --thorough waits as well',
-    );
+    throw new NotMeasured('Task Scheduler waits a minute before it restarts, and a lab waits for nothing');
   }
   const { server, clock } = bench.context;
   await starts.fail();
@@ -264,7 +251,7 @@ async function restartOnFailure(
   return [{ name, measured: 'yes', how: `a start ended with 1, and the next came ${passed} ms after it` }];
 }
 
-function recordOfStart({ words }: RehearsalStart): number {
+function recordOfStart({ words }: Start): number {
   return Number(words[words.indexOf('--record') + 1]);
 }
 
@@ -275,10 +262,10 @@ function waitForStarts({ context }: Bench, { starts, startMs }: EventSetup, want
 /** The starts so far, once there are as many as wanted or the time is over. */
 async function waitFor(
   clock: RunContext['clock'],
-  read: () => Promise<readonly RehearsalStart[]>,
+  read: () => Promise<readonly Start[]>,
   wanted: number,
   withinMs: number,
-): Promise<readonly RehearsalStart[]> {
+): Promise<readonly Start[]> {
   const until = clock.now().getTime() + withinMs;
   while (true) {
     const started = await read();

@@ -1,8 +1,7 @@
-import type { RehearsalLook } from '../documents/rehearsal.ts';
-import { formatRecordKey } from '../holders/record-key.ts';
-import { type AccessEntry, accessListOf } from '../windows/access-list.ts';
-import { type Bench, type Finding, measure, NotMeasured, removeRecords, setRecord } from './bench.ts';
-import { plainRecord } from './records.ts';
+import { formatRecordKey } from '../../../../src/holders/record-key.ts';
+import { type AccessEntry, accessListOf } from '../../../../src/windows/access-list.ts';
+import { type Bench, type Finding, type Look, measure, NotMeasured, removeRecords, setRecord } from './bench.ts';
+import { plainRecord } from './on-records.ts';
 
 /** How Windows writes what it shows of a record, and who may write to the lifecycle log. */
 export async function measureTexts(bench: Bench): Promise<readonly Finding[]> {
@@ -68,8 +67,8 @@ async function eventWriters(bench: Bench): Promise<readonly Finding[]> {
   return [{ name: 'event-writers', measured: may === null ? null : may ? 'allowed' : 'denied', how }];
 }
 
-function look({ context }: Bench, what: RehearsalLook): Promise<readonly string[]> {
-  return context.server.look(what);
+function look({ hands }: Bench, what: Look): Promise<readonly string[]> {
+  return hands.look(what);
 }
 
 function oneLine(text: string): string {

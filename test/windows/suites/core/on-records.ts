@@ -1,13 +1,13 @@
-import { rehearsalAppId, rehearsalHost } from '../documents/rehearsal.ts';
-import { formatRecordKey } from '../holders/record-key.ts';
-import type { NetshAbilities } from '../holders/snapshot.ts';
+import { rehearsalAppId, rehearsalHost } from '../../../../src/documents/rehearsal.ts';
+import { formatRecordKey } from '../../../../src/holders/record-key.ts';
+import type { NetshAbilities } from '../../../../src/holders/snapshot.ts';
 import {
   lostOrChangedOptions,
   makeTlsRecord,
   recordValues,
   type TlsRecord,
   writtenName,
-} from '../holders/tls/tls-record.ts';
+} from '../../../../src/holders/tls/tls-record.ts';
 import {
   type Bench,
   callMethod,
@@ -126,7 +126,7 @@ async function updateOptions(bench: Bench, { update }: NetshAbilities): Promise<
   const before = await setRecord(bench, richRecord(bench));
   const { key, appId } = before;
   const act = { act: 'netsh-update', key, thumbprint: bench.successor, appId } as const;
-  const lost = lostBy('netsh http update sslcert', bench, before, await perform(bench.context.server, act));
+  const lost = lostBy('netsh http update sslcert', bench, before, await perform(bench, act));
   return [{ name: 'netsh-update-options', measured: lost.length === 0 ? 'kept' : 'lost', how: fieldsText(lost) }];
 }
 
