@@ -59,6 +59,11 @@ const highestChain = 10;
 /** The longest list, of revoked certificates or of roots, that is parsed. */
 export const longestList = 4 * 1024 ** 2;
 
+/** With what came with a certificate as if it were in the store CA, where a root counts for nothing. */
+export function withAuthorities(stores: AuthorityStores, ders: readonly Uint8Array[]): AuthorityStores {
+  return { ...stores, authorities: [...stores.authorities, ...ders.map((der) => ({ der, store: 'CA' as const }))] };
+}
+
 /**
  * Builds chains from the certificates of the stores CA and Root, by every path, fetching nothing. A chain that breaks
  * above the issuer stays unknown: Windows fetches roots when they are first needed, so a missing one proves nothing, and

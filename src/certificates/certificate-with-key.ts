@@ -2,10 +2,9 @@ import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:cry
 import type { BroughtFile } from '../text/document.ts';
 import { messageFrom } from '../text/errors.ts';
 import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
-import { type Certificate, isSignedBy, openX509, parseCertificate, publicKeyOf } from './certificate.ts';
+import { type Certificate, openX509, parseCertificate } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
 import { type CertificateWithKey, demandFewRounds, longestKey, openPfx, type Pieces, unfit } from './pfx.ts';
-import { parseThumbprint } from './thumbprint.ts';
 
 export const longestFile = 1024 * 1024;
 const mostCertificates = 32;
@@ -30,21 +29,35 @@ export async function openCertificate(
   return onlyCertificate(pieces, files.map(({ where }) => where).join(' with '));
 }
 
-/**
- * What it will be in a store. Of the authorities above it those in the file are known by their signatures, so that one
- * which this server knows not to be trusted is seen before anything is imported.
- */
+/** A certificate that is to be put into a store, and the files it came from. */
+export interface Arriving {
+  readonly found: Pick<CertificateWithKey, 'leaf' | 'intermediates' | 'roots'>;
+  readonly certificate: Certificate;
+}
+
+/** DER, whether a store gets them or not. */
+export function authoritiesWith({ found: { intermediates, roots = [] } }: Arriving): readonly Buffer[] {
+  return [...intermediates, ...roots];
+}
+
+/** The certificates of the stores once it is in its own; an entry with its key stays. */
+export function withArrived(certificates: readonly Certificate[], arrived: Certificate): readonly Certificate[] {
+  const there = certificates.find((one) => isSameEntry(one, arrived));
+  if (there !== undefined && there.key !== 'missing') return certificates;
+  return [...certificates.filter((one) => one !== there), arrived];
+}
+
+/** Of one certificate in one store. */
+export function isSameEntry(one: Certificate, { thumbprint, store }: Certificate): boolean {
+  return one.thumbprint === thumbprint && one.store === store;
+}
+
+/** What it will be in a store, but for who vouches for it, which the server tells (`Server.snapshot`). */
 export function arrivingCertificate(
-  { leaf, intermediates, friendlyName }: CertificateWithKey,
+  { leaf, friendlyName }: Pick<CertificateWithKey, 'leaf' | 'friendlyName'>,
   store: string,
 ): Certificate {
-  const properties = { store, key: 'usable', archived: false, renewedTo: null, friendlyName } as const;
-  const signed = openX509(leaf);
-  const issuedBy = intermediates
-    .map((der) => openX509(der))
-    .filter((authority) => isSignedBy(signed, publicKeyOf(authority)))
-    .map((authority) => parseThumbprint(authority.fingerprint, 'intermediate'));
-  return { ...parseCertificate(leaf, properties), ...(issuedBy.length === 0 ? {} : { issuedBy }) };
+  return parseCertificate(leaf, { store, key: 'usable', archived: false, renewedTo: null, friendlyName });
 }
 
 /** @throws CertRebindError `bad-input` */
@@ -112,6 +125,7 @@ function onlyCertificate(pieces: readonly Pieces[], where: string): CertificateW
     leaf: leaf.der,
     key,
     intermediates: certificates.filter((one) => one !== leaf && isIntermediate(one.certificate)).map(({ der }) => der),
+    roots: certificates.filter((one) => one !== leaf && isRoot(one.certificate)).map(({ der }) => der),
     friendlyName: pieces.find(({ friendlyName }) => friendlyName)?.friendlyName ?? null,
     provider: pieces.find(({ provider }) => provider)?.provider ?? null,
   };
@@ -119,6 +133,10 @@ function onlyCertificate(pieces: readonly Pieces[], where: string): CertificateW
 
 export function isIntermediate({ ca, subject, issuer }: X509Certificate): boolean {
   return ca && subject !== issuer;
+}
+
+export function isRoot({ ca, subject, issuer }: X509Certificate): boolean {
+  return ca && subject === issuer;
 }
 
 /** One with a key that cannot be read goes along: it decides nothing, and Windows or a client may know more. */

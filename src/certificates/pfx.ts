@@ -8,6 +8,8 @@ export interface CertificateWithKey {
   readonly key: KeyObject;
   /** DER, as they are in the files; those that issued themselves are left out. */
   readonly intermediates: readonly Buffer[];
+  /** Those that issued themselves: no store gets them, but they tell who issued it. */
+  readonly roots?: readonly Buffer[];
   readonly friendlyName: string | null;
   /** The cryptographic provider of Windows that the file wants for the key. */
   readonly provider: string | null;

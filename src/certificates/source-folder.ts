@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from '../text/errors.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
-import { arrivingCertificate, isIntermediate, piecesOf } from './certificate-with-key.ts';
+import { arrivingCertificate, isIntermediate, isRoot, piecesOf } from './certificate-with-key.ts';
 import { certificateNames } from './host-name.ts';
 import type { CertificateWithKey, Pieces } from './pfx.ts';
 
@@ -70,7 +70,9 @@ export async function setsOf(
       continue;
     }
     const issuers = issuersOf(x509, all);
-    const found = { leaf: der, key: own.key, intermediates: issuers.map((one) => one.der), friendlyName, provider };
+    const issuersThat = (is: typeof isRoot) => issuers.filter((one) => is(one.x509)).map((one) => one.der);
+    const authorities = { intermediates: issuersThat(isIntermediate), roots: issuersThat(isRoot) };
+    const found = { leaf: der, key: own.key, ...authorities, friendlyName, provider };
     const certificate = arrivingCertificate(found, store);
     const paths = [path, own.path, ...issuers.map((one) => one.path), ...(sets.get(certificate.sha256)?.files ?? [])];
     sets.set(certificate.sha256, { found, certificate, files: [...new Set(paths)].sort() });
@@ -125,13 +127,13 @@ interface Held {
   readonly x509: X509Certificate;
 }
 
-/** The intermediates above a certificate, each once, by every path. */
+/** The authorities above a certificate, each once, by every path. */
 function issuersOf(leaf: X509Certificate, all: readonly Held[]): readonly Held[] {
   const found = new Map<string, Held>();
   const waiting = [leaf];
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop())
     for (const held of all) {
-      if (found.has(held.x509.fingerprint256) || !isIntermediate(held.x509) || !one.checkIssued(held.x509)) continue;
+      if (found.has(held.x509.fingerprint256) || !held.x509.ca || !one.checkIssued(held.x509)) continue;
       found.set(held.x509.fingerprint256, held);
       waiting.push(held.x509);
     }

@@ -162,20 +162,13 @@ const guards = inOrder<BlockCode>({
       : null,
 
   /** Every client that checked the old one refuses the new one. */
-  'trust-lost'({ pair: { renewal, anchors, successor } }) {
-    if (successor === null || !isTrusted(anchors.old) || (anchors.new !== 'none' && anchors.new !== 'disallowed'))
-      return null;
-    const why =
-      anchors.new === 'disallowed'
-        ? 'it is revoked, or Windows lists it or an authority above it as not trusted'
-        : successor.selfSigned === true
-          ? 'it is self-signed and not in the store Root'
-          : 'no chain of it ends in a root that this server trusts for servers';
-    return `The old certificate is trusted. The new one, ${renewal.new}, is not: ${why}.`;
+  'trust-lost'({ pair }) {
+    const why = isTrusted(pair.anchors.old) ? whyNotTrusted(pair) : null;
+    return why === null ? null : `The old certificate is trusted. The new one, ${pair.renewal.new}, is not: ${why}.`;
   },
 
   /** Somebody who names the pair, or Windows, knows more than matching names do. */
-  'trust-unknown': (swap) => (swap.pair.renewal.source === 'same-names' ? unknownTrust(swap) : null),
+  'trust-unknown': (swap) => (demandsTrust(swap) ? unknownTrust(swap) : null),
 
   'names-lost'({ pair, hosts }) {
     const lost = lostOf(hosts);
@@ -241,7 +234,7 @@ const remarks = inOrder<NoteCode>({
 
   'shorter-life': ({ pair }) => (pair.renewal.corroborated ? shorterEnds(pair) : null),
 
-  'trust-unknown': (swap) => (swap.pair.renewal.source === 'same-names' ? null : unknownTrust(swap)),
+  'trust-unknown': (swap) => (demandsTrust(swap) ? null : unknownTrust(swap)),
 
   'key-type-changed': ({ pair: { old, successor } }) =>
     successor === null || old === null || algorithm(old) === algorithm(successor)
@@ -290,8 +283,29 @@ export function lostOf(hosts: readonly HostCoverage[]): readonly HostCoverage[] 
   return hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
 }
 
-function unknownTrust({ pair: { renewal, anchors, successor } }: SwapCase): string | null {
-  if (successor === null || !isTrusted(anchors.old) || anchors.new !== 'unknown') return null;
+/**
+ * A chain that is known as far as an authority, and leads from there to no root of this server, is one that clients most
+ * likely refuse: that of a staging authority looks so, as its root is nowhere.
+ */
+function whyNotTrusted({ anchors, successor, signer }: RenewalPair): string | null {
+  if (successor === null || isTrusted(anchors.new)) return null;
+  if (anchors.new === 'disallowed') return 'it is revoked, or Windows lists it or an authority above it as not trusted';
+  if (successor.selfSigned === true) return 'it is self-signed and not in the store Root';
+  if (anchors.new === 'unknown' && signer === null) return null;
+  return `no chain of it (issued by ${signer ?? successor.issuer}) ends in a root that this server trusts for servers`;
+}
+
+function demandsTrust({ pair: { renewal, anchors } }: SwapCase): boolean {
+  return renewal.source === 'same-names' && isTrusted(anchors.old);
+}
+
+function unknownTrust({ pair }: SwapCase): string | null {
+  const { renewal, anchors, successor } = pair;
+  if (successor === null || isTrusted(anchors.new)) return null;
+  const why = whyNotTrusted(pair);
+  if (anchors.old === 'unknown' && why !== null)
+    return `It is not known whether the old certificate is trusted. The new one, ${renewal.new}, is not: ${why}.`;
+  if (!isTrusted(anchors.old) || why !== null) return null;
   return `An issuer of the new certificate ${renewal.new} is not on this server or cannot be read, so it is not known whether clients trust it.`;
 }
 

@@ -1,4 +1,3 @@
-import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
@@ -42,18 +41,6 @@ export function planGiven({
     });
   }
   return planRebind({ snapshot, renewals: [withMove(renewal, snapshot)], configuration, ledger, reapply, purpose });
-}
-
-/** The server as it will be once the certificate is in its store. */
-export function withArrival(snapshot: Snapshot, certificate: Certificate): Snapshot {
-  const there = snapshot.certificates.find((one) => isSameEntry(one, certificate));
-  if (there !== undefined && there.key !== 'missing') return snapshot;
-  return { ...snapshot, certificates: [...snapshot.certificates.filter((one) => one !== there), certificate] };
-}
-
-/** Of one certificate in one store. */
-export function isSameEntry(one: Certificate, { thumbprint, store }: Certificate): boolean {
-  return one.thumbprint === thumbprint && one.store === store;
 }
 
 /** Parts that were not looked at, or could not be read, may contain it. */

@@ -15,8 +15,10 @@ export interface RenewalPair {
   readonly successor: Certificate | null;
   /** Whether the new certificate ends before the old one; false if one of them is unknown. */
   readonly endsEarlier: boolean;
-  /** Who vouches for each; `unknown` for one that is not here. */
+  /** Who vouches for the authorities of the old one, and for the new one; `unknown` for one that is not here. */
   readonly anchors: { readonly old: Anchor; readonly new: Anchor };
+  /** The name of the authority that signed the new one, where that is known; `null` otherwise. */
+  readonly signer: string | null;
 }
 
 export type CertificatesByThumbprint = ReadonlyMap<Thumbprint, readonly Certificate[]>;
@@ -39,15 +41,15 @@ export function toPair(
   const successors = certificates.get(renewal.new) ?? [];
   const [successor = null] = successors;
   const endsEarlier = old !== null && successor !== null && Date.parse(successor.notAfter) < Date.parse(old.notAfter);
-  const anchorOf = (certificate: Certificate | null) =>
-    certificate === null ? 'unknown' : vouchedFor(certificate).anchor;
+  const [before, after] = [old, successor].map((one) => (one === null ? null : vouchedFor(one)));
   return {
     renewal,
     old,
     successors,
     successor,
     endsEarlier,
-    anchors: { old: anchorOf(old), new: anchorOf(successor) },
+    anchors: { old: before?.ofAuthorities ?? 'unknown', new: after?.anchor ?? 'unknown' },
+    signer: after?.issuers[0]?.subject ?? null,
   };
 }
 

@@ -1,14 +1,12 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import { type Arriving, isSameEntry } from '../certificates/certificate-with-key.ts';
 import { type CertificateWithKey, wrapPfx } from '../certificates/pfx.ts';
-import { isSameEntry } from '../plan/plan-given.ts';
 import { changeOne } from '../server/server.ts';
 import type { Session } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
 
 /** A file that was opened, and the certificate it will be in the store. */
-export interface Arrival {
+export interface Arrival extends Arriving {
   readonly found: CertificateWithKey;
-  readonly certificate: Certificate;
 }
 
 /** Both are in every Windows; the legacy one is that which Windows itself chooses for TLS. */

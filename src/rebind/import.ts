@@ -10,9 +10,9 @@ import { readBytes } from '../command-line/files.ts';
 import { argument, flag } from '../command-line/options.ts';
 import { renewalGiven } from '../command-line/renewals.ts';
 import { personSaidNo } from '../command-line/shell.ts';
+import { isRefused } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import { withArrival } from '../plan/plan-given.ts';
 import { planWanted } from '../run/plan-wanted.ts';
 import type { RunRequest } from '../run/request.ts';
 import { changeOne } from '../server/server.ts';
@@ -77,23 +77,19 @@ export const importFile = defineCommand({
     return withServer(args, invocation, async (session) => {
       const configuration = allowing(session.configuration, args.allow);
       const arrival = await openArrival(paths, args, invocation);
-      const before = await session.server.snapshot();
+      const snapshot = await session.server.snapshot('whole', arrival);
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
-      const snapshot = withArrival(before, arrival.certificate);
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
-      // An imported certificate may come from another authority, so a similar certificate of another issuer is found
-      // too.
-      const issuers = [...configuration.issuers, arrival.certificate.issuer];
       const renewal = renewalGiven({ old, new: successor, reapply: false, oldOption }, snapshot, {
-        configuration: { ...configuration, issuers },
+        configuration,
         ledger: await session.state.readLedger(),
       });
       if (renewal === null) return importOnly(arrival, session, invocation, args.dryRun);
       const wanted: RunRequest = {
         command: 'import',
-        wanted: { want: 'import', renewal, certificate: arrival.certificate, oldOption },
+        wanted: { want: 'given', renewal, reapply: false, arriving: arrival, purpose: 'import', oldOption },
         configuration,
         dryRun: args.dryRun,
         wait: args.wait,
@@ -131,8 +127,7 @@ async function replaceBy(
 ): Promise<number> {
   const facts = { snapshot, ledger: await session.state.readLedger() };
   const preview = await planWanted(session.state, wanted, facts);
-  const isRefused = preview.steps.length === 0 && preview.blocked.length > 0;
-  if (wanted.dryRun || isRefused) return runAndShow(session, invocation, { ...wanted, dryRun: true });
+  if (wanted.dryRun || isRefused(preview)) return runAndShow(session, invocation, { ...wanted, dryRun: true });
   const request = await confirmed(session, invocation, wanted, preview);
   if (request === null) return personSaidNo;
   await bringIn(arrival, session);

@@ -7,11 +7,10 @@ import { renewalGiven } from '../command-line/renewals.ts';
 import { isPackaged } from '../command-line/running-program.ts';
 import type { WatchSettings } from '../documents/configuration.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
-import { isByHand } from '../documents/runs/plan.ts';
+import { isByHand, isRefused } from '../documents/runs/plan.ts';
 import { nameOfSecret } from '../documents/secrets.ts';
 import { type KnownSet, neverLooked, type WatchedFolder } from '../documents/watched.ts';
 import { judgeSource } from '../plan/judge-source.ts';
-import { withArrival } from '../plan/plan-given.ts';
 import type { Clock } from '../run/context.ts';
 import { performRun } from '../run/perform-run.ts';
 import { planWanted } from '../run/plan-wanted.ts';
@@ -95,38 +94,29 @@ export async function dangerOf(server: Pick<Server, 'judgePaths'>, folders: read
   return danger === undefined ? null : `${danger.where} ${danger.why}`;
 }
 
-async function take(
-  { found, certificate }: FoundSet,
-  session: Session,
-  invocation: Invocation,
-  outcomes: Outcome[],
-): Promise<State> {
+async function take(arrival: FoundSet, session: Session, invocation: Invocation, outcomes: Outcome[]): Promise<State> {
   const { configuration, state, server } = session;
   try {
-    const now = await server.snapshot();
-    const snapshot = withArrival(now, certificate);
-    // The administrator who set up the watch trusts what lies there, whatever authority issued it.
-    const issuers = [...configuration.issuers, certificate.issuer];
-    const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint: certificate.thumbprint } } as const;
+    const snapshot = await server.snapshot('whole', arrival);
+    const { thumbprint } = arrival.certificate;
+    const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint }, reapply: false } as const;
     const ledger = await state.readLedger();
-    const known = { configuration: { ...configuration, issuers }, ledger };
-    const renewal = renewalGiven({ ...pair, reapply: false }, snapshot, known);
+    const renewal = renewalGiven(pair, snapshot, { configuration, ledger });
     if (renewal === null) return { state: 'unused', why: 'this server serves none of its names' };
     const request: RunRequest = {
       command: 'watch',
-      wanted: { want: 'given', renewal, reapply: false },
+      wanted: { want: 'given', renewal, reapply: false, arriving: arrival },
       configuration,
       dryRun: false,
       wait: true,
     };
     const plan = await planWanted(state, request, { snapshot, ledger });
-    const blocked = plan.blocked.find(({ reason }) => reason !== 'outside-window');
-    const waits = plan.blocked.some(({ reason }) => reason === 'outside-window');
-    if (plan.steps.length === 0 && !waits && blocked !== undefined)
+    const [blocked] = plan.blocked;
+    if (blocked !== undefined && isRefused(plan))
       return { state: 'refused', why: `${blocked.reason} at ${blocked.key}: ${blocked.detail}` };
-    if (plan.steps.length === 0 && !waits && !plan.skipped.some(isByHand))
+    if (plan.steps.length === 0 && blocked === undefined && !plan.skipped.some(isByHand))
       return { state: 'unused', why: 'nothing that may be changed uses the certificate that it renews' };
-    await bringIn({ found, certificate }, session);
+    await bringIn(arrival, session);
     const { outcome } = await performRun(runContext(session, invocation), request);
     outcomes.push(outcome);
     return { state: 'taken', why: null };

@@ -1,4 +1,4 @@
-import { comesLate } from '../codes/plan-codes.ts';
+import { comesLate, type NoteCode } from '../codes/plan-codes.ts';
 import { mostMessages, type News } from '../documents/news.ts';
 import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../documents/runs/outcome.ts';
@@ -95,11 +95,18 @@ export type Summary = Pick<Ending, 'run' | 'command' | 'startedAt' | 'steps' | '
   readonly kept: boolean;
 };
 
+/** Notes of steps that nobody who reads the outcome alone may miss. */
+const saidAgain: ReadonlySet<NoteCode> = new Set(['names-fewer', 'trust-unknown']);
+
+function distinctNotes(notes: readonly Note[]): readonly Note[] {
+  return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
+}
+
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
   const { run, kept, startedAt, plan, notes } = ending;
   const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
-  const lostNames = ending.steps.flatMap(({ step, state }) =>
-    changed(state) || dryRun ? step.notes.filter(({ code }) => code === 'names-fewer') : [],
+  const said = ending.steps.flatMap(({ step, state }) =>
+    changed(state) || dryRun ? step.notes.filter(({ code }) => saidAgain.has(code)) : [],
   );
   return {
     schema: 'certrebind/outcome/2',
@@ -116,7 +123,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     skipped: plan.skipped,
     renewals: plan.renewals,
     certificates: plan.certificates ?? [],
-    notes: [...notes, ...plan.notes, ...lostNames],
+    notes: [...notes, ...plan.notes, ...distinctNotes(said)],
     cost: context.server.cost(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Arriving } from '../certificates/certificate-with-key.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { comesLate } from '../codes/plan-codes.ts';
 import type { Ledger, Listing } from '../documents/runs/ledger.ts';
@@ -27,7 +28,8 @@ const longestWaitForValidityMs = 10 * 60_000;
 export async function makePlan(context: RunContext, request: RunRequest, ledger: Ledger): Promise<MadePlan> {
   // Most events concern no certificate that is in use, and then nothing has to be known of who vouches for them.
   const extent = isBriefEnough(request, ledger) ? 'brief' : 'whole';
-  let { snapshot, listing } = await look(context, extent);
+  const arriving = request.wanted.want === 'given' ? request.wanted.arriving : undefined;
+  let { snapshot, listing } = await look(context, extent, arriving);
   let plan = await planFrom(context, request, { snapshot, ledger });
   if (extent === 'brief' && plan.steps.length + plan.blocked.length > 0) {
     ({ snapshot, listing } = await look(context));
@@ -46,7 +48,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     plan = await planFrom(context, request, { snapshot, ledger });
   }
   if (waited && plan.blocked.length === 0) {
-    ({ snapshot, listing } = await look(context));
+    ({ snapshot, listing } = await look(context, 'whole', arriving));
     plan = await planFrom(context, request, { snapshot, ledger });
   }
   return {
@@ -69,10 +71,11 @@ function isBriefEnough({ wanted, configuration }: RunRequest, { entries }: Ledge
 async function look(
   context: RunContext,
   extent: SnapshotExtent = 'whole',
+  arriving?: Arriving,
 ): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
   report(context, 'read', 0, 1);
   const listedAt = context.clock.now().toISOString();
-  const snapshot = await context.server.snapshot(extent);
+  const snapshot = await context.server.snapshot(extent, arriving);
   const { lastRecordId, events } = snapshot.lifecycle;
   return { snapshot, listing: { listedAt, lastRecordId, lastTimeCreated: events.at(-1)?.timeCreated ?? null } };
 }

@@ -1,7 +1,7 @@
 import type { Plan } from '../documents/runs/plan.ts';
 import { selectRun } from '../documents/runs/select-run.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
-import { planGiven, withArrival } from '../plan/plan-given.ts';
+import { planGiven } from '../plan/plan-given.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
 import { planRepair } from '../plan/plan-repair.ts';
@@ -25,15 +25,6 @@ export async function planWanted(
       return planPending(snapshot, ledger, configuration, await owedValues(state, ledger));
     case 'given':
       return planGiven({ ...facts, ...wanted, configuration });
-    case 'import':
-      return planGiven({
-        ...facts,
-        ...wanted,
-        snapshot: withArrival(snapshot, wanted.certificate),
-        configuration,
-        reapply: false,
-        purpose: 'import',
-      });
     case 'chosen':
       return planChosen({ ...facts, ...wanted, configuration });
     case 'pairs':

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import type { Arriving } from '../certificates/certificate-with-key.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
@@ -17,14 +17,14 @@ export interface Facts {
 export type Wanted =
   /** Every renewal that is not settled, and every debt; with an event, only if no earlier run has settled its renewal. */
   | { readonly want: 'pending'; readonly event?: { readonly record: number; readonly startedAt: Date } }
-  /** A pair that a person named. */
-  | { readonly want: 'given'; readonly renewal: Renewal; readonly reapply: boolean }
-  /** A pair whose new certificate is put into its store before the run. */
+  /** A pair that a person or a program named; what comes with the new certificate, where that is imported for the run. */
   | {
-      readonly want: 'import';
+      readonly want: 'given';
       readonly renewal: Renewal;
-      readonly certificate: Certificate;
-      readonly oldOption: string;
+      readonly reapply: boolean;
+      readonly arriving?: Arriving;
+      readonly purpose?: 'import';
+      readonly oldOption?: string;
     }
   /** A plan that was made earlier. */
   | { readonly want: 'chosen'; readonly chosen: Plan; readonly force: boolean }

@@ -1,4 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import type { Arriving } from '../certificates/certificate-with-key.ts';
 import type { Endpoint } from '../certificates/handshake.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { RehearsalAct } from '../documents/rehearsal.ts';
@@ -21,8 +22,11 @@ export interface Server {
   readonly kind: ServerIdentity['kind'];
   /** Whether a task that is started here really runs: not on a capture, nor on a lab that is not served. */
   readonly startsTasks: boolean;
-  /** Every question is asked of the server anew. @throws CertRebindError of exit 7 when the server cannot be read */
-  snapshot(extent?: SnapshotExtent): Promise<Snapshot>;
+  /**
+   * Every question is asked of the server anew; with a certificate as if it were in its store, and what came with it in CA.
+   * @throws CertRebindError of exit 7 when the server cannot be read
+   */
+  snapshot(extent?: SnapshotExtent, arriving?: Arriving): Promise<Snapshot>;
   /** Only the named holders, freshly read once no other process is changing any. */
   holders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>>;
   /** Only the named certificates, freshly read, archived ones too, from both stores. */

@@ -168,22 +168,11 @@ describe('a certificate that is wrapped for PowerShell', () => {
       const wrapped = await wrapPfx(found);
       const again = await openBytes(wrapped.pfx, wrapped.password);
       assert.ok(again.key.equals(found.key));
-      assert.deepEqual({ ...again, key: null }, { ...found, key: null });
+      assert.deepEqual({ ...again, key: null }, { ...found, key: null, roots: [] });
     });
 
   it('has another password each time', async () => {
     const found = await open('ec', 'secret');
     assert.notEqual((await wrapPfx(found)).password, (await wrapPfx(found)).password);
-  });
-});
-
-describe('a certificate that arrives in a file', () => {
-  it('is known by those of its authorities that the file holds and that signed it', async () => {
-    const found = await open('rsa-aes', 'secret');
-    const [issuing] = found.intermediates;
-    assert.deepEqual(arrivingCertificate(found, 'WebHosting').issuedBy, [sha1(issuing ?? assert.fail())]);
-    const stranger = { ...found, intermediates: [(await open('ec', 'secret')).leaf] };
-    const { issuedBy, store } = arrivingCertificate(stranger, 'WebHosting');
-    assert.deepEqual([issuedBy, store], [undefined, 'WebHosting']);
   });
 });

@@ -289,6 +289,22 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     },
     renewals: [renewal('old', 'new')],
   },
+  'Clients trust the old certificate, and above the authority of the new one nothing is known here': {
+    server: {
+      ...stores(certificate('old'), certificate('new', { issuedBy: [thumbprintOf('CN=Staging')] })),
+      trust: { authorities: [...testAuthorities, authority('CN=Staging')], list: 'missing' },
+    },
+    renewals: [property('old', 'new')],
+    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /\(issued by CN=Staging\)/),
+  },
+  'Clients trust the authority of the old certificate, which is revoked, and not that of the new one': {
+    server: stores(certificate('old', { disallowed: true }), certificate('new', { issuedBy: [], selfSigned: true })),
+    renewals: [property('old', 'new')],
+  },
+  'It is not known whether clients trust the old certificate, and they do not trust the new one': {
+    server: stores(certificate('old', { issuedBy: [] }), certificate('new', { issuedBy: [], selfSigned: true })),
+    renewals: [property('old', 'new')],
+  },
   'Clients trust the old certificate, and an issuer of the new one is not on this server': {
     server: stores(certificate('old'), certificate('new', { issuedBy: [] })),
     renewals: [property('old', 'new')],

@@ -226,6 +226,24 @@ export const decisionTable = [
     explanation: 'A certificate of the staging of an authority looks like this.',
   },
   {
+    situation: 'Clients trust the old certificate, and above the authority of the new one nothing is known here',
+    result: 'blocked',
+    code: 'trust-lost',
+    explanation: 'So does one of a staging that came with its intermediate, where the list of public roots is missing.',
+  },
+  {
+    situation: 'Clients trust the authority of the old certificate, which is revoked, and not that of the new one',
+    result: 'blocked',
+    code: 'trust-lost',
+    explanation: 'Most clients do not see that it is revoked.',
+  },
+  {
+    situation: 'It is not known whether clients trust the old certificate, and they do not trust the new one',
+    result: 'replace, noted',
+    code: 'trust-unknown',
+    explanation: 'It may have been private all along.',
+  },
+  {
     situation: 'Clients trust the old certificate, and an issuer of the new one is not on this server',
     result: 'replace, noted',
     code: 'trust-unknown',

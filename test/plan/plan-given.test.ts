@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { withArrived } from '../../src/certificates/certificate-with-key.ts';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
-import { planGiven, withArrival } from '../../src/plan/plan-given.ts';
+import { planGiven } from '../../src/plan/plan-given.ts';
 import {
   certificate,
   https,
@@ -50,7 +51,7 @@ describe('a pair that a person named', () => {
     it(`is planned where ${where}`, () => assert.doesNotThrow(planOn(parts)));
 });
 
-describe('the server as it will be once a certificate is imported', () => {
+describe('the stores as they will be once a certificate is imported', () => {
   const arriving = certificate('next');
   const [keyless, elsewhere, other] = [
     certificate('next', { key: 'missing' }),
@@ -63,5 +64,5 @@ describe('the server as it will be once a certificate is imported', () => {
     ['has it besides the one in another store', [elsewhere], [elsewhere, arriving]],
     ['is the same where it was there', [arriving, other], [arriving, other]],
   ] as const)
-    it(what, () => assert.deepEqual(withArrival(snapshot({ certificates: before }), arriving).certificates, after));
+    it(what, () => assert.deepEqual(withArrived(before, arriving), after));
 });

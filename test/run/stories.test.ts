@@ -802,7 +802,12 @@ describe('a certificate that is not in its store yet', () => {
     const { certificates } = await world.context.server.snapshot();
     const certificate = certificates.find(({ thumbprint }) => thumbprint === renewal.new) ?? assert.fail();
     world.kernel.apply({ kind: 'remove-certificate', thumbprint: renewal.new, store: 'My' });
-    const wanted = { want: 'import', renewal, certificate, oldOption: '--old' } as const;
+    const leaf = Buffer.from(
+      world.kernel.state.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.der ?? '',
+      'base64',
+    );
+    const arriving = { certificate, found: { leaf, intermediates: [] } };
+    const wanted = { want: 'given', renewal, reapply: false, arriving, purpose: 'import' } as const;
     const outcome = await execute(world, { wanted, dryRun: true });
     assert.deepEqual([outcome.result, outcome.counts.planned], ['would-rebind', 4]);
     assert.equal((await rebind(world, [renewal], { dryRun: true })).counts.planned, 0);

@@ -24,7 +24,7 @@ import { recordNow } from '../kernel/record-now.ts';
 import type { LabReply, LabRequest, LabResult } from '../kernel/requests.ts';
 import { isScheduling } from '../kernel/scheduler.ts';
 import { serviceSeen } from '../kernel/services.ts';
-import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from '../kernel/snapshot.ts';
+import { type Account, certificatesOf, lifecycleOf, snapshotOf, snapshotWith, tasksOf } from '../kernel/snapshot.ts';
 import { failed, windowsErrors } from '../kernel/windows-errors.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
 
@@ -79,9 +79,10 @@ export function labServerFrom(options: LabServerOptions): Server {
   return {
     kind: 'lab',
     startsTasks,
-    snapshot: (extent) =>
+    snapshot: (extent, arriving) =>
       answer((state, at) => {
-        const whole = snapshotOf(state, account, at);
+        const whole =
+          arriving === undefined ? snapshotOf(state, account, at) : snapshotWith(arriving, state, account, at);
         return extent === 'brief' ? briefly(whole) : whole;
       }),
     holders: (places) => orUnreachable(() => readHolders(places)),

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { type Certificate, openX509, parseCertificate } from '../../certificates/certificate.ts';
 import {
   type AuthorityStores,
+  type Chain,
   type ChainBuilder,
   chainBuilder,
   type NotChecked,
@@ -82,6 +83,11 @@ function storesOf(state: Authorities): AuthorityStores {
     updatedAt: null,
     updatesOff: switches['root-store'] === 'only-stored',
   };
+}
+
+/** The chain of a certificate (DER) that is in no store. */
+export function chainIn(state: Authorities, der: Buffer): Chain {
+  return knownUnder(state).chains.chainOf(der);
 }
 
 /** Who vouches for the certificates that were parsed. */

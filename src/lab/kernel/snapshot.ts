@@ -1,4 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
+import { type Arriving, authoritiesWith, withArrived } from '../../certificates/certificate-with-key.ts';
 import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { tlsHolder } from '../../holders/holder.ts';
@@ -17,7 +18,7 @@ import { standingInLab } from './holders/kinds.ts';
 import { listenList } from './http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
-import { notCheckedIn, parsedCertificate, trustOf } from './parsed-certificates.ts';
+import { chainIn, notCheckedIn, parsedCertificate, trustOf } from './parsed-certificates.ts';
 import { registryKey } from './record-now.ts';
 import { rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
@@ -72,6 +73,15 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     lifecycle: lifecycleOf(state.lifecycle),
     netsh: netshAbilities(state),
   };
+}
+
+/** The same as if a certificate were in its store, and what came with it in CA. */
+export function snapshotWith(arriving: Arriving, state: LabState, account: Account, takenAt: string): Snapshot {
+  const brought = authoritiesWith(arriving).map((der) => der.toString('base64'));
+  const after = { ...state, authorities: [...state.authorities, ...brought] };
+  const arrived = { ...arriving.certificate, ...chainIn(after, arriving.found.leaf) };
+  const snapshot = snapshotOf(after, account, takenAt);
+  return { ...snapshot, certificates: withArrived(snapshot.certificates, arrived) };
 }
 
 /** The certificates of My and WebHosting, archived ones too; one that cannot be read is skipped and named. */

@@ -1,3 +1,4 @@
+import { withArrived } from '../../certificates/certificate-with-key.ts';
 import { type HolderNow, holdersByKey, type Place } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -16,7 +17,10 @@ export function replayServer(captured: Snapshot): Server {
   return {
     kind: 'replay',
     startsTasks: false,
-    snapshot: () => answer(snapshot),
+    snapshot: (_, arriving) => {
+      if (arriving === undefined) return answer(snapshot);
+      return answer({ ...snapshot, certificates: withArrived(snapshot.certificates, arriving.certificate) });
+    },
     holders: (places) => answer(holdersNow(snapshot, places)),
     certificates: (thumbprints) => {
       const wanted = new Set(thumbprints);

@@ -1,5 +1,6 @@
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
-import { type AuthorityStores, chainBuilder, longestList } from '../../certificates/certificate-chain.ts';
+import { type AuthorityStores, chainBuilder, longestList, withAuthorities } from '../../certificates/certificate-chain.ts';
+import { type Arriving, authoritiesWith, withArrived } from '../../certificates/certificate-with-key.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import type { Trust } from '../../certificates/trust.ts';
 import { fileTime, parseTrustList } from '../../certificates/trust-list.ts';
@@ -11,6 +12,7 @@ import type { Parts, Row } from '../../windows/rows.ts';
 export function certificatesFrom(
   parts: Parts,
   takenAt: string,
+  arriving?: Arriving,
 ): {
   readonly certificates: readonly Certificate[];
   readonly trust: Trust;
@@ -18,7 +20,8 @@ export function certificatesFrom(
 } {
   const keys = new Map(parts.rows('key').map((row) => [`${row[0]} ${row[1]}`, row]));
   const rights = new Map(parts.rows('key-rights').map((row) => [`${row[0]} ${row[1]}`, row]));
-  const chains = chainBuilder(authorityStoresFrom(parts), Date.parse(takenAt));
+  const brought = arriving === undefined ? [] : authoritiesWith(arriving);
+  const chains = chainBuilder(withAuthorities(authorityStoresFrom(parts), brought), Date.parse(takenAt));
   const certificates: Certificate[] = [];
   const unreadable: Unreadable[] = [];
   for (const [store = '', thumbprint = '', der = '', archived, friendlyName = '', hasKey, successor = ''] of parts.rows(
@@ -41,8 +44,12 @@ export function certificatesFrom(
       unreadable.push({ where: `store ${store}`, text: thumbprint, why: error.message });
     }
   }
-  const trust = chains.trust();
-  return { certificates, trust, unreadable: [...unreadable, ...chains.notChecked(), ...longListsOf(parts)] };
+  const arrived = arriving && { ...arriving.certificate, ...chains.chainOf(arriving.found.leaf) };
+  return {
+    certificates: arrived === undefined ? certificates : withArrived(certificates, arrived),
+    trust: chains.trust(),
+    unreadable: [...unreadable, ...chains.notChecked(), ...longListsOf(parts)],
+  };
 }
 
 function authorityStoresFrom(parts: Parts): AuthorityStores {

@@ -1,3 +1,4 @@
+import type { Arriving } from '../../certificates/certificate-with-key.ts';
 import { canonicalAddress } from '../../certificates/ip-address.ts';
 import { tlsHolder } from '../../holders/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
@@ -27,7 +28,12 @@ export type BindingsReader = () => Promise<readonly Row[]>;
  * The facts about a Windows server from one answer of the adapter.
  * @throws CertRebindError of exit 7 when the server cannot be worked on
  */
-export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, takenAt: string): Promise<Snapshot> {
+export async function snapshotFrom(
+  parts: Parts,
+  readBindings: BindingsReader,
+  takenAt: string,
+  arriving?: Arriving,
+): Promise<Snapshot> {
   const server = identityFrom(parts);
   const account = accountFrom(parts);
   demandPart(parts, 'certificates');
@@ -39,7 +45,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   };
   const sites = await sitesFrom(parts, account, bindingsOnce);
   const records = await recordsFrom(parts, bindingsOnce);
-  const { certificates, trust, unreadable } = certificatesFrom(parts, takenAt);
+  const { certificates, trust, unreadable } = certificatesFrom(parts, takenAt, arriving);
   const stateOf = siteStates(parts);
   const reported = reportedFrom(parts);
   const sitesNow = sites.sites.map((site) => ({ ...site, state: stateOf(site) }));

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
+import type { Arriving } from '../../certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../certificates/handshake.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
@@ -96,7 +97,7 @@ class PowerShellServer implements Server {
     this.#options = options;
   }
 
-  snapshot = async (extent: SnapshotExtent = 'whole'): Promise<Snapshot> => {
+  snapshot = async (extent: SnapshotExtent = 'whole', arriving?: Arriving): Promise<Snapshot> => {
     const parts = await this.#call('Read-Server', [
       ['task-folder', `${taskFolder}*`],
       ...rowsOfPlaces,
@@ -105,7 +106,7 @@ class PowerShellServer implements Server {
     ]);
     this.#places.note(parts.rows('record'));
     const readBindings = async () => (await this.#call('Read-Bindings', [])).rows('binding');
-    const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString());
+    const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString(), arriving);
     this.#abilities = snapshot.netsh;
     return snapshot;
   };
