@@ -470,6 +470,13 @@ export const findingCodes = [
     hint: 'The message says why. When that is settled, the hourly run takes it. To use it nevertheless: certrebind import <file> --replace <host>.',
   },
   {
+    code: 'renewal-refused',
+    severity: 'warning',
+    repair: null,
+    text: 'An ACME client or a script brought a new certificate, and CertRebind refused it.',
+    hint: 'Correct what the message says, and let the client renew again. The next import or rebind for these names that succeeds removes this.',
+  },
+  {
     code: 'window-too-rare',
     severity: 'warning',
     repair: null,

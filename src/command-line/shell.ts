@@ -33,6 +33,8 @@ export interface Shell {
   secret(what: string): Promise<string>;
   /** Whether `confirm` would put a question to a person. */
   readonly asks: boolean;
+  /** Whether a person may be there, even if nothing is asked. */
+  readonly isAtTerminal: boolean;
   /** From now on Ctrl-C and a request to terminate abort this signal instead of ending the process. */
   interruptible(): AbortSignal;
 }
@@ -54,6 +56,9 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     progress,
     get asks() {
       return asks();
+    },
+    get isAtTerminal() {
+      return process.stdin.isTTY === true;
     },
     result(document, text) {
       progress.clear();

@@ -4,6 +4,7 @@ import { day } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { blockCodes } from '../codes/plan-codes.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { readBytes } from '../command-line/files.ts';
@@ -20,6 +21,7 @@ import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError, wrongUse } from '../text/errors.ts';
 import { type Arrival, bringIn, type providers, withProvider } from './arrival.ts';
 import { confirmed } from './confirm.ts';
+import { type Attempt, forgetRefusals, refused, rememberRefusal } from './refusals.ts';
 import { runAndShow } from './run.ts';
 
 /** The result of an import that replaces no certificate. */
@@ -74,9 +76,11 @@ export const importFile = defineCommand({
     if (args.notify && args.replace === undefined)
       throw wrongUse('--notify', '--notify needs --replace, which names the certificate that was replaced.');
     const paths = [args.file, ...(args.key === undefined ? [] : [args.key])].map((path) => resolve(path));
-    return withServer(args, invocation, async (session) => {
+    const attempt: Attempt = { command: 'import', what: resolve(args.file), certificate: null };
+    const importing = async (session: Session) => {
       const configuration = allowing(session.configuration, args.allow);
       const arrival = await openArrival(paths, args, invocation);
+      attempt.certificate = arrival.certificate;
       const snapshot = await session.server.snapshot('whole', arrival);
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
       const oldOption = '--replace';
@@ -94,8 +98,9 @@ export const importFile = defineCommand({
         dryRun: args.dryRun,
         wait: args.wait,
       };
-      return replaceBy(arrival, renewal, { snapshot, wanted, notify: args.notify }, session, invocation);
-    });
+      return replaceBy(arrival, renewal, { snapshot, wanted, notify: args.notify, attempt }, session, invocation);
+    };
+    return withServer(args, invocation, importing, args.dryRun ? {} : { failed: refused(invocation, attempt) });
   },
 });
 
@@ -115,23 +120,35 @@ interface Replacement {
   readonly snapshot: Snapshot;
   readonly wanted: RunRequest;
   readonly notify: boolean;
+  readonly attempt: Attempt;
 }
 
 /** Nothing is put into a store that would then not be used: what blocks everything is reported first. */
 async function replaceBy(
   arrival: Arrival,
   renewal: Renewal,
-  { snapshot, wanted, notify }: Replacement,
+  { snapshot, wanted, notify, attempt }: Replacement,
   session: Session,
   invocation: Invocation,
 ): Promise<number> {
   const facts = { snapshot, ledger: await session.state.readLedger() };
   const preview = await planWanted(session.state, wanted, facts);
-  if (wanted.dryRun || isRefused(preview)) return runAndShow(session, invocation, { ...wanted, dryRun: true });
+  if (wanted.dryRun || isRefused(preview)) {
+    const exitCode = await runAndShow(session, invocation, { ...wanted, dryRun: true });
+    const [blocked] = preview.blocked;
+    if (!wanted.dryRun && blocked !== undefined) {
+      const { reason: code, key, detail } = blocked;
+      const hint = blockCodes.find((one) => one.code === code)?.hint ?? null;
+      const error = { code, message: `${code} at ${key}: ${detail}`, hint };
+      await rememberRefusal(session, invocation, attempt, { exitCode, error }).catch(() => {});
+    }
+    return exitCode;
+  }
   const request = await confirmed(session, invocation, wanted, preview);
   if (request === null) return personSaidNo;
   await bringIn(arrival, session);
   const exitCode = await runAndShow(session, invocation, request);
+  if (exitCode === 0) await forgetRefusals(session, arrival.certificate);
   if (notify) await tellOtherTools(renewal, session, invocation);
   return exitCode;
 }
@@ -145,6 +162,7 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   if (!dryRun) {
     if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return personSaidNo;
     await bringIn(arrival, session);
+    await forgetRefusals(session, certificate);
   }
   const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
   shell.result(imported, () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`);

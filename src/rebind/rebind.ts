@@ -3,8 +3,10 @@ import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { atOnce, flag, withNow } from '../command-line/options.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../command-line/renewals.ts';
+import type { Snapshot } from '../holders/snapshot.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { type Attempt, forgetRefusals, refused } from './refusals.ts';
 import { askAndRun } from './run.ts';
 
 export const rebind = defineCommand({
@@ -22,30 +24,39 @@ export const rebind = defineCommand({
   ],
   build: (yargs) => withNow(withAllow(withPair(yargs))).option('dry-run', flag('Change nothing')),
   async run(args, invocation) {
-    const given = givenPair(args);
-    if (given === null)
-      throw new CertRebindError('usage', {
-        message: 'rebind needs --old and --new.',
-        hint: 'To apply all pending renewals: certrebind reconcile',
-      });
-    return withServer(args, invocation, async (session) => {
+    const attempt: Attempt = { command: 'rebind', what: args.new ?? '', certificate: null };
+    const rebinding = async (session: Session) => {
+      const given = givenPair(args);
+      if (given === null)
+        throw new CertRebindError('usage', {
+          message: 'rebind needs --old and --new.',
+          hint: 'To apply all pending renewals: certrebind reconcile',
+        });
+      if (given.new.kind === 'thumbprint') attempt.certificate = given.new.thumbprint;
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
       // certificates arrive later.
-      const renewal = await renewalMeant(given, session);
-      return askAndRun(session, invocation, {
+      const { renewal, snapshot } = await renewalMeant(given, session);
+      const exitCode = await askAndRun(session, invocation, {
         command: 'rebind',
         wanted: renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, reapply: args.reapply },
         configuration,
         dryRun: args.dryRun,
         wait: args.wait,
       });
-    });
+      const set = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal?.new) ?? null;
+      if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, set);
+      return exitCode;
+    };
+    return withServer(args, invocation, rebinding, args.dryRun ? {} : { failed: refused(invocation, attempt) });
   },
 });
 
 /** The server is asked only where a certificate is not named by its whole thumbprint. */
-async function renewalMeant(given: GivenPair, { server, configuration, state }: Session): Promise<Renewal | null> {
+async function renewalMeant(
+  given: GivenPair,
+  { server, configuration, state }: Session,
+): Promise<{ readonly renewal: Renewal | null; readonly snapshot: Snapshot | null }> {
   const snapshot = wholePair(given) === null ? await server.snapshot() : null;
-  return renewalGiven(given, snapshot, { configuration, ledger: await state.readLedger() });
+  return { renewal: renewalGiven(given, snapshot, { configuration, ledger: await state.readLedger() }), snapshot };
 }

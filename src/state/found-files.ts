@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { nothingRefused, parseRefused } from '../documents/refused.ts';
 import { nothingTold, parseTold } from '../documents/told.ts';
 import { nothingWatched, parseWatched } from '../documents/watched.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
@@ -9,6 +10,11 @@ import { readDocument } from './reading.ts';
 /** What looks at watched folders found. */
 export function watchedFile(home: string) {
   return foundFile(join(home, 'watched.json'), parseWatched, nothingWatched);
+}
+
+/** What hooks brought and was refused. */
+export function refusedFile(home: string) {
+  return foundFile(join(home, 'refused.json'), parseRefused, nothingRefused);
 }
 
 /** What people were told. Written without the lock: where two processes write at once, people may be told a thing twice. */

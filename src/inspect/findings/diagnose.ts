@@ -21,6 +21,7 @@ import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { stoppedFindings } from './open-runs.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
+import { refusalFindings } from './refusal-findings.ts';
 import {
   holderFindings,
   installationFindings,
@@ -116,6 +117,7 @@ export function everyFinding(
     ...trustFindings(facts.installation),
     ...windowFindings(facts.configuration, servedCertificates(survey), endings),
     ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
+    ...refusalFindings(facts.refused, servedCertificates(survey), endings),
     ...leftKeyFindings(facts.keysLeft),
     ...unknownFindings(snapshot),
   ];

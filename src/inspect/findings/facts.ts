@@ -1,5 +1,6 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Message } from '../../documents/news.ts';
+import { nothingRefused, type Refused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
@@ -27,6 +28,7 @@ export interface RememberedFacts {
   readonly lastError: ErrorDocument | null;
   readonly told: Told;
   readonly watched: Watched;
+  readonly refused: Refused;
   /** Messages that still have to be sent from this server. */
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
@@ -46,6 +48,7 @@ export const nothingRemembered: RememberedFacts = {
   lastError: null,
   told: nothingTold,
   watched: nothingWatched,
+  refused: nothingRefused,
   outbox: [],
   damaged: [],
   ignored: [],

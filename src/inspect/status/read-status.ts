@@ -1,3 +1,4 @@
+import { nothingRefused } from '../../documents/refused.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import type { Status } from '../../documents/status.ts';
@@ -8,7 +9,7 @@ import { expectedTasks, triggerTasks } from '../../installation/tasks.ts';
 import { lastKnownRecords, owedValues } from '../../run/last-known.ts';
 import { demandSafeState } from '../../session/safe-state.ts';
 import type { Session } from '../../session/session.ts';
-import { toldFile, watchedFile } from '../../state/found-files.ts';
+import { refusedFile, toldFile, watchedFile } from '../../state/found-files.ts';
 import { outbox } from '../../state/outbox.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
@@ -90,7 +91,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
   const safe = await orError(() => demandSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
     return { ...nothingRemembered, damaged: ofConfiguration, ignored, unsafeState: safe };
-  const [ledger, heads, open, journals, lastError, waiting, told, watched, ledgerDamage, standingDamage] =
+  const [ledger, heads, open, journals, lastError, waiting, told, watched, refused, ledgerDamage, standingDamage] =
     await Promise.all([
       orError(() => state.readLedger()),
       state.listRuns(),
@@ -100,6 +101,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
       session.home === null ? [] : outbox(session.home).list(),
       session.home === null ? nothingTold : toldFile(session.home).read(),
       session.home === null ? nothingWatched : watchedFile(session.home).read(),
+      session.home === null ? nothingRefused : refusedFile(session.home).read(),
       state.ledgerDamage(),
       standing.findDamage(),
     ]);
@@ -112,6 +114,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     lastError,
     told,
     watched,
+    refused,
     outbox: waiting,
     damaged: [
       ...ofConfiguration,

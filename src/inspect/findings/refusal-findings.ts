@@ -1,0 +1,30 @@
+import type { Certificate } from '../../certificates/certificate.ts';
+import { coversHost } from '../../certificates/host-name.ts';
+import { momentText } from '../../certificates/named-certificate.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import type { Refused } from '../../documents/refused.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Endings } from './endings.ts';
+
+/** Renewals that a hook brought and that were refused, until a certificate that is no older is in use for their names. */
+export function refusalFindings(
+  { refusals }: Refused,
+  inUse: readonly Certificate[],
+  { isNear }: Endings,
+): readonly Finding[] {
+  return refusals.flatMap(({ at, command, what, names, notBefore, message, hint }) => {
+    const covering = inUse.filter((one) => names.length > 0 && names.every((name) => coversHost(one, name)));
+    if (notBefore !== null && covering.some((one) => one.notBefore >= notBefore)) return [];
+    const concerned = inUse.filter((one) => names.some((name) => coversHost(one, name)));
+    const near = concerned.find(isNear);
+    const of = names.length === 0 ? '' : ` for ${listed(names)}`;
+    const [certificate] = near === undefined ? concerned : [near];
+    return finding('renewal-refused', `${command} of ${what}${of} at ${momentText(at)}: ${message}`, {
+      since: at,
+      severity: near === undefined ? 'warning' : 'error',
+      certificate: certificate?.thumbprint ?? null,
+      endsAt: certificate?.notAfter ?? null,
+      ...(hint === null ? {} : { hint }),
+    });
+  });
+}
