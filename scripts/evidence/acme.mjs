@@ -29,7 +29,7 @@ const sources = [
 const [acmeSh, poshAcme] = sources;
 
 export const shows =
-  'That lego, certbot, dehydrated, acme.sh and Posh-ACME call CertRebind at the first issue and at a renewal, and that it replaces what they renewed';
+  'That lego, certbot, dehydrated, acme.sh and Posh-ACME call CertRebind at the first issue and at a renewal, and that it replaces what they renewed; and 30 renewals in a row of six-day certificates by changing issuers, trusted and not';
 export const needs = [
   "Debian's pebble, lego, certbot and dehydrated by apt-get",
   ...sources.map(({ repository, copy }) => `git, and ${repository}, or a copy of it that ${copy} names`),
@@ -39,6 +39,9 @@ export const needs = [
 ];
 
 const hosts = ['api.example.org', 'partners.example.org'];
+const renewalsInARow = Number(process.env.CERTREBIND_ACME_RENEWALS ?? 30);
+/** Each has an authority of its own, and they take turns. */
+const issuers = 3;
 // Data lies where names have blanks and letters beyond ASCII.
 const place = 'Zertifikate für Läden';
 
@@ -62,6 +65,12 @@ const clients = [
     ],
     first: (hook) => ['run', '--run-hook', hook],
     again: (hook) => ['renew', '--days', '3650', '--no-random-sleep', '--renew-hook', hook],
+    inARow: (hook, at, names) => [
+      ...['lego', '--accept-tos', '--email', 'a@example.com', '--server', at.directory],
+      ...['--path', join(at.folder, place), '--dns', 'exec', '--dns.disable-cp'],
+      ...names.flatMap((name) => ['--domains', name]),
+      ...['run', '--run-hook', hook],
+    ],
     env: (at) => ({ LEGO_CA_CERTIFICATES: at.ca }),
   },
   {
@@ -85,6 +94,13 @@ const clients = [
       ...['--deploy-hook', hook],
     ],
     again: () => ['renew', '--force-renewal', '--no-random-sleep-on-renew'],
+    inARow: (hook, at, names) => [
+      'certbot',
+      ...['config', 'work', 'logs'].flatMap((part) => [`--${part}-dir`, join(at.folder, place, part)]),
+      ...['--server', at.directory, '--agree-tos', '--register-unsafely-without-email', '--non-interactive'],
+      ...['certonly', '--manual', '--preferred-challenges', 'dns', '--manual-auth-hook', 'true', '--force-renewal'],
+      ...['--cert-name', 'shop', ...names.flatMap((name) => ['-d', name]), '--deploy-hook', hook],
+    ],
     env: (at) => ({ REQUESTS_CA_BUNDLE: at.ca }),
   },
   {
@@ -104,6 +120,18 @@ const clients = [
       'http-01',
     ],
     again: (hook) => ['--cron', '--force', '--domain', hosts.join(' '), '--hook', hook, '--challenge', 'http-01'],
+    inARow: (hook, at, names) => {
+      const line = [
+        'dehydrated',
+        '--config',
+        join(at.folder, 'dehydrated.conf'),
+        '--accept-terms',
+        '--ca',
+        at.directory,
+      ];
+      const order = ['--cron', '--force', '--alias', 'shop', '--domain', names.join(' '), '--hook', hook];
+      return [...line, '--register', '&&', ...line, ...order, '--challenge', 'dns-01'];
+    },
     env: (at) => ({ CURL_CA_BUNDLE: at.ca }),
     prepare(at) {
       const wellKnown = join(at.folder, 'well-known');
@@ -127,8 +155,18 @@ const clients = [
       ...['--reloadcmd', hook],
     ],
     again: () => ['--renew', '--force', '--ecc', '--domain', hosts[0]],
+    inARow: (hook, at, names) => [
+      ...['sh', join(at.folder, '..', acmeSh.folder, 'acme.sh'), '--home', join(at.folder, 'Läden')],
+      ...['--server', at.directory, '--ca-bundle', at.ca, '--issue', '--force', '--dns', 'dns_none', '--dnssleep', '1'],
+      ...[...names.flatMap((name) => ['--domain', name]), '--reloadcmd', hook],
+    ],
     env: () => ({}),
-    prepare: (at) => mkdirSync(join(at.folder, 'well-known')),
+    prepare(at) {
+      mkdirSync(join(at.folder, 'well-known'));
+      const own = join(at.folder, 'Läden', 'dnsapi');
+      mkdirSync(own, { recursive: true });
+      writeFileSync(join(own, 'dns_none.sh'), 'dns_none_add() { return 0; }\ndns_none_rm() { return 0; }\n');
+    },
   },
   {
     name: 'Posh-ACME',
@@ -174,38 +212,91 @@ export async function run({ folder, say }) {
     await demand('git', ['-C', join(folder, name), 'checkout', '--quiet', commit]);
   }
   const root = await unpackDebian(folder, ['pebble', 'lego', 'certbot', 'dehydrated']);
-  const server = await startPebble(folder, root);
-  const rows = [];
+  const servers = [];
+  const [rows, inARow] = [[], []];
   try {
+    for (let number = 0; number < issuers; number++) {
+      mkdirSync(join(folder, `pebble-${number}`));
+      servers.push(await startPebble(join(folder, `pebble-${number}`), root));
+    }
     for (const client of clients) {
-      const at = { ...server, folder: join(folder, client.name), port: String(await freePort()) };
+      const at = { ...servers[0], folder: join(folder, client.name), port: String(await freePort()) };
       mkdirSync(join(at.folder, place), { recursive: true });
       rows.push(await tryClient(client, at, root, say));
     }
+    for (const client of clients.filter((one) => one.inARow !== undefined)) {
+      const cells = [];
+      for (const isTrusted of [true, false]) {
+        const at = { ...servers[0], folder: join(folder, `${client.name}-${isTrusted ? 'trusted' : 'unknown'}`) };
+        mkdirSync(join(at.folder, place), { recursive: true });
+        cells.push(await renewInARow(client, at, { servers, isTrusted }, root, say));
+      }
+      inARow.push({ passed: cells.every((count) => count === renewalsInARow), cells: [client.name, ...cells] });
+    }
   } finally {
-    server.child.kill();
-    if (server.child.exitCode === null) await once(server.child, 'exit');
+    for (const { child } of servers) {
+      child.kill();
+      if (child.exitCode === null) await once(child, 'exit');
+    }
   }
   const lines = [
     '| client | version | first issue | renewal | what it called |',
     '|---|---|---|---|---|',
     ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
     '',
-    `Each keeps its files in a folder named \`${place}\`, but acme.sh, which cannot sign where a folder has a blank in its name, in \`Läden\`. The lab does not know Pebble's root, so the outcome notes \`trust-unknown\`.`,
+    `Each keeps its files in a folder named \`${place}\`, but acme.sh, which cannot sign where a folder has a blank in its name, in \`Läden\`.`,
+    '',
+    `${renewalsInARow} renewals in a row of the certificate that a program beside IIS keeps using, for six days each, by ${issuers} issuers in turn: applied where the store Root has their roots, refused and told (\`renewal-refused\`) where not.`,
+    '',
+    '| client | applied | refused and told |',
+    '|---|---|---|',
+    ...inARow.map(({ cells }) => `| ${cells.join(' | ')} |`),
   ];
-  return { passed: rows.every(({ passed }) => passed), lines };
+  return { passed: [...rows, ...inARow].every(({ passed }) => passed), lines };
+}
+
+/** How many renewals in a row came out as they should. */
+async function renewInARow(client, at, { servers, isTrusted }, root, say) {
+  const lab = join(at.folder, 'lab');
+  await demand(process.execPath, [inRoot('dist/certrebind-lab.cjs'), 'lab', 'create', lab]);
+  if (isTrusted) for (const { rootFile } of servers) await tellLab(['lab', 'trust', rootFile, '--lab', lab]);
+  const { called, hook } = writeHook(client, at, lab);
+  client.prepare?.(at);
+  const [{ names }] = JSON.parse(await tellLab(['usage', '--lab', lab, '--json'])).certificates.filter((one) =>
+    one.names.includes('shop.example.com'),
+  );
+  let right = 0;
+  let held = await heldAt(lab, 'www.example.net');
+  for (let number = 0; number < renewalsInARow; number++) {
+    const server = { ...at, ...servers[number % servers.length] };
+    const nothing = { EXEC_PATH: '/bin/true' };
+    writeFileSync(called, '');
+    for (const part of commandsOf(client.inARow(hook, server, names))) {
+      const env = { ...process.env, ...nothing, ...client.env(server) };
+      await runProgram(...started(root, part, { cwd: at.folder, env }));
+    }
+    const now = await heldAt(lab, 'www.example.net');
+    const text = readFileSync(called, 'utf8');
+    const ends = [...text.matchAll(/^exit (\d+)$/gm)].map(([, code]) => code).join();
+    const { findings } = JSON.parse(await tellLab(['status', '--lab', lab, '--json']));
+    const told = findings.filter(({ code }) => code === 'renewal-refused').length;
+    const isRight = isTrusted ? now !== held && ends === '0' && told === 0 : now === held && ends === '3' && told === 1;
+    if (isRight) right++;
+    else
+      say(
+        `${client.name}, renewal ${number + 1}: ended with ${ends}, ${now === held ? 'not ' : ''}replaced, told ${told}:\n${text}`,
+      );
+    held = now;
+  }
+  say(`${client.name}, ${isTrusted ? 'trusted' : 'not trusted'}: ${right} of ${renewalsInARow}`);
+  return right;
 }
 
 async function tryClient(client, at, root, say) {
   const lab = join(at.folder, 'lab');
   await demand(process.execPath, [inRoot('dist/certrebind-lab.cjs'), 'lab', 'create', lab]);
-  const [called, hook] = [join(at.folder, 'called'), join(at.folder, 'hook')];
-  const program = `'${process.execPath}' '${inRoot('dist/certrebind-lab.cjs')}'`;
-  const command = client.hook.includes('certrebind ') ? client.hook : `certrebind ${client.hook}`;
-  const definition = `certrebind() { ${program} "$@" --lab '${lab}' >> '${called}' 2>&1; code=$?; echo "exit $code" >> '${called}'; return $code; }`;
-  const asProgram = `${program} "$@"; code=$?; case " $* " in *' import '*) echo "exit $code" >> '${called}';; esac; exit $code`;
-  writeFileSync(hook, `#!/bin/sh\n${client.startsProgram ? asProgram : `${definition}\n${command}`}\n`);
-  chmodSync(hook, 0o755);
+  await tellLab(['lab', 'trust', at.rootFile, '--lab', lab]);
+  const { called, hook } = writeHook(client, at, lab);
   client.prepare?.(at);
   const version = client.version ?? versionOf(client.name, join(at.folder, '..', 'archives'));
   const outcomes = [];
@@ -234,10 +325,22 @@ async function tryClient(client, at, root, say) {
   };
 }
 
-/** The certificate that the bindings of these hosts have. */
-async function heldAt(lab) {
+/** The line of the page, as a program of its own. */
+function writeHook(client, at, lab) {
+  const [called, hook] = [join(at.folder, 'called'), join(at.folder, 'hook')];
+  const program = `'${process.execPath}' '${inRoot('dist/certrebind-lab.cjs')}'`;
+  const command = client.hook.includes('certrebind ') ? client.hook : `certrebind ${client.hook}`;
+  const definition = `certrebind() { ${program} "$@" --lab '${lab}' >> '${called}' 2>&1; code=$?; echo "exit $code" >> '${called}'; return $code; }`;
+  const asProgram = `${program} "$@"; code=$?; case " $* " in *' import '*) echo "exit $code" >> '${called}';; esac; exit $code`;
+  writeFileSync(hook, `#!/bin/sh\n${client.startsProgram ? asProgram : `${definition}\n${command}`}\n`);
+  chmodSync(hook, 0o755);
+  return { called, hook };
+}
+
+/** The certificate that the bindings of a host have. */
+async function heldAt(lab, host = hosts[0]) {
   const { certificates } = JSON.parse(await tellLab(['usage', '--lab', lab, '--json']));
-  const held = certificates.filter(({ names, consumers }) => names.includes(hosts[0]) && consumers.length > 0);
+  const held = certificates.filter(({ names, consumers }) => names.includes(host) && consumers.length > 0);
   return held.map(({ thumbprint }) => thumbprint).join();
 }
 
@@ -289,7 +392,7 @@ async function startPebble(folder, root) {
     tlsPort: 5001,
     ocspResponderURL: '',
     externalAccountBindingRequired: false,
-    certificateValidityPeriod: 47 * 24 * 3600,
+    certificateValidityPeriod: 6 * 24 * 3600,
   };
   writeFileSync(file('pebble.json'), JSON.stringify({ pebble: settings }));
   const env = { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_VA_ALWAYS_VALID: '1', PEBBLE_WFE_NONCEREJECT: '0' };
@@ -307,7 +410,9 @@ async function startPebble(folder, root) {
   });
   await Promise.race([listens, ended]);
   ended.catch(() => {});
-  return { child, directory: `https://localhost:${api}/dir`, ca: file('ca.pem') };
+  const roots = `https://localhost:${management}/roots/0`;
+  await demand('curl', ['-sk', '--retry', '5', '--retry-connrefused', '--output', file('root.pem'), roots]);
+  return { child, directory: `https://localhost:${api}/dir`, ca: file('ca.pem'), rootFile: file('root.pem') };
 }
 
 async function freePort() {

@@ -12,6 +12,7 @@ export interface Issued {
   /** PEM. */
   readonly certificate: string;
   readonly chain: string;
+  readonly root: string;
   readonly key: string;
 }
 
@@ -30,12 +31,12 @@ export async function issued(names: readonly string[], from: string, days = 90):
   const key = newKey();
   const notBefore = new Date(from);
   const notAfter = new Date(notBefore.getTime() + days * 24 * 3600_000);
-  const { intermediate, ...rest } = await authority;
+  const { intermediate, root, ...rest } = await authority;
   const { der: leaf, thumbprint } = await issueLeaf(
-    { intermediate, ...rest },
+    { intermediate, root, ...rest },
     { names, notBefore, notAfter, ekus: [serverAuthentication], key },
   );
-  return { thumbprint, leaf, certificate: pem(leaf), chain: pem(intermediate), key };
+  return { thumbprint, leaf, certificate: pem(leaf), chain: pem(intermediate), root: pem(root), key };
 }
 
 /** Made by OpenSSL, with few rounds: they are most of what opening one takes. */

@@ -409,7 +409,7 @@ Describe 'Import-CertRebindCertificate' {
 
     It 'shows the plan with -WhatIf, and brings nothing in' {
         $before = Get-Everything $lab
-        $shown = Invoke-Apart "Import-CertRebindCertificate '$file' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace $held -WhatIf"
+        $shown = Invoke-Apart "Import-CertRebindCertificate '$file' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace $held -Allow trust-lost -WhatIf"
         $shown.result | Should -Be 'would-rebind'
         Get-Everything $lab | Should -Be $before
     }
@@ -418,7 +418,7 @@ Describe 'Import-CertRebindCertificate' {
         $imported = Import-CertRebindCertificate -FilePath $file -Password $password
         $imported.PSObject.TypeNames[0] | Should -Be 'CertRebind.Imported'
         $imported.thumbprint, $imported.store | Should -Be $successor, 'My'
-        $outcome = Import-CertRebindCertificate -FilePath $file -Password $password -Replace $held
+        $outcome = Import-CertRebindCertificate -FilePath $file -Password $password -Replace $held -Allow trust-lost
         $outcome.result | Should -Be 'imported'
         (Get-CertRebindBinding | Where-Object -Property record -EQ -Value 'shop.example.com:443').thumbprint | Should -Be $successor
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,6 +89,12 @@ describe('the line of a client that puts the certificate into the store', functi
       const certfolder = join(folder, 'Läden');
       mkdirSync(certfolder);
       const pfx = join(root, 'test', 'fixtures', 'pfx', 'rsa-aes.pfx');
+      const chain = join(folder, 'chain.pem');
+      writeFileSync(
+        chain,
+        execFileSync('openssl', ['pkcs12', '-in', pfx, '-passin', 'pass:secret', '-nokeys', '-cacerts']),
+      );
+      await world.lab(['trust', chain]);
       for (const name of ['shop_legacy.pfx', 'shop.pfx']) copyFileSync(pfx, join(certfolder, name));
       const job = { args: [], certfolder, files: ['shop.crt', 'shop_legacy.pfx', 'shop.pfx'], password: 'secret' };
       const data = Buffer.from(JSON.stringify(job)).toString('base64');

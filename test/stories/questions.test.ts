@@ -131,7 +131,8 @@ onLab(servers, 'at a terminal', () => {
     await channel.close();
     const file = join(import.meta.dirname, '../fixtures/pfx/rsa-aes.pfx');
     const old = lab.certificates[0]?.thumbprint ?? '';
-    const { exitCode, shown } = await onTerminal(['import', file, '--replace', old, '--lab', lab.folder], 'n');
+    const line = ['import', file, '--replace', old, '--allow', 'trust-lost', '--lab', lab.folder];
+    const { exitCode, shown } = await onTerminal(line, 'n');
     assert.equal(exitCode, 3, shown);
     assert.match(shown, /Make \d+ changes\? \[y\/N\]/);
     assert.match(shown, /Nothing was changed/);

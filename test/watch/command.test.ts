@@ -6,6 +6,7 @@ import { restore, stub } from 'sinon';
 import { nothingWatched, parseWatched } from '../../src/documents/watched.ts';
 import { clock } from '../../src/session/session.ts';
 import { type Issued, issued, pfxOf } from '../builders/issued.ts';
+import { runHere } from '../cli/run-here.ts';
 import { labProgram, startOptions } from '../cli/run-program.ts';
 import { perform } from '../security/program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -25,6 +26,9 @@ describe('watched folders', () => {
     const { document } = await call('usage');
     [{ thumbprint: _old, names }] = document.certificates;
     next = await issued(names, new Date(Date.now() - hour).toISOString(), 400);
+    const root = join(lab.folder, '..', 'root.pem');
+    await writeFile(root, next.root);
+    await runHere(['lab', 'trust', root, '--lab', lab.folder]);
   });
   after(() => lab.remove());
   beforeEach(async () => {
