@@ -5,6 +5,7 @@ import { parseAdoption } from '../../src/documents/adoption.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
 import { parseInstalled } from '../../src/documents/installation.ts';
 import { parseProofAnswer } from '../../src/documents/proof.ts';
+import { parseRefused } from '../../src/documents/refused.ts';
 import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
 import { parseLedger } from '../../src/documents/runs/ledger.ts';
 import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
@@ -33,6 +34,7 @@ const parsers: Readonly<Record<string, (text: string, where: string) => unknown>
   outcome: parseOutcome,
   plan: parsePlan,
   'proof-answer': parseProofAnswer,
+  refused: parseRefused,
   'run-summary': (text) => parseIndexLine(text) ?? assert.fail('no line of an index'),
   secrets: parseSecrets,
   setup: parseSetup,
