@@ -314,7 +314,7 @@ async function withoutWildcard(lab) {
   const { certificates } = JSON.parse(await tellLab(['usage', '--lab', lab, '--json']));
   const { thumbprint: old, names: all } = certificates.find(({ names }) => names.includes('shop.example.com'));
   const names = all.filter((name) => !name.startsWith('*'));
-  const quietly = ['--no-event', '--no-property', '--keep-old', '--valid-in=-1h'];
+  const quietly = ['--no-event', '--no-property', '--keep-old', '--valid-in=-250d', '--expires-in', '60d'];
   const made = await tellLab(['lab', 'renew', old, '--names', names.join(), ...quietly, '--lab', lab, '--json']);
   const pair = ['--old', old, '--new', JSON.parse(made).new];
   await tellLab(['rebind', ...pair, '--allow', 'names-lost', '--yes', '--lab', lab]);

@@ -180,10 +180,13 @@ function predecessorOf(
     recorded.length > 0 || certificate === undefined
       ? recorded
       : predecessorsByNames(snapshot, ledger, configuration, certificate);
-  // What another of them replaced is only left behind somewhere: at another program, or until the window opens.
+  // What another one in use replaced is only left behind somewhere: at another program, or until the window opens.
   const lineage = lineageOf(inForce);
-  const found = known.filter((old) => !known.some((other) => lineage(other).has(old) && !lineage(old).has(other)));
-  const [first, ...others] = found;
+  const others = distinct(holdersInUse(snapshot).flatMap((holder) => thumbprintOf(holder) ?? [])).filter(
+    (one) => one !== successor,
+  );
+  const found = known.filter((old) => !others.some((other) => lineage(other).has(old) && !lineage(old).has(other)));
+  const [first, ...more] = found;
   if (first === undefined) {
     if (certificate !== undefined && !sharesNames(certificate, snapshot)) return null;
     throw new CertRebindError('no-such-certificate', {
@@ -192,7 +195,7 @@ function predecessorOf(
       hint: 'Name the old certificate yourself. certrebind usage lists all certificates.',
     });
   }
-  if (others.length === 0) return first;
+  if (more.length === 0) return first;
   throw ambiguous(snapshot, found, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
 }
 

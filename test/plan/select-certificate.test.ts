@@ -161,6 +161,19 @@ describe('what names a pair', () => {
     holds('second third', () => pairOf(facts, 'auto', thumbprintOf('third')));
   });
 
+  it('auto is not what was left behind, where what took its place is not what the new one renews', () => {
+    const facts = snapshot({
+      records: [record('shop.example.com:443', 'second'), record('192.0.2.1:443', 'first')],
+      certificates: [
+        certificate('first', { notBefore: '2025-01-01T00:00:00.000Z' }),
+        certificate('second', { notBefore: '2026-05-01T00:00:00.000Z', keyType: 'EC P-256' }),
+        certificate('third', { notBefore: '2026-05-20T00:00:00.000Z', notAfter: '2027-05-20T00:00:00.000Z' }),
+      ],
+    });
+    holds(refused('no-such-certificate'), () => pairOf(facts, 'auto', thumbprintOf('third'), moves('first second')));
+    holds('first third', () => pairOf(facts, 'auto', thumbprintOf('third')));
+  });
+
   it('auto is nothing for a certificate that all places with its names have', () =>
     assert.deepEqual(pairOf(server, 'auto', 'CAFE'), [null, thumbprintOf('mail')]));
 
