@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, type KeyObject } from 'node:crypto';
-import { arrivingCertificate, openCertificate } from '../../src/certificates/certificate-with-key.ts';
+import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { element, elements, sequence } from '../../src/certificates/der.ts';
 import { wrapPfx } from '../../src/certificates/pfx.ts';
 import { fixture } from '../support/fixture.ts';
