@@ -439,6 +439,23 @@ describe('a renewal that only names suggest', () => {
     assert.equal(verdict({ ...emptyLedger, entries: [{ ...entry, renewal: others }] }), 0);
   });
 
+  it('of one authority is not clear because these names were moved to it', () => {
+    const world = worldOf({ old: of('CN=YR1', before), new: { issuer: 'CN=YR1', issuedBy: [], ...after }, is: '' });
+    const moved = { between: ['CN=ZeroSSL CA', 'CN=YR1'], names: ['shop.example.com'] } as const;
+    const entry = {
+      renewal: { ...renewal('first', 'old'), moved },
+      state: 'settled',
+      reasons: [],
+      run: null,
+      at: now,
+    } as const;
+    const { doubts } = renewalsFromNames(world, { ...emptyLedger, entries: [entry] }, policy());
+    assert.deepEqual(
+      doubts.map(({ why }) => why),
+      ['chain-unknown'],
+    );
+  });
+
   it('within one authority is no move', () => {
     const world = worldOf({ old: of('CN=YR1', before), new: of('CN=YR1', after), is: '' });
     assert.equal(withMove(renewal('old', 'new'), world).moved, undefined);

@@ -171,6 +171,16 @@ describe('what is told of a run', () => {
     );
   });
 
+  it('says once that nothing is known of the trust of a new certificate', async () => {
+    const odd = wideLab().certificate('odd', { names: wideHosts, chain: false });
+    const { notes, counts } = await rebind(worldOf(odd), [given(odd, 'old', 'odd')], { dryRun: true });
+    assert.ok(counts.planned > 1, JSON.stringify(counts));
+    assert.deepEqual(
+      notes.filter(({ code }) => code === 'trust-unknown').map(({ text }) => text.includes(odd.thumbprint('odd'))),
+      [true],
+    );
+  });
+
   it('stays in the history, where the run is kept', async () => {
     const world = worldOf(lab, { overrides: { post: async () => 1 } });
     const { run } = await rebind(world, [renewal]);
