@@ -95,7 +95,7 @@ const clients = [
   {
     name: 'dehydrated',
     // It calls the hook for everything, and the certificate is among what follows the word.
-    hook: '[ "$1" = deploy_cert ] || exit 0; set -- "$4" "$3"; certrebind import "$1" --key "$2" --replace auto --yes',
+    hook: '[ "$1" = deploy_cert ] || exit 0; set -- "$5" "$3"; certrebind import "$1" --key "$2" --replace auto --yes',
     line: (at) => [
       'dehydrated',
       '--config',
