@@ -10,7 +10,7 @@ export const longestFile = 1024 * 1024;
 const mostCertificates = 32;
 
 /**
- * Opens a PFX file, or PEM files that together hold a certificate with its key. Nothing is written anywhere.
+ * Opens a PFX file, or PEM or DER files that together hold a certificate with its key. Nothing is written anywhere.
  * @param password asked for only where a file is encrypted
  * @throws CertRebindError `bad-input` when a file is neither, the password is wrong, or they do not hold exactly one
  *   certificate with its key
@@ -67,7 +67,17 @@ export async function piecesOf({ bytes, where }: BroughtFile, password: () => Pr
   if (text.includes('-----BEGIN ')) return piecesOfPem(text, bytes, password, where);
   const certificates = certificatesInFile(bytes);
   if (certificates.length > 0) return { certificates, keys: [] };
-  return openPfx(bytes, await password(), where);
+  const key = keyInDer(Buffer.from(bytes));
+  return key === null ? openPfx(bytes, await password(), where) : { certificates, keys: [key] };
+}
+
+/** Not encrypted; `null` for anything else. */
+function keyInDer(key: Buffer): KeyObject | null {
+  for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const)
+    try {
+      return createPrivateKey({ key, format: 'der', type });
+    } catch {}
+  return null;
 }
 
 /** PKCS #1, SEC 1, PKCS #8 and encrypted ones; not the parameters of a curve, which stand before a key. */

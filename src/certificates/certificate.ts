@@ -223,6 +223,11 @@ const curveNames: Readonly<Record<string, string>> = {
   secp521r1: 'P-521',
 };
 
+/** `RSA` of `RSA 2048`: a longer key of the same kind is nothing new. */
+export function algorithm({ keyType }: Pick<Certificate, 'keyType'>): string {
+  return keyType.replace(/ .*/s, '');
+}
+
 /** A key that cannot be read does not make the certificate unreadable. */
 function keyTypeOf(certificate: X509Certificate): string {
   const key = publicKeyOf(certificate);

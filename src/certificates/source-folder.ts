@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from '../text/errors.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { algorithm, type Certificate, parseCertificate, publicKeyOf } from './certificate.ts';
 import { arrivingCertificate, isIntermediate, isRoot, piecesOf } from './certificate-with-key.ts';
 import { certificateNames } from './host-name.ts';
 import type { CertificateWithKey, Pieces } from './pfx.ts';
@@ -10,7 +10,13 @@ export type SourceFile = {
   /** Below the folder, with `/`. */
   readonly path: string;
   readonly modified: number;
-} & ({ readonly bytes: Uint8Array } | { readonly why: string });
+} & ({ readonly bytes: Uint8Array } | Trouble);
+
+export interface Trouble {
+  readonly why: string;
+  /** It is not half written: nothing beside it has to wait. */
+  readonly final?: boolean;
+}
 
 /** A certificate with its key, whole, from one file or several. */
 export interface FoundSet {
@@ -22,8 +28,8 @@ export interface FoundSet {
 
 export interface Source {
   readonly sets: readonly FoundSet[];
-  /** What may be half written. */
-  readonly incomplete: readonly { readonly path: string; readonly why: string }[];
+  /** What cannot be used, and may be half written. */
+  readonly incomplete: readonly (Trouble & { readonly path: string })[];
 }
 
 const endings = /\.(?:pfx|p12|pem|crt|cer|key)$/i;
@@ -32,26 +38,31 @@ const skipped = /^(?:[.~]|archive$|backup$)/i;
 /** Not hidden, temporary or a backup; clients keep what they replaced in `archive` and `backup`. */
 export function isSourceFile(path: string): boolean {
   const names = path.split('/');
-  return (
-    endings.test(path) && !names.slice(0, -1).some((name) => skipped.test(name)) && !/^[.~]/.test(names.at(-1) ?? '')
-  );
+  return endings.test(path) && !/^[.~]/.test(names.pop() ?? '') && names.every(isSourceFolder);
+}
+
+export function isSourceFolder(name: string): boolean {
+  return !skipped.test(name);
 }
 
 /**
  * The certificates of a folder, put together by their public keys, whatever the files are called. A private key without a
  * certificate says nothing: accounts of ACME have them.
  * @param passwords tried in this order
+ * @param demandTime throws once there is no time for another file: a password may take a second
  */
 export async function setsOf(
   files: readonly SourceFile[],
   passwords: readonly string[],
   store: string,
+  demandTime = () => {},
 ): Promise<Source> {
-  const incomplete: { path: string; why: string }[] = [];
+  const incomplete: (Trouble & { path: string })[] = [];
   const read: (Pieces & { path: string })[] = [];
   for (const file of files) {
-    const pieces = 'why' in file ? file.why : await opened(file, passwords);
-    if (typeof pieces === 'string') incomplete.push({ path: file.path, why: pieces });
+    demandTime();
+    const pieces = 'why' in file ? file : await opened(file, passwords);
+    if ('why' in pieces) incomplete.push({ path: file.path, why: pieces.why, final: pieces.final === true });
     else read.push({ ...pieces, path: file.path });
   }
   const keys = new Map(
@@ -63,8 +74,13 @@ export async function setsOf(
   const sets = new Map<string, FoundSet>();
   const keyless: { certificate: Certificate; path: string }[] = [];
   for (const { der, path, x509, friendlyName = null, provider = null } of all) {
-    if (x509.ca && !keys.has(publicPart(x509.publicKey))) continue;
-    const own = keys.get(publicPart(x509.publicKey));
+    const key = publicKeyOf(x509);
+    const own = key === null ? undefined : keys.get(publicPart(key));
+    if (own === undefined && x509.ca) continue;
+    if (key === null) {
+      incomplete.push({ path, why: 'it has a certificate with a key of an unknown kind', final: true });
+      continue;
+    }
     if (own === undefined) {
       keyless.push({ certificate: parseCertificate(der, inNoStore), path });
       continue;
@@ -77,28 +93,41 @@ export async function setsOf(
     const paths = [path, own.path, ...issuers.map((one) => one.path), ...(sets.get(certificate.sha256)?.files ?? [])];
     sets.set(certificate.sha256, { found, certificate, files: [...new Set(paths)].sort() });
   }
-  const newest = newestByNames([...sets.values()]);
+  const newest = newestOfEach([...sets.values()]);
   for (const { certificate, path } of keyless) {
-    const complete = newest.get(namesOf(certificate));
+    const complete = newest.find((set) => isOfLine(set.certificate, lineOf(certificate)));
     if (complete === undefined || complete.certificate.notBefore < certificate.notBefore)
       incomplete.push({ path, why: 'its private key is not in the folder' });
   }
   return { sets: [...sets.values()], incomplete };
 }
 
-/** What identifies the certificates that follow one another. */
-export function namesOf(certificate: Certificate): string {
-  return [...certificateNames(certificate)].sort().join(' ');
+/** What the certificates that follow one another have in common: twins with an RSA and an EC key are two lines. */
+export interface Line {
+  readonly names: string;
+  /** Absent where it is not known. */
+  readonly keyType?: string;
 }
 
-export function newestByNames(sets: readonly FoundSet[]): ReadonlyMap<string, FoundSet> {
+export function lineOf(certificate: Certificate): Required<Line> {
+  return { names: [...certificateNames(certificate)].sort().join(' '), keyType: algorithm(certificate) };
+}
+
+export function isOfLine(certificate: Certificate, { names, keyType }: Line): boolean {
+  const own = lineOf(certificate);
+  return own.names === names && (keyType ?? own.keyType) === own.keyType;
+}
+
+/** The newest of each line. */
+export function newestOfEach(sets: readonly FoundSet[]): readonly FoundSet[] {
   const newest = new Map<string, FoundSet>();
   for (const set of sets) {
-    const names = namesOf(set.certificate);
-    const known = newest.get(names);
-    if (known === undefined || known.certificate.notBefore < set.certificate.notBefore) newest.set(names, set);
+    const { names, keyType } = lineOf(set.certificate);
+    const known = newest.get(`${keyType} ${names}`);
+    if (known === undefined || known.certificate.notBefore < set.certificate.notBefore)
+      newest.set(`${keyType} ${names}`, set);
   }
-  return newest;
+  return [...newest.values()];
 }
 
 const inNoStore = { store: '', key: 'unknown', archived: false, renewedTo: null, friendlyName: null } as const;
@@ -106,7 +135,7 @@ const inNoStore = { store: '', key: 'unknown', archived: false, renewedTo: null,
 async function opened(
   { path, bytes }: { readonly path: string; readonly bytes: Uint8Array },
   passwords: readonly string[],
-): Promise<Pieces | string> {
+): Promise<Pieces | Trouble> {
   let why = '';
   for (const password of passwords) {
     try {
@@ -118,7 +147,7 @@ async function opened(
       why = thrown.message.replace(`${path} cannot be imported: `, '').replace(/\.$/, '');
     }
   }
-  return why;
+  return { why };
 }
 
 interface Held {

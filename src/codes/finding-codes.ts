@@ -434,7 +434,7 @@ export const findingCodes = [
     about: 'program',
     severity: 'warning',
     repair: null,
-    text: 'A watched folder has a certificate file that cannot be read, or a certificate without its private key.',
+    text: 'A watched folder has a file that cannot be read or is not followed, or a certificate without its private key.',
     hint: 'Look at what writes the file, and check the password of the watch. The hourly run looks again.',
   },
   {
@@ -458,8 +458,8 @@ export const findingCodes = [
     about: 'program',
     severity: 'warning',
     repair: null,
-    text: 'A watched folder or share cannot be read.',
-    hint: 'Check that it is there, and that SYSTEM can read it: on a share, the computer account of this server. The hourly run looks again.',
+    text: 'A watched folder or share cannot be read, holds too much, or can be written by others.',
+    hint: 'The message says why. Check that SYSTEM can read it: on a share, the computer account of this server. The hourly run looks again.',
   },
   {
     code: 'source-not-taken',

@@ -78,7 +78,10 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   'secret remove': { ...remembered, 0: 'The secret is removed.' },
   'watch add': { ...remembered, 0: 'The folder is watched.' },
   'watch list': shown,
-  'watch now': { ...run, 3: 'A guard blocked a change, or a certificate was not taken. Everything else was done.' },
+  'watch now': {
+    ...run,
+    3: 'A guard blocked a change, a certificate was not taken, or a folder could not be read. Everything else was done.',
+  },
   'watch remove': { ...remembered, 0: 'The folder is not watched any more.' },
   'trigger add': { ...remembered, ...locked, 0: 'The trigger and its task are registered.' },
   'trigger list': shown,

@@ -1,6 +1,6 @@
 import type { Invocation } from '../command-line/command.ts';
 import { defaults, type GlobalArguments } from '../command-line/globals.ts';
-import { printError, type Streams, tolerateClosedPipes } from '../command-line/output.ts';
+import { asciiJson, printError, type Streams, tolerateClosedPipes } from '../command-line/output.ts';
 import type { Program } from '../command-line/program.ts';
 import { openShell, systemError } from '../command-line/shell.ts';
 import { version } from '../command-line/version.ts';
@@ -39,8 +39,8 @@ export async function main(
       return await triggerRun(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === 'read-source') {
-      const { answerOf } = await import('../server/read-source.ts');
-      streams.stdout.write(await answerOf(argv[1] ?? ''));
+      const { answerSource } = await import('../server/read-source.ts');
+      await answerSource(argv[1] ?? '', process.stdin, (answer) => streams.stdout.write(`${asciiJson(answer)}\n`));
       return 0;
     }
     if (argv[0] === 'prove') {

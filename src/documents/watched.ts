@@ -4,16 +4,18 @@ import { validateWatched } from './generated/validate-watched.js';
 
 /** What looks at the watched folders found, by path. Kept, because nobody else looks there: a share may hang. */
 export interface Watched {
-  readonly schema: 'certrebind/watched/1';
+  readonly schema: 'certrebind/watched/2';
   readonly folders: Readonly<Record<string, WatchedFolder>>;
 }
 
 export interface WatchedFolder {
   /** The last look that reached the folder; `null` before the first. */
   readonly lookedAt: string | null;
+  /** The last look, whether it did or not; absent in the first number of this document. */
+  readonly triedAt?: string;
   readonly unreachable: { readonly since: string; readonly why: string } | null;
   readonly incomplete: readonly IncompleteFile[];
-  /** The newest certificate of each set of names that was ever there. */
+  /** The newest certificate of each set of names and kind of key that was ever there. */
   readonly newest: readonly KnownSet[];
 }
 
@@ -27,6 +29,8 @@ export interface IncompleteFile {
 export interface KnownSet {
   /** Sorted, with spaces. */
   readonly names: string;
+  /** `RSA` or `EC`; absent in the first number of this document. */
+  readonly keyType?: string;
   readonly thumbprint: Thumbprint;
   readonly sha256: string;
   readonly notBefore: string;
@@ -38,10 +42,15 @@ export interface KnownSet {
   readonly why: string | null;
   /** The thumbprint of an older one that is in its place now. */
   readonly wentBackTo: Thumbprint | null;
+  /** Neither it nor an older one is there any more. It stays known, so that it is not taken again. */
+  readonly gone?: true;
 }
 
-export const nothingWatched: Watched = { schema: 'certrebind/watched/1', folders: {} };
+export const nothingWatched: Watched = { schema: 'certrebind/watched/2', folders: {} };
 export const neverLooked: WatchedFolder = { lookedAt: null, unreachable: null, incomplete: [], newest: [] };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseWatched = parserOf<Watched>('watched', 1, validateWatched);
+/**
+ * The first number says the same in fewer words.
+ * @throws CertRebindError `bad-document` or `later-schema`
+ */
+export const parseWatched = parserOf<Watched>('watched', 2, validateWatched, { 1: (written) => written });

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { isTrusted } from '../certificates/trust.ts';
@@ -313,12 +313,6 @@ function shorterEnds({ old, successor, endsEarlier }: RenewalPair): string | nul
   return endsEarlier
     ? `The new certificate expires at ${momentText(successor?.notAfter ?? '')}, the old one at ${momentText(old?.notAfter ?? '')}.`
     : null;
-}
-
-/** `RSA` of `RSA 2048`: a longer key of the same kind needs no note. */
-export function algorithm({ keyType }: Certificate): string {
-  const blank = keyType.indexOf(' ');
-  return blank < 0 ? keyType : keyType.slice(0, blank);
 }
 
 function describeOther(consumer: Consumer): string {

@@ -1,11 +1,10 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { dayMs } from '../certificates/deadline.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { lifeMs, longestLifeDays } from '../certificates/longest-life.ts';
 import { type Authority, comparedOrganisation, isTrusted, type Vouched } from '../certificates/trust.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { algorithm } from './guards.ts';
 
 /**
  * Whether one certificate renews another, as far as the two themselves tell. `renewal`: it follows. `replacement`: issued

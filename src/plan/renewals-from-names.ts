@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
@@ -10,7 +10,6 @@ import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { append, groupBy } from '../text/group.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
-import { algorithm } from './guards.ts';
 import { isMoveKnown } from './known-moves.ts';
 import { type Doubt, type Likeness, likenessOf, type NamesKept, type Surroundings } from './likeness.ts';
 

@@ -55,10 +55,10 @@ export const importFile = defineCommand({
       yargs.positional('file', {
         type: 'string',
         demandOption: true,
-        describe: 'A PFX file (PKCS #12), or a PEM file',
+        describe: 'A PFX file (PKCS #12), or a certificate as PEM or DER',
       }),
     )
-      .option('key', argument('A PEM file with the private key, if it is not in the first file'))
+      .option('key', argument('A PEM or DER file with the private key, if it is not in the first file'))
       .option('replace', argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'))
       .option('store', {
         choices: ['My', 'WebHosting'] as const,

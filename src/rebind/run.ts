@@ -5,7 +5,7 @@ import { taskLimitMs } from '../documents/scheduled-tasks.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { outcomeText } from '../inspect/history/outcome-text.ts';
 import type { RunContext } from '../run/context.ts';
-import { performRun, type RunResult } from '../run/perform-run.ts';
+import { performRun } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
 import { tlsHandshaker } from '../server/handshake.ts';
 import { clock, type Session } from '../session/session.ts';
@@ -24,15 +24,10 @@ export async function askAndRun(session: Session, invocation: Invocation, wanted
 
 /** Runs it and shows the outcome. */
 export async function runAndShow(session: Session, invocation: Invocation, request: RunRequest): Promise<number> {
-  const { outcome } = await showRun(session, invocation, request);
+  const { outcome } = await performRun(runContext(session, invocation), request);
+  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
   if (!request.dryRun) await tellOthers(session);
   return outcome.exitCode;
-}
-
-export async function showRun(session: Session, invocation: Invocation, request: RunRequest): Promise<RunResult> {
-  const result = await performRun(runContext(session, invocation), request);
-  invocation.shell.result(result.outcome, (look) => outcomeText(result.outcome, look));
-  return result;
 }
 
 /**

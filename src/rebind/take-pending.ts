@@ -4,14 +4,16 @@ import { atOnce } from '../command-line/options.ts';
 import { personSaidNo } from '../command-line/shell.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { outcomeText } from '../inspect/history/outcome-text.ts';
 import { failureEntry } from '../run/log-entry.ts';
+import { performRun } from '../run/perform-run.ts';
 import type { RunRequest } from '../run/request.ts';
 import { type FailedStart, type Session, withServer } from '../session/session.ts';
 import type { State } from '../state/state.ts';
 import { deliver } from '../tell/deliver.ts';
 import { CertRebindError, type ErrorDocument, errorDocument, messageFrom } from '../text/errors.ts';
 import { confirmed } from './confirm.ts';
-import { showRun, tellOthers } from './run.ts';
+import { runContext, tellOthers } from './run.ts';
 
 /**
  * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
@@ -38,7 +40,6 @@ export async function takePending(
       const configuration = atOnce(session.configuration, start.now);
       const { command, dryRun, event } = start;
       const isHourly = command === 'reconcile' && !dryRun && !invocation.shell.asks;
-      if (isHourly) await takeFromFolders(session, invocation);
       const wanted: RunRequest = {
         command,
         wanted: { want: 'pending', ...(event === undefined ? {} : { event }) },
@@ -49,29 +50,49 @@ export async function takePending(
       };
       const request = start.asks === true ? await confirmed(session, invocation, wanted) : wanted;
       if (request === null) return personSaidNo;
-      const { outcome, seen } = await showRun(session, invocation, request);
+      const { outcome, seen } = await performRun(runContext(session, invocation), request);
+      const outcomes: readonly [Outcome, ...Outcome[]] = [
+        outcome,
+        ...(isHourly ? await takeFromFolders(session, invocation) : []),
+      ];
+      const worst = showWorst(outcomes, invocation);
       if (!start.dryRun) {
         if (isHourly) await retireWhatIsOver(session, invocation);
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
-        await (isDone ? tellOthers(session, seen) : tellOfNow(session, outcome, seen));
+        await (isDone ? tellOthers(session, seen) : tellOfNow(session, outcomes, seen));
       }
-      return outcome.exitCode;
+      return worst.exitCode;
     },
     start.dryRun ? {} : { failed: rememberFailure },
   );
 }
 
-/** Whatever becomes of watched folders, what is pending is applied. */
-async function takeFromFolders(session: Session, invocation: Invocation): Promise<void> {
-  if (session.configuration.watch.length === 0) return;
+/** For all looks at watched folders in one start. */
+const lookMs = 60_000;
+
+/** After what is pending on the server itself: nothing outside holds that up. */
+async function takeFromFolders(session: Session, invocation: Invocation): Promise<readonly Outcome[]> {
+  if (session.configuration.watch.length === 0) return [];
   try {
     const { takeWatched } = await import('./take-watched.ts');
-    await takeWatched(session, invocation);
+    return await takeWatched(session, invocation, lookMs);
   } catch (thrown) {
     invocation.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
+    return [];
   }
+}
+
+/** Of several runs of one start the worst is its result, else the last that did something; the others are named. */
+function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell }: Invocation): Outcome {
+  const isWorse = (one: Outcome, than: Outcome) =>
+    one.exitCode > than.exitCode || (one.exitCode === than.exitCode && one.result !== 'nothing-to-do');
+  const worst = others.reduce((than, one) => (isWorse(one, than) ? one : than), first);
+  shell.result(worst, (look) => outcomeText(worst, look));
+  for (const { run, command, result } of [first, ...others].filter((one) => one !== worst && one.kept))
+    shell.notice(`Run ${run} (${command}): ${result}. To see it: certrebind history ${run}`);
+  return worst;
 }
 
 /** What cannot be judged, archived or deleted now is tried again in an hour. */
@@ -88,9 +109,11 @@ async function retireWhatIsOver(session: Session, invocation: Invocation): Promi
 }
 
 /** A start that found its renewal settled has not looked at the server. */
-async function tellOfNow(session: Session, { steps }: Outcome, seen: Snapshot | null): Promise<void> {
+async function tellOfNow(session: Session, outcomes: readonly Outcome[], seen: Snapshot | null): Promise<void> {
   if (seen === null) return tellOthers(session);
-  const now = steps.length === 0 ? seen : await session.server.snapshot().catch(() => null);
+  const now = outcomes.every(({ steps }) => steps.length === 0)
+    ? seen
+    : await session.server.snapshot().catch(() => null);
   // Loaded late, as everything that a start with nothing to do has no use for.
   const { tellFindings } = await import('./tell-findings.ts');
   if (now !== null) await tellFindings(session, now).catch(() => {});

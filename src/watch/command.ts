@@ -3,8 +3,8 @@ import { defineGroup, type Invocation } from '../command-line/command.ts';
 import { argument, flag, parseNames } from '../command-line/options.ts';
 import type { WatchSettings } from '../documents/configuration.ts';
 import { neverLooked, nothingWatched } from '../documents/watched.ts';
-import { dangerOf, takeWatched } from '../rebind/take-watched.ts';
-import { readSource } from '../server/read-source.ts';
+import { dangersOf, takeWatched } from '../rebind/take-watched.ts';
+import { listSource } from '../server/read-source.ts';
 import { type Session, serverCommand } from '../session/session.ts';
 import { putSetting } from '../setup/set-configuration.ts';
 import { watchedFile } from '../state/found-files.ts';
@@ -68,9 +68,11 @@ const now = serverCommand({
   async run(session, _args, invocation) {
     const outcomes = await takeWatched(session, invocation);
     const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
-    const refused = (await watchesOf(session)).some(({ newest }) => newest.some(({ state }) => state === 'refused'));
+    const refused = (await watchesOf(session)).some(
+      ({ unreachable, newest }) => unreachable !== null || newest.some(({ state }) => state === 'refused'),
+    );
     await show(session, invocation, runs);
-    return runs.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? (refused ? 3 : 0);
+    return Math.max(refused ? 3 : 0, ...runs.map(({ exitCode }) => exitCode));
   },
 });
 
@@ -102,14 +104,14 @@ export const watch = defineGroup([
 async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
   const { path, trustShare = false } = watch;
   if (trustShare && !isShare) throw wrongUse('--trust-share', `${path} is not on a share.`);
-  await readSource(path).catch((thrown: unknown) => {
+  await listSource(path).catch((thrown: unknown) => {
     throw new CertRebindError('bad-input', {
       message: `${path} cannot be watched: ${messageFrom(thrown)}.`,
       where: 'folder',
     });
   });
-  const danger = trustShare ? null : await dangerOf(server, [path]);
-  if (danger !== null)
+  const danger = trustShare ? undefined : (await dangersOf(server, [path])).get(path);
+  if (danger !== undefined)
     throw new CertRebindError('unsafe-folder', {
       message: `${path} is not watched: ${danger}, so others could decide which certificate clients get.`,
       where: path,
@@ -125,7 +127,11 @@ function isSamePath(a: string, b: string): boolean {
 
 async function watchesOf({ home, configuration }: Session): Promise<Watches['watches']> {
   const { folders } = home === null ? nothingWatched : await watchedFile(home).read();
-  return configuration.watch.map((watch) => ({ ...watch, ...(folders[watch.path] ?? neverLooked) }));
+  return configuration.watch.map((watch) => {
+    const { lookedAt, unreachable, incomplete, newest } = folders[watch.path] ?? neverLooked;
+    const there = newest.filter(({ gone }) => gone !== true).map(({ keyType: _, ...set }) => set);
+    return { ...watch, lookedAt, unreachable, incomplete, newest: there };
+  });
 }
 
 async function show(session: Session, { shell }: Invocation, runs: Watches['runs'] = []): Promise<number> {

@@ -1,6 +1,6 @@
 import type { WatchSettings } from '../documents/configuration.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
-import type { WatchedFolder } from '../documents/watched.ts';
+import type { KnownSet, WatchedFolder } from '../documents/watched.ts';
 
 export interface Watches {
   readonly schema: 'certrebind/watches/1';
@@ -9,5 +9,6 @@ export interface Watches {
   readonly runs: readonly Pick<Outcome, 'run' | 'result' | 'exitCode'>[];
 }
 
-/** A watch with what the last look at its folder found. */
-export type ListedWatch = WatchSettings & WatchedFolder;
+/** A watch with what the last look at its folder found there. */
+export type ListedWatch = WatchSettings &
+  Omit<WatchedFolder, 'triedAt' | 'newest'> & { readonly newest: readonly Omit<KnownSet, 'keyType' | 'gone'>[] };

@@ -3,7 +3,6 @@ import type { Look } from '../command-line/print/look.ts';
 import { renderTable } from '../command-line/print/table.ts';
 import { when, zoneOf } from '../command-line/print/times.ts';
 import { listed } from '../documents/finding.ts';
-import type { KnownSet } from '../documents/watched.ts';
 import { escapeControls } from '../text/safe-text.ts';
 import type { ListedWatch, Watches } from './document.ts';
 
@@ -29,12 +28,15 @@ function foundIn({ unreachable, incomplete, newest, lookedAt }: ListedWatch): re
   const lines = [
     ...(unreachable === null ? [] : [`not reachable: ${unreachable.why}`]),
     ...incomplete.map(({ path, why }) => `${path}: ${why}`),
-    ...newest.map((set) => `${listed(set.names.split(' '))}, ends ${day(set.notAfter)}: ${stateText(set)}`),
+    ...newest.map(
+      (set) =>
+        `${listed(set.names.split(' '))} (${set.thumbprint.slice(0, 8)}), ends ${day(set.notAfter)}: ${stateText(set)}`,
+    ),
   ];
   return lines.length > 0 || lookedAt === null ? lines : ['no certificate'];
 }
 
-function stateText({ state, why, wentBackTo }: KnownSet): string {
+function stateText({ state, why, wentBackTo }: ListedWatch['newest'][number]): string {
   if (wentBackTo !== null) return `an older one is in its place (${wentBackTo.slice(0, 8)})`;
   switch (state) {
     case 'found':

@@ -23,12 +23,18 @@ const newKey = () =>
     privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
   }).privateKey;
 
+export const newRsaKey = () =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { format: 'pem', type: 'spki' },
+    privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+  }).privateKey;
+
 let authority: Promise<Authority> | null = null;
 
 /** A real certificate with its key, of one authority for all tests of a process. */
-export async function issued(names: readonly string[], from: string, days = 90): Promise<Issued> {
+export async function issued(names: readonly string[], from: string, days = 90, key = newKey()): Promise<Issued> {
   authority ??= makeAuthority('Test', newKey(), newKey(), new Date(from));
-  const key = newKey();
   const notBefore = new Date(from);
   const notAfter = new Date(notBefore.getTime() + days * 24 * 3600_000);
   const { intermediate, root, ...rest } = await authority;
@@ -37,6 +43,14 @@ export async function issued(names: readonly string[], from: string, days = 90):
     { names, notBefore, notAfter, ekus: [serverAuthentication], key },
   );
   return { thumbprint, leaf, certificate: pem(leaf), chain: pem(intermediate), root: pem(root), key };
+}
+
+/** The certificate with a key of a kind that nobody knows, as one of ML-DSA is to a build of Node without it. */
+export function withUnknownKey({ leaf }: Issued): Buffer {
+  const der = Buffer.from(leaf);
+  const ecPublicKey = der.indexOf('06072a8648ce3d0201', 'hex');
+  der[ecPublicKey + 8] = 0x63;
+  return der;
 }
 
 /** Made by OpenSSL, with few rounds: they are most of what opening one takes. */

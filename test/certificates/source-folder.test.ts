@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { isSourceFile, type SourceFile, setsOf } from '../../src/certificates/source-folder.ts';
-import { neverLooked, type WatchedFolder } from '../../src/documents/watched.ts';
+import { neverLooked, parseWatched, type WatchedFolder } from '../../src/documents/watched.ts';
 import { judgeSource } from '../../src/plan/judge-source.ts';
-import { type Issued, issued, pfxOf } from '../builders/issued.ts';
+import { type Issued, issued, newRsaKey, pfxOf, withUnknownKey } from '../builders/issued.ts';
 
 describe('which files of a watched folder count', () => {
   for (const [path, counts] of [
@@ -124,6 +125,107 @@ describe('what a watched folder holds', () => {
       }
       assert.deepEqual((await look(beside, known)).folder.incomplete, []);
     });
+
+  it('that another kind of key has is a file of its own: nothing beside it waits', async () => {
+    const odd = await look({ 'odd.cer': withUnknownKey(old), 'shop.pfx': pfx });
+    assert.deepEqual(odd.fresh, thumbprints(next));
+    assert.deepEqual(odd.folder.incomplete, [
+      { path: 'odd.cer', why: 'it has a certificate with a key of an unknown kind', looks: 1 },
+    ]);
+    const refused = [
+      { path: 'link.pem', modified: 0, why: 'it is a link', final: true },
+      ...files({ 'shop.pfx': pfx }),
+    ];
+    const { fresh, folder } = judgeSource(neverLooked, await setsOf(refused, ['secret'], 'My'), '2030-03-02T00:00:00Z');
+    assert.deepEqual([fresh.length, folder.incomplete], [1, [{ path: 'link.pem', why: 'it is a link', looks: 1 }]]);
+  });
+
+  it('has keys as DER beside their certificates', async () => {
+    const rsa = await issued(['mail.example.com'], '2030-03-01T00:00:00Z', 90, newRsaKey());
+    for (const [{ leaf, key, thumbprint }, type] of [
+      [next, 'pkcs8'],
+      [next, 'sec1'],
+      [rsa, 'pkcs8'],
+      [rsa, 'pkcs1'],
+    ] as const) {
+      const der = createPrivateKey(key).export({ format: 'der', type } as { format: 'der'; type: 'pkcs8' });
+      assert.deepEqual((await look({ 'shop.cer': leaf, 'shop.key': der })).fresh, [thumbprint], type);
+    }
+  });
+
+  describe('with twins, an RSA and an EC key for the same names', () => {
+    let [rsa, ec, rsaNext, ecNext] = [] as unknown as [Issued, Issued, Issued, Issued];
+    const pem = ({ certificate, key }: Issued) => certificate + key;
+    before(async () => {
+      rsa = await issued(['shop.example.com'], '2030-01-01T00:00:00Z', 90, newRsaKey());
+      ec = await issued(['shop.example.com'], '2030-01-01T00:00:02Z');
+      rsaNext = await issued(['shop.example.com'], '2030-03-01T00:00:00Z', 90, newRsaKey());
+      ecNext = await issued(['shop.example.com'], '2030-03-01T00:00:02Z');
+    });
+    const taken = ({ newest, ...folder }: WatchedFolder): WatchedFolder => ({
+      ...folder,
+      newest: newest.map((set) => ({ ...set, state: 'taken' })),
+    });
+
+    it('is two lines, each with its own newest', async () => {
+      const first = await look({ 'rsa.pem': pem(rsa), 'ec.pem': pem(ec) });
+      assert.deepEqual(first.fresh, thumbprints(rsa, ec));
+      assert.deepEqual(
+        first.folder.newest.map(({ names, keyType }) => [names, keyType]),
+        [
+          ['shop.example.com', 'RSA'],
+          ['shop.example.com', 'EC'],
+        ],
+      );
+      const known = taken(first.folder);
+      assert.deepEqual((await look({ 'rsa.pem': pem(rsa), 'ec.pem': pem(ecNext) }, known)).fresh, thumbprints(ecNext));
+      const both = await look({ 'rsa.pem': pem(rsaNext), 'ec.pem': pem(ecNext) }, known);
+      assert.deepEqual([both.fresh, both.folder.newest.length], [thumbprints(rsaNext, ecNext), 2]);
+    });
+
+    it('misses the key of one, whatever the other has', async () => {
+      const { source } = await look({ 'rsa.pem': pem(rsaNext), 'ec.cer': ec.certificate });
+      assert.deepEqual(source.incomplete, [{ path: 'ec.cer', why: 'its private key is not in the folder' }]);
+    });
+
+    it('is read on from a document that knew one line only: what was taken is not taken again', async () => {
+      for (const [one, other] of [
+        [rsa, ec],
+        [ec, rsa],
+      ] as const) {
+        const { folder } = await look({ 'one.pem': pem(one) });
+        const newest = taken(folder).newest.map(({ keyType: _, ...set }) => set);
+        const text = JSON.stringify({
+          schema: 'certrebind/watched/1',
+          folders: { 'C:\\certs': { ...folder, newest } },
+        });
+        const first = text.replace(/,"triedAt":"[^"]*"/, '');
+        const { schema, folders } = parseWatched(first, 'watched.json');
+        assert.equal(schema, 'certrebind/watched/2');
+        const seen = await look({ 'rsa.pem': pem(rsa), 'ec.pem': pem(ec) }, folders['C:\\certs']);
+        assert.deepEqual([seen.fresh, seen.folder.newest.length], [thumbprints(other), 2]);
+      }
+    });
+  });
+
+  it('is forgotten by people when it has gone, and never taken twice', async () => {
+    const { folder } = await look({ 'shop.pfx': pfx, 'mail.pem': other.certificate + other.key });
+    const newest = folder.newest.map((set) => ({ ...set, state: 'taken' as const }));
+    const states = ({ newest }: WatchedFolder) => newest.map(({ thumbprint, gone }) => [thumbprint, gone === true]);
+    const gone = await look({ 'mail.pem': other.certificate + other.key }, { ...folder, newest });
+    assert.deepEqual(states(gone.folder), [
+      [other.thumbprint, false],
+      [next.thumbprint, true],
+    ]);
+    const half = await look({ 'mail.pem': '' }, gone.folder);
+    assert.deepEqual(states(half.folder), states(gone.folder), 'not while a file may be half written');
+    const back = await look({ 'shop.pfx': pfx }, gone.folder);
+    assert.deepEqual(back.fresh, []);
+    assert.deepEqual(states(back.folder), [
+      [next.thumbprint, false],
+      [other.thumbprint, true],
+    ]);
+  });
 
   it('an old certificate without its key beside its successor is nothing to wait for', async () => {
     const { source } = await look({ 'old.crt': old.certificate, 'shop.pfx': pfx });

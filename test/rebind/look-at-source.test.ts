@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SourceFile } from '../../src/certificates/source-folder.ts';
 import { neverLooked, type WatchedFolder } from '../../src/documents/watched.ts';
-import { dangerOf, lookAtSource } from '../../src/rebind/take-watched.ts';
+import { judgeListing, lookAtSource } from '../../src/rebind/take-watched.ts';
+import type { Listing } from '../../src/server/read-source.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { nobodyTrusted } from '../../src/windows/administrators.ts';
 import type { PathJudgement } from '../../src/windows/path-safety.ts';
@@ -147,6 +148,7 @@ describe('a folder that another process writes', () => {
               ...folder,
               read: folder.read,
               clock: folder.clock,
+              left: () => Number.POSITIVE_INFINITY,
               passwords: async () => ['secret'],
             });
             for (const { found, certificate } of fresh) {
@@ -185,24 +187,120 @@ describe('a folder that another process writes', () => {
   });
 });
 
-describe('the permissions of a share', () => {
-  const share = '\\\\files\\certs';
-  const answers = (paths: PathJudgement['paths']) => ({ judgePaths: async () => ({ paths, trusted: nobodyTrusted }) });
-  const danger = { where: share, why: 'can be written by Users', mend: null, trust: null };
+describe('a look that has little time', () => {
+  const known: WatchedFolder = { ...neverLooked, lookedAt: '2030-01-01T00:00:00.000Z' };
+  const look = async (left: number, reading: Partial<Parameters<typeof lookAtSource>[2]> = {}) => {
+    let now = Date.parse('2030-06-01T00:00:00Z');
+    const until = now + left;
+    const clock = {
+      now: () => new Date(now),
+      sleep: async (ms: number) => {
+        now += ms;
+      },
+    };
+    const limits: number[] = [];
+    const read = async (limitMs: number) => {
+      limits.push(limitMs);
+      now += 1000;
+      return [];
+    };
+    const passwords = async () => [''];
+    const { folder } = await lookAtSource({ path: 'C:\\certs' }, known, {
+      read,
+      clock,
+      left: () => until - now,
+      passwords,
+      ...reading,
+    });
+    return { folder, limits, took: now - (until - left) };
+  };
 
-  it('are safe where only administrators can write, and the danger is said where others can', async () => {
-    assert.equal(await dangerOf(answers([{ path: share, is: 'folder', dangers: [] }]), [share]), null);
-    const open = answers([{ path: share, is: 'folder', dangers: [danger] }]);
-    assert.equal(await dangerOf(open, [share]), `${share} can be written by Users`);
+  it('reads no longer than that, and begins nothing without time', async () => {
+    assert.deepEqual((await look(3000)).limits, [3000]);
+    assert.deepEqual((await look(30_000)).limits, [10_000]);
+    const { folder, limits } = await look(0);
+    assert.deepEqual([limits, folder.unreachable?.why], [[], 'there was not enough time to read it']);
+    assert.deepEqual([folder.lookedAt, folder.triedAt], [known.lookedAt, '2030-06-01T00:00:00.000Z']);
   });
 
-  it('that are not told are those of others', async () => {
-    const why = `the permissions of ${share} cannot be read`;
-    assert.equal(await dangerOf(answers([{ path: share, is: 'missing', dangers: [] }]), [share]), why);
-    assert.equal(await dangerOf(answers([]), [share]), why);
-    const denied = async () => {
-      throw new CertRebindError('not-elevated', { message: 'Access is denied.' });
+  it('opens no file and pauses no longer than there is time', async () => {
+    const { certificate, key } = await issued(['shop.example.com'], '2030-01-01T00:00:00Z');
+    const file = { path: 'shop.pem', modified: 0, bytes: Buffer.from(certificate + key) };
+    const pausing = await look(4000, { read: async () => [file] });
+    assert.deepEqual([pausing.took, pausing.folder.unreachable?.why], [4000, 'there was not enough time to read it']);
+    const opening = await look(1000, {
+      read: async () => [file, file],
+      left: (() => {
+        let asked = 0;
+        return () => 3 - ++asked;
+      })(),
+    });
+    assert.match(opening.folder.unreachable?.why ?? '', /not enough time/);
+  });
+});
+
+describe('what is opened of a watched folder', () => {
+  const share = '\\\\files\\certs';
+  const danger = { where: share, why: 'can be written by Users', mend: null, trust: null };
+  const listing: Listing = {
+    root: '/certs',
+    files: [
+      { path: 'a.pem', modified: 0, at: '/certs/a.pem', size: 1 },
+      { path: 'sub/b.pem', modified: 0, at: '/elsewhere/b.pem', size: 1 },
+      { path: 'c.pem', modified: 0, why: 'it is not a file' },
+    ],
+  };
+  const server = (unsafe: readonly string[], asked: string[] = []) => ({
+    judgePaths: async (paths: readonly string[]) => {
+      asked.push(...paths);
+      const judged = paths.map((path): PathJudgement['paths'][number] => ({
+        path,
+        is: path.endsWith('gone') ? 'missing' : 'file',
+        dangers: unsafe.includes(path) ? [{ ...danger, where: path }] : [],
+      }));
+      return { paths: judged, trusted: nobodyTrusted };
+    },
+  });
+  const judge = async (unsafe: readonly string[], trustShare = false) => {
+    const asked: string[] = [];
+    const refused = await judgeListing(server(unsafe, asked), { path: '/link', trustShare }, listing);
+    return { asked, refused: Object.fromEntries(refused) };
+  };
+
+  it('is judged before, with the folders around it and where links lead', async () => {
+    const { asked, refused } = await judge([]);
+    assert.deepEqual(asked, ['/certs', '/certs/a.pem', '/certs/sub', '/elsewhere/b.pem', '/link']);
+    assert.deepEqual(refused, {});
+  });
+
+  it('is all but what others can write', async () => {
+    for (const [unsafe, path] of [
+      ['/certs/a.pem', 'a.pem'],
+      ['/certs/sub', 'sub/b.pem'],
+      ['/elsewhere/b.pem', 'sub/b.pem'],
+    ] as const)
+      assert.deepEqual((await judge([unsafe])).refused, { [path]: `${unsafe} can be written by Users` });
+  });
+
+  it('is nothing where others can write the folder, or where its permissions are not told', async () => {
+    for (const unsafe of ['/certs', '/link'])
+      await assert.rejects(judge([unsafe]), { message: `nothing is read there: ${unsafe} can be written by Users` });
+    const nobody = { judgePaths: async () => ({ paths: [], trusted: nobodyTrusted }) };
+    const denied = {
+      judgePaths: async () => {
+        throw new CertRebindError('not-elevated', { message: 'Access is denied.' });
+      },
     };
-    assert.equal(await dangerOf({ judgePaths: denied }, [share]), why);
+    for (const silent of [nobody, denied])
+      await assert.rejects(judgeListing(silent, { path: share }, { root: share, files: [] }), {
+        message: `nothing is read there: the permissions of ${share} cannot be read`,
+      });
+    const gone = { ...listing, root: '/gone' };
+    await assert.rejects(judgeListing(server([]), { path: '/gone' }, gone), /permissions of \/gone cannot be read/);
+  });
+
+  it('is, of a share that a person answers for, the share; what lies outside of it is judged', async () => {
+    const { asked, refused } = await judge(['/certs/a.pem', '/elsewhere/b.pem'], true);
+    assert.deepEqual([asked, Object.keys(refused)], [['/elsewhere/b.pem'], ['sub/b.pem']]);
   });
 });

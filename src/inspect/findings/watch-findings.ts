@@ -1,5 +1,7 @@
 import type { Certificate } from '../../certificates/certificate.ts';
+import { dayMs } from '../../certificates/deadline.ts';
 import { byThumbprint, day, momentText } from '../../certificates/named-certificate.ts';
+import { isOfLine } from '../../certificates/source-folder.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -19,6 +21,9 @@ export function watchFindings(
   const used = byThumbprint(inUse);
   return configuration.watch.flatMap(({ path }) => {
     const { unreachable, incomplete, newest }: WatchedFolder = watched.folders[path] ?? neverLooked;
+    const ends = inUse.some(
+      (one) => !renewed.has(one.thumbprint) && endings.isNear(one) && newest.some((set) => isOfLine(one, set)),
+    );
     const current = newest
       .flatMap(({ thumbprint }) => used.get(thumbprint) ?? [])
       .filter((one) => !renewed.has(one.thumbprint));
@@ -26,11 +31,11 @@ export function watchFindings(
     return [
       ...(unreachable === null
         ? []
-        : [unreachableFinding(path, unreachable, newest.length === 0 || current.some(endings.isNear))]),
+        : [unreachableFinding(path, unreachable, ends ? 'error' : whileItLasts(unreachable, newest, now))]),
       ...incomplete
         .filter(({ looks }) => looks > silentLooks)
         .map((file) => finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`)),
-      ...newest.flatMap((set) => setFinding(path, set) ?? []),
+      ...newest.filter(({ gone }) => gone !== true).flatMap((set) => setFinding(path, set) ?? []),
       ...(stale.length === 0 || unreachable !== null
         ? []
         : [
@@ -43,13 +48,14 @@ export function watchFindings(
   });
 }
 
-/** Nobody is woken while what is served lasts. */
-function unreachableFinding(
-  path: string,
-  { since, why }: NonNullable<WatchedFolder['unreachable']>,
-  matters: boolean,
-): Finding {
-  const severity = matters ? 'warning' : 'info';
+type Unreachable = NonNullable<WatchedFolder['unreachable']>;
+
+/** A share may be away for a night; what never worked, or lasts longer than a day, does not come back by itself. */
+function whileItLasts({ since }: Unreachable, newest: WatchedFolder['newest'], now: number): 'warning' | 'info' {
+  return newest.length === 0 || now - Date.parse(since) >= dayMs ? 'warning' : 'info';
+}
+
+function unreachableFinding(path: string, { since, why }: Unreachable, severity: Finding['severity']): Finding {
   return finding('source-unreachable', `${path}: ${why}, since ${momentText(since)}.`, {
     severity,
     since,

@@ -43,9 +43,11 @@ const withMapping = {
   others: [{ thumbprint: thumbprintOf('shop'), consumer: { kind: 'smb-quic', detail: 'files' } as const }],
 };
 const smbQuicIgnored = ignoredSettings({ holders: { 'smb-quic': { policy: 'replace' } } });
+const aDayAgo = new Date(Date.parse(now) - 24 * 3600_000).toISOString();
 
 const shopInFolder: KnownSet = {
   names: 'shop.example.com',
+  keyType: 'RSA',
   thumbprint: thumbprintOf('shop'),
   sha256: 'A'.repeat(64),
   notBefore: '2026-01-01T00:00:00.000Z',
@@ -554,6 +556,12 @@ export const situations: readonly Situation[] = [
     says: /names-lost at 0\.0\.0\.0:443\.$/,
   },
   {
+    situation: 'a watched folder had a certificate that a guard blocks',
+    server: shop,
+    facts: watching({ newest: [{ ...shopInFolder, state: 'refused', why: 'names-lost at 0.0.0.0:443', gone: true }] }),
+    finds: [],
+  },
+  {
     situation: 'a watched folder has no renewal of a certificate past two thirds of its lifetime',
     server: shopFrom('2026-03-25T12:00:00.000Z', '2026-06-25T12:00:00.000Z'),
     facts: watching({ newest: [shopInFolder] }),
@@ -578,10 +586,50 @@ export const situations: readonly Situation[] = [
     finds: ['info source-unreachable -'],
   },
   {
+    situation: 'a watched share cannot be read for a day, and what came from it lasts',
+    server: shop,
+    facts: watching({ unreachable: { since: aDayAgo, why: 'access is denied' }, newest: [shopInFolder] }),
+    finds: ['warning source-unreachable -'],
+  },
+  {
     situation: 'a watched share cannot be read, and what came from it is near its end',
     server: shopFrom('2026-03-05T12:00:00.000Z', '2026-06-03T12:00:00.000Z'),
     facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
-    finds: ['error certificate-ends-soon shop.example.com:443', 'warning source-unreachable -'],
+    finds: ['error certificate-ends-soon shop.example.com:443', 'error source-unreachable -'],
+  },
+  {
+    situation: 'a watched share cannot be read, and an earlier one of the same names and kind of key is near its end',
+    server: shopFrom('2026-03-05T12:00:00.000Z', '2026-06-03T12:00:00.000Z'),
+    facts: watching({
+      unreachable: { since: now, why: 'access is denied' },
+      newest: [{ ...shopInFolder, thumbprint: thumbprintOf('next') }],
+    }),
+    finds: ['error certificate-ends-soon shop.example.com:443', 'error source-unreachable -'],
+  },
+  {
+    situation: 'a watched share cannot be read, and one with another kind of key is near its end',
+    server: shopFrom('2026-03-05T12:00:00.000Z', '2026-06-03T12:00:00.000Z'),
+    facts: watching({
+      unreachable: { since: now, why: 'access is denied' },
+      newest: [{ ...shopInFolder, thumbprint: thumbprintOf('next'), keyType: 'EC' }],
+    }),
+    finds: ['error certificate-ends-soon shop.example.com:443', 'info source-unreachable -'],
+  },
+  {
+    situation: 'a watched share cannot be read, and what came from it is near its end and renewed',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', {
+          notBefore: '2026-03-05T12:00:00.000Z',
+          notAfter: '2026-06-03T12:00:00.000Z',
+          renewedTo: thumbprintOf('next'),
+        }),
+        certificate('next'),
+      ],
+    },
+    facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
+    finds: ['warning renewal-pending shop.example.com:443', 'info source-unreachable -'],
   },
   {
     situation: 'a watched share could never be read',
