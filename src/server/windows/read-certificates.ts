@@ -1,5 +1,10 @@
 import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
-import { type AuthorityStores, chainBuilder, longestList, withAuthorities } from '../../certificates/certificate-chain.ts';
+import {
+  type AuthorityStores,
+  chainBuilder,
+  longestList,
+  withAuthorities,
+} from '../../certificates/certificate-chain.ts';
 import { type Arriving, authoritiesWith, withArrived } from '../../certificates/certificate-with-key.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import type { Trust } from '../../certificates/trust.ts';
