@@ -43,7 +43,7 @@ Ask 'seen' {
         'netsh-record' { $null, $lines = Invoke-Program 'netsh.exe' 'http', 'show', 'sslcert', $A; $lines -join "`n" }
         'intermediates' { (Get-ChildItem -LiteralPath 'Cert:\LocalMachine\CA').Thumbprint }
         'log-access' { [string](Get-WinEvent -ListLog $A).SecurityDescriptor }
-        'event-xml' { (Get-WinEvent -FilterXml "<QueryList><Query Id='0'><Select Path='$A'>*[System[EventRecordID=$B]]</Select></Query></QueryList>").ToXml() }
+        'event-xml' { Get-WinEvent -LogName $A -MaxEvents 50 | Where-Object { "$($_.RecordId)" -eq $B } | ForEach-Object { $_.ToXml() } }
     }
 }
 Write-Told $File
