@@ -99,7 +99,8 @@ async function packForWindows(bases) {
   const lines = Object.values(forWindows).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
-  await import('./docs/printed-schemas.ts');
+  const { makeSchemas } = await import('./docs/printed-schemas.ts');
+  await makeSchemas();
   writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
   cpSync(inRoot('schemas/printed'), join(out, 'packaging/schemas'), { recursive: true });
 }

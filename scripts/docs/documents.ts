@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import './printed-schemas.ts';
 import type { Printed } from './printed.ts';
+import { makeSchemas } from './printed-schemas.ts';
+
+await makeSchemas();
 
 const folder = join(import.meta.dirname, '..', '..', 'schemas', 'printed');
 

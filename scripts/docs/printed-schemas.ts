@@ -23,9 +23,12 @@ const reads = [
   'package-lock.json',
 ];
 
-if (!areFresh()) await withLock(join(DIST, '.schemas-lock'), makeThem);
+/** By several programs at once: one works, the others wait and find it done. */
+export async function makeSchemas(): Promise<void> {
+  if (!areFresh()) await withLock(join(DIST, '.schemas-lock'), makeThem);
+}
 
-function areFresh(): boolean {
+export function areFresh(): boolean {
   return existsSync(folder) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesFingerprint(reads);
 }
 

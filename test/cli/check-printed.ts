@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
-import '../../scripts/docs/printed-schemas.ts';
+import { areFresh } from '../../scripts/docs/printed-schemas.ts';
 
-const folder = join(import.meta.dirname, '..', '..', 'schemas', 'printed');
+const root = join(import.meta.dirname, '..', '..');
 const validators = new Map<string, ValidateFunction>();
 
 /** Holds a document that a command printed against its schema, which must know every property of it. */
@@ -18,10 +19,18 @@ export function checkPrinted(document: unknown): void {
 }
 
 function compile(name: string): ValidateFunction {
-  const schema: unknown = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+  if (validators.size === 0 && !areFresh()) makeSchemas();
+  const schema: unknown = JSON.parse(readFileSync(join(root, 'schemas', 'printed', `${name}.json`), 'utf8'));
   const validate = new Ajv({ strict: false, code: { optimize: false } }).compile(Object(closed(schema)));
   validators.set(name, validate);
   return validate;
+}
+
+/** In a process of its own, since it is waited for here. */
+function makeSchemas(): void {
+  const make = "await (await import('./scripts/docs/printed-schemas.ts')).makeSchemas()";
+  const words = ['--import', './scripts/dev/register.mjs', '--input-type=module', '--eval', make];
+  execFileSync(process.execPath, words, { cwd: root });
 }
 
 /** The same schema, where each object has no property but those that are named. */
