@@ -409,6 +409,21 @@ export const findingCodes = [
     hint: 'Delete the file if no certificate of another store has this key. CertRebind leaves it.',
   },
   {
+    code: 'retired-deletable',
+    severity: 'info',
+    repair: 'command',
+    text: 'Replaced certificates that CertRebind archived could be deleted with their keys.',
+    hint: 'certrebind retire --delete shows them and asks. Deleting is final. Nothing deletes them by itself.',
+  },
+  {
+    code: 'clock-jumped',
+    about: 'program',
+    severity: 'info',
+    repair: null,
+    text: 'The date went further than to the next day between two looks of the hourly task.',
+    hint: 'If the server was not off, correct its clock. Nothing is archived or deleted on that day, and what waits for days goes on waiting.',
+  },
+  {
     code: 'renewal-unclear',
     severity: 'info',
     repair: null,

@@ -66,8 +66,8 @@ export interface Configuration {
   readonly metrics?: { readonly file: string };
   /** Folders and shares from which new certificates are taken. */
   readonly watch: readonly WatchSettings[];
-  /** After how many days the hourly task archives what was replaced, and whether it deletes that later; never if absent. */
-  readonly retire?: { readonly after: number; readonly delete?: boolean };
+  /** After how many days the hourly task archives what was replaced; never if absent. */
+  readonly retire?: { readonly after: number };
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
   /** In no file: a person asks for it with `--now`. */
@@ -264,7 +264,7 @@ function knownNames(place: string): readonly string[] {
     case '':
       return [...Object.keys(defaultConfiguration), 'metrics', 'retire', 'window'];
     case 'retire':
-      return ['after', 'delete'];
+      return ['after'];
     case 'window':
       return ['days', 'from', 'to', 'timeZone'];
     case 'guards':

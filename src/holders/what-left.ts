@@ -81,6 +81,11 @@ const leftSettings: readonly LeftSetting[] = [
     why: `${leftKinds['smb-quic'].why} It reports each mapping that keeps an old certificate, with the command.`,
     asks: (value) => (isObject(value) && value.policy === 'replace' ? [leftKinds['smb-quic'].prefix] : null),
   },
+  {
+    setting: 'retire.delete',
+    why: 'Deleting is for a person: certrebind retire --delete.',
+    asks: (value) => (value === true ? [] : null),
+  },
 ];
 
 /** What a configuration asks for and does not get. */

@@ -1,10 +1,11 @@
 import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
 import { byThumbprint } from '../certificates/named-certificate.ts';
-import type { Renewal } from '../certificates/renewal.ts';
+import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { vouching } from '../certificates/trust.ts';
 import type { Configuration } from '../documents/configuration.ts';
+import { waitIsOver } from '../documents/looked.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -31,7 +32,7 @@ export interface NamesDoubt {
 
 const hourMs = 3600_000;
 /** How long a certificate that ends before the one it replaces is left alone. */
-const replacementWaitsMs = 24 * hourMs;
+const replacementWaitsDays = 1;
 
 /** Judges every certificate in use, and what was found to follow it, against those that share a name with it. */
 export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): NamesFound {
@@ -53,9 +54,12 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
       continue;
     }
     const { successor } = found;
-    const until =
-      found.is === 'renewal' || isRevoked(old) ? null : Date.parse(successor.notBefore) + replacementWaitsMs;
     const renewal = fromNames(old, successor, found.is);
+    const from = Date.parse(successor.notBefore);
+    const until =
+      renewal.early === 'reissued'
+        ? waitIsOver(ledger.looked, waitOf(renewal), { from, days: replacementWaitsDays, now: around.asOf })
+        : null;
     if (until !== null && until > around.asOf) waiting.push({ renewal, until: new Date(until).toISOString() });
     else {
       links.push(renewal);
@@ -63,6 +67,16 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
     }
   }
   return { links, doubts, waiting };
+}
+
+/** What those wait for that end earlier, or have waited for and are not applied yet. */
+export function waitsOfNames({ links, waiting }: NamesFound): readonly string[] {
+  const reissued = links.filter(({ early }) => early === 'reissued');
+  return [...reissued, ...waiting.map(({ renewal }) => renewal)].map(waitOf);
+}
+
+function waitOf(renewal: Renewal): string {
+  return `reissued ${pairText(renewal)}`;
 }
 
 /** The certificates in use that one certificate, which a person or a program named, follows, once it is valid. */

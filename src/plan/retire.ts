@@ -1,6 +1,8 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import { lookedAt, waitIsOver } from '../documents/looked.ts';
 import type { RetireReason } from '../documents/retirement.ts';
 import type { Ledger, LedgerEntry, RetiredCertificate } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
@@ -27,6 +29,8 @@ const partsThatName: readonly PartName[] = ['ftps', 'others'];
 
 /** Why nothing at all can be retired now, as a sentence; `null` if that can be judged. */
 export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | null {
+  const jump = clockJump(snapshot, ledger);
+  if (jump !== null) return `${jump} Nothing is archived or deleted on that day.`;
   const unknown = partsThatName.filter((part) => !isKnown(snapshot, part));
   if (unknown.length > 0) return `This part of the server is not known: ${unknown.join(', ')}.`;
   if (!snapshot.unreadable.every(isBesideStores))
@@ -41,15 +45,24 @@ export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | 
   return held ? 'A renewal was rolled back and is not settled.' : null;
 }
 
+/** As a sentence, where the clock went further than to the next day since the last look of the hourly run but one. */
+export function clockJump({ takenAt }: Pick<Snapshot, 'takenAt'>, { looked }: Pick<Ledger, 'looked'>): string | null {
+  if (looked === undefined) return null;
+  const { jumpedFrom, day } = lookedAt(looked, Date.parse(takenAt));
+  return jumpedFrom === null
+    ? null
+    : `Between two looks of the hourly task the date went from ${jumpedFrom} to ${day}: the server was off, or its clock was set.`;
+}
+
 /**
  * Every certificate of the stores that a run of this program replaced, with what is to become of it: archived, and where
- * `deletes` later deleted. Its names decide nothing, nor does its date while it is not archived: only that nothing names it,
- * and how long its successor has been at work, then how long it has been archived.
+ * `deletes` later deleted. Its names and dates decide nothing: only that nothing names it, and how long its successor has
+ * been at work, then how long it has been archived.
  */
 export function casesOfRetirement(
   snapshot: Snapshot,
   ledger: Ledger,
-  { afterMs, deletes }: { readonly afterMs: number; readonly deletes: boolean },
+  { afterDays, deletes }: { readonly afterDays: number; readonly deletes: boolean },
 ): readonly RetireCase[] {
   const names = placesThatName(snapshot);
   const replaced = groupBy(ledger.entries, ({ renewal }) => renewal.old);
@@ -71,15 +84,30 @@ export function casesOfRetirement(
     if (!isForTlsAlone(certificate)) return stays('other-usages', certificate.ekus ?? []);
     if (![...latestOf(successor, replaced)].some((one) => isAtWork(one, snapshot, names)))
       return stays('successor-gone');
-    const due = Date.parse(retired?.at ?? entry.at) + afterMs;
-    const isOver = retired !== null && (retired.deleting !== undefined || Date.parse(certificate.notAfter) < now);
-    if (due > now && !isOver) return stays('too-soon', [new Date(due).toISOString()]);
+    const from = Date.parse(retired?.at ?? entry.at);
+    const due = waitIsOver(ledger.looked, waitOf(certificate), { from, days: afterDays, now });
+    if (due > now && retired?.deleting === undefined) return stays('too-soon', [new Date(due).toISOString()]);
     if (retired === null) return [{ certificate, successor, becomes: 'archived', why: null, detail: [] }];
     const key = fateOfKey(certificate, retired, left);
     if (key === null) return stays('key-unknown');
     left.delete(certificate);
     return [{ certificate, successor, becomes: 'deleted', key, why: null, detail: [] }];
   });
+}
+
+/** How many days it takes by itself; what a person means who names none. */
+export function daysToRetire({ retire }: Pick<Configuration, 'retire'>): number {
+  return retire?.after ?? 14;
+}
+
+/** What those wait for that may go when they have waited, by the names under which that is remembered. */
+export function waitsOfRetirement(cases: readonly RetireCase[]): readonly string[] {
+  const waiting = cases.filter(({ becomes, why }) => becomes !== 'stays' || why === 'too-soon');
+  return waiting.map(({ certificate }) => waitOf(certificate));
+}
+
+function waitOf({ thumbprint, store, archived }: Certificate): string {
+  return `${archived ? 'delete' : 'archive'} ${thumbprint} ${store}`;
 }
 
 /** What is remembered of a certificate that this program archived; `null` where somebody else did. */
@@ -111,7 +139,7 @@ function fateOfKey(
 ): KeyFate | null {
   for (const other of left)
     if (other !== certificate && other.key !== 'missing' && other.publicKey === certificate.publicKey) return 'shared';
-  if (certificate.key === 'usable') return 'deleted';
+  if (opens(certificate)) return 'deleted';
   // What was begun and left no key was done.
   const isGone = certificate.key === 'missing' || (certificate.key === 'unusable' && deleting !== undefined);
   return isGone ? 'gone' : null;
@@ -128,7 +156,12 @@ function isForTlsAlone({ ekus }: Certificate): boolean {
 }
 
 function isAtWork(successor: Thumbprint, { certificates }: Snapshot, names: NamedAt): boolean {
-  return certificates.some((one) => one.thumbprint === successor && one.key === 'usable' && names(one).length > 0);
+  return certificates.some((one) => one.thumbprint === successor && opens(one) && names(one).length > 0);
+}
+
+/** For SYSTEM, or for the administrator who asks: only for them are the rights on a key read (fidelity: key-as-system). */
+function opens({ key, keyRights }: Certificate): boolean {
+  return key === 'usable' || (key === 'unknown' && keyRights !== undefined);
 }
 
 type NamedAt = (certificate: Certificate) => readonly string[];

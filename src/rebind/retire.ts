@@ -1,12 +1,20 @@
-import { dayMs } from '../certificates/deadline.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { flag } from '../command-line/options.ts';
 import { personSaidNo } from '../command-line/shell.ts';
+import { lookedAt, withWaiting } from '../documents/looked.ts';
 import type { RetiredCase, Retirement } from '../documents/retirement.ts';
 import type { Ledger, RetiredCertificate } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { casesOfRetirement, type RetireCase, retiredBefore, whyNothingRetires } from '../plan/retire.ts';
+import { renewalsFromNames, waitsOfNames } from '../plan/renewals-from-names.ts';
+import {
+  casesOfRetirement,
+  daysToRetire,
+  type RetireCase,
+  retiredBefore,
+  waitsOfRetirement,
+  whyNothingRetires,
+} from '../plan/retire.ts';
 import { type Change, changeOne } from '../server/server.ts';
 import { clock, type Session, serverCommand } from '../session/session.ts';
 import { wrongUse } from '../text/errors.ts';
@@ -23,17 +31,14 @@ export const retire = serverCommand({
     yargs
       .option('after', {
         type: 'string',
-        default: '14d',
         requiresArg: true,
-        describe: 'Days that the new certificate has to be at work',
+        describe: 'Days that the new certificate has to be at work; those of retire.after, or 14d',
       })
-      .option(
-        'delete',
-        flag('Also delete, with its key, what was archived that long ago or has expired since. This is final'),
-      )
+      .option('delete', flag('Also delete, with its key, what was archived that long ago. This is final'))
       .option('dry-run', flag('Change nothing')),
   async run(session, args, invocation) {
-    const rule = { afterDays: parseAfter(args.after), deletes: args.delete };
+    const after = args.after === undefined ? daysToRetire(session.configuration) : parseAfter(args.after);
+    const rule = { afterDays: after, deletes: args.delete };
     const planned = await look(session, rule);
     const { shell } = invocation;
     const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
@@ -45,6 +50,30 @@ export const retire = serverCommand({
   },
 });
 
+/**
+ * At the end of an hourly run: what waits for days was seen on this one, and what has waited is archived. Deleting is for a
+ * person.
+ */
+export async function retireHourly(session: HourlyRun, signal: AbortSignal, seen: Snapshot): Promise<void> {
+  const { state, configuration } = session;
+  const { looked: before, ...ledger } = await state.readLedger();
+  const looked = lookedAt(before, Date.parse(seen.takenAt));
+  const known = { ...ledger, looked };
+  const rule = { afterDays: daysToRetire(configuration), deletes: true };
+  const ofNames =
+    configuration.successors === 'same-names' ? waitsOfNames(renewalsFromNames(seen, known, configuration)) : [];
+  // What cannot be judged now goes on waiting.
+  const ofRetirement =
+    whyNothingRetires(seen, known) === null
+      ? waitsOfRetirement(casesOfRetirement(seen, known, rule))
+      : Object.keys(looked.since);
+  const now = withWaiting(looked, [...ofRetirement, ...ofNames]);
+  if (JSON.stringify(now) !== JSON.stringify(before)) await state.writeLooked(now);
+  if (configuration.retire === undefined) return;
+  await retireReplaced(session, signal, { afterDays: configuration.retire.after, deletes: false, wait: true });
+}
+
+type HourlyRun = Pick<Session, 'server' | 'state' | 'configuration'>;
 type Worked = Pick<Session, 'server' | 'state'>;
 
 interface Rule {
@@ -141,8 +170,7 @@ async function look({ server, state }: Worked, rule: Rule): Promise<Planned> {
     (await state.unfinishedRuns()).length > 0
       ? 'A run was interrupted and is not recovered yet.'
       : whyNothingRetires(snapshot, ledger);
-  const asked = { afterMs: rule.afterDays * dayMs, deletes: rule.deletes };
-  return { rule, snapshot, refused, cases: refused === null ? casesOfRetirement(snapshot, ledger, asked) : [] };
+  return { rule, snapshot, refused, cases: refused === null ? casesOfRetirement(snapshot, ledger, rule) : [] };
 }
 
 function documentOf({ rule, snapshot, refused, cases }: Planned, { dryRun }: Pick<Retirement, 'dryRun'>): Retirement {

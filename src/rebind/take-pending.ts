@@ -57,7 +57,7 @@ export async function takePending(
       ];
       const worst = showWorst(outcomes, invocation);
       if (!start.dryRun) {
-        if (isHourly) await retireWhatIsOver(session, invocation);
+        if (isHourly && seen !== null) await retireWhatIsOver(session, invocation, seen);
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
@@ -95,16 +95,13 @@ function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell
   return worst;
 }
 
-/** What cannot be judged, archived or deleted now is tried again in an hour. */
-async function retireWhatIsOver(session: Session, invocation: Invocation): Promise<void> {
-  const { retire } = session.configuration;
-  if (retire === undefined) return;
+/** What cannot be judged or archived now is tried again in an hour. */
+async function retireWhatIsOver(session: Session, invocation: Invocation, seen: Snapshot): Promise<void> {
   try {
-    const { retireReplaced } = await import('./retire.ts');
-    const { after, delete: deletes = false } = retire;
-    await retireReplaced(session, invocation.shell.interruptible(), { afterDays: after, deletes, wait: true });
+    const { retireHourly } = await import('./retire.ts');
+    await retireHourly(session, invocation.shell.interruptible(), seen);
   } catch (thrown) {
-    invocation.shell.notice(`No certificate was archived or deleted: ${messageFrom(thrown)}`);
+    invocation.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseLooked } from '../documents/looked.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../documents/runs/ledger.ts';
 import { parseJson } from '../text/document.ts';
 import { CertRebindError, type ErrorDocument, orError } from '../text/errors.ts';
@@ -40,6 +41,7 @@ export function fileState(
   }: Keeping = {},
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
+  const lookedFile = join(folder, 'looked.json');
   const lastErrorFile = join(folder, lastErrorName);
   const runsFolder = join(folder, runsFolderName);
   const runs = runFolders(runsFolder);
@@ -61,10 +63,12 @@ export function fileState(
     return new CertRebindError('damaged-file', { message, where: ledgerFile, hint: ledgerHint });
   }
 
-  async function writeLedger(ledger: Ledger): Promise<void> {
+  async function write(file: string, document: object): Promise<void> {
     await makeFolder(folder);
-    await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
+    await writeFileAtomically(file, `${JSON.stringify(document, null, 1)}\n`);
   }
+
+  const writeLedger = ({ looked: _, ...ledger }: Ledger) => write(ledgerFile, ledger);
 
   async function continueJournal(run: string): Promise<RunJournal> {
     const journal = await openJournal(runFolder(run), run);
@@ -97,11 +101,14 @@ export function fileState(
 
     async readLedger() {
       const found = await orError(readLedger);
-      if (!(found instanceof CertRebindError)) return found ?? emptyLedger;
-      if (found.code === 'damaged-file') return emptyLedger;
-      throw found;
+      if (found instanceof CertRebindError && found.code !== 'damaged-file') throw found;
+      const ledger = found === null || found instanceof CertRebindError ? emptyLedger : found;
+      const looked = await orError(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
+      // Where it cannot be read, what waits begins to wait again.
+      return looked === null || looked instanceof CertRebindError ? ledger : { ...ledger, looked };
     },
     writeLedger,
+    writeLooked: (looked) => write(lookedFile, looked),
     ledgerDamage,
     async replaceLedger(ledger, at) {
       const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
@@ -152,8 +159,7 @@ export function fileState(
       // `status` finds a folder that belongs to others by itself.
       if (isRefused) return;
       if (document === null) return writing(folder, () => removeFile(lastErrorFile));
-      await makeFolder(folder);
-      await writeFileAtomically(lastErrorFile, `${JSON.stringify(document, null, 1)}\n`);
+      await write(lastErrorFile, document);
     },
   };
 }

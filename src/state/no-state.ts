@@ -14,6 +14,7 @@ export function noState(): State {
     demandSafeRun: async () => {},
     readLedger: async () => emptyLedger,
     writeLedger: refuse,
+    writeLooked: refuse,
     ledgerDamage: async () => null,
     replaceLedger: refuse,
     listRuns: async () => [],

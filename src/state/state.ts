@@ -1,3 +1,4 @@
+import type { Looked } from '../documents/looked.ts';
 import type { JournalLine, KilledRun } from '../documents/runs/journal.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
@@ -33,6 +34,8 @@ export interface State {
   /** Replaces a damaged ledger, which is kept beside it. Returns where; `null` if it was missing. */
   replaceLedger(ledger: Ledger, at: Date): Promise<string | null>;
   writeLedger(ledger: Ledger): Promise<void>;
+  /** Comes with the ledger. Written without the lock, by the hourly run alone. */
+  writeLooked(looked: Looked): Promise<void>;
   /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
   /** Runs that no outcome closes, oldest first; cheap, since every run asks. */

@@ -93,9 +93,9 @@ BeforeDiscovery {
         @{ Call = { Register-CertRebindTrigger -On replaced -Run reconcile }; Words = 'trigger list; trigger add --on=replaced --run=reconcile'; Gives = 'id', 'caller' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>'; Gives = 'path', '<drive>' }
-        @{ Call = { Remove-CertRebindCertificate }; Words = 'retire --after=14' }
+        @{ Call = { Remove-CertRebindCertificate }; Words = 'retire' }
         @{ Call = { Remove-CertRebindCertificate -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --wait' }
-        @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --after=14 --delete --dry-run' }
+        @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --delete --dry-run' }
         @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = $_ } } | Repair-CertRebind }; Words = 'doctor --fix=a; doctor --fix=b' }
         @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }

@@ -3,7 +3,7 @@ import { type Authority, vouching } from '../../src/certificates/trust.ts';
 import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { withMove } from '../../src/plan/known-moves.ts';
-import { predecessorsByNames, renewalsFromNames } from '../../src/plan/renewals-from-names.ts';
+import { predecessorsByNames, renewalsFromNames, waitsOfNames } from '../../src/plan/renewals-from-names.ts';
 import {
   authority,
   certificate,
@@ -525,6 +525,24 @@ function worldOf({ old, new: successor, third, world }: Case): Snapshot {
     ...world,
   });
 }
+
+describe('one that was issued again and ends earlier', () => {
+  const yesterday = rows['18: issued again, ending earlier, yesterday'];
+
+  it('waits for a day on which the hourly run looked too, and is remembered until it is applied', () => {
+    assert(yesterday !== undefined);
+    const renewals = (days: number, since: Readonly<Record<string, number>>) => {
+      const looked = { schema: 'certrebind/looked/1', day: '2026-06-01', days, jumpedFrom: null, since } as const;
+      return renewalsFromNames(worldOf(yesterday), { ...emptyLedger, looked }, policy());
+    };
+    const unseen = renewals(7, {});
+    const [what = '', ...more] = waitsOfNames(unseen);
+    assert.deepEqual([unseen.links, unseen.waiting[0]?.until, more], [[], '2026-06-02T00:00:00.000Z', []]);
+    const [today, over] = [renewals(7, { [what]: 7 }), renewals(8, { [what]: 7 })];
+    assert.deepEqual([today.links.length, over.links.length, over.waiting], [0, 1, []]);
+    assert.deepEqual([waitsOfNames(today), waitsOfNames(over)], [[what], [what]]);
+  });
+});
 
 function verdictOn(row: Case): string {
   const { links, doubts, waiting } = renewalsFromNames(worldOf(row), emptyLedger, policy(row.policy));

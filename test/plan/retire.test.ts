@@ -29,7 +29,7 @@ function judged(parts: SnapshotParts = {}, ledger = ledgerOf(settled()), deletes
     certificates: [certificate('old', { ekus: serverAuth }), certificate('new')],
     ...parts,
   });
-  return casesOfRetirement(server, ledger, { afterMs: 14 * day, deletes }).map((one) => {
+  return casesOfRetirement(server, ledger, { afterDays: 14, deletes }).map((one) => {
     assert.equal(one.certificate.thumbprint, thumbprintOf('old'));
     return [one.becomes === 'deleted' ? one.key : one.why, ...one.detail];
   });
@@ -121,6 +121,8 @@ describe('a certificate that was replaced', () => {
     for (const key of ['missing', 'unusable', 'unknown'] as const)
       assert.deepEqual(judged({ certificates: [old, certificate('new', { key })] }), [['successor-gone']]);
     assert.deepEqual(judged({ records: [] }), [['successor-gone']]);
+    const opened = certificate('new', { key: 'unknown', keyRights: { why: 'a TPM has it' } });
+    assert.deepEqual(judged({ certificates: [old, opened] }), [[null]], 'for an administrator');
   });
 
   it('stays where its renewal is not finished everywhere', () => {
@@ -159,11 +161,22 @@ describe('a certificate that this program archived', () => {
     assert.deepEqual(deleted({}, ledger({ store: 'WebHosting' })), []);
   });
 
-  it('stays until then, unless it has expired or its deletion had begun', () => {
+  it('stays until then, unless its deletion had begun', () => {
     const recent = ledger({ at: at(13) });
     assert.deepEqual(deleted({}, recent), [['too-soon', new Date(Date.parse(at(13)) + 14 * day).toISOString()]]);
-    assert.deepEqual(deleted({ certificates: [old({ notAfter: at(1) }), ...rest] }, recent), [['deleted']]);
+    assert.deepEqual(deleted({ certificates: [old({ notAfter: at(1) }), ...rest] }, recent)[0]?.[0], 'too-soon');
     assert.deepEqual(deleted({}, ledger({ at: at(13), deleting: { what: 'key', at: at(1) } })), [['deleted']]);
+  });
+
+  it('waits anew for days on which the hourly run looked', () => {
+    const looked = (since: Readonly<Record<string, number>>) =>
+      ({ schema: 'certrebind/looked/1', day: now.slice(0, 10), days: 20, jumpedFrom: null, since }) as const;
+    const waited = (what: string, days: number) =>
+      deleted({}, { ...ledger(), looked: looked({ [`${what} ${thumbprintOf('old')} My`]: 20 - days }) })[0]?.[0];
+    assert.deepEqual(
+      [waited('delete', 14), waited('delete', 13), waited('archive', 20)],
+      ['deleted', 'too-soon', 'too-soon'],
+    );
   });
 
   it('stays where something has come to name it', () =>
@@ -186,6 +199,8 @@ describe('a certificate that this program archived', () => {
   it('stays where its key does not open, unless that was deleted before', () => {
     for (const key of ['unusable', 'unknown'] as const)
       assert.deepEqual(deleted({ certificates: [old({ key }), ...rest] }), [['key-unknown']]);
+    const opened = old({ key: 'unknown', keyRights: { sddl: 'D:' } });
+    assert.deepEqual(deleted({ certificates: [opened, ...rest] }), [['deleted']], 'for an administrator');
     const begun = ledger({ deleting: { what: 'key', at: at(1) } });
     assert.deepEqual(deleted({ certificates: [old({ key: 'unusable' }), ...rest] }, begun), [['gone']]);
     assert.deepEqual(deleted({ certificates: [old({ key: 'missing' }), ...rest] }), [['gone']]);
@@ -199,6 +214,8 @@ describe('a certificate that this program archived', () => {
     };
     assert.deepEqual(deleted(parts, ledger({}, next)), [['deleted']]);
     assert.deepEqual(deleted(parts, ledger({}, { ...next, state: 'blocked' })), [['successor-gone']]);
+    const blocked = settled({ renewal: renewal('new', 'other'), state: 'blocked', at: at(9) });
+    assert.deepEqual(deleted(parts, ledger({}, blocked, next)), [['deleted']], 'of several the last counts');
   });
 });
 

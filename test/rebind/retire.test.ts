@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { givenRenewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
-import { retireReplaced } from '../../src/rebind/retire.ts';
+import { retireHourly, retireReplaced } from '../../src/rebind/retire.ts';
+import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { checkProperty } from '../properties/check.ts';
@@ -187,11 +189,185 @@ describe('deleting what was replaced', () => {
     );
   });
 
+  it('does nothing where others can write what is remembered', async () => {
+    const world = await worldIn(one);
+    const unsafe = new CertRebindError('unsafe-folder', { message: 'others can write there' });
+    const state = { ...world.state, demandSafe: async () => Promise.reject(unsafe) };
+    await assert.rejects(retire({ ...world.context, state }), { code: 'unsafe-folder' });
+    assert.equal(left(world), labels.length);
+  });
+
   it('does nothing while a run is interrupted', async () => {
     const world = await worldIn(one);
     await world.state.openRun('run-2');
     const { refused, cases } = await retire(world.context);
     assert.deepEqual([refused, cases], ['A run was interrupted and is not recovered yet.', []]);
+  });
+});
+
+describe('what a person agreed to', () => {
+  const one: Case = {
+    certificates: labels.map((keySeed, at) => ({ keySeed, archived: at === 0 ? 'ours' : 'no' })),
+    named: [1, 1, 1, 1],
+    pairs: [
+      [0, 1],
+      [2, 1],
+    ],
+  };
+
+  it('is all that is done, whatever else could go by then', async () => {
+    const world = await worldIn(one);
+    const [first = '', , third = ''] = labels.map(
+      (label) => world.kernel.state.certificates[labels.indexOf(label)]?.thumbprint,
+    );
+    const doneFor = async (...agreed: readonly string[]) => {
+      const rule = { afterDays: 0, deletes: true, wait: false, agreed: new Set(agreed) };
+      const { cases } = await retireReplaced(world.fork().context, never, rule);
+      return cases.map(({ thumbprint, becomes }) => [thumbprint, becomes]);
+    };
+    assert.deepEqual(await doneFor(`deleted ${first} My`), [
+      [first, 'deleted'],
+      [third, 'stays'],
+    ]);
+    assert.deepEqual(await doneFor(`archived ${third} My`), [
+      [first, 'stays'],
+      [third, 'archived'],
+    ]);
+    // What was to be archived, and could be deleted by then, is neither.
+    assert.deepEqual(await doneFor(`archived ${first} My`), [
+      [first, 'stays'],
+      [third, 'stays'],
+    ]);
+    assert.deepEqual(await doneFor(`deleted ${first} WebHosting`), [
+      [first, 'stays'],
+      [third, 'stays'],
+    ]);
+  });
+});
+
+describe('deleting that Windows gives no answer to', () => {
+  const one: Case = {
+    certificates: labels.map((keySeed) => ({ keySeed, archived: keySeed === 'first' ? 'ours' : 'no' })),
+    named: [1, 1, 1, 1],
+    pairs: [[0, 1]],
+  };
+  const none = async () => [];
+
+  it('stays remembered as begun, so that undo says so and the next one finishes it', async () => {
+    const world = await worldIn(one);
+    const { server, state } = world.context;
+    // The key was deleted, and the answer was lost.
+    const silent: typeof server.change = async (changes) => {
+      await server.change(changes);
+      return [];
+    };
+    const [made] = (await retire({ state, server: { ...server, change: silent } })).cases;
+    assert.deepEqual([made?.becomes, made?.message], ['failed', 'The server stopped before it answered for this one.']);
+    assert.equal((await state.readLedger()).retired[0]?.deleting?.what, 'key');
+    assert.equal((await retire(world.context)).cases[0]?.becomes, 'deleted');
+  });
+
+  it('and archiving too, which this program then knows for its own', async () => {
+    const world = await worldIn({ ...one, certificates: labels.map((keySeed) => ({ keySeed, archived: 'no' })) });
+    const { server, state } = world.context;
+    assert.equal((await retire({ state, server: { ...server, change: none } })).cases[0]?.becomes, 'failed');
+    assert.equal((await state.readLedger()).retired.length, 1);
+  });
+});
+
+describe('the hourly run', () => {
+  const day = 24 * 3600_000;
+  const looksOfDay = 4;
+  const one: Case = {
+    certificates: labels.map((keySeed) => ({ keySeed, archived: 'no' })),
+    named: [1, 1, 1, 1],
+    pairs: [[0, 1]],
+  };
+
+  /** A server whose certificate was replaced now, and what the run of each hour does. @param after `null`: not by itself */
+  async function replacedNow(after: number | null = 14) {
+    const world = await worldIn(one);
+    const { server, state, clock } = world.context;
+    const ledger = await state.readLedger();
+    const at = clock.now().toISOString();
+    await state.writeLedger({ ...ledger, entries: ledger.entries.map((entry) => ({ ...entry, at })) });
+    const configuration = { ...defaultConfiguration, ...(after === null ? {} : { retire: { after } }) };
+    const session = { server, state, configuration, old: ledger.entries[0]?.renewal.old ?? thumbprintOf('') };
+    return {
+      world,
+      session,
+      days: async (count: number) => {
+        for (let look = 0; look < count * looksOfDay; look += 1) {
+          await retireHourly(session, never, await server.snapshot());
+          world.later(day / looksOfDay);
+        }
+      },
+      isArchived: () => world.kernel.state.certificates[0]?.archived,
+    };
+  }
+
+  it('archives what was replaced after as many days', async () => {
+    const { days, isArchived } = await replacedNow();
+    await days(14);
+    assert.equal(isArchived(), false);
+    await days(1);
+    assert.equal(isArchived(), true);
+  });
+
+  it('counts the days before a person asks for that too', async () => {
+    const { days, isArchived, session } = await replacedNow(null);
+    await days(15);
+    assert.equal(isArchived(), false);
+    session.configuration = { ...session.configuration, retire: { after: 14 } };
+    await days(1);
+    assert.equal(isArchived(), true);
+  });
+
+  for (const by of [1200, 40, -40, -3 * 365])
+    it(`archives nothing too early where the clock goes by ${by} days for two looks, or for long`, async () => {
+      const { days, isArchived, world, session } = await replacedNow();
+      await days(0.5);
+      world.later(by * day);
+      await days(0.5);
+      const { refused } = await retireReplaced(session, never, { afterDays: 0, deletes: true, wait: false });
+      assert.match(
+        refused ?? '',
+        /^Between two looks of the hourly task the date went from 2026-06-01 to .* Nothing is archived or deleted on that day\.$/,
+      );
+      assert.equal(isArchived(), false);
+      const there = world.fork();
+      const elsewhere = { ...session, server: there.context.server, state: there.context.state };
+      for (let look = 0; look < 13 * looksOfDay; look += 1) {
+        await retireHourly(elsewhere, never, await there.context.server.snapshot());
+        there.later(day / looksOfDay);
+      }
+      assert.equal(there.kernel.state.certificates[0]?.archived, false, 'it stays there');
+      world.later(-by * day);
+      await days(13);
+      assert.equal(isArchived(), false, 'it is right again');
+      await days(5);
+      assert.equal(isArchived(), true);
+    });
+
+  it('never deletes', async () => {
+    const { days, world, session } = await replacedNow(0);
+    world.kernel.apply({ kind: 'archive-certificate', thumbprint: session.old, archived: true });
+    const ledger = await session.state.readLedger();
+    const archived = { thumbprint: session.old, store: 'My', successor: session.old, at };
+    await session.state.writeLedger({ ...ledger, retired: [archived] });
+    await days(40);
+    assert.deepEqual((await session.state.readLedger()).retired, [archived]);
+    assert.equal((await retire(session)).cases[0]?.becomes, 'deleted', 'a person does');
+  });
+
+  it('goes on counting while something is not known', async () => {
+    const { days, isArchived, session } = await replacedNow();
+    await days(10);
+    const { server } = session;
+    const snapshot = await server.snapshot();
+    await retireHourly(session, never, { ...snapshot, notLookedAt: [{ part: 'others', why: 'not-read' }] });
+    assert.equal(Object.keys((await session.state.readLedger()).looked?.since ?? {}).length, 1);
+    assert.equal(isArchived(), false);
   });
 });
 

@@ -77,6 +77,9 @@ export function memoryState(
     writeLedger: async (value) => {
       ledger = JSON.stringify(value);
     },
+    writeLooked: async (looked) => {
+      ledger = JSON.stringify({ ...JSON.parse(ledger), looked });
+    },
     ledgerDamage: async () => null,
     replaceLedger: async () => {
       throw new TypeError('a ledger in memory is never damaged');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { itQuickly } from '../support/slow.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
@@ -62,9 +62,17 @@ for (const { kind, words } of servers)
       assert.equal(await isArchived(), true);
     });
 
-    it('deletes it with its key in the hour after, where the configuration says so, and undo says that this is final', async () => {
-      await world.onLab(['config', 'set', 'retire.delete', 'true']);
+    it('is deleted with its key by a person alone, whom status asks, and undo says that this is final', async () => {
+      await world.onLab(['config', 'set', 'retire', '{"after":0,"delete":true}']);
       await world.json(['reconcile']);
+      assert.equal(await isArchived(), true, 'whatever an earlier version was told');
+      const { findings } = (await world.json(['status'])).document;
+      const [asked] = findings.filter(({ code }: { code: string }) => code === 'retired-deletable');
+      assert.deepEqual(
+        [asked.severity, asked.message, asked.command],
+        ['info', '1 replaced certificate could be deleted.', 'certrebind retire --delete'],
+      );
+      assert.equal((await world.json(['retire', '--delete', '--yes'])).document.cases[0].becomes, 'deleted');
       const { certificates } = await world.snapshot();
       assert.ok(!certificates.some(({ thumbprint }: { thumbprint: string }) => thumbprint === old));
       const { exitCode, document } = await world.json(['undo', '--yes']);
@@ -96,6 +104,19 @@ for (const { kind, words } of servers)
         await rm(file);
         assert.deepEqual(await leftKeys(), []);
       });
+
+    itQuickly('does nothing on a day to which the clock jumped, and status says so', async () => {
+      const looked = { schema: 'certrebind/looked/1', day: '2020-01-01', days: 9, jumpedFrom: null, since: {} };
+      const file = join(world.folder, 'certrebind', 'looked.json');
+      await writeFile(file, JSON.stringify(looked));
+      const { exitCode, document } = await world.json(['retire', '--after', '0', '--delete', '--yes']);
+      assert.equal(exitCode, 3);
+      assert.match(document.refused, /the date went from 2020-01-01 to /);
+      const { findings } = (await world.json(['status'])).document;
+      const [jump] = findings.filter(({ code }: { code: string }) => code === 'clock-jumped');
+      assert.equal(jump?.severity, 'info');
+      await rm(file);
+    });
 
     itQuickly('refuses a time that is none', async () => {
       assert.equal((await world.json(['retire', '--after', 'soon'])).exitCode, 2);

@@ -6,10 +6,11 @@ function Remove-CertRebindCertificate {
     .DESCRIPTION
     Only certificates that a run of CertRebind replaced, that nothing on this server names, and whose successor has been
     in use for long enough. Archived ones keep their private keys, and Undo-CertRebind shows them again. With -Delete,
-    what has been archived for that long, or has expired since, is deleted with its private key, which is final.
+    what has been archived for that long is deleted with its private key, which is final and never done by itself.
 
     .PARAMETER After
     How many days the new certificate has to be in use, and with -Delete how many days the old one has to be archived.
+    Without it, as the configuration of the server says (retire.after), or 14.
 
     .PARAMETER Delete
     Also delete what was archived that long ago. This is final.
@@ -43,7 +44,7 @@ function Remove-CertRebindCertificate {
     [OutputType('CertRebind.RetiredCase')]
     param(
         [ValidateRange(0, 3650)]
-        [int] $After = 14,
+        [int] $After,
 
         [switch] $Delete,
 
@@ -51,7 +52,7 @@ function Remove-CertRebindCertificate {
     )
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
-    $option = @("--after=$After")
+    $option = @(if ($PSBoundParameters.ContainsKey('After')) { "--after=$After" })
     if ($Delete) { $option += '--delete' }
     if ($Wait) { $option += '--wait' }
     $action = if ($Delete) { $script:messages.RetireAndDelete } else { $script:messages.Retire }

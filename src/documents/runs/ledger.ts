@@ -5,6 +5,7 @@ import type { BlockCode } from '../../codes/plan-codes.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { parserOf } from '../../text/document.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
+import type { Looked } from '../looked.ts';
 import type { Plan } from './plan.ts';
 import type { RolledBack } from './rolled-back.ts';
 
@@ -20,6 +21,8 @@ export interface Ledger {
   readonly dismissed: readonly Dismissal[];
   /** Certificates that this program archived, because nothing needs them any more. */
   readonly retired: readonly RetiredCertificate[];
+  /** A document of its own, which comes along; absent where no hourly run has looked. */
+  readonly looked?: Looked;
 }
 
 /** Remembered before it is archived: an archived certificate that is not here was archived by somebody else. */

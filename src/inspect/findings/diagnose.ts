@@ -26,6 +26,7 @@ import {
   holderFindings,
   installationFindings,
   legacyFindings,
+  retiredFindings,
   serviceKeyFindings,
   trustFindings,
   unknownFindings,
@@ -119,6 +120,7 @@ export function everyFinding(
     ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
     ...refusalFindings(facts.refused, servedCertificates(survey), endings),
     ...leftKeyFindings(facts.keysLeft),
+    ...retiredFindings(snapshot, facts.ledger, facts.configuration),
     ...unknownFindings(snapshot),
   ];
   const called = calledIn(survey);

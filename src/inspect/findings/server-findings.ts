@@ -1,6 +1,7 @@
 import { momentText } from '../../certificates/named-certificate.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { finding } from '../../documents/finding.ts';
+import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type MovableKind, ownerText, standingHolders } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
@@ -10,6 +11,7 @@ import type { InstallationFacts } from '../../installation/facts.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
 import { ownName } from '../../plan/restarts.ts';
+import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../../plan/retire.ts';
 import { isReadStore, type Survey } from '../../plan/server-survey.ts';
 import { isUnreadable } from '../../plan/unreadable.ts';
 import type { CertRebindError } from '../../text/errors.ts';
@@ -48,6 +50,18 @@ export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
 export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
   if (legacySslMetadata !== true) return [];
   return [finding('legacy-ssl-metadata', 'applicationHost.config has property 5506 in its section customMetadata.')];
+}
+
+/** What replaced certificates wait for: a person, or days on which somebody looks. */
+export function retiredFindings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Finding[] {
+  const jump = clockJump(snapshot, ledger);
+  if (jump !== null) return [finding('clock-jumped', jump)];
+  if (ledger.retired.length === 0 || whyNothingRetires(snapshot, ledger) !== null) return [];
+  const rule = { afterDays: daysToRetire(configuration), deletes: true };
+  const free = casesOfRetirement(snapshot, ledger, rule).filter(({ becomes }) => becomes === 'deleted').length;
+  if (free === 0) return [];
+  const what = free === 1 ? '1 replaced certificate' : `${free} replaced certificates`;
+  return [finding('retired-deletable', `${what} could be deleted.`, { command: 'certrebind retire --delete' })];
 }
 
 /** How the program itself lies on the server. */

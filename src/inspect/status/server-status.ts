@@ -99,6 +99,8 @@ const informing: ReadonlySet<FindingCode> = new Set([
   'renewal-unclear',
   'replaced-earlier',
   'renewal-rolled-back',
+  'retired-deletable',
+  'clock-jumped',
   'part-unknown',
 ]);
 

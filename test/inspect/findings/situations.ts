@@ -75,6 +75,16 @@ const mailTask = triggerTask(
 );
 const triggerTaskEntry = taskEntry(mailTask);
 
+const archivedOld: Ledger = {
+  ...emptyLedger,
+  entries: [
+    { renewal: renewal('old', 'shop'), state: 'settled', reasons: [], run: '7', at: '2026-03-01T00:00:00.000Z' },
+  ],
+  retired: [
+    { thumbprint: thumbprintOf('old'), store: 'My', successor: thumbprintOf('shop'), at: '2026-04-01T00:00:00.000Z' },
+  ],
+};
+
 /** A server, and what `diagnose` finds wrong with it. */
 export interface Situation {
   readonly situation: string;
@@ -1115,6 +1125,31 @@ export const situations: readonly Situation[] = [
     finds: ['info key-left-behind -'],
     command: null,
     says: /^The private key of [0-9A-F]{40}, which [0-9A-F]{40} replaced, is still in C:\\Keys\\a1_f0\./,
+  },
+  {
+    situation: 'a replaced certificate that was archived, and that a person may delete',
+    server: {
+      ...shop,
+      certificates: [certificate('shop'), certificate('old', { ekus: ['1.3.6.1.5.5.7.3.1'], archived: true })],
+    },
+    facts: { ledger: archivedOld },
+    finds: ['info retired-deletable -'],
+    command: 'certrebind retire --delete',
+  },
+  {
+    situation: 'one that was archived on a day to which the clock jumped',
+    server: {
+      ...shop,
+      certificates: [certificate('shop'), certificate('old', { ekus: ['1.3.6.1.5.5.7.3.1'], archived: true })],
+    },
+    facts: {
+      ledger: {
+        ...archivedOld,
+        looked: { schema: 'certrebind/looked/1', day: '2023-03-01', days: 9, jumpedFrom: null, since: {} },
+      },
+    },
+    finds: ['info clock-jumped -'],
+    command: null,
   },
   {
     situation: 'the lifecycle log is off',
