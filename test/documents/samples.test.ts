@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { parseAdoption } from '../../src/documents/adoption.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
 import { parseInstalled } from '../../src/documents/installation.ts';
+import { parseLooked } from '../../src/documents/looked.ts';
 import { parseProofAnswer } from '../../src/documents/proof.ts';
 import { parseRefused } from '../../src/documents/refused.ts';
 import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
@@ -39,6 +40,7 @@ const parsers: Readonly<Record<string, (text: string, where: string) => unknown>
   secrets: parseSecrets,
   setup: parseSetup,
   snapshot: parseSnapshot,
+  looked: parseLooked,
   told: parseTold,
   trigger: parseTrigger,
   'trigger-runs': parseTriggerRuns,

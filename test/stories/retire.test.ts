@@ -67,6 +67,10 @@ for (const { kind, words } of servers)
       await world.json(['reconcile']);
       assert.equal(await isArchived(), true, 'whatever an earlier version was told');
       const { findings } = (await world.json(['status'])).document;
+      const [ignored] = (await world.json(['doctor'])).document.findings.filter(
+        ({ code }: { code: string }) => code === 'setting-ignored',
+      );
+      assert.equal(ignored?.command, 'certrebind config unset retire.delete');
       const [asked] = findings.filter(({ code }: { code: string }) => code === 'retired-deletable');
       assert.deepEqual(
         [asked.severity, asked.message, asked.command],
