@@ -1,3 +1,4 @@
+import { parseLooked } from '../../src/documents/looked.ts';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
 import { emptyLedger, parseLedger } from '../../src/documents/runs/ledger.ts';
@@ -16,6 +17,7 @@ export interface MemoryState extends State {
 
 interface Memory {
   readonly ledger: string;
+  readonly looked: string | null;
   readonly lastError: string | null;
   readonly runs: ReadonlyMap<string, { readonly journal: readonly string[]; readonly outcome: string | null }>;
 }
@@ -26,7 +28,7 @@ interface Known {
   readonly outcomes: Map<string, Outcome>;
 }
 
-const nothing: Memory = { ledger: JSON.stringify(emptyLedger), lastError: null, runs: new Map() };
+const nothing: Memory = { ledger: JSON.stringify(emptyLedger), looked: null, lastError: null, runs: new Map() };
 
 /** The state of a server in memory, as text, so that whatever would not survive a file does not survive here. */
 export function memoryState(
@@ -34,7 +36,7 @@ export function memoryState(
   known: Known = { lines: new Map(), outcomes: new Map() },
 ): MemoryState {
   let locked = false;
-  let { ledger, lastError } = from;
+  let { ledger, looked, lastError } = from;
   const runs = new Map([...from.runs].map(([run, { journal, outcome }]) => [run, { journal: [...journal], outcome }]));
 
   const stored = (run: string) => {
@@ -60,8 +62,8 @@ export function memoryState(
 
   return {
     folder: '/memory',
-    copy: () => memoryState({ ledger, lastError, runs }, known),
-    text: () => JSON.stringify([ledger, lastError, ...runs]),
+    copy: () => memoryState({ ledger, looked, lastError, runs }, known),
+    text: () => JSON.stringify([ledger, looked, lastError, ...runs]),
     demandSafe: async () => {},
     demandSafeRun: async () => {},
     lock: async () => {
@@ -73,12 +75,15 @@ export function memoryState(
         },
       };
     },
-    readLedger: async () => parseLedger(ledger, 'ledger'),
-    writeLedger: async (value) => {
+    readLedger: async () => ({
+      ...parseLedger(ledger, 'ledger'),
+      ...(looked === null ? {} : { looked: parseLooked(looked, 'looked') }),
+    }),
+    writeLedger: async ({ looked: _, ...value }) => {
       ledger = JSON.stringify(value);
     },
-    writeLooked: async (looked) => {
-      ledger = JSON.stringify({ ...JSON.parse(ledger), looked });
+    writeLooked: async (value) => {
+      looked = JSON.stringify(value);
     },
     ledgerDamage: async () => null,
     replaceLedger: async () => {
