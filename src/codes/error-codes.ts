@@ -347,7 +347,7 @@ export const stepErrorCodes = [
   {
     code: 'replace-without-effect',
     text: 'Windows reported success, but nothing changed.',
-    hint: 'Run certrebind reconcile. If it happens again, check the event logs System and Application of the time that certrebind history last shows.',
+    hint: 'Run certrebind reconcile. If it happens again, check the event logs System and Application of that time.',
   },
   {
     code: 'options-lost',

@@ -24,15 +24,17 @@ export const rebind = defineCommand({
   ],
   build: (yargs) => withNow(withAllow(withPair(yargs))).option('dry-run', flag('Change nothing')),
   async run(args, invocation) {
-    const attempt: Attempt = { command: 'rebind', what: args.new ?? '', certificate: null };
+    const given = givenPair(args);
+    if (given === null)
+      throw new CertRebindError('usage', {
+        message: 'rebind needs --old and --new.',
+        hint: 'To apply all pending renewals: certrebind reconcile',
+      });
+    const named = given.new.kind === 'thumbprint' ? given.new.thumbprint : null;
+    const attempt: Attempt = { command: 'rebind', what: args.new ?? '', certificate: named };
+    // What a person types is answered; clients name certificates so.
+    const isOfHook = given.old.kind === 'auto' || wholePair(given) !== null;
     const rebinding = async (session: Session) => {
-      const given = givenPair(args);
-      if (given === null)
-        throw new CertRebindError('usage', {
-          message: 'rebind needs --old and --new.',
-          hint: 'To apply all pending renewals: certrebind reconcile',
-        });
-      if (given.new.kind === 'thumbprint') attempt.certificate = given.new.thumbprint;
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
       // certificates arrive later.
@@ -48,7 +50,12 @@ export const rebind = defineCommand({
       if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, set);
       return exitCode;
     };
-    return withServer(args, invocation, rebinding, args.dryRun ? {} : { failed: refused(invocation, attempt) });
+    return withServer(
+      args,
+      invocation,
+      rebinding,
+      args.dryRun || !isOfHook ? {} : { failed: refused(invocation, attempt) },
+    );
   },
 });
 

@@ -801,11 +801,11 @@ describe('a certificate that is not in its store yet', () => {
     const world = worldOf(lab);
     const { certificates } = await world.context.server.snapshot();
     const certificate = certificates.find(({ thumbprint }) => thumbprint === renewal.new) ?? assert.fail();
-    world.kernel.apply({ kind: 'remove-certificate', thumbprint: renewal.new, store: 'My' });
     const leaf = Buffer.from(
       world.kernel.state.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.der ?? '',
       'base64',
     );
+    world.kernel.apply({ kind: 'remove-certificate', thumbprint: renewal.new, store: 'My' });
     const arriving = { certificate, found: { leaf, intermediates: [] } };
     const wanted = { want: 'given', renewal, reapply: false, arriving, purpose: 'import' } as const;
     const outcome = await execute(world, { wanted, dryRun: true });

@@ -48,7 +48,6 @@ describe('a state folder that an earlier program left', () => {
       assert.doesNotMatch((await world.certrebind(['history'])).stdout, /cannot be shown/);
       for (const { run } of history.document.runs) {
         assert.equal((await world.json(['history', run])).exitCode, 0, run);
-        assert.equal((await world.json(['history', run, '--timeline'])).exitCode, 0, run);
       }
       for (const words of [
         ['status'],

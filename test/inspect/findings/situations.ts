@@ -1151,6 +1151,38 @@ export const situations: readonly Situation[] = [
     finds: ['info clock-jumped -'],
     command: null,
   },
+  ...(
+    [
+      ['and the one in use ends long after', {}, ['warning renewal-refused -']],
+      [
+        'and the one in use ends soon',
+        { notAfter: '2026-06-05T00:00:00.000Z' },
+        ['error certificate-ends-soon shop.example.com:443', 'error renewal-refused -'],
+      ],
+      ['and one as new is in use since', { notBefore: '2026-05-30T00:00:00.000Z' }, []],
+    ] as const
+  ).map(([what, parts, finds]) => ({
+    situation: `a renewal that a hook brought was refused, ${what}`,
+    server: { ...shop, certificates: [certificate('shop', parts)] },
+    facts: {
+      refused: {
+        schema: 'certrebind/refused/1' as const,
+        refusals: [
+          {
+            at: '2026-05-30T12:00:00.000Z',
+            command: 'import' as const,
+            what: 'C:\\certs\\shop.pfx',
+            names: ['shop.example.com'],
+            notBefore: '2026-05-30T00:00:00.000Z',
+            code: 'trust-lost',
+            message: 'The old certificate is trusted. The new one is not.',
+            hint: null,
+          },
+        ],
+      },
+    },
+    finds: [...finds],
+  })),
   {
     situation: 'the lifecycle log is off',
     server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },

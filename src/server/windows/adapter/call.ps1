@@ -20,7 +20,8 @@ $script:AdapterFunctions = @(
     'Read-Tasks', 'Read-Services', 'Read-Netsh', 'Read-Paths', 'Invoke-Changes', 'Invoke-TaskOrder', 'New-ProtectedFolder', 'Import-PfxFile',
     'Protect-Secret', 'Unprotect-Secret')
 $script:Rows = $null
-$script:OpenAtPorts = $script:ServicesAwaited = $null
+$script:OpenAtPorts = $null
+$script:ServicesAwaited = $null
 $script:Special = [char[]]@([char]92, [char]10, [char]13)
 
 # Carries out one request and writes one framed reply. Anything else on standard output is not a reply.
