@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { findEngine } from '../../test/engine.ts';
 import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
@@ -202,8 +202,12 @@ export async function run({ folder, say }) {
   try {
     for (let number = 0; number < issuers; number++) {
       mkdirSync(join(folder, `pebble-${number}`));
-      servers.push(await startPebble(join(folder, `pebble-${number}`), root));
+      servers.push(await startPebble(join(folder, `pebble-${number}`), root, `127.0.0.${number + 1}`));
     }
+    // acme.sh keeps the first bundle that it is told, and an account for each address, whatever the port.
+    const bundle = join(folder, 'authorities.pem');
+    writeFileSync(bundle, servers.map(({ ca }) => readFileSync(ca, 'utf8')).join(''));
+    for (const server of servers) server.ca = bundle;
     for (const client of clients) {
       const at = { ...servers[0], hosts, folder: join(folder, client.name), port: String(await freePort()) };
       mkdirSync(join(at.folder, place), { recursive: true });
@@ -358,7 +362,7 @@ function started(root, words, options = {}) {
 }
 
 /** Its API has a certificate of an authority of its own; every challenge is taken for met. */
-async function startPebble(folder, root) {
+async function startPebble(folder, root, address) {
   const file = (name) => join(folder, name);
   const openssl = (...words) => demand('openssl', words);
   const request = ['req', '-newkey', 'rsa:2048', '-nodes'];
@@ -372,16 +376,16 @@ async function startPebble(folder, root) {
     '-out',
     file('ca.pem'),
     '-subj',
-    '/CN=api',
+    `/CN=${basename(folder)}`,
   );
   await openssl(...request, '-keyout', file('api.key'), '-out', file('api.csr'), '-subj', '/CN=localhost');
-  writeFileSync(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  writeFileSync(file('names'), `subjectAltName=IP:${address}\n`);
   const signing = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', file('names')];
   await openssl('x509', '-req', '-in', file('api.csr'), ...signing, '-days', '2', '-out', file('api.pem'));
   const [api, management] = [await freePort(), await freePort()];
   const settings = {
-    listenAddress: `127.0.0.1:${api}`,
-    managementListenAddress: `127.0.0.1:${management}`,
+    listenAddress: `${address}:${api}`,
+    managementListenAddress: `${address}:${management}`,
     certificate: file('api.pem'),
     privateKey: file('api.key'),
     httpPort: 5002,
@@ -406,9 +410,9 @@ async function startPebble(folder, root) {
   });
   await Promise.race([listens, ended]);
   ended.catch(() => {});
-  const roots = `https://localhost:${management}/roots/0`;
+  const roots = `https://${address}:${management}/roots/0`;
   await demand('curl', ['-sk', '--retry', '5', '--retry-connrefused', '--output', file('root.pem'), roots]);
-  return { child, directory: `https://localhost:${api}/dir`, ca: file('ca.pem'), rootFile: file('root.pem') };
+  return { child, directory: `https://${address}:${api}/dir`, ca: file('ca.pem'), rootFile: file('root.pem') };
 }
 
 async function freePort() {
