@@ -62,7 +62,7 @@ export function givenPair(args: PairArguments): GivenPair | null {
 
 /**
  * The renewal that is meant on this server.
- * @returns null where the new one renews nothing: `auto`, and this server serves none of its names
+ * @returns null where the new one renews nothing: `auto`, and no place of this server is renewed by it
  * @throws CertRebindError `no-such-certificate`, `ambiguous-certificate`, `same-certificate` or `usage`
  */
 export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known: Known): Renewal | null {

@@ -72,6 +72,12 @@ export function likenessOf(old: Certificate, successor: Certificate, around: Sur
   return { is: endsInTime(old, successor, around) ? 'renewal' : 'replacement', names };
 }
 
+/** Whether both were issued at once for the same names, with keys of two kinds: each is renewed by its own successor. */
+export function areTwins(one: Certificate, other: Certificate): boolean {
+  const apart = Math.abs(Date.parse(one.notBefore) - Date.parse(other.notBefore));
+  return apart < hourMs && algorithm(one) !== algorithm(other) && namesKept(one, other) === 'equal';
+}
+
 /** What rules it out, whatever its names are. */
 function differenceOf(old: Certificate, successor: Certificate, around: Surroundings): Difference | null {
   const { asOf, policy, vouchedFor } = around;

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { lineageOf } from '../certificates/lineage.ts';
 import { byThumbprint, day } from '../certificates/named-certificate.ts';
@@ -13,6 +13,7 @@ import { CertRebindError } from '../text/errors.ts';
 import { distinct } from '../text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
+import { areTwins, namesKept } from './likeness.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { learntHere, renewalsInForce } from './outstanding-renewals.ts';
 import { predecessorsByNames, renewalsFromNames } from './renewals-from-names.ts';
@@ -176,10 +177,19 @@ function predecessorOf(
     by === successor && held(old) ? old : [],
   );
   const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor);
-  const known =
+  const olds = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint) && thumbprint !== successor);
+  // Of two that are issued at once, with keys of two kinds, each has its own places.
+  const isOfTwin = (old: Certificate) =>
+    certificate !== undefined &&
+    algorithm(old) !== algorithm(certificate) &&
+    namesKept(old, certificate) === 'equal' &&
+    snapshot.certificates.some((one) => areTwins(one, old));
+  const isOther = new Set(olds.filter(isOfTwin).map(({ thumbprint }) => thumbprint));
+  const alike =
     recorded.length > 0 || certificate === undefined
-      ? recorded
+      ? []
       : predecessorsByNames(snapshot, ledger, configuration, certificate);
+  const known = [...recorded, ...alike.filter((old) => !isOther.has(old))];
   // What another one in use replaced is only left behind somewhere: at another program, or until the window opens.
   const lineage = lineageOf(inForce);
   const others = distinct(holdersInUse(snapshot).flatMap((holder) => thumbprintOf(holder) ?? [])).filter(
@@ -188,7 +198,7 @@ function predecessorOf(
   const found = known.filter((old) => !others.some((other) => lineage(other).has(old) && !lineage(old).has(other)));
   const [first, ...more] = found;
   if (first === undefined) {
-    if (certificate !== undefined && !sharesNames(certificate, snapshot)) return null;
+    if (certificate !== undefined && (!sharesNames(certificate, snapshot) || isOther.size > 0)) return null;
     throw new CertRebindError('no-such-certificate', {
       message: `No certificate in use is known to be renewed by ${wordsOf(snapshot, successor)}.`,
       where,

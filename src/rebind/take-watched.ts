@@ -153,7 +153,7 @@ async function take(
     const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint }, reapply: false } as const;
     const ledger = await state.readLedger();
     const renewal = renewalGiven(pair, snapshot, { configuration, ledger });
-    if (renewal === null) return { state: 'unused', why: 'this server serves none of its names' };
+    if (renewal === null) return { state: 'unused', why: 'no place here is renewed by it' };
     const old = snapshot.certificates.find((one) => one.thumbprint === renewal.old) ?? arrival.certificate;
     const [{ names, keyType: own }, { keyType }] = [lineOf(arrival.certificate), lineOf(old)];
     const isTwins = (set: KnownSet) => set.names === names && set.keyType === keyType && set.gone !== true;

@@ -199,6 +199,31 @@ describe('what names a pair', () => {
       holds(meant, () => pairOf(facts, 'auto', thumbprintOf('third'), ledger));
     });
 
+  for (const [what, held, there, arrives, meant] of [
+    ['is renewed by its own kind', 'rsa', 'rsa ec', 'rsa-next', 'rsa rsa-next'],
+    ['is not renewed by the other kind', 'rsa', 'rsa ec', 'ec-next', null],
+    ['is not renewed by the other kind, whichever arrives first', 'rsa-next', 'rsa ec rsa-next', 'ec-next', null],
+    ['that took the places of both is kept', 'ec-next', 'rsa ec-next', 'rsa-next', null],
+    ['are renewed each by its own, where both are used', 'rsa ec', 'rsa ec', 'ec-next', 'ec ec-next'],
+    ['that never was one of two changes its kind of key', 'rsa', 'rsa', 'ec-next', 'rsa ec-next'],
+  ] as const)
+    it(`of two that are issued at once, with keys of two kinds, one ${what}`, () => {
+      const issued = (label: string) =>
+        certificate(label, {
+          keyType: label.startsWith('ec') ? 'EC P-256' : 'RSA 2048',
+          notBefore: `2026-0${label.endsWith('next') ? 6 : 3}-01T00:00:0${label.startsWith('ec') ? 2 : 0}.000Z`,
+          notAfter: `2026-0${label.endsWith('next') ? 9 : 6}-20T00:00:00.000Z`,
+        });
+      const facts = snapshot({
+        takenAt: '2026-06-05T00:00:00.000Z',
+        records: held.split(' ').map((label, at) => record(`192.0.2.${at + 1}:443`, label)),
+        certificates: [...there.split(' '), arrives].map(issued),
+      });
+      const pair = () => pairOf(facts, 'auto', thumbprintOf(arrives));
+      if (meant === null) assert.deepEqual(pair(), [null, thumbprintOf(arrives)]);
+      else holds(meant, pair);
+    });
+
   it('auto is nothing for a first certificate: none in use has one of its names, and no client asks for one here', () => {
     const [first] = alike;
     assert.deepEqual(pairOf(server, 'auto', first ?? ''), [null, first]);
