@@ -6,6 +6,7 @@ import { arrivingCertificate, openCertificate } from '../../src/certificates/cer
 import { normaliseHost } from '../../src/certificates/host-name.ts';
 import { parseRevocationList } from '../../src/certificates/revocation-list.ts';
 import { sentChain } from '../../src/certificates/served-chain.ts';
+import { setsOf } from '../../src/certificates/source-folder.ts';
 import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
 import { parseTrustList } from '../../src/certificates/trust-list.ts';
 import { defaultConfiguration, parseConfiguration } from '../../src/documents/configuration.ts';
@@ -144,6 +145,16 @@ function opened(bytes: Buffer, password: string): Promise<unknown> {
   );
 }
 
+/** A watched folder with rubbish in it, and a certificate beside that has to be found whatever the rubbish is. */
+async function folderRead(bytes: Buffer): Promise<unknown> {
+  const odd = { path: 'odd.pem', modified: 0, bytes };
+  const good = { path: 'shop.pfx', modified: 0, bytes: fixture('pfx/no-password.pfx') };
+  const source = await setsOf([odd, good], ['', 'secret'], 'My');
+  if (!source.sets.some(({ certificate }) => certificate.thumbprint.startsWith('3BB0F328')))
+    throw new Error('the certificate beside it was lost');
+  return source;
+}
+
 export const fuzzTargets: readonly FuzzTarget[] = [
   { name: 'application-host', parse: (b) => parseApplicationHost(b, 'fuzz'), seeds: files('iis') },
   { name: 'registry-export', parse: (b) => decodeHttpSysTables(parseRegistryExport(b)), seeds: files('registry') },
@@ -163,6 +174,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     parse: (b) => sentChain(parseCertificate(b, store), [parseCertificate(b, store), ...served]),
     seeds: certificates,
   },
+  { name: 'watched-folder', parse: folderRead, seeds: [...pems, ...files('pfx', '.pfx'), ...certificates] },
   { name: 'event', ...text((t) => parseLifecycleEvent(t), [event]) },
   {
     name: 'task',
