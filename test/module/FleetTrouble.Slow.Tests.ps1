@@ -234,6 +234,15 @@ Describe 'a canary' {
     }
 }
 
+Describe 'certificates that were replaced' {
+    It 'are asked for through the sessions of a fleet, and each server says why they stay' {
+        $session = Open-Server web02
+        $null = Invoke-Command -Session $session -ScriptBlock { Remove-CertRebindCertificate -Delete -WhatIf } -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Remove-CertRebindCertificate'
+        "$($problem[-1])" | Should -Be 'A renewal was rolled back and is not settled.'
+    }
+}
+
 Describe 'a constrained endpoint' {
     BeforeAll {
         $null = Set-Pending web02
