@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { isIP } from 'node:net';
-import { ecTestKeys, rsaTestKeys } from '../../src/lab/host/test-keys.generated.ts';
+import { poolSizes, testKey } from '../../src/lab/host/keys.ts';
 
 export interface DerParts {
   readonly subject: string;
@@ -60,8 +60,7 @@ function publicKeyOf({ keyType, seed: own, keySeed: seed = own }: DerParts): Key
 
 /** The private key of a certificate that is made from this seed. */
 export function privateKeyOf(seed: string, keyType: 'rsa' | 'ec' = 'ec'): KeyObject {
-  const keys = keyType === 'rsa' ? rsaTestKeys : ecTestKeys;
-  return createPrivateKey(keys[digestOf(seed).readUInt16BE(0) % keys.length] ?? '');
+  return createPrivateKey(testKey(keyType, digestOf(seed).readUInt16BE(0) % poolSizes[keyType]));
 }
 
 /** The seed is the key (RFC 8410). */

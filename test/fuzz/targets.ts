@@ -24,8 +24,8 @@ import { parseRecordKey } from '../../src/holders/record-key.ts';
 import { decodeHttpSysTables } from '../../src/holders/tls/http-sys-tables.ts';
 import { readServerName } from '../../src/lab/host/client-hello.ts';
 import { splitArguments } from '../../src/lab/host/command-line.ts';
+import { testKey } from '../../src/lab/host/keys.ts';
 import { parseRegistryExport } from '../../src/lab/host/registry-export.ts';
-import { ecTestKeys } from '../../src/lab/host/test-keys.generated.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { partsOf } from '../../src/server/windows/parts.ts';
 import { certificatesFrom } from '../../src/server/windows/read-certificates.ts';
@@ -109,7 +109,7 @@ const hello =
 const certificates = [...files('certificates', '.cer'), ...Object.values(oddShapes)];
 const served = ['ec-ca', 'ec-good'].map((name) => parseCertificate(fixture(`revocation/${name}.cer`), store));
 const pem = (der: Buffer) => `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
-const pems = [...files('pfx', 'scrypt-key.pem'), ...ecTestKeys.slice(0, 1), ''].flatMap((key) => [
+const pems = [...files('pfx', 'scrypt-key.pem'), testKey('ec', 0), ''].flatMap((key) => [
   Buffer.from(`${key}${certificates.slice(0, 20).map(pem).join('')}`),
   Buffer.from(key),
 ]);

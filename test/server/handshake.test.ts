@@ -5,12 +5,13 @@ import { connect, createServer, type Server as NetServer, type Socket } from 'no
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { fake, type SinonFakeTimers, stub, useFakeTimers } from 'sinon';
 import { issueLeaf, leafFrom, makeAuthority } from '../../src/lab/host/authority.ts';
+import { testKey } from '../../src/lab/host/keys.ts';
 import { toPem } from '../../src/lab/host/pem.ts';
-import { ecTestKeys } from '../../src/lab/host/test-keys.generated.ts';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
 import type { DialTarget } from '../../src/server/server.ts';
 
-const [rootKey = '', issuingKey = '', shopKey = '', plainKey = ''] = ecTestKeys;
+const [rootKey, issuingKey] = [testKey('ec', 0), testKey('ec', 1)];
+const [shopKey, plainKey] = [testKey('ec', 2), testKey('ec', 3)];
 const quick: HandshakeLimits = { timeoutMs: 300, attempts: 1 };
 
 interface Served {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from 'node:crypto';
 import { serverAuthentication } from '../../../src/certificates/usages.ts';
 import { type Authority, issueLeaf, type LeafOptions, makeAuthority } from '../../../src/lab/host/authority.ts';
-import { unusedKey } from '../../../src/lab/host/keys.ts';
-import { ecTestKeys, rsaTestKeys } from '../../../src/lab/host/test-keys.generated.ts';
+import { poolSizes, testKey, unusedKey } from '../../../src/lab/host/keys.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
-const [rootKey = '', intermediateKey = '', ecKey = ''] = ecTestKeys;
-const [rsaKey = ''] = rsaTestKeys;
+const [rootKey, intermediateKey, ecKey] = [testKey('ec', 0), testKey('ec', 1), testKey('ec', 2)];
+const rsaKey = testKey('rsa', 0);
 
 const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 
@@ -68,10 +67,21 @@ describe('lab authority', () => {
     });
   }
 
+  for (const type of ['rsa', 'ec'] as const) {
+    it(`each ${type} key of the pool signs what its public key verifies`, () => {
+      for (let at = 0; at < poolSizes[type]; at++) {
+        const key = createPrivateKey(testKey(type, at));
+        assert.ok(
+          verify('sha256', Buffer.from('text'), createPublicKey(key), sign('sha256', Buffer.from('text'), key)),
+        );
+      }
+    });
+  }
+
   it('keys in use are not taken again, and a used up pool makes a fresh one', () => {
     const used = new Set<string>();
-    for (const _ of ecTestKeys) used.add(unusedKey('ec', used));
-    assert.equal(used.size, ecTestKeys.length);
+    for (let taken = 0; taken < poolSizes.ec; taken++) used.add(unusedKey('ec', used));
+    assert.equal(used.size, poolSizes.ec);
     const fresh = unusedKey('ec', used);
     assert.ok(!used.has(fresh));
     assert.equal(createPrivateKey(fresh).asymmetricKeyDetails?.namedCurve, 'prime256v1');

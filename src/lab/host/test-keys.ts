@@ -1,0 +1,90 @@
+// TEST KEYS, published with the source: they protect nothing and must never be used outside a lab. Making RSA keys is slow, and
+// a lab needs many.
+
+/** Of RSA 2048: the two primes of each, base64url. */
+export const rsaPrimes: readonly (readonly [p: string, q: string])[] = [
+  [
+    '-vDBJBkIjeEyG0ci8mhr-LGmkszjdYT9m9jK-9vHLF2bQPL8bezdanHCvAxl5naFUY5p7baskfNYfSMJHhogWgGAdhF0av1PT7rq76tYp9SrR92MxmwNmjir-Tcotwg0uQiDT-un4qWBsdd2FN-g0zfNZxSev-xt_AuDjvBIFJ0',
+    '2TyiNjFEQM2RwCG6IBz_56bz-l-gB_DX3bEWmZJ90enFZlNe-Q93EJ-47zSJ-i1uH1EfrAMI8Mye_DZ1MNl5m5JBERS-O5k61HSyk5cUbniRhkKOnQgIvyDXVPuO-7r_EH7ZgC6zPWjkCyrwAeONCaLz_lYPrzfPwYiaElKzKQU',
+  ],
+  [
+    '_enNzQ3HKLnFdMe5ZOGDncXbQJqWxbr9RvSuvkcGDLOIO9lVBfGK-Bgo2IceT1QRRLLqJvO1_NCevVgBy9lbELUkUxiMQMJt-JYzJRM0sqXPF3R02KdnmLuXmKRf906bTSZZjjoz8V-AJ0NOObIvmux4taBgCK4ACRxXet3kiSs',
+    'utd7eLRTUfjz0DX6jcslJWovNWSZio0xWsRzNw-YpCBJI147d7mOmfViSarRh4B3zZH68dQaJf4UGQGnW0gfyqkqZyZdFLG5D7Ves4PyfRC56JjImSsibancxeCs5j0a1s_Z4QOzkHg0-BmxejHmWkv8dgJXRSz02nWoTZPfpjk',
+  ],
+  [
+    '_HqFN8u0wQ1M8d8XA3ed-sJFRMnEs7wptiUuWyJoJHb5qEks5DOT3OTHq1tlhOc8EuH0cEd9ulQPGZZBUP51U7hibbGsZsCCSFVnqK74TMcfng6vN_ZAcVdGop2kSJlTwIVn6vZkvXDiVV7sbfbMDb2V3Vbb88CAwR1OK7j21Zc',
+    '0pKd4VnLdJ1rsTIFNKKxc1Nzqss6WzczZgT-zR8gMSFr9rqNBA9dS9ShzVCA1Jb_QlHVYvRVvV6z-DT2zVaVEd-RWa3ZyHiur1uUyFex7KhaZygRbtcVi7PsU8iNJWeCrStT68r84y_EvbYiOTVV28jLax3EemCAPvFpE0TE-AM',
+  ],
+  [
+    '9qmW2dZLCCdarTVo2XcEF2rfEBA8m5T_4TqvvP2ZKp0uBWz6DBjdl3Es1-Im4FZPlaIgLOyzezIOrh5ozV2u9x08WtJAQy1SXUiU-wksMfxHNR1-pWOInMSTMJxm9Tj6xCKiZNA4Zkk-92okHMehhCKIEPmSEqv2fQmAm4Jrz_k',
+    '5EWfRTFaRzlV_Lz7yCL1OcC0HIGaoTQr_iEeR2qEzvMk9_sXzaM_a0j3bza71NCyQzpr0M4puZUPLhFgnvptsR7P90Rt6ShbNjLwNEgs5-5feRml7wOtY7-GFNO1QbPbJ67HW2QiA_WZDFD_yZocfUnT4z1CrDJ2eDUJTR9Cd3k',
+  ],
+  [
+    'zTT1S7wwNXVQMWbNcgA-mwWZCvnh9gjwl8hLeAscS_I6nWC9ktHanNT8Ty4BENI_eTtVkZFsx4Isze4Ov4cPtHZKVgaoYytz8UbXUlmbCKRLmJu6yOMlZ7TmGpRSM69gwufRsTElJ3jTTgDxOWywAX-U5UbZ4-Lcg8mf93WYc4k',
+    'wKgqyEhRnnj5htJGZJhI7ijZwRoI87T8xfaIWkDM7HfWZF-mwo8qKeVg713sTSebaNEY8JxO6QhmqL96jS6pAuhlHtqoyBVMx0cBGSvO0VLTbgd9GL6ma7CK41cu6JnNLio0GnIdwAkyPrsf9WrL4HXnoeLbF8u3LIYV5kFSA4c',
+  ],
+  [
+    '5VokpV9XUg3z3xYbofEzT5cted9SWL_abpMtjsmOAbuXiEU19Qgs69tqbPtV5W26rYA3Cj1QZLd6fYel8nn7M0Xd0A5FHDrDAQjG4wt-BfIdO-Y42rrkEW-cc3NSAYJz1BtT41G_RrXOM4y6DMEkS2V264SEsOmjp6Ckeadi8es',
+    '1qvZoONI83YQyy92MeqIUIaichDYBF0z0MYxMKfUAX3WvFPtBwLladyoL7ebMr0CUavo8uZ3bWzun4qONc27U8818xmRNs441_P5utqePk-nvumrswhDJRqxDtA3vqZsDi_0BQtv_TLnqPlnMtBr6Qod55-H9Y7qvg_a8KpMV6U',
+  ],
+  [
+    '6MIgJVskHCv-esee0Vl8BvZlXwN8PJtNm0On-qtvAfOBVBm8u62aSm6ac-mx7ULyNAkrBVKnmB7m0XJ2BF9TsyaLVOfgSz9PBY1ERtL6tqP7K0cVsxhuaDFHJ8XPBs6nQv_s1CaDrB9gfmWf9kCFIxDZLFK88fiSRzNxxf_t0Sk',
+    'yK3yGYDQ9_jzVLZZggme7RuIA_ONtu25pemR9oCm8M7wyInmnCmLeay7dSoKOpoJB880IivNwse2O7faAv-FkO63wq7Ulq1VFtS-U0LwNrG2wlWuWDj8xExRI2KnL68rAJEKjgTP7yLGv-_dLku6qNG5Sjbjb4zvmdEU2uuDqh8',
+  ],
+  [
+    '913bpTKwW-6M8rTY0PZQc61PZBsXaJYqGZtIp8wF9KKjVjrikI0aQrbprVwHNNPhfMR7-wEjQhUmFSSX0Or9DlBcWavmx1-YQhddsnN6JeMu8JS23_CRxirh55gjBxX_O3bXegHWzWrl4k81shvXaD6H7aLzwVhK9w7M55fzJL0',
+    '6xvrJN9GXlfXW8LtPeJOeYBcW95VsEVu3Gc1WeDIyQJf3aF0SeyOS3OOCCAQOgcZ5ESqXH04d2ECe7MpN_rJX0-NCtUkdXqTfIaBIUdj4UR8rJYrGsdOdlCY8zuNBKZenIq5X4asANyOJz3ds1MFro1H-IhdjB8bQvuvoQPIsEs',
+  ],
+  [
+    'zIbvt_ALe9zt3X_URVHmwFq_nJE6h5mh02VnzftGzrz4_dGFdD6y8TqKcX9k-aaNRhivXO-5EqOhEJyGYN3xENaqHS8yWwZnrbwd1Z6kDYOa9mdFQV15AuxviGJ_Ip74FEJ4dDUh0RcU8hEvpI3oRvXd7aE9x6eQVJkiMZNCinE',
+    'trxWlsOrb7_4oSfwpVEqUzVmUWrhshoz4NflaSyDlnDEPl6mhaCeFzcTEkDhCYi3GQg1crHru118fyJ8shC_QGhr0WQlNY0Py3Opf0q9kyTIlRMqDrnRU6OLlPBOBLhXL6WcNokordyGXM6OcOIqQH_y_9H1LfmSZFmT_B9jKfE',
+  ],
+  [
+    '4QmxyfWqQEnwdoMAGtKUSADknvMBVNweKUL_ssGn9VeSNu0b3GktwPhvKX-r6gpzLpSOq4kn4Ntr0pWg-q79hCAtMbwFBaZe8LSTL7MAwz5Tnzgw-CB8BWCLZWzf6Rzw4dgN5O_AlETdrRAONgTg649BNldRidef7I0tAXM54c8',
+    '2Ve8qcwINexRAagF4kDUKBPcJUDyxIFEdq1gguGmq5cOf8n63j0gtpPcLsAwo0jgxosXK59Br30r_vj6I_Ger34TtM0ynepHLZ0EiGYSVjUJgKaNS9QnCyn4fftfdPeB4wV4VvSaocT1uzSJeipk5osxzzn2Io6nAIN6uOQjPkU',
+  ],
+  [
+    'y9lqCYmsdTwoOEK-M95xnBS4WgKVWo89_nB_mLqwbscNFhyld1fJe5OIEOLYpXzmvTaMDIAt9EoVoJISMK0aHLNYhCZ9ldKHKr5LJm0QO-pXdMweci5dqoUoKmhfO-KzFzxoMuJj-CXQRrIUlX-LYyY-_tp6pCbZppUqvPc2ZCU',
+    'ua-ItRNJUgFT6ot408vhR77Kros3HgZ5i3pdFguEkvVxbLluJmBXREdRNA7Rgx7RRFssfDAOkpQsrZhNbAhvhBcMdR80tvoSd9DTohKqp4c4_75GeTObyFWyB5sfIY8Jx-4-CnKZxeVTq0ZMr0_o7S8fsbUQfnWLxjRG33H8mHE',
+  ],
+  [
+    '0qBT8zK_YRRvA9O9dKxWhBGOLhWN6SPXyyYXjQozXe6NzR6q8RdDhApm6inXZfwwUEAFG20JZuwLkt_qzeSW32nDDr8FgjVWpI0zMZYi0jDxNJnaULe9koz7jJbW-vBT9Pf6Km3uXkoZ91fJZOybGCf_KAw35yFBcHB6BE9WRLk',
+    'vY_0s_oEW1V8azXwtKPiv-NXRsoQy8WIfQwS9R68DkFGwQRIEwEfULsG6b6pUJZO-oRPIvDBDcLQfhGCHyQYzbc6EY5Mj65PWR3Vh_qy5xuFwFzXJ5H18Z2oy8bIponREOVtlbMcY_RDYRFiU8Z3K0sJPM3o_Vy7buyFWDs0XEk',
+  ],
+  [
+    'zP62pW1QbxWNpBEd14KDVgQIcXh2j7ixKoWIaxTRDKDodN9ZsYsmFSY1hkxB90-kRCqwMiRXcLPu1Sf-eOeLoKoJCchADbvFUz6Mzv0ZAvG7yiuOaZ34pC_WliP27DjuURn5M94w87oOBHAL6zLy_iZTwXbHI9qVj7c-IIdZiM8',
+    'yISyQZ7o3TYMqH4hwWjoqsIV44lZmVdI3HRMKMy9uFCAo9fE0z8f1LSnzYhwicRYWxVeh-1kj_pmqtT4yx9AUP7MBZhtzvBMFw5DgNVqaLcc4FeW60OHknurJWOIFCT2Ah-NHmgYlrdZxomXRM0-JNwS3hRMBb8xRF5ysBaFQgU',
+  ],
+  [
+    '1cUI2VQKV5int_GRBQFWgq5-XjgDS_0XTQxIkBPotayqo2pAX2MzzJIDzAmZLl_-UHxKfOlxFO1EGJb9LcqX3ftFRI8157ogH6ZW3G6UMnDphE5y-Su-OMhS30jHx7plqmI-thBLEYKoUKVvNc3RBhhXhtkWEHkGTydQjQTFYwE',
+    'zJnPZZxsSFsrWYCD_rW_s6xYsoIUKSQi2PvMXcF77uWJkhkXJlfDcqXa9_LYCV9KzIAvVrW41_zF_17w7DTBDmCacugrUiRx_AFiA1eYtTonhSttSP0OU63zsyZkw-YZXX9F9tZHHot97eSxdjFyxBS487QxdNxAfSfhsdz9QJk',
+  ],
+  [
+    '8Jxr0h864JO8z5viPZXC0C04C8kYufAajA-oeqMLnKdbzxyNADXwRJYuDSQIpT_Rh8FUeAY4-Y0odeqnzf8iHLtd7FdLP7nXOY6rtSaWMpB_ExOqIIFf9zbCKZmJK59ACIZV3-QemgWM17MuQ4FbS4Uufswkpj2GkHttwNUBGAE',
+    '3S7WdrCz93h-H919SIg4g4nqKLZh_rH07IXjvjZK3Au6bj1ZQy0KaogyjRxkB9DAL0pApQ1DSYOwqjPPOfWwEBuU5chk2BhVaJFCD0YDIWTGhm2NAlfALDJjqtoK2CtM9XvhFxcrEA8nR8HYioucNXjKN5KR1ZoTotzYTGiUlNs',
+  ],
+  [
+    '4Qoa3UYFlFrmkJnWteyEyswrNVsv115-5j_4O4nb0hC3d_4LdkuU1z_fqShrgo9pqA2tPD1r9puXN8VBwbo4NN-I_c6KgjvPK2I21jcFWfB7ZRRSkLuVCqEAhbtNOlr3sTFfKwroGyttV5QW6dk9R0ZYJkKBuwheGS0aOU49Ays',
+    'vLgcb8_aLiZnASOn9My83PvhiLbIyMsfOjjJAgOtuJLDDRDpYgNIlLvch-444tXvyssQ_kloKakZRglAjqlTI6D3fZFHY1eg-n2y3nWM2oJWCATBUJ3KsuT9IjS9BvpYzvr1EvXHapyvgwIpxHD7v9rBqY5kOUAG9HUZuF85_HE',
+  ],
+];
+
+/** Of ECDSA P-256: the private number of each, base64url. */
+export const ecNumbers: readonly string[] = [
+  'FQ-h_CYa-aUn_4UzXSbzi4tqzGf3tooigdItfYnghr0',
+  'MkMtZ30dbhhPeNknZUHgk5j0wINLKt9ketic7tN3QSQ',
+  'eHmPrXYCD9cvCEM4HcZEqMBaikm_jKEK_Xpz2m0qQrs',
+  'MDAXH7T-nDsQ_hfAs1Czq2Wll83o2hoGrW6D57_b680',
+  'ZzfMo0_WEopDWP34oJg55C7qAXm7jc9kVTbXtbSV1ro',
+  'vaym8WQEdkWSsxj4dmd473wQ2L35fKC5kO_KB_2fg_s',
+  'dNsvFk3Kz0PV30i9Jjj1qZwfRUEdca4vIOTYowwDY0k',
+  'lo5cDKrMJdMIShxm6ghTWOpzUdyC4FlJoFY8rD2hn4A',
+  'QfJSkUJEXUr_m3KbPDf5MDOWEQwUQSHJRGJ5Kz2S7E8',
+  'ZqLKlg0OHGQO8Ps4z-A9KUcGwY86kmJqRqu2JdjDl0M',
+  'L4KJd3q3ZRnEATUqTJdaIaG1mdXnViNX-pvMf6lhcp0',
+  '7ScfWjNSwN-1B-DEIzSqogSCvVMelBsZ9mHRmXK8UIY',
+  '8wd3u_BAOvLbR0ihPxfqYhnR2Tiqq4KBGg3vda8uohk',
+  'd1BNGLUQg8ZFBflV8kancWJ2G67IBhb5KITfQcGwCVI',
+  'XW5ab1_8rz9-LntiIaSOKPhY5TqTMUljr6_KjIVQCNw',
+  'mR4nbwDgyi-IdRUOuHjVZrk4CoCMyQX5ErmzVdjbvWU',
+];
