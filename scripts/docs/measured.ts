@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import type { Support } from '../../src/capture/support/document.ts';
-import type { ServerIdentity } from '../../src/holders/snapshot.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
 import { labImage, type Measured, type MeasuredRow } from '../../test/windows/suites/document.ts';
 import schema from '../../test/windows/suites/measured.schema.json' with { type: 'json' };
@@ -23,15 +22,11 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Mea
 /** @throws Error for a document of another kind, naming it */
 export function readMeasured(text: string, name: string): Measured {
   const document: unknown = JSON.parse(text);
-  const measured = isOf<Rehearsal>(document, 'rehearsal')
-    ? measuredBy(document)
-    : isOf<Support>(document, 'support')
-      ? readBy(document)
-      : document;
+  const measured = isSupport(document) ? readBy(document) : document;
   if (validate(measured)) return measured;
   const [first] = validate.errors ?? [];
   throw new Error(
-    `${name} is no document of a suite or a rehearsal, and no support file with a capture: ${first?.instancePath || 'it'} ${first?.message}`,
+    `${name} is no document of a suite, and no support file with a capture: ${first?.instancePath || 'it'} ${first?.message}`,
   );
 }
 
@@ -41,88 +36,55 @@ export function keptMeasurements(): readonly Measured[] {
   return files.sort().map((name) => readMeasured(readFileSync(join(measuredFolder, name), 'utf8'), name));
 }
 
-function isOf<T>(document: unknown, kind: string): document is T {
+function isSupport(document: unknown): document is Support {
   return (
     typeof document === 'object' &&
     document !== null &&
     'schema' in document &&
-    document.schema === `certrebind/${kind}/1`
+    document.schema === 'certrebind/support/1'
   );
 }
 
-const byRehearsal = 'rehearsal';
+const bySupport = 'support';
 /** A switch about builds that nobody hosts; a later one has only the other position. */
 const ofServer2016 = 'netsh-update-on-2016';
 
-/** A lab says that it is one, unless it was asked through a PowerShell, as only our own tests do. */
-function windowsOf({ osBuild, iis, kind }: ServerIdentity): Measured['windows'] {
-  return { build: osBuild, iis, image: kind === 'windows' ? null : labImage };
-}
-
-/** What a support file tells: little, and without names. */
+/** What a support file tells: little, and without names. A lab says that it is one, unless it was asked through a PowerShell. */
 function readBy({ at, engine, capture, program }: Support): Measured | null {
   if (capture === null) return null;
   const { update, options } = capture.netsh;
+  const { osBuild, iis, kind } = capture.server;
   const facts = [
     ['adapter-on-stdin', engine?.way ?? null],
     ['netsh-update-presence', update === null ? null : update ? 'present' : 'absent'],
     ['netsh-options', options === null ? null : asBelieved],
-    ['iis-version', /^\d+\.\d+$/.test(capture.server.iis) ? asBelieved : null],
+    ['iis-version', /^\d+\.\d+$/.test(iis) ? asBelieved : null],
   ] as const;
   return {
     schema: 'certrebind/measured/1',
-    windows: windowsOf(capture.server),
+    windows: { build: osBuild, iis, image: kind === 'windows' ? null : labImage },
     program: { version: program.version, commit: null },
-    run: { suite: byRehearsal, at, url: null },
+    run: { suite: bySupport, at, url: null },
     results: facts.map(([row, measured]) => ({
       row,
       measured,
       how: 'read by certrebind capture --for-support',
       evidence: [],
-      file: 'support',
-    })),
-    files: [],
-  };
-}
-
-/** What `certrebind rehearse` printed as `certrebind/rehearsal/1`, when it still measured. */
-interface Rehearsal {
-  readonly server: ServerIdentity;
-  readonly at: string;
-  readonly facts: readonly {
-    readonly name: string;
-    readonly measured: string | null;
-    readonly positions: readonly string[];
-  }[];
-}
-
-/** Of somebody's server: without its names. */
-function measuredBy({ server, at, facts }: Rehearsal): Measured {
-  return {
-    schema: 'certrebind/measured/1',
-    windows: windowsOf(server),
-    program: { version: '', commit: null },
-    run: { suite: byRehearsal, at, url: null },
-    results: facts.map(({ name, measured, positions }) => ({
-      row: name,
-      measured: measured === null || positions.length > 0 ? measured : asBelieved,
-      how: 'certrebind rehearse',
-      evidence: [],
-      file: byRehearsal,
+      file: bySupport,
     })),
     files: [],
   };
 }
 
 /**
- * One document a build. Of several answers to a row that of the newest run counts, and one of a rehearsal on somebody's
- * server only where no run has any; what could not be asked never takes an answer away.
+ * One document a build. Of several answers to a row that of the newest run counts, and one of a support file only
+ * where no run has any; what could not be asked never takes an answer away.
  */
 export function merged(documents: readonly Measured[]): readonly Measured[] {
   const ofLab = documents.find(({ windows }) => windows.image === labImage);
   if (ofLab !== undefined)
     throw new Error(`${ofLab.run.suite} of ${ofLab.run.at} ran on a lab; only results of a real Windows count.`);
-  const rank = ({ run }: Measured) => `${run.suite === byRehearsal ? 0 : 1} ${run.at}`;
+  const rank = ({ run }: Measured) => `${run.suite === bySupport ? 0 : 1} ${run.at}`;
   const oldestFirst = documents.toSorted((a, b) => rank(a).localeCompare(rank(b)));
   const byBuild = new Map<number, Measured>();
   for (const document of oldestFirst) {

@@ -36,13 +36,19 @@ function measured(build: number, answers: Answers, { suite = 'core', at = '2026-
   };
 }
 
-function rehearsal(build: number, facts: readonly object[], kind = 'windows'): string {
-  return JSON.stringify({
-    schema: 'certrebind/rehearsal/1',
-    at: '2026-12-09T00:00:00.000Z',
-    server: { name: 'WEB1', kind, osBuild: build, iis: '10.0' },
-    facts,
-  });
+function support(osBuild: number, kind = 'windows') {
+  return {
+    ...{
+      schema: 'certrebind/support/1',
+      at: '2026-12-09T00:00:00.000Z',
+      program: { version: '0.1.0' },
+      engine: { way: 'file' },
+    },
+    capture: {
+      server: { name: 'server-1', kind, osBuild, iis: '10.0' },
+      netsh: { update: true, options: null },
+    },
+  };
 }
 
 const column = (documents: readonly Measured[], row: string) =>
@@ -74,21 +80,14 @@ describe('what was measured on real Windows', () => {
     assert.equal(column([measured(20348, { 'add-on-existing': 'refuses' })], 'add-on-existing'), '20348');
   });
 
-  it('counts by build, the newest run first, and a rehearsal only where no run has an answer', async () => {
-    const older = measured(20348, { 'rebind-options': 'kept', 'late-keys': 'late' });
+  it('counts by build, the newest run first, and a support file only where no run has an answer', async () => {
+    const older = measured(20348, { 'rebind-options': 'kept', 'late-keys': 'late', 'netsh-update-presence': 'absent' });
     const newer = measured(
       20348,
       { 'rebind-options': 'all-lost', 'late-keys': null },
       { suite: 'holders', at: '2026-12-02T00:00:00.000Z' },
     );
-    const asked = readMeasured(
-      rehearsal(20348, [
-        { name: 'rebind-options', measured: 'flags-lost', positions: ['kept', 'flags-lost'] },
-        { name: 'wildcard-records', measured: 'literal', positions: ['match', 'literal'] },
-        { name: 'netsh-options', measured: 'certhash certstorename', positions: [] },
-      ]),
-      'rehearsal.json',
-    );
+    const asked = readMeasured(JSON.stringify(support(20348)), 'support.json');
     const other = measured(26100, { 'rebind-options': 'kept' });
     for (const given of [
       [older, newer, asked, other],
@@ -99,12 +98,14 @@ describe('what was measured on real Windows', () => {
       assert.deepEqual(answers, {
         'rebind-options': 'all-lost',
         'late-keys': 'late',
-        'wildcard-records': 'literal',
-        'netsh-options': 'as-believed',
+        'netsh-update-presence': 'absent',
+        'adapter-on-stdin': 'file',
+        'netsh-options': null,
+        'iis-version': 'as-believed',
       });
       assert.deepEqual([first?.windows.build, second?.windows.build], [20348, 26100]);
     }
-    assert.doesNotMatch(JSON.stringify(asked), /WEB1/);
+    assert.doesNotMatch(JSON.stringify(asked), /server-1/);
     assert.match(
       await measuredMarkdown(merged([older, other])),
       /^\| `rebind-options` \| core\/temporary-site \| kept \| kept \|$/m,
@@ -112,19 +113,7 @@ describe('what was measured on real Windows', () => {
   });
 
   it('is read out of a support file, as far as it tells', () => {
-    const support = {
-      ...{
-        schema: 'certrebind/support/1',
-        at: '2026-12-09T00:00:00.000Z',
-        program: { version: '0.1.0' },
-        engine: { way: 'file' },
-      },
-      capture: {
-        server: { name: 'server-1', kind: 'windows', osBuild: 17763, iis: '10.0' },
-        netsh: { update: true, options: null },
-      },
-    };
-    const { windows, results } = readMeasured(JSON.stringify(support), 'support.json');
+    const { windows, results } = readMeasured(JSON.stringify(support(17763)), 'support.json');
     assert.equal(windows.build, 17763);
     assert.deepEqual(
       results.map(({ row, measured: position }) => [row, position]),
@@ -136,7 +125,7 @@ describe('what was measured on real Windows', () => {
       ],
     );
     assert.throws(
-      () => readMeasured(JSON.stringify({ ...support, capture: null }), 'support.json'),
+      () => readMeasured(JSON.stringify({ ...support(17763), capture: null }), 'support.json'),
       /support file with a capture/,
     );
   });
@@ -201,10 +190,10 @@ describe('what was measured on real Windows', () => {
   it('is not what a lab answered', () => {
     const found = measured(26100, { 'netsh-texts': 'as-believed' });
     const ofLab = { ...found, windows: { ...found.windows, image: labImage } };
-    const rehearsed = (kind: string) => readMeasured(rehearsal(26100, [], kind), 'rehearsal.json');
-    for (const one of [ofLab, rehearsed('lab')])
+    const told = (kind: string) => readMeasured(JSON.stringify(support(26100, kind)), 'support.json');
+    for (const one of [ofLab, told('lab')])
       assert.throws(() => merged([found, one]), /ran on a lab; only results of a real Windows count/);
-    assert.equal(merged([found, rehearsed('windows')]).length, 1);
+    assert.equal(merged([found, told('windows')]).length, 1);
   });
 
   it('may not stand beside UNCONFIRMED', () => {
@@ -220,6 +209,6 @@ describe('what was measured on real Windows', () => {
       '{"schema":"certrebind/snapshot/3"}',
       JSON.stringify({ ...measured(26100, {}), windows: { build: 'new' } }),
     ])
-      assert.throws(() => readMeasured(text, 'a.json'), /a.json is no document of a suite or a rehearsal/);
+      assert.throws(() => readMeasured(text, 'a.json'), /a.json is no document of a suite, and no support file/);
   });
 });
