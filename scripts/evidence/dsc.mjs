@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createLab } from '../../src/lab/host/create.ts';
 import { serveLab } from '../../src/lab/host/serve.ts';
 import { findEngine } from '../../test/engine.ts';
+import { checklist } from '../lib/checklist.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { demand } from '../lib/program.mjs';
 
@@ -83,24 +84,17 @@ foreach ($method in 'Test', 'Set', 'Test', 'Get') {
 
 function judged([listed, before, set, after, got], say) {
   const state = JSON.parse(got);
-  const checks = [
-    [
-      'Get-DscResource lists CertRebind, as a class',
-      listed === '{"Name":"CertRebind","ImplementationDetail":"ClassBased"}',
-    ],
-    ['Test says that a new server is not in the desired state', before === '{"InDesiredState":false}'],
-    ['Set brings it there, without a restart', set === '{"RebootRequired":false}'],
-    ['Test says so', after === '{"InDesiredState":true}'],
-    ['Get shows it', state.Ensure === 'Present' && state.Enabled && state.Reasons.length === 0],
-  ];
-  for (const [name, passed] of checks) say(`${passed ? 'ok' : 'NOT OK'}: ${name}`);
-  return {
-    passed: checks.every(([, passed]) => passed),
-    lines: [
-      `PSDesiredStateConfiguration of commit ${COMMIT}, in PowerShell 7.6.9 on Linux, on a lab. It is not the engine of Windows PowerShell 5.1,`,
-      'the Local Configuration Manager, which nobody here has run.',
-      '',
-      ...checks.map(([name, passed]) => `- ${passed ? 'passed' : 'FAILED'}: ${name}`),
-    ],
-  };
+  const { check, result } = checklist(say);
+  check(
+    'Get-DscResource lists CertRebind, as a class',
+    listed === '{"Name":"CertRebind","ImplementationDetail":"ClassBased"}',
+  );
+  check('Test says that a new server is not in the desired state', before === '{"InDesiredState":false}');
+  check('Set brings it there, without a restart', set === '{"RebootRequired":false}');
+  check('Test says so', after === '{"InDesiredState":true}');
+  check('Get shows it', state.Ensure === 'Present' && state.Enabled && state.Reasons.length === 0);
+  return result(
+    `PSDesiredStateConfiguration of commit ${COMMIT}, in PowerShell 7.6.9 on Linux, on a lab. It is not the engine of Windows PowerShell 5.1,`,
+    'the Local Configuration Manager, which nobody here has run.',
+  );
 }

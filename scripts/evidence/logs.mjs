@@ -10,6 +10,7 @@ import { findEngine } from '../../test/engine.ts';
 import { sendAsText } from '../../test/support/send-as-text.ts';
 import { holds } from '../../test/support/written-forms.ts';
 import { identityFor, openReceiver } from '../../test/tell/send/receivers.ts';
+import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { demand } from '../lib/program.mjs';
@@ -109,32 +110,25 @@ function judged({ outputs, asFile, fromFile, asText, fromText, posted, say }) {
   const compiled = asFile.match(/ScriptBlock_Compile/g)?.length ?? 0;
   const invoked = asFile.match(/CommandInvocation|Provider_Lifecycle|ScriptBlock_Invoke|Pipeline_Detail/g)?.length ?? 0;
   const none = (text) => !holds(text, SECRET) && !holds(text, PASSWORD);
-  const checks = [
-    [`the secret reached the receiver (${posted} posted)`, posted === 1],
-    [
-      `${compiled} script blocks of the adapter and the lab were logged, and what they did (${invoked} entries)`,
-      compiled > 50 && fromFile.includes('certrebind-adapter.ps1'),
-    ],
-    ['neither secret nor password is in the logs of script blocks, invocations and modules', none(asFile)],
-    ['neither is in a transcript', none(fromFile)],
-    ['neither is in what the program printed', none(outputs)],
-    [
-      'a script that holds the secret, which the program never makes, is found in the log of script blocks',
-      holds(asText, SECRET),
-    ],
-    [
-      'a request that holds it and is sent as text, which the program never does, is found in the transcript',
-      holds(fromText, SECRET),
-    ],
-  ];
-  for (const [name, passed] of checks) say(`${passed ? 'ok' : 'NOT OK'}: ${name}`);
-  return {
-    passed: checks.every(([, passed]) => passed),
-    lines: [
-      'PowerShell 7.6.9 on Linux with `EnableScriptBlockLogging`, `EnableScriptBlockInvocationLogging`, `EnableModuleLogging` for `*` and',
-      '`EnableTranscripting`; Base64 in what it wrote was decoded and unpacked. It is not Windows PowerShell 5.1, whose logs go to the event log.',
-      '',
-      ...checks.map(([name, passed]) => `- ${passed ? 'passed' : 'FAILED'}: ${name}`),
-    ],
-  };
+  const { check, result } = checklist(say);
+  check(`the secret reached the receiver (${posted} posted)`, posted === 1);
+  check(
+    `${compiled} script blocks of the adapter and the lab were logged, and what they did (${invoked} entries)`,
+    compiled > 50 && fromFile.includes('certrebind-adapter.ps1'),
+  );
+  check('neither secret nor password is in the logs of script blocks, invocations and modules', none(asFile));
+  check('neither is in a transcript', none(fromFile));
+  check('neither is in what the program printed', none(outputs));
+  check(
+    'a script that holds the secret, which the program never makes, is found in the log of script blocks',
+    holds(asText, SECRET),
+  );
+  check(
+    'a request that holds it and is sent as text, which the program never does, is found in the transcript',
+    holds(fromText, SECRET),
+  );
+  return result(
+    'PowerShell 7.6.9 on Linux with `EnableScriptBlockLogging`, `EnableScriptBlockInvocationLogging`, `EnableModuleLogging` for `*` and',
+    '`EnableTranscripting`; Base64 in what it wrote was decoded and unpacked. It is not Windows PowerShell 5.1, whose logs go to the event log.',
+  );
 }

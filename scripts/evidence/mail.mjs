@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { demand, tellLab } from '../lib/program.mjs';
 
@@ -59,22 +60,20 @@ export async function run({ folder, say }) {
       }),
     ]);
     const lab = await makeLab(folder, certificate);
-    const results = [];
+    const { check, result } = checklist(say);
     for (const [name, password, security, accepted] of [
       ['STARTTLS and the right password', PASSWORD, 'starttls', true],
       ['a wrong password', 'wrong', 'starttls', false],
       ['TLS from the start, which the server does not speak', PASSWORD, 'tls', false],
     ]) {
       const told = await lab.test({ port: Number(port), password, security });
-      const passed = told.accepted === accepted;
-      say(`${passed ? 'ok' : 'NOT OK'}: ${name}: ${told.accepted ? 'accepted' : told.error}`);
-      results.push(`- ${passed ? 'passed' : 'FAILED'}: ${name}: ${told.accepted ? 'accepted' : 'refused'}`);
-      if (!passed) throw new Error(`${name}: ${told.error}`);
+      check(`${name}: ${told.accepted ? 'accepted' : 'refused'}`, told.accepted === accepted, told.error ?? '');
     }
     const mails = readdirSync(join(box, 'new'));
     const text = readFileSync(join(box, 'new', mails[0] ?? ''), 'utf8');
-    const passed = mails.length === 1 && /^Auto-Submitted: auto-generated/m.test(text) && !text.includes(PASSWORD);
-    return { passed, lines: [`- aiosmtpd of Debian, with ${mails.length} mail in its box`, '', ...results] };
+    const isAsItShould = /^Auto-Submitted: auto-generated/m.test(text) && !text.includes(PASSWORD);
+    check('the mail says that it is automatic, and holds no password', mails.length === 1 && isAsItShould);
+    return result(`- aiosmtpd of Debian, with ${mails.length} mail in its box`);
   } finally {
     server.stdin.end();
     if (server.exitCode === null) await once(server, 'exit');

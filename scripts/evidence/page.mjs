@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checklist } from '../lib/checklist.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { runProgram, tellLab } from '../lib/program.mjs';
 
@@ -49,11 +50,7 @@ export async function run({ folder, say }) {
   // Only root, as in a container, can do without the sandbox.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...QUIET] : QUIET;
   const browser = await chromium.launch({ executablePath, args });
-  const checks = [];
-  const check = (name, passed, detail) => {
-    checks.push({ name, passed, detail });
-    say(`${passed ? 'ok' : 'NOT OK'}: ${name}${detail === '' ? '' : `: ${detail}`}`);
-  };
+  const { check, result } = checklist(say);
   try {
     for (const [name, file] of pages) {
       for (const colorScheme of ['light', 'dark']) {
@@ -72,28 +69,18 @@ export async function run({ folder, say }) {
           violations.join(' '),
         );
       }
-      const validate = await runProgram(
-        process.execPath,
-        [join(folder, 'node_modules/html-validate/bin/html-validate.mjs'), '--preset', 'standard', file],
-        {
-          cwd: folder,
-          env: process.env,
-        },
-      );
-      check(`${name}: html-validate`, validate.code === 0, validate.code === 0 ? '' : validate.output.trim());
+      const validator = join(folder, 'node_modules/html-validate/bin/html-validate.mjs');
+      const words = [validator, '--preset', 'standard', file];
+      const validate = await runProgram(process.execPath, words, { cwd: folder });
+      check(`${name}: html-validate`, validate.code === 0, validate.output);
       const pdf = readFileSync(join(folder, `${name}.pdf`), 'latin1');
       const sheets = [...pdf.matchAll(/\/Type\s*\/Page\b/g)].length;
       check(
         `${name}: prints on ${sheets} sheets`,
         sheets >= 1 && sheets <= (['five-hundred', 'fleet'].includes(name) ? 20 : 10),
-        '',
       );
     }
-    const version = browser.version();
-    return {
-      passed: checks.every(({ passed }) => passed),
-      lines: [`- Chromium ${version}`, ...PACKAGES.map((one) => `- ${one}`), '', ...checks.map(lineOf)],
-    };
+    return result(`- Chromium ${browser.version()}`, ...PACKAGES.map((one) => `- ${one}`));
   } finally {
     await browser.close();
     const kept = inRoot('docs/evidence/page');
@@ -104,10 +91,6 @@ export async function run({ folder, say }) {
       for (const file of readdirSync(folder))
         if (/\.(?:png|pdf)$/.test(file)) copyFileSync(join(folder, file), join(pictures, file));
   }
-}
-
-function lineOf({ name, passed, detail }) {
-  return `- ${passed ? 'passed' : 'FAILED'}: ${name}${detail === '' ? '' : ` (${detail})`}`;
 }
 
 /** The situations that the tests know too; and a lab after a renewal, one of which a guard blocked. */

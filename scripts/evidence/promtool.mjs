@@ -3,6 +3,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { demand, runProgram, tellLab } from '../lib/program.mjs';
@@ -16,11 +17,7 @@ const TESTS = 'certrebind.rules.test.yml';
 
 export async function run({ folder, say }) {
   const promtool = join(await unpackDebian(folder, ['prometheus']), 'usr/bin/promtool');
-  const checks = [];
-  const check = (name, passed, detail) => {
-    checks.push(`- ${passed ? 'passed' : 'FAILED'}: ${name}`);
-    say(`${passed ? 'ok' : 'NOT OK'}: ${name}${passed ? '' : `: ${detail}`}`);
-  };
+  const { check, result } = checklist(say);
   const alerts = inRoot('packaging/monitoring');
   const good = await runProgram(promtool, ['check', 'rules', join(alerts, RULES)]);
   check('check rules', good.code === 0, good.output);
@@ -40,7 +37,7 @@ export async function run({ folder, say }) {
   const { code } = await runProgram(promtool, ['check', 'metrics'], { input: 'certrebind_enabled 1' });
   check('check metrics fails: a file without an end of its last line', code === 1, `${code}`);
   const [version] = (await demand(promtool, ['--version'])).split('\n');
-  return { passed: checks.every((line) => line.startsWith('- passed')), lines: [`- ${version}`, '', ...checks] };
+  return result(`- ${version}`);
 }
 
 /** The alerts with one changed so that it never fires, and with one that always does. */
