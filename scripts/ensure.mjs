@@ -3,11 +3,11 @@
 // started by several processes at once: one works, the others wait and find it done.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { packagesFingerprint, sourcesFingerprint } from './lib/fingerprint.mjs';
 import { withLock } from './lib/lock.mjs';
-import { DIST, GENERATED, NODE_MODULES, ROOT } from './lib/paths.mjs';
+import { DIST, GENERATED, NODE_MODULES, ROOT, readOrEmpty } from './lib/paths.mjs';
 
 const PACKAGES_STAMP = join(NODE_MODULES, '.certrebind-packages');
 const BUILD_STAMP = join(DIST, '.build-stamp');
@@ -71,14 +71,6 @@ function installPackages() {
 function npmCommand() {
   const running = process.env.npm_execpath;
   return running !== undefined && basename(running) === 'npm-cli.js' ? [process.execPath, running] : ['npm'];
-}
-
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function say(text) {

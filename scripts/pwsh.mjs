@@ -11,6 +11,7 @@ import { requireLab } from '../src/lab/host/folder.ts';
 import { readOwner } from '../src/lab/host/owner.ts';
 import { demandLabEngine } from '../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
+import { isAlive } from './lib/lock.mjs';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
 
 const PROGRAM = join(DIST, 'certrebind-lab.cjs');
@@ -106,13 +107,4 @@ function parse(args) {
     process.exit(2);
   }
   return { lab: resolve(lab), rest };
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withLock } from './lib/lock.mjs';
-import { inRoot } from './lib/paths.mjs';
+import { inRoot, readOrEmpty } from './lib/paths.mjs';
 
 const RUNTIME = '10.0.12';
 const NUGET = inRoot('.cache/nuget');
@@ -173,14 +173,6 @@ function wine(work, words, env = {}) {
   });
   closeSync(file);
   if (status !== 0) throw new Error(`wine ${words.join(' ')} ended with ${status}: ${readOrEmpty(output)}`);
-}
-
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { states } from '../../src/documents/runs/step-states.ts';
 import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
 import { documentsMarkdown } from './documents.ts';
 import { kindsOfHoldersMarkdown } from './holders.ts';
 import { wayOfAnEventMarkdown } from './rooms.ts';
-import { stepStatesMarkdown } from './step-states.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+
+/** A page with every file that it shows as that file is: the block behind `<!-- file: path -->`. */
+export function withShownFiles(page: string): string {
+  const text = readFileSync(join(root, page), 'utf8');
+  return text.replaceAll(
+    /(<!-- file: (\S+) -->\n```\w+\n)[\s\S]*?^```$/gm,
+    (_whole, head: string, file: string) => `${head}${readFileSync(join(root, file), 'utf8')}\`\`\``,
+  );
+}
 
 /** What can stand between `<!-- generated: name -->` and `<!-- end of name -->`, from the table that it is written from. */
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -20,6 +29,11 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'kinds-of-holders': kindsOfHoldersMarkdown,
   'way-of-an-event': wayOfAnEventMarkdown,
 };
+
+function stepStatesMarkdown(): string {
+  const rows = Object.entries(states).map(([state, { exit, text }]) => `| \`${state}\` | ${text} | ${exit} |`);
+  return ['| state | what it means | exit |', '|---|---|---|', ...rows].join('\n');
+}
 
 /**
  * A page with its generated parts as they should be; everything around them is written by people.

@@ -1,8 +1,7 @@
 import { decisionTableMarkdown } from './decision-table.ts';
-import { withGeneratedParts } from './generated-parts.ts';
+import { withGeneratedParts, withShownFiles } from './generated-parts.ts';
 import { measuredMarkdown } from './measured.ts';
 import { reliabilityMarkdown } from './reliability.ts';
-import { withShownFiles } from './shown-files.ts';
 
 /**
  * The pages of docs/ that are written from the program's own tables, or have parts that are, or show files: `npm run docs`

@@ -1,10 +1,10 @@
 // What CertRebind says before TLS to real servers, and what real clients see of a lab.
 
 import { X509Certificate } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, makeCertificate } from '../../test/support/real-servers.ts';
-import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
+import { asIfInstalled, unpackDebian, versionOf } from '../lib/debian-packages.mjs';
 import { runProgram } from '../lib/program.mjs';
 import { isHandshakeAlone, recordingRelay } from './diallers/relay.mjs';
 import { PACKAGES, startPostfix, startScreen, startShadow, startSlapd } from './diallers/servers.mjs';
@@ -72,7 +72,10 @@ export async function run({ folder, say }) {
   }
   const clients = await judgeClients(folder, root);
   for (const line of clients) say(line);
-  const versions = PACKAGES.map((name) => versionOf(folder, name)).filter((version) => version !== null);
+  const versions = PACKAGES.flatMap((name) => {
+    const version = versionOf(folder, name);
+    return version === null ? [] : `${name} ${version}`;
+  });
   const lines = [
     `Servers: ${versions.join(', ')}.`,
     '',
@@ -181,12 +184,6 @@ async function tell({ root, words, home, display = '' }) {
 function sha256Of(lab, thumbprint) {
   const { fingerprint256 } = new X509Certificate(readFileSync(join(lab, 'stores/My', `${thumbprint}.crt`)));
   return fingerprint256.replaceAll(':', '');
-}
-
-/** As apt-get names the archives; `null` for what the machine had already. */
-function versionOf(folder, name) {
-  const file = readdirSync(join(folder, 'archives')).find((archive) => archive.startsWith(`${name}_`));
-  return file === undefined ? null : `${name} ${decodeURIComponent(file.split('_')[1])}`;
 }
 
 function shown(says) {

@@ -1,9 +1,8 @@
 // A domain controller that is not Windows: what CertRebind makes of one that goes on serving its old certificate until it
 // is started again.
 
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpackDebian } from '../lib/debian-packages.mjs';
+import { unpackDebian, versionOf } from '../lib/debian-packages.mjs';
 import { demand } from '../lib/program.mjs';
 
 const PACKAGES = ['samba', 'samba-ad-provision', 'samba-dsdb-modules', 'samba-vfs-modules', 'ldap-utils'];
@@ -27,7 +26,6 @@ export async function run({ folder, say }) {
   ]);
   for (const row of rows) say(row.join('; '));
   say(`renewServerCertificate: ${kept.answered}`);
-  const [archive = ''] = readdirSync(join(folder, 'archives')).filter((file) => file.startsWith('samba_'));
   return {
     passed:
       [kept, restarted].every(({ before }) => before.every((seen) => seen.endsWith(' old'))) &&
@@ -37,7 +35,7 @@ export async function run({ folder, say }) {
       restarted.state === 'verified' &&
       restarted.after.every((seen) => seen.endsWith(' new')),
     lines: [
-      `Samba ${decodeURIComponent(archive.split('_')[1] ?? '')}, which reads its files only when it starts. Its files are replaced with the store of the lab.`,
+      `Samba ${versionOf(folder, 'samba')}, which reads its files only when it starts. Its files are replaced with the store of the lab.`,
       '',
       '| files replaced, and | before | after | the run | took |',
       '|---|---|---|---|---|',

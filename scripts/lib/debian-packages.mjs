@@ -23,6 +23,12 @@ export async function unpackDebian(folder, names) {
   return root;
 }
 
+/** Of a package that was unpacked there, as apt-get names its archive; `null` for what the machine had already. */
+export function versionOf(folder, name) {
+  const archive = readdirSync(join(folder, 'archives')).find((file) => file.startsWith(`${name}_`));
+  return archive === undefined ? null : decodeURIComponent(archive.split('_')[1]);
+}
+
 /**
  * The words that start a program as if the packages were installed: it alone sees their files below `/usr`. It becomes the
  * process that was started, so it is ended by its id. Needs root, and a kernel that mounts overlays.

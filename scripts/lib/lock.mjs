@@ -51,14 +51,10 @@ function isAbandoned(folder) {
   } catch {
     // Not written yet, or released this moment; the age decides.
   }
-  try {
-    return Date.now() - statSync(folder).mtimeMs > NAMELESS_MS;
-  } catch {
-    return false;
-  }
+  return ageOf(folder) > NAMELESS_MS;
 }
 
-function isAlive(pid) {
+export function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;

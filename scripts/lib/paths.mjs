@@ -1,6 +1,6 @@
 // Where things are in the repository, for every script here.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,14 @@ export const SCHEMAS = inRoot('schemas');
 export const GENERATED = inRoot('src/documents/generated');
 export const NODE_MODULES = inRoot('node_modules');
 export { inRoot };
+
+export function readOrEmpty(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** Relative to the repository, with slashes, sorted; folders among them. */
 export function filesBelow(folder) {

@@ -3,11 +3,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, listens } from '../../test/support/real-servers.ts';
 import { unpackDebian } from './debian-packages.mjs';
+import { readOrEmpty } from './paths.mjs';
 import { demand, runProgram } from './program.mjs';
 
 // One sshd listens on no more addresses than this.
@@ -50,7 +50,8 @@ export async function startSshServers({ folder, engine, count }) {
     if (madeSeparation) rmdirSync(PRIVILEGE_SEPARATION);
   };
   try {
-    for (const address of addresses) await listens(address, port);
+    for (const [index, address] of addresses.entries())
+      await listens(port, running[Math.floor(index / ADDRESSES_EACH)], address);
   } catch (error) {
     await stop();
     throw new Error(`sshd does not listen: ${error.message}\n${readOrEmpty(join(at, 'sshd.log'))}`);
@@ -146,31 +147,4 @@ function nssEnvironment(at, root) {
     NSS_WRAPPER_PASSWD: join(at, 'passwd'),
     NSS_WRAPPER_GROUP: join(at, 'group'),
   };
-}
-
-async function listens(address, port) {
-  for (let tries = 0; ; tries++) {
-    const socket = createConnection({ host: address, port });
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch (error) {
-      if (tries === 50) throw error;
-      await sleep(100);
-    } finally {
-      socket.destroy();
-    }
-  }
-}
-
-function readOrEmpty(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
-}
-
-async function freePort() {
-  const probe = createServer();
-  await new Promise((done) => probe.listen(0, '127.0.0.1', done));
-  const { port } = probe.address();
-  await new Promise((done) => probe.close(done));
-  return port;
 }

@@ -36,10 +36,10 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when somebody takes connections at the port; the server itself says nothing of it. */
-export async function listens(port: number, process: ReturnType<typeof spawn>): Promise<void> {
+export async function listens(port: number, process: ReturnType<typeof spawn>, host = '127.0.0.1'): Promise<void> {
   for (;;) {
     if (process.exitCode !== null) throw new Error(`the server ended with ${process.exitCode}`);
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host, port });
     const came = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     });
