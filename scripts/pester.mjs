@@ -96,20 +96,18 @@ function run(engine, args, systemRoot, output) {
   return runProgram(engine, ['-NoProfile', '-NonInteractive', ...args], {
     cwd: ROOT,
     stdio: ['ignore', output, output],
-    env: { ...env, ...engineSettings(), SystemRoot: systemRoot },
+    env: {
+      ...env,
+      TERM: 'dumb',
+      NO_COLOR: '1',
+      POWERSHELL_TELEMETRY_OPTOUT: '1',
+      POWERSHELL_UPDATECHECK: 'Off',
+      ...shortLife,
+      // For the programs that the tests start.
+      ...startEnvironment,
+      SystemRoot: systemRoot,
+    },
   });
-}
-
-function engineSettings() {
-  return {
-    TERM: 'dumb',
-    NO_COLOR: '1',
-    POWERSHELL_TELEMETRY_OPTOUT: '1',
-    POWERSHELL_UPDATECHECK: 'Off',
-    ...shortLife,
-    // For the programs that the tests start.
-    ...startEnvironment,
-  };
 }
 
 function writeCounts(counts) {

@@ -139,7 +139,7 @@ function mutantsOf(read, folder, seed) {
           ...mutant,
           script,
           id: `${mutant.start} ${mutant.end} ${mutant.new}`,
-          rank: sha256(`${seed} ${what} ${times}`),
+          rank: createHash('sha256').update(`${seed} ${what} ${times}`).digest('hex'),
         };
       });
     });
@@ -384,6 +384,8 @@ async function build(copy) {
 
 /** The tree as it is, in a folder of its own; what does not change is shared. */
 function makeCopy() {
+  const atTop = readdirSync(ROOT, { withFileTypes: true });
+  const filesAtTop = atTop.filter((entry) => entry.isFile() && entry.name !== '.git');
   const folder = mkdtempSync(join(tmpdir(), 'cr-mutant-'));
   for (const name of [
     '.config',
@@ -396,7 +398,7 @@ function makeCopy() {
     'test',
     'types',
     'dist',
-    ...filesAtTop(),
+    ...filesAtTop.map(({ name }) => name),
   ]) {
     if (existsSync(inRoot(name))) cpSync(inRoot(name), join(folder, name), { recursive: true });
   }
@@ -437,12 +439,6 @@ function makeCopy() {
       return { code: isLate ? null : (code ?? 1), output: Buffer.concat(chunks).toString('utf8') };
     },
   };
-}
-
-function filesAtTop() {
-  return readdirSync(ROOT, { withFileTypes: true }).flatMap((entry) =>
-    entry.isFile() && entry.name !== '.git' ? [entry.name] : [],
-  );
 }
 
 function removeCopy({ folder }) {
@@ -525,8 +521,4 @@ function readJson(file) {
 function writeKept(file, value) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(value));
-}
-
-function sha256(text) {
-  return createHash('sha256').update(text).digest('hex');
 }
