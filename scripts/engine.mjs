@@ -2,12 +2,12 @@
 // intermediate language; the .NET tool, which is all that a package registry has, does not. This makes a copy of the tool
 // whose largest assemblies have it too; their intermediate language stays as it was published. Only on Linux x64, and only when the tool is what the tests would run.
 
-import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compiledEngine, findPublishedEngine } from '../src/lab/windows/engine.ts';
 import { withLock } from './lib/lock.mjs';
 import { inRoot, ROOT } from './lib/paths.mjs';
+import { demandNow } from './lib/program.mjs';
 
 const PROJECT = inRoot('test/powershell/engine/crossgen.csproj');
 const PACKAGES = inRoot('.cache/nuget');
@@ -42,10 +42,10 @@ function compile(from, to) {
   try {
     cpSync(from, draft, { recursive: true });
     // Tests that become another user run it too, and what was copied into a temporary folder is its maker's alone.
-    demand('chmod', ['-R', 'a+rX', draft]);
+    demandNow('chmod', ['-R', 'a+rX', draft]);
     for (const name of ASSEMBLIES) {
       const file = `${name}.dll`;
-      demand(compiler, [join(from, file), '-o', join(draft, file), ...references, '--targetos', 'linux', '-O']);
+      demandNow(compiler, [join(from, file), '-o', join(draft, file), ...references, '--targetos', 'linux', '-O']);
     }
     renameSync(draft, to);
   } finally {
@@ -58,21 +58,15 @@ function fetchCompiler() {
     /Include="([^"]+Crossgen2[^"]+)" Version="\[([^\]]+)\]"/.exec(readFileSync(PROJECT, 'utf8')) ?? [];
   const compiler = join(PACKAGES, name.toLowerCase(), version, 'tools', 'crossgen2');
   if (!existsSync(compiler)) {
-    demand('dotnet', ['restore', PROJECT, `-p:BaseIntermediateOutputPath=${inRoot('.cache/crossgen/')}`]);
+    demandNow('dotnet', ['restore', PROJECT, `-p:BaseIntermediateOutputPath=${inRoot('.cache/crossgen/')}`]);
   }
   chmodSync(compiler, 0o755);
   return compiler;
 }
 
 function newestRuntime() {
-  const runtimes = demand('dotnet', ['--list-runtimes']).matchAll(/^Microsoft\.NETCore\.App (10\.\S+) \[(.+)\]$/gm);
+  const runtimes = demandNow('dotnet', ['--list-runtimes']).matchAll(/^Microsoft\.NETCore\.App (10\.\S+) \[(.+)\]$/gm);
   const [, version, folder] = [...runtimes].at(-1) ?? [];
   if (version === undefined) throw new Error('there is no .NET 10 runtime to compile PowerShell for');
   return join(folder, version);
-}
-
-function demand(program, args) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', cwd: ROOT });
-  if (status === 0) return stdout;
-  throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`);
 }

@@ -13,6 +13,7 @@ import { demandLabEngine } from '../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
 import { isAlive } from './lib/lock.mjs';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
+import { runProgram } from './lib/program.mjs';
 
 const PROGRAM = join(DIST, 'certrebind-lab.cjs');
 
@@ -40,7 +41,8 @@ async function open(lab, rest) {
       '-File',
       inRoot('src/lab/windows/start.ps1'),
     ];
-    return await run(root.engine, [...start, ...rest], environment(lab, root));
+    const options = { stdio: 'inherit', env: environment(lab, root) };
+    return (await runProgram(root.engine, [...start, ...rest], options)).code;
   } finally {
     await root.remove();
     await stopServing();
@@ -87,14 +89,6 @@ async function serveUnlessServed(lab) {
     child.kill('SIGTERM');
     await ended;
   };
-}
-
-function run(engine, args, env) {
-  const child = spawn(engine, args, { stdio: 'inherit', env });
-  return new Promise((done, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => done(code ?? 1));
-  });
 }
 
 function parse(args) {

@@ -1,6 +1,6 @@
 // wine-powershell.mjs: the Windows build of PowerShell 7 in a Wine prefix of its own, at the path where Windows keeps its
 // PowerShell, so that the Windows executable finds an engine. Everything comes from NuGet; what is there already is kept.
-// Prints the prefix. See "The Windows binaries under Wine" in docs/evidence/fidelity.md for what it can show and what not.
+// See "The Windows binaries under Wine" in docs/evidence/fidelity.md for what it can show and what not.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -173,9 +173,4 @@ function wine(work, words, env = {}) {
   });
   closeSync(file);
   if (status !== 0) throw new Error(`wine ${words.join(' ')} ended with ${status}: ${readOrEmpty(output)}`);
-}
-
-if (process.argv[1] === import.meta.filename) {
-  await preparePowerShell();
-  console.log(WINE_PREFIX);
 }

@@ -2,14 +2,13 @@
 // line of docs/with-what-you-have.md as its hook, issues a certificate and renews it, and a lab shows what became of that.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findEngine } from '../../test/engine.ts';
-import { asIfInstalled, unpackDebian } from '../lib/debian-packages.mjs';
+import { freePort, listens } from '../../test/support/real-servers.ts';
+import { asIfInstalled, unpackDebian, versionOf } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
-import { demand, runProgram, tellLab } from '../lib/program.mjs';
+import { demand, end, runProgram, tellLab } from '../lib/program.mjs';
 
 /** Those that Debian does not have, at the commit that was tried; a variable may name a copy of the repository. */
 const sources = [
@@ -51,17 +50,9 @@ const clients = [
     name: 'lego',
     hook: 'import "$LEGO_CERT_PATH" --key "$LEGO_CERT_KEY_PATH" --replace auto --yes',
     line: (at) => [
-      ...[
-        'lego',
-        '--accept-tos',
-        '--email',
-        'a@example.com',
-        '--server',
-        at.directory,
-        '--path',
-        join(at.folder, place),
-      ],
-      ...['--http', '--http.port', `127.0.0.1:${at.port}`, ...at.hosts.flatMap((host) => ['--domains', host])],
+      ...['lego', '--accept-tos', '--email', 'a@example.com', '--server', at.directory],
+      ...['--path', join(at.folder, place), '--http', '--http.port', `127.0.0.1:${at.port}`],
+      ...at.hosts.flatMap((host) => ['--domains', host]),
     ],
     first: (hook) => ['run', '--run-hook', hook],
     force: [],
@@ -77,16 +68,8 @@ const clients = [
       ...['--server', at.directory, '--agree-tos', '--register-unsafely-without-email', '--non-interactive'],
     ],
     first: (hook, at) => [
-      ...[
-        'certonly',
-        '--standalone',
-        '--http-01-address',
-        '127.0.0.1',
-        '--http-01-port',
-        at.port,
-        ...at.hosts.flatMap((host) => ['-d', host]),
-      ],
-      ...['--deploy-hook', hook],
+      ...['certonly', '--standalone', '--http-01-address', '127.0.0.1', '--http-01-port', at.port],
+      ...[...at.hosts.flatMap((host) => ['-d', host]), '--deploy-hook', hook],
     ],
     again: () => ['renew', '--force-renewal', '--no-random-sleep-on-renew'],
     force: ['--force-renewal', '--cert-name', 'shop'],
@@ -96,35 +79,12 @@ const clients = [
     name: 'dehydrated',
     // It calls the hook for everything, and the certificate is among what follows the word.
     hook: '[ "$1" = deploy_cert ] || exit 0; set -- "$5" "$3"; certrebind import "$1" --key "$2" --replace auto --yes',
-    line: (at) => [
-      'dehydrated',
-      '--config',
-      join(at.folder, 'dehydrated.conf'),
-      '--accept-terms',
-      '--ca',
-      at.directory,
-    ],
-    first: (hook, at) => [
-      '--register',
-      '&&',
-      '--cron',
-      '--domain',
-      at.hosts.join(' '),
-      '--hook',
-      hook,
-      '--challenge',
-      'http-01',
-    ],
-    again: (hook, at) => [
-      '--cron',
-      '--force',
-      '--domain',
-      at.hosts.join(' '),
-      '--hook',
-      hook,
-      '--challenge',
-      'http-01',
-    ],
+    line: (at) => {
+      const configuration = join(at.folder, 'dehydrated.conf');
+      return ['dehydrated', '--config', configuration, '--accept-terms', '--ca', at.directory];
+    },
+    first: (hook, at) => ['--register', '&&', ...signing(hook, at)],
+    again: (hook, at) => ['--force', ...signing(hook, at)],
     force: ['--force', '--alias', 'shop'],
     env: (at) => ({ CURL_CA_BUNDLE: at.ca }),
     prepare(at) {
@@ -176,6 +136,11 @@ const clients = [
   },
 ];
 
+/** Of dehydrated. */
+function signing(hook, at) {
+  return ['--cron', '--domain', at.hosts.join(' '), '--hook', hook, '--challenge', 'http-01'];
+}
+
 function inPoshAcme(at, obtained) {
   const modules = [
     join(at.folder, '..', poshAcme.folder, 'Posh-ACME', 'Posh-ACME.psd1'),
@@ -210,7 +175,6 @@ export async function run({ folder, say }) {
     for (const server of servers) server.ca = bundle;
     for (const client of clients) {
       const at = { ...servers[0], hosts, folder: join(folder, client.name), port: String(await freePort()) };
-      mkdirSync(join(at.folder, place), { recursive: true });
       rows.push(await tryClient(client, at, root, say));
     }
     for (const client of clients.filter((one) => one.force !== undefined)) {
@@ -218,16 +182,12 @@ export async function run({ folder, say }) {
       for (const isTrusted of [true, false]) {
         const own = join(folder, `${client.name}-${isTrusted ? 'trusted' : 'unknown'}`);
         const at = { ...servers[0], folder: own, port: String(await freePort()) };
-        mkdirSync(join(at.folder, place), { recursive: true });
         cells.push(await renewInARow(client, at, { servers, isTrusted }, root, say));
       }
       inARow.push({ passed: cells.every((count) => count === renewalsInARow), cells: [client.name, ...cells] });
     }
   } finally {
-    for (const { child } of servers) {
-      child.kill();
-      if (child.exitCode === null) await once(child, 'exit');
-    }
+    for (const { child } of servers) await end(child);
   }
   const lines = [
     '| client | version | first issue | renewal | what it called |',
@@ -247,69 +207,71 @@ export async function run({ folder, say }) {
 
 /** How many renewals in a row came out as they should. */
 async function renewInARow(client, at, { servers, isTrusted }, root, say) {
-  const lab = join(at.folder, 'lab');
-  await demand(process.execPath, [inRoot('dist/certrebind-lab.cjs'), 'lab', 'create', lab]);
-  if (isTrusted) for (const { rootFile } of servers) await tellLab(['lab', 'trust', rootFile, '--lab', lab]);
-  const { called, hook } = writeHook(client, at, lab);
-  client.prepare?.(at);
-  const names = await withoutWildcard(lab);
+  const ask = await prepare(client, at, root, isTrusted ? servers : []);
+  const own = { ...at, hosts: await withoutWildcard(ask.lab) };
   let right = 0;
-  let held = await heldAt(lab, 'www.example.net');
   for (let number = 0; number < renewalsInARow; number++) {
-    const server = { ...at, hosts: names, ...servers[number % servers.length] };
-    writeFileSync(called, '');
-    const parts = commandsOf([...client.first(hook, server), ...client.force]);
-    for (const part of parts) {
-      const env = { ...process.env, ...client.env(server) };
-      await runProgram(...started(root, [...client.line(server), ...part], { cwd: at.folder, env }));
-    }
-    const now = await heldAt(lab, 'www.example.net');
-    const text = readFileSync(called, 'utf8');
-    const ends = [...text.matchAll(/^exit (\d+)$/gm)].map(([, code]) => code).join();
-    const { findings } = JSON.parse(await tellLab(['status', '--lab', lab, '--json']));
+    const server = { ...own, ...servers[number % servers.length] };
+    const { isReplaced, ends, text } = await ask.for('www.example.net', server, [
+      ...client.first(ask.hook, server),
+      ...client.force,
+    ]);
+    const { findings } = JSON.parse(await tellLab(['status', '--lab', ask.lab, '--json']));
     const told = findings.filter(({ code }) => code === 'renewal-refused').length;
-    const isRight = isTrusted ? now !== held && ends === '0' && told === 0 : now === held && ends === '3' && told === 1;
+    const isRight = isTrusted ? isReplaced && ends === '0' && told === 0 : !isReplaced && ends === '3' && told === 1;
     if (isRight) right++;
     else
-      say(
-        `${client.name}, renewal ${number + 1}: ended with ${ends}, ${now === held ? 'not ' : ''}replaced, told ${told}:\n${text}`,
-      );
-    held = now;
+      say(`${client.name}, renewal ${number + 1}: replaced ${isReplaced}, told ${told}, ended with ${ends}:\n${text}`);
   }
   say(`${client.name}, ${isTrusted ? 'trusted' : 'not trusted'}: ${right} of ${renewalsInARow}`);
   return right;
 }
 
 async function tryClient(client, at, root, say) {
-  const lab = join(at.folder, 'lab');
-  await demand(process.execPath, [inRoot('dist/certrebind-lab.cjs'), 'lab', 'create', lab]);
-  await tellLab(['lab', 'trust', at.rootFile, '--lab', lab]);
-  const { called, hook } = writeHook(client, at, lab);
-  client.prepare?.(at);
-  const version = client.version ?? versionOf(client.name, join(at.folder, '..', 'archives'));
+  const ask = await prepare(client, at, root, [at]);
+  const version = client.version ?? versionOf(join(at.folder, '..'), client.name)?.split('-')[0] ?? 'as installed';
   const outcomes = [];
-  let held = await heldAt(lab);
-  for (const words of [client.first(hook, at), client.again(hook, at)]) {
-    writeFileSync(called, '');
-    for (const part of commandsOf(words)) {
-      const { code, output } = await runProgram(
-        ...started(root, [...client.line(at), ...part], { cwd: at.folder, env: { ...process.env, ...client.env(at) } }),
-      );
-      if (code !== 0) say(`${client.name} ${part.join(' ')} ended with ${code}:\n${output.trimEnd()}`);
-    }
-    const now = await heldAt(lab);
-    const text = readFileSync(called, 'utf8');
-    const ends = [...text.matchAll(/^exit (\d+)$/gm)].map(([, code]) => code);
-    const replaced = now !== held && ends.length === 1 && (ends[0] === '0' || ends[0] === '5');
-    if (!replaced)
-      say(`${client.name}: ${ends.length} calls, ${now === held ? 'nothing replaced' : 'replaced'}:\n${text}`);
-    outcomes.push(replaced ? 'replaced' : 'NOT replaced');
-    held = now;
+  for (const words of [client.first(ask.hook, at), client.again(ask.hook, at)]) {
+    const { isReplaced, ends, text } = await ask.for(hosts[0], at, words);
+    const isRight = isReplaced && (ends === '0' || ends === '5');
+    if (!isRight) say(`${client.name}: replaced ${isReplaced}, ended with ${ends}:\n${text}`);
+    outcomes.push(isRight ? 'replaced' : 'NOT replaced');
   }
   say(`${client.name} ${version}: ${outcomes.join(', ')}`);
   return {
     passed: outcomes.every((outcome) => outcome === 'replaced'),
     cells: [client.name, version, ...outcomes, `\`${client.hook.replaceAll('|', '\\|')}\``],
+  };
+}
+
+/**
+ * A lab of its own that trusts these servers, with the hook.
+ * @returns { lab, hook, for }: `for` gives the client words and tells whether the certificate of a host was replaced, with what
+ * each call of the hook ended, and what client and hook printed
+ */
+async function prepare(client, at, root, trusted) {
+  mkdirSync(join(at.folder, place), { recursive: true });
+  const lab = join(at.folder, 'lab');
+  await demand(process.execPath, [inRoot('dist/certrebind-lab.cjs'), 'lab', 'create', lab]);
+  for (const { rootFile } of trusted) await tellLab(['lab', 'trust', rootFile, '--lab', lab]);
+  const { called, hook } = writeHook(client, at, lab);
+  client.prepare?.(at);
+  return {
+    lab,
+    hook,
+    async for(host, server, words) {
+      const held = await heldAt(lab, host);
+      writeFileSync(called, '');
+      let printed = '';
+      for (const part of commandsOf(words)) {
+        const env = { ...process.env, ...client.env(server) };
+        const [command, ...args] = asIfInstalled(root, [...client.line(server), ...part]);
+        printed += (await runProgram(command, args, { cwd: at.folder, env })).output;
+      }
+      const text = readFileSync(called, 'utf8');
+      const ends = [...text.matchAll(/^exit (\d+)$/gm)].map(([, code]) => code).join();
+      return { isReplaced: held !== (await heldAt(lab, host)), ends, text: printed + text };
+    },
   };
 }
 
@@ -338,16 +300,10 @@ function writeHook(client, at, lab) {
 }
 
 /** The certificate that the bindings of a host have. */
-async function heldAt(lab, host = hosts[0]) {
+async function heldAt(lab, host) {
   const { certificates } = JSON.parse(await tellLab(['usage', '--lab', lab, '--json']));
   const held = certificates.filter(({ names, consumers }) => names.includes(host) && consumers.length > 0);
   return held.map(({ thumbprint }) => thumbprint).join();
-}
-
-/** Of the package that was fetched. */
-function versionOf(name, archives) {
-  const archive = readdirSync(archives).find((file) => file.startsWith(`${name}_`));
-  return archive === undefined ? 'as installed' : /_([^_-]+)/.exec(archive)?.[1];
 }
 
 function commandsOf(words) {
@@ -355,29 +311,13 @@ function commandsOf(words) {
   return at < 0 ? [words] : [words.slice(0, at), words.slice(at + 1)];
 }
 
-/** Arguments for `spawn`. */
-function started(root, words, options = {}) {
-  const [command, ...args] = asIfInstalled(root, words);
-  return [command, args, options];
-}
-
 /** Its API has a certificate of an authority of its own; every challenge is taken for met. */
 async function startPebble(folder, root, address) {
   const file = (name) => join(folder, name);
   const openssl = (...words) => demand('openssl', words);
   const request = ['req', '-newkey', 'rsa:2048', '-nodes'];
-  await openssl(
-    ...request,
-    '-x509',
-    '-days',
-    '2',
-    '-keyout',
-    file('ca.key'),
-    '-out',
-    file('ca.pem'),
-    '-subj',
-    `/CN=${basename(folder)}`,
-  );
+  const own = ['-x509', '-days', '2', '-subj', `/CN=${basename(folder)}`];
+  await openssl(...request, ...own, '-keyout', file('ca.key'), '-out', file('ca.pem'));
   await openssl(...request, '-keyout', file('api.key'), '-out', file('api.csr'), '-subj', '/CN=localhost');
   writeFileSync(file('names'), `subjectAltName=IP:${address}\n`);
   const signing = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', file('names')];
@@ -396,30 +336,10 @@ async function startPebble(folder, root, address) {
   };
   writeFileSync(file('pebble.json'), JSON.stringify({ pebble: settings }));
   const env = { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_VA_ALWAYS_VALID: '1', PEBBLE_WFE_NONCEREJECT: '0' };
-  const [command, args] = started(root, ['pebble', '-config', file('pebble.json')]);
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const listens = new Promise((resolve) => {
-    let said = '';
-    child.stdout.on('data', (chunk) => {
-      said += chunk;
-      if (said.includes('Listening on')) resolve();
-    });
-  });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('Pebble ended before it listened');
-  });
-  await Promise.race([listens, ended]);
-  ended.catch(() => {});
+  const [command, ...args] = asIfInstalled(root, ['pebble', '-config', file('pebble.json')]);
+  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await listens(api, child, address);
   const roots = `https://${address}:${management}/roots/0`;
   await demand('curl', ['-sk', '--retry', '5', '--retry-connrefused', '--output', file('root.pem'), roots]);
   return { child, directory: `https://${address}:${api}/dir`, ca: file('ca.pem'), rootFile: file('root.pem') };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -6,9 +6,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
-import { demand, runProgram } from '../lib/program.mjs';
+import { demand, end, runProgram } from '../lib/program.mjs';
 
 export const shows =
   'That the Ansible role and playbook are read, pass ansible-lint, and stop at the server that fails';
@@ -26,42 +27,29 @@ export async function run({ folder, say }) {
     runProgram('/usr/bin/python3', [join(root, 'usr/bin', program), ...args], { cwd: work, env });
 
   const versions = [await ask('ansible', '--version'), await ask('ansible-lint', '--version')];
-  const checks = [
-    ['ansible-playbook --syntax-check', await ask('ansible-playbook', ...INVENTORY, '--syntax-check', PLAYBOOK)],
-    ['ansible-playbook --list-tasks', await ask('ansible-playbook', ...INVENTORY, '--list-tasks', PLAYBOOK)],
-    [
-      'ansible-lint --offline --profile production',
-      await ask('ansible-lint', '--offline', '--nocolor', '--profile', 'production'),
-    ],
-  ];
-  for (const [name, { code, seconds }] of checks) say(`${name}: exit ${code} in ${seconds.toFixed(1)} s`);
-  const rows = await play({ folder, work, root, env });
-  for (const { what, is } of rows) say(`${what}: ${is}`);
-  return {
-    passed: checks.every(([, { code }]) => code === 0) && rows.every(({ is, wanted }) => is === wanted),
-    lines: [
-      ...versions.map(({ output }) => `- ${output.split('\n')[0]}`),
-      '',
-      'The playbook on three labs, `serial: [1, 25%]`, `max_fail_percentage: 0`. On web02 nothing starts tasks at first, so that',
-      'nothing can be verified there. Small modules play those of ansible.windows.',
-      '',
-      '| run | became | should be |',
-      '|---|---|---|',
-      ...rows.map(({ what, is, wanted }) => `| ${what} | ${is} | ${wanted} |`),
-      '',
-      ...checks.flatMap(([name, { code, output }]) => [
-        `- ${name}: exit ${code}`,
-        ...(code === 0 ? [] : fenced(output)),
-      ]),
-    ],
-  };
+  const { check, result } = checklist(say);
+  for (const [program, ...words] of [
+    ['ansible-playbook', ...INVENTORY, '--syntax-check', PLAYBOOK],
+    ['ansible-playbook', ...INVENTORY, '--list-tasks', PLAYBOOK],
+    ['ansible-lint', '--offline', '--nocolor', '--profile', 'production'],
+  ]) {
+    const { code, output } = await ask(program, ...words);
+    check([program, ...words].join(' '), code === 0, output);
+  }
+  await play({ folder, work, root, env, check });
+  return result(
+    ...versions.map(({ output }) => `- ${output.split('\n')[0]}`),
+    '',
+    'The playbook on three labs, `serial: [1, 25%]`, `max_fail_percentage: 0`. On web02 nothing starts tasks at first, so that',
+    'nothing can be verified there. Small modules play those of ansible.windows.',
+  );
 }
 
 const PROGRAM = inRoot('dist/certrebind-lab.cjs');
 const HOSTS = ['web01', 'web02', 'web03'];
 
-/** @returns the result of each run of the playbook */
-async function play({ folder, work, root, env }) {
+/** Checks the result of each run of the playbook. */
+async function play({ folder, work, root, env, check }) {
   const labs = join(folder, 'labs');
   mkdirSync(labs);
   const modules = join(folder, 'collections/ansible_collections/ansible/windows/plugins/modules');
@@ -94,9 +82,10 @@ async function play({ folder, work, root, env }) {
         existsSync(join(labs, host, 'Program Files/CertRebind')) &&
         readdirSync(join(labs, host, 'Program Files/CertRebind')).length > 0,
     );
-  const rows = [];
-  const note = (what, output, wanted) =>
-    rows.push({ what, is: `${recap(output)}; installed on ${installed().join(', ') || 'none'}`, wanted });
+  const note = (what, output, wanted) => {
+    const is = `${recap(output)}; installed on ${installed().join(', ') || 'none'}`;
+    check(`${what}: ${wanted}`, is === wanted, is);
+  };
 
   const served = [await serve(join(labs, 'web01')), await serve(join(labs, 'web03'))];
   try {
@@ -111,12 +100,8 @@ async function play({ folder, work, root, env }) {
     );
     note('again', await ask('labs'), 'web01 ok, web02 ok, web03 ok; installed on web01, web02, web03');
   } finally {
-    for (const child of served) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    for (const child of served) await end(child);
   }
-  return rows;
 }
 
 /** What the last lines of Ansible say of each host that was asked. */
@@ -149,12 +134,4 @@ function environment(folder, root) {
     PYTHONPATH: join(root, 'usr/lib/python3/dist-packages'),
     PYTHONDONTWRITEBYTECODE: '1',
   };
-}
-
-function fenced(text) {
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  return ['', '```text', ...lines, '```', ''];
 }

@@ -2,7 +2,6 @@
 // script blocks, of their invocation and of modules, which go to the system's log.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +12,7 @@ import { identityFor, openReceiver } from '../../test/tell/send/receivers.ts';
 import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
-import { demand } from '../lib/program.mjs';
+import { demand, end } from '../lib/program.mjs';
 
 export const shows =
   'That PowerShell, told to log everything, writes down no secret that is set, read or used to import a file';
@@ -62,9 +61,7 @@ export async function run({ folder, say }) {
     return judged({ outputs, asFile, fromFile, asText, fromText, posted: receiver.posted.length, say });
   } finally {
     await receiver.close();
-    const ended = once(listening, 'close');
-    listening.kill();
-    await ended;
+    await end(listening);
     rmSync(SYSTEM_LOG, { force: true });
   }
 }

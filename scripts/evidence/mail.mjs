@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
-import { demand, tellLab } from '../lib/program.mjs';
+import { demand, end, tellLab } from '../lib/program.mjs';
 
 export const shows =
   'That mail is accepted by a server that demands STARTTLS and a password, and refused where either is wrong';
@@ -36,7 +36,6 @@ except Exception:
     pass
 print(controller.server.sockets[0].getsockname()[1], flush=True)
 sys.stdin.read()
-controller.stop()
 `;
 
 export async function run({ folder, say }) {
@@ -75,8 +74,7 @@ export async function run({ folder, say }) {
     check('the mail says that it is automatic, and holds no password', mails.length === 1 && isAsItShould);
     return result(`- aiosmtpd of Debian, with ${mails.length} mail in its box`);
   } finally {
-    server.stdin.end();
-    if (server.exitCode === null) await once(server, 'exit');
+    await end(server);
   }
 }
 

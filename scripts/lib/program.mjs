@@ -1,6 +1,7 @@
 // Runs programs of the machine to their end.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { inRoot } from './paths.mjs';
 
 /**
@@ -32,6 +33,20 @@ export async function demand(command, args, options) {
   const { code, output } = await runProgram(command, args, options);
   if (code === 0) return output;
   throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output.trimEnd()}`);
+}
+
+/** The same while nothing else goes on. @throws Error for any exit code but 0, and when it cannot be started */
+export function demandNow(command, args, options) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`);
+}
+
+/** Tells a program to end, and waits until it has. */
+export async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 }
 
 /** What the built program with the lab says, whatever it ends with. */

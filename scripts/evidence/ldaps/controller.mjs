@@ -2,13 +2,12 @@
 // Samba, and runs of CertRebind against what it serves. Prints what happened, as JSON.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import '../../dev/register.mjs';
 import { asIfInstalled } from '../../lib/debian-packages.mjs';
-import { demand, runProgram } from '../../lib/program.mjs';
+import { demand, end, runProgram } from '../../lib/program.mjs';
 
 const { defaultConfiguration } = await import('../../../src/documents/configuration.ts');
 const { reportedRules } = await import('../../../src/holders/reported/reported-kinds.ts');
@@ -66,7 +65,7 @@ async function renewed({ restarts }) {
       if (what !== 'put' || wanted.kind !== 'ldaps') continue;
       lay(byThumbprint.get(wanted.value.thumbprint));
       answered ??= await tellController();
-      if (restarts) samba = await stop(samba).then(start);
+      if (restarts) samba = await end(samba).then(start);
     }
     return reports;
   };
@@ -80,7 +79,7 @@ async function renewed({ restarts }) {
   const began = Date.now();
   const outcome = await rebind({ ...world, context }, [given(certificates, 'old', 'new')], {}, configuration);
   const seconds = Math.round((Date.now() - began) / 1000);
-  await stop(samba);
+  await end(samba);
   const [step] = outcome.steps;
   const seen = (observations) =>
     observations.map(
@@ -109,11 +108,6 @@ async function start() {
   const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] });
   for (const { port } of ldapsPlaces) await listens(port, child);
   return child;
-}
-
-async function stop(child) {
-  child.kill('SIGTERM');
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
 /** The modify by which Windows is told; what the controller answers. */
