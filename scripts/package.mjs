@@ -67,7 +67,10 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-for (const path of Object.values(artefacts)) printArtefact(path);
+for (const path of Object.values(artefacts)) {
+  const megabytes = (readFileSync(path).length / 1e6).toFixed(1).padStart(6);
+  console.log(`${sha256(path)}  ${megabytes} MB  ${basename(path)}`);
+}
 
 function packForLinux(bases) {
   const program = readFileSync(LAB_BUNDLE, 'utf8');
@@ -172,11 +175,6 @@ function step(name, work) {
   };
   const result = work();
   return result instanceof Promise ? result.then(done) : done(result);
-}
-
-function printArtefact(path) {
-  const bytes = readFileSync(path);
-  console.log(`${sha256(path)}  ${(bytes.length / 1e6).toFixed(1).padStart(6)} MB  ${basename(path)}`);
 }
 
 function sha256(path) {

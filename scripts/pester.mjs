@@ -44,8 +44,9 @@ if (engine === null || pester === null || !findReferences()) {
     for (const { printed } of sides) process.stdout.write(printed);
     const counted = sides.map(({ counts }) => counts);
     for (const line of slowestLines(counted.flatMap(({ slowest = [] }) => slowest))) console.log(line);
+    const sum = (name) => counted.reduce((total, one) => total + one[name], 0);
     writeCounts({
-      ...sumOf(counted),
+      ...{ passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
       failures: counted.flatMap(({ failures = [] }) => failures),
       units: counted[0]?.units,
     });
@@ -53,11 +54,6 @@ if (engine === null || pester === null || !findReferences()) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function sumOf(counts) {
-  const sum = (name) => counts.reduce((total, one) => total + one[name], 0);
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
 /**

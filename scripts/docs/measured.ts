@@ -106,12 +106,7 @@ export function merged(documents: readonly Measured[]): readonly Measured[] {
   return [...byBuild.values()].toSorted((a, b) => a.windows.build - b.windows.build);
 }
 
-interface FidelityRow {
-  readonly name: string;
-  readonly cells: readonly string[];
-}
-
-function rowsOf(page: string): readonly FidelityRow[] {
+function rowsOf(page: string): readonly { readonly name: string; readonly cells: readonly string[] }[] {
   return page
     .split('\n')
     .filter((line) => line.startsWith('| `') && line.split('|').length === 10)
