@@ -21,7 +21,8 @@ export async function main(
     streams.stdout.write(`${version}\n`);
     return 0;
   }
-  let options = roughly(argv);
+  // How to print an error before the parser has understood, or because it has not understood, the command line.
+  let options: GlobalArguments = { ...defaults, json: argv.includes('--json'), debug: argv.includes('--debug') };
   let clear = () => {};
   const invocation = (args: GlobalArguments): Invocation => {
     options = args;
@@ -78,8 +79,3 @@ function plainWords(typed: readonly string[]): readonly string[] {
 }
 
 const questions: readonly string[] = ['-?', '/?', '-h'];
-
-/** How to print an error before the parser has understood, or because it has not understood, the command line. */
-function roughly(argv: readonly string[]): GlobalArguments {
-  return { ...defaults, json: argv.includes('--json'), debug: argv.includes('--debug') };
-}

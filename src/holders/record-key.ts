@@ -17,7 +17,7 @@ export type KeyText = string & { readonly __brand: 'KeyText' };
 const centralStore = '(central-store)';
 
 export function formatRecordKey(key: RecordKey): KeyText {
-  return brand(`${hostPart(key)}:${key.port}`);
+  return `${hostPart(key)}:${key.port}` as KeyText;
 }
 
 /** Reads the text form; the address is put into canonical form (lower case, shortest IPv6), the host as every reader has it. */
@@ -68,8 +68,4 @@ function hostPart(key: RecordKey): string {
     case 'ccs':
       return centralStore;
   }
-}
-
-function brand(text: string): KeyText {
-  return text as KeyText;
 }

@@ -1,4 +1,3 @@
-import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -66,13 +65,9 @@ export function lineFor({ rules, thumbprint, value: { detail } }: ReportedHolder
 /** Why it must not get the new certificate; `null` if nothing known is against it. */
 function whyUnfit(pair: RenewalPair): string | null {
   const { renewal } = pair;
-  const entry = inMy(pair);
+  const entry = pair.successors.find(({ store }) => sameStore(store, 'My'));
   if (entry === undefined) return `It reads certificates from the store My, and ${renewal.new} is not there.`;
   return entry.key === 'missing' ? `The new certificate ${renewal.new} has no private key.` : null;
-}
-
-function inMy({ successors }: RenewalPair): Certificate | undefined {
-  return successors.find(({ store }) => sameStore(store, 'My'));
 }
 
 /** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */

@@ -36,7 +36,7 @@ export function endpointsOf(
       const serverName = askFor(key.host, port, hasRecord);
       return distinctEndpoints(
         bindings.flatMap(({ parts }) => {
-          const address = listeningAddress(plainAddress(parts.address), port, surroundings);
+          const address = listeningAddress(parts.address === '*' ? '0.0.0.0' : parts.address, port, surroundings);
           return address === null ? [] : { address, port, serverName };
         }),
       );
@@ -105,10 +105,6 @@ function askFor(host: string, port: number, hasRecord: (key: KeyText) => boolean
     const name = `${sampleLabel}${attempt === 0 ? '' : attempt}${domain}`;
     if (!hasRecord(formatRecordKey({ table: 'sni', host: name, port }))) return name;
   }
-}
-
-function plainAddress(address: string): string {
-  return address === '*' ? '0.0.0.0' : address;
 }
 
 function distinctEndpoints(endpoints: readonly Endpoint[]): readonly Endpoint[] {

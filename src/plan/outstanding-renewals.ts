@@ -74,7 +74,7 @@ export function outstandingRenewals(
   const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
   const { holding, isAgain } = holdingEntries(ledger, snapshot);
-  const remembered = entriesByPair(ledger);
+  const remembered = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
   const pending: StandingRenewal[] = [];
   const held: KeptRenewal[] = [];
   const startOf = startsFor(snapshot, configuration);
@@ -355,8 +355,4 @@ function reachable(links: readonly Renewal[], from: readonly { readonly old: Thu
     for (const link of byOld.get(next) ?? []) waiting.push(link.new);
   }
   return found;
-}
-
-function entriesByPair({ entries }: Ledger): ReadonlyMap<string, LedgerEntry> {
-  return new Map(entries.map((entry) => [pairText(entry.renewal), entry]));
 }

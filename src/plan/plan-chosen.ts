@@ -44,7 +44,11 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
     ledger,
     reapply: true,
   });
-  const now = indexed(made, holders);
+  const now: Now = {
+    holders,
+    steps: new Map(made.steps.filter(isSwap).map((step) => [step.key, step])),
+    skipped: new Map(made.skipped.map((entry) => [entry.key, entry])),
+  };
   const differing = swaps.flatMap((step) => differences(step, now));
   // A plan that was made outside of the window has nothing but what waits for it.
   demandInWindow(swaps.length > 0 ? swaps : chosen.blocked.filter(waitsForWindow), made);
@@ -168,14 +172,6 @@ interface Now {
   readonly holders: ReadonlyMap<KeyText, Holder>;
   readonly steps: ReadonlyMap<KeyText, SwapStep>;
   readonly skipped: ReadonlyMap<KeyText, SkippedEntry>;
-}
-
-function indexed({ steps, skipped }: Plan, holders: Now['holders']): Now {
-  return {
-    holders,
-    steps: new Map(steps.filter(isSwap).map((step) => [step.key, step])),
-    skipped: new Map(skipped.map((entry) => [entry.key, entry])),
-  };
 }
 
 interface Difference {

@@ -54,7 +54,14 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
       continue;
     }
     const { successor } = found;
-    const renewal = fromNames(old, successor, found.is);
+    const renewal: Renewal = {
+      old: old.thumbprint,
+      new: successor.thumbprint,
+      source: 'same-names',
+      corroborated: true,
+      eventRecordId: null,
+      ...(found.is === 'replacement' ? { early: isRevoked(old) ? ('revoked' as const) : ('reissued' as const) } : {}),
+    };
     const from = Date.parse(successor.notBefore);
     const until =
       renewal.early === 'reissued'
@@ -96,17 +103,6 @@ export function predecessorsByNames(
   });
   const isRenewed = (one: Certificate) => found.some((other) => likenessOf(one, other, now).is === 'renewal');
   return found.filter((one) => !isRenewed(one)).map(({ thumbprint }) => thumbprint);
-}
-
-function fromNames(old: Certificate, successor: Certificate, is: 'renewal' | 'replacement'): Renewal {
-  return {
-    old: old.thumbprint,
-    new: successor.thumbprint,
-    source: 'same-names',
-    corroborated: true,
-    eventRecordId: null,
-    ...(is === 'replacement' ? { early: isRevoked(old) ? ('revoked' as const) : ('reissued' as const) } : {}),
-  };
 }
 
 /** Windows distrusts it, or knows that its issuer does. */

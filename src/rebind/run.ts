@@ -58,14 +58,10 @@ export function runContext(session: Session, { shell }: Invocation): RunContext 
     handshake: tlsHandshaker(session.server, session.configuration.handshake),
     report: shell.progress,
     post: postInto(session),
-    endsAt: shell.asks ? null : endOfTask(),
+    // A start that nobody watches may be one of a task.
+    endsAt: shell.asks ? null : new Date(clock.now().getTime() - performance.now() + taskLimitMs),
     signal: shell.interruptible(),
   };
-}
-
-/** A start that nobody watches may be one of a task. */
-function endOfTask(): Date {
-  return new Date(clock.now().getTime() - performance.now() + taskLimitMs);
 }
 
 /**

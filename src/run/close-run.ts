@@ -98,10 +98,6 @@ export type Summary = Pick<Ending, 'run' | 'command' | 'startedAt' | 'steps' | '
 /** Notes of steps that nobody who reads the outcome alone may miss. */
 const saidAgain: ReadonlySet<NoteCode> = new Set(['names-fewer', 'trust-unknown']);
 
-function distinctNotes(notes: readonly Note[]): readonly Note[] {
-  return [...new Map(notes.map((note) => [JSON.stringify(note), note])).values()];
-}
-
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
   const { run, kept, startedAt, plan, notes } = ending;
   const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
@@ -123,7 +119,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     skipped: plan.skipped,
     renewals: plan.renewals,
     certificates: plan.certificates ?? [],
-    notes: [...notes, ...plan.notes, ...distinctNotes(said)],
+    notes: [...notes, ...plan.notes, ...new Map(said.map((note) => [JSON.stringify(note), note])).values()],
     cost: context.server.cost(),
   };
 }

@@ -92,16 +92,13 @@ async function waitForAnswer(request: ProofRequest): Promise<ProofAnswer | strin
         return (await readAnswer()) ?? `The test task ended without an answer: ${meaningOfResult(result)}.`;
       }
       const passedMs = clock.now().getTime() - since;
-      if (!started && passedMs >= patience.startMs) return notStarted(patience.startMs, result);
+      if (!started && passedMs >= patience.startMs)
+        return `Task Scheduler did not start the test task within ${patience.startMs / 1000} s: ${meaningOfResult(result)}.`;
       if (started && passedMs >= patience.answerMs)
         return `The program was started but did not answer within ${patience.answerMs / 1000} s.`;
     }
     await clock.sleep(pauseMs, signal);
   }
-}
-
-function notStarted(waitedMs: number, result: number): string {
-  return `Task Scheduler did not start the test task within ${waitedMs / 1000} s: ${meaningOfResult(result)}.`;
 }
 
 function hasStarted(result: number): boolean {

@@ -101,7 +101,8 @@ export async function setUp(session: Session, invocation: Invocation, request: S
     return await withInstallationLock(session, request, () => carryOut(session, invocation, request));
   } catch (thrown) {
     // The lock is released; a failed notification does not change the result.
-    if (isUnproven(thrown)) await deliver(session).catch(() => {});
+    if (thrown instanceof CertRebindError && (thrown.code === 'proof-failed' || thrown.code === 'proof-left'))
+      await deliver(session).catch(() => {});
     throw thrown;
   }
 }
@@ -157,7 +158,11 @@ async function carryOut(session: Session, invocation: Invocation, request: Setup
   const undertaking = await look(session, invocation, request);
   const { placing, setup, takesTasks, needsProof } = undertaking;
   const { standing, beforeStarts } = session;
-  if (needsProof && !session.server.startsTasks) throw nobodyStarts(request);
+  if (needsProof && !session.server.startsTasks)
+    throw new CertRebindError('no-task-scheduler', {
+      message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
+      hint: `Run certrebind ${request.command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,
+    });
   await beforeStarts();
   await standing.writeSetup({ ...setup, unfinished: undertaking.unfinished });
   if (setup.unfinished !== null || undertaking.snapshot.tasks.some(isOfProof)) await clearProofs(session);
@@ -194,7 +199,11 @@ async function look(session: Session, invocation: Invocation, request: SetupRequ
   const [active] = activeNative(snapshot.tasks, expected);
   // If ours is registered beside it already, somebody chose that; repairing ours does not ask again.
   const isChosen = request.alongside || replaceNative || isRegistered;
-  if (takesTasks && active !== undefined && !isChosen) throw nativeActive(active);
+  if (takesTasks && active !== undefined && !isChosen)
+    throw new CertRebindError('native-active', {
+      message: `The task ${active.path}${active.name} is active and also rebinds certificates. Nothing was registered.`,
+      where: `${active.path}${active.name}`,
+    });
   const [first] = rebinding;
   if (first === undefined || program === null) throw new TypeError('no task starts the program');
   const proof = verifiedProgram(first, placing?.sha256 ?? (await hashOfFile(program)));
@@ -249,13 +258,6 @@ function demandAble(snapshot: Snapshot): void {
     throw new CertRebindError('no-task-scheduler', {
       message: 'Task Scheduler does not list its tasks. Nothing was changed.',
     });
-}
-
-function nobodyStarts({ command }: SetupRequest): CertRebindError {
-  return new CertRebindError('no-task-scheduler', {
-    message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
-    hint: `Run certrebind ${command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,
-  });
 }
 
 /** @returns what is remembered from now on @throws CertRebindError `proof-failed`, `proof-left` */
@@ -320,10 +322,6 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { verifie
     message,
     ...(end.hint === null ? {} : { hint: end.hint }),
   });
-}
-
-function isUnproven(thrown: unknown): boolean {
-  return thrown instanceof CertRebindError && (thrown.code === 'proof-failed' || thrown.code === 'proof-left');
 }
 
 /** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */
@@ -403,11 +401,4 @@ function registration({ path, name, xml }: ExpectedTask): Change {
 /** Without its log no renewal would ever be noticed. */
 function logOpening({ lifecycle }: Snapshot): readonly Change[] {
   return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
-}
-
-function nativeActive({ path, name }: TaskEntry): CertRebindError {
-  return new CertRebindError('native-active', {
-    message: `The task ${path}${name} is active and also rebinds certificates. Nothing was registered.`,
-    where: `${path}${name}`,
-  });
 }

@@ -63,12 +63,22 @@ export async function acquireLock(
     const holder = await holderOf(path, processes);
     if (holder.is === 'alive') {
       if (!wait || signal.aborted) throw locked(folder, name, holder.owner);
-      if (isBeyond(patience.waitMs)) throw waitedTooLong(folder, holder.owner, patience);
+      if (isBeyond(patience.waitMs))
+        throw new CertRebindError('locked', {
+          message: `Process ${holder.owner.pid} has been working on this server since ${momentText(holder.owner.since)}. CertRebind waited ${Math.round(patience.waitMs / 60_000)} minutes for it.`,
+          where: folder,
+          hint: `No run takes that long. Check process ${holder.owner.pid}, or end it. The next run finishes its work.`,
+        });
       tell(holder.owner);
     } else if (holder.is === 'dead') {
       const other = await writing(folder, () => takeAwayDead(folder, name, processes));
       const ms = wait && !signal.aborted ? patience.waitMs : patience.takeoverMs;
-      if (other !== null && isBeyond(ms)) throw stuck(folder, other);
+      if (other !== null && isBeyond(ms))
+        throw new CertRebindError('locked', {
+          message: `Process ${other.pid} began to take over the lock of a dead process at ${momentText(other.since)}, but did not finish.`,
+          where: folder,
+          hint: `End process ${other.pid}, or resume it if it is suspended. Then run the command again.`,
+        });
       if (other !== null && isBeyond(patience.takeoverMs)) tell(other);
     }
     await pause(signal);
@@ -205,21 +215,5 @@ function locked(folder: string, name: LockName, { pid, since }: LockOwner): Cert
   return new CertRebindError('locked', {
     message: `Process ${pid} has been ${does} since ${momentText(since)}.`,
     where: folder,
-  });
-}
-
-function waitedTooLong(folder: string, { pid, since }: LockOwner, { waitMs }: Patience): CertRebindError {
-  return new CertRebindError('locked', {
-    message: `Process ${pid} has been working on this server since ${momentText(since)}. CertRebind waited ${Math.round(waitMs / 60_000)} minutes for it.`,
-    where: folder,
-    hint: `No run takes that long. Check process ${pid}, or end it. The next run finishes its work.`,
-  });
-}
-
-function stuck(folder: string, owner: LockOwner): CertRebindError {
-  return new CertRebindError('locked', {
-    message: `Process ${owner.pid} began to take over the lock of a dead process at ${momentText(owner.since)}, but did not finish.`,
-    where: folder,
-    hint: `End process ${owner.pid}, or resume it if it is suspended. Then run the command again.`,
   });
 }

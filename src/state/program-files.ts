@@ -151,7 +151,11 @@ async function replaceFile(target: string, file: ProgramFile, sha256: string, sy
   try {
     await writeCopy(temporary, file);
     // Read back from the disk: a copy that was cut short or altered must never be started.
-    if ((await hashOf(temporary, file.name)) !== sha256) throw notTheSame(target);
+    if ((await hashOf(temporary, file.name)) !== sha256)
+      throw new CertRebindError('not-writable', {
+        message: `The new file for ${target} differs from its source after writing. The existing file was not changed.`,
+        where: target,
+      });
     await moveInto(temporary, target, system);
   } catch (error) {
     await rm(temporary).catch(() => {});
@@ -307,13 +311,6 @@ export async function hashOfFile(path: string): Promise<string> {
 function demandHash(path: string, hash: string | null): string {
   if (hash !== null) return hash;
   throw new CertRebindError('bad-input', { message: `${path} is not a file.`, where: path });
-}
-
-function notTheSame(target: string): CertRebindError {
-  return new CertRebindError('not-writable', {
-    message: `The new file for ${target} differs from its source after writing. The existing file was not changed.`,
-    where: target,
-  });
 }
 
 function absent(error: unknown): null {

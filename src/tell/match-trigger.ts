@@ -23,9 +23,11 @@ export function thumbprintsOf({ old, new: successor, certificate }: LifecycleEve
  * decided here. For a renewal either certificate may match, because names and issuers may change with it.
  */
 export function whyNotFor(trigger: Trigger, event: LifecycleEvent, stored: StoredCertificates): string | null {
-  const concerned = certificatesOf(event, stored);
+  const concerned = [event.certificate, event.new, event.old].flatMap((told) =>
+    told === null ? [] : { told, stored: told.thumbprint === null ? null : (stored.get(told.thumbprint) ?? null) },
+  );
   const unmet = (holds: (certificate: Concerned) => boolean) => !concerned.some(holds);
-  if (trigger.names.length > 0 && unmet((certificate) => hasName(certificate, trigger.names))) {
+  if (trigger.names.length > 0 && unmet((certificate) => hasOneOf(namesOf(certificate), trigger.names))) {
     return `no certificate of the event has one of the names ${trigger.names.join(', ')}`;
   }
   const { issuer } = trigger;
@@ -90,20 +92,10 @@ function asEnvironment(values: Readonly<Record<string, string | number | null>>)
   );
 }
 
-function certificatesOf(event: LifecycleEvent, stored: StoredCertificates): readonly Concerned[] {
-  return [event.certificate, event.new, event.old].flatMap((told) =>
-    told === null ? [] : { told, stored: told.thumbprint === null ? null : (stored.get(told.thumbprint) ?? null) },
-  );
-}
-
 /** Only values that can be a host name: an event's list begins with the subject and may contain anything. */
 function namesOf({ told, stored }: Concerned): readonly string[] {
   if (stored !== null) return certificateNames(stored);
   return told.names.flatMap((name) => normaliseHost(name) ?? []);
-}
-
-function hasName(certificate: Concerned, wanted: readonly string[]): boolean {
-  return hasOneOf(namesOf(certificate), wanted);
 }
 
 /** Whether one of these names is wanted; `*.` stands for any below. */

@@ -31,18 +31,15 @@ export function messagesOf(
     if (settings === undefined || !isWanted) return [];
     return [messageOf(news, channel)];
   });
-  const started = triggers.filter((trigger) => trigger.on === news.kind && concerns(trigger, news));
+  const started = triggers.filter(
+    (trigger) => trigger.on === news.kind && (trigger.names.length === 0 || hasOneOf(news.names, trigger.names)),
+  );
   return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
 }
 
 /** A run that did all it could is reported like a partial one if a person has to do the rest. */
 function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
   return kind === 'test' ? [] : [kind, toldAs(kind, leftByHand)];
-}
-
-/** As for events: one of the trigger's names must be a certificate's. */
-function concerns({ names: wanted }: Trigger, { names }: News): boolean {
-  return wanted.length === 0 || hasOneOf(names, wanted);
 }
 
 export function messageOf(news: News, channel: Channel): Message {

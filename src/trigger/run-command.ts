@@ -36,7 +36,11 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
     defaults,
     invocation,
     async (session) => {
-      if (!isTriggerId(id) || record === 'refused') throw badWords(words);
+      if (!isTriggerId(id) || record === 'refused')
+        throw new CertRebindError('usage', {
+          message: `trigger-run accepts only <id> --record <number>, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+          hint: 'Only the task of a trigger uses this command. To add the trigger again: certrebind trigger add',
+        });
       const trigger = await session.standing.readTrigger(id);
       if (trigger === null || !isOnEvent(trigger)) throw noSuchTrigger(id, await session.standing.listTriggers());
       return runFor(session, invocation, trigger, record);
@@ -117,11 +121,4 @@ async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Prom
 
 function show({ shell }: Invocation, outcome: TriggerOutcome): void {
   shell.result(outcome, () => triggerOutcomeText(outcome));
-}
-
-function badWords(words: readonly string[]): CertRebindError {
-  return new CertRebindError('usage', {
-    message: `trigger-run accepts only <id> --record <number>, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
-    hint: 'Only the task of a trigger uses this command. To add the trigger again: certrebind trigger add',
-  });
 }

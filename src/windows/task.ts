@@ -127,7 +127,10 @@ export function formatTask(definition: TaskDefinition): string {
         ...textElement('RunLevel', runLevel),
       ]),
     ]),
-    formatSettings(settings),
+    xmlElement('Settings', {}, [
+      ...plainSettings.flatMap((name) => textElement(elementOf(name), String(settings[name]))),
+      ...restartElement(settings.restartOnFailure),
+    ]),
     xmlElement('Actions', { Context: principal }, actions.map(formatAction)),
   ]);
 }
@@ -197,13 +200,6 @@ function readSettings(settings: XmlElement | null): TaskSettings {
 function readRestart(restart: XmlElement | null): TaskSettings['restartOnFailure'] {
   if (restart === null) return null;
   return { interval: textIn(restart, 'Interval') ?? '', count: Number(textIn(restart, 'Count') ?? 0) };
-}
-
-function formatSettings(settings: TaskSettings): string {
-  return xmlElement('Settings', {}, [
-    ...plainSettings.flatMap((name) => textElement(elementOf(name), String(settings[name]))),
-    ...restartElement(settings.restartOnFailure),
-  ]);
 }
 
 function elementOf(setting: string): string {

@@ -5,7 +5,6 @@ import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
 import { nativeTaskName, rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Setup } from '../../documents/setup.ts';
 import type { Finding, Status } from '../../documents/status.ts';
-import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { checkModeBits, flagBits } from '../../holders/tls/tls-flags.ts';
 import type { VerifiedEndpoint } from '../../inspect/verify/document.ts';
@@ -142,7 +141,7 @@ function taskOf({ name, is, enabled, lastResult, lastRunAt }: Status['tasks'][nu
 }
 
 function findingOf({ code, severity, key, message }: Finding, names: Pseudonyms) {
-  return { code, severity, key: keyOrNull(key, names), message: knownWords(message) };
+  return { code, severity, key: key === null ? null : anonymousKey(key, names), message: knownWords(message) };
 }
 
 function endpointOf({ key, expected, matches, chain, ...seen }: VerifiedEndpoint, names: Pseudonyms) {
@@ -248,10 +247,6 @@ function configurationOf({ guards, exclude, applicationIds, issuers, ...rest }: 
 
 function failureOf({ code, message }: Pick<ErrorDocument['error'], 'code' | 'message'>): Failure {
   return { code: knownWords(code), message: knownWords(message) };
-}
-
-function keyOrNull(key: KeyText | null, names: Pseudonyms): KeyText | null {
-  return key === null ? null : anonymousKey(key, names);
 }
 
 function hashOrNull(thumbprint: Thumbprint | null, names: Pseudonyms): Thumbprint | null {

@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os';
-import { byThumbprint, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
+import { byThumbprint, renewalText } from '../../certificates/named-certificate.ts';
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { findingCodes } from '../../codes/finding-codes.ts';
@@ -121,7 +120,7 @@ async function giveUp(
   const ledger = await session.state.readLedger();
   const { renewal, rolledBack, heldAt, state } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
   const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
-  const text = renewalWords(renewal, certificates);
+  const text = escapeControls(renewalText(renewal, byThumbprint(certificates)));
   if (state !== 'undone' && heldAt === undefined)
     throw new CertRebindError('no-such-renewal', {
       message: `This renewal was not rolled back: ${text}.`,
@@ -153,10 +152,6 @@ async function change(
   } finally {
     await lock.release();
   }
-}
-
-function renewalWords(renewal: Renewal, certificates: readonly NamedCertificate[]): string {
-  return escapeControls(renewalText(renewal, byThumbprint(certificates)));
 }
 
 /** A certificate of the ledger may no longer be in any store, so its digits are looked up in the ledger too. */

@@ -123,7 +123,16 @@ export function everyFinding(
     ...retiredFindings(snapshot, facts.ledger, facts.configuration),
     ...unknownFindings(snapshot),
   ];
-  const called = calledIn(survey);
+  const called: Called = {
+    certificate(thumbprint) {
+      const [known] = survey.certificates.get(thumbprint) ?? [];
+      return known === undefined ? null : nameOf(known);
+    },
+    place(key) {
+      const consumer = survey.consumers.get(key);
+      return consumer === undefined ? null : consumerText(consumer);
+    },
+  };
   return findings
     .map((found) => withTitle(withSince(withSite(found, survey), facts.told), called, snapshot.takenAt))
     .sort(bySeverity);
@@ -155,17 +164,4 @@ function withSite(found: Finding, { bindings, consumers }: Survey): Finding {
   const own = consumer !== undefined && 'site' in consumer ? consumer.site : null;
   const named = distinct([own ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
   return named.length === 0 ? found : { ...found, site: listed(named) };
-}
-
-function calledIn({ certificates, consumers }: Survey): Called {
-  return {
-    certificate(thumbprint) {
-      const [known] = certificates.get(thumbprint) ?? [];
-      return known === undefined ? null : nameOf(known);
-    },
-    place(key) {
-      const consumer = consumers.get(key);
-      return consumer === undefined ? null : consumerText(consumer);
-    },
-  };
 }

@@ -11,8 +11,7 @@ import { demandSafeState } from '../../session/safe-state.ts';
 import type { Session } from '../../session/session.ts';
 import { refusedFile, toldFile, watchedFile } from '../../state/found-files.ts';
 import { outbox } from '../../state/outbox.ts';
-import type { StandingDamage } from '../../state/standing-files.ts';
-import type { RunHead, State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
 import { CertRebindError, orError } from '../../text/errors.ts';
 import { parseTask } from '../../windows/task.ts';
 import { type DamagedFile, type DoctorFacts, nothingRemembered, type RememberedFacts } from '../findings/facts.ts';
@@ -120,7 +119,14 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
       ...ofConfiguration,
       // The ledger of a later version cannot be read here, and must not be replaced.
       ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
-      ...damagedFiles(ledgerDamage, heads, standingDamage),
+      ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
+      // `history` says which runs only an earlier version could show; there is nothing to mend.
+      ...heads.flatMap(({ unreadable }) =>
+        unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable, null)],
+      ),
+      ...standingDamage.map(({ of, id, error }) =>
+        damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
+      ),
       ...journals.map((journal) => damagedFile(journal, null)),
     ],
     ignored,
@@ -132,23 +138,6 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
 async function unreadableJournals(state: State): Promise<readonly CertRebindError[]> {
   const found = await Promise.all((await state.unfinishedRuns()).map((run) => orError(() => state.readRun(run))));
   return found.filter((one) => one instanceof CertRebindError);
-}
-
-function damagedFiles(
-  ledger: CertRebindError | null,
-  heads: readonly RunHead[],
-  standing: readonly StandingDamage[],
-): readonly DamagedFile[] {
-  return [
-    ...(ledger === null ? [] : [damagedFile(ledger, 'certrebind reconcile')]),
-    // `history` says which runs only an earlier version could show; there is nothing to mend.
-    ...heads.flatMap(({ unreadable }) =>
-      unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable, null)],
-    ),
-    ...standing.map(({ of, id, error }) =>
-      damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
-    ),
-  ];
 }
 
 function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {

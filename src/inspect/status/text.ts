@@ -1,5 +1,5 @@
-import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../../certificates/named-certificate.ts';
-import { pairText, type Renewal } from '../../certificates/renewal.ts';
+import { byThumbprint, renewalText, shortOf } from '../../certificates/named-certificate.ts';
+import { pairText } from '../../certificates/renewal.ts';
 import { blockCodes } from '../../codes/plan-codes.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
@@ -36,7 +36,16 @@ export function statusText(status: Status, look: Look): string {
         enabledLine(status, look),
         ...logLines(status),
         ...proofLines(status, look),
-        ...lastLines(status, look),
+        ...(status.lastRun === null
+          ? ['There are no runs yet.']
+          : [
+              `Last run: ${escapeControls(status.lastRun.run)} at ${moment(status.lastRun.at, look)}, ${paint(status.lastRun.result, resultTone(status.lastRun.result), look)}.`,
+            ]),
+        ...(status.lastError === null
+          ? []
+          : [
+              `${paint('The last start failed', 'bad', look)} (${status.lastError.error.code}): ${escapeControls(status.lastError.error.message)}`,
+            ]),
         ...engineLines(status),
       ],
       tasksText(status, look),
@@ -151,7 +160,7 @@ function heldLines(status: Status, look: Look): readonly string[] {
       `  ${escapeControls(renewalText(one.renewal, known))}`,
       `    The old certificate is on ${escapeControls(listed(one.records))}.`,
       `    ${rollBackText(one, look)}. To apply it again:`,
-      `      ${rebindCommand(one.renewal, known)}`,
+      `      certrebind rebind --old ${shortOf(one.renewal.old, known)} --new ${shortOf(one.renewal.new, known)}`,
     ]),
   ];
 }
@@ -159,10 +168,6 @@ function heldLines(status: Status, look: Look): readonly string[] {
 function rollBackText({ run, at }: HeldRenewal, look: Look): string {
   const by = run === null ? '' : ` by run ${escapeControls(run)}`;
   return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${moment(at, look)}`}`;
-}
-
-function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificate>): string {
-  return `certrebind rebind --old ${shortOf(pair.old, known)} --new ${shortOf(pair.new, known)}`;
 }
 
 /** What earlier runs could not settle, and no record needs any more. */
@@ -199,21 +204,6 @@ function proofLines({ proof }: Status, look: Look): readonly string[] {
   const how = proof.engine?.way === 'text' ? ', with the script of CertRebind sent as text' : '';
   return [
     `Verified ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
-  ];
-}
-
-function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[] {
-  return [
-    ...(lastRun === null
-      ? ['There are no runs yet.']
-      : [
-          `Last run: ${escapeControls(lastRun.run)} at ${moment(lastRun.at, look)}, ${paint(lastRun.result, resultTone(lastRun.result), look)}.`,
-        ]),
-    ...(lastError === null
-      ? []
-      : [
-          `${paint('The last start failed', 'bad', look)} (${lastError.error.code}): ${escapeControls(lastError.error.message)}`,
-        ]),
   ];
 }
 

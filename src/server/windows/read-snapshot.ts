@@ -53,7 +53,8 @@ export async function snapshotFrom(
     schema: 'certrebind/snapshot/3',
     takenAt,
     server,
-    timeZone: hostTimeZone(),
+    // This process runs on the server, and Node asks Windows for its zone (fidelity: host-time-zone).
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     account,
     sources: [
       { part: 'sites', from: sites.from },
@@ -64,7 +65,10 @@ export async function snapshotFrom(
     webService: runStateOf(parts.first('web-service')?.[0]),
     scheduleService: runStateOf(parts.first('schedule-service')?.[0]),
     webAdministration: siteFailure === null ? 'present' : siteFailure.code === 'module-missing' ? 'missing' : 'unknown',
-    listenOnly: listenListFrom(parts.rows('listen')),
+    // As in HTTP.SYS (fidelity: listen-list); a value that is not an address is skipped.
+    listenOnly: parts
+      .rows('listen')
+      .flatMap(([written = '']) => canonicalAddress(written.replace(/^\[(.*:.*)\]$/, '$1')) ?? []),
     ...(server.osBuild >= firstWithHttp3 && parts.first('http3')?.[0] === '1' ? { http3: true } : {}),
     sites: sitesNow,
     holders: [
@@ -90,11 +94,6 @@ export async function snapshotFrom(
     lifecycle: lifecycleFrom(parts),
     netsh: netshFrom(parts),
   };
-}
-
-/** This process runs on the server, and Node asks Windows for its zone (fidelity: host-time-zone). */
-function hostTimeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Numbers are compared as numbers: as texts, "10" would come before "8" (fidelity: iis-version). */
@@ -206,11 +205,6 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
 
 /** Windows Server 2022 (fidelity: http3-listener). */
 const firstWithHttp3 = 20348;
-
-/** As in HTTP.SYS (fidelity: listen-list); a value that is not an address is skipped. */
-function listenListFrom(rows: readonly Row[]): readonly string[] {
-  return rows.flatMap(([written = '']) => canonicalAddress(written.replace(/^\[(.*:.*)\]$/, '$1')) ?? []);
-}
 
 function siteStates(parts: Parts): (site: Site) => RunState {
   const byId = new Map(parts.rows('site').map(([, id, state]) => [id, runStateOf(state)]));

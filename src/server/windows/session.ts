@@ -167,7 +167,7 @@ export class Session {
     if (this.#broken !== null) throw this.#broken;
     if (!functionName.test(name)) throw new TypeError(`${name} is not a function of the adapter`);
     const mark = randomBytes(16).toString('hex');
-    const line = `${before}Invoke-AdapterCall '${mark}' '${name}' '${base64(encodeRows(request))}'`;
+    const line = `${before}Invoke-AdapterCall '${mark}' '${name}' '${Buffer.from(encodeRows(request), 'utf8').toString('base64')}'`;
     if (line.length > this.#options.maxRequestBytes) {
       throw new CertRebindError('powershell-failed', {
         message: `A request to PowerShell has ${line.length} bytes. The limit is ${this.#options.maxRequestBytes}.`,
@@ -271,10 +271,6 @@ export class Session {
  */
 function loadText(text: string): string {
   return `. {\n${text.replaceAll(/\n\s*\n/g, '\n')}\n}\n\n`;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
 }
 
 async function within(ms: number, event: Promise<void>): Promise<void> {
