@@ -57,7 +57,8 @@ export async function parseAndPerform(
     .check(once, true)
     .check(nothingAfterDashes, true)
     .fail((message, error: Error | null | undefined, usage) => {
-      if (error && !isParserError(error)) throw error;
+      // Of most mistakes the parser only hands over a text; some, an option without its value among them, it throws.
+      if (error && error.name !== 'YError') throw error;
       const help = String(usage.help());
       throw new CertRebindError('usage', {
         message: explained(error?.message ?? message, help),
@@ -106,11 +107,6 @@ function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, un
   const [group, command] = Array.isArray(words) ? words : [];
   if (!Array.isArray(rest) || rest.length === 0 || (group === 'trigger' && command === 'add')) return true;
   throw new CertRebindError('usage', { message: `Unexpected argument after --: ${String(rest[0])}.` });
-}
-
-/** Of most mistakes the parser only hands over a text; some, an option without its value among them, it throws. */
-function isParserError({ name }: Error): boolean {
-  return name === 'YError';
 }
 
 /** Says more than the parser: the option that was probably meant, or that the word is an unknown command. */

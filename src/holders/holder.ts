@@ -412,13 +412,6 @@ export function holderOf(now: RecordNow): HolderNow {
   return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
 }
 
-/** For a holder that is known to be a certificate binding. */
-export function recordNow(now: HolderNow): RecordNow {
-  if (now.state !== 'holds') return now;
-  if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
-  throw new TypeError(`${now.holder.key} is not a certificate binding`);
-}
-
 export function thumbprintOf(holder: Holder | null): Thumbprint | null {
   return holder?.value.thumbprint ?? null;
 }

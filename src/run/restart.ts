@@ -241,8 +241,8 @@ async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): P
 /** One that ended is waited for in vain. */
 async function hasEnded({ server }: RunContext, services: Restart = []): Promise<boolean> {
   const [name] = services.slice(-1);
-  const seen = name === undefined ? [] : await orError(() => server.services([{ name, port: null }]));
-  return !(seen instanceof CertRebindError) && seen[0]?.state === 'stopped';
+  const seen = name === undefined ? [] : await orError(() => server.services([name]));
+  return !(seen instanceof CertRebindError) && seen[0] === 'stopped';
 }
 
 function isUntested({ state }: StepProgress): boolean {

@@ -7,7 +7,7 @@ import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
 import type { Holder, HolderNow, Place } from '../holders/holder.ts';
-import type { ServiceSeen } from '../holders/kind-rules.ts';
+import type { RunState } from '../holders/iis/binding.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import type { PathDanger, PathJudgement } from '../windows/path-safety.ts';
@@ -33,8 +33,8 @@ export interface Server {
   certificates(thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]>;
   events(): Promise<LifecycleLog>;
   tasks(): Promise<readonly TaskEntry[]>;
-  /** In the order asked for; the state of one that is not there is not known. */
-  services(asked: readonly AskedService[]): Promise<readonly ServiceSeen[]>;
+  /** In the order of the names; the state of one that is not there is not known. */
+  services(names: readonly string[]): Promise<readonly RunState[]>;
   /** Which accounts could change these files or folders; absolute paths of the server. */
   judgePaths(paths: readonly string[]): Promise<PathJudgement>;
   /**
@@ -53,12 +53,6 @@ export interface Server {
   cost(): Cost;
   /** Ends the session; after that nothing of this server keeps the process alive. */
   close(): Promise<void>;
-}
-
-export interface AskedService {
-  readonly name: string;
-  /** `null`: how many connections end with it is not known. */
-  readonly port: number | null;
 }
 
 /**

@@ -44,11 +44,6 @@ export function choicesOf({ schema }: Setting): readonly string[] {
   return (schema.items === undefined ? schema : resolved(schema.items)).enum ?? [];
 }
 
-/** Whether its value is the name of a secret. */
-export function isSecret({ schema: { pattern = '' } }: Setting): boolean {
-  return pattern.startsWith('^secret:');
-}
-
 /** A schema with what it refers to; its own words win. */
 export function resolved(schema: SettingSchema): SettingSchema {
   const meant = schema.$ref === undefined ? {} : named[schema.$ref.replace('#/definitions/', '')];

@@ -117,7 +117,10 @@ export function attribute(element: XmlElement, name: string): string | null {
   const plain = element.attributes[name];
   if (plain !== undefined) return plain;
   const suffix = `:${name}`;
-  const prefixed = Object.keys(element.attributes).find((written) => isPrefixed(written, suffix));
+  // A namespace declaration is not an attribute of its own.
+  const prefixed = Object.keys(element.attributes).find(
+    (written) => written.endsWith(suffix) && !written.startsWith('xmlns:'),
+  );
   return prefixed === undefined ? null : (element.attributes[prefixed] ?? null);
 }
 
@@ -139,11 +142,6 @@ function allText({ children }: XmlElement): string {
 function unprefixed(name: string): string {
   const colon = name.indexOf(':');
   return colon < 0 ? name : name.slice(colon + 1);
-}
-
-/** A namespace declaration is not an attribute of its own. */
-function isPrefixed(written: string, suffix: string): boolean {
-  return written.endsWith(suffix) && !written.startsWith('xmlns:');
 }
 
 /**

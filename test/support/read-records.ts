@@ -1,4 +1,4 @@
-import { recordNow, tlsPlace } from '../../src/holders/holder.ts';
+import { type HolderNow, isTls, tlsPlace } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { RecordNow } from '../../src/holders/tls/tls-record.ts';
 import type { Server } from '../../src/server/server.ts';
@@ -6,4 +6,11 @@ import type { Server } from '../../src/server/server.ts';
 /** Certificate bindings of a server as records. */
 export async function readRecords(server: Server, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
   return new Map([...(await server.holders(keys.map(tlsPlace)))].map(([key, now]) => [key, recordNow(now)]));
+}
+
+/** For a holder that is known to be a certificate binding. */
+export function recordNow(now: HolderNow): RecordNow {
+  if (now.state !== 'holds') return now;
+  if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
+  throw new TypeError(`${now.holder.key} is not a certificate binding`);
 }

@@ -134,7 +134,7 @@ function collectSites(
           sites = [];
           break;
         case 'remove':
-          sites = sites.filter((site) => !sameName(siteName(site), attribute(element, 'name')));
+          sites = sites.filter((site) => siteName(site).toLowerCase() !== attribute(element, 'name')?.toLowerCase());
           break;
       }
     }
@@ -269,10 +269,6 @@ function hasLegacyProperty(host: XmlElement): boolean {
 
 function siteName(site: XmlElement): string {
   return attribute(site, 'name') ?? '';
-}
-
-function sameName(a: string, b: string | null): boolean {
-  return a.toLowerCase() === b?.toLowerCase();
 }
 
 function bindingId(protocol: string, information: string): string {

@@ -1,5 +1,4 @@
 import { byThumbprint, momentText, renewalText, shortOf } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
 import { type RollbackCause, seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
@@ -48,7 +47,8 @@ export function rolledBackFindings(
   );
   return renewals.map(({ renewal, onOld, entry, isAgain }) => {
     const endsAt = known.get(renewal.old)?.notAfter ?? null;
-    const byPerson = isByPerson(entry, renewal);
+    // A person took it back with `undo`, gave it up, or changed from the new certificate to the old one.
+    const byPerson = entry.rolledBack?.cause.kind === 'person' || entry.renewal.old !== renewal.old;
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
@@ -78,11 +78,6 @@ const triedNext = {
   hint: 'The next hourly run tries it; certrebind reconcile does at once.',
   command: 'certrebind reconcile',
 };
-
-/** A person took it back with `undo`, gave it up, or changed from the new certificate to the old one. */
-function isByPerson({ rolledBack, renewal }: LedgerEntry, { old }: Renewal): boolean {
-  return rolledBack?.cause.kind === 'person' || renewal.old !== old;
-}
 
 type Known = Parameters<typeof shortOf>[1];
 

@@ -23,7 +23,7 @@ import { netshAbilities } from '../kernel/netsh-options.ts';
 import { recordNow } from '../kernel/record-now.ts';
 import type { LabReply, LabRequest, LabResult } from '../kernel/requests.ts';
 import { isScheduling } from '../kernel/scheduler.ts';
-import { serviceSeen } from '../kernel/services.ts';
+import { serviceNow } from '../kernel/services.ts';
 import { type Account, certificatesOf, lifecycleOf, snapshotOf, snapshotWith, tasksOf } from '../kernel/snapshot.ts';
 import { failed, windowsErrors } from '../kernel/windows-errors.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
@@ -97,7 +97,7 @@ export function labServerFrom(options: LabServerOptions): Server {
         if (!isScheduling(state)) throw unexpected(failed(windowsErrors.schedulerStopped));
         return tasksOf(state);
       }),
-    services: (asked) => answer((state) => asked.map(({ name, port }) => serviceSeen(state, name, port))),
+    services: (names) => answer((state) => names.map((name) => serviceNow(state, name)?.state ?? 'unknown')),
     judgePaths: inspect,
     change: (changes) => withApart(changes, carryOutApart, change),
     dial,

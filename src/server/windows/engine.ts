@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
+import { isObject } from '../../text/document.ts';
 import { CertRebindError } from '../../text/errors.ts';
 
 /** Where this Windows is installed, from a source that an environment variable cannot change. */
@@ -111,8 +112,4 @@ function readLoadedLibraries(): readonly string[] {
   const report: unknown = process.report.getReport();
   const libraries: unknown = isObject(report) ? report.sharedObjects : [];
   return Array.isArray(libraries) ? libraries.filter((path) => typeof path === 'string') : [];
-}
-
-function isObject(value: unknown): value is { readonly sharedObjects?: unknown } {
-  return typeof value === 'object' && value !== null;
 }

@@ -5,8 +5,8 @@ import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
 import { type HolderNow, holderOf, type Place } from '../../holders/holder.ts';
+import type { RunState } from '../../holders/iis/binding.ts';
 import { serviceIn } from '../../holders/kind-on-windows.ts';
-import type { ServiceSeen } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import { recordsNow, SeenPlaces } from '../../holders/tls/tables-in-rows.ts';
@@ -20,7 +20,6 @@ import type { TaskEntry } from '../../windows/task.ts';
 import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../change-facts.ts';
 import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../changes-apart.ts';
 import {
-  type AskedService,
   type Change,
   type ChangeReport,
   type DialTarget,
@@ -137,17 +136,12 @@ class PowerShellServer implements Server {
     return tasksFrom(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
   };
 
-  services = async (asked: readonly AskedService[]): Promise<readonly ServiceSeen[]> => {
+  services = async (names: readonly string[]): Promise<readonly RunState[]> => {
     const parts = await this.#call(
       'Read-Services',
-      asked.map(({ name, port }) => [name, port === null ? '' : String(port)]),
+      names.map((name) => [name]),
     );
-    const connections = parts.rows('connections');
-    return asked.map(({ name }, at) => {
-      const { runsAs: _, ...service } = serviceIn(parts, name);
-      const [count = ''] = connections[at] ?? [];
-      return { ...service, sessions: count === '' ? null : Number(count) };
-    });
+    return names.map((name) => serviceIn(parts, name).state);
   };
 
   judgePaths = async (paths: readonly string[]): Promise<PathJudgement> => {

@@ -3,7 +3,6 @@ import { reportedHolders } from '../../../src/holders/reported/reported.ts';
 import { reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
-import { tcpConnection } from '../../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { Server } from '../../../src/server/server.ts';
@@ -44,17 +43,6 @@ for (const [way, open] of ways) {
       const moved = read.holders.filter(({ kind }) => kind === 'rd-gateway' || kind === 'sstp');
       return { ...read, others: reportedHolders(read), moved };
     }
-
-    it('have those counted who are connected at each port, of one service too', async () => {
-      const classes = { 'root/StandardCimv2:MSFT_NetTCPConnection': [443, 443, 8443].map(tcpConnection) };
-      const registry = { 'SYSTEM\\CurrentControlSet\\Services\\Tomcat10': {} };
-      const ports = [443, null, 8443, 80].map((port) => ({ name: 'Tomcat10', port }));
-      const found = await asked({ registry, classes }, ({ services }) => services(ports));
-      assert.deepEqual(
-        found.map(({ sessions }) => sessions),
-        [2, null, 1, 0],
-      );
-    });
 
     it('are all found, each hash in its own form, with the service that uses it', async () => {
       const { thumbprint, sha256 } = await certificateOf(lab.folder);

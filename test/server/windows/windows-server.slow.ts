@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseThumbprint, type Thumbprint } from '../../../src/certificates/thumbprint.ts';
 import { proofTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
-import { type HolderNow, isTls, recordNow, recordsOf } from '../../../src/holders/holder.ts';
+import { type HolderNow, isTls, recordsOf } from '../../../src/holders/holder.ts';
 import { isRead } from '../../../src/holders/key-access/key-access.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/holders/record-key.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
@@ -27,7 +27,7 @@ import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
-import { readRecords } from '../../support/read-records.ts';
+import { readRecords, recordNow } from '../../support/read-records.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 import { withoutKeyFiles } from '../../support/without-key-files.ts';
 

@@ -11,14 +11,10 @@ function Add-ServiceRow {
     Add-Row $fields
 }
 
-# Rows `<service> <TCP port of its clients, or nothing>`: for each its row, and `connections <how many are open, or nothing>`.
+# Rows `<service>`: for each its row.
 function Read-Services {
     param([string[][]]$Request)
-    foreach ($row in $Request) {
-        $name, $port = $row
-        Add-ServiceRow $name
-        Add-Row 'connections', $(if ($port -ne '') { Measure-Connections $port })
-    }
+    foreach ($row in $Request) { Add-ServiceRow $row[0] }
 }
 
 # How many connections clients have open at a TCP port of this server; nothing where that cannot be read. A busy server has

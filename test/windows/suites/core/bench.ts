@@ -1,6 +1,6 @@
 import type { Handshake } from '../../../../src/certificates/handshake.ts';
 import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
-import { recordNow, tlsHolder } from '../../../../src/holders/holder.ts';
+import { tlsHolder } from '../../../../src/holders/holder.ts';
 import type { KeyText } from '../../../../src/holders/record-key.ts';
 import type { RecordNow, TlsRecord } from '../../../../src/holders/tls/tls-record.ts';
 import type { TemporarySite } from '../../../../src/rehearse/rehearse.ts';
@@ -8,6 +8,7 @@ import { restoreTo } from '../../../../src/run/ask-server.ts';
 import type { RunContext } from '../../../../src/run/context.ts';
 import type { Change, ChangeReport, Server } from '../../../../src/server/server.ts';
 import { CertRebindError } from '../../../../src/text/errors.ts';
+import { recordNow } from '../../../support/read-records.ts';
 
 /** What of a run's surroundings a measurement needs. */
 export type BenchContext = Pick<RunContext, 'server' | 'handshake' | 'clock'>;
