@@ -80,12 +80,8 @@ export function triggerTaskName(id: string): string {
 
 export const triggerTaskPrefix = 'CertRebind-Trigger-';
 
-interface EventTask extends Omit<SystemTask, 'triggers'> {
-  readonly eventId: number;
-}
-
 /** The record number of the event follows the words of the task. */
-function eventTask(program: Program, task: EventTask): ExpectedTask {
+function eventTask(program: Program, task: Omit<SystemTask, 'triggers'> & { readonly eventId: number }): ExpectedTask {
   const { eventId, words, ...rest } = task;
   const subscription = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
   const valueQueries = [{ name: 'RecordId', query: 'Event/System/EventRecordID' }];

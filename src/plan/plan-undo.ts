@@ -227,7 +227,8 @@ function decide(one: Case, today: Survey): Decision {
   }
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
-  const inexpressible = lost.length === 0 && now !== null ? [] : inexpressibleOf(before, today);
+  // Only certificate bindings are written by netsh, so only they can have options that it cannot write.
+  const inexpressible = (lost.length === 0 && now !== null) || !isTls(before) ? [] : today.inexpressible(before.value);
   if (inexpressible.length > 0 && now !== null && thumbprint !== null && thumbprintOf(now) === thumbprint) {
     const text = `${key} has its old certificate, but netsh on this server cannot write ${inexpressible.join(', ')}. Set that yourself.`;
     return { note: { code: 'not-restored', text } };
@@ -243,11 +244,6 @@ function decide(one: Case, today: Survey): Decision {
 function consumersNow({ key, before, wanted, consumers }: Step, { bindings }: Survey): readonly Consumer[] {
   const holder = before ?? wanted;
   return holder !== null && isTls(holder) ? usersOfRecord(holder.value, bindings.get(key) ?? []) : consumers;
-}
-
-/** Only certificate bindings are written by netsh, so only they can have options that it cannot write. */
-function inexpressibleOf(holder: Holder, { inexpressible }: Survey): readonly string[] {
-  return isTls(holder) ? inexpressible(holder.value) : [];
 }
 
 /** Prefers the store that the holder named. */

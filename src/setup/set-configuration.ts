@@ -25,16 +25,13 @@ export interface InForce extends ReadConfiguration {
   readonly file: string;
 }
 
-/** Makes the text of a configuration file, from the current text if it asks for that. */
-type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
-
 /**
  * Writes a configuration where the server looks for it, and returns the file with what it says.
  * @param write makes the text, from the file as it is where it asks for that; there may be none
  * @throws CertRebindError `read-only-server`, `bad-configuration`, `unsafe-folder`, `not-writable`, and what `write` throws
  */
 export async function putInForce(
-  write: WriteConfiguration,
+  write: (file: string, written: () => Promise<string | null>) => string | Promise<string>,
   args: GlobalArguments,
   { shell, servers }: Invocation,
 ): Promise<InForce> {

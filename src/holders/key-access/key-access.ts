@@ -12,12 +12,7 @@ export interface KeyAccess extends NamesCertificate {
   /** The security descriptor of the key as it was read, as SDDL; kept with the run. */
   readonly sddl: string;
   /** Accounts that get the right to read, or lose what they were given, as SIDs; other accounts are not touched. */
-  readonly asked: readonly AccountAsked[];
-}
-
-export interface AccountAsked {
-  readonly sid: string;
-  readonly reads: boolean;
+  readonly asked: readonly { readonly sid: string; readonly reads: boolean }[];
 }
 
 /** Only the accounts that are asked for count; changes of other accounts' rights do not count as a difference. */
@@ -120,12 +115,6 @@ const names: ReadonlyMap<string, string> = new Map([
   ['S-1-5-32-545', 'Users'],
 ]);
 
-interface Readers {
-  readonly readers: readonly string[];
-  readonly denies: boolean;
-  readonly owner: string | null;
-}
-
 /** Bits of reading a file; generic ones are written as they are asked for. */
 const readBit = 0x1;
 const genericRead = 0x80000000;
@@ -137,6 +126,12 @@ export function mayRead({ asked, sddl }: KeyAccess, sid: string): boolean {
 }
 
 /** `null` if the list cannot be understood, or if there is none and everybody can read. */
+interface Readers {
+  readonly readers: readonly string[];
+  readonly denies: boolean;
+  readonly owner: string | null;
+}
+
 function readersOf(sddl: string): Readers | null {
   const list = accessListOf(sddl);
   if (list.is !== 'list') return null;

@@ -116,7 +116,9 @@ export class Session {
 
   async load(): Promise<void> {
     const { script, setUp, startTimeoutMs } = this.#options;
-    const loading = script.kind === 'file' ? '' : loadText(script.text);
+    // The text as it is, so that people and defenders can read what runs: one block, which the host takes as a whole at the
+    // blank line behind it (fidelity: block-on-stdin).
+    const loading = script.kind === 'file' ? '' : `. {\n${script.text.replaceAll(/\n\s*\n/g, '\n')}\n}\n\n`;
     await this.#exchange(loading, setUpFunction, setUp, startTimeoutMs, (why) =>
       noStart(this.#options.engine, this.#end, why),
     );
@@ -263,14 +265,6 @@ export class Session {
     this.#child.unref();
     for (const stream of Object.values(this.#shell.streams)) stream.destroy();
   }
-}
-
-/**
- * The text as it is, so that people and defenders can read what runs: one block, which the host takes as a whole at the
- * blank line behind it (fidelity: block-on-stdin).
- */
-function loadText(text: string): string {
-  return `. {\n${text.replaceAll(/\n\s*\n/g, '\n')}\n}\n\n`;
 }
 
 async function within(ms: number, event: Promise<void>): Promise<void> {
