@@ -231,6 +231,8 @@ export function algorithm({ keyType }: Pick<Certificate, 'keyType'>): string {
 /** A key that cannot be read does not make the certificate unreadable. */
 function keyTypeOf(certificate: X509Certificate): string {
   const key = publicKeyOf(certificate);
+  // Asked for the details of a DSA key that has no parameters, Node ends the process.
+  if (key?.asymmetricKeyType === 'dsa') return 'DSA';
   const { modulusLength, namedCurve } = key?.asymmetricKeyDetails ?? {};
   switch (key?.asymmetricKeyType) {
     case 'rsa':
@@ -239,8 +241,6 @@ function keyTypeOf(certificate: X509Certificate): string {
       return `RSA-PSS ${modulusLength}`;
     case 'ec':
       return `EC ${curveNames[namedCurve ?? ''] ?? namedCurve}`;
-    case 'dsa':
-      return `DSA ${modulusLength}`;
     case 'ed25519':
       return 'Ed25519';
     case 'ed448':

@@ -39,6 +39,12 @@ export const unreadableKeys: Readonly<Record<string, Buffer>> = {
   ),
 };
 
+/** One that Node reads, and ends the process over where it is asked for its details. */
+const dsaWithoutParameters = sequence(
+  sequence(oid('1.2.840.10040.4.1')),
+  bits(integer(...Array<number>(128).fill(0x11))),
+);
+
 const long = (bytes: number, tag = 0x06) => element(tag, Buffer.alloc(bytes, 0x81));
 const template = (value: Buffer): Partial<DerParts> => ({ more: [['1.3.6.1.4.1.311.21.7', sequence(value)]] });
 const named = (...names: readonly string[]): Partial<DerParts> => ({ names });
@@ -54,6 +60,7 @@ export const oddShapes: Readonly<Record<string, Buffer>> = {
   ...Object.fromEntries(
     Object.entries(unreadableKeys).map(([key, publicKey]) => [`key of ${key}`, made('Issuing', 'Root', { publicKey })]),
   ),
+  'a DSA key without parameters': made('Issuing', 'Root', { publicKey: dsaWithoutParameters }),
   'ML-DSA of RFC 9881': fixture('certificates/ml-dsa-44.cer'),
   'SLH-DSA of RFC 9909': fixture('certificates/slh-dsa-128s.cer'),
   'an end that is no date': exchanged(made('Issuing', 'Root'), '20270101000000Z', '20271399000000Z'),

@@ -41,7 +41,7 @@ describe('certificates made by OpenSSL', () => {
   for (const [name, keyType] of [
     ['ed25519', 'Ed25519'],
     ['ed448', 'Ed448'],
-    ['dsa', 'DSA 2048'],
+    ['dsa', 'DSA'],
   ] as const) {
     it(`block key-not-servable: ${name}`, () => {
       const successor = read(name);

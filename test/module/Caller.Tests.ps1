@@ -8,7 +8,7 @@ BeforeDiscovery {
         @{ Command = 'Export-CertRebindSnapshot'; Call = "Export-CertRebindSnapshot -Path '<drive>/snapshot.json'" }
         @{ Command = 'Export-CertRebindSupport'; Call = "Export-CertRebindSupport -Path '<drive>/support.json'" }
         @{ Command = 'Hide-CertRebindFinding'; Call = 'Hide-CertRebindFinding -Code task-missing' }
-        @{ Command = 'Import-CertRebindCertificate'; Call = "Import-CertRebindCertificate -FilePath '<pfx>' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace <old>" }
+        @{ Command = 'Import-CertRebindCertificate'; Call = "Import-CertRebindCertificate -FilePath '<pfx>' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace <old> -Allow trust-lost" }
         @{ Command = 'Invoke-CertRebind'; Call = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>' }
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = 'Invoke-CertRebindRehearsal' }
         @{ Command = 'New-CertRebindPlan'; Call = "New-CertRebindPlan -Path '<drive>/plan.json'" }
