@@ -98,7 +98,10 @@ export function openX509(der: Uint8Array): X509Certificate {
 /** `null` where this build of Node cannot read it (ML-DSA, GOST, a curve without a name): what needs it is not checked. */
 export function publicKeyOf(certificate: X509Certificate): KeyObject | null {
   try {
-    return certificate.publicKey;
+    const key = certificate.publicKey;
+    // One that cannot be written again is none: asked for the details of an elliptic key at infinity, Node ends the process.
+    key.export({ format: 'der', type: 'spki' });
+    return key;
   } catch {
     return null;
   }
@@ -231,7 +234,7 @@ export function algorithm({ keyType }: Pick<Certificate, 'keyType'>): string {
 /** A key that cannot be read does not make the certificate unreadable. */
 function keyTypeOf(certificate: X509Certificate): string {
   const key = publicKeyOf(certificate);
-  // Asked for the details of a DSA key that has no parameters, Node ends the process.
+  // Node ends the process, too, where it is asked for the details of a DSA key whose value is negative.
   if (key?.asymmetricKeyType === 'dsa') return 'DSA';
   const { modulusLength, namedCurve } = key?.asymmetricKeyDetails ?? {};
   switch (key?.asymmetricKeyType) {

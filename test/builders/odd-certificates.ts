@@ -33,17 +33,16 @@ export const unreadableKeys: Readonly<Record<string, Buffer>> = {
     sequence(oid('1.2.643.7.1.1.1.1'), sequence(oid('1.2.643.2.2.35.1'), oid('1.2.643.7.1.1.2.2'))),
     bits(element(0x04, Buffer.alloc(64, 7))),
   ),
+  'EC at infinity': sequence(sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7')), bits(Buffer.alloc(1))),
   'EC with explicit parameters': sequence(
     sequence(oid('1.2.840.10045.2.1'), ecParameters),
     bits(Buffer.from([4, 0, 1])),
   ),
 };
 
-/** One that Node reads, and ends the process over where it is asked for its details. */
-const dsaWithoutParameters = sequence(
-  sequence(oid('1.2.840.10040.4.1')),
-  bits(integer(...Array<number>(128).fill(0x11))),
-);
+/** With a negative value, of whose key Node tells the kind, and ends the process when it is asked for more. */
+const negativeDsa = Buffer.from(fixture('certificates/dsa.cer'));
+negativeDsa[720] = 0xcc;
 
 const long = (bytes: number, tag = 0x06) => element(tag, Buffer.alloc(bytes, 0x81));
 const template = (value: Buffer): Partial<DerParts> => ({ more: [['1.3.6.1.4.1.311.21.7', sequence(value)]] });
@@ -60,7 +59,7 @@ export const oddShapes: Readonly<Record<string, Buffer>> = {
   ...Object.fromEntries(
     Object.entries(unreadableKeys).map(([key, publicKey]) => [`key of ${key}`, made('Issuing', 'Root', { publicKey })]),
   ),
-  'a DSA key without parameters': made('Issuing', 'Root', { publicKey: dsaWithoutParameters }),
+  'a negative DSA key': negativeDsa,
   'ML-DSA of RFC 9881': fixture('certificates/ml-dsa-44.cer'),
   'SLH-DSA of RFC 9909': fixture('certificates/slh-dsa-128s.cer'),
   'an end that is no date': exchanged(made('Issuing', 'Root'), '20270101000000Z', '20271399000000Z'),

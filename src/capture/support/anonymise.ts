@@ -150,7 +150,7 @@ const protocols = ['http', 'https', 'ftp', 'net.tcp', 'net.pipe', 'net.msmq', 'm
 const contexts = ['Machine', 'User'];
 const actions = ['Renew', 'Enroll'];
 const keyTypes =
-  /^(?:(?:RSA|RSA-PSS|DSA) \d{3,5}|EC (?:P-256|P-384|P-521|secp256k1|brainpoolP\d{3}[rt]1)|Ed25519|Ed448|unknown)$/;
+  /^(?:(?:RSA|RSA-PSS|DSA) \d{3,5}|DSA|EC (?:P-256|P-384|P-521|secp256k1|brainpoolP\d{3}[rt]1)|Ed25519|Ed448|unknown)$/;
 const netshParameters: ReadonlySet<string> = new Set(knownParameters);
 /** Usages of the standards and of Microsoft; below 311.21.8 every organisation has numbers of its own. */
 const publicUsage =
