@@ -1,10 +1,10 @@
 import { momentText } from '../../certificates/named-certificate.ts';
-import { finding } from '../../documents/finding.ts';
+import { finding, listed } from '../../documents/finding.ts';
 import type { Note, Plan } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { servicesOf } from '../../holders/holder.ts';
-import type { Restart, ServiceSeen } from '../../holders/kind-rules.ts';
+import { type Restart, restartOf, type ServiceSeen } from '../../holders/kind-rules.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 
@@ -27,11 +27,16 @@ export function stoppedFindings(open: readonly OpenRun[], snapshot: Snapshot): r
   );
   const seen = left.length === 0 ? new Map<KeyText, ServiceSeen>() : servicesOf(snapshot);
   return left.flatMap(({ run, key, services, at }) => {
-    const state = seen.get(key)?.state ?? 'unknown';
-    if (state === 'started') return [];
-    const service = services.at(-1);
-    const now = state === 'unknown' ? `It is not known whether ${service} runs` : `${service} does not run`;
-    const message = `${now}: run ${run} was interrupted while it restarted that service for its new certificate.`;
+    const service = seen.get(key);
+    const isKnown = service !== undefined && service.state !== 'unknown';
+    const running = service?.state === 'started' ? restartOf(service) : [];
+    const down = services.filter((one) => !running.includes(one));
+    if (isKnown && down.length === 0) return [];
+    const what = listed(isKnown ? down : services.slice(-1));
+    const now = isKnown
+      ? `${what} ${down.length === 1 ? 'does' : 'do'} not run`
+      : `It is not known whether ${what} runs`;
+    const message = `${now}: run ${run} was interrupted while it restarted ${services.at(-1)} for its new certificate.`;
     const command = 'certrebind reconcile';
     return [finding('service-stopped', message, { key, run, since: at, next: 'retried', command })];
   });

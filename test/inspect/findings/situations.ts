@@ -1068,7 +1068,13 @@ export const situations: readonly Situation[] = [
         null,
         ['error service-stopped sql/MSSQLSERVER', 'warning unfinished-run -'],
       ],
-      ['runs again', { state: 'started' }, null, ['warning unfinished-run -']],
+      ['runs again', { state: 'started', dependents: ['SQLAgent'] }, null, ['warning unfinished-run -']],
+      [
+        'runs again without what needs it',
+        { state: 'started' },
+        null,
+        ['error service-stopped sql/MSSQLSERVER', 'warning unfinished-run -'],
+      ],
       [
         'is being restarted',
         { state: 'stopped' },
@@ -1101,8 +1107,9 @@ export const situations: readonly Situation[] = [
     },
     finds: [...finds],
     ...(what === 'does not run'
-      ? { command: 'certrebind reconcile', says: /^MSSQLSERVER does not run: run run-1 was/ }
+      ? { command: 'certrebind reconcile', says: /^SQLAgent, MSSQLSERVER do not run: run run-1 was/ }
       : {}),
+    ...(what === 'runs again without what needs it' ? { says: /^SQLAgent does not run: run run-1 was/ } : {}),
   })),
   {
     situation: 'a certificate that its issuer has revoked, without a renewal',
