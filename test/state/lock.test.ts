@@ -240,6 +240,23 @@ describe('the lock', () => {
     });
   });
 
+  it('is waited for half an hour where nobody says how long: a hook gives up no earlier', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'lock'), JSON.stringify(owner));
+    const minutes = [0, 29.9, 30];
+    const clock = stub(performance, 'now').callsFake(() => (minutes.shift() ?? 30) * 60_000);
+    let told = 0;
+    const waiting = () => {
+      told += 1;
+    };
+    try {
+      await assert.rejects(acquireLock(folder, { wait: true, signal, processes: here, waiting }), /waited 30 minutes/);
+    } finally {
+      clock.restore();
+    }
+    assert.deepEqual([told, minutes], [1, []]);
+  });
+
   it('that is waited for too long is refused, naming the process and how long', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'lock'), JSON.stringify(owner));
