@@ -71,8 +71,9 @@ export async function piecesOf({ bytes, where }: BroughtFile, password: () => Pr
   return key === null ? openPfx(bytes, await password(), where) : { certificates, keys: [key] };
 }
 
-/** Not encrypted; `null` for anything else. */
+/** Not encrypted, of a length that is read at once; `null` for anything else. */
 function keyInDer(key: Buffer): KeyObject | null {
+  if (key.length > longestKey) return null;
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const)
     try {
       return createPrivateKey({ key, format: 'der', type });

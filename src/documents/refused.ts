@@ -1,4 +1,5 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import { dirname } from 'node:path';
+import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
 import { parserOf } from '../text/document.ts';
 import type { ErrorDocument } from '../text/errors.ts';
@@ -17,6 +18,8 @@ export interface Refusal {
   readonly what: string;
   /** Of the new certificate; empty where it is not known. */
   readonly names: readonly string[];
+  /** The kind of its key, as `algorithm` says it, and its start; `null` where they are not known. */
+  readonly keyType: string | null;
   readonly notBefore: string | null;
   readonly code: string;
   readonly message: string;
@@ -33,28 +36,50 @@ const mostRefusals = 20;
 
 /** With another one, which takes the place of an earlier one for the same. */
 export function withRefusal({ schema, refusals }: Refused, made: Refusal): Refused {
-  const others = refusals.filter(({ what, names }) => what !== made.what && !isSame(names, made.names));
+  const others = refusals.filter(
+    ({ what, names, keyType }) => what !== made.what && !(isSame(names, made.names) && keyType === made.keyType),
+  );
   return { schema, refusals: [...others, made].slice(-mostRefusals) };
 }
 
-/** Without those that are over now that a certificate has been set: for its names, or for what could not be read. */
-export function withoutRefusals({ schema, refusals }: Refused, set: Pick<Certificate, Named> | null): Refused {
-  const names = set === null ? [] : certificateNames(set);
-  return {
-    schema,
-    refusals: refusals.filter((one) => one.names.length > 0 && !one.names.every((name) => names.includes(name))),
-  };
+/**
+ * Without those that are over now that an attempt succeeded: the same one; those for its names and its kind of key that are
+ * no newer; and of what could not be read, those of the same folder.
+ */
+export function withoutRefusals(
+  { schema, refusals }: Refused,
+  done: Pick<Refusal, 'command' | 'what'> & { readonly certificate: Pick<Certificate, Known> | null },
+): Refused {
+  return { schema, refusals: refusals.filter((one) => !isOver(one, done)) };
 }
 
-type Named = 'commonName' | 'dnsNames' | 'ipAddresses';
+function isOver(refusal: Refusal, { command, what, certificate }: Parameters<typeof withoutRefusals>[1]): boolean {
+  if (refusal.what === what) return true;
+  if (refusal.names.length === 0) return refusal.command === command && dirname(refusal.what) === dirname(what);
+  return certificate !== null && isReplacedBy(refusal, certificate, certificateNames(certificate));
+}
+
+/** Whether a certificate is what was refused, or newer. */
+export function isReplacedBy(
+  { names, keyType, notBefore }: Refusal,
+  certificate: Pick<Certificate, 'keyType' | 'notBefore'>,
+  covered: readonly string[],
+): boolean {
+  const isOwnKind = keyType === null || keyType === algorithm(certificate);
+  const isNewer = notBefore !== null && certificate.notBefore >= notBefore;
+  return names.length > 0 && names.every((name) => covered.includes(name)) && isOwnKind && isNewer;
+}
+
+type Known = 'commonName' | 'dnsNames' | 'ipAddresses' | 'keyType' | 'notBefore';
 
 export function refusalOf(
   attempt: Pick<Refusal, 'command' | 'what' | 'at'>,
-  certificate: Pick<Certificate, Named | 'notBefore'> | null,
+  certificate: Pick<Certificate, Known> | null,
   { code, message, hint }: Pick<ErrorDocument['error'], 'code' | 'message' | 'hint'>,
 ): Refusal {
   const names = certificate === null ? [] : [...certificateNames(certificate)].sort();
-  return { ...attempt, names, notBefore: certificate?.notBefore ?? null, code, message, hint };
+  const keyType = certificate === null ? null : algorithm(certificate);
+  return { ...attempt, names, keyType, notBefore: certificate?.notBefore ?? null, code, message, hint };
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

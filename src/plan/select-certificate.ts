@@ -183,7 +183,7 @@ function predecessorOf(
     certificate !== undefined &&
     algorithm(old) !== algorithm(certificate) &&
     namesKept(old, certificate) === 'equal' &&
-    snapshot.certificates.some((one) => areTwins(one, old));
+    snapshot.certificates.some((one) => !one.archived && one.key !== 'missing' && areTwins(one, old));
   const isOther = new Set(olds.filter(isOfTwin).map(({ thumbprint }) => thumbprint));
   const alike =
     recorded.length > 0 || certificate === undefined

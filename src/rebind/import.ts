@@ -148,7 +148,7 @@ async function replaceBy(
   if (request === null) return personSaidNo;
   await bringIn(arrival, session);
   const exitCode = await runAndShow(session, invocation, request);
-  if (exitCode === 0) await forgetRefusals(session, arrival.certificate);
+  if (exitCode === 0) await forgetRefusals(session, { ...attempt, certificate: arrival.certificate });
   if (notify) await tellOtherTools(renewal, session, invocation);
   return exitCode;
 }
@@ -162,7 +162,6 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   if (!dryRun) {
     if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return personSaidNo;
     await bringIn(arrival, session);
-    await forgetRefusals(session, certificate);
   }
   const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
   shell.result(imported, () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`);

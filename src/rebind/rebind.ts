@@ -47,7 +47,7 @@ export const rebind = defineCommand({
         wait: args.wait,
       });
       const set = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal?.new) ?? null;
-      if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, set);
+      if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, { ...attempt, certificate: set });
       return exitCode;
     };
     return withServer(

@@ -51,10 +51,13 @@ export function refused(invocation: Invocation, attempt: Attempt) {
 }
 
 /** A later success ends what was refused before it; not to remember that changes no success. */
-export async function forgetRefusals({ home }: Session, set: Certificate | null): Promise<void> {
+export async function forgetRefusals(
+  { home }: Session,
+  done: Pick<Attempt, 'command' | 'what'> & { readonly certificate: Certificate | null },
+): Promise<void> {
   if (home === null) return;
   const file = refusedFile(home);
   const before = await file.read();
-  const left = withoutRefusals(before, set);
+  const left = withoutRefusals(before, done);
   if (left.refusals.length < before.refusals.length) await file.write(left).catch(() => {});
 }

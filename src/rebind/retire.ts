@@ -39,6 +39,7 @@ export const retire = serverCommand({
   async run(session, args, invocation) {
     const after = args.after === undefined ? daysToRetire(session.configuration) : parseAfter(args.after);
     const rule = { afterDays: after, deletes: args.delete };
+    if (!args.dryRun) await noteDay(session);
     const planned = await look(session, rule);
     const { shell } = invocation;
     const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
@@ -51,10 +52,15 @@ export const retire = serverCommand({
 });
 
 /**
- * At the end of an hourly run: what waits for days was seen on this one, and what has waited is archived. Deleting is for a
- * person.
+ * At the end of a run of everything that is pending: what waits for days was seen on this one. Of an hourly run, what has waited is
+ * archived; deleting is for a person.
  */
-export async function retireHourly(session: HourlyRun, signal: AbortSignal, seen: Snapshot): Promise<void> {
+export async function noteLook(
+  session: PendingRun,
+  signal: AbortSignal,
+  seen: Snapshot,
+  { archives }: { readonly archives: boolean },
+): Promise<void> {
   const { state, configuration } = session;
   const { looked: before, ...ledger } = await state.readLedger();
   const looked = lookedAt(before, Date.parse(seen.takenAt));
@@ -69,11 +75,19 @@ export async function retireHourly(session: HourlyRun, signal: AbortSignal, seen
       : Object.keys(looked.since);
   const now = withWaiting(looked, [...ofRetirement, ...ofNames]);
   if (JSON.stringify(now) !== JSON.stringify(before)) await state.writeLooked(now);
-  if (configuration.retire === undefined) return;
+  if (!archives || configuration.retire === undefined) return;
   await retireReplaced(session, signal, { afterDays: configuration.retire.after, deletes: false, wait: true });
 }
 
-type HourlyRun = Pick<Session, 'server' | 'state' | 'configuration'>;
+/** A person looks too: where no task does, a clock that seems to have jumped is right on the next day. */
+async function noteDay({ state }: Worked): Promise<void> {
+  const { looked } = await state.readLedger();
+  if (looked === undefined) return;
+  await state.demandSafe();
+  await state.writeLooked(lookedAt(looked, clock.now().getTime()));
+}
+
+type PendingRun = Pick<Session, 'server' | 'state' | 'configuration'>;
 type Worked = Pick<Session, 'server' | 'state'>;
 
 interface Rule {

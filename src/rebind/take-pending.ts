@@ -57,7 +57,7 @@ export async function takePending(
       ];
       const worst = showWorst(outcomes, invocation);
       if (!start.dryRun) {
-        if (isHourly && seen !== null) await retireWhatIsOver(session, invocation, seen);
+        if (command === 'reconcile' && seen !== null) await retireWhatIsOver(session, invocation, seen, isHourly);
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
@@ -96,10 +96,15 @@ function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell
 }
 
 /** What cannot be judged or archived now is tried again in an hour. */
-async function retireWhatIsOver(session: Session, invocation: Invocation, seen: Snapshot): Promise<void> {
+async function retireWhatIsOver(
+  session: Session,
+  invocation: Invocation,
+  seen: Snapshot,
+  archives: boolean,
+): Promise<void> {
   try {
-    const { retireHourly } = await import('./retire.ts');
-    await retireHourly(session, invocation.shell.interruptible(), seen);
+    const { noteLook } = await import('./retire.ts');
+    await noteLook(session, invocation.shell.interruptible(), seen, { archives });
   } catch (thrown) {
     invocation.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
   }

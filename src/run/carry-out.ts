@@ -8,6 +8,7 @@ import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf 
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { hadNoTime } from './ledger-of.ts';
 import { prove, proveAgain } from './prove.ts';
 import { judgeInterrupted, refuseUnanswered, restartChanged, serviceOf, whyNoTime } from './restart.ts';
 import { rollBack } from './roll-back.ts';
@@ -100,13 +101,12 @@ async function carryOutOneByOne(execution: Execution, steps: readonly StepProgre
     const [together = [], ...others] = groupBy(left, ({ step }) => serviceOf(step)).values();
     report(execution.context, 'replace', steps.length - left.length, steps.length, together[0]?.step.key ?? null);
     const ids = idsOf(together);
-    const { restart, turn } = together[0]?.step ?? {};
-    // What an earlier run left stopped is started at any time.
-    const error = restart === undefined || turn === 'debt' ? null : whyNoTime(execution, restart);
+    const error = whyNoTime(execution, together);
     if (error === null) await changeAndFinish(execution, ids);
     else await tell(execution, [{ type: 'not-attempted', steps: ids, error }]);
     if (await endsEarly(execution)) return true;
-    left = await spared(execution, together, others.flat());
+    // What was not tried says nothing against the certificate.
+    left = error === null ? await spared(execution, together, others.flat()) : others.flat();
   }
   return false;
 }
@@ -143,7 +143,7 @@ async function endsEarly(execution: Execution): Promise<boolean> {
 /** With the policy `run`, one failed step puts back every changed one. Debts of earlier runs are no part of this one. */
 export async function undoWholeRun(execution: Execution): Promise<void> {
   const own = stepsNow(execution).filter(({ step }) => step.turn !== 'debt');
-  const failed = own.find(({ state, error }) => error !== null && !stands(state))?.step;
+  const failed = own.find((one) => one.error !== null && !stands(one.state) && !hadNoTime(one))?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, so the whole run was rolled back.`, failed.key);
   await rollBack(execution, idsOf(own.filter(({ state }) => changed(state))), why);

@@ -46,17 +46,21 @@ export async function refuseUnanswered(execution: Execution): Promise<void> {
 }
 
 /**
- * Why no restart may begin now; `null` if it may. With its way back it has to be over before the task is ended or the window
- * closes: a service would stay stopped, or be restarted by day.
+ * Why no restart of these may begin now; `null` if it may. With its way back it has to be over before the task is ended or the
+ * window closes: a service would stay stopped, or be restarted by day. What an earlier run left stopped is started at any time.
  */
-export function whyNoTime(
-  { until, context }: Pick<Execution, 'until' | 'context'>,
-  services: Restart,
-): StepError | null {
-  if (until === null || context.clock.now().getTime() + 2 * restartLimitMs <= until) return null;
-  const minutes = (2 * restartLimitMs) / 60_000;
-  const message = `A restart of ${services.at(-1)}, with its way back, may take ${minutes} minutes, and less was left of the change window or of the hour that its task may take.`;
+export function whyNoTime(execution: Execution, group: readonly StepProgress[]): StepError | null {
+  const { restart, turn } = group[0]?.step ?? {};
+  if (restart === undefined || turn === 'debt') return null;
+  const isHidden = group.some(({ step }) => isUseHidden(kindOf(step.key)));
+  const needMs = (isHidden ? 3 : 2) * restartLimitMs;
+  if (isTimeFor(execution, needMs)) return null;
+  const message = `A restart of ${restart.at(-1)}, with its way back, may take ${needMs / 60_000} minutes, and less was left of the change window or of the hour that its task may take.`;
   return stepError('no-time-left', message, null);
+}
+
+function isTimeFor({ until, context }: Pick<Execution, 'until' | 'context'>, ms: number): boolean {
+  return until === null || context.clock.now().getTime() + ms <= until;
 }
 
 /** Steps with the same are of one service, which is restarted once for all of them; any other step is by itself. */
@@ -148,7 +152,7 @@ async function restartUntilUsed(execution: Execution, group: readonly StepProgre
   const isHidden = group.some(({ step }) => isUseHidden(kindOf(step.key)));
   if (unused.every((why) => why === null) || !isHidden || execution.stop !== null) return unused;
   const isForth = group.some(({ state }) => state !== 'rolling-back');
-  if (isForth && whyNoTime(execution, group[0]?.step.restart ?? []) !== null) return unused;
+  if (isForth && !isTimeFor(execution, 2 * restartLimitMs)) return unused;
   return restart(execution, group, use);
 }
 

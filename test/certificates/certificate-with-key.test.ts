@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
 import { element, elements, sequence } from '../../src/certificates/der.ts';
 import { wrapPfx } from '../../src/certificates/pfx.ts';
@@ -145,6 +145,21 @@ describe('PEM files', () => {
     let asked = 0;
     await bring([pem.leaf + key, key], async () => `secret${asked++ === 0 ? '' : ' again'}`);
     assert.equal(asked, 1);
+  });
+
+  it('with a key in DER are read, up to a length that takes no time', async () => {
+    const key = pem.ecKey.export({ format: 'der', type: 'pkcs8' });
+    assert.equal(sha1((await bring([pem.ecLeaf, key])).leaf), ec);
+    // An attribute behind it that fills it up (RFC 5958).
+    const [whole] = elements(key);
+    const filled = element(0x31, element(0x04, Buffer.alloc(6000)));
+    const attribute = element(sequence, element(0x06, Buffer.from([0x2a, 0x03])), filled);
+    const long = element(sequence, whole?.body ?? Buffer.alloc(0), element(0xa0, attribute));
+    assert.ok(createPrivateKey({ key: long, format: 'der', type: 'pkcs8' }));
+    await assert.rejects(
+      bring([pem.ecLeaf, long], async () => ''),
+      { code: 'bad-input' },
+    );
   });
 
   it('that are cut off, or do not belong together, are refused', async () => {

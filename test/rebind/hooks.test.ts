@@ -81,8 +81,8 @@ describe('the line of a hook', () => {
     assert.deepEqual(parseRefused(kept, '').refusals, []);
   });
 
-  it('that names nothing is told, until a later one succeeds', async () => {
-    assert.equal((await hook(join(lab.folder, 'nothing.pfx'))).exitCode, 2);
+  it('that names nothing is told, until a later one of its kind succeeds', async () => {
+    assert.equal((await hook(join(lab.folder, '..', 'nothing.pfx'))).exitCode, 2);
     assert.equal((await call('rebind', '--old', 'auto', '--new', 'ABCDEF', '--yes')).exitCode, 2);
     const told = await findings('renewal-refused');
     assert.deepEqual(
@@ -94,7 +94,11 @@ describe('the line of a hook', () => {
         ['rebind', 'ABCDEF'],
       ],
     );
-    assert.equal((await hook(await renewed('--valid-in=-1h'))).exitCode, 0);
+    assert.equal((await hook(await renewed('--valid-in=-2h'))).exitCode, 0);
+    assert.equal((await findings('renewal-refused')).length, 1);
+    const words = ['--no-event', '--no-property', '--keep-old', '--valid-in=-1h'];
+    const { document } = await call('lab', 'renew', first(), ...words);
+    assert.equal((await call('rebind', '--old', 'auto', '--new', document.new, '--yes')).exitCode, 0);
     assert.deepEqual(await findings('renewal-refused'), []);
   });
 

@@ -6,7 +6,7 @@ import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
-import { retireHourly, retireReplaced } from '../../src/rebind/retire.ts';
+import { noteLook, retireReplaced } from '../../src/rebind/retire.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni, thumbprintOf } from '../builders/snapshot.ts';
@@ -298,7 +298,7 @@ describe('the hourly run', () => {
       session,
       days: async (count: number) => {
         for (let look = 0; look < count * looksOfDay; look += 1) {
-          await retireHourly(session, never, await server.snapshot());
+          await noteLook(session, never, await server.snapshot(), { archives: true });
           world.later(day / looksOfDay);
         }
       },
@@ -311,6 +311,17 @@ describe('the hourly run', () => {
     await days(14);
     assert.equal(isArchived(), false);
     await days(1);
+    assert.equal(isArchived(), true);
+  });
+
+  it('counts the looks of a person too, who archives nothing by them', async () => {
+    const { isArchived, session, world } = await replacedNow();
+    for (let look = 0; look < 20; look += 1) {
+      await noteLook(session, never, await session.server.snapshot(), { archives: false });
+      world.later(day);
+    }
+    assert.equal(isArchived(), false);
+    await noteLook(session, never, await session.server.snapshot(), { archives: true });
     assert.equal(isArchived(), true);
   });
 
@@ -338,7 +349,7 @@ describe('the hourly run', () => {
       const there = world.fork();
       const elsewhere = { ...session, server: there.context.server, state: there.context.state };
       for (let look = 0; look < 13 * looksOfDay; look += 1) {
-        await retireHourly(elsewhere, never, await there.context.server.snapshot());
+        await noteLook(elsewhere, never, await there.context.server.snapshot(), { archives: true });
         there.later(day / looksOfDay);
       }
       assert.equal(there.kernel.state.certificates[0]?.archived, false, 'it stays there');
@@ -365,7 +376,12 @@ describe('the hourly run', () => {
     await days(10);
     const { server } = session;
     const snapshot = await server.snapshot();
-    await retireHourly(session, never, { ...snapshot, notLookedAt: [{ part: 'others', why: 'not-read' }] });
+    await noteLook(
+      session,
+      never,
+      { ...snapshot, notLookedAt: [{ part: 'others', why: 'not-read' }] },
+      { archives: true },
+    );
     assert.equal(Object.keys((await session.state.readLedger()).looked?.since ?? {}).length, 1);
     assert.equal(isArchived(), false);
   });

@@ -10,6 +10,7 @@ import { sqlInstances } from '../../src/lab/kernel/roles.ts';
 import { serviceNow } from '../../src/lab/kernel/services.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
+import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
 import { execute, given, rebind, reconcile, startTime, undo, type World, worldOf } from './world.ts';
 
@@ -303,6 +304,36 @@ describe('SQL Server', () => {
         ends === null ? 'rebound' : 'waiting',
       );
     });
+
+  const little = { overrides: { endsAt: new Date(Date.parse(startTime) + 20 * minute) } };
+  const unhurried = (world: World): World => ({ ...world, context: { ...world.context, endsAt: null } });
+
+  it('that has to wait for time rolls nothing back, whatever one failure would', async () => {
+    const server = certificates.site('Shop', [https('*:443:')]).record('0.0.0.0:443', 'old');
+    const world = worldOf(sqlLab(server), little);
+    const outcome = await reconcile(world, {}, { ...allowing, undo: 'run' });
+    assert.deepEqual([outcome.exitCode, outcome.result, outcome.counts.changed], [0, 'partly-rebound', 1]);
+    assert.equal((await reconcile(unhurried(world), {}, { ...allowing, undo: 'run' })).result, 'rebound');
+    assert.deepEqual([held(world), await served(world)], [successor, successor]);
+  });
+
+  it('that has to wait for time says nothing against the certificate of another instance', async () => {
+    const settings = `${sqlServers}\\MSSQL16.WEB\\MSSQLServer\\SuperSocketNetLib`;
+    const both = sqlLab(certificates, {
+      [`${sqlServers}\\Instance Names\\SQL`]: { SHOP: 'MSSQL16.SHOP', WEB: 'MSSQL16.WEB' },
+      [settings]: { Certificate: (old ?? '').toLowerCase() },
+      [`${settings}\\Tcp`]: { Enabled: 1, ListenOnAllIPs: 1 },
+      [`${settings}\\Tcp\\IPAll`]: { TcpPort: '1444', TcpDynamicPorts: '' },
+      [`SYSTEM\\CurrentControlSet\\Services\\${sqlService('WEB')}`]: { ObjectName: `NT Service\\${sqlService('WEB')}` },
+    });
+    const world = worldOf(both, little);
+    const outcome = await reconcile(world, {}, allowing);
+    assert.deepEqual(
+      [outcome.exitCode, outcome.result, outcome.steps.map(({ error }) => error?.code)],
+      [0, 'waiting', ['no-time-left', 'no-time-left']],
+    );
+    assert.equal((await reconcile(unhurried(world), {}, allowing)).counts.changed, 2);
+  });
 
   it('that a run could not start is started by the next one, however little time is left', async () => {
     const endsAt = new Date(Date.parse(startTime) + 60 * minute);

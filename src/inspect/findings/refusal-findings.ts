@@ -2,7 +2,7 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { coversHost } from '../../certificates/host-name.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import type { Refused } from '../../documents/refused.ts';
+import { isReplacedBy, type Refused } from '../../documents/refused.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Endings } from './endings.ts';
 
@@ -12,9 +12,10 @@ export function refusalFindings(
   inUse: readonly Certificate[],
   { isNear }: Endings,
 ): readonly Finding[] {
-  return refusals.flatMap(({ at, command, what, names, notBefore, message, hint }) => {
-    const covering = inUse.filter((one) => names.length > 0 && names.every((name) => coversHost(one, name)));
-    if (notBefore !== null && covering.some((one) => one.notBefore >= notBefore)) return [];
+  return refusals.flatMap((refusal) => {
+    const { at, command, what, names, message, hint } = refusal;
+    const coveredBy = (one: Certificate) => names.filter((name) => coversHost(one, name));
+    if (inUse.some((one) => isReplacedBy(refusal, one, coveredBy(one)))) return [];
     const concerned = inUse.filter((one) => names.some((name) => coversHost(one, name)));
     const near = concerned.find(isNear);
     const of = names.length === 0 ? '' : ` for ${listed(names)}`;

@@ -1167,6 +1167,11 @@ export const situations: readonly Situation[] = [
         ['error certificate-ends-soon shop.example.com:443', 'error renewal-refused -'],
       ],
       ['and one as new is in use since', { notBefore: '2026-05-30T00:00:00.000Z' }, []],
+      [
+        'and its twin of another kind of key is in use since',
+        { notBefore: '2026-05-30T00:00:02.000Z', keyType: 'EC P-256' },
+        ['warning renewal-refused -'],
+      ],
     ] as const
   ).map(([what, parts, finds]) => ({
     situation: `a renewal that a hook brought was refused, ${what}`,
@@ -1180,6 +1185,7 @@ export const situations: readonly Situation[] = [
             command: 'import' as const,
             what: 'C:\\certs\\shop.pfx',
             names: ['shop.example.com'],
+            keyType: 'RSA',
             notBefore: '2026-05-30T00:00:00.000Z',
             code: 'trust-lost',
             message: 'The old certificate is trusted. The new one is not.',
