@@ -108,6 +108,16 @@ Describe 'places of roles that are only reported' {
         Test-RoleIsThere (@('gateway', 'TSGateway') + $Place) | Should -Be $There
     }
 
+    It 'are of a role that comes with a later Windows: build <Build> says <There>' -ForEach @(
+        @{ Build = '17763'; There = $false }
+        @{ Build = '20348'; There = $true }
+        @{ Build = '26100'; There = $true }
+    ) {
+        Mock Get-RegistryKey { New-Key @{ CurrentBuildNumber = $Build } }
+        Test-RoleIsThere @('smb-quic', 'LanmanServer', '', '', 'LanmanServer', 'wmi', 'a', 'b', 'c', 'd', '20348') | Should -Be $There
+        Test-RoleIsThere @('smb-quic', 'LanmanServer', '', '', 'LanmanServer', 'wmi', 'a', 'b', 'c', 'd', '0') | Should -Be $true
+    }
+
     It 'are not asked where the role is not installed' {
         Mock Get-RegistryKey { }
         Mock Get-CimInstance { }

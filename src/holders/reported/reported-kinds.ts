@@ -23,8 +23,8 @@ export type HashPlace =
 export interface ReportedRules {
   /** What people call it. */
   readonly called: string;
-  /** The role is there where this key is; and its value is `is`, where one is named. */
-  readonly there: { readonly key: string; readonly value?: string; readonly is?: string };
+  /** The role is there where this key is; and its value is `is`, where one is named; and from this build of Windows on. */
+  readonly there: { readonly key: string; readonly value?: string; readonly is?: string; readonly from?: number };
   readonly places: readonly HashPlace[];
   /** The hash stands inside the settings of EAP, and not by itself, as digits or bytes. */
   readonly isInEap?: true;
@@ -165,7 +165,8 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
   },
   'smb-quic': {
     called: 'SMB over QUIC',
-    there: { key: `${services}\\LanmanServer` },
+    // An earlier Windows may take long to say that it has no such class.
+    there: { key: `${services}\\LanmanServer`, from: 20348 },
     places: [
       {
         how: 'wmi',

@@ -7,7 +7,8 @@ import type { Parts, Row } from '../../windows/rows.ts';
 export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {
   const { there, service, places } = reportedRules[kind];
   const gate = [there.key, there.value, there.is, service];
-  return places.map((place) => ['place', kind, ...gate.map((text) => text ?? ''), place.how, ...wordsOf(place)]);
+  const from = String(there.from ?? 0);
+  return places.map((place) => ['place', kind, ...gate.map((text) => text ?? ''), place.how, ...wordsOf(place), from]);
 });
 
 /** The uses and roles that were found; a kind that could not be read is a role with the reason. */

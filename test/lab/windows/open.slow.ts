@@ -67,7 +67,7 @@ describe('Windows side of a lab: where the checkout is', () => {
     ['ftp-site-state', 'told'],
     ['listen-list', 'empty'],
     ['listen-list', 'one-address'],
-    ['http3', 'follows-record'],
+    ['http3', 'on'],
     ['web-administration', 'missing'],
     ['schedule-service', 'stopped'],
     ['renewal-issuer', 'stored'],

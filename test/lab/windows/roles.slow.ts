@@ -56,6 +56,7 @@ for (const [way, open] of ways) {
         found('hyper-v', 'server', thumbprint),
         found('nps', 'VPN & "more"', thumbprint),
         found('nps', 'Wi-Fi', thumbprint),
+        found('smb-quic', 'files.example.com', thumbprint),
       ]);
       assert.deepEqual(
         moved.map(({ key, value }) => [key, 'listed' in value && value.listed]),

@@ -11,9 +11,7 @@ export const nextVersion = version.replace(/\d$/, (digit) => `${(Number(digit) +
  */
 export function writeNextVersion(program: string, file: string): void {
   const bytes = readFileSync(program);
-  // The last one is how V8 keeps a text in what it made of the program: its length, then its letters.
-  const kept = `${String.fromCharCode(version.length)}\0\0\0@`;
-  for (const place of ['="@"}', "ModuleVersion        = '@'", "RequiredVersion = '@'", kept]) {
+  for (const place of ['="@"}', "ModuleVersion        = '@'", "RequiredVersion = '@'"]) {
     const [found = '', made = ''] = [version, nextVersion].map((each) => place.replace('@', each));
     let at = bytes.indexOf(found, 0, 'latin1');
     if (at === -1) throw new Error(`${program} does not say its version as ${found}`);

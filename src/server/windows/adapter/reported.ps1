@@ -1,7 +1,8 @@
 # Holders of certificates that are only reported. The request lists the places; if a role does not exist, only the
 # registry is read.
 
-# Rows: `<kind> <key, value and data by which it is there> <service> <how> <what that needs>...`. Answers with a part for each kind.
+# Rows: `<kind> <key, value and data by which it is there> <service> <how> <what that needs: four> <first build of Windows>`.
+# Answers with a part for each kind.
 function Read-Reported {
     param([string[][]]$Request)
     $script:States = @{}
@@ -20,6 +21,7 @@ function Test-RoleIsThere {
     param([string[]]$Place)
     $key = "HKLM:\$($Place[1])"
     if ($null -eq (Get-RegistryKey $key)) { return $false }
+    if ($Place.Count -gt 10 -and [int](Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'CurrentBuildNumber') -lt [int]$Place[10]) { return $false }
     $Place[2] -eq '' -or (Get-RegistryTexts $key $Place[2]) -eq $Place[3]
 }
 
