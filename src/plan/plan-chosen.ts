@@ -12,7 +12,7 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
-import { learntHere } from './outstanding-renewals.ts';
+import { learntHere } from './learnt-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
 
 export interface ChoiceRequest {

@@ -13,9 +13,10 @@ import { CertRebindError } from '../text/errors.ts';
 import { distinct } from '../text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
+import { learntHere } from './learnt-renewals.ts';
 import { areTwins, namesKept } from './likeness.ts';
 import { certificateInWords } from './named-certificates.ts';
-import { learntHere, renewalsInForce } from './outstanding-renewals.ts';
+import { renewalsInForce } from './outstanding-renewals.ts';
 import { predecessorsByNames, renewalsFromNames } from './renewals-from-names.ts';
 
 /** Two names of certificates as a person gave them. */
