@@ -40,7 +40,7 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   [
     'plan/outstanding-renewals.ts',
     'a renewal, where a holder has the old certificate',
-    ['plan/renewals.ts', 'plan/close-renewals.ts'],
+    ['plan/learnt-renewals.ts', 'plan/close-renewals.ts'],
   ],
   ['plan/plan-rebind.ts', 'a decision for each holder', ['plan/decide-holder.ts', 'plan/weigh.ts']],
   ['plan/weigh.ts', 'a step, or a blocked entry', ['plan/guards.ts']],

@@ -1,4 +1,3 @@
-import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -9,7 +8,6 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
-import { nextScheduledStart, type ScheduledStart, waits } from './change-window.ts';
 import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { type FindHolding, holdingEntries, isHeld } from './held-renewals.ts';
@@ -29,8 +27,6 @@ export interface StandingRenewal {
   readonly entry: LedgerEntry | null;
   /** Whether it was rolled back, and is tried again because its cause has gone. */
   readonly again: boolean;
-  /** When it is applied, if it only waits for the window; `null` otherwise. */
-  readonly waitsFor: ScheduledStart | null;
 }
 
 /** A renewal that only a person applies again. */
@@ -76,7 +72,6 @@ export function outstandingRenewals(
   const remembered = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
   const pending: StandingRenewal[] = [];
   const held: KeptRenewal[] = [];
-  const startOf = startsFor(snapshot, configuration);
   for (const renewal of closed.renewals) {
     const onOld = survey.changeable(renewal);
     if (onOld.length === 0) continue;
@@ -85,8 +80,7 @@ export function outstandingRenewals(
     const [kept, left] = [onOld.filter((key) => isHeld(holds, key)), onOld.filter((key) => !isHeld(holds, key))];
     const onNew = survey.holding(renewal.new);
     if (left.length > 0) {
-      const waitsFor = startOf(renewal, entry);
-      pending.push({ renewal, onOld: left, onNew, entry, again: isAgain(renewal), waitsFor });
+      pending.push({ renewal, onOld: left, onNew, entry, again: isAgain(renewal) });
     }
     if (holds !== null && kept.length > 0) held.push({ renewal, onOld: kept, entry: holds.entry });
   }
@@ -112,24 +106,6 @@ export function outstandingRenewals(
     waiting: names.waiting.filter(({ renewal: { old } }) => isOpenHere(old) && !wanted.has(old)),
   };
   return { links, pending, held, unclear, suggested, inForce: inForceAmong(learnt, ledger, holding) };
-}
-
-/**
- * When a renewal that waits for the window is applied. One that a guard blocks, or whose certificate has yet to arrive,
- * waits for that instead.
- */
-function startsFor(
-  snapshot: Snapshot,
-  configuration: Configuration,
-): (renewal: Renewal, entry: LedgerEntry | null) => ScheduledStart | null {
-  const scheduledStart = nextScheduledStart(snapshot, configuration);
-  if (scheduledStart === null) return () => null;
-  const certificates = byThumbprint(snapshot.certificates);
-  return ({ old, early }, entry) => {
-    if (early !== undefined) return null;
-    const isKept = entry?.state === 'blocked' || entry?.reasons.some((reason) => reason !== 'outside-window') === true;
-    return !isKept && waits(scheduledStart, certificates.get(old) ?? null, configuration) ? scheduledStart : null;
-  };
 }
 
 /** `inForce` alone, for a plan that does not need the rest. */

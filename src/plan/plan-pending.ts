@@ -8,9 +8,9 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { logGap } from './log-gap.ts';
 import { looksDue } from './looks-due.ts';
-import { type KeptRenewal, outstandingRenewals } from './outstanding-renewals.ts';
+import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from './outstanding-renewals.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
-import { planRebind } from './plan-rebind.ts';
+import { type Decisions, decisionsBy, planRebind, type RebindRequest } from './plan-rebind.ts';
 
 /**
  * The plan for everything pending: what `plan` shows, and what `on-event` and `reconcile` do. Events are only one of
@@ -25,15 +25,12 @@ export function planPending(
 ): Plan {
   // A log that was not looked at, in an imported capture for example, has lost nothing.
   const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
-  const { links, pending, held, inForce } = outstandingRenewals(snapshot, ledger, configuration);
+  const outstanding = outstandingRenewals(snapshot, ledger, configuration);
+  const { pending, held, inForce } = outstanding;
   const debts = judgeDebts(values, snapshot, configuration);
   return planRebind({
-    snapshot,
-    renewals: links,
-    configuration,
+    ...requestFor(snapshot, ledger, configuration, outstanding),
     inForce,
-    stillOld: new Map([...looksDue(snapshot, ledger, inForce)].map(([key, { renewal }]) => [key, renewal] as const)),
-    heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
     again: new Set(pending.flatMap(({ renewal, again }) => (again ? pairText(renewal) : []))),
     ...(ledger.debts.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),
     notes: [
@@ -42,6 +39,26 @@ export function planPending(
       ...held.map(heldNote),
     ],
   });
+}
+
+function requestFor(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  { links, held, inForce }: OutstandingRenewals,
+): RebindRequest {
+  return {
+    snapshot,
+    renewals: links,
+    configuration,
+    stillOld: new Map([...looksDue(snapshot, ledger, inForce)].map(([key, { renewal }]) => [key, renewal] as const)),
+    heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
+  };
+}
+
+/** What that plan decides: views show this, and not what an earlier run decided. */
+export function decidePending(...facts: Parameters<typeof requestFor>): Decisions {
+  return decisionsBy(requestFor(...facts));
 }
 
 /** The steps that pay, and everything that is owed still. A debt whose journal cannot be read does not end by that. */

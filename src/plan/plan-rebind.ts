@@ -24,7 +24,7 @@ import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { bindingsBehindIpv6, bindingsByRecord } from './bindings-of-records.ts';
-import { nextScheduledStart } from './change-window.ts';
+import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
 import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
 import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
@@ -143,9 +143,15 @@ function numbered(step: Step, id: number): Step {
   return step.id === id ? step : { ...step, id };
 }
 
-/** What a plan for this would skip, without the rest of the plan and its digest. */
-export function skippedBy(request: RebindRequest): readonly SkippedEntry[] {
-  return decideAll(request).sorting.skipped;
+/** What becomes of each place, and when the window opens for those that wait for it. */
+export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'> {
+  readonly opens: ScheduledStart | null;
+}
+
+/** What a plan for this would decide, without the rest of the plan and its digest. */
+export function decisionsBy(request: RebindRequest): Decisions {
+  const { sorting, survey } = decideAll(request);
+  return { ...sorting, opens: survey.opens };
 }
 
 /** The decisions of a plan, with the facts behind them. */

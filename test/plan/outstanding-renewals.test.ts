@@ -7,7 +7,7 @@ import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { outstandingRenewals, renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
-import { planPending } from '../../src/plan/plan-pending.ts';
+import { decidePending, planPending } from '../../src/plan/plan-pending.ts';
 import {
   certificate,
   https,
@@ -380,7 +380,6 @@ describe('where a renewal is to be brought in', () => {
         onNew,
         entry: null,
         again: false,
-        waitsFor: null,
       });
       assert.deepEqual(more, []);
     });
@@ -420,7 +419,7 @@ describe('where a renewal is to be brought in', () => {
     const [entry] = ledger.entries;
     const common = { renewal: property('a', 'b'), entry };
     const onNew = [second, 'ftp/Photos'];
-    assert.deepEqual(pending, [{ ...common, onOld: [key, third], onNew, again: false, waitsFor: null }]);
+    assert.deepEqual(pending, [{ ...common, onOld: [key, third], onNew, again: false }]);
     assert.deepEqual(held, [{ ...common, onOld: ['ftp/Files'] }]);
     const settled = server('b', { sites: mixed.sites, ftps: [ftp('Files', 'a')] });
     assert.deepEqual(outstandingRenewals(settled, ledger, swapsFtp).links, []);
@@ -438,49 +437,37 @@ describe('where a renewal is to be brought in', () => {
 describe('a renewal outside of the window for changes', () => {
   const window = { from: '22:00', to: '02:00' };
   const nightly = policy({ window });
-  const waiting = (reasons: LedgerEntry['reasons'], state: LedgerEntry['state'] = 'pending') =>
-    ledgerOf({ renewal: property('a', 'b'), state, reasons });
+  const waits = (from: Snapshot, window = nightly) => {
+    const { blocked, opens } = decidePending(from, emptyLedger, window, outstandingRenewals(from, emptyLedger, window));
+    return blocked.map(({ reason }) => (reason === 'outside-window' ? opens : reason));
+  };
   const ending = (notAfter: string) =>
     server('a', { certificates: [certificate('a', { renewedTo: 'b', notAfter }), certificate('b')] });
-  const rows: readonly (readonly [situation: string, Snapshot, Ledger, waits: boolean])[] = [
-    ['nothing was made of it yet', server('a'), emptyLedger, true],
-    ['the last run left it for the window', server('a'), waiting(['outside-window']), true],
-    ['the last run failed', server('a'), waiting([], 'failed'), true],
-    ['a guard blocks it', server('a'), waiting(['names-lost'], 'blocked'), false],
-    ['a guard blocks it, and none is named', server('a'), waiting([], 'blocked'), false],
-    ['its certificate has yet to arrive', server('a'), waiting(['certificate-missing']), false],
-    [
-      'its certificate has yet to arrive on one record, and another waits for the window',
-      server('a'),
-      waiting(['outside-window', 'certificate-missing']),
-      false,
-    ],
-    [
-      'the old certificate ends before the next window but one week',
-      ending('2026-06-05T00:00:00.000Z'),
-      emptyLedger,
-      false,
-    ],
-  ];
-  for (const [situation, from, ledger, isWaiting] of rows) {
-    it(`${isWaiting ? 'waits' : 'does not wait'} for it: ${situation}`, () => {
-      const [pending] = outstandingRenewals(from, ledger, nightly).pending;
-      assert(pending !== undefined);
-      if (!isWaiting) return assert.equal(pending.waitsFor, null);
-      assert.match(pending.waitsFor?.notBefore ?? '', /^2026-06-0(?:1T2[23]|2T0[01]):\d\d:00\.000Z$/);
-      assert.equal(pending.waitsFor?.window, '22:00-02:00 UTC');
+  const gone = server('a', { certificates: [certificate('b')], lifecycle: logOf(replaced(1, 'a', 'b')) });
+  for (const [situation, from] of [
+    ['nothing was made of it yet', server('a')],
+    ['the old certificate has gone from the server', gone],
+  ] as const) {
+    it(`waits for it: ${situation}`, () => {
+      const [opens] = waits(from);
+      assert(typeof opens === 'object');
+      assert.match(opens?.notBefore ?? '', /^2026-06-0(?:1T2[23]|2T0[01]):\d\d:00\.000Z$/);
+      assert.equal(opens?.window, '22:00-02:00 UTC');
     });
   }
 
-  it('waits for it where the old certificate has gone from the server', () => {
-    const gone = server('a', { certificates: [certificate('b')], lifecycle: logOf(replaced(1, 'a', 'b')) });
-    assert.equal(outstandingRenewals(gone, emptyLedger, nightly).pending[0]?.waitsFor?.window, '22:00-02:00 UTC');
+  it('waits for its certificate first where that has yet to arrive', () => {
+    const missing = server('a', { certificates: [certificate('a', { renewedTo: 'b' })] });
+    assert.deepEqual(waits(missing), ['certificate-missing']);
+  });
+
+  it('waits for nothing where the old certificate ends before the next window but one week', () => {
+    assert.deepEqual(waits(ending('2026-06-05T00:00:00.000Z')), []);
   });
 
   it('waits for nothing within it', () => {
-    const noon = policy({ window: { from: '10:00', to: '14:00' } });
     const late = server('a', { takenAt: '2026-06-01T13:58:00.000Z' });
-    assert.equal(outstandingRenewals(late, emptyLedger, noon).pending[0]?.waitsFor, null);
+    assert.deepEqual(waits(late, policy({ window: { from: '10:00', to: '14:00' } })), []);
   });
 
   const given: readonly (readonly [situation: string, EntryParts, isTaken: boolean])[] = [

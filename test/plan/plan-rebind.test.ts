@@ -12,7 +12,7 @@ import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { lostOrChangedOptions, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import { planRebind, type RebindRequest, skippedBy } from '../../src/plan/plan-rebind.ts';
+import { decisionsBy, planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
 import { canonicalJson } from '../../src/text/canonical-json.ts';
 import {
   certificate,
@@ -254,13 +254,13 @@ describe('the records of a plan', () => {
       configuration: policy(),
     };
     assert.deepEqual(
-      skippedBy(request).map(({ key, reason }) => [key, reason]),
+      decisionsBy(request).skipped.map(({ key, reason }) => [key, reason]),
       [
         ['0.0.0.0:8443', 'other-program'],
         ['a.example.com:443', 'already'],
       ],
     );
-    assert.deepEqual(skippedBy(request), planRebind(request).skipped);
+    assert.deepEqual(decisionsBy(request).skipped, planRebind(request).skipped);
   });
 
   it('under a binding that cannot be read are blocked where IIS made them, without an end where the old one is gone', () => {

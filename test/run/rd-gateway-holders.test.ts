@@ -304,7 +304,7 @@ describe('Remote Desktop Gateway', () => {
     const waiting = await seen(lab, closed);
     assert.deepEqual([waiting.place?.state, waiting.place?.code], ['waiting', 'renewal-waiting']);
     const stopped = withGateway(bound.site('Default Web Site', site), { stopped: [gatewayService] });
-    assert.equal((await seen(stopped, allowing)).place?.state, 'old');
+    assert.equal((await seen(stopped, allowing)).place?.state, 'blocked');
     const both = [...site.map(() => keys[0]), gatewayKey];
     assert.deepEqual(
       (await seen(lab, allowing)).handled,

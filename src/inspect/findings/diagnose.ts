@@ -7,8 +7,14 @@ import { consumerText } from '../../holders/consumer.ts';
 import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import { nameOf } from '../../plan/named-certificates.ts';
-import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import {
+  type OutstandingRenewals,
+  outstandingRenewals,
+  type StandingRenewal,
+} from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
+import { decidePending } from '../../plan/plan-pending.ts';
+import type { Decisions } from '../../plan/plan-rebind.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
 import { distinct } from '../../text/order.ts';
 import { isDismissed } from '../dismiss/dismissals.ts';
@@ -20,6 +26,7 @@ import type { DoctorFacts } from './facts.ts';
 import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { stoppedFindings } from './open-runs.ts';
+import { pendingFindings, unclearFinding } from './pending-findings.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
 import { refusalFindings } from './refusal-findings.ts';
 import {
@@ -35,13 +42,7 @@ import {
 import { ignoredFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
-import {
-  debtFindings,
-  isTriedNext,
-  lostNameFindings,
-  rolledBackFindings,
-  rolledBackRenewals,
-} from './unsettled-findings.ts';
+import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
 import { watchFindings } from './watch-findings.ts';
 import { endpointsBehind, leftBehind, servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
@@ -58,15 +59,19 @@ export function doctorOf(facts: DoctorFacts): Doctor {
   return { schema: 'certrebind/doctor/1', ...scopeOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
 }
 
-/** Every renewal that is known, derived once for whoever looks at a server. */
-export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): OutstandingRenewals {
-  return outstandingRenewals(snapshot, ledger, configuration);
+/** Every renewal that is known, and what becomes of it now. */
+export type RenewalsNow = OutstandingRenewals & { readonly decisions: Decisions };
+
+/** Derived once for whoever looks at a server. */
+export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): RenewalsNow {
+  const outstanding = outstandingRenewals(snapshot, ledger, configuration);
+  return { ...outstanding, decisions: decidePending(snapshot, ledger, configuration, outstanding) };
 }
 
 /** The same with what a person has dismissed. */
 export function everyFinding(
   facts: DoctorFacts,
-  { pending, held, inForce, unclear, suggested } = renewalsOf(facts),
+  { pending, held, inForce, unclear, suggested, decisions } = renewalsOf(facts),
 ): readonly Finding[] {
   const { snapshot, wire, wireAsOf } = facts;
   const survey = surveyServer(
@@ -75,7 +80,10 @@ export function everyFinding(
   );
   const known = { snapshot, ledger: facts.ledger, inForce };
   const behind = endpointsBehind(wire, known);
-  const rolledBack = rolledBackRenewals(pending, held);
+  const open = new Set(decisions.steps.map(({ key }) => key));
+  const isTried = ({ again, onOld }: StandingRenewal) => again && onOld.some((key) => open.has(key));
+  const rolledBack = rolledBackRenewals(pending.filter(isTried), held);
+  const untried = pending.filter((one) => !isTried(one));
   const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
   const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   const candidates = indexCandidates(snapshot);
@@ -100,11 +108,7 @@ export function everyFinding(
       .filter((kind) => isKnown(snapshot, partOf(kind)))
       .flatMap((kind) => holderFindings(kind, survey, endings)),
     ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
-    ...mechanismFindings(
-      facts,
-      pending.filter((one) => !isTriedNext(one)),
-      unclear,
-    ),
+    ...mechanismFindings(facts, [...pendingFindings(untried, decisions, snapshot), ...unclear.map(unclearFinding)]),
     ...suggestedFindings(suggested, snapshot),
     ...unnoticedFindings(unnoticedCertificates(snapshot, inForce, facts.configuration)),
     ...rolledBackFindings(rolledBack, snapshot, endings),

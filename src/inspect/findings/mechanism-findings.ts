@@ -1,22 +1,13 @@
-import { byThumbprint, momentText, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
-import { finding, listed } from '../../documents/finding.ts';
+import { finding } from '../../documents/finding.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import { type ExpectedTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
-import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
-import { bindingsByRecord, servedHosts } from '../../plan/bindings-of-records.ts';
-import { unresolvedText } from '../../plan/close-renewals.ts';
-import { coverageOf, lostOf } from '../../plan/guards.ts';
 import { logGap } from '../../plan/log-gap.ts';
-import { namedCertificates } from '../../plan/named-certificates.ts';
-import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
-import { certificatesByThumbprint } from '../../plan/renewal-pair.ts';
 import { outboxFindings } from '../../tell/outbox-messages.ts';
 import type { ErrorDocument } from '../../text/errors.ts';
-import { distinct } from '../../text/order.ts';
 import type { TaskEntry } from '../../windows/task.ts';
 import type { DoctorFacts } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
@@ -27,8 +18,7 @@ import { openRunFinding } from './open-runs.ts';
  */
 export function mechanismFindings(
   { snapshot, expected, triggersKnown, ...remembered }: DoctorFacts,
-  pending: readonly StandingRenewal[],
-  unclear: OutstandingRenewals['unclear'],
+  unsettled: readonly Finding[],
 ): readonly Finding[] {
   return [
     ...serviceFindings(snapshot),
@@ -39,82 +29,10 @@ export function mechanismFindings(
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
     ...remembered.openRuns.map(openRunFinding),
-    ...pendingFindings(pending, snapshot),
-    ...unclear.map(unclearFinding),
+    ...unsettled,
     ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
     ...outboxFindings(remembered.outbox),
   ];
-}
-
-/**
- * Whether the old certificate of an applied renewal is set somewhere again. A renewal that was settled without a run,
- * and whose new certificate no holder has, was never applied: at that time no holder had the old certificate.
- */
-export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'onNew'>): boolean {
-  return entry?.state === 'settled' && (entry.run !== null || onNew.length > 0);
-}
-
-function pendingFindings(pending: readonly StandingRenewal[], snapshot: Snapshot): readonly Finding[] {
-  const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
-  const known = byThumbprint(namedCertificates(snapshot, pairs));
-  const lost = lostHosts(pending, snapshot);
-  return pending.map((one) => pendingFinding(one, known, lost.get(one) ?? []));
-}
-
-function pendingFinding(
-  { renewal, onOld, onNew, entry, waitsFor }: StandingRenewal,
-  known: ReadonlyMap<string, NamedCertificate>,
-  lost: readonly string[],
-): Finding {
-  const renews = renewalText(renewal, known);
-  const about = {
-    renewal,
-    certificate: renewal.old,
-    endsAt: known.get(renewal.old)?.notAfter ?? null,
-    keys: onOld,
-    run: entry?.run ?? null,
-  };
-  const command = 'certrebind reconcile';
-  if (waitsFor !== null) {
-    const { notBefore, window } = waitsFor;
-    return finding(
-      'renewal-waiting',
-      `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`,
-      { ...about, next: 'waits', at: notBefore },
-    );
-  }
-  const uses = onOld.length === 1 ? 'uses' : 'use';
-  const where = `${listed(onOld)} still ${uses} the old certificate`;
-  if (entry !== null && isBackOnOld({ entry, onNew })) {
-    const by = entry.run === null ? '' : ` by run ${entry.run}`;
-    const message = `${renews}: was applied${by} at ${momentText(entry.at)}. Now ${listed(onOld)} ${uses} the old certificate again.`;
-    return finding('old-certificate-back', message, { ...about, since: entry.at, command });
-  }
-  if (entry?.state === 'blocked') {
-    const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
-    const message = `${renews}: blocked (${entry.reasons.join(', ')}).${lacks} ${where}.`;
-    return finding('renewal-blocked', message, {
-      ...about,
-      missingNames: lost,
-      since: entry.at,
-      ...(lost.length === 0
-        ? { command: 'certrebind plan' }
-        : { hint: lostHint(lost, known.get(renewal.new)?.names ?? []), command: null }),
-    });
-  }
-  if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
-  return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
-}
-
-function lostHint(lost: readonly string[], others: readonly string[]): string {
-  return `Order a certificate for ${listed([...lost, ...others])}: CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>. Until then the old one stays.`;
-}
-
-/** Nothing is guessed, so only a person can settle it. */
-function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
-  const { old, onOld } = one;
-  const message = `${unresolvedText(one)} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} it.`;
-  return finding('renewal-blocked', message, { keys: onOld, certificate: old, command: 'certrebind plan' });
 }
 
 /** The tasks of the folder that rebind certificates, each with its owner. */
@@ -211,25 +129,4 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
 /** That start did nothing, so everything that it was for is still to be done. */
 export function couldNotWork({ error: { message, hint } }: ErrorDocument): Finding {
   return finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' });
-}
-
-/** The hosts that clients could no longer ask for at these records with the new certificate of a renewal. */
-function lostHosts(
-  pending: readonly StandingRenewal[],
-  { sites, certificates }: Pick<Snapshot, 'sites' | 'certificates'>,
-): ReadonlyMap<StandingRenewal, readonly string[]> {
-  const blocked = pending.filter(({ entry }) => entry?.state === 'blocked' && entry.reasons.includes('names-lost'));
-  if (blocked.length === 0) return new Map();
-  const found = certificatesByThumbprint(certificates);
-  const bindings = bindingsByRecord(sites);
-  const lostOn = (text: KeyText, pair: Parameters<typeof coverageOf>[1]) => {
-    const key = toRecordKey(text);
-    return key === null ? [] : lostOf(coverageOf(servedHosts(key, bindings.get(text) ?? []), pair));
-  };
-  return new Map(
-    blocked.map((one) => {
-      const pair = { old: found.get(one.renewal.old)?.[0] ?? null, successors: found.get(one.renewal.new) ?? [] };
-      return [one, distinct(one.onOld.flatMap((text) => lostOn(text, pair)).map(({ host }) => host))];
-    }),
-  );
 }

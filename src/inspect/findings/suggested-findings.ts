@@ -14,7 +14,7 @@ import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
-import { skippedBy } from '../../plan/plan-rebind.ts';
+import { decisionsBy } from '../../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../../plan/renewals-from-names.ts';
 import { restartByHand } from '../../plan/restarts.ts';
 
@@ -73,7 +73,7 @@ export function byHandFindings(
     const renewal = renewals.find(({ old }) => old === held);
     return snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal?.new);
   };
-  const skipped = skippedBy({ snapshot, renewals, configuration });
+  const { skipped } = decisionsBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
     const message =

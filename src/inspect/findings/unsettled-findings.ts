@@ -18,18 +18,13 @@ export type RolledBackRenewal = Pick<KeptRenewal, 'renewal' | 'onOld'> & {
 };
 
 export function rolledBackRenewals(
-  pending: readonly StandingRenewal[],
+  tried: readonly StandingRenewal[],
   held: readonly KeptRenewal[],
 ): readonly RolledBackRenewal[] {
   return [
     ...held.map((one) => ({ ...one, isAgain: false })),
-    ...pending.flatMap((one) => (isTriedNext(one) ? { ...one, isAgain: true } : [])),
+    ...tried.flatMap(({ entry, ...one }) => (entry === null ? [] : { ...one, entry, isAgain: true })),
   ];
-}
-
-/** Where a guard blocks it, that is what has to be settled first. */
-export function isTriedNext<One extends StandingRenewal>(one: One): one is One & { readonly entry: LedgerEntry } {
-  return one.again && one.entry !== null && one.entry.state !== 'blocked';
 }
 
 /** An error until the cause has gone; where a person undid it, it is for information until the old one is near its end. */

@@ -26,7 +26,11 @@ export function statusOf(facts: DoctorFacts): Status {
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
-  const { pending: outstanding, held } = renewals;
+  const { pending: outstanding, held, decisions } = renewals;
+  const { opens } = decisions;
+  const waitsForWindow = new Set(
+    decisions.blocked.flatMap(({ reason, key }) => (reason === 'outside-window' ? key : [])),
+  );
   const pending = outstanding.map(({ renewal }) => renewal);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   const holding = certificatesInUse(snapshot, configuration);
@@ -72,7 +76,9 @@ export function statusOf(facts: DoctorFacts): Status {
     },
     channels: channels.filter((channel) => configuration.notify[channel] !== undefined),
     pending,
-    waiting: outstanding.flatMap(({ renewal, waitsFor }) => (waitsFor === null ? [] : { renewal, ...waitsFor })),
+    waiting: outstanding.flatMap(({ renewal, onOld }) =>
+      opens !== null && onOld.every((key) => waitsForWindow.has(key)) ? { renewal, ...opens } : [],
+    ),
     held: held.map(heldRenewal),
     ledger: { entries: ledger.entries, listing: ledger.listing },
     lastRun:

@@ -1,6 +1,5 @@
 import { byThumbprint, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import { pairText } from '../../certificates/renewal.ts';
-import { blockCodes } from '../../codes/plan-codes.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
   count,
@@ -15,7 +14,6 @@ import { type Cell, renderTable } from '../../command-line/print/table.ts';
 import { moment, when, zoneOf } from '../../command-line/print/times.ts';
 import { listed } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/news.ts';
-import type { LedgerEntry } from '../../documents/runs/ledger.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
@@ -31,7 +29,6 @@ export function statusText(status: Status, look: Look): string {
       findingsText(status.findings, naming, look),
       pendingLines(status, naming, look),
       heldLines(status, look),
-      openLines(status, naming, look),
       [
         enabledLine(status, look),
         ...logLines(status),
@@ -99,15 +96,14 @@ export function usingText({ inUse, certificates }: Status): string {
 }
 
 function pendingLines(status: Status, naming: Naming, look: Look): readonly string[] {
-  const { pending, ledger } = status;
+  const { pending } = status;
   if (pending.length === 0) return ['No pending renewals.'];
-  const entries = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
   const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
   return [
     heading('Pending renewals', look),
     ...pending.flatMap((renewal) => [
       ...renewalLines({ renewals: [renewal] }, naming, look),
-      ...(waiting.get(pairText(renewal)) ?? stateLines(entries.get(pairText(renewal)) ?? null, look)),
+      ...(waiting.get(pairText(renewal)) ?? []),
     ]),
   ];
 }
@@ -117,38 +113,6 @@ function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readon
     `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
     '      certrebind reconcile --now',
   ];
-}
-
-/** What earlier runs did with a renewal that is still pending, and what helps. */
-function stateLines(entry: LedgerEntry | null, look: Look): readonly string[] {
-  switch (entry?.state) {
-    case undefined:
-    case 'undone':
-      return ['    Not applied yet. The next run applies it. To apply it now:', '      certrebind reconcile'];
-    case 'settled':
-      return ['    Was applied, but the old certificate is back. To apply it again now:', '      certrebind reconcile'];
-    case 'pending':
-      return [`    ${paint('Waiting', 'warn', look)}${because(entry, look)}.`, ...hints(entry)];
-    case 'blocked':
-      return [
-        `    ${paint('Blocked', 'warn', look)}${because(entry, look)}.`,
-        ...hints(entry),
-        '      certrebind plan',
-      ];
-    case 'failed':
-      return [
-        `    ${paint('Failed', 'bad', look)} at ${moment(entry.at, look)}. The next run tries again.`,
-        ...(entry.run === null ? [] : [`      certrebind history ${escapeControls(entry.run)}`]),
-      ];
-  }
-}
-
-function because({ reasons, at }: LedgerEntry, look: Look): string {
-  return `${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`} since ${moment(at, look)}`;
-}
-
-function hints({ reasons }: LedgerEntry): readonly string[] {
-  return blockCodes.filter(({ code }) => reasons.includes(code)).map(({ hint }) => `    ${hint}`);
 }
 
 function heldLines(status: Status, look: Look): readonly string[] {
@@ -168,22 +132,6 @@ function heldLines(status: Status, look: Look): readonly string[] {
 function rollBackText({ run, at }: HeldRenewal, look: Look): string {
   const by = run === null ? '' : ` by run ${escapeControls(run)}`;
   return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${moment(at, look)}`}`;
-}
-
-/** What earlier runs could not settle, and no record needs any more. */
-function openLines(status: Status, naming: Naming, look: Look): readonly string[] {
-  const shown = new Set([...status.pending, ...status.held.map(({ renewal }) => renewal)].map(pairText));
-  const open = status.ledger.entries.filter(
-    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairText(renewal)),
-  );
-  if (open.length === 0) return [];
-  return [
-    heading('Renewals that are not finished', look),
-    ...open.flatMap((entry) => [
-      ...renewalLines({ renewals: [entry.renewal] }, naming, look),
-      `    ${paint(entry.state, 'warn', look)}${because(entry, look)}`,
-    ]),
-  ];
 }
 
 function enabledLine({ enabled }: Status, look: Look): string {

@@ -86,7 +86,7 @@ describe('numbers for Prometheus', () => {
       of('certrebind_renewals').map(({ labels, value }) => `${labels.state} ${value}`),
       ['pending 1', 'waiting 0', 'held 0'],
     );
-    assert.ok(of('certrebind_findings').some(({ labels }) => labels.code === 'renewal-pending'));
+    assert.ok(of('certrebind_findings').some(({ labels }) => labels.code === 'renewal-blocked'));
     assert.equal(of('certrebind_certificate_not_after_timestamp_seconds').length, 2);
   });
 

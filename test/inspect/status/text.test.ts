@@ -124,42 +124,24 @@ describe('the status as text', () => {
     assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
   });
 
-  const states: readonly (readonly [string, readonly LedgerEntry[], RegExp])[] = [
-    ['never tried', [], /Not applied yet\. The next run applies it\. To apply it now:\n {6}certrebind reconcile\n/],
-    [
-      'blocked',
-      [entryOf('blocked', { reasons: ['names-lost'] })],
-      /Blocked \(names-lost\) since 2026-06-01 12:00 UTC\.\n {4}.*Issue a certificate .*\n {6}certrebind plan\n/,
-    ],
-    [
-      'waiting for its time',
-      [entryOf('pending', { reasons: ['not-yet-valid'] })],
-      /Waiting \(not-yet-valid\) since 2026-06-01 12:00 UTC\.\n {4}Nothing to do: /,
-    ],
-    [
-      'failed',
-      [entryOf('failed')],
-      /Failed at 2026-06-01 12:00 UTC\. The next run tries again\.\n {6}certrebind history 20260601-100000000-0001\n/,
-    ],
-    ['back again', [entryOf('settled')], /Was applied, but the old certificate is back\. To apply it again now:\n/],
-    [
-      'held',
-      [entryOf('undone')],
-      new RegExp(
-        `Rolled back by run 20260601-100000000-0001, .*:\\n {6}certrebind rebind --old ${short('old')} --new ${short('new')}\\n`,
-      ),
-    ],
-  ];
-  for (const [state, entries, said] of states)
-    it(`names a renewal that is ${state} in words, and the command that helps`, () => {
-      const text = textOn(renewed, entries);
-      assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, 1 name lost\n/);
-      assert.match(text, said);
-      assert.equal(
-        text.split('\n').filter((line) => line.includes('1 name lost') && line.startsWith('  shop')).length,
-        1,
-      );
-    });
+  it('tells a renewal once, and what becomes of each place of it', () => {
+    const text = textOn(renewed);
+    const of = (part: string) => text.split('\n').filter((line) => line.includes(part)).length;
+    assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, 1 name lost\n/);
+    assert.deepEqual(
+      [of('  renewal-pending shop.example.com:443'), of('  renewal-blocked www.shop.example.com:443')],
+      [1, 1],
+    );
+    assert.equal(of('certrebind reconcile'), 1);
+  });
+
+  it('says how to apply again what was rolled back', () => {
+    const type = `certrebind rebind --old ${short('old')} --new ${short('new')}`;
+    assert.match(
+      textOn(renewed, [entryOf('undone')]),
+      new RegExp(`Rolled back by run 20260601-100000000-0001, .*:\\n {6}${type}\\n`),
+    );
+  });
 
   it('says what holds for several findings once', () => {
     const soon = { notAfter: '2026-06-03T12:00:00.000Z' };

@@ -1,0 +1,133 @@
+import { byThumbprint, momentText, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
+import { blockCodes, comesLate } from '../../codes/plan-codes.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import type { BlockedEntry } from '../../documents/runs/plan.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Snapshot } from '../../holders/snapshot.ts';
+import { unresolvedText } from '../../plan/close-renewals.ts';
+import { namedCertificates } from '../../plan/named-certificates.ts';
+import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import type { Decisions } from '../../plan/plan-rebind.ts';
+import { groupBy } from '../../text/group.ts';
+import { distinct } from '../../text/order.ts';
+
+/** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
+export function pendingFindings(
+  pending: readonly StandingRenewal[],
+  { blocked, opens }: Pick<Decisions, 'blocked' | 'opens'>,
+  snapshot: Snapshot,
+): readonly Finding[] {
+  const objections = new Map(blocked.map((entry) => [entry.key, entry]));
+  const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+  const known = byThumbprint(namedCertificates(snapshot, pairs));
+  return pending.flatMap((one) => {
+    const groups = groupBy(one.onOld, (key) => answerOf(objections.get(key)));
+    return [...groups].map(([answer, keys]) => {
+      const against = keys.flatMap((key) => objections.get(key) ?? []);
+      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot });
+    });
+  });
+}
+
+function pendingFinding(
+  answer: ReturnType<typeof answerOf>,
+  one: StandingRenewal,
+  against: readonly BlockedEntry[],
+  { known, opens, snapshot }: Looked,
+): Finding {
+  const { renewal, onOld: keys, entry } = one;
+  const renews = renewalText(renewal, known);
+  const endsAt = known.get(renewal.old)?.notAfter ?? null;
+  const about = { renewal, certificate: renewal.old, endsAt, keys, run: entry?.run ?? null };
+  const why = `${renews}: ${against[0]?.detail}`;
+  switch (answer) {
+    case 'change':
+      return toBeChanged(one, renews, about);
+    case 'outside-window': {
+      const { notBefore = '', window } = opens ?? {};
+      const message = `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`;
+      return finding('renewal-waiting', message, { ...about, next: 'waits', at: notBefore });
+    }
+    case 'its-time': {
+      const at = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.notBefore ?? null;
+      return finding('renewal-waiting', why, { ...about, next: 'waits', at, hint: 'Nothing to do.' });
+    }
+    case 'soon':
+      return finding('renewal-pending', why, { ...about, hint: hintOf(against), command: 'certrebind plan' });
+    case 'blocked':
+      return blockedFinding(against, renews, about, known.get(renewal.new));
+  }
+}
+
+interface Looked extends Pick<Decisions, 'opens'> {
+  readonly known: ReadonlyMap<string, NamedCertificate>;
+  readonly snapshot: Snapshot;
+}
+
+/** Nothing is guessed, so only a person can settle it. */
+export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
+  const { old, onOld } = one;
+  const message = `${unresolvedText(one)} ${listed(onOld)} ${uses(onOld)} it.`;
+  return finding('renewal-blocked', message, { keys: onOld, certificate: old, command: 'certrebind plan' });
+}
+
+function answerOf(objection: BlockedEntry | undefined) {
+  if (objection === undefined) return 'change';
+  const { reason } = objection;
+  return reason === 'outside-window' ? reason : (comesLate[reason] ?? 'blocked');
+}
+
+type About = FindingParts & Pick<Finding, 'keys'>;
+
+function toBeChanged({ onOld, onNew, entry }: StandingRenewal, renews: string, about: About): Finding {
+  const command = 'certrebind reconcile';
+  if (entry !== null && isBackOnOld({ entry, onNew })) {
+    const by = entry.run === null ? '' : ` by run ${entry.run}`;
+    const message = `${renews}: was applied${by} at ${momentText(entry.at)}. Now ${listed(onOld)} ${uses(onOld)} the old certificate again.`;
+    return finding('old-certificate-back', message, { ...about, since: entry.at, command });
+  }
+  const state = onNew.length === 0 ? 'not in use yet' : usesOld(onOld);
+  return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command });
+}
+
+/**
+ * Whether the old certificate of an applied renewal is set somewhere again. A renewal that was settled without a run,
+ * and whose new certificate no holder has, was never applied: at that time no holder had the old certificate.
+ */
+export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'onNew'>): boolean {
+  return entry?.state === 'settled' && (entry.run !== null || onNew.length > 0);
+}
+
+function blockedFinding(
+  against: readonly BlockedEntry[],
+  renews: string,
+  about: About,
+  successor: NamedCertificate | undefined,
+): Finding {
+  const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
+  const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
+  const message = `${renews}: blocked (${reasonsOf(against)}).${lacks} ${listed(about.keys)} still ${uses(about.keys)} the old certificate.`;
+  const advice = lost.length === 0 ? { command: 'certrebind plan' } : { hint: lostHint(lost, successor?.names ?? []) };
+  return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
+}
+
+function lostHint(lost: readonly string[], others: readonly string[]): string {
+  return `Order a certificate for ${listed([...lost, ...others])}: CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>. Until then the old one stays.`;
+}
+
+function reasonsOf(against: readonly BlockedEntry[]): string {
+  return distinct(against.map(({ reason }) => reason)).join(', ');
+}
+
+function hintOf(against: readonly BlockedEntry[]): string {
+  const reasons = new Set(against.map(({ reason }) => reason));
+  return blockCodes.flatMap(({ code, hint }) => (reasons.has(code) ? hint : [])).join(' ');
+}
+
+function uses(keys: readonly unknown[]): string {
+  return keys.length === 1 ? 'uses' : 'use';
+}
+
+function usesOld(keys: Finding['keys']): string {
+  return `${listed(keys)} still ${uses(keys)} the old certificate`;
+}
