@@ -8,3 +8,8 @@ export interface Entry {
   readonly hint: string;
   readonly fact?: string;
 }
+
+/** The entry of a code in its table. */
+export function entryOf<E extends Entry>(table: readonly E[], code: string): E | undefined {
+  return table.find((entry) => entry.code === code);
+}

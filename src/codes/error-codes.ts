@@ -1,5 +1,6 @@
-import type { Entry } from './entry.ts';
+import { type Entry, entryOf } from './entry.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { shared } from './shared-codes.ts';
 
 /** Errors that end a command, with the exit code of each. */
 export const errorCodes = [
@@ -35,12 +36,7 @@ export const errorCodes = [
     text: 'A JSON document is truncated or does not have the expected structure.',
     hint: 'Make it again with the command that wrote it.',
   },
-  {
-    code: 'damaged-file',
-    exit: 2,
-    text: 'A file in the state folder of CertRebind cannot be read.',
-    hint: 'Restore the file from a backup. certrebind doctor shows what else you can do.',
-  },
+  { ...shared.damagedFile, exit: 2 },
   {
     code: 'later-schema',
     exit: 2,
@@ -183,9 +179,8 @@ export const errorCodes = [
     hint: 'Recover the run first with certrebind reconcile, or keep the history.',
   },
   {
-    code: 'outside-window',
+    ...shared.outsideWindow,
     exit: 3,
-    text: 'The change window is closed. Nothing was changed.',
     hint: 'Apply the plan in the window, or add --now.',
   },
   {
@@ -285,13 +280,7 @@ export const errorCodes = [
     text: 'Task Scheduler is not available here, or nothing runs the tasks that it starts.',
     hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
   },
-  {
-    code: 'proof-failed',
-    exit: 7,
-    text: 'Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
-    hint: 'Fix the cause in the message, then run the command again.',
-    fact: 'task-starts',
-  },
+  { ...shared.proofFailed, exit: 7 },
   {
     code: 'proof-left',
     exit: 5,
@@ -369,17 +358,8 @@ export const stepErrorCodes = [
     text: 'An endpoint served the new certificate without an intermediate certificate that clients need.',
     hint: 'CertRebind rolled back to the old certificate. Import the intermediate into the store CA of the local machine: the next hourly run then tries again.',
   },
-  {
-    code: 'still-old',
-    text: 'The new certificate is set, but an endpoint still serves the old one.',
-    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
-  },
-  {
-    code: 'still-served',
-    text: 'The old certificate is set again, but an endpoint still serves the one that was rolled back.',
-    hint: 'If Windows follows the renewal property of the old certificate: when nothing else uses the new one (certrebind usage), export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
-    fact: 'wire-follows-renewal',
-  },
+  shared.stillOld,
+  shared.stillServed,
   {
     code: 'server-silent',
     text: 'The server stopped answering during the change.',
@@ -402,7 +382,7 @@ export type ErrorCode = (typeof errorCodes)[number]['code'];
 export type StepErrorCode = (typeof stepErrorCodes)[number]['code'];
 
 export function errorEntry(code: ErrorCode): { exit: ExitCode; hint: string } {
-  const entry = errorCodes.find((candidate) => candidate.code === code);
+  const entry = entryOf<Entry & { exit: ExitCode }>(errorCodes, code);
   if (entry === undefined) throw new TypeError(`no such error code: ${code}`);
   return entry;
 }

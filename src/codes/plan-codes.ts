@@ -1,19 +1,23 @@
-import type { Entry } from './entry.ts';
+import { type Entry, entryOf } from './entry.ts';
+import { shared } from './shared-codes.ts';
 
-/** Why something is not changed. `guard: true`: the configuration can set it to `warn` or `off`. */
-export const blockCodes = [
+export interface BlockEntry extends Entry {
+  /**
+   * `true`: the configuration can set it to `warn` or `off`; `once`: only a person can overrule it, each time. Absent where
+   * the change would fail.
+   */
+  readonly guard?: true | 'once';
+  /** It ends by itself: `soon` after the renewal, or when `its-time` has come; absent where somebody has to act. */
+  readonly waits?: 'soon' | 'its-time';
+}
+
+const blocks = [
   {
     code: 'ambiguous',
-    guard: false,
     text: 'The old certificate has two successors, and CertRebind cannot tell which one is newer.',
     hint: 'Name the pair yourself: certrebind rebind --old <old> --new <new>.',
   },
-  {
-    code: 'binding-unreadable',
-    guard: false,
-    text: 'An IIS binding that cannot be read may use this certificate binding.',
-    hint: 'Correct the binding in IIS Manager, then run certrebind reconcile.',
-  },
+  shared.bindingUnreadable,
   {
     code: 'shared-with',
     guard: true,
@@ -23,60 +27,55 @@ export const blockCodes = [
   },
   {
     code: 'web-administration-missing',
-    guard: false,
     text: 'The PowerShell module WebAdministration is missing. CertRebind needs it to change the certificate of an IIS binding.',
     hint: 'Run Install-WindowsFeature Web-Scripting-Tools, then certrebind reconcile.',
     fact: 'scripting-tools',
   },
   {
     code: 'service-not-restarted',
-    guard: false,
     text: 'The service of this certificate is not restarted here, and without that it would not use a new one.',
     hint: 'Change it with the tools of its maker, or start the service and try again.',
     fact: 'service-restart',
   },
   {
     code: 'service-unfit',
-    guard: false,
     text: 'The service would not start with the new certificate, or could not use it.',
     hint: 'Issue a certificate that meets the conditions of the service, or give it the right to read the private key.',
     fact: 'sql-certificate',
   },
   {
     code: 'wrong-store',
-    guard: false,
     text: 'The new certificate is not in the certificate store that this service reads.',
     hint: 'Import it into the store My of the local machine as well.',
   },
   {
     code: 'remote-session',
-    guard: false,
     text: 'This run was started through WinRM, or may have been. Changing the WinRM listener could end the session.',
     hint: 'Run certrebind reconcile at the console or over Remote Desktop. If CertRebind is enabled, its scheduled task does this for you.',
     fact: 'winrm-session',
   },
   {
     code: 'certificate-missing',
-    guard: false,
+    waits: 'soon',
     text: 'The new certificate is not in the stores My and WebHosting of the local machine.',
     hint: 'Import it with its private key. The next certrebind reconcile uses it.',
   },
   {
     code: 'key-missing',
-    guard: false,
+    waits: 'soon',
     text: 'The new certificate has no private key on this server.',
     hint: 'Import the certificate again with its private key (a PFX file), or repair the link to the key with certutil -repairstore.',
   },
   {
     code: 'key-unusable',
-    guard: false,
+    waits: 'soon',
     text: 'SYSTEM cannot open the private key of the new certificate.',
     hint: 'Repair the private key or its permissions. HTTP.SYS opens the key as SYSTEM.',
     fact: 'key-as-system',
   },
   {
     code: 'not-yet-valid',
-    guard: false,
+    waits: 'its-time',
     text: 'The new certificate is not valid yet.',
     hint: 'Nothing to do: CertRebind uses it as soon as it is valid. If the date looks wrong, check the clock of the server.',
   },
@@ -94,7 +93,6 @@ export const blockCodes = [
   },
   {
     code: 'key-not-servable',
-    guard: false,
     text: 'The new certificate has a key type that Windows cannot use for TLS: Ed25519, Ed448 or DSA.',
     hint: 'Issue it with an RSA key, or with an EC key on P-256 or P-384.',
     fact: 'servable-keys',
@@ -106,31 +104,17 @@ export const blockCodes = [
     hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise: certrebind rebind --old <old> --new <new> --allow trust-lost.',
     fact: 'trust-lists',
   },
+  { ...shared.trustUnknown, guard: true },
   {
-    code: 'trust-unknown',
+    ...shared.namesLost,
     guard: true,
-    text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. Only its names suggest that it is a renewal.',
-    hint: 'Import the intermediate certificates of the new certificate into the store CA, or name the pair yourself: certrebind rebind --old <old> --new <new>.',
-    fact: 'trust-lists',
-  },
-  {
-    code: 'names-lost',
-    guard: true,
-    text: 'The new certificate does not cover a host name that the old one covered and that is served here.',
     hint: 'Until then the old certificate stays there. Issue a certificate that covers these host names, or allow the loss. Once: certrebind rebind --old <old> --new <new> --allow names-lost. Always: certrebind config set guards.names-lost warn.',
   },
+  { ...shared.shorterLife, guard: true },
   {
-    code: 'shorter-life',
-    guard: true,
-    text: 'The new certificate expires before the old one. Only an event that is not trusted suggests that it is a renewal.',
-    hint: 'If the renewal is intended, name the pair yourself: certrebind rebind --old <old> --new <new>.',
-  },
-  {
-    code: 'outside-window',
-    guard: false,
-    text: 'The change is ready and waits for the change window.',
+    ...shared.outsideWindow,
+    waits: 'its-time',
     hint: 'Nothing to do: CertRebind makes the change in the window. To make it now: certrebind reconcile --now.',
-    fact: 'host-time-zone',
   },
   {
     code: 'uncorroborated',
@@ -139,10 +123,15 @@ export const blockCodes = [
     hint: 'If the renewal is intended, run certrebind rebind --old <old> --new <new>, or link the two certificates with Switch-Certificate.',
     fact: 'event-writers',
   },
-] as const satisfies readonly (Entry & { guard: boolean | 'once' })[];
+] as const satisfies readonly BlockEntry[];
+
+export type BlockCode = (typeof blocks)[number]['code'];
+
+/** Why something is not changed. */
+export const blockCodes: readonly (BlockEntry & { readonly code: BlockCode })[] = blocks;
 
 export const skipCodes = [
-  { code: 'already', text: 'It already uses the new certificate.', hint: 'Nothing to do.' },
+  shared.already,
   {
     code: 'other-program',
     text: 'No IIS binding uses this certificate binding.',
@@ -199,11 +188,7 @@ export const noteCodes = [
     text: 'The record answers for any host name, and the new certificate lacks names that the old one had. CertRebind changes the record nevertheless.',
     hint: 'Check that no client uses these names. If one does, certrebind undo, and issue a certificate that covers them.',
   },
-  {
-    code: 'shorter-life',
-    text: 'The new certificate expires before the old one.',
-    hint: 'Check that you did not mix up the old and the new certificate.',
-  },
+  shared.shorterLife,
   {
     code: 'key-unknown',
     text: 'It is not known whether SYSTEM can open the private key.',
@@ -221,12 +206,7 @@ export const noteCodes = [
     text: 'The new certificate has another key type than the old one.',
     hint: 'Check that old clients and the cipher suites of this server support it.',
   },
-  {
-    code: 'trust-unknown',
-    text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it.',
-    hint: 'Import the intermediate certificates of the new certificate into the store CA.',
-    fact: 'trust-lists',
-  },
+  shared.trustUnknown,
   {
     code: 'client-auth-dropped',
     text: 'The old certificate allowed client authentication. The new one does not.',
@@ -340,21 +320,13 @@ export const noteCodes = [
     text: 'The old certificate expires before the window opens, so the change is made outside the window.',
     hint: 'See window and deadline in certrebind config show. Renew earlier, or open the window more often.',
   },
-  {
-    code: 'not-restored',
-    text: 'A holder of the run that is undone is left as it is.',
-    hint: 'The note says why, and what you can do.',
-  },
+  shared.notRestored,
   {
     code: 'undo-limited',
     text: 'netsh on this server cannot restore every option of this certificate binding.',
     hint: 'The thumbprint is restored. Compare the options with the journal.',
   },
-  {
-    code: 'binding-unreadable',
-    text: 'A binding, a site or an FTPS certificate in the IIS configuration could not be read.',
-    hint: 'If the server has it like this, correct it in IIS Manager. If only the exported file is damaged, export it again.',
-  },
+  shared.bindingUnreadable,
   {
     code: 'record-unreadable',
     text: 'A certificate binding could not be read, so its certificate is not known.',
@@ -366,22 +338,13 @@ export const noteCodes = [
     text: 'A certificate could not be read. The plan was made without it.',
     hint: 'Check it with certutil -dump, then export or install it again.',
   },
-  {
-    code: 'served-successor',
-    text: 'The endpoint already served the new certificate before the certificate binding was changed.',
-    hint: 'Nothing to do.',
-    fact: 'wire-follows-renewal',
-  },
+  shared.servedSuccessor,
   {
     code: 'recovered',
     text: 'CertRebind found an interrupted run and finished it first.',
     hint: 'See certrebind history.',
   },
-  {
-    code: 'unfinished-run',
-    text: 'A run has not finished. This plan ignores it.',
-    hint: 'See certrebind history. The next command that changes something recovers an interrupted run.',
-  },
+  shared.unfinishedRun,
   {
     code: 'ledger-mended',
     text: 'What CertRebind remembers of renewals (ledger.json) could not be read. It was made again from the history.',
@@ -422,11 +385,7 @@ export const noteCodes = [
     text: 'A renewed certificate was rolled back, and is not tried again yet.',
     hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
   },
-  {
-    code: 'part-unknown',
-    text: 'A part of the server was not read, so nothing is said about it.',
-    hint: 'Run the command on the server as an elevated administrator.',
-  },
+  shared.partUnknown,
   {
     code: 'log-gap',
     text: 'The lifecycle log was cleared or lost entries since CertRebind last read it.',
@@ -434,15 +393,10 @@ export const noteCodes = [
   },
 ] as const satisfies readonly Entry[];
 
-/** Blocks that end by themselves: `soon` after the renewal, or when `its-time` has come. */
-export const comesLate: Readonly<Partial<Record<BlockCode, 'soon' | 'its-time'>>> = {
-  'certificate-missing': 'soon',
-  'key-missing': 'soon',
-  'key-unusable': 'soon',
-  'not-yet-valid': 'its-time',
-  'outside-window': 'its-time',
-};
-
-export type BlockCode = (typeof blockCodes)[number]['code'];
 export type SkipCode = (typeof skipCodes)[number]['code'];
 export type NoteCode = (typeof noteCodes)[number]['code'];
+
+/** `undefined` for a code of another version. */
+export function blockEntry(code: string): BlockEntry | undefined {
+  return entryOf(blockCodes, code);
+}

@@ -25,8 +25,8 @@ export function allowing(configuration: Configuration, allow: string | undefined
 
 function parseGuard(word: string): BlockCode {
   const known = blockCodes.find(({ code }) => code === word);
-  if (known !== undefined && known.guard !== false) return known.code;
-  const adjustable = blockCodes.filter(({ guard }) => guard !== false).map(({ code }) => code);
+  if (known?.guard !== undefined) return known.code;
+  const adjustable = blockCodes.filter(({ guard }) => guard !== undefined).map(({ code }) => code);
   if (known !== undefined) {
     throw new CertRebindError('usage', {
       message: `The guard ${word} cannot be ignored: the change would fail.`,

@@ -1,4 +1,4 @@
-import { type FindingCode, findingCodes } from '../codes/finding-codes.ts';
+import { type FindingCode, findingCodes, findingEntry } from '../codes/finding-codes.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import type { GlobalArguments } from '../command-line/globals.ts';
 import { argument, flag, parseDays } from '../command-line/options.ts';
@@ -123,7 +123,7 @@ async function repairSettings(
 
 async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
   const command = (await findingsNow(session)).find((finding) => finding.code === code)?.command ?? null;
-  const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
+  const hint = findingEntry(code)?.hint ?? '';
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot repair ${code} by itself.`,
     hint: command === null ? hint : `Type: ${command}`,

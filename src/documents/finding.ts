@@ -1,6 +1,7 @@
-import { type FindingCode, type FindingEntry, findingCodes, type Severity } from '../codes/finding-codes.ts';
+import { type FindingCode, findingCodes, findingEntry, type Severity } from '../codes/finding-codes.ts';
 import { canonicalDigest } from '../text/canonical-json.ts';
-import type { Finding } from './status.ts';
+import { compareText } from '../text/order.ts';
+import type { Action, Finding, PlaceState } from './status.ts';
 
 type Told =
   | 'since'
@@ -22,8 +23,6 @@ type Told =
  */
 export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command' | 'hint'>>;
 
-const entries: ReadonlyMap<FindingCode, FindingEntry> = new Map(findingCodes.map((entry) => [entry.code, entry]));
-
 const hints: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
 
 /** What is said of every finding of a code, to find the command, says nothing beside it. */
@@ -37,7 +36,7 @@ export function finding(
   message: string,
   { severity, command, key = null, keys = key === null ? [] : [key], ...told }: FindingParts = {},
 ): Finding {
-  const entry = entries.get(code);
+  const entry = findingEntry(code);
   if (entry === undefined) throw new TypeError(`no such finding: ${code}`);
   const byPlan = entry.repair === 'plan' && command === undefined;
   const typed = byPlan ? `certrebind doctor --fix ${code}` : (command ?? null);
@@ -67,8 +66,19 @@ export function finding(
 
 /** Whether it is about what clients get, and not about the program. */
 export function isAboutClients({ code }: Finding): boolean {
-  const entry: FindingEntry | undefined = entries.get(code);
-  return entry?.about !== 'program';
+  return findingEntry(code)?.place !== 'program';
+}
+
+/** What a finding makes of its places; `null` for nothing. */
+export function stateOf(code: string): PlaceState | null {
+  const place = findingEntry(code)?.place ?? null;
+  return place === 'program' ? null : place;
+}
+
+/** Whether clients notice it already. */
+export function isNoticed(code: string): boolean {
+  const state = stateOf(code);
+  return state === 'down' || state === 'wrong';
 }
 
 /** Whether commands that watch a server end with 9. */
@@ -81,6 +91,17 @@ export const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning:
 /** The worst first; otherwise as they were found. */
 export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): number {
   return ranks[a.severity] - ranks[b.severity];
+}
+
+type Urgent = Pick<Action, 'severity' | 'isNow' | 'dueAt'>;
+
+/** What has no date can wait for what has one. */
+export function byUrgency(a: Urgent, b: Urgent): number {
+  return (
+    ranks[a.severity] - ranks[b.severity] ||
+    Number(b.isNow) - Number(a.isNow) ||
+    compareText(a.dueAt ?? '9', b.dueAt ?? '9')
+  );
 }
 
 /** What makes it this one at every look: times and counts in its text change while it stays the same. */
@@ -104,35 +125,9 @@ export function firstClauses(clauses: readonly string[], most: number): string {
   return `${clauses.slice(0, most).join('; ')}${more}`;
 }
 
-/** What stands in a subject where the sentence of the table of codes would be too long. */
-const subjects: Readonly<Partial<Record<FindingCode, string>>> = {
-  'will-die-on-restart': 'is DOWN after the next restart: its certificate is in no store',
-  'certificate-gone': 'its certificate is in no store',
-  'certificate-elsewhere': 'its certificate is in another store',
-  'binding-without-record': 'is DOWN: no certificate',
-  'central-store-record-missing': 'is DOWN: no certificate',
-  'not-restored': 'was not restored',
-  'service-stopped': 'is DOWN: its service does not run',
-  'private-key-missing': 'its certificate has no private key',
-  'private-key-unusable': 'the private key cannot be opened',
-  'certificate-expired': 'certificate expired',
-  'certificate-revoked': 'certificate revoked',
-  'certificate-ends-soon': 'nothing renews it',
-  'wire-differs': 'clients get another certificate',
-  'still-old': 'clients still get the old certificate',
-  'still-served': 'clients still get the certificate that was rolled back',
-  'renewal-rolled-back': 'new certificate rolled back',
-  'renewal-blocked': 'renewal blocked',
-  'renewal-pending': 'renewal not applied yet',
-  'old-certificate-back': 'old certificate is back',
-  'change-by-hand': 'still uses an old certificate',
-  'key-left-behind': 'the private key of an old certificate was left behind',
-  'names-lost': 'host names lost',
-  'could-not-work': 'CertRebind cannot work',
-};
-
 function subjectOf(code: FindingCode, missingNames: readonly string[] = []): string {
-  const subject = subjects[code] ?? entries.get(code)?.text.split(/[.:] |\.$/)[0] ?? code;
+  const entry = findingEntry(code);
+  const subject = entry?.subject ?? entry?.text.split(/[.:] |\.$/)[0] ?? code;
   const [first, ...others] = missingNames;
   if (first === undefined) return subject;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

@@ -1,7 +1,7 @@
 import type { NamedCertificate } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { FindingCode } from '../codes/finding-codes.ts';
+import type { FindingCode, placeStates } from '../codes/finding-codes.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
@@ -186,18 +186,7 @@ export interface Action {
  * `down`: no certificate is usable there. `wrong`: clients are warned, or get another certificate. `verified`: a handshake
  * showed the newest certificate that is known. `left-alone`: an older one, which the configuration excludes.
  */
-export type PlaceState =
-  | 'down'
-  | 'no-answer'
-  | 'wrong'
-  | 'rolled-back'
-  | 'blocked'
-  | 'old'
-  | 'ends-soon'
-  | 'waiting'
-  | 'left-alone'
-  | 'not-tested'
-  | 'verified';
+export type PlaceState = (typeof placeStates)[number];
 
 /** One place that names a certificate, as people know it, and how it is there. */
 export interface PlaceStatus {

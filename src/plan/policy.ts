@@ -1,10 +1,8 @@
 import { marginMs } from '../certificates/deadline.ts';
-import { type BlockCode, blockCodes } from '../codes/plan-codes.ts';
+import { type BlockCode, blockCodes, blockEntry } from '../codes/plan-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { GuardSetting, Note, Plan } from '../documents/runs/plan.ts';
 import type { Objection, SwapCase } from './guards.ts';
-
-const adjustable: ReadonlySet<BlockCode> = new Set(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
 
 /** How a policy judges the objections to a replacement. */
 export interface Verdict {
@@ -24,9 +22,9 @@ export function judge(objections: readonly Objection[], configuration: Configura
 
 /** The guards that a policy has changed from their default, in the order of the table of codes. */
 export function guardSettings({ guards }: Configuration): Plan['policy'] {
-  return blockCodes.flatMap(({ code }) => {
+  return blockCodes.flatMap(({ code, guard }) => {
     const setting = guards[code];
-    return setting === undefined || setting === 'block' || !adjustable.has(code) ? [] : [{ guard: code, setting }];
+    return setting === undefined || setting === 'block' || guard === undefined ? [] : [{ guard: code, setting }];
   });
 }
 
@@ -43,5 +41,5 @@ export function meetsDeadline({ pair: { old, successor }, asOf }: SwapCase, verd
 
 /** Guards that rest on facts, and not on judgement, cannot be changed. */
 function settingOf(guard: BlockCode, { guards }: Configuration): GuardSetting {
-  return adjustable.has(guard) ? (guards[guard] ?? 'block') : 'block';
+  return blockEntry(guard)?.guard === undefined ? 'block' : (guards[guard] ?? 'block');
 }

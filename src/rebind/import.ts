@@ -4,7 +4,7 @@ import { day } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import { parseSelector } from '../certificates/selector.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { blockCodes } from '../codes/plan-codes.ts';
+import { blockEntry } from '../codes/plan-codes.ts';
 import { allowing, withAllow } from '../command-line/allow.ts';
 import { defineCommand, type Invocation } from '../command-line/command.ts';
 import { readBytes } from '../command-line/files.ts';
@@ -138,7 +138,7 @@ async function replaceBy(
     const [blocked] = preview.blocked;
     if (!wanted.dryRun && blocked !== undefined) {
       const { reason: code, key, detail } = blocked;
-      const hint = blockCodes.find((one) => one.code === code)?.hint ?? null;
+      const hint = blockEntry(code)?.hint ?? null;
       const error = { code, message: `${code} at ${key}: ${detail}`, hint };
       await rememberRefusal(session, invocation, attempt, { exitCode, error }).catch(() => {});
     }

@@ -1,8 +1,8 @@
-import { comesLate, type NoteCode } from '../codes/plan-codes.ts';
+import type { NoteCode } from '../codes/plan-codes.ts';
 import { mostMessages, type News } from '../documents/news.ts';
 import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../documents/runs/outcome.ts';
-import type { BlockedEntry, Note, Plan, Purpose } from '../documents/runs/plan.ts';
+import { isWaiting, type Note, type Plan, type Purpose } from '../documents/runs/plan.ts';
 import { type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
 import { type CountName, changed, type RunResult, resultWords, stands, states } from '../documents/runs/step-states.ts';
 import { thumbprintOf } from '../holders/holder.ts';
@@ -232,11 +232,6 @@ function countsOf(
     stillOld: counted('stillOld'),
     waiting,
   };
-}
-
-/** Neither a guard nor a person said no: it waits for its time. */
-function isWaiting({ reason }: BlockedEntry): boolean {
-  return comesLate[reason] === 'its-time';
 }
 
 function resultOf(exitCode: number, counts: Counts, purpose: Purpose): RunResult {

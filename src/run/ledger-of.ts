@@ -1,5 +1,5 @@
 import { pairText } from '../certificates/renewal.ts';
-import { type BlockCode, comesLate } from '../codes/plan-codes.ts';
+import { type BlockCode, blockEntry } from '../codes/plan-codes.ts';
 import {
   type Debt,
   type Ledger,
@@ -258,7 +258,7 @@ function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerE
   if (ends.includes('rolled-back')) return 'undone';
   if (!ends.every(stands) || ends.includes('still-old')) return 'failed';
   if (reasons.length === 0) return 'settled';
-  return reasons.every((reason) => comesLate[reason] !== undefined) ? 'pending' : 'blocked';
+  return reasons.every((reason) => blockEntry(reason)?.waits !== undefined) ? 'pending' : 'blocked';
 }
 
 /**

@@ -1,9 +1,8 @@
 import { byThumbprint, renewalText, shortOf } from '../certificates/named-certificate.ts';
-import { comesLate } from '../codes/plan-codes.ts';
 import { eventOfResult, type NoNews, toldAs } from '../documents/log-events.ts';
 import type { News } from '../documents/news.ts';
 import type { Outcome, StepOutcome } from '../documents/runs/outcome.ts';
-import { isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
+import { isByHand, isWaiting, type SkippedEntry } from '../documents/runs/plan.ts';
 import { countText, type RunResult } from '../documents/runs/step-states.ts';
 import type { Change } from '../server/server.ts';
 import type { ErrorDocument } from '../text/errors.ts';
@@ -90,7 +89,7 @@ function stepLine({ key, state: became, now, error }: StepOutcome): string {
 }
 
 function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): string {
-  return `${key}: ${comesLate[reason] === 'its-time' ? 'waits' : 'blocked'} (${reason}). ${detail}`;
+  return `${key}: ${isWaiting({ reason }) ? 'waits' : 'blocked'} (${reason}). ${detail}`;
 }
 
 /**

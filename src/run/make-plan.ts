@@ -1,6 +1,6 @@
 import type { Arriving } from '../certificates/certificate-with-key.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { comesLate } from '../codes/plan-codes.ts';
+import { blockEntry } from '../codes/plan-codes.ts';
 import type { Ledger, Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -92,7 +92,7 @@ function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): n
   // The window opens in hours or days.
   const reasons = new Set(plan.blocked.map(({ reason }) => reason).filter((reason) => reason !== 'outside-window'));
   if (reasons.size === 0) return null;
-  if (![...reasons].every((reason) => comesLate[reason] !== undefined)) return null;
+  if (![...reasons].every((reason) => blockEntry(reason)?.waits !== undefined)) return null;
   // A certificate that a person named exists, or its thumbprint was mistyped.
   if (plan.blocked.some(({ reason, renewal }) => reason === 'certificate-missing' && renewal.source === 'given'))
     return null;

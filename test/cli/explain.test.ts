@@ -8,10 +8,17 @@ describe('explain', () => {
   it('explains one code with what to do', async () => {
     const { exitCode, stdout } = await run(['explain', 'names-lost']);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^names-lost \(why something is not changed\)\n.*\n {2}What to do: /);
+    assert.match(stdout, /^names-lost \(why something is not changed; .*\)\n.*\n {2}What to do: /);
   });
 
-  it('explains every kind under which a code is known', async () => {
+  it('gives one answer for a code of several kinds, and an entry for each kind to programs', async () => {
+    const { stdout } = await run(['explain', 'still-old']);
+    assert.equal(stdout.split('\n\n').length, 1);
+    assert.match(
+      stdout,
+      /^still-old \(an error of one step in a run; a finding of .*; the state of one step of a run\)\n/,
+    );
+    assert.equal(stdout.match(/What to do/g)?.length, 1);
     const { document } = await runJson(['explain', 'shorter-life']);
     assert.deepEqual(
       document.codes.map(({ kind }: { kind: string }) => kind),
@@ -29,7 +36,8 @@ describe('explain', () => {
   it('takes a line for each of many codes on a terminal, and all of it with --full', () => {
     const codes = allCodes();
     const lines = codesText(codes, { width: 80, colour: false }).split('\n');
-    assert.equal(lines.length, codes.length + 1);
+    const answers = new Set(codes.map(({ code, text }) => `${code} ${text}`));
+    assert.equal(lines.length, answers.size + 1);
     assert.deepEqual(
       lines.filter((line) => line.length > 80),
       [],

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../certificates/handshake.ts';
 import type { NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import { type BlockCode, comesLate, type NoteCode, type SkipCode } from '../../codes/plan-codes.ts';
+import { type BlockCode, blockEntry, type NoteCode, type SkipCode } from '../../codes/plan-codes.ts';
 import type { Consumer } from '../../holders/consumer.ts';
 import { type Holder, sameHolder, thumbprintOf } from '../../holders/holder.ts';
 import type { Restart } from '../../holders/kind-rules.ts';
@@ -123,7 +123,12 @@ export interface SkippedEntry {
 
 /** Whether nothing follows from it, not even when its time or its window comes. */
 export function isRefused({ steps, blocked }: Pick<Plan, 'steps' | 'blocked'>): boolean {
-  return steps.length === 0 && blocked.length > 0 && blocked.every(({ reason }) => comesLate[reason] !== 'its-time');
+  return steps.length === 0 && blocked.length > 0 && !blocked.some(isWaiting);
+}
+
+/** Whether neither a guard nor a person said no: it waits for its time or its window. */
+export function isWaiting({ reason }: Pick<BlockedEntry, 'reason'>): boolean {
+  return blockEntry(reason)?.waits === 'its-time';
 }
 
 /** Whether it keeps using an old certificate until a person acts. */

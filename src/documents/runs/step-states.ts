@@ -1,10 +1,11 @@
+import { shared } from '../../codes/shared-codes.ts';
 import type { Purpose } from './plan.ts';
 
 /** What each number of an outcome counts. */
 export const countTexts = {
   planned: 'Steps that would be made, or that the run did not reach.',
   changed: 'Changed by this run to the new certificate.',
-  already: 'Used the new certificate before this run.',
+  already: 'It already is as wanted.',
   blocked: 'Not changed because a guard blocks it.',
   skipped: 'Not part of this run.',
   undone: 'Rolled back.',
@@ -34,7 +35,7 @@ export interface StateEntry {
 
 const table = {
   planned: { exit: 0, counts: ['planned'], text: 'Would be changed.' },
-  already: { exit: 0, counts: ['already'], text: 'It had this setting already when the run came to it.' },
+  already: { exit: 0, counts: ['already'], ...shared.already },
   'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed: the run stopped before this step.' },
   changing: { exit: 5, counts: ['failed'], text: 'The run ended during this change.' },
   untested: { exit: 0, counts: ['changed'], text: 'Changed and read back. No endpoint of it could be tested.' },
@@ -54,21 +55,9 @@ const table = {
     counts: ['changed', 'notVerified'],
     text: 'Changed and read back. An endpoint did not answer, or served a third certificate.',
   },
-  'served-successor': {
-    exit: 0,
-    counts: ['changed'],
-    text: 'Changed and read back. The endpoint already served the new certificate before.',
-  },
-  'still-old': {
-    exit: 5,
-    counts: ['stillOld'],
-    text: 'Changed and read back, but an endpoint still serves the old certificate.',
-  },
-  'still-served': {
-    exit: 5,
-    counts: ['stillOld'],
-    text: 'Rolled back and read back, but an endpoint still serves the certificate that was rolled back.',
-  },
+  'served-successor': { exit: 0, counts: ['changed'], ...shared.servedSuccessor },
+  'still-old': { exit: 5, counts: ['stillOld'], ...shared.stillOld },
+  'still-served': { exit: 5, counts: ['stillOld'], ...shared.stillServed },
   worse: {
     exit: 5,
     counts: ['failed'],

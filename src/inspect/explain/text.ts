@@ -9,6 +9,7 @@ import { wrap } from '../../command-line/print/wrap.ts';
 import { logEvents } from '../../documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../documents/runs/step-states.ts';
 import { triggerEvents } from '../../documents/trigger.ts';
+import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 
 export type CodeKind =
@@ -88,27 +89,42 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   'lifecycle-event': 'an event of the certificate lifecycle log',
 };
 
-/** The full text of some codes; the whole table when there are many. */
+/** The full text of some codes; the whole table when there are many. What several kinds say alike is said once. */
 export function codesText(codes: readonly ExplainedCode[], look: Look): string {
-  if (codes.length > 3) return tableText(codes, look);
-  return paragraphs(
-    codes.map((entry) => [
-      `${paint(entry.code, 'strong', look)} (${kinds[entry.kind]})`,
-      `  ${escapeControls(entry.text)}`,
-      ...(entry.hint === null ? [] : [`  ${escapeControls(adviceText(entry.hint))}`]),
-      ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
-      ...(entry.fact === null ? [] : [`  Evidence: ${entry.fact}, in docs/evidence/fidelity.md of the sources`]),
-    ]),
-    look,
-  );
+  const answers = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
+  return answers.length > 3
+    ? tableText(answers, look)
+    : paragraphs(
+        answers.map((answer) => answerLines(answer, look)),
+        look,
+      );
+}
+
+function answerLines(group: Group<ExplainedCode>, look: Look): readonly string[] {
+  const [{ code, text, kind, fact }] = group;
+  const hints = [...new Set(group.flatMap(({ hint }) => hint ?? []))];
+  const exits = [...new Set(group.flatMap(({ exit }) => exit ?? []))];
+  return [
+    `${paint(code, 'strong', look)} (${group.map((one) => kinds[one.kind]).join('; ')})`,
+    `  ${escapeControls(text)}`,
+    ...hints.map((hint) => `  ${escapeControls(adviceText(hint))}`),
+    ...(exits.length === 0 || kind === 'exit' ? [] : [`  Exit code: ${exits.join(' or ')}`]),
+    ...(fact === null ? [] : [`  Evidence: ${fact}, in docs/evidence/fidelity.md of the sources`]),
+  ];
 }
 
 /** A line for each code, cut at the edge of the terminal: `explain <code>` shows all of it. */
-function tableText(codes: readonly ExplainedCode[], look: Look): string {
-  const before = Math.max(...codes.map(({ code }) => code.length)) + Math.max(...codes.map(({ kind }) => kind.length));
+function tableText(answers: readonly Group<ExplainedCode>[], look: Look): string {
+  const rows = answers.map(
+    (group) => [group[0].code, group.map(({ kind }) => kind).join(', '), group[0].text] as const,
+  );
+  const before = Math.max(...rows.map(([code]) => code.length)) + Math.max(...rows.map(([, kind]) => kind.length));
   const left = look.width === null || look.full === true ? null : look.width - before - 4;
-  const rows = codes.map(({ code, kind, text }) => [code, kind, left === null ? text : beginning(text, left)]);
-  return renderTable([{ title: 'code' }, { title: 'kind' }, { title: 'meaning' }], rows, look);
+  return renderTable(
+    [{ title: 'code' }, { title: 'kind' }, { title: 'meaning' }],
+    rows.map(([code, kind, text]) => [code, kind, left === null ? text : beginning(text, left)]),
+    look,
+  );
 }
 
 function beginning(text: string, width: number): string {

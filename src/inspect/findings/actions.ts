@@ -1,4 +1,4 @@
-import { byUrgency, isNoticed } from '../../documents/place-states.ts';
+import { byUrgency, isNoticed } from '../../documents/finding.ts';
 import type { Action, Finding } from '../../documents/status.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';

@@ -1,9 +1,8 @@
 import { dayMs } from '../../certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../certificates/named-certificate.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { idOfFinding, isWorthReading, listed } from '../../documents/finding.ts';
+import { byUrgency, idOfFinding, isNoticed, isWorthReading, listed } from '../../documents/finding.ts';
 import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
-import { byUrgency, isNoticed } from '../../documents/place-states.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
 import type { Told, ToldFinding } from '../../documents/told.ts';

@@ -1,5 +1,5 @@
 import { byThumbprint, momentText, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
-import { blockCodes, comesLate } from '../../codes/plan-codes.ts';
+import { blockCodes, blockEntry } from '../../codes/plan-codes.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { BlockedEntry } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -74,7 +74,7 @@ export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Fin
 function answerOf(objection: BlockedEntry | undefined) {
   if (objection === undefined) return 'change';
   const { reason } = objection;
-  return reason === 'outside-window' ? reason : (comesLate[reason] ?? 'blocked');
+  return reason === 'outside-window' ? reason : (blockEntry(reason)?.waits ?? 'blocked');
 }
 
 type About = FindingParts & Pick<Finding, 'keys'>;

@@ -1,8 +1,7 @@
 import { type Endpoint, endpointId } from '../../certificates/handshake.ts';
 import { successorsOf } from '../../certificates/lineage.ts';
-import { findingCodes } from '../../codes/finding-codes.ts';
-import { listed } from '../../documents/finding.ts';
-import { placeStates, stateOf } from '../../documents/place-states.ts';
+import { findingEntry, placeStates } from '../../codes/finding-codes.ts';
+import { listed, stateOf } from '../../documents/finding.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../holders/consumer.ts';
 import { recordsOf, thumbprintOf } from '../../holders/holder.ts';
@@ -59,7 +58,7 @@ function tellsOfPlaces({ code, severity }: Finding): boolean {
 type Judged = Pick<PlaceStatus, 'state' | 'code' | 'severity' | 'why' | 'missingNames'>;
 
 function byFinding({ code, severity, missingNames, cause, renewal }: Finding): Judged {
-  const text = findingCodes.find((entry) => entry.code === code)?.text ?? code;
+  const text = findingEntry(code)?.text ?? code;
   const lacks = `The new certificate ${renewal?.new.slice(0, 8) ?? ''} lacks ${listed(missingNames)}.`;
   const why = missingNames.length > 0 ? lacks : (cause ?? text);
   return { state: stateOf(code) ?? 'not-tested', code, severity, why, missingNames };

@@ -1,8 +1,8 @@
 import { day } from '../../certificates/named-certificate.ts';
-import { blockCodes, comesLate } from '../../codes/plan-codes.ts';
+import { blockEntry } from '../../codes/plan-codes.ts';
 import { type Look, paint } from '../../command-line/print/look.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from '../../command-line/print/phrases.ts';
-import type { BlockedEntry } from '../../documents/runs/plan.ts';
+import { type BlockedEntry, isWaiting } from '../../documents/runs/plan.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 
@@ -10,7 +10,7 @@ const keysShown = 6;
 
 /** What a guard blocks, and what only waits: each reason once, with its holders and what helps. */
 export function blockedText(blocked: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
-  const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time');
+  const waiting = blocked.filter(isWaiting);
   const parts = [
     section(
       'Blocked',
@@ -54,11 +54,11 @@ function usedText({ key, consumers }: BlockedEntry, look: Look): string {
 
 /** Adds the command if one option lets the replacement through. */
 function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
-  if (blockCodes.find(({ code }) => code === reason)?.guard === false) return [];
+  if (blockEntry(reason)?.guard === undefined) return [];
   return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];
 }
 
 function hintOf(reason: BlockedEntry['reason']): readonly string[] {
-  const hint = blockCodes.find(({ code }) => code === reason)?.hint;
+  const hint = blockEntry(reason)?.hint;
   return hint === undefined ? [] : [`    ${adviceText(hint)}`];
 }

@@ -1,4 +1,3 @@
-import { comesLate } from '../../codes/plan-codes.ts';
 import { type Look, paint } from '../../command-line/print/look.ts';
 import {
   consumersText,
@@ -12,7 +11,7 @@ import {
 } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
 import { moment } from '../../command-line/print/times.ts';
-import { isByHand, type Plan, type SkippedEntry, type Step } from '../../documents/runs/plan.ts';
+import { isByHand, isWaiting, type Plan, type SkippedEntry, type Step } from '../../documents/runs/plan.ts';
 import { type Holder, thumbprintOf } from '../../holders/holder.ts';
 import { mayRead } from '../../holders/key-access/key-access.ts';
 import { groupBy } from '../../text/group.ts';
@@ -153,7 +152,7 @@ function foldedText(count: number): string {
 function summary(plan: Plan): string {
   const { steps, blocked, skipped } = plan;
   if (steps.length + blocked.length + skipped.length === 0) return 'Nothing to do.';
-  const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time').length;
+  const waiting = blocked.filter(isWaiting).length;
   const waits = waiting === 0 ? '' : ` ${waiting} waiting,`;
   return `${steps.length} to change,${waits} ${blocked.length - waiting} blocked, ${skipped.length} skipped.`;
 }

@@ -1,7 +1,6 @@
 import { certificateText, day } from '../../certificates/named-certificate.ts';
 import { count } from '../../command-line/print/phrases.ts';
-import { isWorthReading, ranks } from '../../documents/finding.ts';
-import { byUrgency, isNoticed } from '../../documents/place-states.ts';
+import { byUrgency, isNoticed, isWorthReading, ranks } from '../../documents/finding.ts';
 import { groupBy } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
 import type { CampaignSeen } from './campaign.ts';

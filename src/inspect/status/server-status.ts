@@ -1,5 +1,5 @@
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import type { FindingCode } from '../../codes/finding-codes.ts';
+import { findingEntry } from '../../codes/finding-codes.ts';
 import { ranks } from '../../documents/finding.ts';
 import { channels } from '../../documents/news.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
@@ -40,7 +40,7 @@ export function statusOf(facts: DoctorFacts): Status {
     ...ledger.entries.map(({ renewal }) => renewal),
   ];
   const all = diagnose(facts, renewals);
-  const findings = all.filter(({ severity, code }) => severity !== 'info' || informing.has(code));
+  const findings = all.filter(({ severity, code }) => severity !== 'info' || findingEntry(code)?.inStatus === true);
   const places = placesOf(facts, renewals, all);
   return {
     schema: 'certrebind/status/1',
@@ -96,19 +96,6 @@ export function statusOf(facts: DoctorFacts): Status {
     findings,
   };
 }
-
-/** Of what is only for information, what belongs to the state of renewals; doctor has the rest. */
-const informing: ReadonlySet<FindingCode> = new Set([
-  'renewal-waiting',
-  'renewal-late',
-  'renewal-unnoticed',
-  'renewal-unclear',
-  'replaced-earlier',
-  'renewal-rolled-back',
-  'retired-deletable',
-  'clock-jumped',
-  'part-unknown',
-]);
 
 function proofStatus({ setup }: InstallationFacts): Status['proof'] {
   if (setup?.verified == null) return null;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { comesLate } from '../../../src/codes/plan-codes.ts';
+import { blockEntry } from '../../../src/codes/plan-codes.ts';
 import { isLook } from '../../../src/documents/runs/plan.ts';
 import { everyFinding } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
@@ -16,7 +16,7 @@ function byPlan({ snapshot, ledger, configuration, owed }: DoctorFacts): Answers
     ...steps.flatMap((step) => (step.renewal === null || isLook(step) ? [] : `${step.key} changes`)),
     ...blocked.map(
       ({ key, reason }) =>
-        `${key} ${{ soon: 'changes', 'its-time': 'waits', never: 'is blocked' }[comesLate[reason] ?? 'never']}`,
+        `${key} ${{ soon: 'changes', 'its-time': 'waits', never: 'is blocked' }[blockEntry(reason)?.waits ?? 'never']}`,
     ),
     ...skipped.flatMap(({ key, reason }) => (reason === 'held' ? `${key} is on hold` : [])),
   ].sort();

@@ -174,7 +174,6 @@ const judged =
 const others = [
   'capture/support/document.ts',
   'documents/finding.ts',
-  'documents/place-states.ts',
   'inspect/dismiss/',
   'inspect/findings/',
   'inspect/forecast/',

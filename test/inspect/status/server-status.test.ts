@@ -30,6 +30,7 @@ import {
 import { nativeTask } from '../../fixtures/native-task.ts';
 import { outcomeOf } from '../../plan/outcomes.ts';
 import { factsOf, ownTasks, taskEntry, verified } from '../findings/facts.ts';
+import { factsIn, situations } from '../findings/situations.ts';
 
 const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
 const [event = native, hourly = native] = ownTasks;
@@ -329,6 +330,17 @@ describe('the status of a server', () => {
         [],
       );
     });
+  });
+
+  it('shows for information what belongs to the state of renewals, and leaves the rest to doctor', () => {
+    const shown = situations.flatMap((situation) => statusOf(factsIn(situation)).findings);
+    const informing = new Set<string>(shown.flatMap(({ severity, code }) => (severity === 'info' ? code : [])));
+    assert.deepEqual(
+      ['renewal-late', 'renewal-unclear', 'part-unknown', 'wire-ahead', 'key-left-behind'].map((code) =>
+        informing.has(code),
+      ),
+      [true, true, true, false, false],
+    );
   });
 
   it('has every finding of doctor on the same facts, the worst first', () => {
