@@ -1,4 +1,5 @@
 import { givenRenewal, type Renewal } from '../certificates/renewal.ts';
+import type { findingCodes } from '../codes/finding-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
@@ -27,7 +28,7 @@ import { certificateOf, isOrphan, type Survey, surveyServer } from './server-sur
 export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
 
 /** The findings that `doctor --fix` turns into a plan. */
-export type PlannedRepair = 'binding-without-record' | 'orphaned-record' | 'certificate-elsewhere' | 'not-restored';
+export type PlannedRepair = Extract<(typeof findingCodes)[number], { readonly repair: 'plan' }>['code'];
 
 export interface RepairRequest {
   readonly repair: PlannedRepair;
