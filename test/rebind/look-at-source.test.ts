@@ -182,7 +182,7 @@ describe('a folder that another process writes', () => {
           assert.equal(taken.at(-1), last);
         },
       ),
-      { numRuns: isSlow ? 1000 : 4 },
+      { numRuns: isSlow ? 300 : 4 },
     );
   });
 });
