@@ -45,12 +45,16 @@ export function unresolvedText({ old, candidates, why }: UnresolvedRenewal): str
  * Corroborated links are closed first and by themselves, so that an event that anybody may have written can neither
  * redirect nor block a renewal that something else confirms. Such an event only counts for certificates about which
  * nothing better is known.
+ * @param remembered corroborated links that count where no other corroborated one does
  */
-export function closeRenewals(links: readonly Renewal[]): ClosedRenewals {
-  const trusted = close(groupByOld(links.filter((link) => link.corroborated)), new Map());
-  const doubtful = links.filter((link) => !link.corroborated);
-  const untrusted = close(groupByOld(doubtful.filter((link) => !trusted.has(link.old))), trusted);
-  const all = new Map([...trusted, ...untrusted]);
+export function closeRenewals(links: readonly Renewal[], remembered: readonly Renewal[] = []): ClosedRenewals {
+  let all: Resolutions = new Map();
+  for (const these of [
+    links.filter((link) => link.corroborated),
+    remembered,
+    links.filter((link) => !link.corroborated),
+  ])
+    all = new Map([...all, ...close(groupByOld(these.filter(({ old }) => !all.has(old))), all)]);
   const inOrder = [...all].sort(([a], [b]) => compareText(a, b)).map(([, resolution]) => resolution);
   return {
     renewals: inOrder.flatMap((one) => (one.kind === 'end' ? one.renewal : [])),

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { closeRenewals } from '../../src/plan/close-renewals.ts';
+import { type Succession, successionOf } from '../../src/plan/succession.ts';
+import {
+  certificate,
+  logOf,
+  now,
+  policy,
+  record,
+  renewal,
+  replaced,
+  type SnapshotParts,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+
+const anyone = 'S-1-5-21-1-2-3-1104';
+const labels = [...'abcdef'];
+const labelOf = (thumbprint: string) => labels.find((label) => thumbprintOf(label) === thumbprint) ?? thumbprint;
+
+const entry = (old: string, successor: string, parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  renewal: renewal(old, successor),
+  state: 'settled',
+  reasons: [],
+  run: null,
+  at: '2026-05-01T00:00:00.000Z',
+  ...parts,
+});
+
+function of(
+  parts: SnapshotParts,
+  entries: readonly LedgerEntry[] = [],
+  successors: 'recorded' | 'same-names' = 'recorded',
+) {
+  return successionOf(snapshot(parts), { ...emptyLedger, entries }, policy({ successors }));
+}
+
+function followedBy(succession: Succession, label: string): string {
+  const found = succession.successorOf(thumbprintOf(label));
+  if (found.is === 'unclear') return `${found.why}: ${found.candidates.map(labelOf).sort().join(' ')}`;
+  return found.is === 'none' ? 'none' : `${found.is} ${labelOf(found.renewal.new)}`;
+}
+
+describe('what follows a certificate', () => {
+  const byName = (label: string, notBefore: string, notAfter = '2027-06-01T00:00:00.000Z') =>
+    certificate(label, { notBefore, notAfter });
+  const alike = { records: [record('shop.example.com:443', 'a')] };
+
+  for (const [what, parts, entries, expected] of [
+    ['is not known where nothing tells', { certificates: [certificate('a')] }, [], 'none'],
+    [
+      'is the end of the way',
+      { certificates: [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' })] },
+      [],
+      'known c',
+    ],
+    ['is what an event of the system names', { lifecycle: logOf(replaced(1, 'a', 'b')) }, [], 'known b'],
+    [
+      'is not what anybody may have written',
+      { lifecycle: logOf(replaced(1, 'a', 'b', { userId: anyone })) },
+      [],
+      'none',
+    ],
+    [
+      'does not end with what anybody may have written',
+      { lifecycle: logOf(replaced(1, 'a', 'b'), replaced(2, 'b', 'c', { userId: anyone })) },
+      [],
+      'known b',
+    ],
+    [
+      'is not clear where two ends have no order',
+      { certificates: [certificate('a', { renewedTo: 'b' })], lifecycle: logOf(replaced(1, 'a', 'c')) },
+      [],
+      'two-ends: b c',
+    ],
+    ['is what a person gave', {}, [entry('a', 'b')], 'known b'],
+    [
+      'is not what a person undid',
+      {},
+      [
+        entry('a', 'b', {
+          state: 'undone',
+          rolledBack: { cause: { kind: 'person' }, keys: [], attempts: 0, facts: null },
+        }),
+      ],
+      'none',
+    ],
+    [
+      'is still what a run took by its names, when the old one is in no store any more',
+      {},
+      [entry('a', 'b', { renewal: renewal('a', 'b', { source: 'same-names' }) })],
+      'known b',
+    ],
+    [
+      'is not what led back to what it replaced',
+      { certificates: [certificate('b', { renewedTo: 'a' })] },
+      [entry('a', 'b', { renewal: renewal('a', 'b', { source: 'same-names' }) })],
+      'none',
+    ],
+  ] as const satisfies readonly (readonly [string, SnapshotParts, readonly LedgerEntry[], string])[])
+    it(what, () => assert.equal(followedBy(of(parts, entries), 'a'), expected));
+
+  it('is later, where it was issued anew and ends before', () => {
+    const certificates = [
+      byName('a', '2026-01-01T00:00:00.000Z'),
+      byName('b', '2026-06-01T11:00:00.000Z', '2026-12-01T00:00:00.000Z'),
+    ];
+    assert.equal(followedBy(of({ ...alike, certificates }, [], 'same-names'), 'a'), 'later b');
+    assert.equal(followedBy(of({ ...alike, certificates }), 'a'), 'none');
+  });
+
+  it('is not clear where its names fit two that were issued together', () => {
+    const certificates = [
+      byName('a', '2026-01-01T00:00:00.000Z', '2026-08-01T00:00:00.000Z'),
+      byName('b', '2026-06-01T11:00:00.000Z'),
+      byName('c', '2026-06-01T11:10:00.000Z'),
+    ];
+    assert.equal(followedBy(of({ ...alike, certificates }, [], 'same-names'), 'a'), 'issued-together: b c');
+  });
+
+  it('is for a plan and for every view the same, and never itself followed by another, for 10,000 servers', () => {
+    let known = 0;
+    fc.assert(
+      fc.property(servers(), ({ parts, entries }) => {
+        const ledger = { ...emptyLedger, entries };
+        const succession = successionOf(snapshot(parts), ledger, policy(), () => false);
+        const closed = closeRenewals(succession.links);
+        const ends = new Map(closed.renewals.flatMap((one) => (one.corroborated ? [[one.old, one] as const] : [])));
+        for (const thumbprint of labels.map(thumbprintOf)) {
+          const found = succession.successorOf(thumbprint);
+          const end = ends.get(thumbprint);
+          if (end !== undefined) assert.deepEqual(found, { is: 'known', renewal: end });
+          if (found.is !== 'known') continue;
+          known += 1;
+          assert.ok(found.renewal.corroborated);
+          assert.notEqual(succession.successorOf(found.renewal.new).is, 'known');
+          assert.ok(succession.replacedBy(found.renewal.new).has(thumbprint));
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    assert.ok(known > 10_000, `${known}`);
+  });
+});
+
+describe('what a certificate replaced', () => {
+  it('is everything on the ways to it, what runs brought in included', () => {
+    const certificates = [certificate('b', { renewedTo: 'c' })];
+    const succession = of({ certificates }, [
+      entry('a', 'b', { renewal: renewal('a', 'b', { source: 'same-names' }) }),
+    ]);
+    assert.deepEqual([...succession.replacedBy(thumbprintOf('c'))].map(labelOf).sort(), ['a', 'b']);
+  });
+
+  it('is directly what ended last', () => {
+    const ending = (label: string, notAfter: string) => certificate(label, { notAfter, renewedTo: 'c' });
+    const certificates = [ending('a', '2026-07-01T00:00:00.000Z'), ending('b', '2026-06-01T00:00:00.000Z')];
+    const { predecessorOf } = of({ certificates }, [entry('gone', 'c')]);
+    assert.equal(predecessorOf(thumbprintOf('c'))?.old, thumbprintOf('a'));
+    assert.equal(predecessorOf(thumbprintOf('a')), null);
+  });
+});
+
+/** What a handful of certificates, events and runs say of each other, so that chains, forks and circles are common. */
+function servers() {
+  const label = fc.constantFrom(...labels);
+  const pair = fc.tuple(label, label).filter(([old, successor]) => old !== successor);
+  return fc
+    .record({
+      properties: fc.uniqueArray(pair, { maxLength: 4, selector: ([old]) => old }),
+      events: fc.array(fc.tuple(pair, fc.boolean()), { maxLength: 5 }),
+      done: fc.array(fc.tuple(pair, fc.constantFrom('given', 'event', 'same-names'), fc.boolean()), { maxLength: 4 }),
+    })
+    .map(({ properties, events, done }) => ({
+      parts: {
+        certificates: properties.map(([old, renewedTo]) => certificate(old, { renewedTo })),
+        lifecycle: logOf(
+          ...events.map(([[old, successor], isTrusted], at) =>
+            replaced(at + 1, old, successor, isTrusted ? {} : { userId: anyone }),
+          ),
+        ),
+      },
+      entries: done.map(([[old, successor], source, corroborated]) =>
+        entry(old, successor, {
+          renewal: renewal(old, successor, { source, corroborated: corroborated || source !== 'event' }),
+          at: now,
+        }),
+      ),
+    }));
+}
