@@ -1,7 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Note } from '../documents/runs/plan.ts';
-import { append, groupBy } from '../text/group.ts';
+import { groupBy } from '../text/group.ts';
 import { compareText, distinct } from '../text/order.ts';
 
 /** Windows follows at most twenty renewal properties in a row (fidelity: renewal-chain-limit), and so do we. */
@@ -45,97 +45,84 @@ export function unresolvedText({ old, candidates, why }: UnresolvedRenewal): str
  * Corroborated links are closed first and by themselves, so that an event that anybody may have written can neither
  * redirect nor block a renewal that something else confirms. Such an event only counts for certificates about which
  * nothing better is known.
- * @param remembered corroborated links that count where no other corroborated one does
  */
-export function closeRenewals(links: readonly Renewal[], remembered: readonly Renewal[] = []): ClosedRenewals {
-  let all: Resolutions = new Map();
-  for (const these of [
-    links.filter((link) => link.corroborated),
-    remembered,
-    links.filter((link) => !link.corroborated),
-  ])
-    all = new Map([...all, ...close(groupByOld(these.filter(({ old }) => !all.has(old))), all)]);
+export function closeRenewals(links: readonly Renewal[]): ClosedRenewals {
+  const all = new Map<Thumbprint, Resolution>();
+  for (const trust of [true, false])
+    resolveAll(
+      groupBy(
+        links.filter((link) => link.corroborated === trust && !all.has(link.old)),
+        ({ old }) => old,
+      ),
+      all,
+    );
   const inOrder = [...all].sort(([a], [b]) => compareText(a, b)).map(([, resolution]) => resolution);
   return {
     renewals: inOrder.flatMap((one) => (one.kind === 'end' ? one.renewal : [])),
-    unresolved: inOrder.flatMap((one) => (one.kind === 'end' ? [] : one.unresolved)),
+    unresolved: inOrder.flatMap((one) => (one.kind === 'end' ? [] : one)),
     notes: notesOnOtherEnds(links, all),
   };
 }
 
-type Resolution =
-  | { readonly kind: 'end'; readonly renewal: Renewal; readonly length: number }
-  | { readonly kind: 'unresolved'; readonly unresolved: UnresolvedRenewal };
-
-type Resolutions = ReadonlyMap<Thumbprint, Resolution>;
-
 /** A way from an old certificate, and the number of links in it. */
 interface Way {
+  readonly kind: 'end';
   readonly renewal: Renewal;
   readonly length: number;
 }
 
-/**
- * Works backwards from the ends, so that every certificate is decided after all its successors; what is never reached
- * is part of a circle. `before` has what was closed already: ways lead through it and on from its ends.
- */
-function close(byOld: ReadonlyMap<Thumbprint, Links>, before: Resolutions): Resolutions {
-  const resolved = new Map<Thumbprint, Resolution>();
-  const open = new Map<Thumbprint, { links: Links; ways: readonly Way[]; waiting: number }>();
-  const predecessors = new Map<Thumbprint, [Thumbprint, ...Thumbprint[]]>();
-  const ready: Thumbprint[] = [];
-  for (const [old, all] of byOld) {
-    const links = contenders(all);
-    const ways = links.map((link) => joined({ renewal: link, length: 1 }, before.get(link.new)));
-    const successors = ways.map(({ renewal }) => renewal.new).filter((thumbprint) => byOld.has(thumbprint));
-    for (const successor of successors) append(predecessors, successor, old);
-    open.set(old, { links, ways, waiting: successors.length });
-    if (successors.length === 0) ready.push(old);
-  }
-  for (let old = ready.pop(); old !== undefined; old = ready.pop()) {
-    const entry = open.get(old);
-    if (entry === undefined) continue;
-    open.delete(old);
-    resolved.set(
-      old,
-      resolve(old, entry, (thumbprint) => resolved.get(thumbprint) ?? before.get(thumbprint)),
-    );
-    for (const predecessor of predecessors.get(old) ?? []) {
-      const waiting = open.get(predecessor);
-      if (waiting === undefined) continue;
-      waiting.waiting -= 1;
-      if (waiting.waiting === 0) ready.push(predecessor);
+type Resolution = Way | ({ readonly kind: 'unresolved' } & UnresolvedRenewal);
+
+/** Adds an end for each old certificate, after those of all its successors. What leads back to itself is in a circle. */
+function resolveAll(found: ReadonlyMap<Thumbprint, Links>, all: Map<Thumbprint, Resolution>): void {
+  const begun = new Set<Thumbprint>();
+  const stack = [...found.keys()];
+  for (let old = stack.at(-1); old !== undefined; old = stack.at(-1)) {
+    const links = all.has(old) ? undefined : found.get(old);
+    const candidates = links && contenders(links);
+    const ways = candidates?.map((link) => follow(link, all)) ?? [];
+    const ahead = ways.flatMap((way) => (way.kind === 'end' && found.has(way.renewal.new) ? way.renewal.new : []));
+    if (ahead.length > 0 && !begun.has(old)) {
+      begun.add(old);
+      stack.push(...ahead);
+      continue;
     }
+    stack.pop();
+    if (candidates !== undefined)
+      all.set(
+        old,
+        ahead.length > 0 ? { kind: 'unresolved', old, candidates, why: 'circle' } : endOf(old, candidates, ways),
+      );
   }
-  for (const [old, { links }] of open) resolved.set(old, unresolved(old, links, 'circle'));
-  return resolved;
 }
 
-function resolve(
-  old: Thumbprint,
-  { links, ways }: { readonly links: Links; readonly ways: readonly Way[] },
-  after: (thumbprint: Thumbprint) => Resolution | undefined,
-): Resolution {
-  const ends: Way[] = [];
+/** From a link on to the end of what is resolved already. */
+function follow(link: Renewal, all: ReadonlyMap<Thumbprint, Resolution>): Resolution {
+  let way: Way = { kind: 'end', renewal: link, length: 1 };
+  for (let next = all.get(way.renewal.new); next !== undefined; next = all.get(way.renewal.new)) {
+    if (next.kind === 'unresolved') return next;
+    way = joined(way, next);
+  }
+  return way;
+}
+
+function endOf(old: Thumbprint, candidates: Links, ways: readonly Resolution[]): Resolution {
+  const open = (why: UnresolvedRenewal['why']) => ({ kind: 'unresolved', old, candidates, why }) as const;
+  let shortest: Way | null = null;
   for (const way of ways) {
-    const next = after(way.renewal.new);
-    if (next?.kind === 'unresolved') return unresolved(old, links, next.unresolved.why);
-    ends.push(joined(way, next));
+    if (way.kind === 'unresolved') return open(way.why);
+    if (shortest !== null && way.renewal.new !== shortest.renewal.new) return open('two-ends');
+    if (shortest === null || way.length < shortest.length) shortest = way;
   }
-  const [first, ...others] = ends;
-  if (first === undefined || others.some((other) => other.renewal.new !== first.renewal.new)) {
-    return unresolved(old, links, 'two-ends');
-  }
-  const shortest = ends.reduce((best, end) => (end.length < best.length ? end : best), first);
-  return shortest.length > longestChain ? unresolved(old, links, 'too-long') : { kind: 'end', ...shortest };
+  return shortest === null || shortest.length > longestChain ? open('too-long') : shortest;
 }
 
 /** A→B, then B→C: the pair A→C is as trustworthy as its weakest link, and answers the event that named A. */
-function joined(way: Way, next: Resolution | undefined): Way {
-  if (next?.kind !== 'end') return way;
+function joined(way: Way, next: Way): Way {
   const { renewal } = way;
   const early = renewal.early ?? next.renewal.early;
   return {
+    kind: 'end',
     renewal: {
       old: renewal.old,
       new: next.renewal.new,
@@ -150,18 +137,23 @@ function joined(way: Way, next: Resolution | undefined): Way {
 
 /**
  * The competing links that remain after the better source, then the later event, has won; one link if they can be
- * ordered.
+ * ordered. Those of the same pair become one, and the result does not depend on the order in which they were found.
  */
 function contenders(links: Links): Links {
-  const best = Math.min(...links.map(standing));
-  const [first, ...others] = links.filter((link) => standing(link) === best);
-  if (first === undefined) return links;
-  let latest = first;
-  for (const other of others) {
-    if (latest.eventRecordId === null || other.eventRecordId === null) return [first, ...others];
-    if (other.eventRecordId > latest.eventRecordId) latest = other;
-  }
-  return [latest];
+  const sorted = links.toSorted(
+    (a, b) =>
+      standing(a) - standing(b) ||
+      compareText(a.new, b.new) ||
+      (b.eventRecordId ?? -1) - (a.eventRecordId ?? -1) ||
+      compareText(a.source, b.source),
+  );
+  const [first = links[0], ...others] = sorted.filter(
+    (link, at) => standing(link) === standing(sorted[0] ?? link) && link.new !== sorted[at - 1]?.new,
+  );
+  const numbered = [first, ...others].flatMap(({ eventRecordId }) => eventRecordId ?? []);
+  if (numbered.length <= others.length) return [first, ...others];
+  const latest = Math.max(...numbered);
+  return [others.find((link) => link.eventRecordId === latest) ?? first];
 }
 
 /** A person's choice comes before what Windows recorded, and that before matching names. */
@@ -177,7 +169,7 @@ function standing(link: Renewal): number {
   }
 }
 
-function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly Note[] {
+function notesOnOtherEnds(links: readonly Renewal[], all: ReadonlyMap<Thumbprint, Resolution>): readonly Note[] {
   const notes: Note[] = [];
   for (const link of links) {
     const taken = all.get(link.old);
@@ -198,28 +190,4 @@ function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly
     }
   }
   return notes.sort((a, b) => compareText(a.text, b.text));
-}
-
-/** Links of the same pair become one, and the result does not depend on the order in which they were found. */
-function groupByOld(links: readonly Renewal[]): ReadonlyMap<Thumbprint, Links> {
-  return new Map([...groupBy(links, ({ old }) => old)].map(([old, group]) => [old, mergePairs(group)]));
-}
-
-function mergePairs(links: Links): [Renewal, ...Renewal[]] {
-  const [first, ...others] = links.toSorted(
-    (a, b) =>
-      compareText(a.new, b.new) ||
-      standing(a) - standing(b) ||
-      (b.eventRecordId ?? -1) - (a.eventRecordId ?? -1) ||
-      compareText(a.source, b.source),
-  );
-  const merged: [Renewal, ...Renewal[]] = [first ?? links[0]];
-  for (const link of others) {
-    if (link.new !== merged.at(-1)?.new) merged.push(link);
-  }
-  return merged;
-}
-
-function unresolved(old: Thumbprint, candidates: Links, why: UnresolvedRenewal['why']): Resolution {
-  return { kind: 'unresolved', unresolved: { old, candidates, why } };
 }

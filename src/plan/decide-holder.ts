@@ -1,7 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import type { BlockedEntry, SkippedEntry } from '../documents/runs/plan.ts';
+import { type BlockedEntry, isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { pluralOf, recordsIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
@@ -90,7 +90,8 @@ export function decideHolder(
     ? (whyNot(pair) ?? whyHeld(pair, held))
     : ({ reason: 'already', detail: `It already uses ${thumbprint}.` } as const);
   if (why !== null && 'reason' in why) {
-    sorting.skipped.push({ key, consumers, ...why });
+    const isOffered = pair === undefined || pair.renewal.corroborated || !isByHand(why);
+    sorting.skipped.push({ key, consumers, ...(isOffered ? why : notOffered(pair, why)) });
   } else if (why !== null && pair !== undefined) {
     const { renewal, old } = pair;
     const { block: reason, detail } = why;
@@ -150,6 +151,15 @@ export function factsOfHolder(standing: StandingHolder, { configuration, snapsho
       surroundings: () => surroundingsOf(standing),
     },
   };
+}
+
+/** Nobody is told to set what any account may have named. */
+function notOffered(
+  { renewal: { old } }: RenewalPair,
+  { reason }: Pick<SkippedEntry, 'reason'>,
+): Pick<SkippedEntry, 'reason' | 'detail'> {
+  const detail = `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
+  return { reason, detail };
 }
 
 function whyHeld(

@@ -3,7 +3,7 @@ import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import { isTriedAgain } from '../documents/runs/rolled-back.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { isLater, lastAnnouncements } from './learnt-renewals.ts';
+import { isLater, lastAnnouncements } from './renewals.ts';
 
 /** An entry that keeps a renewal from being applied, and at which holders. */
 interface Holding {

@@ -1,10 +1,9 @@
-import { lineageOf } from '../certificates/lineage.ts';
-import type { Renewal } from '../certificates/renewal.ts';
 import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
+import type { Succession } from './succession.ts';
 import { unreadableRecords } from './unreadable.ts';
 
 /**
@@ -15,11 +14,10 @@ import { unreadableRecords } from './unreadable.ts';
 export function looksDue(
   snapshot: Snapshot,
   ledger: Ledger,
-  inForce: readonly Renewal[],
+  { replacedBy }: Pick<Succession, 'replacedBy'>,
 ): ReadonlyMap<KeyText, LedgerEntry> {
   const open = ledger.entries.filter(({ stillOld = [] }) => stillOld.length > 0);
   if (open.length === 0) return new Map();
-  const lineage = lineageOf(inForce);
   const holders = holdersByKey(snapshot);
   const seesLineage = isKnown(snapshot, 'lifecycle');
   const stands = ({ renewal, state }: LedgerEntry, key: KeyText) => {
@@ -28,7 +26,7 @@ export function looksDue(
     const now = thumbprintOf(holder);
     if (now === null || state === 'undone') return now === renewal.old;
     // Of a renewal that cannot be read it is not known that it is none.
-    return now === renewal.new || lineage(now).has(renewal.new) || !seesLineage;
+    return now === renewal.new || replacedBy(now).has(renewal.new) || !seesLineage;
   };
   return new Map(
     open.flatMap((entry) =>

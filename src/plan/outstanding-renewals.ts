@@ -10,11 +10,10 @@ import { compareText, distinct } from '../text/order.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
-import { type FindHolding, holdingEntries, isHeld } from './held-renewals.ts';
-import { learntRenewals, namesFound, reachable } from './learnt-renewals.ts';
+import { holdingEntries, isHeld } from './held-renewals.ts';
 import { leftAlone } from './left-alone.ts';
-import type { NamesFound } from './renewals-from-names.ts';
 import { standingInPlan } from './standing-in-plan.ts';
+import { reachable, type Succession, type Successor, successionOf } from './succession.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {
@@ -45,12 +44,11 @@ export interface OutstandingRenewals {
   readonly pending: readonly StandingRenewal[];
   /** Sorted by the old thumbprint too. */
   readonly held: readonly KeptRenewal[];
-  /** Every renewal that this server or an earlier run knows, without those that were rolled back everywhere. */
-  readonly inForce: readonly Renewal[];
+  readonly succession: Succession;
   /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
   readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
   /** What only matching names suggest, and that is not taken, or not yet. */
-  readonly suggested: Pick<NamesFound, 'doubts' | 'waiting'>;
+  readonly suggested: readonly Successor[];
 }
 
 /**
@@ -64,8 +62,8 @@ export function outstandingRenewals(
   ledger: Ledger,
   configuration: Configuration,
 ): OutstandingRenewals {
-  const names = namesFound(snapshot, ledger, configuration);
-  const learnt = learntRenewals(snapshot, ledger, configuration, names);
+  const succession = successionOf(snapshot, ledger, configuration);
+  const learnt = succession.links;
   const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
   const { holding, isAgain } = holdingEntries(ledger, snapshot);
@@ -100,30 +98,12 @@ export function outstandingRenewals(
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
-  const isOpenHere = (thumbprint: Thumbprint) => survey.holding(thumbprint).length > 0;
-  const suggested = {
-    doubts: names.doubts.filter(({ old: { thumbprint } }) => isOpenHere(thumbprint) && !wanted.has(thumbprint)),
-    waiting: names.waiting.filter(({ renewal: { old } }) => isOpenHere(old) && !wanted.has(old)),
-  };
-  return { links, pending, held, unclear, suggested, inForce: inForceAmong(learnt, ledger, holding) };
-}
-
-/** `inForce` alone, for a plan that does not need the rest. */
-export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
-  return inForceAmong(
-    learntRenewals(snapshot, ledger, configuration),
-    ledger,
-    holdingEntries(ledger, snapshot).holding,
-  );
-}
-
-function inForceAmong(learnt: readonly Renewal[], { entries }: Ledger, holding: FindHolding): readonly Renewal[] {
-  const told = [...learnt, ...entries.map(({ renewal }) => renewal)];
-  const byPair = new Map(told.filter((one) => one.old !== one.new).map((one) => [pairText(one), one]));
-  return [...byPair.values()].filter((renewal) => holding(renewal)?.at !== 'everywhere');
+  return { links, pending, held, unclear, suggested: survey.olds.map(succession.successorOf), succession };
 }
 
 interface HolderSurvey {
+  /** What is held anywhere that may be changed. */
+  readonly olds: readonly Thumbprint[];
   readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
   /** The holders of the old certificate that may be changed to the new one. */
   readonly changeable: (renewal: Renewal) => readonly KeyText[];
@@ -146,6 +126,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
   const recordsHolding = (thumbprint: Thumbprint) => records.get(thumbprint) ?? [];
   const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
   return {
+    olds: distinct([...records.keys(), ...others.keys()].flatMap((thumbprint) => thumbprint ?? [])),
     holding: (thumbprint) => [
       ...recordsHolding(thumbprint).map(({ key }) => key),
       ...othersOf(thumbprint).map(({ holder: { key } }) => key),

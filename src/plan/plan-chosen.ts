@@ -12,8 +12,9 @@ import type { Snapshot } from '../holders/snapshot.ts';
 import { canonicalJson } from '../text/canonical-json.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
-import { learntHere } from './learnt-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
+import { renewalsFromNames } from './renewals-from-names.ts';
+import { toldHere } from './succession.ts';
 
 export interface ChoiceRequest {
   /** A plan that was made earlier, perhaps on another machine, and read from a file. */
@@ -136,7 +137,7 @@ function demandSwap(step: Step): SwapStep {
 
 /** What this server itself tells of renewals, by pair. */
 function byPairHere(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): ReadonlyMap<string, Renewal> {
-  const { renewals } = closeRenewals(learntHere(snapshot, ledger, configuration));
+  const { renewals } = closeRenewals(toldHere(snapshot, renewalsFromNames(snapshot, ledger, configuration)));
   return new Map(renewals.map((renewal) => [pairText(renewal), renewal]));
 }
 

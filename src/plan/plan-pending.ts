@@ -26,11 +26,11 @@ export function planPending(
   // A log that was not looked at, in an imported capture for example, has lost nothing.
   const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
   const outstanding = outstandingRenewals(snapshot, ledger, configuration);
-  const { pending, held, inForce } = outstanding;
+  const { pending, held, succession } = outstanding;
   const debts = judgeDebts(values, snapshot, configuration);
   return planRebind({
     ...requestFor(snapshot, ledger, configuration, outstanding),
-    inForce,
+    succession,
     again: new Set(pending.flatMap(({ renewal, again }) => (again ? pairText(renewal) : []))),
     ...(ledger.debts.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),
     notes: [
@@ -45,13 +45,13 @@ function requestFor(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
-  { links, held, inForce }: OutstandingRenewals,
+  { links, held, succession }: OutstandingRenewals,
 ): RebindRequest {
   return {
     snapshot,
     renewals: links,
     configuration,
-    stillOld: new Map([...looksDue(snapshot, ledger, inForce)].map(([key, { renewal }]) => [key, renewal] as const)),
+    stillOld: new Map([...looksDue(snapshot, ledger, succession)].map(([key, { renewal }]) => [key, renewal] as const)),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
   };
 }

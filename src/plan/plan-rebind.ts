@@ -31,13 +31,13 @@ import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-rec
 import { factsOfReported } from './decide-reported.ts';
 import { leftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
-import { renewalsInForce } from './outstanding-renewals.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, toPair } from './renewal-pair.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
 import { standingInPlan } from './standing-in-plan.ts';
+import { type Succession, successionOf } from './succession.ts';
 import { unreadableBindings } from './unreadable.ts';
 import type { Sorting } from './weigh.ts';
 
@@ -45,6 +45,8 @@ export interface RebindRequest {
   readonly snapshot: Snapshot;
   /** As learnt, in any order; they are closed in this function. */
   readonly renewals: readonly Renewal[];
+  /** The same joined, where the caller knows that already. */
+  readonly closed?: ClosedRenewals;
   readonly configuration: Configuration;
   /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
   readonly reapply?: boolean;
@@ -55,8 +57,8 @@ export interface RebindRequest {
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
   /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
   readonly ledger?: Ledger;
-  /** What follows from that (`renewalsInForce`), where the caller knows it already. */
-  readonly inForce?: readonly Renewal[];
+  /** What follows from that, where the caller knows it already. */
+  readonly succession?: Pick<Succession, 'pairs'>;
   /** Renewals that were rolled back and are tried again, by their pairs (`pairText`). */
   readonly again?: ReadonlySet<string>;
   /** Steps that pay debts, and what is still owed; their holders get no other step in this plan. */
@@ -76,7 +78,7 @@ export function planRebind(request: RebindRequest): Plan {
     configuration,
     purpose = 'rebind',
     ledger = emptyLedger,
-    inForce = renewalsInForce(snapshot, ledger, configuration),
+    succession = successionOf(snapshot, ledger, configuration),
     notes = [],
     again = new Set(),
     debts,
@@ -87,7 +89,7 @@ export function planRebind(request: RebindRequest): Plan {
   const access = planKeyAccess(swaps, survey.pairs, configuration, serviceAccounts(snapshot));
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...swaps], again);
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
-  const lineage = lineageOfSteps(steps, wanted, lineageOf([...inForce, ...wanted]));
+  const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
   return sealPlan({
@@ -159,6 +161,7 @@ function decideAll({
   snapshot,
   renewals,
   configuration,
+  closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new)),
   reapply = false,
   purpose = 'rebind',
   stillOld = new Map(),
@@ -168,7 +171,6 @@ function decideAll({
   if (same.length > 0 && !reapply) {
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
   }
-  const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
   // Only renewals wait: no rehearsal, and no certificate that is set again unchanged.
   const opens = nextScheduledStart(snapshot, configuration);
   const scheduledStart = purpose === 'rebind' ? opens : null;

@@ -34,8 +34,12 @@ const hourMs = 3600_000;
 /** How long a certificate that ends before the one it replaces is left alone. */
 const replacementWaitsDays = 1;
 
-/** Judges every certificate in use, and what was found to follow it, against those that share a name with it. */
+/**
+ * Judges every certificate in use, and what was found to follow it, against those that share a name with it. Nothing where
+ * the policy takes only what is recorded.
+ */
 export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): NamesFound {
+  if (configuration.successors !== 'same-names') return { links: [], doubts: [], waiting: [] };
   const around = surroundings(snapshot, ledger, configuration);
   const sharing = sharingNames(snapshot.certificates);
   const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));

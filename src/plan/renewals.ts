@@ -1,4 +1,5 @@
 import { pairText, type Renewal } from '../certificates/renewal.ts';
+import type { LedgerEntry } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../windows/lifecycle-event.ts';
 
@@ -17,7 +18,7 @@ export function renewalsFromEvents(snapshot: Snapshot, recordId?: number): reado
 /**
  * The renewals that old certificates name themselves, archived ones too: one link each, closed when they are planned.
  */
-export function renewalsFromProperties({ certificates }: Snapshot): readonly Renewal[] {
+export function renewalsFromProperties({ certificates }: Pick<Snapshot, 'certificates'>): readonly Renewal[] {
   const links = new Map<string, Renewal>();
   for (const { thumbprint, renewedTo } of certificates) {
     if (renewedTo === null || renewedTo === thumbprint) continue;
@@ -38,4 +39,30 @@ export function announcedPair({ eventId, old, new: successor }: LifecycleEvent):
   if (eventId !== replacedEvent || old === null || successor === null) return null;
   if (old.thumbprint === null || successor.thumbprint === null || old.thumbprint === successor.thumbprint) return null;
   return { old: old.thumbprint, new: successor.thumbprint };
+}
+
+/**
+ * Whether an event came after an entry was written. A time in the future is not trusted, because then a clock was
+ * wrong, and the record numbers decide.
+ */
+export function isLater({ recordId, timeCreated }: LifecycleEvent, { renewal, at }: LedgerEntry, now: number): boolean {
+  const known = renewal.eventRecordId;
+  if (recordId === known || Date.parse(timeCreated) > now) return false;
+  if (Date.parse(at) > now) return known !== null && recordId > known;
+  return Date.parse(timeCreated) > Date.parse(at);
+}
+
+/**
+ * The last event of each pair that SYSTEM or an administrator wrote: an event by anybody else never releases a held
+ * renewal. Later events have higher numbers, because a cleared log contains none of the earlier ones.
+ */
+export function lastAnnouncements({ lifecycle: { events } }: Snapshot): ReadonlyMap<string, LifecycleEvent> {
+  const last = new Map<string, LifecycleEvent>();
+  for (const event of events) {
+    const pair = announcedPair(event);
+    if (pair === null || !isWrittenByAuthority(event)) continue;
+    const known = last.get(pairText(pair));
+    if (known === undefined || known.recordId < event.recordId) last.set(pairText(pair), event);
+  }
+  return last;
 }

@@ -1,4 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
+import { lineageOf } from '../certificates/lineage.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -65,6 +66,8 @@ export function casesOfRetirement(
   { afterDays, deletes }: { readonly afterDays: number; readonly deletes: boolean },
 ): readonly RetireCase[] {
   const names = placesThatName(snapshot);
+  const replacedBy = lineageOf(ledger.entries.filter(isFinished).map(({ renewal }) => renewal));
+  const atWork = snapshot.certificates.filter((one) => opens(one) && names(one).length > 0);
   const replaced = groupBy(ledger.entries, ({ renewal }) => renewal.old);
   const now = Date.parse(snapshot.takenAt);
   const left = new Set(snapshot.certificates);
@@ -82,8 +85,9 @@ export function casesOfRetirement(
     if (!isFinished(entry)) return stays('unsettled');
     if (certificate.template !== undefined) return stays('template');
     if (!isForTlsAlone(certificate)) return stays('other-usages', certificate.ekus ?? []);
-    if (![...latestOf(successor, replaced)].some((one) => isAtWork(one, snapshot, names)))
-      return stays('successor-gone');
+    // With short lifetimes a successor is replaced itself before its predecessor may go.
+    const follows = (one: Thumbprint) => one === successor || replacedBy(one).has(successor);
+    if (!atWork.some(({ thumbprint }) => follows(thumbprint))) return stays('successor-gone');
     const from = Date.parse(retired?.at ?? entry.at);
     const due = waitIsOver(ledger.looked, waitOf(certificate), { from, days: afterDays, now });
     if (due > now && retired?.deleting === undefined) return stays('too-soon', [new Date(due).toISOString()]);
@@ -118,16 +122,6 @@ export function retiredBefore(
   return retired.find((one) => one.thumbprint === thumbprint && one.store === store) ?? null;
 }
 
-/** A successor, and what replaced it in turn: with short lifetimes it is replaced itself before its predecessor may go. */
-function latestOf(successor: Thumbprint, replaced: ReadonlyMap<Thumbprint, readonly LedgerEntry[]>): Set<Thumbprint> {
-  const found = new Set<Thumbprint>([successor]);
-  for (const one of found) {
-    const next = replaced.get(one)?.at(-1);
-    if (next !== undefined && isFinished(next)) found.add(next.renewal.new);
-  }
-  return found;
-}
-
 /**
  * `null` where it cannot be said. One key in two certificates is in one container, so whoever has the same public key may need it.
  * @param left the certificates that stay, as far as is known
@@ -153,10 +147,6 @@ function isFinished({ state, stillOld = [], heldAt = [] }: LedgerEntry): boolean
 function isForTlsAlone({ ekus }: Certificate): boolean {
   const known: readonly string[] = [serverAuthentication, clientAuthentication];
   return ekus !== null && ekus.length > 0 && ekus.every((usage) => known.includes(usage));
-}
-
-function isAtWork(successor: Thumbprint, { certificates }: Snapshot, names: NamedAt): boolean {
-  return certificates.some((one) => one.thumbprint === successor && opens(one) && names(one).length > 0);
 }
 
 /** For SYSTEM, or for the administrator who asks: only for them are the rights on a key read (fidelity: key-as-system). */

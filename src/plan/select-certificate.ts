@@ -1,6 +1,5 @@
 import { algorithm, type Certificate } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
-import { lineageOf } from '../certificates/lineage.ts';
 import { byThumbprint, day } from '../certificates/named-certificate.ts';
 import type { NamedSelector, Selector } from '../certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
@@ -11,13 +10,11 @@ import { holdersInUse, otherUses, recordsOf, thumbprintOf } from '../holders/hol
 import type { Snapshot } from '../holders/snapshot.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { distinct } from '../text/order.ts';
-import { closeRenewals } from './close-renewals.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
-import { learntHere } from './learnt-renewals.ts';
 import { areTwins, namesKept } from './likeness.ts';
 import { certificateInWords } from './named-certificates.ts';
-import { renewalsInForce } from './outstanding-renewals.ts';
-import { predecessorsByNames, renewalsFromNames } from './renewals-from-names.ts';
+import { predecessorsByNames } from './renewals-from-names.ts';
+import { successionOf } from './succession.ts';
 
 /** Two names of certificates as a person gave them. */
 export interface SelectedPair {
@@ -151,14 +148,11 @@ function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedS
 }
 
 function successorOf(snapshot: Snapshot, { configuration, ledger }: Known, old: Thumbprint): Thumbprint {
-  const known = closeRenewals(learntHere(snapshot, ledger, configuration).filter(({ corroborated }) => corroborated));
-  const learnt = known.renewals.find((renewal) => renewal.old === old);
-  if (learnt !== undefined) return learnt.new;
-  const { links, waiting } = renewalsFromNames(snapshot, ledger, configuration);
-  // Whoever asks for it by name does not wait.
-  const alike = closeRenewals([...links, ...waiting.map(({ renewal }) => renewal)]);
-  const found = alike.renewals.find((one) => one.old === old);
-  if (found !== undefined) return found.new;
+  // A person who asks for it does not wait, needs no policy, and may have rolled it back.
+  for (const policy of [configuration, { ...configuration, successors: 'same-names' } as const]) {
+    const found = successionOf(snapshot, ledger, policy, () => false).successorOf(old);
+    if (found.is === 'known' || found.is === 'later') return found.renewal.new;
+  }
   throw new CertRebindError('no-such-certificate', {
     message: `No successor of ${wordsOf(snapshot, old)} is known on this server.`,
     where: '--new',
@@ -173,10 +167,8 @@ function predecessorOf(
   where: string,
 ): Thumbprint | null {
   const held = inUse(snapshot);
-  const inForce = renewalsInForce(snapshot, ledger, configuration).filter(({ corroborated }) => corroborated);
-  const recorded = closeRenewals(inForce).renewals.flatMap(({ old, new: by }) =>
-    by === successor && held(old) ? old : [],
-  );
+  const { resolved, replacedBy } = successionOf(snapshot, ledger, configuration);
+  const recorded = resolved.renewals.flatMap(({ old, new: by }) => (by === successor && held(old) ? old : []));
   const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor);
   const olds = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint) && thumbprint !== successor);
   // Of two that are issued at once, with keys of two kinds, each has its own places.
@@ -192,11 +184,12 @@ function predecessorOf(
       : predecessorsByNames(snapshot, ledger, configuration, certificate);
   const known = [...recorded, ...alike.filter((old) => !isOther.has(old))];
   // What another one in use replaced is only left behind somewhere: at another program, or until the window opens.
-  const lineage = lineageOf(inForce);
   const others = distinct(holdersInUse(snapshot).flatMap((holder) => thumbprintOf(holder) ?? [])).filter(
     (one) => one !== successor,
   );
-  const found = known.filter((old) => !others.some((other) => lineage(other).has(old) && !lineage(old).has(other)));
+  const found = known.filter(
+    (old) => !others.some((other) => replacedBy(other).has(old) && !replacedBy(old).has(other)),
+  );
   const [first, ...more] = found;
   if (first === undefined) {
     if (certificate !== undefined && (!sharesNames(certificate, snapshot) || isOther.size > 0)) return null;

@@ -73,7 +73,7 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
 
 /** Roles whose certificate was not read: only their own tools show whether they use an old one. */
 function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
-  const wanted = [...pairs.values()].filter(({ renewal }) => renewal.old !== renewal.new);
+  const wanted = [...pairs.values()].filter(({ renewal }) => renewal.corroborated && renewal.old !== renewal.new);
   const [first, ...others] = wanted;
   if (first === undefined) return [];
   const known = others.length === 0 ? first.renewal : { old: null, new: null };

@@ -1,13 +1,16 @@
+import type { Certificate } from '../certificates/certificate.ts';
 import { lineageOf } from '../certificates/lineage.ts';
+import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import type { Ledger } from '../documents/runs/ledger.ts';
+import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { groupBy } from '../text/group.ts';
 import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { holdingEntries } from './held-renewals.ts';
-import { learntHere, learntRenewals, namesFound, reachable } from './learnt-renewals.ts';
-import type { NamesDoubt, NamesFound } from './renewals-from-names.ts';
+import { announcedPair, isLater, lastAnnouncements, renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
+import { type NamesDoubt, type NamesFound, renewalsFromNames } from './renewals-from-names.ts';
 
 /** What follows a certificate. What only an event tells, which any account could have written, is never among it. */
 export type Successor =
@@ -16,79 +19,74 @@ export type Successor =
   | { readonly is: 'known'; readonly renewal: Renewal }
   /** Issued anew, ending earlier: not taken before that time. */
   | { readonly is: 'later'; readonly renewal: Renewal; readonly until: string }
-  | {
-      readonly is: 'unclear';
-      readonly candidates: readonly Thumbprint[];
-      readonly why: UnresolvedRenewal['why'] | NamesDoubt['why'];
-    };
+  /** Recorded, and none of them is the end. */
+  | ({ readonly is: 'unclear' } & UnresolvedRenewal)
+  /** Only matching names suggest it, and a person has to decide. */
+  | ({ readonly is: 'doubtful' } & NamesDoubt);
 
 /** What follows each certificate of a server, and what each one replaced; made once for a look or a plan. */
 export interface Succession {
-  /** The end of the way that begins with a certificate. */
-  successorOf(old: Thumbprint): Successor;
+  successorOf(old: Thumbprint | null): Successor;
   /** Every certificate that one replaces, however many renewals ago; never itself. */
   replacedBy(successor: Thumbprint): ReadonlySet<Thumbprint>;
-  /** What one replaces directly: of several, what ended last, if that is here. */
-  predecessorOf(successor: Thumbprint): Renewal | null;
+  /** What one replaces directly; of several, what ended last of those that are here. */
+  predecessorOf(successor: Thumbprint): Predecessor | null;
   /** Every pair that this server, a run or a person vouches for, each once. */
   readonly pairs: readonly Renewal[];
-  /** The same joined, one for each old certificate. */
+  /** What `successorOf` answers from: those that count, joined. */
   readonly resolved: ClosedRenewals;
-  /** What plans are made of, untrusted events included, as learnt. */
+  /** What plans are made of, as learnt, untrusted events included. */
   readonly links: readonly Renewal[];
-  /** Those of them that this server itself tells. */
-  readonly told: readonly Renewal[];
-  readonly names: NamesFound;
 }
 
-/**
- * @param isOff renewals that count for nothing, because they were rolled back everywhere; plans are made of them too
- */
+export interface Predecessor {
+  readonly renewal: Renewal;
+  /** `null` if it is not here, or began later. */
+  readonly certificate: Certificate | null;
+}
+
+/** @param isOff pairs that count for nothing although plans are made of them: they were rolled back everywhere */
 export function successionOf(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
   isOff: (renewal: Renewal) => boolean = rolledBackEverywhere(ledger, snapshot),
 ): Succession {
-  const names = namesFound(snapshot, ledger, configuration);
-  const told = learntHere(snapshot, ledger, configuration, names);
-  const links = learntRenewals(snapshot, ledger, configuration, names);
-  const learnt = links.filter((link) => link.corroborated && !isOff(link));
-  const moved = ledger.entries
-    .map(({ renewal }) => renewal)
-    .filter((one) => one.corroborated && one.old !== one.new && !isOff(one));
-  const pairs = [...new Map([...learnt, ...moved].map((one) => [pairText(one), one])).values()];
-  const resolved = closeRenewals(learnt, lastOfEach(moved, learnt));
-  const ends = new Map(resolved.renewals.map((renewal) => [renewal.old, renewal]));
-  const unresolved = new Map(resolved.unresolved.map((one) => [one.old, one]));
-  const waiting = new Map(names.waiting.map((one) => [one.renewal.old, one]));
-  const doubts = new Map(names.doubts.map((one) => [one.old.thumbprint, one]));
-  const end = new Map(snapshot.certificates.map((one) => [one.thumbprint, one.notAfter]));
-  const endedAt = ({ old }: Renewal) => end.get(old) ?? '';
+  const names = renewalsFromNames(snapshot, ledger, configuration);
+  const told = toldHere(snapshot, names);
+  const known = new Set(told.map(pairText));
+  const given = givenRenewals(ledger, snapshot).filter(
+    (renewal) => !known.has(pairText(renewal)) && !reachable(told, [{ old: renewal.new }]).has(renewal.old),
+  );
+  const links = withRemembered([...told, ...given], ledger.entries.filter(isLearntAgain));
+  const counts = (one: Renewal) => one.corroborated && one.old !== one.new;
+  const isOn = (one: Renewal) => !isOff(one);
+  const [learnt, entries] = [links.filter(counts), ledger.entries.filter(({ renewal }) => counts(renewal))];
+  const pairs = byPair([...learnt, ...entries.map(({ renewal }) => renewal)].filter(isOn));
+  // What the policy leaves out now, or names no longer tell, is not put behind what plans are made of.
+  const ends = new Set(learnt.map((link) => link.new));
+  const more = entries.filter(({ renewal }) => !ends.has(renewal.old));
+  const closed = closeRenewals(withRemembered(learnt, more));
+  const resolved = { ...closed, renewals: closed.renewals.filter(isOn) };
+  const successors = new Map<Thumbprint | null, Successor>([
+    ...names.doubts.map((doubt) => [doubt.old.thumbprint, { is: 'doubtful', ...doubt }] as const),
+    ...names.waiting.map((one) => [one.renewal.old, { is: 'later', ...one }] as const),
+    ...resolved.unresolved.map((doubt) => [doubt.old, { is: 'unclear', ...doubt }] as const),
+    ...resolved.renewals.map((renewal) => [renewal.old, { is: 'known', renewal }] as const),
+  ]);
   return {
-    successorOf(old) {
-      const renewal = ends.get(old);
-      if (renewal !== undefined) return { is: 'known', renewal };
-      const open = unresolved.get(old);
-      if (open !== undefined)
-        return { is: 'unclear', candidates: open.candidates.map((one) => one.new), why: open.why };
-      const later = waiting.get(old);
-      if (later !== undefined) return { is: 'later', ...later };
-      const doubt = doubts.get(old);
-      if (doubt === undefined) return { is: 'none' };
-      return { is: 'unclear', candidates: doubt.candidates.map(({ thumbprint }) => thumbprint), why: doubt.why };
-    },
+    successorOf: (old) => successors.get(old) ?? { is: 'none' },
     replacedBy: lineageOf(pairs),
-    predecessorOf: (successor) =>
-      pairs
-        .filter((one) => one.new === successor)
-        .reduce<Renewal | null>((last, one) => (last === null || endedAt(one) >= endedAt(last) ? one : last), null),
+    predecessorOf: predecessorsAmong(pairs, snapshot),
     pairs,
     resolved,
     links,
-    told,
-    names,
   };
+}
+
+/** What this server itself tells: by events, renewal properties and, by policy, matching names. */
+export function toldHere(snapshot: Snapshot, { links }: Pick<NamesFound, 'links'>): readonly Renewal[] {
+  return [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot), ...links];
 }
 
 function rolledBackEverywhere(ledger: Ledger, snapshot: Snapshot): (renewal: Renewal) => boolean {
@@ -96,12 +94,70 @@ function rolledBackEverywhere(ledger: Ledger, snapshot: Snapshot): (renewal: Ren
   return (renewal) => holding(renewal)?.at === 'everywhere';
 }
 
+function byPair(renewals: readonly Renewal[]): readonly Renewal[] {
+  return [...new Map(renewals.map((one) => [pairText(one), one])).values()];
+}
+
+function predecessorsAmong(pairs: readonly Renewal[], { certificates }: Snapshot): Succession['predecessorOf'] {
+  const [before, here] = [groupBy(pairs, (one) => one.new), byThumbprint(certificates)];
+  return (successor) => {
+    const begun = here.get(successor)?.notBefore ?? '';
+    const found = (before.get(successor) ?? []).map((renewal): Predecessor => {
+      const certificate = here.get(renewal.old);
+      return { renewal, certificate: certificate !== undefined && certificate.notBefore < begun ? certificate : null };
+    });
+    const ended = ({ certificate }: Predecessor) => certificate?.notAfter ?? '';
+    return found.reduce<Predecessor | null>((last, one) => (last && ended(last) > ended(one) ? last : one), null);
+  };
+}
+
+/** An event may have left the log since, and what was given may have been rolled back; matching names are judged anew. */
+function isLearntAgain({ renewal: { source }, state, rolledBack }: LedgerEntry): boolean {
+  const wasGiven = source === 'given' && (state !== 'undone' || (rolledBack?.cause.kind ?? 'person') === 'person');
+  return !wasGiven && source !== 'same-names';
+}
+
 /**
- * What runs and persons brought in, the last for each certificate, where nothing that is learnt leads to that or back to
- * it: what the policy leaves out now, or what left the stores, is not offered instead of what plans are made of.
+ * With what runs knew of certificates that nothing leads away from any more. Of one certificate the last entry counts,
+ * and going back to what it replaced is no renewal.
  */
-function lastOfEach(moved: readonly Renewal[], learnt: readonly Renewal[]): readonly Renewal[] {
-  const ends = new Set(learnt.map((link) => link.new));
-  const last = new Map(moved.map((one) => [one.old, one]));
-  return [...last.values()].filter((one) => !ends.has(one.old) && !reachable(learnt, [{ old: one.new }]).has(one.old));
+function withRemembered(known: readonly Renewal[], entries: readonly LedgerEntry[]): readonly Renewal[] {
+  const links = [...known];
+  const olds = new Set(known.map(({ old }) => old));
+  for (const { renewal } of entries.toReversed()) {
+    const { old, new: successor } = renewal;
+    if (old === successor || olds.has(old)) continue;
+    if (olds.has(successor) && reachable(links, [{ old: successor }]).has(old)) continue;
+    links.push(renewal);
+    olds.add(old);
+  }
+  return links;
+}
+
+/** Of what was given for one certificate, the last counts; and a later event for it comes before that. */
+function givenRenewals({ entries }: Ledger, snapshot: Snapshot): readonly Renewal[] {
+  const now = Date.parse(snapshot.takenAt);
+  const announced = groupBy([...lastAnnouncements(snapshot).values()], (event) => announcedPair(event)?.old);
+  const links = new Map<Thumbprint, LedgerEntry>();
+  for (const entry of entries) {
+    const { renewal, state } = entry;
+    if (renewal.source !== 'given' || state === 'undone' || renewal.old === renewal.new) continue;
+    links.delete(renewal.new);
+    links.set(renewal.old, entry);
+  }
+  return [...links.values()]
+    .filter((entry) => !announced.get(entry.renewal.old)?.some((event) => isLater(event, entry, now)))
+    .map(({ renewal }) => renewal);
+}
+
+/** Every old certificate on the ways that begin with these. */
+export function reachable(
+  links: readonly Renewal[],
+  from: readonly { readonly old: Thumbprint }[],
+): ReadonlySet<Thumbprint> {
+  const byOld = groupBy(links, ({ old }) => old);
+  const found = new Set(from.map(({ old }) => old));
+  // A set that grows while it is walked through is walked through to its new end.
+  for (const each of found) for (const link of byOld.get(each) ?? []) found.add(link.new);
+  return found;
 }

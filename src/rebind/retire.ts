@@ -66,8 +66,7 @@ export async function noteLook(
   const looked = lookedAt(before, Date.parse(seen.takenAt));
   const known = { ...ledger, looked };
   const rule = { afterDays: daysToRetire(configuration), deletes: true };
-  const ofNames =
-    configuration.successors === 'same-names' ? waitsOfNames(renewalsFromNames(seen, known, configuration)) : [];
+  const ofNames = waitsOfNames(renewalsFromNames(seen, known, configuration));
   // What cannot be judged now goes on waiting.
   const ofRetirement =
     whyNothingRetires(seen, known) === null

@@ -1,4 +1,5 @@
 import { type Endpoint, endpointId, type Observation } from '../certificates/handshake.ts';
+import { lineageOf } from '../certificates/lineage.ts';
 import { type ChainState, chainState } from '../certificates/served-chain.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Proof } from '../documents/runs/journal.ts';
@@ -6,6 +7,7 @@ import type { StepError } from '../documents/runs/outcome.ts';
 import { isLook, type Plan, putsBack, type Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { kindOf, showsAtOnce, thumbprintOf } from '../holders/holder.ts';
+import { renewalsFromProperties } from '../plan/renewals.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';
 
@@ -143,12 +145,9 @@ function placeText({ address, port, serverName }: Endpoint): string {
 
 /** Whether renewal properties lead from the certificate that is set to the one that is served. */
 function followsRenewal({ wanted, after }: Comparison, stored: Execution['stored']): boolean {
-  const passed = new Set<Thumbprint>();
-  for (let next = wanted; next !== null && !passed.has(next); next = stored.get(next)?.renewedTo ?? null) {
-    if (next === after.handshake.thumbprint) return true;
-    passed.add(next);
-  }
-  return false;
+  const { thumbprint } = after.handshake;
+  const lineage = lineageOf(renewalsFromProperties({ certificates: [...stored.values()] }));
+  return wanted !== null && thumbprint !== null && lineage(thumbprint).has(wanted);
 }
 
 function unseenText({ after, wanted }: Comparison): string {

@@ -3,7 +3,7 @@ import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.t
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
 import { looksDue } from '../../src/plan/looks-due.ts';
-import { renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
+import { successionOf } from '../../src/plan/succession.ts';
 import { certificate, policy, record, renewal, type SnapshotParts, snapshot } from '../builders/snapshot.ts';
 
 const key = 'a.example.com:443' as KeyText;
@@ -25,7 +25,7 @@ function isDue(
   };
   const certificates = ['old', 'new', 'newest', 'last', 'else'].map((each) => certificate(each));
   const server = snapshot({ records: [record(key, label)], certificates, ...parts });
-  const due = looksDue(server, ledger, renewalsInForce(server, ledger, policy()));
+  const due = looksDue(server, ledger, successionOf(server, ledger, policy()));
   assert.ok([...due].every(([at, one]) => at === key && one.renewal === pair));
   return due.size === 1;
 }

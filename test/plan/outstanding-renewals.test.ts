@@ -6,8 +6,9 @@ import { parseBinding } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import { outstandingRenewals, renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
+import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
 import { decidePending, planPending } from '../../src/plan/plan-pending.ts';
+import { successionOf } from '../../src/plan/succession.ts';
 import {
   certificate,
   https,
@@ -571,7 +572,7 @@ describe('the renewals in force', () => {
   const short = (renewals: readonly Renewal[]) =>
     renewals.map(({ old, new: successor }) => `${labelOf(old)}→${labelOf(successor)}`);
   const inForce = (ledger: Ledger, parts: SnapshotParts = {}) =>
-    short(renewalsInForce(server('b', parts), ledger, policy()));
+    short(successionOf(server('b', parts), ledger, policy()).pairs);
 
   it('are those that the server tells of, and those that earlier runs brought in, each once', () => {
     assert.deepEqual(inForce(emptyLedger), ['a→b']);

@@ -56,6 +56,8 @@ const before = days('2026-04-01T00:00:00.000Z', 90);
 const after = days('2026-06-01T00:00:00.000Z', 90);
 const earlier = days('2026-06-01T00:00:00.000Z', 6);
 
+const byNames = (parts: Parameters<typeof policy>[0] = {}) => policy({ successors: 'same-names', ...parts });
+
 interface Case {
   readonly old: Parts;
   readonly new: Parts;
@@ -350,7 +352,7 @@ describe('a renewal that only names suggest', () => {
     it(`${name}: with --old auto ${auto === 'take' ? 'is taken' : 'is none'}`, () => {
       const successor = worldOf(row).certificates.find(({ thumbprint }) => thumbprint === thumbprintOf('new'));
       assert.ok(successor);
-      const found = predecessorsByNames(worldOf(row), emptyLedger, policy(row.policy), successor);
+      const found = predecessorsByNames(worldOf(row), emptyLedger, byNames(row.policy), successor);
       assert.deepEqual(found, auto === 'take' ? [thumbprintOf('old')] : []);
     });
   }
@@ -358,13 +360,13 @@ describe('a renewal that only names suggest', () => {
   it('36: has no old certificate to judge by where that is gone', () => {
     const world = worldOf({ old: of('CN=YR1', before), new: of('CN=YR2', after), is: '' });
     const gone = { ...world, certificates: world.certificates.slice(1) };
-    assert.deepEqual(renewalsFromNames(gone, emptyLedger, policy()), { links: [], doubts: [], waiting: [] });
+    assert.deepEqual(renewalsFromNames(gone, emptyLedger, byNames()), { links: [], doubts: [], waiting: [] });
   });
 
   it('of a capture without authorities is never taken', () => {
     const { trust: _, ...world } = worldOf({ old: of('CN=YR1', before), new: of('CN=YR1', after), is: '' });
     assert.deepEqual(
-      renewalsFromNames(world, emptyLedger, policy()).doubts.map(({ why }) => why),
+      renewalsFromNames(world, emptyLedger, byNames()).doubts.map(({ why }) => why),
       ['chain-unknown'],
     );
   });
@@ -377,7 +379,7 @@ describe('a renewal that only names suggest', () => {
       is: '',
       world: { records: [record('shop.example.com:443', 'old'), record('192.0.2.1:443', 'third')] },
     } as Case);
-    const { links } = renewalsFromNames(world, emptyLedger, policy());
+    const { links } = renewalsFromNames(world, emptyLedger, byNames());
     assert.deepEqual(
       links.map((link) => link.new),
       [thumbprintOf('third')],
@@ -386,7 +388,7 @@ describe('a renewal that only names suggest', () => {
 
   it('leads on from one that is taken', () => {
     const world = worldOf({ old: of('CN=YR1', before), new: of('CN=YR2', after), is: '' });
-    assert.deepEqual(renewalsFromNames(world, emptyLedger, policy()).links, [
+    assert.deepEqual(renewalsFromNames(world, emptyLedger, byNames()).links, [
       {
         old: thumbprintOf('old'),
         new: thumbprintOf('new'),
@@ -405,7 +407,8 @@ describe('a renewal that only names suggest', () => {
       is: '',
       world: { records: [], ftps },
     });
-    assert.equal(renewalsFromNames(world, emptyLedger, policy()).links.length, 1);
+    assert.equal(renewalsFromNames(world, emptyLedger, byNames()).links.length, 1);
+    assert.equal(renewalsFromNames(world, emptyLedger, policy()).links.length, 0);
   });
 
   it('of several in a row is that of the last, with --old auto', () => {
@@ -418,7 +421,7 @@ describe('a renewal that only names suggest', () => {
     });
     const [, successor] = world.certificates;
     assert.ok(successor);
-    assert.deepEqual(predecessorsByNames(world, emptyLedger, policy(), successor), [thumbprintOf('third')]);
+    assert.deepEqual(predecessorsByNames(world, emptyLedger, byNames(), successor), [thumbprintOf('third')]);
   });
 
   it('across authorities needs no person when one moved these names so before', () => {
@@ -428,7 +431,7 @@ describe('a renewal that only names suggest', () => {
       certificates: [...world.certificates, certificate('first', of('CN=YR1', days('2026-01-01T00:00:00.000Z', 90)))],
     });
     const entry = { renewal: moved, state: 'settled', reasons: [], run: null, at: now } as const;
-    const verdict = (ledger: Ledger) => renewalsFromNames(world, ledger, policy()).links.length;
+    const verdict = (ledger: Ledger) => renewalsFromNames(world, ledger, byNames()).links.length;
     assert.equal(verdict(emptyLedger), 0);
     assert.equal(verdict({ ...emptyLedger, entries: [entry] }), 1);
     assert.equal(verdict({ ...emptyLedger, entries: [{ ...entry, state: 'undone' }] }), 0);
@@ -449,7 +452,7 @@ describe('a renewal that only names suggest', () => {
       run: null,
       at: now,
     } as const;
-    const { doubts } = renewalsFromNames(world, { ...emptyLedger, entries: [entry] }, policy());
+    const { doubts } = renewalsFromNames(world, { ...emptyLedger, entries: [entry] }, byNames());
     assert.deepEqual(
       doubts.map(({ why }) => why),
       ['chain-unknown'],
@@ -533,7 +536,7 @@ describe('one that was issued again and ends earlier', () => {
     assert(yesterday !== undefined);
     const renewals = (days: number, since: Readonly<Record<string, number>>) => {
       const looked = { schema: 'certrebind/looked/1', day: '2026-06-01', days, jumpedFrom: null, since } as const;
-      return renewalsFromNames(worldOf(yesterday), { ...emptyLedger, looked }, policy());
+      return renewalsFromNames(worldOf(yesterday), { ...emptyLedger, looked }, byNames());
     };
     const unseen = renewals(7, {});
     const [what = '', ...more] = waitsOfNames(unseen);
@@ -545,7 +548,7 @@ describe('one that was issued again and ends earlier', () => {
 });
 
 function verdictOn(row: Case): string {
-  const { links, doubts, waiting } = renewalsFromNames(worldOf(row), emptyLedger, policy(row.policy));
+  const { links, doubts, waiting } = renewalsFromNames(worldOf(row), emptyLedger, byNames(row.policy));
   const first = links.filter(({ old }) => old === thumbprintOf('old'));
   if (first.length > 0) return first.every((link) => link.new === thumbprintOf('new')) ? 'take' : 'another';
   if (waiting.length > 0) return 'waits';

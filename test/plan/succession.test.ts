@@ -39,8 +39,23 @@ function of(
 
 function followedBy(succession: Succession, label: string): string {
   const found = succession.successorOf(thumbprintOf(label));
-  if (found.is === 'unclear') return `${found.why}: ${found.candidates.map(labelOf).sort().join(' ')}`;
-  return found.is === 'none' ? 'none' : `${found.is} ${labelOf(found.renewal.new)}`;
+  const among = (why: string, those: readonly string[]) => `${why}: ${those.map(labelOf).sort().join(' ')}`;
+  switch (found.is) {
+    case 'none':
+      return 'none';
+    case 'unclear':
+      return among(
+        found.why,
+        found.candidates.map((link) => link.new),
+      );
+    case 'doubtful':
+      return among(
+        found.why,
+        found.candidates.map(({ thumbprint }) => thumbprint),
+      );
+    default:
+      return `${found.is} ${labelOf(found.renewal.new)}`;
+  }
 }
 
 describe('what follows a certificate', () => {
@@ -156,9 +171,13 @@ describe('what a certificate replaced', () => {
 
   it('is directly what ended last', () => {
     const ending = (label: string, notAfter: string) => certificate(label, { notAfter, renewedTo: 'c' });
-    const certificates = [ending('a', '2026-07-01T00:00:00.000Z'), ending('b', '2026-06-01T00:00:00.000Z')];
+    const certificates = [
+      certificate('c', { notBefore: '2026-05-01T00:00:00.000Z' }),
+      ending('a', '2026-07-01T00:00:00.000Z'),
+      ending('b', '2026-06-01T00:00:00.000Z'),
+    ];
     const { predecessorOf } = of({ certificates }, [entry('gone', 'c')]);
-    assert.equal(predecessorOf(thumbprintOf('c'))?.old, thumbprintOf('a'));
+    assert.equal(predecessorOf(thumbprintOf('c'))?.renewal.old, thumbprintOf('a'));
     assert.equal(predecessorOf(thumbprintOf('a')), null);
   });
 });

@@ -132,6 +132,6 @@ export function isWaiting({ reason }: Pick<BlockedEntry, 'reason'>): boolean {
 }
 
 /** Whether it keeps using an old certificate until a person acts. */
-export function isByHand({ reason, command }: SkippedEntry): boolean {
+export function isByHand({ reason, command }: Pick<SkippedEntry, 'reason' | 'command'>): boolean {
   return reason === 'report-only' || command !== undefined;
 }

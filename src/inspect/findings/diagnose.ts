@@ -71,14 +71,14 @@ export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): Re
 /** The same with what a person has dismissed. */
 export function everyFinding(
   facts: DoctorFacts,
-  { pending, held, inForce, unclear, suggested, decisions } = renewalsOf(facts),
+  { pending, held, succession, unclear, suggested, decisions } = renewalsOf(facts),
 ): readonly Finding[] {
   const { snapshot, wire, wireAsOf } = facts;
   const survey = surveyServer(
     snapshot,
-    pending.map(({ renewal }) => renewal),
+    pending.flatMap(({ renewal }) => (renewal.corroborated ? renewal : [])),
   );
-  const known = { snapshot, ledger: facts.ledger, inForce };
+  const known = { snapshot, ledger: facts.ledger, succession };
   const behind = endpointsBehind(wire, known);
   const open = new Set(decisions.steps.map(({ key }) => key));
   const isTried = ({ again, onOld }: StandingRenewal) => again && onOld.some((key) => open.has(key));
@@ -87,7 +87,7 @@ export function everyFinding(
   const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
   const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   const candidates = indexCandidates(snapshot);
-  const endings = endingsOf(snapshot, inForce, facts.configuration, facts.endsWithinDays);
+  const endings = endingsOf(snapshot, succession, facts.configuration, facts.endsWithinDays);
   const questions = {
     served: servedRecords(wire),
     endings,
@@ -101,7 +101,7 @@ export function everyFinding(
     ...certificateFindings(survey, questions),
     ...wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)),
     ...(wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)),
-    ...servedOldByRoles(wire, inForce),
+    ...servedOldByRoles(wire, succession),
     ...shadowedNames(survey),
     ...uncoveredNames(survey),
     ...movableKinds
@@ -110,10 +110,10 @@ export function everyFinding(
     ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
     ...mechanismFindings(facts, [...pendingFindings(untried, decisions, snapshot), ...unclear.map(unclearFinding)]),
     ...suggestedFindings(suggested, snapshot),
-    ...unnoticedFindings(unnoticedCertificates(snapshot, inForce, facts.configuration)),
+    ...unnoticedFindings(unnoticedCertificates(snapshot, succession, facts.configuration)),
     ...rolledBackFindings(rolledBack, snapshot, endings),
     ...lostNameFindings(facts),
-    ...byHandFindings(snapshot, inForce, facts.configuration),
+    ...byHandFindings(snapshot, succession, facts.configuration),
     ...unreadableFindings(snapshot),
     ...legacyFindings(snapshot),
     ...installationFindings(facts.installation, facts.unsafeState),

@@ -1,9 +1,8 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { dayMs, isLaterThanLast, marginMs } from '../../certificates/deadline.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
+import type { Succession } from '../../plan/succession.ts';
 
 type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'commonName' | 'dnsNames' | 'ipAddresses'>;
 
@@ -22,21 +21,14 @@ export interface Endings {
 
 /** @param withinDays asked for by a person, whatever the lifetimes; `null` for the policy's own deadline */
 export function endingsOf(
-  { takenAt, certificates }: Pick<Snapshot, 'takenAt' | 'certificates'>,
-  renewals: readonly Renewal[],
+  { takenAt }: Pick<Snapshot, 'takenAt'>,
+  { predecessorOf }: Pick<Succession, 'predecessorOf'>,
   { deadline }: Pick<Configuration, 'deadline'>,
   withinDays: number | null = null,
 ): Endings {
   const now = Date.parse(takenAt);
-  const known = new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
-  const ofPredecessor = new Map<Thumbprint, string>();
-  for (const renewal of renewals) {
-    const [old, successor] = [known.get(renewal.old), known.get(renewal.new)];
-    if (old === undefined || successor === undefined || old.notBefore >= successor.notBefore) continue;
-    const latest = ofPredecessor.get(renewal.new);
-    if (latest === undefined || latest < old.notAfter) ofPredecessor.set(renewal.new, old.notAfter);
-  }
-  const before = ({ thumbprint }: Pick<Lasting, 'thumbprint'>) => ofPredecessor.get(thumbprint) ?? null;
+  const before = ({ thumbprint }: Pick<Lasting, 'thumbprint'>) =>
+    predecessorOf(thumbprint)?.certificate?.notAfter ?? null;
   const margin = (certificate: Lasting) =>
     withinDays === null ? marginMs(certificate, deadline, before(certificate)) : withinDays * dayMs;
   const left = ({ notAfter }: Lasting) => Date.parse(notAfter) - now;

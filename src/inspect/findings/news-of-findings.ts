@@ -32,7 +32,7 @@ export function lookOf(facts: DoctorFacts): Look {
   const { snapshot, ledger, damaged, configuration } = facts;
   const renewals = renewalsOf(facts);
   const findings = everyFinding(facts, renewals);
-  const { margin } = endingsOf(snapshot, renewals.inForce, configuration);
+  const { margin } = endingsOf(snapshot, renewals.succession, configuration);
   const about = new Set(findings.map(({ certificate }) => certificate));
   return {
     server: snapshot.server,

@@ -1,5 +1,4 @@
 import { type Endpoint, endpointId } from '../../certificates/handshake.ts';
-import { successorsOf } from '../../certificates/lineage.ts';
 import { findingEntry, placeStates } from '../../codes/finding-codes.ts';
 import { listed, stateOf } from '../../documents/finding.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
@@ -20,10 +19,9 @@ import type { DoctorFacts } from './facts.ts';
 /** Every place that names a certificate or should, as people know it, with the worst that was found there. */
 export function placesOf(
   { snapshot, configuration, wire }: DoctorFacts,
-  { inForce }: Pick<OutstandingRenewals, 'inForce'>,
+  { succession }: Pick<OutstandingRenewals, 'succession'>,
   findings: readonly Finding[],
 ): readonly PlaceStatus[] {
-  const successors = successorsOf(inForce);
   const seen = groupBy(wire, ({ key }) => key);
   const worst = new Map<KeyText, Finding>();
   for (const found of findings.filter(tellsOfPlaces))
@@ -34,7 +32,8 @@ export function placesOf(
       const served = endpoints.filter(({ result }) => result === 'served');
       const [shown] = [...served.filter(({ matches }) => matches === false), ...served];
       const certificate = shown?.thumbprint ?? place.certificate;
-      const known = (certificate === null ? undefined : successors.get(certificate)) ?? null;
+      const next = succession.successorOf(certificate);
+      const known = next.is === 'known' ? next.renewal.new : null;
       const found = worst.get(place.key) ?? (place.partOf === undefined ? undefined : worst.get(place.partOf));
       return {
         key: place.key,
@@ -43,7 +42,7 @@ export function placesOf(
         ...(found === undefined ? byWire(endpoints, known !== null) : byFinding(found)),
         certificate,
         isServed: shown !== undefined,
-        successor: found?.renewal?.new ?? known,
+        successor: known ?? (found?.renewal?.corroborated === true ? found.renewal.new : null),
       };
     })
     .sort((a, b) => placeStates.indexOf(a.state) - placeStates.indexOf(b.state) || compareText(a.name, b.name));

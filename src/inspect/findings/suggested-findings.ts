@@ -1,6 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
 import { byThumbprint, momentText } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { vouching } from '../../certificates/trust.ts';
 import type { Configuration } from '../../documents/configuration.ts';
@@ -17,28 +16,32 @@ import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../../plan/renewals-from-names.ts';
 import { restartByHand } from '../../plan/restarts.ts';
+import type { Succession } from '../../plan/succession.ts';
 
 /** What matching names suggest and CertRebind does not take by itself. */
 export function suggestedFindings(
-  { doubts, waiting }: OutstandingRenewals['suggested'],
+  suggested: OutstandingRenewals['suggested'],
   { certificates }: Pick<Snapshot, 'certificates'>,
 ): readonly Finding[] {
-  return [
-    ...doubts.map(({ old, candidates, why }) => {
+  return suggested.flatMap((one): readonly Finding[] => {
+    if (one.is === 'doubtful') {
+      const { old, candidates, why } = one;
       const [first] = candidates;
-      const found = candidates.map((one) => certificateInWords(one));
+      const found = candidates.map(certificateInWords);
       const message = `${certificateInWords(old)} may be renewed by ${listed(found)}, but ${against[why]}.`;
       const command = `certrebind rebind --old ${old.thumbprint} --new ${first.thumbprint}`;
-      return finding('renewal-unclear', message, { certificate: old.thumbprint, endsAt: old.notAfter, command });
-    }),
-    ...waiting.map(({ renewal, until }) => {
+      return [finding('renewal-unclear', message, { certificate: old.thumbprint, endsAt: old.notAfter, command })];
+    }
+    if (one.is === 'later') {
+      const { renewal, until } = one;
       const old = certificates.find(({ thumbprint }) => thumbprint === renewal.old);
       const name = old === undefined ? renewal.old : certificateInWords(old);
       const message = `${name} was issued again as ${renewal.new}, which ends before it. CertRebind uses that from ${momentText(until)} on.`;
       const about = { renewal, certificate: renewal.old, next: 'waits' as const, at: until };
-      return finding('replaced-earlier', message, about);
-    }),
-  ];
+      return [finding('replaced-earlier', message, about)];
+    }
+    return [];
+  });
 }
 
 /** The end of a sentence. */
@@ -59,21 +62,21 @@ const against: Readonly<Record<NamesDoubt['why'], string>> = {
 /** Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded. */
 export function byHandFindings(
   snapshot: Snapshot,
-  renewals: readonly Renewal[],
+  { resolved, successorOf }: Pick<Succession, 'resolved' | 'successorOf'>,
   configuration: Configuration,
 ): readonly Finding[] {
-  if (renewals.length === 0) return [];
+  if (resolved.renewals.length + resolved.unresolved.length === 0) return [];
   const names = new Map<KeyText, Thumbprint | null>([
     ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
     ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
   ]);
   const ends = byThumbprint(snapshot.certificates);
   const services = servicesOf(snapshot);
-  const successorOf = (held: Thumbprint | null | undefined) => {
-    const renewal = renewals.find(({ old }) => old === held);
-    return snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal?.new);
+  const successorHere = (held: Thumbprint | null | undefined) => {
+    const found = held == null ? null : successorOf(held);
+    return found?.is === 'known' ? ends.get(found.renewal.new) : undefined;
   };
-  const { skipped } = decisionsBy({ snapshot, renewals, configuration });
+  const { skipped } = decisionsBy({ snapshot, renewals: [], closed: resolved, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
     const message =
@@ -82,7 +85,7 @@ export function byHandFindings(
         : `${key} still uses ${held}, which has been renewed.`;
     const about = { certificate: held ?? null, endsAt: held == null ? null : (ends.get(held)?.notAfter ?? null) };
     const service = command === undefined ? undefined : services.get(key);
-    const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorOf(held)) };
+    const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorHere(held)) };
     const typed = service === undefined ? (command ?? null) : 'certrebind plan';
     return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
   });
@@ -98,13 +101,13 @@ function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined)
  */
 export function unnoticedCertificates(
   snapshot: Snapshot,
-  inForce: readonly Renewal[],
+  { pairs }: Pick<Succession, 'pairs'>,
   { successors }: Pick<Configuration, 'successors'>,
 ): readonly Certificate[] {
   if (successors === 'same-names') return [];
   const vouchedFor = vouching(snapshot.trust, Date.parse(snapshot.takenAt));
   const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
-  const learnt = new Set(inForce.flatMap((renewal) => [renewal.old, renewal.new]));
+  const learnt = new Set(pairs.flatMap((renewal) => [renewal.old, renewal.new]));
   const found = snapshot.certificates.filter(
     (one) => inUse.has(one.thumbprint) && !learnt.has(one.thumbprint) && vouchedFor(one).anchor === 'public',
   );

@@ -1,6 +1,4 @@
 import { endpointText, isOverQuic } from '../../certificates/handshake.ts';
-import { lineageOf } from '../../certificates/lineage.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -10,6 +8,7 @@ import { makersCommand, reportedRules } from '../../holders/reported/reported-ki
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { looksDue } from '../../plan/looks-due.ts';
 import type { Survey } from '../../plan/server-survey.ts';
+import type { Succession } from '../../plan/succession.ts';
 import { groupBy } from '../../text/group.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
 import { reapplyCommand } from './commands.ts';
@@ -91,14 +90,15 @@ function placesText(endpoints: readonly VerifiedEndpoint[]): string {
 /** Not known which certificate a role names, and the endpoint serves an old certificate. */
 export function servedOldByRoles(
   endpoints: readonly VerifiedEndpoint[],
-  renewals: readonly Renewal[],
+  { successorOf }: Pick<Succession, 'successorOf'>,
 ): readonly Finding[] {
   return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
     const kind = reportedKindOf(key);
-    const renewal = renewals.find(({ old }) => old === thumbprint);
-    if (kind === null || expected !== '' || renewal === undefined) return [];
-    const { command } = makersCommand(reportedRules[kind], renewal);
-    const message = `${reportedRules[kind].called} still serves ${renewal.old} on port ${endpoint.port}.`;
+    if (kind === null || expected !== '' || thumbprint === null) return [];
+    const found = successorOf(thumbprint);
+    if (found.is !== 'known') return [];
+    const { command } = makersCommand(reportedRules[kind], found.renewal);
+    const message = `${reportedRules[kind].called} still serves ${thumbprint} on port ${endpoint.port}.`;
     return finding('change-by-hand', message, { key, command });
   });
 }
@@ -106,8 +106,7 @@ export function servedOldByRoles(
 interface LineageFacts {
   readonly snapshot: Snapshot;
   readonly ledger: Ledger;
-  /** Every renewal that is known (`outstandingRenewals`). */
-  readonly inForce: readonly Renewal[];
+  readonly succession: Pick<Succession, 'replacedBy'>;
 }
 
 type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'>;
@@ -115,15 +114,14 @@ type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served
 /** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
 export function endpointsBehind(
   wire: readonly VerifiedEndpoint[],
-  { ledger, inForce }: Pick<LineageFacts, 'ledger' | 'inForce'>,
+  { ledger, succession }: Pick<LineageFacts, 'ledger' | 'succession'>,
 ): EndpointsBehind {
-  const lineage = lineageOf(inForce);
   const undone = ledger.entries.filter(({ state }) => state === 'undone').map(({ renewal }) => renewal);
   const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
   for (const endpoint of wire) {
     const { expected, thumbprint, matches } = endpoint;
     if (matches !== false || expected === '' || thumbprint === null) continue;
-    if (lineage(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
+    if (succession.replacedBy(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
     else if (undone.some((one) => one.old === expected && one.new === thumbprint)) behind.set(endpoint, 'still-served');
   }
   return behind;
@@ -138,7 +136,7 @@ export function leftBehind(
   facts: LineageFacts,
   endpoints: EndpointsBehind = endpointsBehind(wire, facts),
 ): readonly Finding[] {
-  const due = looksDue(facts.snapshot, facts.ledger, facts.inForce);
+  const due = looksDue(facts.snapshot, facts.ledger, facts.succession);
   const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
   const behind = groupBy(endpoints, ([{ key }, code]) => `${code} ${key}`);
   const seen = [...behind.values()].map((group) => {

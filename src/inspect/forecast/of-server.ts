@@ -1,8 +1,6 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { successorsOf } from '../../certificates/lineage.ts';
 import { lifeMs, longestLifeDays, usualShare } from '../../certificates/longest-life.ts';
 import { byThumbprint } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { vouching } from '../../certificates/trust.ts';
 import { listed } from '../../documents/finding.ts';
@@ -10,6 +8,7 @@ import type { PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../holders/consumer.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import type { Predecessor } from '../../plan/succession.ts';
 import { groupBy } from '../../text/group.ts';
 import { renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
@@ -23,7 +22,7 @@ import { forecastFrom, renewalsUntil } from './forecast.ts';
 export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
   const { snapshot, configuration } = facts;
   const now = Date.parse(snapshot.takenAt);
-  const { inForce } = renewalsOf(facts);
+  const { successorOf, predecessorOf } = renewalsOf(facts).succession;
   const { enabled, places: seen } = statusOf(facts);
   const placeAt = new Map<string, PlaceStatus>(seen.map((place) => [place.key, place]));
   const { certificates } = usageOf(snapshot, configuration, null);
@@ -39,11 +38,9 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
   const byNames = configuration.successors === 'same-names';
   const lacksNames = !byNames && used.some(({ thumbprint }) => authorityOf(thumbprint) === 'public');
   // What stands at the end of the renewals that are known, as far as it is here.
-  const successors = successorsOf(inForce);
   const newest = groupBy(used, ({ thumbprint }) => {
-    let [found, next] = [thumbprint, successors.get(thumbprint)];
-    while (next !== undefined && known.has(next)) [found, next] = [next, successors.get(next)];
-    return found;
+    const found = successorOf(thumbprint);
+    return found.is === 'known' && known.has(found.renewal.new) ? found.renewal.new : thumbprint;
   });
   const counted = [...newest].flatMap(([thumbprint, group]) => {
     const [certificate, named] = [held.get(thumbprint), known.get(thumbprint)];
@@ -52,10 +49,11 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
     const authority = authorityOf(thumbprint);
     const isPublic = authority === 'public' || authority === 'unknown';
     const organisation = vouchedFor(certificate).issuers[0]?.organisation ?? null;
-    const link = inForce.findLast((one) => one.new === thumbprint && one.corroborated);
+    const before = predecessorOf(thumbprint);
+    const source = before?.renewal.source;
     const byItself: ForecastCertificate['learnt'] =
       authority === 'private' ? 'event' : authority === 'public' && byNames ? 'same-names' : 'nobody';
-    const learnt = enabled === false && link?.source !== 'given' ? 'nobody' : (link?.source ?? byItself);
+    const learnt = enabled === false && source !== 'given' ? 'nobody' : (source ?? byItself);
     // Each place once, whatever the number of its bindings.
     const all = group.flatMap(({ consumers }) => consumers);
     const places = [...groupBy(all, ({ key }) => key)].map(([key, consumers]) => {
@@ -68,7 +66,7 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
     return {
       ...{ thumbprint, short, name, issuer, notAfter, authority, learnt, places },
       ends: canLearn ? (enabled === false ? enabling(lacksNames) : findingByNames) : null,
-      renewals: renewalsUntil(until, certificate, shareOf(certificate, authority, inForce, held), now, (issuedAt) =>
+      renewals: renewalsUntil(until, certificate, shareOf(certificate, authority, before), now, (issuedAt) =>
         isPublic ? longestLifeDays(issuedAt, organisation) : Number.POSITIVE_INFINITY,
       ),
     };
@@ -77,15 +75,9 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
 }
 
 /** The part of its life after which it is renewed: as the one before was, or by a rule. */
-function shareOf(
-  { thumbprint, notBefore }: Certificate,
-  authority: string,
-  inForce: readonly Renewal[],
-  held: ReadonlyMap<string, Certificate>,
-): number {
-  const link = inForce.findLast((one) => one.new === thumbprint && one.early === undefined);
-  const before = link === undefined ? undefined : held.get(link.old);
-  const share = before === undefined ? 0 : (Date.parse(notBefore) - Date.parse(before.notBefore)) / lifeMs(before);
+function shareOf({ notBefore }: Certificate, authority: string, predecessor: Predecessor | null): number {
+  const before = predecessor?.renewal.early === undefined ? predecessor?.certificate : null;
+  const share = before == null ? 0 : (Date.parse(notBefore) - Date.parse(before.notBefore)) / lifeMs(before);
   // Anything earlier was no renewal by a schedule.
   return share >= 0.25 && share <= 1 ? share : usualShare(authority);
 }

@@ -1,10 +1,9 @@
-import { successorsOf } from '../../certificates/lineage.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
 import { isAboutClients } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import { exclusions, whyHolderExcluded } from '../../plan/exclusions.ts';
+import type { Succession } from '../../plan/succession.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { placesOf } from '../findings/places.ts';
@@ -13,7 +12,7 @@ import type { VerifiedEndpoint, Verify } from './document.ts';
 /** What endpoints serve, and of the findings those that are about clients. */
 export function verifyOf(facts: DoctorFacts): Verify {
   const renewals = renewalsOf(facts);
-  const endpoints = withReplaced(facts, renewals.inForce);
+  const endpoints = withReplaced(facts, renewals.succession);
   const all = diagnose(facts, renewals);
   const findings = all.filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
   const places = placesOf(facts, renewals, all);
@@ -29,14 +28,14 @@ function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]
 /** Which endpoints serve a certificate that a known renewal replaced, whatever their records name. */
 function withReplaced(
   { snapshot, configuration, wire }: DoctorFacts,
-  inForce: readonly Renewal[],
+  { successorOf }: Succession,
 ): readonly VerifiedEndpoint[] {
-  const successors = successorsOf(inForce);
   const excluded = exclusions(configuration.exclude);
   const bindings = bindingsByRecord(snapshot.sites);
   return wire.map((one) => {
-    const replacedBy = one.thumbprint === null ? undefined : successors.get(one.thumbprint);
-    if (replacedBy === undefined) return one;
+    const found = one.thumbprint === null ? null : successorOf(one.thumbprint);
+    if (found?.is !== 'known') return one;
+    const replacedBy = found.renewal.new;
     const isExcluded =
       excluded(one.key, bindings.get(one.key) ?? [], [one.thumbprint, replacedBy]) !== null ||
       whyHolderExcluded(one.key, configuration.exclude) !== null;

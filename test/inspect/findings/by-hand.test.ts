@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { byHandFindings } from '../../../src/inspect/findings/suggested-findings.ts';
-import { renewalsInForce } from '../../../src/plan/outstanding-renewals.ts';
+import { successionOf } from '../../../src/plan/succession.ts';
 import {
   certificate,
   now,
@@ -29,8 +29,7 @@ type More = { readonly configuration?: Configuration; readonly entries?: readonl
 function findings(parts: SnapshotParts, { configuration = policy(), entries = [] }: More = {}) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
   const server = snapshot({ certificates, ...parts });
-  const renewals = renewalsInForce(server, { ...emptyLedger, entries }, configuration);
-  return byHandFindings(server, renewals, configuration);
+  return byHandFindings(server, successionOf(server, { ...emptyLedger, entries }, configuration), configuration);
 }
 
 function found(parts: SnapshotParts, more: More = {}) {

@@ -3,7 +3,7 @@ import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledge
 import type { KeyText } from '../../../src/holders/record-key.ts';
 import { endpointsBehind, leftBehind } from '../../../src/inspect/findings/wire-findings.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
-import { renewalsInForce } from '../../../src/plan/outstanding-renewals.ts';
+import { successionOf } from '../../../src/plan/succession.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
 const key = 'shop.example.com:443' as KeyText;
@@ -24,7 +24,7 @@ function factsOf(set: string, entries: readonly LedgerEntry[] = [entry('given', 
   return {
     snapshot: server,
     ledger,
-    inForce: renewalsInForce(server, ledger, policy()),
+    succession: successionOf(server, ledger, policy()),
   };
 }
 
