@@ -37,11 +37,8 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   ['run/make-plan.ts', 'a snapshot, and a plan made of it', ['run/plan-wanted.ts']],
   ['run/plan-wanted.ts', 'the plan for what the request says', ['plan/plan-pending.ts']],
   ['plan/plan-pending.ts', 'what is still to be done', ['plan/outstanding-renewals.ts', 'plan/plan-rebind.ts']],
-  [
-    'plan/outstanding-renewals.ts',
-    'a renewal, where a holder has the old certificate',
-    ['plan/learnt-renewals.ts', 'plan/close-renewals.ts'],
-  ],
+  ['plan/outstanding-renewals.ts', 'a renewal, where a holder has the old certificate', ['plan/succession.ts']],
+  ['plan/succession.ts', 'what follows each certificate', ['plan/renewals.ts', 'plan/close-renewals.ts']],
   ['plan/plan-rebind.ts', 'a decision for each holder', ['plan/decide-holder.ts', 'plan/weigh.ts']],
   ['plan/weigh.ts', 'a step, or a blocked entry', ['plan/guards.ts']],
   [

@@ -1,4 +1,4 @@
-import { append } from '../text/group.ts';
+import { groupBy } from '../text/group.ts';
 import type { Renewal } from './renewal.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
@@ -7,23 +7,32 @@ export type Lineage = (successor: Thumbprint) => ReadonlySet<Thumbprint>;
 
 /** A link that only an event tells, which any account could have written, counts for nothing. */
 export function lineageOf(links: readonly Renewal[]): Lineage {
-  const predecessors = new Map<Thumbprint, [Thumbprint, ...Thumbprint[]]>();
-  for (const link of links) if (link.corroborated) append(predecessors, link.new, link.old);
+  const to = groupBy(
+    links.filter((link) => link.corroborated),
+    (link) => link.new,
+  );
   const known = new Map<Thumbprint, ReadonlySet<Thumbprint>>();
   return (successor) => {
-    const found = known.get(successor) ?? replacedBy(successor, predecessors);
+    const found = known.get(successor) ?? walked([successor], (one) => to.get(one)?.map(({ old }) => old));
     known.set(successor, found);
     return found;
   };
 }
 
-function replacedBy(
-  successor: Thumbprint,
-  predecessors: ReadonlyMap<Thumbprint, readonly Thumbprint[]>,
+/** Every certificate on the ways that begin with these, and these. */
+export function reachable(links: readonly Renewal[], from: readonly Thumbprint[]): ReadonlySet<Thumbprint> {
+  const byOld = groupBy(links, ({ old }) => old);
+  return new Set([...from, ...walked(from, (one) => byOld.get(one)?.map((link) => link.new))]);
+}
+
+/** Without those from which it begins. */
+function walked(
+  from: readonly Thumbprint[],
+  next: (one: Thumbprint) => readonly Thumbprint[] | undefined,
 ): ReadonlySet<Thumbprint> {
-  const found = new Set([successor]);
+  const found = new Set(from);
   // A set that grows while it is walked through is walked through to its new end.
-  for (const each of found) for (const old of predecessors.get(each) ?? []) found.add(old);
-  found.delete(successor);
+  for (const each of found) for (const one of next(each) ?? []) found.add(one);
+  for (const one of from) found.delete(one);
   return found;
 }

@@ -90,8 +90,13 @@ export function decideHolder(
     ? (whyNot(pair) ?? whyHeld(pair, held))
     : ({ reason: 'already', detail: `It already uses ${thumbprint}.` } as const);
   if (why !== null && 'reason' in why) {
-    const isOffered = pair === undefined || pair.renewal.corroborated || !isByHand(why);
-    sorting.skipped.push({ key, consumers, ...(isOffered ? why : notOffered(pair, why)) });
+    // Nobody is told to set what any account may have named.
+    const isOffered = pair?.renewal.corroborated !== false || !isByHand(why);
+    sorting.skipped.push({
+      key,
+      consumers,
+      ...(isOffered ? why : { reason: why.reason, detail: untrusted(thumbprint) }),
+    });
   } else if (why !== null && pair !== undefined) {
     const { renewal, old } = pair;
     const { block: reason, detail } = why;
@@ -153,13 +158,8 @@ export function factsOfHolder(standing: StandingHolder, { configuration, snapsho
   };
 }
 
-/** Nobody is told to set what any account may have named. */
-function notOffered(
-  { renewal: { old } }: RenewalPair,
-  { reason }: Pick<SkippedEntry, 'reason'>,
-): Pick<SkippedEntry, 'reason' | 'detail'> {
-  const detail = `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
-  return { reason, detail };
+function untrusted(old: Thumbprint): string {
+  return `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
 }
 
 function whyHeld(

@@ -1,3 +1,4 @@
+import { reachable } from '../certificates/lineage.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -13,7 +14,7 @@ import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { holdingEntries, isHeld } from './held-renewals.ts';
 import { leftAlone } from './left-alone.ts';
 import { standingInPlan } from './standing-in-plan.ts';
-import { reachable, type Succession, type Successor, successionOf } from './succession.ts';
+import { type Succession, type Successor, successionOf } from './succession.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {
@@ -91,10 +92,14 @@ export function outstandingRenewals(
     return onOld.length === 0 ? [] : [{ ...one, onOld }];
   });
   const isHeldByRecord = ({ old }: { readonly old: Thumbprint }) => survey.holding(old).length > 0;
-  const wanted = reachable(learnt, [
+  const open = [
     ...closed.renewals.filter((renewal) => isHeldByRecord(renewal) && isOpen(renewal)),
     ...closed.unresolved.filter((one) => isHeldByRecord(one) && one.candidates.some(isOpen)),
-  ]);
+  ];
+  const wanted = reachable(
+    learnt,
+    open.map(({ old }) => old),
+  );
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));

@@ -1,5 +1,5 @@
 import type { Certificate } from '../certificates/certificate.ts';
-import { lineageOf } from '../certificates/lineage.ts';
+import { lineageOf, reachable } from '../certificates/lineage.ts';
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
@@ -56,7 +56,7 @@ export function successionOf(
   const told = toldHere(snapshot, names);
   const known = new Set(told.map(pairText));
   const given = givenRenewals(ledger, snapshot).filter(
-    (renewal) => !known.has(pairText(renewal)) && !reachable(told, [{ old: renewal.new }]).has(renewal.old),
+    (renewal) => !known.has(pairText(renewal)) && !reachable(told, [renewal.new]).has(renewal.old),
   );
   const links = withRemembered([...told, ...given], ledger.entries.filter(isLearntAgain));
   const counts = (one: Renewal) => one.corroborated && one.old !== one.new;
@@ -127,7 +127,7 @@ function withRemembered(known: readonly Renewal[], entries: readonly LedgerEntry
   for (const { renewal } of entries.toReversed()) {
     const { old, new: successor } = renewal;
     if (old === successor || olds.has(old)) continue;
-    if (olds.has(successor) && reachable(links, [{ old: successor }]).has(old)) continue;
+    if (olds.has(successor) && reachable(links, [successor]).has(old)) continue;
     links.push(renewal);
     olds.add(old);
   }
@@ -148,16 +148,4 @@ function givenRenewals({ entries }: Ledger, snapshot: Snapshot): readonly Renewa
   return [...links.values()]
     .filter((entry) => !announced.get(entry.renewal.old)?.some((event) => isLater(event, entry, now)))
     .map(({ renewal }) => renewal);
-}
-
-/** Every old certificate on the ways that begin with these. */
-export function reachable(
-  links: readonly Renewal[],
-  from: readonly { readonly old: Thumbprint }[],
-): ReadonlySet<Thumbprint> {
-  const byOld = groupBy(links, ({ old }) => old);
-  const found = new Set(from.map(({ old }) => old));
-  // A set that grows while it is walked through is walked through to its new end.
-  for (const each of found) for (const link of byOld.get(each) ?? []) found.add(link.new);
-  return found;
 }

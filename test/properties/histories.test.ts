@@ -4,6 +4,7 @@ import { recordsOf } from '../../src/holders/holder.ts';
 import type { PartName } from '../../src/holders/unknown-parts.ts';
 import { diagnose, everyFinding } from '../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
+import { demandOneOffer } from '../inspect/findings/offered.ts';
 import { isSlow } from '../support/slow.ts';
 import { checkProperty } from './check.ts';
 import {
@@ -26,7 +27,7 @@ const title =
   'whatever happens to a server: nothing wrong is passed over, nothing is wrong with one that is well, and what cannot be read ends nothing';
 
 describe('what is wrong with a server now', () => {
-  const checks = { wrong: 0, well: 0, unread: 0 };
+  const checks = { wrong: 0, well: 0, unread: 0, offers: 0 };
 
   it(title, () => checkProperty(title, isSlow ? 500 : 20, histories, (deeds) => holds(deeds, checks)))
     // As many as somebody asks for take their time.
@@ -35,7 +36,7 @@ describe('what is wrong with a server now', () => {
   after(() => console.log(`    ${JSON.stringify(checks)} looks`));
 });
 
-type Checks = Record<'wrong' | 'well' | 'unread', number>;
+type Checks = Record<'wrong' | 'well' | 'unread' | 'offers', number>;
 
 async function holds(deeds: readonly Deed[], checks: Checks): Promise<void> {
   const happened = begin();
@@ -58,6 +59,7 @@ async function look(happened: Happened, checks: Checks): Promise<void> {
   const verdict = await judge(happened, recordsOf(snapshot), clients);
   const [status, doctor] = [troubles(everyFinding(facts)), troubles(everyFinding(dialled))];
   checks.wrong += verdict.served.length;
+  checks.offers += demandOneOffer(dialled);
   demandTold(verdict.held, status, 'status');
   demandTold(verdict.served, doctor, 'doctor');
   if (verdict.isWell) {

@@ -72,18 +72,18 @@ export function byHandFindings(
   ]);
   const ends = byThumbprint(snapshot.certificates);
   const services = servicesOf(snapshot);
-  const successorHere = (held: Thumbprint | null | undefined) => {
-    const found = held == null ? null : successorOf(held);
-    return found?.is === 'known' ? ends.get(found.renewal.new) : undefined;
+  const successorHere = (held: Thumbprint | null) => {
+    const found = successorOf(held);
+    return found.is === 'known' ? ends.get(found.renewal.new) : undefined;
   };
   const { skipped } = decisionsBy({ snapshot, renewals: [], closed: resolved, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
-    const held = names.get(key);
+    const held = names.get(key) ?? null;
     const message =
-      command === undefined || held == null
+      command === undefined || held === null
         ? detail.replace(/^It /, () => `${key} `)
         : `${key} still uses ${held}, which has been renewed.`;
-    const about = { certificate: held ?? null, endsAt: held == null ? null : (ends.get(held)?.notAfter ?? null) };
+    const about = { certificate: held, endsAt: held === null ? null : (ends.get(held)?.notAfter ?? null) };
     const service = command === undefined ? undefined : services.get(key);
     const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorHere(held)) };
     const typed = service === undefined ? (command ?? null) : 'certrebind plan';

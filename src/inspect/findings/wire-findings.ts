@@ -1,17 +1,16 @@
 import { endpointText, isOverQuic } from '../../certificates/handshake.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../holders/reported/reported-kinds.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
 import { looksDue } from '../../plan/looks-due.ts';
 import type { Survey } from '../../plan/server-survey.ts';
 import type { Succession } from '../../plan/succession.ts';
 import { groupBy } from '../../text/group.ts';
 import type { VerifiedEndpoint } from '../verify/document.ts';
 import { reapplyCommand } from './commands.ts';
+import type { DoctorFacts } from './facts.ts';
 
 /**
  * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
@@ -94,18 +93,15 @@ export function servedOldByRoles(
 ): readonly Finding[] {
   return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
     const kind = reportedKindOf(key);
-    if (kind === null || expected !== '' || thumbprint === null) return [];
     const found = successorOf(thumbprint);
-    if (found.is !== 'known') return [];
+    if (kind === null || expected !== '' || found.is !== 'known') return [];
     const { command } = makersCommand(reportedRules[kind], found.renewal);
     const message = `${reportedRules[kind].called} still serves ${thumbprint} on port ${endpoint.port}.`;
     return finding('change-by-hand', message, { key, command });
   });
 }
 
-interface LineageFacts {
-  readonly snapshot: Snapshot;
-  readonly ledger: Ledger;
+interface LineageFacts extends Pick<DoctorFacts, 'snapshot' | 'ledger'> {
   readonly succession: Pick<Succession, 'replacedBy'>;
 }
 
@@ -114,14 +110,14 @@ type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served
 /** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
 export function endpointsBehind(
   wire: readonly VerifiedEndpoint[],
-  { ledger, succession }: Pick<LineageFacts, 'ledger' | 'succession'>,
+  { ledger, succession: { replacedBy } }: Omit<LineageFacts, 'snapshot'>,
 ): EndpointsBehind {
   const undone = ledger.entries.filter(({ state }) => state === 'undone').map(({ renewal }) => renewal);
   const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
   for (const endpoint of wire) {
     const { expected, thumbprint, matches } = endpoint;
     if (matches !== false || expected === '' || thumbprint === null) continue;
-    if (succession.replacedBy(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
+    if (replacedBy(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
     else if (undone.some((one) => one.old === expected && one.new === thumbprint)) behind.set(endpoint, 'still-served');
   }
   return behind;

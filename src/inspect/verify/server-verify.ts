@@ -33,8 +33,8 @@ function withReplaced(
   const excluded = exclusions(configuration.exclude);
   const bindings = bindingsByRecord(snapshot.sites);
   return wire.map((one) => {
-    const found = one.thumbprint === null ? null : successorOf(one.thumbprint);
-    if (found?.is !== 'known') return one;
+    const found = successorOf(one.thumbprint);
+    if (found.is !== 'known') return one;
     const replacedBy = found.renewal.new;
     const isExcluded =
       excluded(one.key, bindings.get(one.key) ?? [], [one.thumbprint, replacedBy]) !== null ||
