@@ -6,6 +6,9 @@ if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { Add-Type -
 # Named, since on a server in another language nothing would be found.
 Import-LocalizedData -BindingVariable messages -FileName CertRebind.Messages.psd1 -UICulture en-US
 
+# A restricted session (JEA) puts a function without -First and -Last in its place.
+Set-Alias -Name Select-Object -Value Microsoft.PowerShell.Utility\Select-Object
+
 $script:moduleFolder = $PSScriptRoot
 $script:checkedExecutable = $null
 

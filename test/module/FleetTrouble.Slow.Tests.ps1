@@ -247,10 +247,12 @@ Describe 'a constrained endpoint' {
     BeforeAll {
         $null = Set-Pending web02
         $constrained = Open-Server web02
-        # As an endpoint of JEA is: no language, and no command but those that it allows.
+        # As an endpoint of JEA is: no language, no command but those that it allows, and functions in place of some cmdlets.
         Invoke-Command -Session $constrained -ScriptBlock {
             Import-Module -Name CertRebind
-            $allowed = 'Get-CertRebindHistory', 'New-CertRebindPlan', 'Sync-CertRebind', 'Get-Command', 'Out-Default'
+            $proxies = [initialsessionstate]::CreateRestricted('RemoteServer').Commands.Where({ $_.CommandType -eq 'Function' -and $_.Visibility -eq 'Public' })
+            foreach ($proxy in $proxies) { $null = New-Item -Path "function:global:$($proxy.Name)" -Value $proxy.Definition -Force }
+            $allowed = @('Get-CertRebindHistory', 'New-CertRebindPlan', 'Sync-CertRebind') + $proxies.Name
             foreach ($command in Get-Command -CommandType Alias, Function, Cmdlet, Filter) { if ($command.Name -notin $allowed) { $command.Visibility = 'Private' } }
             $ExecutionContext.SessionState.Applications.Clear()
             $ExecutionContext.SessionState.Scripts.Clear()

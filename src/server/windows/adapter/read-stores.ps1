@@ -66,8 +66,8 @@ function Add-RevocationListRows {
             if ($list.Length -gt 4MB) { Add-Row 'revocation-list', '', $name } else { Add-Row 'revocation-list', ([Convert]::ToBase64String($list)) }
         }
     }
-    $caches = @(foreach ($profile in @('System32', 'config', 'systemprofile'), @('ServiceProfiles', 'NetworkService'), @('ServiceProfiles', 'LocalService')) {
-            [IO.Path]::Combine([string[]](@($script:SystemRoot) + $profile + @('AppData', 'LocalLow', 'Microsoft', 'CryptnetUrlCache', 'Content')))
+    $caches = @(foreach ($account in @('System32', 'config', 'systemprofile'), @('ServiceProfiles', 'NetworkService'), @('ServiceProfiles', 'LocalService')) {
+            [IO.Path]::Combine([string[]](@($script:SystemRoot) + $account + @('AppData', 'LocalLow', 'Microsoft', 'CryptnetUrlCache', 'Content')))
         })
     $addresses = @($script:Certificates | ForEach-Object -Process { Get-ListAddresses $_.Certificate.RawData } | Sort-Object -Unique)
     foreach ($address in $addresses) {
