@@ -1,5 +1,7 @@
-// npm run test:windows [-- --suite <name>...] [--lab] [--out <folder>]: the suites of test/windows/suites on this Windows, or
-// with --lab each on a new Windows lab of our own. What they found lies in <folder>/<suite>/measured.json after every file.
+// npm run test:windows [-- --suite <name>...] [--lab [--machine <kind>...]] [--out <folder>]: the suites of test/windows/suites on
+// this Windows, or with --lab each on a new Windows lab of our own, played as a hosted machine (runner), as one where SYSTEM runs the
+// installed program (system), from a prompt that is not elevated (filtered), or as one after the other (all). What they found lies
+// in <folder>/<suite>/measured.json after every file.
 // Elsewhere: one line that says why not, and exit 7.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,16 +16,22 @@ const built = spawnSync(process.execPath, [inRoot('scripts/ensure.mjs')], { stdi
 if (built.status !== 0) process.exit(built.status ?? 1);
 await import('./dev/register.mjs');
 const { among, readArguments } = await import('./lib/arguments.ts');
-const { suites, onLab, out } = readArguments('test:windows [--suite <name>] [--lab] [--out <folder>]', () => {
-  const { values } = parseArgs({
-    options: {
-      suite: { type: 'string', multiple: true, default: suiteNames() },
-      lab: { type: 'boolean', default: false },
-      out: { type: 'string', default: join(DIST, 'windows') },
-    },
-  });
-  return { suites: among(suiteNames(), values.suite), onLab: values.lab, out: resolve(values.out) };
-});
+const { machineKinds } = await import('../test/windows/suites/programs.ts');
+const { suites, onLab, kinds, out } = readArguments(
+  'test:windows [--suite <name>] [--lab [--machine <kind>]] [--out <folder>]',
+  () => {
+    const { values } = parseArgs({
+      options: {
+        suite: { type: 'string', multiple: true, default: suiteNames() },
+        lab: { type: 'boolean', default: false },
+        machine: { type: 'string', multiple: true, default: ['runner'] },
+        out: { type: 'string', default: join(DIST, 'windows') },
+      },
+    });
+    const kinds = values.machine.includes('all') ? machineKinds : among(machineKinds, values.machine);
+    return { suites: among(suiteNames(), values.suite), onLab: values.lab, kinds, out: resolve(values.out) };
+  },
+);
 const why = onLab ? null : whyNotHere();
 if (why !== null) {
   console.log(`test:windows: not run, ${why}`);
@@ -31,25 +39,42 @@ if (why !== null) {
 }
 
 const { runSuite } = await import('../test/windows/suites/run-suite.ts');
-let failed = 0;
-for (const suite of suites) {
-  console.log(`== ${suite}`);
-  const { files } = await (onLab ? onNewLab(suite) : run(suite, null));
-  failed += files.filter(({ outcome }) => outcome !== 'done').length;
+const { mayBeOpen } = await import('../test/windows/suites/measurements.ts');
+const { contradicts } = await import('./docs/measured.ts');
+let isRed = false;
+for (const kind of onLab ? kinds : ['runner']) {
+  const started = Date.now();
+  const results = [];
+  const failed = [];
+  for (const suite of suites) {
+    console.log(`== ${suite}${onLab ? `, ${kind}` : ''}`);
+    const found = await (onLab ? onNewLab(suite, kind) : run(suite, null, kind));
+    results.push(...found.results);
+    failed.push(...found.files.filter(({ outcome }) => outcome !== 'done').map(({ file }) => `${suite}/${file}`));
+  }
+  const against = results.filter((result) => contradicts(result) && !(onLab && result.row in mayBeOpen.lab));
+  const measured = results.filter((result) => result.measured !== null).length;
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(
+    `${onLab ? `${kind}: ` : ''}${measured} of ${results.length} rows measured, ${against.length} contradictions, ${failed.length} files failed, ${seconds} s`,
+  );
+  for (const { row, measured: position } of against) console.log(`contradicts: ${row} is ${position}`);
+  for (const file of failed) console.log(`failed: ${file}`);
+  isRed ||= failed.length > 0 || (onLab && against.length > 0);
 }
-if (failed > 0) console.log(`FAILED: ${failed} files`);
-process.exit(failed > 0 ? 1 : 0);
+process.exit(isRed ? 1 : 0);
 
-function run(suite, lab) {
+function run(suite, lab, kind) {
   const say = (line) => console.log(line);
-  return runSuite({ folder: inRoot(`test/windows/suites/${suite}`), lab, out: join(out, suite), say });
+  const of = onLab && kinds.length > 1 ? join(kind, suite) : suite;
+  return runSuite({ folder: inRoot(`test/windows/suites/${suite}`), lab, kind, out: join(out, of), say });
 }
 
-async function onNewLab(suite) {
+async function onNewLab(suite, kind) {
   const { withLab } = await import('../test/windows/suites/with-lab.ts');
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-suite-'));
   try {
-    return await withLab(join(folder, 'lab'), (lab) => run(suite, lab));
+    return await withLab(join(folder, 'lab'), (lab) => run(suite, lab, kind));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

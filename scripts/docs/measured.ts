@@ -9,7 +9,7 @@ import { switchTable } from '../../src/lab/kernel/switches.ts';
 import { labImage, type Measured, type MeasuredRow } from '../../test/windows/suites/document.ts';
 import schema from '../../test/windows/suites/measured.schema.json' with { type: 'json' };
 import { asBelieved, otherwise } from '../../test/windows/suites/measurement.ts';
-import { allMeasurements, notMeasurable, positionsOf } from '../../test/windows/suites/measurements.ts';
+import { allMeasurements, mayBeOpen, notMeasurable, positionsOf } from '../../test/windows/suites/measurements.ts';
 
 /** One document a build, as the project keeps them. */
 export const measuredFolder = fileURLToPath(new URL('../../docs/evidence/measured', import.meta.url));
@@ -117,7 +117,7 @@ function rowsOf(page: string): readonly { readonly name: string; readonly cells:
 }
 
 /** Whether an answer is one that the code does not know. All positions of a switch are known to it. */
-function contradicts({ row, measured }: MeasuredRow): boolean {
+export function contradicts({ row, measured }: Pick<MeasuredRow, 'row' | 'measured'>): boolean {
   return measured === otherwise || (measured !== null && !positionsOf(row).includes(measured));
 }
 
@@ -172,25 +172,28 @@ export function withColumn(page: string, documents: readonly Measured[]): string
     .join('\n');
 }
 
-const whenRed = [
-  '## What nobody could run here, and where to look first',
+const onlyHosted = [
+  '## What only a hosted machine shows',
   '',
-  'The suites run on our own Windows lab with every change. What only a hosted machine can show, and what to look at when it is red:',
+  'The suites run on our own Windows lab, played as a hosted machine. What that cannot show, and what to look at when it is red:',
   '',
   '| what | look at |',
   '|---|---|',
-  '| IIS, AD CS and the other roles | `roles.json` of the job: `success`, `restart` and `exit` of each; a suite says of a role that is missing why it could not ask |',
-  '| what `prepare.ps1` makes for the suite `holders`: FTP sites, a WinRM listener, Remote Desktop, the Web Management Service | the log of the step *Roles*, one line each |',
-  '| enrolment and renewal by `certreq` (`ca/enrol.ps1`, `ca/renew.ps1`), and whether it writes event 1001 | `events-lifecycle.evtx`, then the refusal in the answer of `ca/renewal.story.ts` |',
-  '| a file that failed or ran out of time | `files` in `measured.json`: `why`, and what it left behind |',
-  '| the packaged program at all | `support.json` and `state.txt` of the evidence, `events-application.evtx`, `defender.txt` |',
-  '| SQL Server Express, by Chocolatey in `prepare.ps1`; whether it loads a key of CNG | the step *Roles*; `ERRORLOG` of the instance |',
+  '| whether IIS, AD CS and the other roles can be installed | `roles.json` of the job: `success`, `restart` and `exit` of each; which rows may stay open then stands in the table below |',
+  '| what `prepare.ps1` makes: the authority, FTP sites, a WinRM listener, Remote Desktop, the Web Management Service, SQL Server Express by Chocolatey | the log of the step *Roles*, one line each; `ERRORLOG` of the instance |',
+  '| enrolment and renewal by `certreq`, and whether it writes event 1001 | the refusal in the answer of `ca/renewal.story.ts`, which has what `certreq` said; `events-lifecycle.evtx` |',
+  '| a file that failed, ran out of time, or left open what it has to measure | `files` in `measured.json`: `why`, and what it left behind |',
+  '| the packaged program at all; that it finds its adapter once it is installed | `support.json` and `state.txt` of the evidence, `events-application.evtx`, `defender.txt` |',
+  '| a Windows PowerShell 5.1 below PowerShell 7 | the row `psmodulepath-inherited`; a suite gives what it starts no `PSModulePath` |',
+  '| keys as an administrator, who is not told whether they open | the rows `pfx-import` and `key-deletion`, whose suites ask Windows |',
   '| the story under AllSigned (`policy/all-signed.story.ts`), whose certificate and policy are of this machine | what `policy/sign.ps1` told of each file; `cost.engine` of the run in `state_runs_*.json`: `text` and what PowerShell said |',
   '| the story under a German and a Turkish culture (`ca/cultures.story.ts`); texts stay English, since a language would come from Windows Update | the culture that `ca/culture.ps1` told; `HKU\\S-1-5-18\\Control Panel\\International` for the task |',
   '| the story from a filtered token (`rights/filtered-token.story.ts`) | whether `runas /trustlevel:0x20000` started anything: `rights/unelevated.ps1` |',
-  '| what no suite does yet: policies of WDAC and AppLocker that are in force | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
-  '| the gate on Ubuntu 24.04, whose packages are named here as on Debian 12 | the stage *system packages* in `gate.txt` |',
-  '| attestations, drafts and the gallery | only a public repository has them; `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
+  '| what no suite does yet: policies of WDAC and AppLocker that are in force, LDAPS of a domain controller, an upgrade from an earlier release | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
+  '| PSScriptAnalyzer of the image | the step of that name; a rule that reports something becomes a test in `test/module/Analyzer.Tests.ps1` |',
+  '| the class in the engine of DSC 1.1, and the resource in DSC 3 | the steps *DSC 1.1* and *DSC 3* |',
+  '| the gate on Ubuntu 24.04, whose packages are named here as on Debian 12; an osslsigncode there that signs scripts | the stage *system packages* in `gate.txt`; the step *Package*, which ends where it cannot |',
+  '| attestations, the environment `release`, drafts and the gallery | [How to release](../develop/release.md); `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
 ];
 
 export async function measuredMarkdown(documents = keptMeasurements()): Promise<string> {
@@ -205,7 +208,8 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     const asking = files.filter(({ measurement }) => name in measurement.rows);
     const by = asking.map(({ suite, file }) => `${suite}/${file.replace('.measure.ts', '')}`).join(', ');
     const how = by === '' ? `not measured: ${notMeasurable[name] ?? 'nobody has written how yet'}` : by;
-    return `| ${[`\`${name}\``, how, ...builds.map((build) => cell(name, build))].join(' | ')} |`;
+    const open = mayBeOpen.hosted[name];
+    return `| ${[`\`${name}\``, open === undefined ? how : `${how} (may stay open: ${open})`, ...builds.map((build) => cell(name, build))].join(' | ')} |`;
   });
   const asked = rows.filter(({ name }) => files.some(({ measurement }) => name in measurement.rows)).length;
   return `${[
@@ -218,10 +222,12 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
       ? '**Nothing has been measured yet: no suite has run on a real Windows.**'
       : `Measured: ${documents.map(({ windows, run }) => `build ${windows.build}${run.url === null ? '' : ` ([run](${run.url}))`}`).join(', ')}.`,
     '',
+    ...onlyHosted,
+    '',
+    '## Rows',
+    '',
     `| row | ${['asked by', ...builds].join(' | ')} |`,
     `|---|---|${builds.map(() => '---|').join('')}`,
     ...table,
-    '',
-    ...whenRed,
   ].join('\n')}\n`;
 }

@@ -83,7 +83,7 @@ function foundOn(folder, moved) {
     await moveSwitches(lab, Object.fromEntries(moved.map(({ name, position }) => [name, position])));
     const answers = new Map();
     for (const { measurement } of new Set(moved.map(({ asked }) => asked))) {
-      const stage = await openStage(lab);
+      const stage = await openStage({ lab, kind: 'system', env: process.env });
       try {
         for (const answer of answersOf(measurement, await measurement.collect(stage))) answers.set(answer.row, answer);
         await sweep(stage.server, await stage.server.snapshot());

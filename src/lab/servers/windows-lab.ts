@@ -3,6 +3,7 @@ import { folderInPlace, type RunningProgram } from '../../command-line/running-p
 import type { ServerSource } from '../../command-line/servers.ts';
 import { windows } from '../../session/servers/windows.ts';
 import { labFolderOf } from '../commands/folder.ts';
+import { labAccounts } from '../windows/system-root.ts';
 import { inLab, labPlace } from './lab.ts';
 
 /**
@@ -26,7 +27,7 @@ export function windowsOrLabAround(running?: RunningProgram): ServerSource {
       const folder = resolve(labFolderOf(choice.lab, env));
       const place = labPlace(folder, running);
       const programFolder = await folderInPlace(place);
-      const account = env.CERTREBIND_LAB_ACCOUNT === 'other' ? 'other' : 'system';
+      const account = labAccounts.find((one) => one === env.CERTREBIND_LAB_ACCOUNT) ?? 'system';
       const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder, account });
       return { server, ...(await inLab(folder, place)), beforeStarts: () => rememberServer('windows') };
     },

@@ -12,7 +12,7 @@ import { keyProviders } from '../kernel/holders/key-access.ts';
 import { findCheckout } from './checkout.ts';
 import { findLabEngine } from './engine.ts';
 import { reachLab } from './reach-lab.ts';
-import { makeSystemRoot, type SystemRootOptions, setUpRows } from './system-root.ts';
+import { type LabAccount, makeSystemRoot, setUpRows } from './system-root.ts';
 
 export interface WindowsLab {
   readonly server: Server;
@@ -22,9 +22,9 @@ export interface WindowsLab {
 
 export interface WindowsLabOptions {
   /** SYSTEM when absent, as the scheduled task would be. */
-  readonly account?: SystemRootOptions['account'];
+  readonly account?: LabAccount;
   readonly env?: NodeJS.ProcessEnv;
-  /** Where the program that runs is installed in the lab; `null` for one that is started from anywhere else. */
+  /** Where the program that runs is installed in the lab; `null` for one that is started from anywhere else. What SYSTEM starts counts as installed. */
   readonly programFolder?: string | null;
 }
 
@@ -46,7 +46,7 @@ export async function openWindowsLabServer(
   await mkdir(temporary);
   const windows = await openWindowsServer({
     engine: root.engine,
-    script: findAdapterScript(programFolder ?? (await placeAdapter(root.folder))),
+    script: findAdapterScript(programFolder ?? (account === 'system' ? await placeAdapter(root.folder) : null)),
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
@@ -94,7 +94,6 @@ export const shortLife = {
   DOTNET_GCgen0size: '0x6000000',
 };
 
-/** Like an installed program: otherwise a lab would only show how a program starts that is not installed. */
 async function placeAdapter(folder: string): Promise<string> {
   await writeFile(join(folder, adapterFileName), adapterText);
   return folder;

@@ -35,8 +35,11 @@ export interface SystemRootOptions {
   /** Where requests go; `null`: to the process that serves the lab at that time. */
   readonly pipe: string | null;
   /** The account of the person or task that uses this Windows. */
-  readonly account: 'system' | 'administrator' | 'other';
+  readonly account: LabAccount;
 }
+
+export const labAccounts = ['system', 'administrator', 'other'] as const;
+export type LabAccount = (typeof labAccounts)[number];
 
 /** In the lab's own folder, so that the leftovers of a killed session are removed with the lab. */
 export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
@@ -91,7 +94,7 @@ export function setUpRows({ modules, identity }: Pick<SystemRoot, 'modules' | 'i
 const person = 'S-1-5-21-1000000001-1000000002-1000000003';
 
 /** As a token lists them: the administrators only where it is elevated (fidelity: elevated-groups). */
-const identities: Readonly<Record<SystemRootOptions['account'], readonly string[]>> = {
+const identities: Readonly<Record<LabAccount, readonly string[]>> = {
   system: ['S-1-5-18', 'S-1-5-32-544', 'S-1-1-0', 'S-1-5-11'],
   administrator: [`${person}-1001`, 'S-1-1-0', 'S-1-5-32-544', 'S-1-5-32-545', 'S-1-5-11'],
   other: [`${person}-1002`, 'S-1-1-0', 'S-1-5-32-545', 'S-1-5-11'],

@@ -34,9 +34,8 @@ async function registry({ env }: Machine, words: readonly string[]): Promise<voi
 }
 
 export async function unelevated(machine: Machine, words: readonly string[]): Promise<Printed> {
-  const { lab, env } = machine;
-  if (lab !== null) {
-    const { exitCode, stdout } = await runProgram({ lab, env: { ...env, CERTREBIND_LAB_ACCOUNT: 'other' } }, words);
+  if (machine.lab !== null) {
+    const { exitCode, stdout } = await runProgram({ ...machine, kind: 'filtered' }, words);
     return { exitCode, document: JSON.parse(stdout) };
   }
   const { printed } = await askScript(machine, 'rights/unelevated', [programFolder(machine), words.join(' ')]);

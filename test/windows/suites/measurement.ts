@@ -8,6 +8,8 @@ export type Part = readonly string[] | { readonly refused: string };
 export interface Measurement {
   /** `yes`: reads only. `mark`: touches what it made itself. `vm`: may spoil the machine. The order within a suite. */
   readonly safe: 'yes' | 'mark' | 'vm';
+  /** It asks what only an installed program can be asked: it imports keys, or looks how the installed adapter starts. */
+  readonly program?: 'installed';
   /** How long it may take; then it is ended, and counts as one that gave no answer. */
   readonly seconds: number;
   collect(stage: Stage): Promise<Told>;
@@ -29,6 +31,7 @@ export interface Row {
 /** Proof that the product does its work there. It throws where it does not. */
 export interface Story {
   readonly safe: Measurement['safe'];
+  readonly program?: Measurement['program'];
   readonly seconds: number;
   tell(stage: Stage): Promise<void>;
 }

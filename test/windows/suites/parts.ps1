@@ -25,11 +25,30 @@ function Get-Refusal {
     '0x{0:X8} {1}: {2}' -f $exception.HResult, $Record.FullyQualifiedErrorId, $exception.Message
 }
 
-# A program of System32: its exit code, then what it printed.
+# A program of System32: its exit code, then what it printed. One that asks something and waits is ended, and that is an error.
 function Invoke-Program {
+    param([string] $Name, [string[]] $Words, [int] $Seconds = 120)
+    $quoted = foreach ($word in $Words) { if ($word -match '\s') { "`"$word`"" } else { $word } }
+    $start = [Diagnostics.ProcessStartInfo]::new([IO.Path]::Combine($env:SystemRoot, 'System32', $Name), ($quoted -join ' '))
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $program = [Diagnostics.Process]::Start($start)
+    $program.StandardInput.Close()
+    $printed = $program.StandardOutput.ReadToEndAsync()
+    if (-not ($program.WaitForExit($Seconds * 1000) -and $printed.Wait(10000))) {
+        if (-not $program.HasExited) { $program.Kill() }
+        throw "$Name did not end within $Seconds s"
+    }
+    "$($program.ExitCode)"
+    $printed.Result.TrimEnd() -split '\r?\n'
+}
+
+# The same for one that has to succeed: what it printed, or an error with it.
+function Invoke-Demanded {
     param([string] $Name, [string[]] $Words)
-    $lines = @(& ([IO.Path]::Combine($env:SystemRoot, 'System32', $Name)) @Words)
-    "$LASTEXITCODE"
+    $code, $lines = Invoke-Program $Name $Words
+    if ($code -ne '0') { throw "$Name $Words ended with ${code}: $($lines -join ' ')" }
     $lines
 }
 

@@ -7,6 +7,8 @@ import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbpr
 import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
 import { newRunId } from '../../../src/rebind/run.ts';
 import type { Server } from '../../../src/server/server.ts';
+import { isSaid } from './measurement.ts';
+import type { Stage } from './stage.ts';
 
 export interface PfxFile {
   readonly thumbprint: Thumbprint;
@@ -74,6 +76,13 @@ export function pfxFile({
 export async function importPfx(server: Server, { pfx, thumbprint }: PfxFile): Promise<string | null> {
   const [report] = await server.change([{ do: 'import-certificate', pfx, password: 'open', thumbprint, store: 'My' }]);
   return report === undefined ? 'no report' : (report.error?.message ?? null);
+}
+
+/** Whether its key opens; the program says so to SYSTEM alone, so anyone else asks Windows. */
+export async function keyNow({ server, ask }: Pick<Stage, 'server' | 'ask'>, thumbprint: Thumbprint): Promise<string> {
+  const [found] = await server.certificates([thumbprint]);
+  if (found === undefined || found.key !== 'unknown') return found?.key ?? 'not there';
+  return isSaid((await ask('core/keys', [thumbprint])).provider) ? 'usable' : 'unusable';
 }
 
 function openssl(...words: readonly string[]): void {

@@ -22,6 +22,8 @@ if (-not $roles.ContainsKey($Suite)) { throw "There is no suite $Suite; there ar
 & wevtutil.exe gl 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational' | Set-Content -LiteralPath "$Folder\lifecycle-log.txt"
 foreach ($log in 'Microsoft-Windows-TaskScheduler/Operational', 'Microsoft-Windows-CAPI2/Operational') { & wevtutil.exe sl $log /e:true }
 
+# Windows Update is off in hosted images, and a feature that wants it would wait for it.
+try { Set-Service -Name wuauserv -StartupType Manual; Start-Service -Name wuauserv } catch { "Windows Update: $_" }
 $report = foreach ($name in @('Web-Server', 'Web-Scripting-Tools', 'Web-Mgmt-Console') + $roles[$Suite]) {
     try {
         $ended = Install-WindowsFeature -Name $name
@@ -35,7 +37,7 @@ if (($report | Where-Object { $_.name -eq 'Web-Server' }).success -ne $true) { t
 (Get-Service -Name W3SVC).WaitForStatus('Running', [timespan]::FromMinutes(2))
 
 # What the suite asks about has to be there first; each by itself, since a suite says of what it does not find why not.
-$made = @{
+$made = [ordered]@{
     'FTP sites' = {
         Import-Module -Name WebAdministration
         foreach ($site in @('Files', 21, ''), @('Files implicit', 990, ''), @('Partner Files', 2121, 'partner.certrebind.invalid')) {
@@ -56,8 +58,12 @@ $made = @{
         $setting = @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')[0]
         Set-CimInstance -InputObject $setting -Property @{ SSLCertificateSHA1Hash = $certificate.Thumbprint }
     }
+    # Set-WSManQuickConfig ends with an error on hosted machines (actions/runner 1638).
     'WinRM' = {
-        Set-WSManQuickConfig -Force
+        $said = & winrm.cmd quickconfig -quiet
+        if ($LASTEXITCODE -ne 0) { throw "winrm ended with ${LASTEXITCODE}: $said" }
+    }
+    'WinRM over HTTPS' = {
         # The image was built over a listener for HTTPS, whose certificate may be gone.
         Get-ChildItem -Path WSMan:\localhost\Listener | Where-Object { $_.Keys -contains 'Transport=HTTPS' } | Remove-Item -Recurse -Force
         New-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet @{ Address = '*'; Transport = 'HTTPS' } -ValueSet @{ Hostname = $env:COMPUTERNAME; CertificateThumbprint = $certificate.Thumbprint } | Out-Null
@@ -66,7 +72,11 @@ $made = @{
 if ($Suite -eq 'sql') {
     # Express comes without TCP, over which clients are shown a certificate.
     try {
-        & choco.exe install sql-server-express --yes --no-progress
+        foreach ($try in 1, 2) {
+            & choco.exe install sql-server-express --yes --no-progress
+            if ($LASTEXITCODE -in 0, 3010) { break }
+            if ($try -eq 2) { throw "choco ended with $LASTEXITCODE" }
+        }
         $servers = 'HKLM:\SOFTWARE\Microsoft\Microsoft SQL Server'
         $id = (Get-ItemProperty -LiteralPath "$servers\Instance Names\SQL").SQLEXPRESS
         $tcp = "$servers\$id\MSSQLServer\SuperSocketNetLib\Tcp"
@@ -75,6 +85,11 @@ if ($Suite -eq 'sql') {
         Restart-Service -Name 'MSSQL$SQLEXPRESS' -Force
         'SQL Server: made'
     } catch { "SQL Server: $_" }
+}
+# Before any suite looks what is there, since the certificate of the authority itself goes into My.
+if ($Suite -in 'ca', 'policy') {
+    & "$PSScriptRoot\ca\authority.ps1" "$Folder\authority.json"
+    Get-Content -LiteralPath "$Folder\authority.json"
 }
 if ($Suite -eq 'holders') {
     $certificate = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME, 'partner.certrebind.invalid' -CertStoreLocation 'Cert:\LocalMachine\My'

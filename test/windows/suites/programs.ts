@@ -5,17 +5,28 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { demandLabEngine } from '../../../src/lab/windows/open.ts';
-import { makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
+import { type LabAccount, makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
 import { stableFolder } from '../../../src/server/windows/this-server.ts';
 import { labProgram, run } from '../../cli/run-program.ts';
 import type { Told } from './measurement.ts';
 
 export const checkout = join(import.meta.dirname, '../../..');
 
+/** What a lab is played as: a hosted machine, with an elevated administrator and nothing installed; one where SYSTEM runs the installed program; one whose prompt is not elevated. */
+export const machineKinds = ['runner', 'system', 'filtered'] as const;
+export type MachineKind = (typeof machineKinds)[number];
+
+export const accounts: Readonly<Record<MachineKind, LabAccount>> = {
+  runner: 'administrator',
+  system: 'system',
+  filtered: 'other',
+};
+
 /** Where a file of a suite is asked. */
 export interface Machine {
   /** The folder of a served lab; `null` for this Windows. */
   readonly lab: string | null;
+  readonly kind: MachineKind;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -30,23 +41,35 @@ export function programFolder({ lab }: Pick<Machine, 'lab'>): string {
   return lab === null ? stableFolder() : join(lab, 'Program Files', 'CertRebind');
 }
 
+export function installedProgram(machine: Pick<Machine, 'lab'>): string {
+  return join(programFolder(machine), machine.lab === null ? 'certrebind.exe' : 'certrebind.cjs');
+}
+
 /** The installed program where there is one, else the one that was packed or built. */
-export function runProgram(machine: Machine, words: readonly string[]) {
-  const { lab, env } = machine;
-  const installed = join(programFolder(machine), lab === null ? 'certrebind.exe' : 'certrebind.cjs');
+export function runProgram(machine: Machine, words: readonly string[], input = '') {
+  const { lab, env, kind } = machine;
+  const installed = installedProgram(machine);
   const isInstalled = existsSync(installed);
   if (lab === null)
-    return ended(isInstalled ? installed : join(checkout, 'dist', 'certrebind.exe'), [...words, '--json'], env);
-  const { LANG = '', CERTREBIND_LAB_ACCOUNT = '' } = env;
+    return ended(isInstalled ? installed : join(checkout, 'dist', 'certrebind.exe'), [...words, '--json'], env, input);
+  const { LANG = '' } = env;
   return run([...words, '--server', 'windows', '--lab', lab, '--json'], {
     program: isInstalled ? installed : labProgram,
-    env: { LANG, CERTREBIND_LAB_ACCOUNT, CERTREBIND_CHECKOUT: checkout },
+    input,
+    env: { LANG, CERTREBIND_LAB_ACCOUNT: accounts[kind], CERTREBIND_CHECKOUT: checkout },
   });
 }
 
 /** A script of the suites in Windows PowerShell: `<name>.ps1`, part by part. */
-export function askScript({ lab, env }: Machine, name: string, words: readonly string[]): Promise<Told> {
-  return lab === null ? askHere(name, words, env) : askLab(lab, name, words, env);
+export function askScript(machine: Machine, name: string, words: readonly string[]): Promise<Told> {
+  const { lab, kind } = machine;
+  const env = withoutModulePath(machine.env);
+  return lab === null ? askHere(name, words, env) : askLab(lab, accounts[kind], name, words, env);
+}
+
+/** A Windows PowerShell that is given none finds its own modules (fidelity: psmodulepath-inherited). */
+function withoutModulePath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.toUpperCase() !== 'PSMODULEPATH'));
 }
 
 function askHere(name: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
@@ -54,12 +77,17 @@ function askHere(name: string, words: readonly string[], env: NodeJS.ProcessEnv)
   return asked(powershell, [scriptOf(name)], words, env);
 }
 
-async function askLab(lab: string, name: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Told> {
+async function askLab(
+  lab: string,
+  account: LabAccount,
+  name: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Told> {
   const engine = demandLabEngine(checkout, env);
-  const root = await makeSystemRoot({ checkout, engine, lab, pipe: null, account: 'system' });
+  const root = await makeSystemRoot({ checkout, engine, lab, pipe: null, account });
   try {
-    const { PSModulePath: _inherited, ...inherited } = env;
-    const ofLab = { ...inherited, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: root.modules.join(delimiter) };
+    const ofLab = { ...env, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: root.modules.join(delimiter) };
     return await asked(root.engine, [join(import.meta.dirname, 'on-lab.ps1'), scriptOf(name)], words, ofLab);
   } finally {
     await root.remove();
@@ -68,6 +96,19 @@ async function askLab(lab: string, name: string, words: readonly string[], env: 
 
 function scriptOf(name: string): string {
   return join(import.meta.dirname, `${name}.ps1`);
+}
+
+/** @returns takes it away again; nothing where the program is there already */
+export async function install(machine: Machine): Promise<() => Promise<void>> {
+  const folder = programFolder(machine);
+  if (existsSync(folder)) return async () => undefined;
+  const { exitCode, stderr } = await runProgram(machine, ['install', '--yes']);
+  if (exitCode !== 0) throw new Error(`the program could not be installed: ${stderr}`);
+  return async () => {
+    const removed = await runProgram(machine, ['uninstall', '--purge', '--yes']);
+    if (removed.exitCode !== 0 || existsSync(folder))
+      throw new Error(`the program could not be uninstalled: ${removed.stderr}`);
+  };
 }
 
 /** Told through a file: what 5.1 prints is in the code page of the console. */
@@ -89,8 +130,10 @@ async function asked(
   }
 }
 
-export async function ended(program: string, words: readonly string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function ended(program: string, words: readonly string[], env: NodeJS.ProcessEnv, input = '') {
+  const child = spawn(program, words, { env, stdio: 'pipe' });
+  // It may end before it reads.
+  child.stdin.on('error', () => undefined).end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
@@ -12,8 +12,9 @@ import { leftoversIn, sweep } from '../../../src/run/rehearsal-leftovers.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { bundledIn, bundleInto } from './bundle.ts';
 import { labImage, type Measured, type MeasuredFile, type MeasuredRow } from './document.ts';
-import type { Answer, Asked } from './measurement.ts';
-import { checkout } from './programs.ts';
+import type { Answer, Asked, Measurement } from './measurement.ts';
+import { mayBeOpen } from './measurements.ts';
+import { checkout, type MachineKind } from './programs.ts';
 import { openServer } from './stage.ts';
 
 const runFile = join(import.meta.dirname, 'run-file.ts');
@@ -24,20 +25,23 @@ export interface SuiteRequest {
   readonly folder: string;
   /** Of a served lab; `null` for this Windows. */
   readonly lab: string | null;
+  /** What that lab is played as; a hosted machine when absent. */
+  readonly kind?: MachineKind;
   /** Where measured.json goes, once after every file. */
   readonly out: string;
   readonly say: (line: string) => void;
-  /** In place of what a file says itself. */
-  readonly limitSeconds?: number;
 }
 
 /** Runs the files of a suite one after the other, what may spoil the machine last. */
-export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteRequest): Promise<Measured> {
+export async function runSuite(request: SuiteRequest): Promise<Measured> {
+  const { folder, lab, kind = 'runner', out, say } = request;
   await mkdir(out, { recursive: true });
-  const server = lab === null ? await openServer(null) : (await openLabServer(lab)).server;
+  const server = lab === null ? await openServer({ lab, kind, env: process.env }) : (await openLabServer(lab)).server;
   const programs = await mkdtemp(join(tmpdir(), 'certrebind-suite-'));
   try {
-    const files = await filesOf(folder);
+    const found = await filesOf(folder);
+    // Only what reads can be asked without elevation.
+    const files = kind === 'filtered' ? found.filter(({ safe }) => safe === 'yes') : found;
     const sound = files.filter(({ broken }) => broken === null).map(({ file }) => join(folder, file));
     await bundleInto(programs, [runFile, ...sound]);
     let before = await sweep(server, await server.snapshot());
@@ -45,11 +49,12 @@ export async function runSuite({ folder, lab, out, say, limitSeconds }: SuiteReq
     for (const { file, seconds, broken } of files) {
       const result = join(out, `${file}.json`);
       const started = Date.now();
-      const { outcome, why } =
+      const ended: Ended =
         broken === null
-          ? await runOne({ programs, file, result, lab, seconds: limitSeconds ?? seconds })
-          : ({ outcome: 'failed', why: broken } as const);
-      const answers: readonly Answer[] = outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : [];
+          ? await runOne({ programs, file, result, lab, kind, seconds })
+          : { outcome: 'failed', why: broken };
+      const answers: readonly Answer[] = ended.outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : [];
+      const { outcome, why } = ended.outcome === 'done' ? judged(answers, lab === null ? 'hosted' : 'lab') : ended;
       await rm(result, { force: true });
       const left = await leftBy(server, before);
       before = left.now;
@@ -96,6 +101,7 @@ function begun({ server }: Snapshot, suite: string, isLab: boolean): Measured {
 interface Found {
   readonly file: string;
   readonly seconds: number;
+  readonly safe: Measurement['safe'] | null;
   /** Why it cannot even be loaded. */
   readonly broken: string | null;
 }
@@ -104,17 +110,30 @@ interface Found {
 async function filesOf(folder: string): Promise<readonly Found[]> {
   const names = (await readdir(folder)).filter((name) => /\.(?:measure|story)\.ts$/.test(name)).sort();
   const found = await Promise.all(
-    names.map(async (file) => {
+    names.map(async (file): Promise<Found> => {
       try {
         const { measurement, story }: Asked = await import(pathToFileURL(join(folder, file)).href);
         const asked = measurement ?? story;
-        return { file, seconds: asked?.seconds ?? 60, rank: order.indexOf(asked?.safe ?? 'vm'), broken: null };
+        return { file, seconds: asked?.seconds ?? 60, safe: asked?.safe ?? 'vm', broken: null };
       } catch (error) {
-        return { file, seconds: 0, rank: order.length, broken: `${error}`.slice(0, 500) };
+        return { file, seconds: 0, safe: null, broken: `${error}`.slice(0, 500) };
       }
     }),
   );
-  return found.sort((a, b) => a.rank - b.rank);
+  return found.sort((a, b) => rank(a) - rank(b));
+}
+
+function rank({ safe }: Found): number {
+  return safe === null ? order.length : order.indexOf(safe);
+}
+
+type Ended = Pick<MeasuredFile, 'outcome' | 'why'>;
+
+/** What a file has to measure there and did not fails it. */
+function judged(answers: readonly Answer[], where: keyof typeof mayBeOpen): Ended {
+  const open = answers.filter(({ row, measured }) => measured === null && !(row in mayBeOpen[where]));
+  if (open.length === 0) return { outcome: 'done', why: null };
+  return { outcome: 'failed', why: `not measured: ${open.map(({ row }) => row).join(', ')}` };
 }
 
 interface One {
@@ -123,19 +142,23 @@ interface One {
   readonly file: string;
   readonly result: string;
   readonly lab: string | null;
+  readonly kind: MachineKind;
   readonly seconds: number;
 }
 
-async function runOne({ programs, file, result, lab, seconds }: One): Promise<Pick<MeasuredFile, 'outcome' | 'why'>> {
+/** What PowerShell 7, from which a step of a workflow starts everything, leaves behind for a Windows PowerShell below it. */
+const belowPowerShell7 = { PSModulePath: ['Documents/PowerShell/Modules', 'PowerShell/7/Modules'].join(delimiter) };
+
+async function runOne({ programs, file, result, lab, kind, seconds }: One): Promise<Ended> {
   const scripts = [runFile, file].map((script) => bundledIn(programs, script));
-  const words = ['--enable-source-maps', ...scripts, result, ...(lab === null ? [] : [lab])];
+  const words = ['--enable-source-maps', ...scripts, result, kind, ...(lab === null ? [] : [lab])];
   // A group of its own, so that what it started ends with it.
   const isPosix = process.platform !== 'win32';
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'inherit', 'pipe'],
     detached: isPosix,
     // The modules of a lab are not found from where the bundle lies.
-    env: { ...process.env, CERTREBIND_CHECKOUT: checkout },
+    env: { ...process.env, ...(lab === null ? {} : belowPowerShell7), CERTREBIND_CHECKOUT: checkout },
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {

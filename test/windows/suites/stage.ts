@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbprint.ts';
+import { folderInPlace, placeIn } from '../../../src/command-line/running-program.ts';
 import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import { newRunId } from '../../../src/rebind/run.ts';
@@ -10,15 +10,24 @@ import { makeSite } from '../../../src/rehearse/rehearse.ts';
 import type { Handshaker } from '../../../src/run/context.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import type { Server } from '../../../src/server/server.ts';
-import { openThisServer, stableFolder } from '../../../src/server/windows/this-server.ts';
+import { openThisServer } from '../../../src/server/windows/this-server.ts';
 import { clock } from '../../../src/session/session.ts';
 import { run } from '../../cli/run-program.ts';
 import { allSigned, unelevated } from './conditions.ts';
 import type { Bench } from './core/bench.ts';
 import { handsBy } from './core/hands.ts';
 import type { Told } from './measurement.ts';
-import { askScript, type Machine, type Printed, programFolder, runProgram } from './programs.ts';
-import { withLab } from './with-lab.ts';
+import {
+  accounts,
+  askScript,
+  install,
+  installedProgram,
+  type Machine,
+  type Printed,
+  programFolder,
+  runProgram,
+} from './programs.ts';
+import { addAuthority, withLab } from './with-lab.ts';
 
 /**
  * Where a file of a suite is: on a Windows, or on our own Windows lab, where the same words meet a real PowerShell with
@@ -30,7 +39,7 @@ export interface Stage {
   /** The program's own port to this server: one PowerShell, opened at the first question. */
   readonly server: Server;
   /** The program as a person starts it, with one JSON document. */
-  certrebind(words: readonly string[]): Promise<Printed>;
+  certrebind(words: readonly string[], input?: string): Promise<Printed>;
   /** The same as somebody who is no administrator until asked: from a filtered token. */
   unelevated(words: readonly string[]): Promise<Printed>;
   /** A script of the suite in Windows PowerShell, a process of its own: `<name>.ps1`, part by part. */
@@ -53,18 +62,17 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** @param lab the folder of a served lab; `null` for this Windows */
-export async function openStage(lab: string | null, env = process.env): Promise<Stage> {
-  const machine: Machine = { lab, env };
-  const server = await openServer(lab, env);
+export async function openStage(machine: Machine): Promise<Stage> {
+  const { lab } = machine;
+  const server = await openServer(machine);
   const handshake = tlsHandshaker(server, { timeoutMs: 5000, attempts: 2 });
   const ask = (name: string, words: readonly string[] = []) => askScript(machine, name, words);
   return {
     folder: programFolder(machine),
     server,
     handshake,
-    certrebind: async (words) => {
-      const { exitCode, stdout, stderr } = await runProgram(machine, words);
+    certrebind: async (words, input) => {
+      const { exitCode, stdout, stderr } = await runProgram(machine, words, input);
       if (stdout === '') missing(`an answer of certrebind ${words.join(' ')}, which ended with ${exitCode}: ${stderr}`);
       return { exitCode, document: JSON.parse(stdout) };
     },
@@ -79,6 +87,7 @@ export async function openStage(lab: string | null, env = process.env): Promise<
     enrol: async (host) => {
       const name = `${rehearsalMark} ${newRunId(clock.now())}`;
       if (lab === null) return thumbprintIn(await ask('ca/enrol', [host, name]));
+      await addAuthority(lab);
       await server.change([{ do: 'rehearse', act: { act: 'add-certificate', name: host, friendlyName: name } }]);
       const { certificates } = await server.snapshot('brief');
       return (
@@ -91,41 +100,32 @@ export async function openStage(lab: string | null, env = process.env): Promise<
       const { stdout, stderr } = await run(['lab', 'renew', old, '--lab', lab, '--json']);
       return toThumbprint(JSON.parse(stdout || '{}').new ?? '') ?? missing(`the renewal of ${old}: ${stderr}`);
     },
-    install: async () => {
-      const folder = programFolder(machine);
-      if (existsSync(folder)) return async () => undefined;
-      const { exitCode, stderr } = await runProgram(machine, ['install', '--yes']);
-      if (exitCode !== 0) missing(`the installation: ${stderr}`);
-      return async () => {
-        const ended = await runProgram(machine, ['uninstall', '--purge', '--yes']);
-        if (ended.exitCode !== 0 || existsSync(folder)) missing(`the end of the installation: ${ended.stderr}`);
-      };
-    },
+    install: () => install(machine),
     allSigned: () => allSigned(machine),
-    inCulture: (name, work) => inCulture(lab, name, work),
+    inCulture: (name, work) => inCulture(machine, name, work),
     waits: lab === null,
     close: () => server.close(),
   };
 }
 
 /** What was started before keeps its culture, so the stage is another one. */
-async function inCulture(lab: string | null, name: string, work: (stage: Stage) => Promise<void>): Promise<void> {
-  const onStage = async (folder: string | null, env: NodeJS.ProcessEnv) => {
-    const stage = await openStage(folder, env);
+async function inCulture(machine: Machine, name: string, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const onStage = async (there: Machine) => {
+    const stage = await openStage(there);
     await work(stage).finally(() => stage.close());
   };
+  const { lab } = machine;
   if (lab !== null) {
-    const env = { ...process.env, LANG: `${name.replace('-', '_')}.UTF-8` };
-    await withLab(join(dirname(lab), name), (folder) => onStage(folder, env), env);
+    const env = { ...machine.env, LANG: `${name.replace('-', '_')}.UTF-8` };
+    await withLab(join(dirname(lab), name), (folder) => onStage({ ...machine, lab: folder, env }), env);
     return;
   }
-  const here: Machine = { lab, env: process.env };
-  const { culture: before } = await askScript(here, 'ca/culture', []);
-  await askScript(here, 'ca/culture', [name]);
+  const { culture: before } = await askScript(machine, 'ca/culture', []);
+  await askScript(machine, 'ca/culture', [name]);
   try {
-    await onStage(null, process.env);
+    await onStage(machine);
   } finally {
-    if (Array.isArray(before)) await askScript(here, 'ca/culture', before);
+    if (Array.isArray(before)) await askScript(machine, 'ca/culture', before);
   }
 }
 
@@ -138,11 +138,12 @@ function missing(what: string): never {
   throw new Error(`there is not ${what}`);
 }
 
-export async function openServer(lab: string | null, env = process.env): Promise<Server> {
-  if (lab !== null) return (await openWindowsLabServer(lab, { env })).server;
-  const installed = stableFolder();
-  const { server } = await openThisServer({ programFolder: existsSync(installed) ? installed : null, env });
-  return server;
+export async function openServer(machine: Machine): Promise<Server> {
+  const { lab, env, kind } = machine;
+  const file = installedProgram(machine);
+  const programFolder = await folderInPlace(placeIn(dirname(file), { file, packaged: true }));
+  if (lab === null) return (await openThisServer({ programFolder, env })).server;
+  return (await openWindowsLabServer(lab, { env, account: accounts[kind], programFolder })).server;
 }
 
 async function freePort(): Promise<number> {

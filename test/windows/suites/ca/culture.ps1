@@ -5,7 +5,7 @@ param([string] $File, [string] $Name)
 Ask 'culture' {
     if ($Name -ne '') {
         Set-Culture -CultureInfo $Name
-        @(Invoke-Program 'reg.exe' 'copy', 'HKCU\Control Panel\International', 'HKU\S-1-5-18\Control Panel\International', '/s', '/f')[0]
+        $null = Invoke-Demanded 'reg.exe' 'copy', 'HKCU\Control Panel\International', 'HKU\S-1-5-18\Control Panel\International', '/s', '/f'
     }
     [Globalization.CultureInfo]::CurrentCulture.Name
 }

@@ -23,8 +23,7 @@ $acts = @{
         }
     }
     'netsh-update'   = {
-        $code, $lines = Invoke-Program 'netsh.exe' 'http', 'update', 'sslcert', $A, "certhash=$B", "appid=$C", 'certstorename=My'
-        if ($code -ne '0') { throw ($lines -join ' ') }
+        Invoke-Demanded 'netsh.exe' 'http', 'update', 'sslcert', $A, "certhash=$B", "appid=$C", 'certstorename=My'
     }
 }
 Ask 'done' {

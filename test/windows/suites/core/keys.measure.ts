@@ -11,6 +11,7 @@ const unservable = ['ed25519', 'ed448'];
 /** What becomes of a key: who has to be able to read it, where an import puts it, and what HTTP.SYS does with it. */
 export const measurement: Measurement = {
   safe: 'mark',
+  program: 'installed',
   seconds: 240,
   async collect(stage) {
     const bench = await stage.bench();

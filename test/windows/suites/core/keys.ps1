@@ -4,13 +4,19 @@ param([string] $File, [string] $Thumbprint, [string] $KeyFile, [string] $Account
 
 # Hosted machines have a .NET Framework in which it is.
 $extensions = 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions' -as [type]
+function Get-Key {
+    $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
+    if ($null -eq $key) { throw 'the key does not open' }
+    $key
+}
+
 if ($Thumbprint -ne '') {
     Ask 'provider' {
-        $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
+        $key = Get-Key
         if ($null -ne $key.CspKeyContainerInfo) { $key.CspKeyContainerInfo.ProviderName } else { $key.Key.Provider.Provider }
     }
     Ask 'key file' {
-        $key = $extensions::GetRSAPrivateKey((Get-Item -LiteralPath "Cert:\LocalMachine\My\$Thumbprint"))
+        $key = Get-Key
         [IO.Path]::Combine($env:ProgramData, 'Microsoft', 'Crypto', 'Keys', $key.Key.UniqueName)
     }
 }
@@ -18,12 +24,8 @@ if ($KeyFile -ne '') {
     $all = 'S-1-5-18', 'S-1-5-32-544', 'S-1-5-20'
     $allowed = @(if ($Account -eq '') { $all[0..1] } else { $Account })
     Ask 'rights' {
-        $exits = @(
-            @(Invoke-Program 'icacls.exe' (@($KeyFile, '/inheritance:r', '/grant:r') + @($allowed | ForEach-Object { "*$($_):F" })))[0]
-            @(Invoke-Program 'icacls.exe' (@($KeyFile, '/remove:g') + @($all | Where-Object { $allowed -notcontains $_ } | ForEach-Object { "*$_" })))[0]
-        )
-        if (($exits -join '') -ne '00') { throw "icacls ended with $exits" }
-        $exits
+        Invoke-Demanded 'icacls.exe' (@($KeyFile, '/inheritance:r', '/grant:r') + @($allowed | ForEach-Object { "*$($_):F" }))
+        Invoke-Demanded 'icacls.exe' (@($KeyFile, '/remove:g') + @($all | Where-Object { $allowed -notcontains $_ } | ForEach-Object { "*$_" }))
     }
 }
 Write-Told $File

@@ -8,13 +8,13 @@ Ask 'files of a service' {
     $service = "$mark-service"
     $null = Invoke-Program 'sc.exe' 'create', $service, 'binPath=', "cmd.exe /d /c copy $folder\given.txt $folder\got.txt & copy $folder\kept.txt $folder\got-kept.txt & echo done> $folder\done.txt", 'obj=', 'NT AUTHORITY\LocalService'
     try {
-        if (@(Invoke-Program 'sc.exe' 'sidtype', $service, 'unrestricted')[0] -ne '0') { throw 'the service could not be made' }
+        $null = Invoke-Demanded 'sc.exe' 'sidtype', $service, 'unrestricted'
         foreach ($name in 'given', 'kept') { [IO.File]::WriteAllText("$folder\$name.txt", $name) }
         $null = Invoke-Program 'icacls.exe' $folder, '/grant', "NT SERVICE\${service}:(OI)(CI)M"
         foreach ($name in 'given', 'kept') { $null = Invoke-Program 'icacls.exe' "$folder\$name.txt", '/inheritance:r', '/grant:r', '*S-1-5-32-544:F' }
         $null = Invoke-Program 'icacls.exe' "$folder\given.txt", '/grant', "NT SERVICE\${service}:R"
         # It is no service, so its start is refused in the end; what it does until then counts.
-        $null = Invoke-Program 'sc.exe' 'start', $service
+        $null = Invoke-Program 'sc.exe' 'start', $service -Seconds 180
         $until = [datetime]::UtcNow.AddSeconds($Seconds)
         while (-not [IO.File]::Exists("$folder\done.txt") -and [datetime]::UtcNow -lt $until) { Start-Sleep -Milliseconds 200 }
         foreach ($name in 'done', 'got', 'got-kept') { [IO.File]::Exists("$folder\$name.txt") }

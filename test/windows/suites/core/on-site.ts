@@ -62,6 +62,7 @@ function engineFinding({ engine }: Cost): Finding {
   }
   if (engine.way === 'file') return { name, measured: 'file', how: 'PowerShell ran the adapter script as a file' };
   const { because } = engine;
-  const why = because.cause === 'not-installed' ? 'the program is not installed' : `${because.cause}: ${because.said}`;
+  if (because.cause === 'not-installed') return { name, measured: null, how: 'the program is not installed' };
+  const why = `${because.cause}: ${because.said}`;
   return { name, measured: 'text', how: `the text of the adapter script was sent to PowerShell; ${why}` };
 }

@@ -3,9 +3,9 @@ import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { type RehearsalAct, rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
 import { formatRecordKey } from '../../../../src/holders/record-key.ts';
-import type { Server } from '../../../../src/server/server.ts';
 import type { LifecycleEvent } from '../../../../src/windows/lifecycle-event.ts';
 import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
+import { keyNow } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
 import { type Bench, callMethod, demand, holds, NotMeasured, removeRecords, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
@@ -15,6 +15,7 @@ const copyName = `${rehearsalMark} copy`;
 /** Through the program's own port: how this server is, and what it does with certificates and bindings of ours. */
 export const measurement: Measurement = {
   safe: 'mark',
+  program: 'installed',
   seconds: 180,
   async collect(stage) {
     const { listenOnly, webAdministration, scheduleService, timeZone } = await stage.server.snapshot('brief');
@@ -125,7 +126,7 @@ export const measurement: Measurement = {
       examples: {
         done: { 'deleted key': ['none', 'unusable'] },
         kept: { 'deleted key': ['access denied', 'usable'] },
-        other: { 'deleted key': ['access denied', 'no certificate'] },
+        other: { 'deleted key': ['access denied', 'not there'] },
       },
     },
     'blank-address': fact(
@@ -180,16 +181,17 @@ function oneOf(part: string, how: string, positions: Readonly<Record<string, str
 
 function engineOf(engine: Cost['engine']): Part {
   if (engine === undefined) return { refused: 'no PowerShell was started' };
-  return engine.way === 'file'
-    ? ['file']
-    : ['text', engine.because.cause === 'not-installed' ? '' : engine.because.said];
+  if (engine.way === 'file') return ['file'];
+  const { because } = engine;
+  return because.cause === 'not-installed' ? { refused: 'the program is not installed' } : ['text', because.said];
 }
 
 function isZone(name: string): boolean {
   return /^(?:UTC|Etc\/\S+)$/.test(name) || Intl.supportedValuesOf('timeZone').includes(name);
 }
 
-async function certificates({ server }: Stage, { old, successor, hands }: Bench): Promise<Told> {
+async function certificates(stage: Stage, { old, successor, hands }: Bench): Promise<Told> {
+  const { server } = stage;
   const own = async (thumbprint: Thumbprint) => (await server.certificates([thumbprint]))[0];
   const archived: string[] = [];
   const authorities = async () => (await hands.look({ look: 'intermediates' })).length;
@@ -218,7 +220,7 @@ async function certificates({ server }: Stage, { old, successor, hands }: Bench)
       twice.length === 2
         ? [...inOrder(events, old, twice), renewedTo === successor ? 'second' : 'first']
         : { refused: 'there is no second renewal' },
-    ...(copy === undefined ? {} : { 'deleted key': await deletedKey(server, copy) }),
+    ...(copy === undefined ? {} : { 'deleted key': await deletedKey(stage, copy) }),
     'renewal property': [renewedTo === successor ? 'the new one' : (renewedTo ?? 'nothing')],
     'rights of a key':
       rights === undefined
@@ -241,10 +243,9 @@ function inOrder(
     .map((event) => (event.new?.thumbprint === first ? 'first' : 'second'));
 }
 
-async function deletedKey(server: Server, { thumbprint, store }: Certificate): Promise<Part> {
-  const [report] = await server.change([{ do: 'delete-key', thumbprint, store }]);
-  const key = (await server.certificates([thumbprint]))[0]?.key ?? 'no certificate';
-  return [report?.error?.message ?? 'none', key];
+async function deletedKey(stage: Stage, { thumbprint, store }: Certificate): Promise<Part> {
+  const [report] = await stage.server.change([{ do: 'delete-key', thumbprint, store }]);
+  return [report?.error?.message ?? 'none', await keyNow(stage, thumbprint)];
 }
 
 function site({ site: name, port }: Bench, information: string): Extract<RehearsalAct, { act: 'add-site' }> {

@@ -14,6 +14,7 @@ const [wireMs, startMs, restartMs] = [5000, 20_000, 90_000];
 /** What a temporary site with two certificates and a task shows of this Windows. */
 export const measurement: Measurement = {
   safe: 'mark',
+  program: 'installed',
   seconds: 600,
   async collect(stage) {
     const found: Finding[] = [];

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../../../src/holders/snapshot.ts';
 import { newRunId } from '../../../../src/rebind/run.ts';
 import type { Server } from '../../../../src/server/server.ts';
 import { asBelieved, fact, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
-import { importPfx, pfxFile } from '../pfx.ts';
+import { importPfx, keyNow, pfxFile } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
 
 const namesSet = [`it's " True`, 'a[1] " True', `a[1] ' True`, '$x & y " True', `$x & y ' True`];
@@ -17,6 +17,7 @@ const namesSet = [`it's " True`, 'a[1] " True', `a[1] ' True`, '$x & y " True', 
 /** Listeners and services beside IIS, each changed by the program's own adapter to a certificate of ours, read, dialled, and put back. */
 export const measurement: Measurement = {
   safe: 'vm',
+  program: 'installed',
   seconds: 300,
   async collect(stage) {
     const before = await stage.server.snapshot('brief');
@@ -264,12 +265,12 @@ async function otherCommonName(
 ): Promise<Told> {
   const file = pfxFile({ name: 'another.certrebind.invalid', host: hostname });
   const refusal = await importPfx(server, file);
-  const [found] = await server.certificates([file.thumbprint]);
+  const key = await keyNow({ server, ask }, file.thumbprint);
   const error = await put(server, held, file.thumbprint);
   await server.change([{ do: 'put', expected: null, wanted: held }]);
   await ask('holders/remove', [file.thumbprint]);
   return {
-    imported: [refusal ?? 'none', found?.key ?? 'not there'],
+    imported: [refusal ?? 'none', key],
     'winrm host name': error === null ? ['taken'] : ['refused', error],
   };
 }

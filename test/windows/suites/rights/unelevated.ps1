@@ -8,8 +8,7 @@ Ask 'printed' {
         "move `"$folder\exit.new`" `"$folder\exit.txt`" > nul"
     [IO.File]::WriteAllLines("$folder\run.cmd", [string[]]$lines)
     $null = Invoke-Program 'icacls.exe' $folder, '/grant', '*S-1-5-32-545:(OI)(CI)M'
-    $started = @(Invoke-Program 'runas.exe' '/trustlevel:0x20000', "$folder\run.cmd")
-    if ($started[0] -ne '0') { throw "runas ended with $($started -join ' ')" }
+    $null = Invoke-Demanded 'runas.exe' '/trustlevel:0x20000', "$folder\run.cmd"
     $until = [datetime]::UtcNow.AddSeconds(120)
     while (-not [IO.File]::Exists("$folder\exit.txt") -and [datetime]::UtcNow -lt $until) { Start-Sleep -Milliseconds 200 }
     [IO.File]::ReadAllText("$folder\exit.txt").Trim()

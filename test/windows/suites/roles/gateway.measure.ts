@@ -8,6 +8,7 @@ import { importPfx, pfxFile } from '../pfx.ts';
 /** Remote Desktop Gateway: what its setting says once its certificate bindings got another certificate, and what a change of the setting does to those. */
 export const measurement: Measurement = {
   safe: 'vm',
+  program: 'installed',
   seconds: 300,
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');

@@ -8,6 +8,7 @@ import { importPfx, pfxFile } from '../pfx.ts';
 /** SSTP, whose certificate bindings got another certificate, after a start of one of its services, of both, and of both again. */
 export const measurement: Measurement = {
   safe: 'vm',
+  program: 'installed',
   seconds: 600,
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');

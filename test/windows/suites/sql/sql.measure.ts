@@ -8,6 +8,7 @@ import { importPfx, pfxFile } from '../pfx.ts';
 /** An instance of SQL Server, started with a certificate whose key its service may not read, and with the same when it may. */
 export const measurement: Measurement = {
   safe: 'vm',
+  program: 'installed',
   seconds: 600,
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
