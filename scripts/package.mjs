@@ -125,7 +125,7 @@ function prepareBases(from) {
 
 async function signScripts(signer) {
   const files = moduleFiles(version);
-  if (signer?.scripts !== true) return { adapterSignature: '', files };
+  if (signer === null) return { adapterSignature: '', files };
   const { adapterFileName, adapterText } = await import('../src/server/windows/adapter-script.ts');
   const signed = (name, text) => {
     const script = join(work, basename(name));

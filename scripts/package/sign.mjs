@@ -13,12 +13,13 @@ import { readFileSync, renameSync } from 'node:fs';
 const SIGNS_SCRIPTS = [2, 8];
 
 /**
- * What signs files in place, and whether scripts too; or `null`. Says once, loudly, what the result will lack.
+ * What signs files in place, scripts too; or `null`. Says once, loudly, what the result will lack.
  * @param env the environment that the settings above are read from
+ * @throws Error when the signer cannot sign scripts: half a signature would be refused where it is asked for
  */
 export function findSigner(env = process.env, say = (text) => process.stderr.write(`certrebind: ${text}\n`)) {
   const { CERTREBIND_SIGN_COMMAND: command, CERTREBIND_SIGN_PFX: pfx } = env;
-  if (isSet(command)) return { sign: (path) => demand(command, [path], path), scripts: true };
+  if (isSet(command)) return { sign: (path) => demand(command, [path], path) };
   if (!isSet(pfx)) {
     say('NOT SIGNED: neither CERTREBIND_SIGN_COMMAND nor CERTREBIND_SIGN_PFX says with what');
     return null;
@@ -26,24 +27,17 @@ export function findSigner(env = process.env, say = (text) => process.stderr.wri
   const timestamp = env.CERTREBIND_SIGN_TIMESTAMP_URL;
   if (!isSet(timestamp))
     say('NO TIME STAMP: the signatures end with their certificate, since CERTREBIND_SIGN_TIMESTAMP_URL is not set');
-  const { scripts, version } = osslsigncode();
-  if (!scripts)
-    say(
-      `SCRIPTS NOT SIGNED: osslsigncode ${version} cannot, ${SIGNS_SCRIPTS.join('.')} or later can; the executable is signed`,
-    );
-  return { sign: (path) => signWithPfx(path, pfx, env.CERTREBIND_SIGN_PASSWORD_FILE, timestamp), scripts };
+  demandScripts();
+  return { sign: (path) => signWithPfx(path, pfx, env.CERTREBIND_SIGN_PASSWORD_FILE, timestamp) };
 }
 
 // One that says no version is tried, and says itself what it cannot do.
-function osslsigncode() {
+function demandScripts() {
   const { stdout } = spawnSync('osslsigncode', ['--version'], { encoding: 'utf8' });
   const [, version, major, minor] = /osslsigncode ((\d+)\.(\d+)[\d.]*)/.exec(stdout ?? '') ?? [];
   const [leastMajor, leastMinor] = SIGNS_SCRIPTS;
-  const scripts =
-    version === undefined ||
-    Number(major) > leastMajor ||
-    (Number(major) === leastMajor && Number(minor) >= leastMinor);
-  return { scripts, version };
+  if (Number(major) < leastMajor || (Number(major) === leastMajor && Number(minor) < leastMinor))
+    throw new Error(`osslsigncode ${version} cannot sign scripts, ${SIGNS_SCRIPTS.join('.')} or later can`);
 }
 
 /**

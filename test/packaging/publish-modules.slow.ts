@@ -36,7 +36,7 @@ const { version } = packageJson;
     stageModule({ folder: staged, exe, version });
     powershell(
       `Register-PSResourceRepository -Name local -Uri ([uri]::new('${join(folder, 'repository')}')) -Trusted
-       & '${script}' -Folder '${staged}' -Repository local
+       foreach ($try in 1, 2) { & '${script}' -Folder '${staged}' -Repository local }
        Install-PSResource -Name CertRebindDsc -Repository local`,
     );
     assert.deepEqual(readdirSync(join(folder, 'repository')).sort(), [
