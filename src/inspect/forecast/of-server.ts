@@ -25,7 +25,7 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
   const { successorOf, predecessorOf } = renewalsOf(facts).succession;
   const { enabled, places: seen } = statusOf(facts);
   const placeAt = new Map<string, PlaceStatus>(seen.map((place) => [place.key, place]));
-  const { certificates } = usageOf(snapshot, configuration, null);
+  const { certificates } = usageOf(snapshot, configuration, null, facts.ledger);
   const vouchedFor = vouching(snapshot.trust, now);
   const [held, known] = [byThumbprint(snapshot.certificates), byThumbprint(certificates)];
   const used = certificates.filter(({ consumers }) => consumers.length > 0);

@@ -1,7 +1,9 @@
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import { defineCommand } from '../../command-line/command.ts';
+import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
 import { withServer } from '../../session/session.ts';
+import { CertRebindError, orError } from '../../text/errors.ts';
 import { usageText } from './text.ts';
 import { usageOf } from './usage.ts';
 
@@ -18,10 +20,13 @@ export const usage = defineCommand({
     }),
   async run(args, invocation) {
     const wanted = args.certificate === undefined ? null : parseNamedSelector(args.certificate, 'certificate');
-    return withServer(args, invocation, async ({ server, configuration }) => {
+    return withServer(args, invocation, async ({ server, configuration, state }) => {
       const snapshot = await server.snapshot();
+      // Of a state folder that others can write, nothing is believed.
+      const unsafe = await orError(() => state.demandSafe());
+      const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
       const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
-      const document = usageOf(snapshot, configuration, only);
+      const document = usageOf(snapshot, configuration, only, ledger);
       invocation.shell.result(document, (look) => usageText(document, look));
       return 0;
     });

@@ -43,7 +43,7 @@ export type HandledConsumer = Consumer & {
   readonly key: KeyText;
   /** This program would apply a renewal here, unless something about the new certificate is against it. */
   readonly handled: boolean;
-  /** Why not; absent if it would. */
+  /** Why not, or why the renewal that is known is not applied now; absent if it would be. */
   readonly reason?: SkipCode | BlockCode;
   /** The same as sentences, with what would let it; absent where the command says all. */
   readonly why?: string;

@@ -4,6 +4,7 @@ import { byThumbprint, type NamedCertificate } from '../../certificates/named-ce
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { BlockCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
+import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import { consumerText } from '../../holders/consumer.ts';
 import { otherUses, recordsOf, type StandingHolder } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
@@ -18,7 +19,9 @@ import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { lineFor, lineForRecord, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { exclusions } from '../../plan/exclusions.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
+import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { coOwners } from '../../plan/owners.ts';
+import { decidePending } from '../../plan/plan-pending.ts';
 import {
   type CertificatesByThumbprint,
   certificatesByThumbprint,
@@ -31,12 +34,22 @@ import { append } from '../../text/group.ts';
 import { compareText, distinct } from '../../text/order.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from './document.ts';
 
-/** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
-export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
+/**
+ * Who uses each certificate of a server, or one of them; unused archived ones are left out.
+ * @param ledger what earlier runs and persons did, which may keep a renewal from a place
+ */
+export function usageOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  only: readonly Thumbprint[] | null,
+  ledger: Ledger = emptyLedger,
+): Usage {
   const certificates = certificatesByThumbprint(snapshot.certificates);
+  const now = whyNotNow(snapshot, configuration, ledger);
   const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
   const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
-  for (const { thumbprint, store, consumer } of usesOf(snapshot, configuration, certificates)) {
+  for (const { thumbprint, store, consumer: found } of usesOf(snapshot, configuration, certificates)) {
+    const consumer = found.handled ? { ...found, ...now.get(found.key) } : found;
     const certificate = certificateMeant(thumbprint, store, certificates);
     if (certificate !== null) {
       append(users, certificate, consumer);
@@ -68,6 +81,18 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
       ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
     ]),
   };
+}
+
+/** What keeps the renewal that is known from a place that CertRebind changes, as a plan made now says it. */
+function whyNotNow(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  ledger: Ledger,
+): ReadonlyMap<KeyText, Pick<HandledConsumer, 'reason' | 'why'>> {
+  const outstanding = outstandingRenewals(snapshot, ledger, configuration);
+  const { blocked, skipped } = decidePending(snapshot, ledger, configuration, outstanding);
+  const held = skipped.filter(({ reason }) => reason === 'held');
+  return new Map([...blocked, ...held].map(({ key, reason, detail }) => [key, { reason, why: detail }]));
 }
 
 /** These use certificates, but no documentation says which ones (fidelity: co-owners). */

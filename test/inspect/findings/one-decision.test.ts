@@ -4,6 +4,7 @@ import { isLook } from '../../../src/documents/runs/plan.ts';
 import { everyFinding } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
+import { usageOf } from '../../../src/inspect/usage/usage.ts';
 import { planPending } from '../../../src/plan/plan-pending.ts';
 import { factsIn, situations } from './situations.ts';
 
@@ -63,5 +64,21 @@ describe('what becomes of a place', () => {
         assert.ok([...worse, ...shown[is as keyof typeof shown]].includes(state), `${situation}: ${answer}, ${state}`);
       }
     }
+  });
+
+  it('is what usage says keeps a renewal from a place that CertRebind changes', () => {
+    const shown = all.flatMap(({ situation, facts }) => {
+      const { snapshot, configuration, ledger, owed } = facts;
+      const { blocked, skipped } = planPending(snapshot, ledger, configuration, owed);
+      const codes = new Map<string, string>([...blocked, ...skipped].map(({ key, reason }) => [key, reason]));
+      const used = usageOf(snapshot, configuration, null, ledger).certificates.flatMap(({ consumers }) => consumers);
+      return used
+        .filter(({ handled, key }) => handled && codes.get(key) !== 'already')
+        .map(({ key, reason }) => {
+          assert.equal(reason, codes.get(key), `${situation}: ${key}`);
+          return reason;
+        });
+    });
+    assert.ok(new Set(shown).size > 4);
   });
 });
