@@ -402,7 +402,7 @@ export const findingCodes = [
     severity: 'warning',
     place: 'wrong',
     subject: 'host names lost',
-    hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost. Otherwise run certrebind undo, and issue a certificate that covers them.',
+    hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo <run>, and issue a certificate that covers them.',
   },
   {
     ...shared.stillOld,

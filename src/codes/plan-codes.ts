@@ -45,8 +45,18 @@ const blocks = [
   },
   {
     code: 'wrong-store',
-    text: 'The new certificate is not in the certificate store that this service reads.',
+    text: 'The certificate to be set is not in the certificate store from which it is read there.',
     hint: 'Import it into the store My of the local machine as well.',
+  },
+  {
+    code: 'not-read',
+    text: 'The place could not be read, so it is not known what it uses.',
+    hint: 'Run the command on the server as an elevated administrator. certrebind doctor says why it could not be read.',
+  },
+  {
+    code: 'gone',
+    text: 'What is to be rolled back does not exist any more.',
+    hint: 'Nothing to do if it was removed on purpose.',
   },
   {
     code: 'remote-session',
@@ -57,32 +67,32 @@ const blocks = [
   {
     code: 'certificate-missing',
     waits: 'soon',
-    text: 'The new certificate is not in the stores My and WebHosting of the local machine.',
+    text: 'The certificate to be set is not in the stores My and WebHosting of the local machine.',
     hint: 'Import it with its private key. The next certrebind reconcile uses it.',
   },
   {
     code: 'key-missing',
     waits: 'soon',
-    text: 'The new certificate has no private key on this server.',
+    text: 'The certificate to be set has no private key on this server.',
     hint: 'Import the certificate again with its private key (a PFX file), or repair the link to the key with certutil -repairstore.',
   },
   {
     code: 'key-unusable',
     waits: 'soon',
-    text: 'SYSTEM cannot open the private key of the new certificate.',
+    text: 'SYSTEM cannot open the private key of the certificate to be set.',
     hint: 'Repair the private key or its permissions. HTTP.SYS opens the key as SYSTEM.',
     fact: 'key-as-system',
   },
   {
     code: 'not-yet-valid',
     waits: 'its-time',
-    text: 'The new certificate is not valid yet.',
+    text: 'The certificate to be set is not valid yet.',
     hint: 'Nothing to do: CertRebind uses it as soon as it is valid. If the date looks wrong, check the clock of the server.',
   },
   {
     code: 'expired',
     guard: true,
-    text: 'The new certificate has expired.',
+    text: 'The certificate to be set has expired.',
     hint: 'Renew the certificate again. An expired certificate would not help.',
   },
   {
@@ -186,7 +196,7 @@ export const noteCodes = [
   {
     code: 'names-fewer',
     text: 'The record answers for any host name, and the new certificate lacks names that the old one had. CertRebind changes the record nevertheless.',
-    hint: 'Check that no client uses these names. If one does, certrebind undo, and issue a certificate that covers them.',
+    hint: 'Check that no client uses these names. If one does: certrebind undo <run>, and issue a certificate that covers them.',
   },
   shared.shorterLife,
   {
@@ -321,6 +331,11 @@ export const noteCodes = [
     hint: 'See window and deadline in certrebind config show. Renew earlier, or open the window more often.',
   },
   shared.notRestored,
+  {
+    code: 'undo-forced',
+    text: 'The certificate to be restored has expired, is not valid yet, or has no private key that can be used. --force restores it anyway.',
+    hint: 'Replace it soon: clients do not accept it.',
+  },
   {
     code: 'undo-limited',
     text: 'netsh on this server cannot restore every option of this certificate binding.',

@@ -29,7 +29,7 @@ export const doctor = defineCommand({
     ['doctor', 'Changes nothing; exit 9 when there are errors or warnings'],
     ['doctor --days 30', 'Also report certificates that expire within 30 days'],
     ['doctor --fix orphaned-record --dry-run', 'Show what the repair would change'],
-    ['doctor --fix orphaned-record', 'Plan, ask, repair and test. certrebind undo rolls it back'],
+    ['doctor --fix orphaned-record', 'Plan, ask, repair and test. certrebind undo <run> rolls it back'],
   ],
   build: (yargs) =>
     yargs

@@ -153,14 +153,7 @@ export function servicesOf(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<K
   );
 }
 
-/** Holders through which this session came in, or may have. */
-export function carriersOf(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, 'yes' | 'unknown'> {
-  return new Map(
-    standingHolders(seen).flatMap(({ holder, carriesRun }) => (carriesRun === 'no' ? [] : [[holder.key, carriesRun]])),
-  );
-}
-
-/** Why such a holder is not changed by that run. */
+/** Why a holder through which this session came in, or may have, is not changed by it. */
 export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
   return carriesRun === 'yes'
     ? 'This run was started through WinRM. Changing the WinRM listener could end the session.'

@@ -3,26 +3,24 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { type BlockedEntry, isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
-import { pluralOf, recordsIn, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
+import { pluralOf, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
-import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 import { distinct } from '../text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import type { ScheduledStart } from './change-window.ts';
 import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
-import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
+import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
+import type { Today } from './why-not-set.ts';
 
 /** What every decision needs from a plan's survey. */
-export interface HolderSurvey {
-  readonly snapshot: Snapshot;
+export interface HolderSurvey extends Today {
   readonly configuration: Configuration;
-  readonly asOf: number;
   /** By old thumbprint. */
   readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
   readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
@@ -191,21 +189,10 @@ export function whyNotMoved(
   configuration: Configuration,
   successor: Thumbprint | null,
 ): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
-  const { holder, consumer, sharedBy } = standing;
+  const { holder } = standing;
   const held = thumbprintOf(holder);
-  const { exclude } = configuration;
-  const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
-  const named = whyHolderExcluded(holder.key, exclude);
-  if (named !== null) return excluded(named);
-  const record = recordsIn(holder).find(({ key }) => exclude.records.includes(key));
-  if (record !== undefined) return excluded(`Its certificate binding ${record.key} is named in exclude.records.`);
-  const own = 'site' in consumer && consumer.site !== null ? [consumer.site] : [];
-  const site = [...own, ...sharedBy].find((name) =>
-    exclude.sites.some((left) => left.toLowerCase() === name.toLowerCase()),
-  );
-  if (site !== undefined) return excluded(`The site ${site} is named in exclude.sites.`);
-  const certificate = whyCertificateExcluded([held, successor], exclude);
-  if (certificate !== null) return excluded(certificate);
+  const detail = whyExcluded(namesOfHolder(standing), [held, successor], configuration.exclude);
+  if (detail !== null) return { reason: 'excluded', detail };
   if (isMoved(standing, configuration)) return null;
   const byHand = leftByPolicy(standing, successor, configuration);
   if (byHand !== null) return byHand;

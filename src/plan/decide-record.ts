@@ -9,20 +9,16 @@ import { keyOf, type StandingBinding, servedHosts, usersOfRecord } from './bindi
 import { type HolderFacts, type HolderSurvey, isMoved, type WhyNot } from './decide-holder.ts';
 import { lineForRecord } from './decide-reported.ts';
 import { endpointsToProve, listeningAddress } from './endpoints.ts';
-import type { WhyLeftAlone } from './left-alone.ts';
+import { leftAlone } from './left-alone.ts';
 import type { coOwners } from './owners.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 import { mayStandOn } from './unreadable.ts';
 
 /** Everything that is looked up for a record, indexed once, so that the work is linear in the number of records. */
 export interface RecordSurvey extends HolderSurvey {
-  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   readonly unreadableBindings: readonly Binding[];
   readonly hasRecord: (key: KeyText) => boolean;
   readonly coOwners: ReturnType<typeof coOwners>;
-  readonly whyLeftAlone: WhyLeftAlone;
-  /** The options of a record that this host's netsh cannot write. */
-  readonly inexpressible: (record: TlsRecord) => readonly string[];
 }
 
 /** A certificate binding, with the bindings that use it. */
@@ -86,9 +82,9 @@ function whyNot(
   record: TlsRecord,
   bindings: readonly StandingBinding[],
   pair: RenewalPair | undefined,
-  { whyLeftAlone, unreadableBindings }: RecordSurvey,
+  { configuration, unreadableBindings }: RecordSurvey,
 ): WhyNot | null {
-  const skip = whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
+  const skip = leftAlone(record, bindings, pair?.renewal.new ?? null, configuration);
   if (skip?.reason !== 'other-program' || pair === undefined) return skip;
   if (mayStandOn(unreadableBindings, record)) {
     const detail =

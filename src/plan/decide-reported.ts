@@ -1,27 +1,27 @@
 import type { Renewal } from '../certificates/renewal.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { Configuration } from '../documents/configuration.ts';
 import type { SkippedEntry } from '../documents/runs/plan.ts';
 import { type ReportedHolder, reportedKindOfApplication } from '../holders/reported/reported.ts';
 import { makersCommand, reportedRules } from '../holders/reported/reported-kinds.ts';
 import { sstpAppId, sstpByHand } from '../holders/sstp/sstp.ts';
 import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
+import { whySuccessorUnfit } from './certificate-faults.ts';
 import type { HolderFacts, HolderSurvey } from './decide-holder.ts';
-import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
+import { whyExcluded } from './exclusions.ts';
 import { winrmAppId } from './owners.ts';
-import { type RenewalPair, sameStore } from './renewal-pair.ts';
+import type { RenewalPair } from './renewal-pair.ts';
 
 /** A holder that is only reported: how a person changes it. */
 export function factsOfReported(
   holder: ReportedHolder,
-  { configuration }: Pick<HolderSurvey, 'configuration'>,
+  { configuration, asOf }: Pick<HolderSurvey, 'configuration' | 'asOf'>,
 ): HolderFacts {
   return {
     consumers: [holder.consumer],
     isMoved: false,
     whyNot(pair) {
-      const detail = whyReportedExcluded(holder, [holder.thumbprint, pair?.renewal.new ?? null], configuration);
-      return detail === null ? leftToPerson(holder, pair) : { reason: 'excluded', detail };
+      const certificates = [holder.thumbprint, pair?.renewal.new ?? null];
+      const detail = whyExcluded(holder, certificates, configuration.exclude);
+      return detail === null ? leftToPerson(holder, pair, asOf) : { reason: 'excluded', detail };
     },
     swap: null,
   };
@@ -29,17 +29,8 @@ export function factsOfReported(
 
 type SkipReason = Omit<SkippedEntry, 'key' | 'consumers'>;
 
-/** `null` if nothing excludes it. */
-export function whyReportedExcluded(
-  { key }: Pick<ReportedHolder, 'key'>,
-  thumbprints: readonly (Thumbprint | null)[],
-  { exclude }: Configuration,
-): string | null {
-  return whyHolderExcluded(key, exclude) ?? whyCertificateExcluded(thumbprints, exclude);
-}
-
 /** No command is given if the successor is not known, nor for a certificate that the service could not use. */
-function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined): SkipReason {
+function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, asOf: number): SkipReason {
   const {
     rules,
     thumbprint,
@@ -48,7 +39,7 @@ function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined): Sk
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
   if (pair === undefined)
     return { reason: 'report-only', detail: `${held} That certificate has more than one successor.` };
-  const unfit = whyUnfit(pair);
+  const unfit = whySuccessorUnfit(pair, 'My', asOf);
   if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };
   const { command, besides } = lineFor(holder, pair.renewal);
   const detail = besides === null ? held : `${held} ${besides}`;
@@ -60,14 +51,6 @@ type Pair = Pick<Renewal, 'old' | 'new'>;
 /** The vendor's command; without a renewal, with a placeholder for the new thumbprint. */
 export function lineFor({ rules, thumbprint, value: { detail } }: ReportedHolder, renewal: Pair | null) {
   return makersCommand(rules, { detail, old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
-}
-
-/** Why it must not get the new certificate; `null` if nothing known is against it. */
-function whyUnfit(pair: RenewalPair): string | null {
-  const { renewal } = pair;
-  const entry = pair.successors.find(({ store }) => sameStore(store, 'My'));
-  if (entry === undefined) return `It reads certificates from the store My, and ${renewal.new} is not there.`;
-  return entry.key === 'missing' ? `The new certificate ${renewal.new} has no private key.` : null;
 }
 
 /** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */

@@ -1,34 +1,44 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
+import { recordsIn, type StandingHolder } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 
-/** Why a holder with this key is left alone; `null` if it is not excluded. Windows ignores the case of names. */
-export function whyHolderExcluded(key: KeyText, { holders }: Configuration['exclude']): string | null {
-  const isNamed = holders.some((one) => one.toLowerCase() === key.toLowerCase());
-  return isNamed ? 'It is named in exclude.holders.' : null;
+/** A place by the names that a configuration may exclude. */
+export interface PlaceNames {
+  readonly key: KeyText;
+  /** The certificate bindings that are part of it. */
+  readonly records?: readonly KeyText[];
+  /** The sites that use it. */
+  readonly sites?: readonly string[];
 }
 
-/** Why nothing is changed from or to these certificates; `null` if none is excluded. */
-export function whyCertificateExcluded(
-  certificates: readonly (Thumbprint | null)[],
-  { thumbprints }: Configuration['exclude'],
-): string | null {
-  const found = certificates.find((one) => one !== null && thumbprints.includes(one)) ?? null;
-  return found === null ? null : `The certificate ${found} is named in exclude.thumbprints.`;
+export function namesOfRecord(key: KeyText, bindings: readonly StandingBinding[]): PlaceNames {
+  return { key, sites: bindings.map(({ site }) => site) };
+}
+
+export function namesOfHolder({ holder, consumer, sharedBy }: StandingHolder): PlaceNames {
+  const own = 'site' in consumer && consumer.site !== null ? [consumer.site] : [];
+  return { key: holder.key, records: recordsIn(holder).map(({ key }) => key), sites: [...own, ...sharedBy] };
 }
 
 /**
- * Tells why a record must not be touched; `null` when nothing excludes it. One excluded site protects the whole record,
- * since a replacement would change the certificate under that site too.
+ * Why nothing is changed at a place, from or to these certificates; `null` if nothing excludes it. One excluded site protects all
+ * of a place, since a replacement would change the certificate under that site too. Windows ignores the case of names.
  */
-export function exclusions(exclude: Configuration['exclude']) {
-  const records = new Set<string>(exclude.records);
-  const sites = new Set(exclude.sites.map((site) => site.toLowerCase()));
-  return (key: KeyText, bindings: readonly StandingBinding[], thumbprints: readonly (Thumbprint | null)[]) => {
-    if (records.has(key)) return 'The record is named in exclude.records.';
-    const site = bindings.find((binding) => sites.has(binding.site.toLowerCase()))?.site;
-    if (site !== undefined) return `The site ${site} uses it and is named in exclude.sites.`;
-    return whyCertificateExcluded(thumbprints, exclude);
-  };
+export function whyExcluded(
+  { key, records = [], sites = [] }: PlaceNames,
+  certificates: readonly (Thumbprint | null)[],
+  exclude: Configuration['exclude'],
+): string | null {
+  const isNamed = (name: string, names: readonly string[]) =>
+    names.some((one) => one.toLowerCase() === name.toLowerCase());
+  if (isNamed(key, exclude.holders)) return 'It is named in exclude.holders.';
+  if (isNamed(key, exclude.records)) return 'The record is named in exclude.records.';
+  const record = records.find((one) => isNamed(one, exclude.records));
+  if (record !== undefined) return `Its certificate binding ${record} is named in exclude.records.`;
+  const site = sites.find((one) => isNamed(one, exclude.sites));
+  if (site !== undefined) return `The site ${site} uses it and is named in exclude.sites.`;
+  const certificate = certificates.find((one) => one !== null && exclude.thumbprints.includes(one)) ?? null;
+  return certificate === null ? null : `The certificate ${certificate} is named in exclude.thumbprints.`;
 }

@@ -13,6 +13,7 @@ import type { ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import { isKnown, type PartsSeen } from '../holders/unknown-parts.ts';
 import { compareText } from '../text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
+import { type CertificateFault, certificateFaults } from './certificate-faults.ts';
 import { sharesRecords } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
@@ -95,6 +96,12 @@ function inOrder<Code extends string>(looks: Readonly<Partial<Record<Code, Look>
   return (Object.entries(looks) as [Code, Look][]).map(([code, look]) => ({ code, look }));
 }
 
+/** What anybody asks who sets a certificate. */
+function fault(code: CertificateFault): Look {
+  return ({ pair: { renewal, successor }, entry, stores, asOf }) =>
+    certificateFaults({ which: 'new', thumbprint: renewal.new, entry, found: successor, stores, asOf })[code];
+}
+
 /** Nearly always there are no objections, so only those found are stored. */
 function allFound<Code extends string>(looks: Looks<Code>, swap: SwapCase) {
   const all: (Pick<Note, 'text' | 'hosts'> & { readonly code: Code })[] = [];
@@ -128,13 +135,8 @@ const guards = inOrder<BlockCode>({
 
   'remote-session': ({ carriesRun }) => (carriesRun === 'no' ? null : whyNotUnderRun(carriesRun)),
 
-  'certificate-missing': ({ pair: { renewal, successor } }) =>
-    successor === null ? `The new certificate ${renewal.new} is not in My or WebHosting.` : null,
-
-  'wrong-store': ({ stores, entry, pair: { renewal, successor } }) =>
-    stores === null || entry !== null || successor === null
-      ? null
-      : `The new certificate ${renewal.new} is in ${successor.store}, but this service reads only ${stores.join(' and ')}.`,
+  'certificate-missing': fault('certificate-missing'),
+  'wrong-store': fault('wrong-store'),
 
   'service-not-restarted': ({ service, catchAll, hosts }) =>
     service === null ? null : whyNotRestarted(service, catchAll || hosts.length > 0),
@@ -146,10 +148,7 @@ const guards = inOrder<BlockCode>({
     return whyUnfit(holder as Valued<MovableKind>, entry, server) ?? unread;
   },
 
-  expired: ({ pair: { renewal, successor }, asOf }) =>
-    successor === null || Date.parse(successor.notAfter) > asOf
-      ? null
-      : `The new certificate ${renewal.new} expired at ${momentText(successor.notAfter)}.`,
+  expired: fault('expired'),
 
   'not-server-auth'({ pair: { renewal, successor } }) {
     if (successor === null || allowsUsage(successor.ekus, serverAuthentication)) return null;
@@ -186,19 +185,9 @@ const guards = inOrder<BlockCode>({
   /** A shorter life is unusual; it blocks if only an uncorroborated event suggests the renewal. */
   'shorter-life': ({ pair }) => (pair.renewal.corroborated ? null : shorterEnds(pair)),
 
-  'key-missing': ({ entry, pair: { renewal } }) =>
-    entry?.key === 'missing' ? `The new certificate ${renewal.new} in ${entry.store} has no private key.` : null,
-
-  'key-unusable'({ entry, pair: { renewal } }) {
-    if (entry?.key !== 'unusable') return null;
-    const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
-    return `SYSTEM cannot open the private key of ${renewal.new} in ${entry.store}${why}.`.replace(/\.\.$/, '.');
-  },
-
-  'not-yet-valid': ({ pair: { renewal, successor }, asOf }) =>
-    successor === null || Date.parse(successor.notBefore) <= asOf
-      ? null
-      : `The new certificate ${renewal.new} is valid from ${momentText(successor.notBefore)}.`,
+  'key-missing': fault('key-missing'),
+  'key-unusable': fault('key-unusable'),
+  'not-yet-valid': fault('not-yet-valid'),
 });
 
 const remarks = inOrder<NoteCode>({

@@ -116,7 +116,6 @@ interface HolderSurvey {
 
 function surveyHolders(snapshot: Snapshot, configuration: Configuration): HolderSurvey {
   const bindings = bindingsByRecord(snapshot.sites);
-  const whyLeftAlone = leftAlone(configuration);
   const standing = standingInPlan(snapshot, configuration);
   const records = groupBy(
     recordsOf(snapshot)
@@ -138,7 +137,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
     ],
     changeable: (renewal) => [
       ...recordsHolding(renewal.old)
-        .filter((record) => whyLeftAlone(record, bindings.get(record.key) ?? [], renewal.new) === null)
+        .filter((record) => leftAlone(record, bindings.get(record.key) ?? [], renewal.new, configuration) === null)
         .map(({ key }) => key),
       ...othersOf(renewal.old)
         .filter((each) => whyNotMoved(each, configuration, renewal.new) === null)

@@ -3,7 +3,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { firstClauses } from '../documents/finding.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
-import type { BlockedEntry, Plan, SkippedEntry, Step } from '../documents/runs/plan.ts';
+import { type BlockedEntry, type Plan, type SkippedEntry, type Step, taskOf } from '../documents/runs/plan.ts';
 import { sealPlan } from '../documents/runs/seal-plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { type Holder, holdersByKey, onlyCertificateDiffers, sameHolder, thumbprintOf } from '../holders/holder.ts';
@@ -34,9 +34,10 @@ export interface ChoiceRequest {
  */
 export function planChosen({ chosen, snapshot, configuration, ledger, force }: ChoiceRequest): Plan {
   demandThisServer(chosen, snapshot);
-  const grants = new Set(chosen.steps.filter(isGrant).map(({ key }) => key));
+  // Rights on a new key are given only where the earlier plan gave some.
+  const grants = new Set(chosen.steps.filter((step) => taskOf(step) === 'grant').map(({ key }) => key));
   // Nobody chooses debts: every run pays them.
-  const swaps = chosen.steps.filter((step) => step.turn !== 'debt' && !isGrant(step)).map(demandSwap);
+  const swaps = chosen.steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant').map(demandSwap);
   const holders = holdersByKey(snapshot);
   const made = planRebind({
     snapshot,
@@ -82,11 +83,6 @@ function isSwap(step: Step): step is SwapStep {
   return step.renewal !== null && onlyCertificateDiffers(step.before, step.wanted);
 }
 
-/** Rights on a new key are given only where the earlier plan gave some. */
-function isGrant({ wanted }: Step): boolean {
-  return wanted?.kind === 'keyAccess';
-}
-
 /**
  * The part of the plan for the server as it is now that concerns the earlier one: its records, and others with its
  * certificates.
@@ -105,7 +101,8 @@ function choiceOf(
   const taken = steps.filter(({ key }) => wanted.has(key));
   const brought = new Set(taken.map(({ renewal }) => pairText(renewal)));
   const granted = made.steps.filter(
-    (step) => isGrant(step) && grants.has(step.key) && step.renewal !== null && brought.has(pairText(step.renewal)),
+    ({ key, wanted, renewal }) =>
+      wanted?.kind === 'keyAccess' && grants.has(key) && renewal !== null && brought.has(pairText(renewal)),
   );
   const left = steps.filter((step) => !wanted.has(step.key) && concerns(step));
   const used = new Set(

@@ -1,7 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { isLook, type Note, type Step } from '../documents/runs/plan.ts';
+import { type Note, type Step, taskOf } from '../documents/runs/plan.ts';
 import { type Holder, type Seen, servicesOf } from '../holders/holder.ts';
 import {
   accountName,
@@ -41,7 +41,7 @@ export function planKeyAccess(
 }
 
 function bringsIn(step: Step): step is Step & { readonly renewal: Renewal } {
-  return step.renewal !== null && step.renewal.old !== step.renewal.new && !isLook(step);
+  return taskOf(step) === 'apply';
 }
 
 function planFor(

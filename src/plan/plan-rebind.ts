@@ -5,7 +5,7 @@ import { vouching } from '../certificates/trust.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
 import {
-  isLook,
+  isVerifyOnly,
   type Note,
   type Owed,
   type Plan,
@@ -19,27 +19,26 @@ import { administrationLast, recordsOf, thumbprintOf } from '../holders/holder.t
 import type { KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { compareText, distinct } from '../text/order.ts';
-import { bindingsBehindIpv6, bindingsByRecord } from './bindings-of-records.ts';
+import { bindingsBehindIpv6 } from './bindings-of-records.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
 import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
 import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
 import { factsOfReported } from './decide-reported.ts';
-import { leftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
-import { certificatesByThumbprint, toPair } from './renewal-pair.ts';
+import { toPair } from './renewal-pair.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
 import { unreadableBindings } from './unreadable.ts';
 import type { Sorting } from './weigh.ts';
+import { todayOf } from './why-not-set.ts';
 
 export interface RebindRequest {
   readonly snapshot: Snapshot;
@@ -201,16 +200,14 @@ function surveyOf(
   closed: ClosedRenewals,
   same: readonly Renewal[],
 ): Omit<RecordSurvey, 'startOf' | 'opens'> {
-  const certificates = certificatesByThumbprint(snapshot.certificates);
+  const today = todayOf(snapshot, configuration);
+  const { certificates, asOf } = today;
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
-  const asOf = Date.parse(snapshot.takenAt);
   const vouchedFor = vouching(snapshot.trust, asOf);
   return {
-    snapshot,
+    ...today,
     configuration,
-    asOf,
-    bindings: bindingsByRecord(snapshot.sites),
     unreadableBindings: unreadableBindings(snapshot),
     hasRecord: (key) => keys.has(key),
     pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates, vouchedFor)])),
@@ -218,15 +215,13 @@ function surveyOf(
     newOnes: new Set(wanted.map((renewal) => renewal.new)),
     coOwners: coOwners(snapshot),
     endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
-    whyLeftAlone: leftAlone(configuration),
-    inexpressible: inexpressibleBy(snapshot.netsh),
   };
 }
 
 /** Renewals that only steps of this plan contain. */
 function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
   const known = new Set(renewals.map(pairText));
-  const looked = steps.flatMap((step) => (isLook(step) && step.renewal !== null ? step.renewal : []));
+  const looked = steps.flatMap((step) => (isVerifyOnly(step) && step.renewal !== null ? step.renewal : []));
   return [...new Set(looked)].filter((one) => !known.has(pairText(one)));
 }
 

@@ -7,19 +7,19 @@ import type { Finding } from '../documents/status.ts';
 import { tlsHolder } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { cannotExpress } from '../holders/tls/netsh-options.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { compareText, distinct } from '../text/order.ts';
 import { keyOf, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
-import { exclusions } from './exclusions.ts';
+import { namesOfRecord, whyExcluded } from './exclusions.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { judgeDebts, type OwedValue } from './plan-debts.ts';
 import { planRebind } from './plan-rebind.ts';
 import { guardSettings } from './policy.ts';
 import { sameStore } from './renewal-pair.ts';
 import { certificateOf, isOrphan, type Survey, surveyServer } from './server-survey.ts';
+import { whyNotSet, whyNotWritten } from './why-not-set.ts';
 
 /**
  * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
@@ -47,7 +47,13 @@ export interface RepairRequest {
  */
 export function planRepair(request: RepairRequest): Plan {
   const { snapshot, configuration, byHand } = request;
-  const sorted = { steps: [], blocked: [], skipped: [], renewals: [], ...sort(request, surveyServer(snapshot, [])) };
+  const sorted = {
+    steps: [],
+    blocked: [],
+    skipped: [],
+    renewals: [],
+    ...sort(request, surveyServer(snapshot, configuration, [])),
+  };
   if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
     throw noRepair(byHand);
   }
@@ -69,22 +75,19 @@ export function planRepair(request: RepairRequest): Plan {
 /** The record to create for a binding without one; `null` if its certificate is not known for certain. */
 export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): TlsRecord | null {
   const known = lastKnown.get(key);
-  const certificate = known === undefined ? null : certificateOf(known, survey);
-  if (known === undefined || certificate === null || !sameStore(certificate.store, known.store)) return null;
-  if (certificate.key === 'missing' || certificate.key === 'unusable') return null;
-  if (Date.parse(certificate.notAfter) <= survey.asOf || cannotExpress(known, survey.snapshot.netsh).length > 0)
-    return null;
-  return known;
+  if (known === undefined || known.thumbprint === null) return null;
+  const why = whyNotSet({ key, now: null, wanted: tlsHolder(known), consumers: [] }, survey, 'run');
+  return why.every(({ code }) => code === 'excluded') ? known : null;
 }
 
 /** Why an orphaned record is not removed; `null` if it may be removed and could be rolled back. */
-export function whyNotRemoved(record: TlsRecord, { snapshot, keptBy, unreadableBindings }: Survey): string | null {
+export function whyNotRemoved(record: TlsRecord, survey: Survey): string | null {
+  const { keptBy, unreadableBindings } = survey;
   if (unreadableBindings.length > 0) return 'A binding that cannot be read may use it.';
   const keeper = keptBy.get(record.thumbprint ?? '');
   if (keeper !== undefined) return `${keeper} uses the same certificate and may use this record.`;
-  const inexpressible = cannotExpress(record, snapshot.netsh);
-  if (inexpressible.length === 0) return null;
-  return `CertRebind could not restore it, because netsh on this server cannot write ${inexpressible.join(', ')}.`;
+  const lost = whyNotWritten(record, survey);
+  return lost === null ? null : `CertRebind could not restore it, because ${lost}`;
 }
 
 interface Sorted {
@@ -97,9 +100,9 @@ interface Sorted {
 function sort({ repair, configuration, lastKnown, owed }: RepairRequest, survey: Survey): Partial<Sorted> {
   switch (repair) {
     case 'binding-without-record':
-      return unlessExcluded(toRestore(survey, lastKnown), configuration);
+      return unlessExcluded(toRestore(survey, lastKnown), survey);
     case 'orphaned-record':
-      return unlessExcluded(toRemove(survey), configuration);
+      return unlessExcluded(toRemove(survey), survey);
     case 'certificate-elsewhere':
       return moveToStores(survey, configuration);
     case 'not-restored': {
@@ -115,14 +118,13 @@ interface Found extends Pick<Step, 'before' | 'wanted' | 'verify'> {
   readonly bindings: readonly StandingBinding[];
 }
 
-function unlessExcluded(found: readonly Found[], { exclude }: Configuration): Partial<Sorted> {
-  const whyExcluded = exclusions(exclude);
+function unlessExcluded(found: readonly Found[], survey: Survey): Partial<Sorted> {
   const steps: Step[] = [];
   const skipped: SkippedEntry[] = [];
   for (const { record, bindings, ...change } of found.toSorted((a, b) => compareText(a.record.key, b.record.key))) {
     const { key, thumbprint } = record;
     const consumers = usersOfRecord(record, bindings);
-    const detail = whyExcluded(key, bindings, [thumbprint]);
+    const detail = whyExcluded(namesOfRecord(key, bindings), [thumbprint], survey.exclude);
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else steps.push({ id: 0, key, ...change, renewal: null, consumers, notes: [] });
   }
@@ -131,8 +133,7 @@ function unlessExcluded(found: readonly Found[], { exclude }: Configuration): Pa
 
 function toRestore(survey: Survey, lastKnown: LastKnown): readonly Found[] {
   return [...survey.bindings].flatMap(([key, bindings]) => {
-    const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
-    const record = isThere ? null : restorable(key, survey, lastKnown);
+    const record = survey.records.has(key) ? null : restorable(key, survey, lastKnown);
     if (record === null) return [];
     return { record, bindings, before: null, wanted: tlsHolder(record), verify: endpointsOf(key, bindings, survey) };
   });

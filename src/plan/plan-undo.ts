@@ -9,7 +9,7 @@ import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import {
   type BlockedEntry,
-  isLook,
+  isVerifyOnly,
   type Note,
   type Plan,
   type SkippedEntry,
@@ -18,10 +18,8 @@ import {
 import { sealPlan } from '../documents/runs/seal-plan.ts';
 import { foldJournal } from '../documents/runs/step-progress.ts';
 import { changed, isLeftBroken } from '../documents/runs/step-states.ts';
-import type { Consumer } from '../holders/consumer.ts';
 import {
   administrationLast,
-  carriersOf,
   differences,
   type Holder,
   type HolderNow,
@@ -29,22 +27,17 @@ import {
   holding,
   isTls,
   sameHolder,
-  servicesOf,
   thumbprintOf,
-  whyNotUnderRun,
 } from '../holders/holder.ts';
-import { restartOf, type ServiceSeen } from '../holders/kind-rules.ts';
+import { restartOf } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
-import { inexpressibleBy } from '../holders/tls/netsh-options.ts';
-import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { leftByHand, leftKindOf } from '../holders/what-left.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { groupBy } from '../text/group.ts';
-import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
-import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
-import { restartText, whyNoRestartNow } from './restarts.ts';
+import { certificateOf } from './server-survey.ts';
+import { consumersNow, isUnread, type Today, todayOf, type WhyNotSet, whyNotSet } from './why-not-set.ts';
 
 export interface UndoRequest {
   readonly snapshot: Snapshot;
@@ -53,9 +46,16 @@ export interface UndoRequest {
   readonly run: string;
   readonly journal: readonly JournalLine[];
   readonly outcome: Outcome;
-  /** Also put back what others have changed since. */
+  /** Also put back what others have changed since, and a certificate that has expired or has no key that can be used. */
   readonly force: boolean;
-  readonly configuration: Pick<Configuration, 'window' | 'now'>;
+  readonly configuration: Configuration;
+  /** What later runs set last at each place. */
+  readonly later: ReadonlyMap<KeyText, LaterChange>;
+}
+
+export interface LaterChange {
+  readonly run: string;
+  readonly wanted: Holder | null;
 }
 
 /**
@@ -67,18 +67,19 @@ export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' 
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) return false;
   const { changed: done, stillOld } = outcome.counts;
-  const isOnlyLook = stillOld === 0 || opened.plan.steps.every(isLook);
-  if (done === 0 && isOnlyLook && !outcome.steps.some(isLeftBroken)) return false;
+  const isOnlyCheck = stillOld === 0 || opened.plan.steps.every(isVerifyOnly);
+  if (done === 0 && isOnlyCheck && !outcome.steps.some(isLeftBroken)) return false;
   return opened.plan.purpose !== 'undo' && opened.plan.purpose !== 'rehearsal';
 }
 
 /**
  * Plans how exactly the records that a run changed, or could not roll back, become what they were before it, the last one
  * first. The plan is like any other: journaled, verified, and can be undone itself.
- * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
+ * @throws CertRebindError `plan-stale` naming the holders that later runs or others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole
  */
-export function planUndo({ snapshot, ledger, run, journal, outcome, force, configuration }: UndoRequest): Plan {
+export function planUndo(request: UndoRequest): Plan {
+  const { snapshot, run, journal, outcome, force, configuration, later } = request;
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) {
     throw new CertRebindError('no-such-run', {
@@ -94,16 +95,20 @@ export function planUndo({ snapshot, ledger, run, journal, outcome, force, confi
     const isBroken = end !== undefined && isLeftBroken(end);
     if (end === undefined || !(isBroken || changed(end.state))) return [];
     const broken = isBroken ? (left.get(step.id)?.now ?? null) : null;
-    return [{ step, broken, now: holders.get(step.key) ?? null, renewal: renewalOf(step, opened.plan.renewals) }];
+    const now = holders.get(step.key) ?? null;
+    const found = { step, broken, now };
+    const since = isForeign(found) ? later.get(step.key) : undefined;
+    const laterRun = since !== undefined && sameHolder(since.wanted, now) ? since.run : null;
+    return [{ ...found, laterRun, renewal: renewalOf(found, laterRun, opened.plan.renewals) }];
   });
-  const foreign = force ? [] : all.filter(isForeign);
+  const today = todayOf(snapshot, configuration);
+  const foreign = force ? [] : all.filter((one) => isForeign(one) && !isUnread(one.step.key, today));
   // Somebody else may have mended what the run had left broken, which says nothing against the rest.
   const mended = foreign.filter(({ broken }) => broken !== null);
   if (foreign.length > mended.length) throw staleError(run, foreign);
   const cases = all.filter((one) => !mended.includes(one));
 
-  const today = surveyOf(snapshot, ledger, configuration);
-  const sorted = cases.map((one) => decide(one, today));
+  const sorted = cases.map((one) => decide(one, today, request));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
   const renewals = [...groupBy(cases, ({ renewal }) => pairText(renewal)).values()].map(([first]) => first.renewal);
   return sealPlan({
@@ -129,37 +134,8 @@ interface Case {
   readonly now: Holder | null;
   /** As the run left it, if it could not put it back; `null` if its change stands. */
   readonly broken: HolderNow | null;
-}
-
-/** What of today's server is looked up for every record of the run. */
-interface Survey {
-  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
-  readonly certificates: CertificatesByThumbprint;
-  readonly retired: Ledger['retired'];
-  readonly inexpressible: (record: TlsRecord) => readonly string[];
-  /** Holders through which this run came in, or may have. */
-  readonly carriers: ReadonlyMap<KeyText, 'yes' | 'unknown'>;
-  /** What would have to be restarted, by the keys of holders. */
-  readonly services: ReadonlyMap<KeyText, ServiceSeen>;
-  /** Why a service is not restarted now, as a clause; `null` if it may be. */
-  readonly whyNoRestart: string | null;
-}
-
-function surveyOf(
-  snapshot: Snapshot,
-  { retired }: UndoRequest['ledger'],
-  configuration: UndoRequest['configuration'],
-): Survey {
-  const { sites, certificates, netsh } = snapshot;
-  return {
-    bindings: bindingsByRecord(sites),
-    certificates: certificatesByThumbprint(certificates),
-    retired,
-    inexpressible: inexpressibleBy(netsh),
-    carriers: carriersOf(snapshot),
-    services: servicesOf(snapshot),
-    whyNoRestart: whyNoRestartNow(snapshot, configuration),
-  };
+  /** The later run that made it what it is now; `null` if none did. */
+  readonly laterRun: string | null;
 }
 
 interface Decision {
@@ -171,7 +147,7 @@ interface Decision {
 }
 
 /** Neither as the run left it nor as it was before the run. */
-function isForeign({ step, now, broken }: Case): boolean {
+function isForeign({ step, now, broken }: Pick<Case, 'step' | 'now' | 'broken'>): boolean {
   if (leftKindOf(step.key) !== null) return false;
   if (broken?.state === 'holds' && sameHolder(broken.holder, now)) return false;
   if (broken?.state === 'absent' && now === null) return false;
@@ -185,7 +161,7 @@ function mendedNote(run: string, { step: { key }, now }: Case): Note {
 }
 
 /** In place if only the certificate differs, or if the rest cannot be written here; otherwise the whole record. */
-function decide(one: Case, today: Survey): Decision {
+function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): Decision {
   const { step, now, renewal } = one;
   const { key, before } = step;
   const consumers = consumersNow(step, today);
@@ -194,38 +170,28 @@ function decide(one: Case, today: Survey): Decision {
   if (sameHolder(before, now)) {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }
-  const carries = today.carriers.get(key);
-  const blocked = (reason: BlockedEntry['reason'], detail: string): Decision => ({
-    blocked: blockedEntry(one, consumers, today, { reason, detail }),
-  });
-  if (carries !== undefined) return blocked('remote-session', whyNotUnderRun(carries));
-  const service = today.services.get(key);
-  if (service?.state === 'started' && today.whyNoRestart !== null)
-    return blocked(
-      'outside-window',
-      `${restartText(service)} ${today.whyNoRestart} To roll back at once: certrebind undo --now`,
-    );
-  const restart = service === undefined ? {} : { restart: restartOf(service) };
+  const certificate = before === null ? null : certificateOf(before.value, today);
+  const deleted = whyDeleted(before, certificate, ledger);
+  const against = whyNotSet({ ...step, now, wanted: before }, today, 'person');
+  const why = deleted ?? against.find(({ code }) => !(force && forced.has(code)));
+  if (why !== undefined) {
+    const detail = [why.detail, ...wayPast(why, run)].join(' ');
+    const endsAt = now === null ? null : (certificateOf(now.value, today)?.notAfter ?? null);
+    return { blocked: { key, consumers, renewal, reason: why.code, detail, hosts: [], endsAt } };
+  }
+  const service = today.standing.get(key)?.service ?? null;
+  const restart = service === null ? {} : { restart: restartOf(service) };
   const shared = { id: step.id, key, before: now, consumers, verify: step.verify, ...restart };
   if (before === null) {
     // The record is to be removed, so no endpoint can prove anything.
     return now === null ? {} : { step: { ...shared, wanted: null, renewal: null, verify: [], notes: [] } };
   }
   const { thumbprint, store } = before.value;
-  const certificate = certificateOf(before, today);
-  const deleted = today.retired.find((one) => one.thumbprint === thumbprint)?.deleting;
-  if (
-    thumbprint !== null &&
-    store !== '' &&
-    (certificate === null || (deleted !== undefined && certificate.key !== 'usable'))
-  ) {
-    const why =
-      deleted === undefined
-        ? 'is no longer in My or WebHosting, so it cannot be restored'
-        : `was deleted by certrebind retire at ${momentText(deleted.at)}, which is final`;
-    return blocked('certificate-missing', `The old certificate ${thumbprint} ${why}.`);
+  const notes = against.map(({ detail }): Note => ({ code: 'undo-forced', text: detail }));
+  if (certificate?.archived === true) {
+    const text = `The old certificate ${thumbprint} is archived. If the server refuses it, CertRebind notices when it reads the setting back.`;
+    notes.push({ code: 'old-archived', text });
   }
-  const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
   // Only certificate bindings are written by netsh, so only they can have options that it cannot write.
   const inexpressible = (lost.length === 0 && now !== null) || !isTls(before) ? [] : today.inexpressible(before.value);
@@ -233,50 +199,44 @@ function decide(one: Case, today: Survey): Decision {
     const text = `${key} has its old certificate, but netsh on this server cannot write ${inexpressible.join(', ')}. Set that yourself.`;
     return { note: { code: 'not-restored', text } };
   }
-  if (inexpressible.length > 0) notes.push(limitedNote(inexpressible));
+  if (inexpressible.length > 0) {
+    const text = `Only the certificate is restored, because netsh on this server cannot write ${inexpressible.join(', ')}.`;
+    notes.push({ code: 'undo-limited', text });
+  }
   if (now !== null && thumbprint !== null && (lost.length === 0 || inexpressible.length > 0)) {
     return { step: { ...shared, wanted: holding(now, thumbprint, store), renewal, notes } };
   }
   return { step: { ...shared, wanted: before, renewal: null, notes } };
 }
 
-/** The bindings that use the record today: those of the run may be gone. */
-function consumersNow({ key, before, wanted, consumers }: Step, { bindings }: Survey): readonly Consumer[] {
-  const holder = before ?? wanted;
-  return holder !== null && isTls(holder) ? usersOfRecord(holder.value, bindings.get(key) ?? []) : consumers;
+/** What a person sets against all advice. */
+const forced: ReadonlySet<string> = new Set(['key-missing', 'key-unusable', 'expired', 'not-yet-valid']);
+
+function wayPast({ code }: WhyNotSet, run: string): readonly string[] {
+  if (code === 'outside-window') return [`To roll back at once: certrebind undo ${run} --now`];
+  return forced.has(code) ? [`To restore it anyway: certrebind undo ${run} --force`] : [];
 }
 
-/** Prefers the store that the holder named. */
-function certificateOf({ value: { thumbprint, store } }: Holder, { certificates }: Survey): Certificate | null {
-  const found = thumbprint === null ? [] : (certificates.get(thumbprint) ?? []);
-  return found.find((certificate) => certificate.store === store) ?? found[0] ?? null;
-}
-
-function certificateNotes(certificate: Certificate | null): Note[] {
-  if (certificate?.archived !== true) return [];
-  const text = `The old certificate ${certificate.thumbprint} is archived. If the server refuses it, CertRebind notices when it reads the setting back.`;
-  return [{ code: 'old-archived', text }];
-}
-
-function blockedEntry(
-  { step, now, renewal }: Case,
-  consumers: readonly Consumer[],
-  today: Survey,
-  why: Pick<BlockedEntry, 'reason' | 'detail'>,
-): BlockedEntry {
-  const endsAt = now === null ? null : (certificateOf(now, today)?.notAfter ?? null);
-  return { key: step.key, consumers, renewal, ...why, hosts: [], endsAt };
-}
-
-function limitedNote(inexpressible: readonly string[]): Note {
-  const text = `Only the certificate is restored, because netsh on this server cannot write ${inexpressible.join(', ')}.`;
-  return { code: 'undo-limited', text };
+/** Of a certificate that this program deleted, or began to, nothing is left that could be set. */
+function whyDeleted(before: Holder | null, certificate: Certificate | null, { retired }: UndoRequest['ledger']) {
+  const deleting = retired.find(({ thumbprint }) => thumbprint === thumbprintOf(before))?.deleting;
+  if (before === null || before.value.store === '' || deleting === undefined || certificate?.key === 'usable')
+    return undefined;
+  const detail = `The old certificate ${thumbprintOf(before)} was deleted by certrebind retire at ${momentText(deleting.at)}, which is final.`;
+  return { code: 'certificate-missing', detail } as const;
 }
 
 /** A repair belongs to no renewal; the ledger then gets the pair of what it changed. */
-function renewalOf(step: Step, renewals: readonly Renewal[]): Renewal {
-  if (step.renewal !== null) return step.renewal;
+function renewalOf(
+  { step, now }: Pick<Case, 'step' | 'now'>,
+  laterRun: string | null,
+  renewals: readonly Renewal[],
+): Renewal {
   const [before, wanted] = [thumbprintOf(step.before), thumbprintOf(step.wanted)];
+  const held = thumbprintOf(now);
+  // What the later run brought is put back, so that it is what stays put back.
+  if (laterRun !== null && before !== null && held !== null && held !== wanted) return givenRenewal(before, held);
+  if (step.renewal !== null) return step.renewal;
   const known = renewals.find(({ old, new: successor }) => sameSides([old, successor], [before, wanted]));
   if (known !== undefined) return known;
   const [old, successor] = [before ?? wanted, wanted ?? before];
@@ -289,12 +249,21 @@ function sameSides(pair: readonly Thumbprint[], sides: readonly (Thumbprint | nu
 }
 
 function staleError(run: string, foreign: readonly Case[]): CertRebindError {
-  const clauses = foreign.map(({ step, now }) => {
-    const state = now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
-    return `${step.key} ${state}`;
+  const sentences = [...groupBy(foreign, ({ laterRun }) => laterRun)].map(([laterRun, cases]) => {
+    const clauses = cases.map(({ step, now }) => {
+      const state = now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
+      return `${step.key} ${state}`;
+    });
+    const who = laterRun === null ? 'Someone else has changed something' : `Run ${laterRun} has changed these`;
+    return `${who} since run ${run}: ${firstClauses(clauses, 20)}.`;
   });
+  const newest = foreign
+    .flatMap(({ laterRun }) => laterRun ?? [])
+    .sort()
+    .at(-1);
   return new CertRebindError('plan-stale', {
-    message: `Someone else has changed something since run ${run}: ${firstClauses(clauses, 20)}.`,
+    message: sentences.join(' '),
     where: run,
+    hint: `${newest === undefined ? '' : `Undo that run first: certrebind undo ${newest}. `}To restore what run ${run} found, whatever changed since: certrebind undo ${run} --force`,
   });
 }

@@ -71,6 +71,11 @@ export function sameStore(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** Only these two stores are read; nothing is known about certificates in another one. */
+export function isReadStore(store: string): boolean {
+  return ['my', 'webhosting'].includes(store.toLowerCase());
+}
+
 function byFitness(a: Certificate, b: Certificate): number {
   return keyRank(a) - keyRank(b) || Number(a.archived) - Number(b.archived) || (a.store < b.store ? -1 : 1);
 }

@@ -9,6 +9,7 @@ import { lacksAccount, serviceReads } from '../holders/key-access/key-access.ts'
 import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { whySuccessorUnfit } from './certificate-faults.ts';
 import { nextScheduledStart } from './change-window.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
@@ -85,25 +86,18 @@ export function leftWithSuccessor(
   const { holder, service } = standing;
   if (service === null) return null;
   if (pair === undefined) return 'That certificate has more than one successor.';
-  const own = holder.value.store;
-  const entry = pair.successors.find(({ store }) => own === '' || sameStore(store, own));
   const { renewal } = pair;
-  if (entry === undefined) return `It reads certificates from ${own}, and ${renewal.new} is not there.`;
-  if (entry.key === 'missing') return `The new certificate ${renewal.new} has no private key.`;
+  const { store } = holder.value;
+  const entry = pair.successors.find((one) => store === '' || sameStore(one.store, store));
+  const fault = whySuccessorUnfit(pair, store, Date.parse(snapshot.takenAt));
+  if (entry === undefined || fault !== null) return fault;
   const reads = service.runsAs === undefined ? null : serviceReads(entry.keyRights, service.runsAs);
   const unread = `${ownName(service)} cannot read its private key. Give it that right in Manage Private Keys first.`;
   const why =
-    whyUnusable(entry, Date.parse(snapshot.takenAt)) ??
+    (allowsUsage(entry.ekus, serverAuthentication) ? null : 'It is not for server authentication.') ??
     whyUnfit(holder, entry, snapshot.server) ??
     (reads === false ? unread : null);
   return why === null ? null : `${ownerText(holder)} would not start with ${renewal.new}. ${why}`;
-}
-
-/** What the guards say of every server, in short. */
-function whyUnusable({ ekus, notBefore, notAfter }: Certificate, asOf: number): string | null {
-  if (!allowsUsage(ekus, serverAuthentication)) return 'It is not for server authentication.';
-  if (Date.parse(notAfter) <= asOf) return 'It has expired.';
-  return Date.parse(notBefore) > asOf ? 'It is not valid yet.' : null;
 }
 
 /** Why the service of a holder is not restarted, or its certificate would prove nothing; `null` for no reason. */

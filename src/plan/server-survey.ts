@@ -1,23 +1,22 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Configuration } from '../documents/configuration.ts';
 import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { otherUses, recordsOf } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
+import type { NamesCertificate } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { iisAppId, type TlsRecord } from '../holders/tls/tls-record.ts';
-import { bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
-import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor } from './renewal-pair.ts';
-import { type UnreadableRecords, unreadableBindings, unreadableRecords } from './unreadable.ts';
+import { keyOf } from './bindings-of-records.ts';
+import { entryFor } from './renewal-pair.ts';
+import { unreadableBindings } from './unreadable.ts';
+import { type Today, todayOf } from './why-not-set.ts';
 
-/** A server indexed once, so that the work of doctor grows linearly with its size. */
-export interface Survey {
-  readonly snapshot: Snapshot;
-  readonly asOf: number;
-  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+/** What doctor looks up besides, indexed once too, so that its work grows linearly with the size of the server. */
+export interface Survey extends Today {
   readonly records: ReadonlyMap<KeyText, TlsRecord>;
-  readonly certificates: CertificatesByThumbprint;
   /** By the old thumbprint. */
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
   /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
@@ -26,28 +25,25 @@ export interface Survey {
   readonly consumers: ReadonlyMap<KeyText, Consumer>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
-  /** Records that are there and cannot be read. */
-  readonly unreadableRecords: UnreadableRecords;
 }
 
-export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): Survey {
+export function surveyServer(snapshot: Snapshot, configuration: Configuration, pending: readonly Renewal[]): Survey {
   const uses = otherUses(snapshot);
   return {
-    snapshot,
-    asOf: Date.parse(snapshot.takenAt),
-    bindings: bindingsByRecord(snapshot.sites),
+    ...todayOf(snapshot, configuration),
     records: new Map(recordsOf(snapshot).map((record) => [record.key, record])),
-    certificates: certificatesByThumbprint(snapshot.certificates),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
     keptBy: new Map(uses.flatMap(({ hash, consumer }) => (isOfIis(consumer) ? [] : [[hash, consumer.kind]]))),
     consumers: new Map(uses.map(({ key, consumer }) => [key, consumer])),
     unreadableBindings: unreadableBindings(snapshot),
-    unreadableRecords: unreadableRecords(snapshot),
   };
 }
 
-/** The certificate that a record means, from the store it should use; `null` when no store has it. */
-export function certificateOf({ thumbprint, store }: TlsRecord, { certificates }: Survey): Certificate | null {
+/** The certificate that a holder means, from the store it should use; `null` when no store has it. */
+export function certificateOf(
+  { thumbprint, store }: NamesCertificate,
+  { certificates }: Pick<Today, 'certificates'>,
+): Certificate | null {
   return thumbprint === null ? null : entryFor(store, certificates.get(thumbprint) ?? []);
 }
 
@@ -63,9 +59,4 @@ export function servedCertificates(survey: Survey): readonly Certificate[] {
  */
 export function isOrphan({ key, appId }: TlsRecord, { bindings }: Survey): boolean {
   return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
-}
-
-/** Only these two stores are read; nothing is known about certificates in another one. */
-export function isReadStore(store: string): boolean {
-  return ['my', 'webhosting'].includes(store.toLowerCase());
 }

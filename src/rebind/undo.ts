@@ -12,7 +12,10 @@ export const undo = serverCommand({
     withNow(yargs)
       .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
       .option('dry-run', flag('Change nothing'))
-      .option('force', flag('Also roll back what someone else has changed since')),
+      .option(
+        'force',
+        flag('Also roll back what was changed since, and to a certificate that has expired or has no usable key'),
+      ),
   run: (session, args, invocation) =>
     askAndRun(session, invocation, {
       command: 'undo',

@@ -1,4 +1,4 @@
-import { isLook, type Plan, type Turn } from '../documents/runs/plan.ts';
+import { isVerifyOnly, type Plan, type Turn } from '../documents/runs/plan.ts';
 import { isToRollBack, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { standingOf } from '../documents/runs/step-standing.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
@@ -153,7 +153,7 @@ export async function undoWholeRun(execution: Execution): Promise<void> {
 /** Makes the changes of these steps in one call, and notes how each holder was read back. */
 async function changeSteps(execution: Execution, ids: readonly number[]): Promise<void> {
   await tell(execution, [{ type: 'changing', steps: ids }]);
-  const steps = stepsNow(execution, ids).filter(({ step }) => !isLook(step));
+  const steps = stepsNow(execution, ids).filter(({ step }) => !isVerifyOnly(step));
   const changes = steps.map((progress) => ({
     progress,
     change: changeTo(progress.step, progress.step.before, progress.step.wanted),
@@ -165,7 +165,7 @@ async function changeSteps(execution: Execution, ids: readonly number[]): Promis
   await tell(
     execution,
     stepsNow(execution, ids)
-      .filter(({ step }) => isLook(step))
+      .filter(({ step }) => isVerifyOnly(step))
       .map(({ step, now }) => ({ type: 'changed', step: step.id, now, said: null })),
   );
   await tell(

@@ -100,7 +100,7 @@ const saidAgain: ReadonlySet<NoteCode> = new Set(['names-fewer', 'trust-unknown'
 
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
   const { run, kept, startedAt, plan, notes } = ending;
-  const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
+  const steps: readonly StepOutcome[] = ending.steps.map((progress) => stepOutcome(progress, run));
   const said = ending.steps.flatMap(({ step, state }) =>
     changed(state) || dryRun ? step.notes.filter(({ code }) => saidAgain.has(code)) : [],
   );
@@ -180,8 +180,8 @@ export async function log(context: RunContext, outcome: Outcome): Promise<void> 
   if (entry !== null) await orError(() => context.server.change([entry]));
 }
 
-function stepOutcome(progress: StepProgress): StepOutcome {
-  const { step, now } = progress;
+function stepOutcome(progress: StepProgress, run: string): StepOutcome {
+  const { step, now, error } = progress;
   const restarted = progress.restarts.map(({ services, seconds, error }) => ({ services, seconds, error }));
   return {
     id: step.id,
@@ -192,7 +192,7 @@ function stepOutcome(progress: StepProgress): StepOutcome {
     repairedOptions: progress.repairedOptions,
     before: progress.before.map(({ handshake }) => handshake),
     after: progress.after.map(({ handshake }) => handshake),
-    error: progress.error,
+    error: error === null ? null : { ...error, hint: error.hint?.replaceAll('<run>', run) ?? null },
   };
 }
 

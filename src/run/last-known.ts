@@ -2,12 +2,13 @@ import type { JournalLine } from '../documents/runs/journal.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Step } from '../documents/runs/plan.ts';
-import { type State as StepState, stands } from '../documents/runs/step-states.ts';
+import { changed, type State as StepState, stands } from '../documents/runs/step-states.ts';
 import { type Holder, isTls } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import type { OwedValue } from '../plan/plan-debts.ts';
 import type { LastKnown } from '../plan/plan-repair.ts';
+import type { LaterChange } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { groupBy } from '../text/group.ts';
@@ -52,6 +53,24 @@ export async function lastKnownRecords(state: Pick<State, 'listRuns' | 'readRun'
     if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
   }
   return known;
+}
+
+/** What the runs after this one set last at each place. A run that cannot be read tells nothing. */
+export async function changedAfter(
+  state: Pick<State, 'listRuns' | 'readRun'>,
+  run: string,
+): Promise<ReadonlyMap<KeyText, LaterChange>> {
+  const runs = await state.listRuns();
+  const found = new Map<KeyText, LaterChange>();
+  for (const later of runs.slice(runs.findIndex((one) => one.run === run) + 1)) {
+    if (later.summary === null || later.summary.steps === 0) continue;
+    const stored = await orError(() => state.readRun(later.run));
+    if (stored instanceof CertRebindError) continue;
+    const done = new Set(stored.outcome?.steps.flatMap(({ id, state: end }) => (changed(end) ? id : [])));
+    const steps = stored.journal.find((line) => line.type === 'opened')?.plan.steps ?? [];
+    for (const { id, key, wanted } of steps) if (done.has(id)) found.set(key, { run: later.run, wanted });
+  }
+  return found;
 }
 
 /** The values behind the debts of a ledger. A run that cannot be read tells none. */

@@ -9,7 +9,7 @@ import {
   withOpenBefore,
 } from '../documents/runs/ledger.ts';
 import type { StepOutcome } from '../documents/runs/outcome.ts';
-import { isLook, looksBack, type Plan, putsBack, type Step } from '../documents/runs/plan.ts';
+import { isVerifyOnly, type Plan, type Step, taskOf } from '../documents/runs/plan.ts';
 import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../documents/runs/rolled-back.ts';
 import { changed, type State, stands } from '../documents/runs/step-states.ts';
 import { isMovable, kindOf, thumbprintOf } from '../holders/holder.ts';
@@ -48,7 +48,7 @@ function judgedAgain(
   const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
   const seen = steps.filter((step) => {
     const state = ends.get(step.id);
-    if (isLook(step)) return state === 'already';
+    if (isVerifyOnly(step)) return state === 'already';
     return state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
   });
   const keys = new Set(seen.map(({ key }) => key));
@@ -126,15 +126,15 @@ export function ledgerEntries(
   // Rights that an undo takes back say nothing about which holders have the certificate; nor do debts of other runs.
   const isUndo = plan.purpose === 'undo';
   const all = plan.steps.filter(({ turn }) => turn !== 'debt');
-  const told = all.filter((step) => !looksBack(step) && !(isUndo && step.before?.kind === 'keyAccess'));
+  const told = all.filter((step) => taskOf(step) !== 'check-back' && !(isUndo && step.before?.kind === 'keyAccess'));
   const concerned = groupBy(told, concernOf);
-  const onlyLooked = new Set(all.filter(looksBack).map(concernOf));
+  const onlyLooked = new Set(all.filter((step) => taskOf(step) === 'check-back').map(concernOf));
   const blocked = groupBy(plan.blocked, (entry) => pairText(entry.renewal));
   return plan.renewals.flatMap((renewal) => {
     const concerns = new Set([pairText(renewal), renewal.old, renewal.new]);
     const steps = [...concerns].flatMap((concern) => concerned.get(concern) ?? []);
     if (steps.length === 0 && onlyLooked.has(pairText(renewal))) return [];
-    const back = steps.filter(({ wanted }) => putsBack({ wanted, renewal }));
+    const back = steps.filter(({ wanted }) => renewal.old !== renewal.new && thumbprintOf(wanted) === renewal.old);
     const forth = steps.filter((step) => !back.includes(step));
     const didChange = (step: Step) => changed(ends.get(step.id) ?? 'not-attempted');
     const endedAs = (among: readonly Step[], state: State) =>

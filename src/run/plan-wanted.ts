@@ -8,7 +8,7 @@ import { planRepair } from '../plan/plan-repair.ts';
 import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { lastKnownRecords, owedValues } from './last-known.ts';
+import { changedAfter, lastKnownRecords, owedValues } from './last-known.ts';
 import type { Facts, RunRequest } from './request.ts';
 
 type Remembered = Pick<State, 'readRun' | 'listRuns' | 'demandSafeRun'>;
@@ -51,7 +51,10 @@ async function undoOf(
   const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, (await state.listRuns()).map(nameOf));
   await state.demandSafeRun(run);
   const { journal, outcome } = await state.readRun(run);
-  if (outcome !== null) return planUndo({ snapshot, ledger, run, journal, outcome, force, configuration });
+  if (outcome !== null) {
+    const later = await changedAfter(state, run);
+    return planUndo({ snapshot, ledger, run, journal, outcome, force, configuration, later });
+  }
   throw new CertRebindError('no-such-run', {
     message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
     hint: 'Run the command again without --dry-run.',

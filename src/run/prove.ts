@@ -4,7 +4,7 @@ import { type ChainState, chainState } from '../certificates/served-chain.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Proof } from '../documents/runs/journal.ts';
 import type { StepError } from '../documents/runs/outcome.ts';
-import { isLook, type Plan, putsBack, type Step } from '../documents/runs/plan.ts';
+import { isVerifyOnly, type Plan, type Step, taskOf } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
 import { kindOf, showsAtOnce, thumbprintOf } from '../holders/holder.ts';
 import { renewalsFromProperties } from '../plan/renewals.ts';
@@ -94,9 +94,10 @@ function conclusion(execution: Execution, progress: StepProgress, seen: Seen) {
 function comparisons({ plan, stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
   const wanted = thumbprintOf(step.wanted);
   const { renewal } = step;
-  const isBack = renewal === null ? plan.purpose === 'undo' : putsBack(step);
+  const task = taskOf(step);
+  const isBack = renewal === null ? plan.purpose === 'undo' : task === 'put-back' || task === 'check-back';
   const other = isBack ? renewal?.new : renewal?.old;
-  const held = isLook(step) ? (other ?? null) : thumbprintOf(step.before);
+  const held = isVerifyOnly(step) ? (other ?? null) : thumbprintOf(step.before);
   const replaced = new Set(
     [held ?? [], other ?? [], isBack ? renewalsOf(wanted, plan) : replacedBy(wanted, plan)].flat(),
   );

@@ -8,7 +8,14 @@ import {
   type StepProgress,
   stepError,
 } from '../documents/runs/step-progress.ts';
-import { carriersOf, type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../holders/holder.ts';
+import {
+  type HolderNow,
+  isAdminChannel,
+  kindOf,
+  standingHolders,
+  thumbprintOf,
+  whyNotUnderRun,
+} from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { leftByHand } from '../holders/what-left.ts';
@@ -128,12 +135,11 @@ type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
 async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
   const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToRollBack(progress));
   if (!begun.some(({ step }) => isAdminChannel(kindOf(step.key)))) return new Map();
-  const carriers = carriersOf(await execution.context.server.snapshot());
+  const keys = new Set(begun.map(({ step }) => step.key));
   return new Map(
-    begun.flatMap(({ step: { key } }) => {
-      const carries = carriers.get(key);
-      return carries === undefined ? [] : [[key, carries] as const];
-    }),
+    standingHolders(await execution.context.server.snapshot()).flatMap(({ holder: { key }, carriesRun }) =>
+      carriesRun === 'no' || !keys.has(key) ? [] : [[key, carriesRun]],
+    ),
   );
 }
 

@@ -126,7 +126,7 @@ describe('a holder beside the certificate bindings', () => {
       what: 'its site',
       kind: 'ftp',
       exclude: { sites: ['Shop', 'fiLES'] },
-      detail: 'The site Files is named in exclude.sites.',
+      detail: 'The site Files uses it and is named in exclude.sites.',
     },
     { what: 'another site', kind: 'ftp', exclude: { sites: ['Shop'] }, detail: null },
     { what: 'a site, and it belongs to none', kind: 'rdp', exclude: { sites: ['RDP-Tcp'] }, detail: null },

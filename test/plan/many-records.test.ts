@@ -38,7 +38,8 @@ function undo(today: Snapshot, plan: Plan): void {
     journal: [{ schema: 'certrebind/journal/2', ...opened }],
     outcome: outcomeOf(plan, []),
     force: false,
-    configuration: {},
+    configuration: policy(),
+    later: new Map(),
   });
   assert.equal(undone.steps.length, plan.steps.length);
 }

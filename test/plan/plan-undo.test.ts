@@ -13,7 +13,7 @@ import { parseBinding } from '../../src/holders/iis/binding.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { isMeantByUndo, planUndo } from '../../src/plan/plan-undo.ts';
+import { isMeantByUndo, planUndo, type UndoRequest } from '../../src/plan/plan-undo.ts';
 import type { CertRebindError } from '../../src/text/errors.ts';
 import {
   certificate,
@@ -55,7 +55,8 @@ function undoOf(
     results = [],
     force = false,
     retired = [],
-  }: { plan?: Plan; results?: readonly State[]; force?: boolean; retired?: Ledger['retired'] } = {},
+    later = new Map(),
+  }: { plan?: Plan; results?: readonly State[] } & Partial<Pick<UndoRequest, 'force' | 'later'> & Ledger> = {},
 ): Plan {
   return planUndo({
     snapshot: today,
@@ -64,7 +65,8 @@ function undoOf(
     journal: journalOf(plan),
     outcome: outcomeOf(plan, results),
     force,
-    configuration: {},
+    configuration,
+    later,
   });
 }
 
@@ -179,7 +181,8 @@ describe('the plan of an undo', () => {
       journal: [...journalOf(plan), rollBack],
       outcome: outcomeOf(plan, ['rollback-failed']),
       force: false,
-      configuration: {},
+      configuration,
+      later: new Map(),
     });
     assert.deepEqual(steps, []);
     assert.deepEqual(
@@ -261,7 +264,8 @@ describe('the plan of an undo', () => {
           journal: journalOf(runPlan).slice(1),
           outcome,
           force: true,
-          configuration: {},
+          configuration,
+          later: new Map(),
         }),
       { code: 'no-such-run', message: 'Run run-1 changed nothing that can be undone.' },
     );
@@ -300,6 +304,96 @@ describe('the plan of an undo', () => {
     assert.match(messageOf([], many(22)), /^Someone else[^;]*(; h\d+\.example\.com:443 is gone){19}; and 2 more\.$/);
   });
 
+  describe('after a later run', () => {
+    const third = befores.map((before) => withCertificate(before, thumbprintOf('third'), 'My'));
+    const setBy = (run: string, records: readonly TlsRecord[]) =>
+      records.map((one) => [one.key, { run, wanted: tlsHolder(one) }] as const);
+    const refusal = (records: readonly TlsRecord[], later: UndoRequest['later']) => {
+      let thrown: unknown;
+      assert.throws(
+        () => undoOf(server(records), { later }),
+        (error) => {
+          thrown = error;
+          return true;
+        },
+      );
+      return thrown as CertRebindError;
+    };
+
+    it('is refused, and names that run and what to undo first', () => {
+      const { code, message, hint } = refusal(third, new Map(setBy('run-2', third)));
+      assert.equal(code, 'plan-stale');
+      assert.equal(
+        message,
+        `Run run-2 has changed these since run run-1: ${b} uses ${thumbprintOf('third')}; ${a} uses ${thumbprintOf('third')}.`,
+      );
+      assert.equal(
+        hint,
+        'Undo that run first: certrebind undo run-2. To restore what run run-1 found, whatever changed since: certrebind undo run-1 --force',
+      );
+    });
+
+    it('names the newest of several to be undone first, and apart from them what others changed', () => {
+      const [first = assert.fail(), second = assert.fail()] = third;
+      const both = refusal(third, new Map([...setBy('run-2', [first]), ...setBy('run-3', [second])]));
+      assert.match(both.message, /^Run run-3 has .*b\.example\.com.* Run run-2 has .*a\.example\.com/);
+      assert.match(both.hint ?? '', /^Undo that run first: certrebind undo run-3\. /);
+      const mixed = refusal(third, new Map([...setBy('run-2', [first]), ...setBy('run-2', successors.slice(1))]));
+      assert.match(
+        mixed.message,
+        /^Someone else has .*: b\.example\.com:443 uses \w+\. Run run-2 has .*: a\.example\.com/,
+      );
+    });
+
+    it('with force puts back what that run brought, and otherwise what its own run did', () => {
+      const forced = undoOf(server(third), { later: new Map(setBy('run-2', third)), force: true });
+      assert.deepEqual(forced.renewals, [renewal('old', 'third')]);
+      assert.deepEqual(
+        forced.steps.map((step) => [step.wanted?.value.thumbprint, step.renewal]),
+        befores.map(() => [old, renewal('old', 'third')]),
+      );
+      assert.deepEqual(undoOf(server(third), { force: true }).renewals, runPlan.renewals);
+      const again = new Map(setBy('run-3', successors));
+      assert.deepEqual(undoOf(server(successors), { later: again }).renewals, runPlan.renewals);
+      const back = new Map(setBy('run-2', befores));
+      assert.deepEqual(undoOf(server(befores), { later: back }).renewals, runPlan.renewals);
+    });
+  });
+
+  it('blocks a certificate that has expired or has no key, and with force sets it and says so', () => {
+    const cases = [
+      [{ notAfter: now }, 'expired', `The old certificate ${old} expired at 2026-06-01 12:00 UTC.`],
+      [{ key: 'missing' }, 'key-missing', `The old certificate ${old} in My has no private key.`],
+      [{ key: 'unusable' }, 'key-unusable', `SYSTEM cannot open the private key of ${old} in My.`],
+    ] as const;
+    for (const [parts, code, text] of cases) {
+      const today = server(successors, {
+        certificates: [certificate('old', { names: hosts, ...parts }), ...certificates.slice(1)],
+      });
+      const { steps, blocked } = undoOf(today);
+      assert.deepEqual(steps, []);
+      const way = `${text} To restore it anyway: certrebind undo run-1 --force`;
+      assert.deepEqual(
+        blocked.map(({ reason, detail }) => [reason, detail]),
+        befores.map(() => [code, way]),
+      );
+      assert.deepEqual(
+        undoOf(today, { force: true }).steps.map((step) => step.notes),
+        befores.map(() => [{ code: 'undo-forced', text }]),
+      );
+    }
+  });
+
+  it('blocks a record that cannot be read instead of calling it gone', () => {
+    const unreadable = [{ part: 'records', where: 'HTTP.SYS', text: a, why: 'damaged' }] as const;
+    const plan = undoOf(server(successors.slice(1), { unreadable }));
+    assert.deepEqual(told(plan), [[1, 'replace', b, old]]);
+    assert.deepEqual(
+      plan.blocked.map(({ key, reason }) => [key, reason]),
+      [[a, 'not-read']],
+    );
+  });
+
   it('is refused where retire has deleted the old certificate, also where only its key is gone', () => {
     const [store, at] = ['My', now];
     const deleting = { what: 'key', at } as const;
@@ -321,10 +415,7 @@ describe('the plan of an undo', () => {
     const gone = undoOf(server(successors, { certificates: certificates.slice(1) }));
     const [blocked] = gone.blocked;
     assert.deepEqual([blocked?.hosts, blocked?.endsAt], [[], '2028-01-01T00:00:00.000Z']);
-    assert.equal(
-      blocked?.detail,
-      `The old certificate ${old} is no longer in My or WebHosting, so it cannot be restored.`,
-    );
+    assert.equal(blocked?.detail, `The old certificate ${old} is not in My or WebHosting.`);
     assert.equal(undoOf(server(successors, { certificates: [] })).blocked[0]?.endsAt, null);
   });
 
@@ -339,8 +430,11 @@ describe('the plan of an undo', () => {
       ['My', []],
       ['My', []],
     ]);
-    const [elsewhere] = stores(inBoth.slice(0, 1));
-    assert.match(String(elsewhere?.[1]), new RegExp(`^The old certificate ${old} is archived\\. `));
+    const elsewhere = undoOf(server(successors, { certificates: inBoth.slice(0, 1) }));
+    assert.deepEqual(
+      elsewhere.blocked.map(({ reason, detail }) => [reason, detail]),
+      befores.map(() => ['wrong-store', `The old certificate ${old} is in WebHosting, and has to be in My.`]),
+    );
   });
 
   it('puts a record back in place where the store alone differs beside the certificate', () => {

@@ -23,16 +23,17 @@ describe('a holder whose service is restarted, left to a person', () => {
   const unfit: readonly (readonly [what: string, parts: Parameters<typeof certificate>[1], says: RegExp])[] = [
     ['is not for servers', { ekus: ['1.3.6.1.5.5.7.3.2'] }, /would not start with .*not for server authentication/],
     ['is for another name', { names: ['shop.example.com'] }, /would not start with .*does not cover the name WEB01/],
-    ['has ended', { notAfter: '2026-01-01T00:00:00.000Z' }, /would not start with .*has expired/],
-    ['ends at this moment', { notAfter: now }, /would not start with .*has expired/],
-    ['is not valid yet', { notBefore: '2026-07-01T00:00:00.000Z' }, /would not start with .*not valid yet/],
+    ['has ended', { notAfter: '2026-01-01T00:00:00.000Z' }, / expired at 2026-01-01 00:00 UTC\.$/],
+    ['ends at this moment', { notAfter: now }, / expired at 2026-06-01 12:00 UTC\.$/],
+    ['is not valid yet', { notBefore: '2026-07-01T00:00:00.000Z' }, / is valid from 2026-07-01 00:00 UTC\.$/],
     ['has an elliptic key', { keyType: 'EC P-256' }, /would not start with .*needs an RSA key/],
     ['has a short key', { keyType: 'RSA 1024' }, /would not start with .*2048 bits/],
     ['has a weak hash', { weakHash: 'SHA-1' }, /would not start with .*signed with SHA-1/],
     ['may not sign', { signs: false }, /would not start with .*key usage/],
     ['may not encipher keys', { enciphers: false }, /would not start with .*key usage/],
     ['has no key', { key: 'missing' }, /has no private key/],
-    ['lies in another store', { store: 'WebHosting' }, /from My, and \w+ is not there/],
+    ['has a key that cannot be opened', { key: 'unusable' }, /SYSTEM cannot open the private key/],
+    ['lies in another store', { store: 'WebHosting' }, / is in WebHosting, and has to be in My\.$/],
   ];
   for (const [what, parts, says] of unfit) {
     it(`gets no command for a certificate that ${what}`, () => {

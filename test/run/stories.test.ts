@@ -189,6 +189,7 @@ describe('read-back', () => {
     const step = stepAt(outcome, 'shop.example.com:443');
     assert.equal(step.state, 'rolled-back');
     assert.equal(step.error?.code, 'options-lost');
+    assert.match(step.error?.hint ?? '', new RegExp(`Or roll back: certrebind undo ${outcome.run}\\.$`));
     assert.equal(outcome.result, 'partly-rebound');
     assert.equal(outcome.exitCode, 4);
     await checkHonesty(world, outcome);
@@ -912,6 +913,36 @@ describe('an undo', () => {
     const unreadable = new CertRebindError('damaged-file', { message: 'It cannot be read.' });
     const listRuns = async () => [...(await world.state.listRuns()), { run: 'run-9', summary: null, unreadable }];
     await assert.rejects(undo(withState(world, { listRuns }), 'last'), unreadable);
+  });
+
+  it('of an older run names the later one, and with force keeps what it put back from the next run', async () => {
+    const twice = lab.certificate('newest', { names: wideHosts, notAfter: '2029-01-01T00:00:00Z' });
+    const world = worldOf(twice);
+    const { run } = await rebind(world, [renewal]);
+    const later = await rebind(world, [given(twice, 'new', 'newest')]);
+    assert.equal(later.counts.changed, 4);
+    await assert.rejects(undo(world, run), (error: CertRebindError) => {
+      assert.match(error.message, new RegExp(`^Run ${later.run} has changed these since run ${run}: `));
+      assert.ok(error.hint?.startsWith(`Undo that run first: certrebind undo ${later.run}. `), error.hint ?? '');
+      return error.code === 'plan-stale';
+    });
+    await undo(world, run, { force: true });
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+    assert.deepEqual((await reconcile(world)).steps, []);
+  });
+
+  it('of an older run is that of others where they changed its places after a later one', async () => {
+    const world = worldOf(lab);
+    const { run } = await rebind(world, [renewal]);
+    const later = await undo(world, run);
+    rebindByOthers(world, 'shop.example.com', 'other');
+    await assert.rejects(undo(world, run), (error: CertRebindError) => {
+      assert.match(
+        error.message,
+        /^Someone else has changed something since run \S+: shop\.example\.com:443 uses \w+\.$/,
+      );
+      return !`${error.hint}`.includes(later.run);
+    });
   });
 
   it('of a run that is not finished is not shown beforehand', async () => {

@@ -12,7 +12,7 @@ function Undo-CertRebind {
     The name of a run, from Get-CertRebindHistory. Default: the last run that changed something and was not an undo.
 
     .PARAMETER Force
-    Also roll back what someone else has changed since.
+    Also roll back what was changed since, and to a certificate that has expired or has no usable key.
 
     .PARAMETER Wait
     Wait for an active run instead of failing.

@@ -85,19 +85,27 @@ export interface Owed {
   readonly key: KeyText;
 }
 
-/** Whether a step only checks an endpoint again for a renewal that was applied before. */
-export function isLook({ before, wanted, renewal }: Step): boolean {
-  return before !== null && sameHolder(wanted, before) && renewal !== null && renewal.old !== renewal.new;
+/**
+ * What a step does. `apply`: sets the new certificate of its renewal; `reapply`: the one that is set; `put-back`: the old one.
+ * `check`, `check-back`: changes nothing and checks the endpoints again, after the renewal was applied or put back. `grant`:
+ * gives rights on a private key, or takes them back. `restore`: makes the holder as a whole; `remove`: takes it away.
+ */
+export type Task = 'apply' | 'reapply' | 'put-back' | 'check' | 'check-back' | 'grant' | 'restore' | 'remove';
+
+export function taskOf({ before, wanted, renewal }: Step): Task {
+  if ((wanted ?? before)?.kind === 'keyAccess') return 'grant';
+  if (wanted === null) return 'remove';
+  if (renewal === null) return 'restore';
+  if (renewal.old === renewal.new) return 'reapply';
+  const isBack = thumbprintOf(wanted) === renewal.old;
+  if (sameHolder(wanted, before)) return isBack ? 'check-back' : 'check';
+  return isBack ? 'put-back' : 'apply';
 }
 
-/** Whether it checks again an endpoint at which that renewal was rolled back. */
-export function looksBack(step: Step): boolean {
-  return isLook(step) && putsBack(step);
-}
-
-/** Whether the step sets, or finds set, the old certificate of its renewal. */
-export function putsBack({ wanted, renewal }: Pick<Step, 'wanted' | 'renewal'>): boolean {
-  return renewal !== null && renewal.old !== renewal.new && thumbprintOf(wanted) === renewal.old;
+/** Whether it changes nothing. */
+export function isVerifyOnly(step: Step): boolean {
+  const task = taskOf(step);
+  return task === 'check' || task === 'check-back';
 }
 
 export interface BlockedEntry {

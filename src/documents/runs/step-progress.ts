@@ -4,7 +4,7 @@ import { differences, type HolderNow, recordsIn, thumbprintOf } from '../../hold
 import type { Restart } from '../../holders/kind-rules.ts';
 import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
-import { isLook, putsBack, type Step } from './plan.ts';
+import { type Step, taskOf } from './plan.ts';
 import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
 import type { State } from './step-states.ts';
 
@@ -141,9 +141,15 @@ const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, h
 
 /** For a step that only checks, nothing counts as changed; without an answer it is checked again. */
 function verifiedState({ step, state }: StepProgress, proof: Proof): State {
-  if (!isLook(step)) return proof === 'none' ? state : proof;
-  if (proof === 'verified' || proof === 'served-successor') return 'already';
-  return putsBack(step) ? 'still-served' : 'still-old';
+  const isServed = proof === 'verified' || proof === 'served-successor';
+  switch (taskOf(step)) {
+    case 'check':
+      return isServed ? 'already' : 'still-old';
+    case 'check-back':
+      return isServed ? 'already' : 'still-served';
+    default:
+      return proof === 'none' ? state : proof;
+  }
 }
 
 /** Judged by what was read back, never by what the server reported. */

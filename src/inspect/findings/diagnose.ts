@@ -76,6 +76,7 @@ export function everyFinding(
   const { snapshot, wire, wireAsOf } = facts;
   const survey = surveyServer(
     snapshot,
+    facts.configuration,
     pending.flatMap(({ renewal }) => (renewal.corroborated ? renewal : [])),
   );
   const known = { snapshot, ledger: facts.ledger, succession };

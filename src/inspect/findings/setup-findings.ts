@@ -10,7 +10,7 @@ import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
-import { whyHolderExcluded } from '../../plan/exclusions.ts';
+import { whyExcluded } from '../../plan/exclusions.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import type { Endings } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -41,7 +41,7 @@ export function ignoredFindings({
   return ignored.map(({ setting, why, places }) => {
     const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
     const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : [place as KeyText]));
-    const kept = keys.filter((key) => whyHolderExcluded(key, exclude) === null);
+    const kept = keys.filter((key) => whyExcluded({ key }, [], exclude) === null);
     const left = kept.length === 0 ? '' : ` A renewal no longer reaches ${listed(kept)} by itself.`;
     return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {
       ...(kept.length === 0 ? {} : { severity: 'warning' }),

@@ -151,7 +151,7 @@ export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Sna
     return [
       now.is === 'owed'
         ? finding('not-restored', what, { key, run, since: at, certificate: wanted, next: 'retried' })
-        : finding('not-restored', `${what} It cannot be restored: ${now.why}.`, {
+        : finding('not-restored', `${what} It cannot be restored. ${now.why.detail}`, {
             key,
             run,
             since: at,
@@ -171,8 +171,9 @@ export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger
     namesLost.flatMap(({ key, hosts }): readonly Finding[] => {
       if (thumbprintOf(holders.get(key) ?? null) !== renewal.new) return [];
       const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
+      const hint = `If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
       const about = { key, run, since: at, certificate: renewal.new, renewal, missingNames: hosts };
-      return [finding('names-lost', message, about)];
+      return [finding('names-lost', message, { ...about, hint })];
     }),
   );
 }

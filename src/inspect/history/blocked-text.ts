@@ -2,48 +2,54 @@ import { day } from '../../certificates/named-certificate.ts';
 import { blockEntry } from '../../codes/plan-codes.ts';
 import { type Look, paint } from '../../command-line/print/look.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from '../../command-line/print/phrases.ts';
-import { type BlockedEntry, isWaiting } from '../../documents/runs/plan.ts';
+import { type BlockedEntry, isWaiting, type Plan } from '../../documents/runs/plan.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 
 const keysShown = 6;
 
-/** What a guard blocks, and what only waits: each reason once, with its holders and what helps. */
-export function blockedText(blocked: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
+/** What a guard blocks, and what only waits: each reason once, with its holders and what helps; of an undo its detail says that. */
+export function blockedText(
+  { blocked, undoes }: Pick<Plan, 'blocked' | 'undoes'>,
+  naming: Naming,
+  look: Look,
+): string | null {
   const waiting = blocked.filter(isWaiting);
-  const parts = [
-    section(
-      'Blocked',
-      blocked.filter((entry) => !waiting.includes(entry)),
-      naming,
-      look,
-    ),
-    section('Waiting', waiting, naming, look),
-  ].filter((part) => part !== null);
+  const rest = blocked.filter((entry) => !waiting.includes(entry));
+  const linesOf = (group: Group<BlockedEntry>) => [
+    ...reasonLines(group, naming, look),
+    ...(undoes === undefined ? renewalLines(group[0], naming) : []),
+  ];
+  const section = (title: string, entries: readonly BlockedEntry[]) =>
+    entries.length === 0 ? [] : [[heading(title, look), ...sameReasons(entries).flatMap(linesOf)].join('\n')];
+  const parts = [...section('Blocked', rest), ...section('Waiting', waiting)];
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
-function section(title: string, entries: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
-  if (entries.length === 0) return null;
+function sameReasons(entries: readonly BlockedEntry[]): readonly Group<BlockedEntry>[] {
   const groups = groupBy(entries, ({ renewal, reason, detail }) =>
     JSON.stringify([renewal.old, renewal.new, reason, detail]),
   );
-  const lines = [...groups.values()].flatMap((group) => groupLines(group, naming, look));
-  return [heading(title, look), ...lines].join('\n');
+  return [...groups.values()];
 }
 
-function groupLines(group: Group<BlockedEntry>, naming: Naming, look: Look): readonly string[] {
-  const [first] = group;
-  const { reason, detail, endsAt, renewal } = first;
+function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: Look): readonly string[] {
+  const [{ reason, detail }] = group;
   const used = group.map((entry) => usedText(entry, look));
-  const ends =
-    endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
     ...firstOf(used, keysShown, look).map((line) => `    ${line}`),
+  ];
+}
+
+function renewalLines(entry: BlockedEntry, naming: Naming): readonly string[] {
+  const { reason, endsAt, renewal } = entry;
+  const ends =
+    endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
+  return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
     ...hintOf(reason),
-    ...commandOf(first, naming),
+    ...commandOf(entry, naming),
   ];
 }
 

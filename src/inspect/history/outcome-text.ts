@@ -42,7 +42,7 @@ export function outcomeText(outcome: Outcome, look: Look): string {
       stepsText(outcome, naming, look),
       restartLines(outcome, naming),
       errorLines(outcome.steps, naming, look),
-      blockedText(outcome.blocked, naming, look),
+      blockedText(outcome, naming, look),
       skippedText(outcome.skipped, naming, look),
       outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes, naming, look)],
       countsLine(outcome),

@@ -31,7 +31,7 @@ export function planText(plan: Plan, look: Look): string {
         : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan, naming, look)],
       policyLines(plan),
       stepsText(plan.steps, naming, look),
-      blockedText(plan.blocked, naming, look),
+      blockedText(plan, naming, look),
       skippedText(plan.skipped, naming, look),
       plan.notes.length === 0 ? null : ['Notes', ...noteLines(plan.notes, naming, look)],
       summary(plan),

@@ -16,8 +16,8 @@ import type { TlsRecord } from '../../holders/tls/tls-record.ts';
 import { isKnown, partText, reasonText } from '../../holders/unknown-parts.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
-import { lineFor, lineForRecord, whyReportedExcluded } from '../../plan/decide-reported.ts';
-import { exclusions } from '../../plan/exclusions.ts';
+import { lineFor, lineForRecord } from '../../plan/decide-reported.ts';
+import { namesOfRecord, whyExcluded } from '../../plan/exclusions.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { coOwners } from '../../plan/owners.ts';
@@ -139,7 +139,7 @@ function usesOf(
     }),
     ...reported.map((holder): Use => {
       const { consumer, value } = holder;
-      const excluded = whyReportedExcluded(holder, [holder.thumbprint], configuration);
+      const excluded = whyExcluded(holder, [holder.thumbprint], configuration.exclude);
       const { command, besides } = lineFor(holder, null);
       const why =
         excluded !== null
@@ -205,7 +205,6 @@ function recordUses(
   leftWith: ReadonlyMap<KeyText, NotHandled | null>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
-  const whyExcluded = exclusions(exclude);
   const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
   const shared = coOwners(snapshot);
   const blocksShared = (guards['shared-with'] ?? 'block') === 'block';
@@ -221,7 +220,7 @@ function recordUses(
 
   function whyRecordLeft(record: TlsRecord, standing: readonly StandingBinding[]): NotHandled | null {
     const { key, thumbprint, appId } = record;
-    const excluded = whyExcluded(key, standing, [thumbprint]);
+    const excluded = whyExcluded(namesOfRecord(key, standing), [thumbprint], exclude);
     if (excluded !== null) return { reason: 'excluded', why: excluded };
     if (standing.length === 0 && !ownApplications.has(appId.toLowerCase())) {
       const { command, besides } = lineForRecord(record, null);

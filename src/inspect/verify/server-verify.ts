@@ -2,7 +2,7 @@ import { isAboutClients } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
-import { exclusions, whyHolderExcluded } from '../../plan/exclusions.ts';
+import { namesOfRecord, whyExcluded } from '../../plan/exclusions.ts';
 import type { Succession } from '../../plan/succession.ts';
 import { diagnose, renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
@@ -30,15 +30,13 @@ function withReplaced(
   { snapshot, configuration, wire }: DoctorFacts,
   { successorOf }: Succession,
 ): readonly VerifiedEndpoint[] {
-  const excluded = exclusions(configuration.exclude);
   const bindings = bindingsByRecord(snapshot.sites);
   return wire.map((one) => {
     const found = successorOf(one.thumbprint);
     if (found.is !== 'known') return one;
     const replacedBy = found.renewal.new;
-    const isExcluded =
-      excluded(one.key, bindings.get(one.key) ?? [], [one.thumbprint, replacedBy]) !== null ||
-      whyHolderExcluded(one.key, configuration.exclude) !== null;
-    return isExcluded ? one : { ...one, replacedBy };
+    const names = namesOfRecord(one.key, bindings.get(one.key) ?? []);
+    const why = whyExcluded(names, [one.thumbprint, replacedBy], configuration.exclude);
+    return why === null ? { ...one, replacedBy } : one;
   });
 }

@@ -96,7 +96,10 @@ describe('what is left to a person', () => {
       certificate('new', { names, key: 'missing' }),
     ];
     assert.deepEqual(found({ others: [sql('old')], certificates }), [
-      [`change-by-hand: sql/MSSQLSERVER still uses ${old}. The new certificate ${successor} has no private key.`, null],
+      [
+        `change-by-hand: sql/MSSQLSERVER still uses ${old}. The new certificate ${successor} in My has no private key.`,
+        null,
+      ],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { blockEntry } from '../../../src/codes/plan-codes.ts';
-import { isLook } from '../../../src/documents/runs/plan.ts';
+import { isVerifyOnly } from '../../../src/documents/runs/plan.ts';
 import { everyFinding } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
@@ -14,7 +14,7 @@ type Answers = readonly string[];
 function byPlan({ snapshot, ledger, configuration, owed }: DoctorFacts): Answers {
   const { steps, blocked, skipped } = planPending(snapshot, ledger, configuration, owed);
   return [
-    ...steps.flatMap((step) => (step.renewal === null || isLook(step) ? [] : `${step.key} changes`)),
+    ...steps.flatMap((step) => (step.renewal === null || isVerifyOnly(step) ? [] : `${step.key} changes`)),
     ...blocked.map(
       ({ key, reason }) =>
         `${key} ${{ soon: 'changes', 'its-time': 'waits', never: 'is blocked' }[blockEntry(reason)?.waits ?? 'never']}`,

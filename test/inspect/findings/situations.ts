@@ -855,7 +855,7 @@ export const situations: readonly Situation[] = [
     server: { ...shop, records: [], certificates: [] },
     facts: { owed: owedAt('absent') },
     finds: ['error not-restored shop.example.com:443', 'error binding-without-record shop.example.com:443'],
-    says: /cannot be restored: its certificate .* is in no store/,
+    says: /cannot be restored\. The old certificate \w+ is not in My or WebHosting\./,
   },
   {
     situation: 'a run lost a record that somebody has set since',
@@ -891,6 +891,7 @@ export const situations: readonly Situation[] = [
     },
     finds: ['warning names-lost 0.0.0.0:443'],
     says: /lacks old\.example\.com/,
+    advises: /certrebind undo 7, and/,
   },
   {
     situation: 'the certificate lacks the host of a binding',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { plain } from '../../../src/command-line/print/look.ts';
 import { namingOf } from '../../../src/command-line/print/phrases.ts';
-import type { Plan, Step } from '../../../src/documents/runs/plan.ts';
+import type { BlockedEntry, Plan, Step } from '../../../src/documents/runs/plan.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import { blockedText } from '../../../src/inspect/history/blocked-text.ts';
 import { planText } from '../../../src/inspect/history/plan-text.ts';
@@ -9,6 +9,16 @@ import { record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
 
 const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
+
+const blocked: BlockedEntry = {
+  key: keyOf(1),
+  consumers: [],
+  renewal: renewal('old', 'new'),
+  reason: 'expired',
+  detail: '',
+  hosts: [],
+  endsAt: null,
+};
 
 describe('a plan as text', () => {
   it('says a sentence that holds for many records once, with some of them and how many more', () => {
@@ -50,19 +60,26 @@ describe('a plan as text', () => {
     assert.doesNotMatch(text, /→/);
   });
 
+  it('of an undo says of what is blocked no more than why: the rest is about renewals', () => {
+    const detail = 'It has expired. To restore it anyway: certrebind undo run-7 --force';
+    const said = (undoes: { undoes?: string }) =>
+      blockedText({ ...undoes, blocked: [{ ...blocked, detail }] }, namingOf({}, plain), plain)?.split('\n');
+    assert.deepEqual(said({ undoes: 'run-7' }), ['Blocked', `  expired: ${detail}`, `    ${keyOf(1)}`]);
+    assert.equal(said({})?.at(-1)?.trim().endsWith('--allow expired'), true);
+  });
+
   it('names a host that would be lost once, and no line end in it', () => {
     const text = blockedText(
-      [
-        {
-          key: keyOf(1),
-          consumers: [],
-          renewal: renewal('old', 'new'),
-          reason: 'names-lost',
-          detail: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
-          hosts: ['shop.example.com'],
-          endsAt: null,
-        },
-      ],
+      {
+        blocked: [
+          {
+            ...blocked,
+            reason: 'names-lost',
+            detail: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
+            hosts: ['shop.example.com'],
+          },
+        ],
+      },
       namingOf({}, plain),
       plain,
     );
