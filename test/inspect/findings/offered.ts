@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isLook } from '../../../src/documents/runs/plan.ts';
+import { taskOf } from '../../../src/documents/runs/plan.ts';
 import { holdersInUse, thumbprintOf } from '../../../src/holders/holder.ts';
 import { reportedHolders } from '../../../src/holders/reported/reported.ts';
 import { everyFinding } from '../../../src/inspect/findings/diagnose.ts';
@@ -28,7 +28,7 @@ export function offersIn(facts: DoctorFacts): readonly Offer[] {
   const { certificates } = usageOf(snapshot, configuration, null);
   return [
     ...plan.steps.flatMap((step) =>
-      step.turn === 'debt' || step.renewal === null || isLook(step) || step.wanted?.kind === 'keyAccess'
+      step.turn === 'debt' || taskOf(step) !== 'apply'
         ? []
         : { by: 'plan, steps', key: step.key as string, new: thumbprintOf(step.wanted) ?? '' },
     ),
