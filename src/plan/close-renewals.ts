@@ -108,13 +108,13 @@ function follow(link: Renewal, all: ReadonlyMap<Thumbprint, Resolution>): Resolu
 
 function endOf(old: Thumbprint, candidates: Links, ways: readonly Resolution[]): Resolution {
   const open = (why: UnresolvedRenewal['why']) => ({ kind: 'unresolved', old, candidates, why }) as const;
-  let shortest: Way | null = null;
-  for (const way of ways) {
-    if (way.kind === 'unresolved') return open(way.why);
-    if (shortest !== null && way.renewal.new !== shortest.renewal.new) return open('two-ends');
-    if (shortest === null || way.length < shortest.length) shortest = way;
-  }
-  return shortest === null || shortest.length > longestChain ? open('too-long') : shortest;
+  const [stopped, ...others] = ways.flatMap((way) => (way.kind === 'unresolved' ? way.why : []));
+  if (stopped !== undefined) return open(others.includes('circle') ? 'circle' : stopped);
+  const ends = ways.filter((way) => way.kind === 'end').toSorted((a, b) => a.length - b.length);
+  const [shortest, ...longer] = ends;
+  if (shortest === undefined || longer.some(({ renewal }) => renewal.new !== shortest.renewal.new))
+    return open('two-ends');
+  return shortest.length > longestChain ? open('too-long') : shortest;
 }
 
 /** A→B, then B→C: the pair A→C is as trustworthy as its weakest link, and answers the event that named A. */

@@ -113,6 +113,16 @@ describe('closing renewals', () => {
     );
   });
 
+  it('calls a fork a circle where one way leads into one, whatever the other leads to', () => {
+    for (const n of '123456') {
+      const circle = [property(`p${n}`, `q${n}`), property(`q${n}`, `p${n}`)];
+      const twoEnds = [property(`a${n}`, 'b'), event(`a${n}`, 'c', 1)];
+      const fork = [property('z', `a${n}`), event('z', `p${n}`, 2)];
+      const { unresolved } = closeRenewals([...fork, ...circle, ...twoEnds]);
+      assert.equal(unresolved.find(({ old }) => old === thumbprintOf('z'))?.why, 'circle');
+    }
+  });
+
   it('lets a person’s word stand against everything else', () => {
     assert.deepEqual(closeRenewals([event('a', 'b', 9), property('a', 'c'), renewal('a', 'd')]).renewals, [
       renewal('a', 'd'),

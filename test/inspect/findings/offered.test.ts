@@ -26,6 +26,7 @@ const used = (label: string): SnapshotParts => ({
     record('0.0.0.0:8443', label, { appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}' }),
   ],
   others: [{ thumbprint: thumbprintOf(label), consumer: { kind: 'nps', detail: 'wireless' } }],
+  roles: [{ kind: 'exchange', why: null }],
 });
 /** Each certificate is used by a site and by Network Policy Server. */
 const everywhere: SnapshotParts = {

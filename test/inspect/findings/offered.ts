@@ -33,6 +33,9 @@ export function offersIn(facts: DoctorFacts): readonly Offer[] {
         : { by: 'plan, steps', key: step.key as string, new: thumbprintOf(step.wanted) ?? '' },
     ),
     ...plan.skipped.flatMap(({ key, command }) => typed('plan, skipped', key, command)),
+    ...plan.notes.flatMap(({ command }) =>
+      typed('plan, notes', '', command).filter((one) => plan.renewals.some((renewal) => renewal.new === one.new)),
+    ),
     ...statusOf(facts).places.flatMap(({ key, certificate, successor }) =>
       successor === null || certificate !== held.get(key) ? [] : { by: 'status, places', key, new: successor },
     ),

@@ -1614,6 +1614,15 @@ export const situations: readonly Situation[] = [
     finds: ['warning shadowed-names 192.0.2.1:443'],
   },
   {
+    situation: 'only an event that any account may have written renews a certificate that ends soon',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { notAfter: '2026-06-05T12:00:00.000Z' }), certificate('next')],
+      lifecycle: logOf(replaced(1, 'shop', 'next', { userId: 'S-1-5-21-1-2-3-1104' })),
+    },
+    finds: ['error certificate-ends-soon shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
+  },
+  {
     situation: 'the task of win-acme is there beside disabled tasks of ours',
     server: {
       tasks: [
