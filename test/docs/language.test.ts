@@ -39,9 +39,9 @@ describe('the English of the program', () => {
   it('looks at codes, help, texts of the source, settings, and the help and messages of the module', async () => {
     const all = new Map(await spokenTexts());
     for (const [where, said] of [
-      ['certrebind explain', 'The new certificate has no private key on this server.'],
+      ['certrebind explain', 'The certificate to be set has no private key on this server.'],
       ['certrebind --help', 'Apply all pending renewals'],
-      ['src/plan/guards.ts', 'SYSTEM cannot open the private key of … in ……'],
+      ['src/plan/certificate-faults.ts', 'SYSTEM cannot open the private key of … in ……'],
       ['schemas/configuration.json', 'Never changed.'],
       ['module/CertRebind/Public/Sync-CertRebind.ps1', 'Applies all pending renewals.'],
       ['module/CertRebind/en-US/CertRebind.Messages.psd1', 'Reading the server'],
