@@ -53,7 +53,7 @@ describe('what becomes of a place', () => {
   });
 
   it('is what status shows of it, unless something worse is the matter there', () => {
-    const worse = ['down', 'no-answer', 'wrong', 'rolled-back'];
+    const worse = ['down', 'no-answer', 'wrong', 'rolled-back', 'ends-soon'];
     const shown = { changes: ['old'], waits: ['waiting'], 'is blocked': ['blocked'], 'is on hold': [] };
     for (const { situation, facts } of all) {
       const places = new Map(statusOf(facts).places.map(({ key, state }) => [key as string, state]));
