@@ -56,8 +56,13 @@ describe('workflows for a public host', () => {
         for (const script of started) assert.ok(script in scripts, script);
       });
 
+      it('gives npm no words below PowerShell, which keeps the -- before them', () => {
+        for (const { run = '', shell } of stepsOf(name))
+          if (shell === 'pwsh' || shell === 'powershell') assert.doesNotMatch(run, /npm .* -- /);
+      });
+
       it('names only files that there are', () => {
-        const named = [...text.matchAll(/(?<![\w./$])(?:\.ci|test|module|src|packaging|dist\/packaging)\/[\w./-]+/g)];
+        const named = [...text.matchAll(/(?<![\w./$])(?:\.ci|test|module|scripts|src|packaging|dist\/packaging)\/[\w./-]+/g)];
         for (const [file] of named)
           assert.ok(existsSync(join(root, file.replace(/^dist\/packaging/, 'packaging'))), file);
       });
