@@ -23,7 +23,7 @@ const JUDGEMENTS =
     'dsc/dsc-server',
     'inspect/dismiss/dismissals',
     'inspect/findings/[^/]+',
-    'inspect/status/(expiring|in-use|server-status)',
+    'inspect/status/(expiring|in-use|ledger-entries|server-status)',
     'inspect/usage/usage',
     'inspect/verify/(served|server-verify)',
     'installation/(facts|proof)',

@@ -366,6 +366,21 @@ export const noteCodes = [
     hint: 'Check in certrebind plan which renewals it would try again, and exclude those that you do not want.',
   },
   {
+    code: 'decision-dropped',
+    text: 'An earlier version had rolled back a renewal, and its places are not known any more.',
+    hint: 'Check in certrebind plan whether it would be applied, and exclude what you do not want.',
+  },
+  {
+    code: 'keeps-old',
+    text: 'A person undid a renewal, which holds at these places until the next renewal.',
+    hint: 'Nothing. To apply it before that: certrebind rebind.',
+  },
+  {
+    code: 'goes-back',
+    text: 'The certificate that was named as the new one is the one that was replaced here.',
+    hint: 'Nothing, if you mean to go back. The next renewal moves these places on.',
+  },
+  {
     code: 'journal-damaged',
     text: 'The journal of an interrupted run has lines that cannot be read.',
     hint: 'Check the server with certrebind doctor and certrebind verify. The journal is kept next to the outcome.',

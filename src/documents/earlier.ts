@@ -1,5 +1,6 @@
 import { holdersNow } from '../holders/what-left.ts';
 import type { Readers } from '../text/document.ts';
+import { ledgerOfEntries } from './earlier-ledger.ts';
 
 /**
  * What earlier programs wrote, by document and number: each reader makes of a document of its number one of the next. That
@@ -9,6 +10,7 @@ import type { Readers } from '../text/document.ts';
 export const earlier = {
   configuration: { 1: (written) => withWordsOfNow(written, configurationWords) },
   journal: { 2: (written) => withWordsOfNow(written, runWords) },
+  ledger: { 1: ledgerOfEntries },
   message: {
     1: (written) => {
       const message = Object(withWordsOfNow(written, configurationWords));

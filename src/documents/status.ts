@@ -2,10 +2,11 @@ import type { NamedCertificate } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { FindingCode, placeStates } from '../codes/finding-codes.ts';
+import type { BlockCode } from '../codes/plan-codes.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
-import type { Ledger } from './runs/ledger.ts';
+import type { Ledger, RollbackCause } from './runs/ledger.ts';
 import type { RunResult } from './runs/step-states.ts';
 
 /**
@@ -87,7 +88,7 @@ export interface Status {
   readonly waiting: readonly WaitingRenewal[];
   /** Renewals that were rolled back, so that only a person can apply them again. */
   readonly held: readonly HeldRenewal[];
-  readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
+  readonly ledger: { readonly entries: readonly LedgerEntry[]; readonly listing: Ledger['listing'] };
   readonly lastRun: {
     readonly run: string;
     readonly result: RunResult;
@@ -100,6 +101,31 @@ export interface Status {
   /** The proof of what tasks start here; `null` if there is none that still counts. */
   readonly proof: ProofStatus | null;
   readonly findings: readonly Finding[];
+}
+
+/** What became of a renewal: the remembered pair and decisions as one. */
+export interface LedgerEntry {
+  readonly renewal: Renewal;
+  /** As the last run left it. `undone`: the new certificate was rolled back at a place, by a person or a run. */
+  readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
+  readonly reasons: readonly BlockCode[];
+  readonly run: string | null;
+  readonly at: string;
+  /** Where an endpoint still served another certificate of the pair; absent for none. */
+  readonly stillOld?: readonly KeyText[];
+  /** Where it was rolled back; absent for none. */
+  readonly heldAt?: readonly KeyText[];
+  /** Places that answer for any host name, and the names that the new certificate lacks there; absent for none. */
+  readonly namesLost?: readonly { readonly key: KeyText; readonly hosts: readonly string[] }[];
+  /** Why it was rolled back the last time; absent where it was not. */
+  readonly rolledBack?: {
+    readonly cause: RollbackCause | { readonly kind: 'person' };
+    readonly keys: readonly KeyText[];
+    readonly attempts: number;
+    readonly facts: string | null;
+  };
+  /** The file of the old certificate's private key; absent where it was not read. */
+  readonly keyFile?: string;
 }
 
 /** What IIS serves: sites with an HTTPS binding or a moved FTP certificate, the certificates of records and moved holders, and which of those ends next. */

@@ -73,7 +73,7 @@ export function decideHolder(
   const pair = survey.pairs.get(thumbprint);
   const unresolved = survey.unresolved.get(thumbprint);
   const isOld = pair !== undefined || unresolved !== undefined;
-  const looked = pair === undefined ? stillOld : undefined;
+  const looked = pair === undefined || isHeld(pair, held) ? stillOld : undefined;
   if (looked === undefined && !isOld && !survey.newOnes.has(thumbprint)) return;
   const { consumers, isMoved, whyNot, swap } = factsOf();
   if (looked !== undefined && swap !== null) {
@@ -160,11 +160,15 @@ function untrusted(old: Thumbprint): string {
   return `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
 }
 
+function isHeld(pair: RenewalPair | undefined, held: Renewal | undefined): boolean {
+  return held !== undefined && held.new === pair?.renewal.new;
+}
+
 function whyHeld(
   pair: RenewalPair | undefined,
   held: Renewal | undefined,
 ): Pick<SkippedEntry, 'reason' | 'detail'> | null {
-  if (held === undefined || held.new !== pair?.renewal.new) return null;
+  if (held === undefined || !isHeld(pair, held)) return null;
   const how = `certrebind rebind --old ${held.old} --new ${held.new}`;
   return {
     reason: 'held',

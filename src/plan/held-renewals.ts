@@ -1,69 +1,53 @@
 import { pairText, type Renewal } from '../certificates/renewal.ts';
-import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
-import { isTriedAgain } from '../documents/runs/rolled-back.ts';
+import { type Decision, keepsOld, type Ledger } from '../documents/runs/ledger.ts';
+import { concernedBy, factsNow, isTriedAgain } from '../documents/runs/rolled-back.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { groupBy } from '../text/group.ts';
 import { isLater, lastAnnouncements } from './renewals.ts';
 
-/** An entry that keeps a renewal from being applied, and at which holders. */
-interface Holding {
-  readonly entry: LedgerEntry;
-  readonly at: 'everywhere' | readonly KeyText[];
+/** A decision against a renewal at one place. `isOver`: its cause has gone, so that it is tried again there. */
+export interface Hold {
+  readonly decision: Decision;
+  readonly isOver: boolean;
 }
 
-/** `null` if nothing keeps a renewal from being applied. */
-export type FindHolding = (renewal: Renewal) => Holding | null;
-
-export function isHeld(holding: Holding | null, key: KeyText): boolean {
-  return holding !== null && (holding.at === 'everywhere' || holding.at.includes(key));
-}
+/** `null` if nothing was decided against a renewal at a place. */
+export type FindHold = (place: KeyText, renewal: Pick<Renewal, 'old' | 'new'>) => Hold | null;
 
 /**
- * A renewal is held if a run or a person put its new certificate back, or if a person has since changed from the new
- * certificate to the old one. It is held only at single listeners if it was rolled back only there. A newer event that
- * announces it ends that, and so does the end of the cause for which a run put it back: then it is tried again.
+ * A person's decision holds where it was made; what a run rolled back is on hold as far as its cause reaches: a chain that
+ * clients did not get, at every place; a killed run, nowhere until it is the third in a row; everything else, at that place.
+ * A newer event that announces the pair ends all of that, and so does the end of the cause for which a run rolled it back.
  */
-export function holdingEntries(
-  ledger: Ledger,
-  snapshot: Snapshot,
-): { readonly holding: FindHolding; readonly isAgain: (renewal: Renewal) => boolean } {
+export function findHolds({ decisions, pendingRollbacks }: Ledger, snapshot: Snapshot): FindHold {
+  const holding = decisions.filter(keepsOld);
+  if (holding.length === 0) return () => null;
   const now = Date.parse(snapshot.takenAt);
   const announcements = lastAnnouncements(snapshot);
-  const placed = new Map(ledger.entries.map((entry, place) => [pairText(entry.renewal), { entry, place }]));
-  const hold = (renewal: Renewal): (Holding & { readonly isTakenBack: boolean }) | null => {
-    const own = placed.get(pairText(renewal));
-    const reverse = placed.get(pairText({ old: renewal.new, new: renewal.old }));
-    const isTakenBack =
-      reverse?.entry.state === 'settled' &&
-      reverse.entry.renewal.source === 'given' &&
-      // A later entry comes after an earlier one, whatever the clock said.
-      reverse.place > (own?.place ?? -1);
-    const entry = isTakenBack ? reverse.entry : own?.entry;
-    const at = isTakenBack || entry?.state === 'undone' ? 'everywhere' : (entry?.heldAt ?? []);
-    if (entry === undefined || at.length === 0) return null;
-    const announced = announcements.get(pairText(renewal));
-    return announced !== undefined && isLater(announced, entry, now) ? null : { entry, at, isTakenBack };
-  };
-  const isOver = (renewal: Renewal, { entry: { rolledBack }, isTakenBack }: NonNullable<ReturnType<typeof hold>>) =>
-    !isTakenBack &&
-    rolledBack !== undefined &&
+  const byPlace = groupBy(holding, ({ place }) => place);
+  const everywhere = new Map(
+    holding.flatMap((one) => (one.cause?.kind === 'chain' ? [[pairText(one), one] as const] : [])),
+  );
+  const pending = new Set(pendingRollbacks.map(({ key }) => key));
+  const facts = factsNow(snapshot);
+  const isOver = (decision: Decision) =>
     // First a place has to be again what it was.
-    !ledger.debts.some(({ key }) => rolledBack.keys.includes(key)) &&
-    isTriedAgain(rolledBack, renewal, snapshot);
-  return {
-    holding(renewal) {
-      const held = hold(renewal);
-      return held === null || isOver(renewal, held) ? null : held;
-    },
-    isAgain(renewal) {
-      const held = hold(renewal);
-      return held === null ? isUnfinishedTry(placed.get(pairText(renewal))?.entry) : isOver(renewal, held);
-    },
+    !concernedBy(decision).some((key) => pending.has(key)) && isTriedAgain(decision, snapshot, facts);
+  const judged = new Map<Decision, boolean>();
+  const judge = (decision: Decision): Hold => {
+    const over = judged.get(decision) ?? isOver(decision);
+    judged.set(decision, over);
+    return { decision, isOver: over };
   };
-}
-
-/** One that was to be tried again, and was neither applied nor rolled back. */
-function isUnfinishedTry(entry: LedgerEntry | undefined): boolean {
-  if (entry?.rolledBack === undefined || entry.heldAt !== undefined) return false;
-  return entry.state !== 'settled' && entry.state !== 'undone' && entry.rolledBack.cause.kind !== 'person';
+  return (place, renewal) => {
+    const pair = pairText(renewal);
+    const event = announcements.get(pair);
+    const own = byPlace.get(place)?.filter((one) => pairText(one) === pair) ?? [];
+    const against = [...own, everywhere.get(pair) ?? []]
+      .flat()
+      .filter((one) => event === undefined || !isLater(event, one, now))
+      .map(judge);
+    return against.find((one) => !one.isOver) ?? against[0] ?? null;
+  };
 }

@@ -1,8 +1,8 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
-import type { Move, Renewal } from '../certificates/renewal.ts';
+import { type Move, pairText, type Renewal } from '../certificates/renewal.ts';
 import { comparedOrganisation } from '../certificates/trust.ts';
-import type { Ledger } from '../documents/runs/ledger.ts';
+import { type Ledger, pairsKept } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 
 /** A pair that a person or a program gave, with what is remembered of it if it leads to another authority. */
@@ -18,9 +18,10 @@ export function withMove(renewal: Renewal, { certificates }: Snapshot): Renewal 
 }
 
 /** Whether names that one certificate has were moved before between the authorities of the two, in either direction. */
-export function isMoveKnown({ entries }: Ledger): (old: Certificate, successor: Certificate) => boolean {
-  const moves = entries.flatMap(({ renewal, state }): readonly Move[] =>
-    renewal.moved === undefined || state === 'undone' ? [] : [renewal.moved],
+export function isMoveKnown(ledger: Ledger): (old: Certificate, successor: Certificate) => boolean {
+  const kept = pairsKept(ledger);
+  const moves = ledger.renewals.flatMap(({ renewal }): readonly Move[] =>
+    renewal.moved === undefined || kept.has(pairText(renewal)) ? [] : [renewal.moved],
   );
   return (old, successor) => {
     const names = new Set(certificateNames(old));

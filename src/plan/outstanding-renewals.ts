@@ -2,7 +2,7 @@ import { reachable } from '../certificates/lineage.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
+import type { Decision, Ledger, LedgerRenewal } from '../documents/runs/ledger.ts';
 import { recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -11,7 +11,7 @@ import { compareText, distinct } from '../text/order.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
-import { holdingEntries, isHeld } from './held-renewals.ts';
+import { findHolds } from './held-renewals.ts';
 import { leftAlone } from './left-alone.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, type Successor, successionOf } from './succession.ts';
@@ -24,15 +24,15 @@ export interface StandingRenewal {
   /** The keys of those that hold the new certificate already. */
   readonly onNew: readonly KeyText[];
   /** What earlier runs did with it. */
-  readonly entry: LedgerEntry | null;
-  /** Whether it was rolled back, and is tried again because its cause has gone. */
-  readonly again: boolean;
+  readonly entry: LedgerRenewal | null;
+  /** Why it was rolled back there, if it is tried again because that cause has gone. */
+  readonly again: Decision | null;
 }
 
-/** A renewal that only a person applies again. */
+/** A renewal that only a person applies again at these places. */
 export interface KeptRenewal extends Pick<StandingRenewal, 'renewal' | 'onOld'> {
-  /** The entry that holds it. */
-  readonly entry: LedgerEntry;
+  /** Of several for the same reason, the first. */
+  readonly decision: Decision;
 }
 
 export interface OutstandingRenewals {
@@ -67,26 +67,34 @@ export function outstandingRenewals(
   const learnt = succession.links;
   const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
-  const { holding, isAgain } = holdingEntries(ledger, snapshot);
-  const remembered = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
+  const holdAt = findHolds(ledger, snapshot);
+  const isHeld = (key: KeyText, renewal: Renewal) => holdAt(key, renewal)?.isOver === false;
+  const remembered = new Map(ledger.renewals.map((entry) => [pairText(entry.renewal), entry]));
   const pending: StandingRenewal[] = [];
   const held: KeptRenewal[] = [];
   for (const renewal of closed.renewals) {
     const onOld = survey.changeable(renewal);
     if (onOld.length === 0) continue;
-    const holds = holding(renewal);
-    const entry = holds?.entry ?? remembered.get(pairText(renewal)) ?? null;
-    const [kept, left] = [onOld.filter((key) => isHeld(holds, key)), onOld.filter((key) => !isHeld(holds, key))];
+    const entry = remembered.get(pairText(renewal)) ?? null;
     const onNew = survey.holding(renewal.new);
-    if (left.length > 0) {
-      pending.push({ renewal, onOld: left, onNew, entry, again: isAgain(renewal) });
+    // What one run decided for one reason is one thing for people; so is what is tried again.
+    const groups = groupBy(onOld, (key) => {
+      const hold = holdAt(key, renewal);
+      if (hold === null) return '';
+      return hold.isOver ? 'again' : `${hold.decision.what} ${hold.decision.run} ${hold.decision.at}`;
+    });
+    for (const keys of groups.values()) {
+      const hold = holdAt(keys[0], renewal);
+      if (hold === null || hold.isOver)
+        pending.push({ renewal, onOld: keys, onNew, entry, again: hold?.decision ?? null });
+      else held.push({ renewal, onOld: keys, decision: hold.decision });
     }
-    if (holds !== null && kept.length > 0) held.push({ renewal, onOld: kept, entry: holds.entry });
   }
-  const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.state === 'settled';
-  const isOpen = (renewal: Renewal) =>
-    holding(renewal)?.at !== 'everywhere' &&
-    (survey.changeable(renewal).some((key) => !isHeld(holding(renewal), key)) || !isSettled(renewal));
+  const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.left.length === 0;
+  const isOpen = (renewal: Renewal) => {
+    const onOld = survey.changeable(renewal);
+    return onOld.length > 0 ? onOld.some((key) => !isHeld(key, renewal)) : !isSettled(renewal);
+  };
   const unclear = closed.unresolved.flatMap((one) => {
     const onOld = distinct(one.candidates.filter(isOpen).flatMap((candidate) => survey.changeable(candidate)));
     return onOld.length === 0 ? [] : [{ ...one, onOld }];

@@ -1,5 +1,5 @@
 import type { Configuration } from '../documents/configuration.ts';
-import type { Debt } from '../documents/runs/ledger.ts';
+import type { PendingRollback as Debt } from '../documents/runs/ledger.ts';
 import type { Note, Step } from '../documents/runs/plan.ts';
 import { type Holder, type HolderNow, holdersByKey, kindOf, sameHolder, thumbprintOf } from '../holders/holder.ts';
 import { restartOf } from '../holders/kind-rules.ts';

@@ -1,5 +1,4 @@
 import { momentText } from '../certificates/named-certificate.ts';
-import { pairText } from '../certificates/renewal.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { listed } from '../documents/finding.ts';
 import type { Ledger } from '../documents/runs/ledger.ts';
@@ -7,7 +6,7 @@ import type { Note, Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { logGap } from './log-gap.ts';
-import { looksDue } from './looks-due.ts';
+import { looksDue, renewalsDue } from './looks-due.ts';
 import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from './outstanding-renewals.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { type Decisions, decisionsBy, planRebind, type RebindRequest } from './plan-rebind.ts';
@@ -31,8 +30,8 @@ export function planPending(
   return planRebind({
     ...requestFor(snapshot, ledger, configuration, outstanding),
     succession,
-    again: new Set(pending.flatMap(({ renewal, again }) => (again ? pairText(renewal) : []))),
-    ...(ledger.debts.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),
+    again: new Set(pending.flatMap(({ onOld, again }) => (again === null ? [] : onOld))),
+    ...(ledger.pendingRollbacks.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),
     notes: [
       ...debtNotes(debts),
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
@@ -51,7 +50,7 @@ function requestFor(
     snapshot,
     renewals: links,
     configuration,
-    stillOld: new Map([...looksDue(snapshot, ledger, succession)].map(([key, { renewal }]) => [key, renewal] as const)),
+    stillOld: renewalsDue(looksDue(snapshot, ledger, succession), ledger),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
   };
 }
@@ -62,18 +61,19 @@ export function decidePending(...facts: Parameters<typeof requestFor>): Decision
 }
 
 /** The steps that pay, and everything that is owed still. A debt whose journal cannot be read does not end by that. */
-export function debtsOfPlan({ debts }: Ledger, judged: ReturnType<typeof judgeDebts>) {
+export function debtsOfPlan({ pendingRollbacks }: Ledger, judged: ReturnType<typeof judgeDebts>) {
   const over = new Set(judged.flatMap(({ debt, now }) => (now.is === 'owed' || now.is === 'stuck' ? [] : debt)));
   return {
     steps: judged.flatMap(({ now }) => (now.is === 'owed' ? now.step : [])),
-    owed: debts.filter((debt) => !over.has(debt)).map(({ run, key }) => ({ run, key })),
+    owed: pendingRollbacks.filter((debt) => !over.has(debt)).map(({ run, key }) => ({ run, key })),
   };
 }
 
-function heldNote({ renewal: { old, new: successor }, onOld, entry }: KeptRenewal): Note {
-  const by = entry.run === null ? '' : ` by run ${entry.run}`;
+function heldNote({ renewal: { old, new: successor }, onOld, decision }: KeptRenewal): Note {
+  const by = decision.run === null ? '' : ` by run ${decision.run}`;
+  const [was, until] = decision.by === 'person' ? ['undone', ', until the next renewal'] : ['rolled back', ''];
   const text =
-    `${successor} renews ${old} and was rolled back${by} at ${momentText(entry.at)}. To apply it again: ` +
+    `${successor} renews ${old} and was ${was}${by} at ${momentText(decision.at)}${until}. To apply it again: ` +
     `certrebind rebind --old ${old} --new ${successor}. The old certificate is on ${listed(onOld)}.`;
   return { code: 'renewal-held', text };
 }

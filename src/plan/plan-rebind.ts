@@ -58,8 +58,8 @@ export interface RebindRequest {
   readonly ledger?: Ledger;
   /** What follows from that, where the caller knows it already. */
   readonly succession?: Pick<Succession, 'pairs'>;
-  /** Renewals that were rolled back and are tried again, by their pairs (`pairText`). */
-  readonly again?: ReadonlySet<string>;
+  /** Places where a renewal was rolled back that is tried again. */
+  readonly again?: ReadonlySet<KeyText>;
   /** Steps that pay debts, and what is still owed; their holders get no other step in this plan. */
   readonly debts?: { readonly steps: readonly Step[]; readonly owed: readonly Owed[] };
   /** Notes of the caller about the whole plan. */
@@ -74,6 +74,7 @@ export interface RebindRequest {
 export function planRebind(request: RebindRequest): Plan {
   const {
     snapshot,
+    renewals,
     configuration,
     purpose = 'rebind',
     ledger = emptyLedger,
@@ -86,7 +87,10 @@ export function planRebind(request: RebindRequest): Plan {
   const indebted = new Set(debts?.steps.map(({ key }) => key));
   const swaps = sorting.steps.filter(({ key }) => !indebted.has(key));
   const access = planKeyAccess(swaps, survey.pairs, configuration, serviceAccounts(snapshot));
-  const steps = inTurn(debts?.steps ?? [], [...access.steps, ...swaps], again);
+  const back = goingBack(renewals, succession);
+  const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
+  const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
+  const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
@@ -104,7 +108,7 @@ export function planRebind(request: RebindRequest): Plan {
     ...(lineage.length === 0 ? {} : { lineage }),
     steps,
     blocked: sorting.blocked,
-    skipped: sorting.skipped,
+    skipped: sorting.skipped.filter(({ key }) => !indebted.has(key)),
     notes: [
       ...notes,
       ...closed.notes,
@@ -113,8 +117,31 @@ export function planRebind(request: RebindRequest): Plan {
       ...unknownNotes(snapshot, configuration, sorting.steps.length > 0),
       ...notesOnIpv6(sorting.skipped, survey),
       ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
+      ...(steps.length + sorting.blocked.length > 0 ? [] : [...back.values()].map(nothingUses)),
     ],
   });
+}
+
+/** What is given and leads from a certificate to one that this had replaced, by pair. */
+function goingBack(renewals: readonly Renewal[], { pairs }: Pick<Succession, 'pairs'>): ReadonlyMap<string, Renewal> {
+  const given = renewals.filter(({ old, new: successor, source }) => source === 'given' && old !== successor);
+  if (given.length === 0) return new Map();
+  const known = new Set(pairs.map(pairText));
+  const replaced = lineageOf(pairs);
+  const back = given.filter((one) => !known.has(pairText(one)) && replaced(one.old).has(one.new));
+  return new Map(back.map((one) => [pairText(one), one]));
+}
+
+function goesBackNote({ before, wanted }: Step): Note {
+  const text = `This goes back: ${thumbprintOf(before)} had replaced ${thumbprintOf(wanted)}. The place keeps that until the next renewal.`;
+  return { code: 'goes-back', text };
+}
+
+/** Most likely the two were mistaken for each other. */
+function nothingUses({ old: successor, new: old }: Renewal): Note {
+  const command = `certrebind rebind --old ${old} --new ${successor}`;
+  const text = `${successor} renews ${old}, not the other way round, and nothing uses it yet. So nothing is changed, and nothing decided. To apply that renewal:`;
+  return { code: 'goes-back', text, command };
 }
 
 /** What the wanted certificates replace besides the old ones of the plan's own renewals. */
@@ -131,8 +158,8 @@ function lineageOfSteps(
 }
 
 /** Debts, what is tried again, and the rest; numbered in that order, in which a run carries them out. */
-function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<string>): readonly Step[] {
-  const isAgain = ({ renewal }: Step) => renewal !== null && again.has(pairText(renewal));
+function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<KeyText>): readonly Step[] {
+  const isAgain = ({ key, renewal }: Step) => renewal !== null && again.has(key);
   const [tried, rest] =
     again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
   return [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest].map(

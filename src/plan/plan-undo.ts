@@ -12,6 +12,7 @@ import {
   isVerifyOnly,
   type Note,
   type Plan,
+  putsBack,
   type SkippedEntry,
   type Step,
 } from '../documents/runs/plan.ts';
@@ -93,7 +94,8 @@ export function planUndo(request: UndoRequest): Plan {
   const all = administrationLast(opened.plan.steps.toReversed()).flatMap((step): readonly Case[] => {
     const end = ends.get(step.id);
     const isBroken = end !== undefined && isLeftBroken(end);
-    if (end === undefined || !(isBroken || changed(end.state))) return [];
+    // What only was checked changed nothing.
+    if (end === undefined || isVerifyOnly(step) || !(isBroken || changed(end.state))) return [];
     const broken = isBroken ? (left.get(step.id)?.now ?? null) : null;
     const now = holders.get(step.key) ?? null;
     const found = { step, broken, now };
@@ -123,8 +125,19 @@ export function planUndo(request: UndoRequest): Plan {
     steps,
     blocked: sorted.flatMap(({ blocked }) => blocked ?? []),
     skipped: sorted.flatMap(({ skipped }) => skipped ?? []),
-    notes: [...mended.map((one) => mendedNote(run, one)), ...sorted.flatMap(({ note }) => note ?? [])],
+    notes: [
+      ...mended.map((one) => mendedNote(run, one)),
+      ...sorted.flatMap(({ note }) => note ?? []),
+      ...keptNotes(steps),
+    ],
   });
+}
+
+/** Said before it is done: what a person undid stays so, but not for ever. */
+function keptNotes(steps: readonly Step[]): readonly Note[] {
+  const text =
+    'These places keep the old certificate until the next renewal, or until certrebind rebind applies this one again.';
+  return steps.some(putsBack) ? [{ code: 'keeps-old', text }] : [];
 }
 
 /** A step of the run, with the holder as it is now; `null` if it does not exist. */

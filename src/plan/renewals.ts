@@ -1,5 +1,5 @@
 import { pairText, type Renewal } from '../certificates/renewal.ts';
-import type { LedgerEntry } from '../documents/runs/ledger.ts';
+import type { Decision } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../windows/lifecycle-event.ts';
 
@@ -42,11 +42,14 @@ export function announcedPair({ eventId, old, new: successor }: LifecycleEvent):
 }
 
 /**
- * Whether an event came after an entry was written. A time in the future is not trusted, because then a clock was
+ * Whether an event came after something was remembered. A time in the future is not trusted, because then a clock was
  * wrong, and the record numbers decide.
  */
-export function isLater({ recordId, timeCreated }: LifecycleEvent, { renewal, at }: LedgerEntry, now: number): boolean {
-  const known = renewal.eventRecordId;
+export function isLater(
+  { recordId, timeCreated }: LifecycleEvent,
+  { event: known, at }: Pick<Decision, 'event' | 'at'>,
+  now: number,
+): boolean {
   if (recordId === known || Date.parse(timeCreated) > now) return false;
   if (Date.parse(at) > now) return known !== null && recordId > known;
   return Date.parse(timeCreated) > Date.parse(at);

@@ -1,11 +1,12 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import { lineageOf } from '../certificates/lineage.ts';
+import { pairText } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { lookedAt, waitIsOver } from '../documents/looked.ts';
 import type { RetireReason } from '../documents/retirement.ts';
-import type { Ledger, LedgerEntry, RetiredCertificate } from '../documents/runs/ledger.ts';
+import { keepsOld, type Ledger, type LedgerRenewal, type RetiredCertificate } from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isBesideStores, isKnown, type PartName } from '../holders/unknown-parts.ts';
@@ -39,11 +40,8 @@ export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | 
   const roles = (snapshot.roles ?? []).filter(({ why }) => why !== null);
   if (roles.length > 0)
     return `It is not known which certificate is used by ${roles.map(({ kind }) => kind).join(', ')}.`;
-  if (ledger.debts.length > 0) return 'A setting that an earlier run changed has not been restored yet.';
-  const held = ledger.entries.some(
-    ({ heldAt = [], rolledBack, state }) => heldAt.length > 0 || (state === 'undone' && rolledBack !== undefined),
-  );
-  return held ? 'A renewal was rolled back and is not settled.' : null;
+  if (ledger.pendingRollbacks.length > 0) return 'A setting that an earlier run changed has not been restored yet.';
+  return ledger.decisions.some(keepsOld) ? 'A renewal was rolled back and is not settled.' : null;
 }
 
 /** As a sentence, where the clock went further than to the next day since the last look of the hourly run but one. */
@@ -66,14 +64,16 @@ export function casesOfRetirement(
   { afterDays, deletes }: { readonly afterDays: number; readonly deletes: boolean },
 ): readonly RetireCase[] {
   const names = placesThatName(snapshot);
-  const replacedBy = lineageOf(ledger.entries.filter(isFinished).map(({ renewal }) => renewal));
+  const undecided = new Set(ledger.decisions.flatMap((one) => (one.what === 'lost-names' ? [] : pairText(one))));
+  const isFinished = ({ renewal, left: open }: LedgerRenewal) => open.length === 0 && !undecided.has(pairText(renewal));
+  const replacedBy = lineageOf(ledger.renewals.filter(isFinished).map(({ renewal }) => renewal));
   const atWork = snapshot.certificates.filter((one) => opens(one) && names(one).length > 0);
-  const replaced = groupBy(ledger.entries, ({ renewal }) => renewal.old);
+  const replaced = groupBy(ledger.renewals, ({ renewal }) => renewal.old);
   const now = Date.parse(snapshot.takenAt);
   const left = new Set(snapshot.certificates);
   return snapshot.certificates.flatMap((certificate): readonly RetireCase[] => {
     const entry = replaced.get(certificate.thumbprint)?.at(-1);
-    if (entry === undefined || entry.run === null || entry.renewal.old === entry.renewal.new) return [];
+    if (entry === undefined || entry.run === null) return [];
     const retired = certificate.archived ? retiredBefore(ledger, certificate) : null;
     if (certificate.archived && (retired === null || !deletes)) return [];
     const successor = entry.renewal.new;
@@ -137,10 +137,6 @@ function fateOfKey(
   // What was begun and left no key was done.
   const isGone = certificate.key === 'missing' || (certificate.key === 'unusable' && deleting !== undefined);
   return isGone ? 'gone' : null;
-}
-
-function isFinished({ state, stillOld = [], heldAt = [] }: LedgerEntry): boolean {
-  return state === 'settled' && stillOld.length === 0 && heldAt.length === 0;
 }
 
 /** One without usages may be for anything, mail and files that it encrypted included. */

@@ -148,9 +148,9 @@ function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedS
 }
 
 function successorOf(snapshot: Snapshot, { configuration, ledger }: Known, old: Thumbprint): Thumbprint {
-  // A person who asks for it does not wait, needs no policy, and may have rolled it back.
+  // A person who asks for it does not wait, and needs no policy.
   for (const policy of [configuration, { ...configuration, successors: 'same-names' } as const]) {
-    const found = successionOf(snapshot, ledger, policy, () => false).successorOf(old);
+    const found = successionOf(snapshot, ledger, policy).successorOf(old);
     if (found.is === 'known' || found.is === 'later') return found.renewal.new;
   }
   throw new CertRebindError('no-such-certificate', {

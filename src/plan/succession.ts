@@ -4,11 +4,10 @@ import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import type { Ledger, LedgerEntry } from '../documents/runs/ledger.ts';
+import { type Ledger, type LedgerRenewal, pairsKept } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
-import { holdingEntries } from './held-renewals.ts';
 import { announcedPair, isLater, lastAnnouncements, renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
 import { type NamesDoubt, type NamesFound, renewalsFromNames } from './renewals-from-names.ts';
 
@@ -45,29 +44,26 @@ export interface Predecessor {
   readonly certificate: Certificate | null;
 }
 
-/** @param isOff pairs that count for nothing although plans are made of them: they were rolled back everywhere */
-export function successionOf(
-  snapshot: Snapshot,
-  ledger: Ledger,
-  configuration: Configuration,
-  isOff: (renewal: Renewal) => boolean = rolledBackEverywhere(ledger, snapshot),
-): Succession {
+/** A renewal is a fact: nothing that was decided about single places takes it away. */
+export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Succession {
   const names = renewalsFromNames(snapshot, ledger, configuration);
   const told = toldHere(snapshot, names);
   const known = new Set(told.map(pairText));
-  const given = givenRenewals(ledger, snapshot).filter(
+  const kept = pairsKept(ledger);
+  const given = givenRenewals(ledger, kept, snapshot).filter(
     (renewal) => !known.has(pairText(renewal)) && !reachable(told, [renewal.new]).has(renewal.old),
   );
-  const links = withRemembered([...told, ...given], ledger.entries.filter(isLearntAgain));
+  const links = withRemembered(
+    [...told, ...given],
+    ledger.renewals.filter((one) => isLearntAgain(one, kept)),
+  );
   const counts = (one: Renewal) => one.corroborated && one.old !== one.new;
-  const isOn = (one: Renewal) => !isOff(one);
-  const [learnt, entries] = [links.filter(counts), ledger.entries.filter(({ renewal }) => counts(renewal))];
-  const pairs = byPair([...learnt, ...entries.map(({ renewal }) => renewal)].filter(isOn));
+  const [learnt, entries] = [links.filter(counts), ledger.renewals.filter(({ renewal }) => counts(renewal))];
+  const pairs = byPair([...learnt, ...entries.map(({ renewal }) => renewal)]);
   // What the policy leaves out now, or names no longer tell, is not put behind what plans are made of.
   const ends = new Set(learnt.map((link) => link.new));
   const more = entries.filter(({ renewal }) => !ends.has(renewal.old));
-  const closed = closeRenewals(withRemembered(learnt, more));
-  const resolved = { ...closed, renewals: closed.renewals.filter(isOn) };
+  const resolved = closeRenewals(withRemembered(learnt, more));
   const successors = new Map<Thumbprint | null, Successor>([
     ...names.doubts.map((doubt) => [doubt.old.thumbprint, { is: 'doubtful', ...doubt }] as const),
     ...names.waiting.map((one) => [one.renewal.old, { is: 'later', ...one }] as const),
@@ -89,11 +85,6 @@ export function toldHere(snapshot: Snapshot, { links }: Pick<NamesFound, 'links'
   return [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot), ...links];
 }
 
-function rolledBackEverywhere(ledger: Ledger, snapshot: Snapshot): (renewal: Renewal) => boolean {
-  const { holding } = holdingEntries(ledger, snapshot);
-  return (renewal) => holding(renewal)?.at === 'everywhere';
-}
-
 function byPair(renewals: readonly Renewal[]): readonly Renewal[] {
   return [...new Map(renewals.map((one) => [pairText(one), one])).values()];
 }
@@ -112,16 +103,15 @@ function predecessorsAmong(pairs: readonly Renewal[], { certificates }: Snapshot
 }
 
 /** An event may have left the log since, and what was given may have been rolled back; matching names are judged anew. */
-function isLearntAgain({ renewal: { source }, state, rolledBack }: LedgerEntry): boolean {
-  const wasGiven = source === 'given' && (state !== 'undone' || (rolledBack?.cause.kind ?? 'person') === 'person');
-  return !wasGiven && source !== 'same-names';
+function isLearntAgain({ renewal }: LedgerRenewal, kept: ReadonlySet<string>): boolean {
+  return renewal.source !== 'same-names' && (renewal.source !== 'given' || kept.has(pairText(renewal)));
 }
 
 /**
  * With what runs knew of certificates that nothing leads away from any more. Of one certificate the last entry counts,
  * and going back to what it replaced is no renewal.
  */
-function withRemembered(known: readonly Renewal[], entries: readonly LedgerEntry[]): readonly Renewal[] {
+function withRemembered(known: readonly Renewal[], entries: readonly LedgerRenewal[]): readonly Renewal[] {
   const links = [...known];
   const olds = new Set(known.map(({ old }) => old));
   for (const { renewal } of entries.toReversed()) {
@@ -134,18 +124,24 @@ function withRemembered(known: readonly Renewal[], entries: readonly LedgerEntry
   return links;
 }
 
-/** Of what was given for one certificate, the last counts; and a later event for it comes before that. */
-function givenRenewals({ entries }: Ledger, snapshot: Snapshot): readonly Renewal[] {
+/**
+ * Of what was given for one certificate, the last counts; and a later event for it comes before that, as does everything
+ * else that is known where it was rolled back or undone at some place.
+ */
+function givenRenewals({ renewals }: Ledger, kept: ReadonlySet<string>, snapshot: Snapshot): readonly Renewal[] {
   const now = Date.parse(snapshot.takenAt);
   const announced = groupBy([...lastAnnouncements(snapshot).values()], (event) => announcedPair(event)?.old);
-  const links = new Map<Thumbprint, LedgerEntry>();
-  for (const entry of entries) {
-    const { renewal, state } = entry;
-    if (renewal.source !== 'given' || state === 'undone' || renewal.old === renewal.new) continue;
+  const links = new Map<Thumbprint, LedgerRenewal>();
+  for (const entry of renewals) {
+    const { renewal } = entry;
+    if (renewal.source !== 'given' || kept.has(pairText(renewal))) continue;
     links.delete(renewal.new);
     links.set(renewal.old, entry);
   }
   return [...links.values()]
-    .filter((entry) => !announced.get(entry.renewal.old)?.some((event) => isLater(event, entry, now)))
+    .filter(({ renewal, at }) => {
+      const known = { event: renewal.eventRecordId, at };
+      return !announced.get(renewal.old)?.some((event) => isLater(event, known, now));
+    })
     .map(({ renewal }) => renewal);
 }

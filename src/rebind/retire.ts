@@ -155,7 +155,7 @@ async function carryOut(
   { server, state }: Worked,
 ): Promise<RetiredCase> {
   const before = await state.readLedger();
-  const replaced = new Set(before.entries.map(({ renewal }) => renewal.old));
+  const replaced = new Set(before.renewals.map(({ renewal }) => renewal.old));
   // Of what is gone is known as long as of its renewal: then no run is left that could be undone.
   const others = before.retired.filter(
     (other) =>

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NoteCode } from '../codes/plan-codes.ts';
 import { mostMessages, type News } from '../documents/news.ts';
-import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../documents/runs/ledger.ts';
+import type { Listing } from '../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../documents/runs/outcome.ts';
 import { isWaiting, type Note, type Plan, type Purpose } from '../documents/runs/plan.ts';
 import { type StepProgress, wasRestarting } from '../documents/runs/step-progress.ts';
@@ -11,7 +12,7 @@ import type { RunJournal } from '../state/state.ts';
 import { CertRebindError, messageFrom, orError } from '../text/errors.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
-import { debtsAfterRun, entriesOfRun, hadNoTime } from './ledger-of.ts';
+import { hadNoTime, ledgerAfterRun } from './ledger-of.ts';
 import { logEntry } from './log-entry.ts';
 import { newsOfOutcome } from './news-of-run.ts';
 
@@ -137,15 +138,11 @@ async function remember(
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
-  const entries = entriesOfRun(ledger, plan, outcome.steps, { run, at }, ending.snapshot);
-  const debts = debtsAfterRun(ledger, plan, outcome.steps, { run, at });
-  const news = entries.filter((entry) => isNews(ledger, entry));
+  const { ledger: after, news } = ledgerAfterRun(ledger, plan, outcome.steps, { run, at }, ending.snapshot);
   const isTold = (journal !== null && outcome.kept) || news.length > 0;
   const dropped = isTold && !silent ? await post(context, newsOfOutcome(outcome, plan.server)) : [];
-  const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);
-  const isPaid = debts.length !== ledger.debts.length || debts.some((debt) => !ledger.debts.includes(debt));
-  if (journal !== null || changed.length > 0 || ending.listing !== null || isPaid)
-    await context.state.writeLedger({ ...withEntries(ledger, changed, ending.listing), debts });
+  if (journal !== null || ending.listing !== null || !isDeepStrictEqual(after, ledger))
+    await context.state.writeLedger({ ...after, listing: ending.listing ?? ledger.listing });
   return { news: isTold, dropped };
 }
 
@@ -163,15 +160,6 @@ async function post(context: RunContext, news: News | null): Promise<readonly No
   } catch (error) {
     return [droppedNote(`the outbox cannot be written (${messageFrom(error)}).`)];
   }
-}
-
-function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
-  const known = ledgerEntryOf(ledger, entry.renewal);
-  return (
-    known?.state !== entry.state ||
-    known.reasons.join() !== entry.reasons.join() ||
-    known.renewal.eventRecordId !== entry.renewal.eventRecordId
-  );
 }
 
 /** The entry is for people; a run that did its work has not failed because the log could not be written. */

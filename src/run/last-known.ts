@@ -76,7 +76,7 @@ export async function changedAfter(
 /** The values behind the debts of a ledger. A run that cannot be read tells none. */
 export async function owedValues(
   state: Pick<State, 'readRun'>,
-  { debts }: Pick<Ledger, 'debts'>,
+  { pendingRollbacks: debts }: Pick<Ledger, 'pendingRollbacks'>,
 ): Promise<readonly OwedValue[]> {
   if (debts.length === 0) return [];
   // Loaded late: there is rarely a debt.

@@ -1,206 +1,295 @@
-import { pairText } from '../certificates/renewal.ts';
-import { type BlockCode, blockEntry } from '../codes/plan-codes.ts';
+import { pairText, type Renewal } from '../certificates/renewal.ts';
 import {
-  type Debt,
+  type Decision,
+  type DecisionKind,
   type Ledger,
-  type LedgerEntry,
-  ledgerEntryOf,
-  withKnownEvent,
-  withOpenBefore,
+  type LedgerRenewal,
+  type PendingRollback,
+  placeAndKind,
+  type RollbackCause,
+  rememberedOf,
+  samePair,
+  withDecisions,
+  withRenewals,
 } from '../documents/runs/ledger.ts';
 import type { StepOutcome } from '../documents/runs/outcome.ts';
-import { isVerifyOnly, type Plan, type Step, taskOf } from '../documents/runs/plan.ts';
-import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../documents/runs/rolled-back.ts';
-import { changed, type State, stands } from '../documents/runs/step-states.ts';
-import { isMovable, kindOf, thumbprintOf } from '../holders/holder.ts';
+import { isVerifyOnly, type Plan, putsBack, type Step, taskOf } from '../documents/runs/plan.ts';
+import { concernedBy, factsNow } from '../documents/runs/rolled-back.ts';
+import { changed, stands } from '../documents/runs/step-states.ts';
+import { kindOf, thumbprintOf } from '../holders/holder.ts';
 import { isRead } from '../holders/key-access/key-access.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 
-/** What a run adds to the ledger, with what that knew of the same renewals. */
-export function entriesOfRun(
+interface When {
+  readonly run: string;
+  readonly at: string;
+}
+
+type Pair = Pick<Renewal, 'old' | 'new'>;
+
+/** The ledger after a run, and the renewals of which that has something new to say. */
+export function ledgerAfterRun(
   ledger: Ledger,
   plan: Plan,
   outcomes: readonly StepOutcome[],
-  when: { readonly run: string; readonly at: string },
+  when: When,
   snapshot: Snapshot | null,
-): readonly LedgerEntry[] {
-  const entries = ledgerEntries(plan, outcomes, when).map((entry) =>
-    withKeyFile(
-      withTry(withOpenBefore(withKnownEvent(entry, ledger), ledger, plan), ledger, plan, snapshot),
-      ledger,
-      snapshot,
+): { readonly ledger: Ledger; readonly news: readonly LedgerRenewal[] } {
+  const { made, over } = decisionsOfRun(plan, outcomes, when);
+  const renewals = renewalsOfRun(plan, outcomes, when).map((one) => withKnown(one, ledger, snapshot));
+  const news = renewals.filter((one) => isNews(ledger, one));
+  const kept = ledger.renewals.filter(({ renewal }) => !isTakenBackWhole(renewal, plan, outcomes));
+  return {
+    news,
+    ledger: {
+      ...ledger,
+      renewals: withRenewals(
+        kept,
+        renewals.filter((one) => news.includes(one) || one.run !== null),
+      ),
+      decisions: withDecisions(ledger.decisions, withTries(made, ledger, plan, snapshot), over),
+      pendingRollbacks: pendingRollbacksAfter(ledger, plan, outcomes, when),
+    },
+  };
+}
+
+/** What a run decided at places, and what it saw to be over there. Pure, so that a lost ledger is made again from the runs. */
+export function decisionsOfRun(
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  when: When,
+): { readonly made: readonly Decision[]; readonly over: ReadonlyMap<KeyText, ReadonlySet<DecisionKind>> } {
+  const made: Decision[] = [];
+  const over = new Map<KeyText, ReadonlySet<DecisionKind>>();
+  const ends = new Map(outcomes.map((end) => [end.id, end]));
+  const all = endsOf(outcomes);
+  for (const step of stepsAtPlaces(plan)) {
+    const end = ends.get(step.id);
+    if (end === undefined) continue;
+    const { key, renewal } = step;
+    over.set(key, new Set([...(over.get(key) ?? []), ...overAt(step, end, plan)]));
+    if (isVerifyOnly(step)) continue;
+    const decided = (pair: Pair, what: DecisionKind, more: Partial<Decision> = {}) =>
+      made.push(decision(key, pair, what, when, more));
+    const back = changed(end.state) ? pairsTakenBack(step, plan) : [];
+    for (const pair of back) decided(pair, 'keeps-old', { by: 'person' });
+    if (end.state === 'still-served') for (const pair of back.slice(0, 1)) decided(pair, 'serves-new');
+    if (renewal === null || renewal.old === renewal.new || putsBack(step)) continue;
+    if (end.state === 'still-old') decided(renewal, 'serves-old');
+    if (changed(end.state))
+      for (const { code, hosts = [] } of step.notes)
+        if (code === 'names-fewer') decided(renewal, 'lost-names', { hosts });
+    const rolledBack = plan.purpose === 'undo' ? null : whyRolledBack(end, all);
+    if (rolledBack !== null)
+      decided(renewal, rolledBack.kind === 'interrupted' ? 'interrupted' : 'on-hold', {
+        cause: rolledBack,
+        attempts: 1,
+      });
+  }
+  // Where all is as before already, the person who undoes the run wants it so.
+  if (plan.purpose === 'undo')
+    for (const { key, reason } of plan.skipped)
+      if (reason === 'already' && kindOf(key) !== 'keyAccess')
+        for (const pair of plan.renewals) made.push(decision(key, pair, 'keeps-old', when, { by: 'person' }));
+  return { made, over };
+}
+
+function decision(
+  place: KeyText,
+  pair: Pair,
+  what: DecisionKind,
+  { run, at }: When,
+  more: Partial<Decision>,
+): Decision {
+  const about = {
+    place,
+    old: pair.old,
+    new: pair.new,
+    what,
+    by: 'run',
+    cause: null,
+    attempts: 0,
+    facts: null,
+  } as const;
+  return { ...about, event: null, run, at, ...more };
+}
+
+/** Debts of other runs say nothing about renewals, nor do rights on keys. */
+function stepsAtPlaces({ steps }: Plan): readonly Step[] {
+  return steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant');
+}
+
+interface Ends {
+  readonly byPlace: ReadonlyMap<string, StepOutcome>;
+  /** The places for which the policy rolled back the whole run. */
+  readonly blamed: ReadonlySet<string>;
+}
+
+function endsOf(outcomes: readonly StepOutcome[]): Ends {
+  return {
+    byPlace: new Map(outcomes.map((end) => [end.key, end])),
+    blamed: new Set(outcomes.flatMap(({ error }) => (error?.code === 'run-undone' ? (error.where ?? []) : []))),
+  };
+}
+
+/** What is no longer so at a place because of this step. */
+function overAt(step: Step, end: StepOutcome, { purpose }: Plan): readonly DecisionKind[] {
+  const { state } = end;
+  if (isVerifyOnly(step)) return state === 'already' ? ['serves-old', 'serves-new'] : [];
+  const answered =
+    state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
+  if (stands(state))
+    return [
+      'keeps-old',
+      'on-hold',
+      'interrupted',
+      'lost-names',
+      ...(answered ? (['serves-old', 'serves-new'] as const) : []),
+    ];
+  // A person asked for it, so that it is tried by the next run too.
+  return purpose === 'undo' || step.turn === 'again' || isKilled(end) ? [] : ['keeps-old', 'on-hold'];
+}
+
+/** By an undo, or because a person gave a certificate which the one there had replaced. */
+function takesBack(step: Step, { purpose, renewals }: Plan): boolean {
+  if (purpose !== 'undo') return goesBack(step);
+  if (step.renewal !== null) return putsBack(step);
+  const set = thumbprintOf(step.wanted);
+  return renewals.some((one) => one.old === set && one.new !== set);
+}
+
+/** As the plan found it: later that may not be known any more. */
+function goesBack({ notes }: Pick<Plan, 'notes'>): boolean {
+  return notes.some(({ code }) => code === 'goes-back');
+}
+
+/** The certificate that is set again, against the one that was there, and the one that an undone run had set. */
+function pairsTakenBack(step: Step, plan: Plan): readonly Pair[] {
+  const [held, old] = [thumbprintOf(step.before), thumbprintOf(step.wanted)];
+  if (old === null || !takesBack(step, plan)) return [];
+  const undone = plan.purpose === 'undo' ? plan.renewals.filter((one) => one.old === old).map((one) => one.new) : [];
+  const successors = new Set([held ?? [], ...undone].flat());
+  return [...successors].filter((one) => one !== old).map((successor) => ({ old, new: successor }));
+}
+
+/** Whether a person gave this pair, and has now taken it back at every place: then it is no renewal any more. */
+function isTakenBackWhole(known: Renewal, plan: Plan, outcomes: readonly StepOutcome[]): boolean {
+  const { purpose, renewals, blocked, skipped } = plan;
+  if (known.source !== 'given' || blocked.length > 0) return false;
+  const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
+  const isDone = (step: Step) => takesBack(step, plan) && stands(ends.get(step.id) ?? 'not-attempted');
+  const steps = stepsAtPlaces(plan);
+  if (!steps.every(isDone)) return false;
+  if (purpose === 'undo')
+    return renewals.some((one) => samePair(one, known)) && skipped.every(({ reason }) => reason === 'already');
+  const isReverse = ({ renewal }: Step) => renewal?.old === known.new && renewal.new === known.old;
+  return steps.some(isReverse) && skipped.every(({ reason }) => reason !== 'not-in-plan');
+}
+
+/** A pair with the event that announced it, which a run by hand does not know; and the tries of earlier runs. */
+function withTries(
+  made: readonly Decision[],
+  { renewals, decisions }: Ledger,
+  { renewals: planned, steps }: Plan,
+  snapshot: Snapshot | null,
+): readonly Decision[] {
+  if (made.length === 0) return [];
+  const events = new Map(
+    [...renewals.map(({ renewal }) => renewal), ...planned].flatMap((one) =>
+      one.eventRecordId === null ? [] : [[pairText(one), one.eventRecordId] as const],
     ),
   );
-  return [...entries, ...judgedAgain(ledger, entries, plan, outcomes)];
-}
-
-/**
- * Entries of earlier runs whose endpoints this run has seen again: they serve what is set, or what they serve is now
- * said of a newer renewal at the same holder.
- */
-function judgedAgain(
-  ledger: Ledger,
-  entries: readonly LedgerEntry[],
-  { steps }: Plan,
-  outcomes: readonly StepOutcome[],
-): readonly LedgerEntry[] {
-  const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
-  const seen = steps.filter((step) => {
-    const state = ends.get(step.id);
-    if (isVerifyOnly(step)) return state === 'already';
-    return state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
-  });
-  const keys = new Set(seen.map(({ key }) => key));
-  const told = new Set(entries.map(({ renewal }) => pairText(renewal)));
-  return ledger.entries.flatMap(({ stillOld = [], ...entry }) => {
-    const left = stillOld.filter((key) => !keys.has(key));
-    if (left.length === stillOld.length || told.has(pairText(entry.renewal))) return [];
-    return [left.length === 0 ? entry : { ...entry, stillOld: left }];
+  const before = new Map(decisions.map((one) => [`${placeAndKind(one)} ${pairText(one)}`, one]));
+  const again = new Set(steps.flatMap(({ key, turn }) => (turn === 'again' ? key : [])));
+  const facts = snapshot === null ? null : factsNow(snapshot, new Map(steps.map((step) => [step.key, step.before])));
+  return made.map((one) => {
+    const event = events.get(pairText(one)) ?? null;
+    const earlier = before.get(`${placeAndKind(one)} ${pairText(one)}`);
+    if (one.what === 'keeps-old') return earlier ?? { ...one, event };
+    if (one.cause === null) return { ...one, event };
+    const counts = one.what === 'interrupted' || again.has(one.place) ? (earlier?.attempts ?? 0) : 0;
+    // A run that is recovered after it was remembered counts once.
+    const attempts = earlier?.run === one.run ? earlier.attempts : counts + 1;
+    return { ...one, event, attempts, facts: facts?.(one.new, concernedBy(one)) ?? null };
   });
 }
 
-/**
- * An entry of a renewal that was rolled back, with the number of tries and what was true at this one. Until it is
- * applied, or a person tries it, the number is kept. A run that is recovered after it was remembered counts once.
- */
-function withTry(entry: LedgerEntry, ledger: Ledger, { steps }: Plan, snapshot: Snapshot | null): LedgerEntry {
-  const { rolledBack, renewal } = entry;
-  const known = ledgerEntryOf(ledger, renewal);
-  const before = known?.rolledBack;
-  const own = steps.filter((step) => step.renewal !== null && pairText(step.renewal) === pairText(renewal));
-  const isAgain = own.some(({ turn }) => turn === 'again');
-  if (rolledBack === undefined) {
-    const isOver = entry.state === 'settled' || (own.length > 0 && !isAgain);
-    return before === undefined || (isOver && entry.heldAt === undefined) ? entry : { ...entry, rolledBack: before };
-  }
-  if (rolledBack.cause.kind === 'person') return entry;
-  const earlier = isAgain ? (before?.attempts ?? 0) : 0;
-  const attempts = known?.run === entry.run && before !== undefined ? before.attempts : earlier + 1;
-  const places = new Map(steps.map((step) => [step.key, step.before]));
-  const facts = snapshot === null ? null : factsOfTry(snapshot, renewal, rolledBack.keys, places);
-  return { ...entry, rolledBack: { ...rolledBack, attempts, facts } };
-}
-
-/** Once the old certificate is gone, nothing of Windows tells any more which file its private key is. */
-function withKeyFile(entry: LedgerEntry, ledger: Ledger, snapshot: Snapshot | null): LedgerEntry {
-  const { renewal } = entry;
-  const rights = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal.old)?.keyRights;
-  const keyFile = (isRead(rights) ? rights.file : undefined) ?? ledgerEntryOf(ledger, renewal)?.keyFile;
-  return keyFile === undefined ? entry : { ...entry, keyFile };
-}
-
-/**
- * What is owed after a run: a value that it had to put back and could not. A step that did what was wanted pays whatever
- * was owed at its holder; a plan that looked says what still is.
- */
-export function debtsAfterRun(
-  { debts }: Pick<Ledger, 'debts'>,
+/** What is pending after a run: a value that it had to restore and could not. A step that did what was wanted settles it. */
+export function pendingRollbacksAfter(
+  { pendingRollbacks }: Pick<Ledger, 'pendingRollbacks'>,
   { owed }: Plan,
   outcomes: readonly StepOutcome[],
-  { run, at }: { readonly run: string; readonly at: string },
-): readonly Debt[] {
+  { run, at }: When,
+): readonly PendingRollback[] {
   const done = new Set(outcomes.filter(({ state }) => stands(state)).map(({ key }) => key));
   const made = outcomes
     .filter(({ state, error }) => state === 'rollback-failed' && isOurs(error))
-    .map(({ id, key }): Debt => ({ run, step: id, key, at }));
+    .map(({ id, key }): PendingRollback => ({ run, step: id, key, at }));
   const replaced = new Set(made.map(({ key }) => key));
   const stillOwed = owed === undefined ? null : new Set(owed.map((one) => `${one.run} ${one.key}`));
-  const left = debts.filter(
-    (debt) =>
-      debt.run !== run &&
-      !done.has(debt.key) &&
-      !replaced.has(debt.key) &&
-      (stillOwed === null || stillOwed.has(`${debt.run} ${debt.key}`)),
+  const left = pendingRollbacks.filter(
+    (one) =>
+      one.run !== run &&
+      !done.has(one.key) &&
+      !replaced.has(one.key) &&
+      (stillOwed === null || stillOwed.has(`${one.run} ${one.key}`)),
   );
   return [...left, ...made];
 }
 
-/** What a run did with each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
-export function ledgerEntries(
-  plan: Plan,
-  outcomes: readonly StepOutcome[],
-  { run, at }: { readonly run: string; readonly at: string },
-): readonly LedgerEntry[] {
-  const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
-  // Rights that an undo takes back say nothing about which holders have the certificate; nor do debts of other runs.
+/** What a run did with each renewal of its plan. What only was taken back stays as it was: the renewal is a fact. */
+export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when: When): readonly LedgerRenewal[] {
+  const ends = new Map(outcomes.map((end) => [end.id, end]));
+  const all = endsOf(outcomes);
   const isUndo = plan.purpose === 'undo';
-  const all = plan.steps.filter(({ turn }) => turn !== 'debt');
-  const told = all.filter((step) => taskOf(step) !== 'check-back' && !(isUndo && step.before?.kind === 'keyAccess'));
-  const concerned = groupBy(told, concernOf);
-  const onlyLooked = new Set(all.filter((step) => taskOf(step) === 'check-back').map(concernOf));
-  const blocked = groupBy(plan.blocked, (entry) => pairText(entry.renewal));
+  const own = plan.steps.filter(
+    (step) => step.turn !== 'debt' && step.renewal !== null && !(isUndo && taskOf(step) === 'grant'),
+  );
+  const steps = groupBy(own, ({ renewal }) => (renewal === null ? '' : pairText(renewal)));
+  const blocked = groupBy(plan.blocked, ({ renewal }) => pairText(renewal));
+  const isPart = plan.skipped.some(({ reason }) => reason === 'not-in-plan');
   return plan.renewals.flatMap((renewal) => {
-    const concerns = new Set([pairText(renewal), renewal.old, renewal.new]);
-    const steps = [...concerns].flatMap((concern) => concerned.get(concern) ?? []);
-    if (steps.length === 0 && onlyLooked.has(pairText(renewal))) return [];
-    const back = steps.filter(({ wanted }) => renewal.old !== renewal.new && thumbprintOf(wanted) === renewal.old);
-    const forth = steps.filter((step) => !back.includes(step));
-    const didChange = (step: Step) => changed(ends.get(step.id) ?? 'not-attempted');
-    const endedAs = (among: readonly Step[], state: State) =>
-      among.filter((step) => ends.get(step.id) === state).map(({ key }) => key);
-    if (back.some(didChange)) {
-      const stillServed = endedAs(back, 'still-served');
-      return {
-        renewal,
-        state: 'undone',
-        reasons: [],
-        run,
-        at,
-        rolledBack: byPerson,
-        ...(stillServed.length > 0 && { stillOld: stillServed }),
-      };
-    }
-    if (isUndo && all.length + plan.blocked.length === 0) {
-      // Every record is as before: somebody else was faster, and the undo still records that it is to stay so.
-      return { renewal, state: 'undone', reasons: [], run: null, at, rolledBack: byPerson };
-    }
-    if (isUndo && !forth.some(didChange)) return [];
-    const late = new Set(outcomes.filter(hadNoTime).map(({ id }) => id));
-    const waits: readonly BlockCode[] = forth.some(({ id }) => late.has(id)) ? ['outside-window'] : [];
-    const reasons = [
-      ...new Set([...waits, ...(blocked.get(pairText(renewal))?.map(({ reason }) => reason) ?? [])]),
-    ].sort();
-    const stillOld = endedAs(forth, 'still-old');
-    const held = new Set(isUndo ? [] : heldSteps(forth, outcomes, ends));
-    const state = stateOf(
-      forth.filter((step) => !held.has(step) && !late.has(step.id)).map((step) => ends.get(step.id) ?? 'not-attempted'),
-      reasons,
-    );
-    const open = {
-      ...(stillOld.length === 0 ? {} : { stillOld }),
-      ...(held.size === 0 || state === 'undone' ? {} : { heldAt: [...held].map(({ key }) => key) }),
-      ...namesLostAt(forth.filter(didChange)),
-      ...rolledBackBy(state === 'undone' ? forth : [...held], outcomes),
-    };
-    // A plan file did not name every record, so there is more to do.
-    const isPart = state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan');
-    return { renewal, state: isPart ? 'pending' : state, reasons, run: steps.length > 0 ? run : null, at, ...open };
+    if (renewal.old === renewal.new) return [];
+    const planned = steps.get(pairText(renewal)) ?? [];
+    const forth = planned.filter((step) => !putsBack(step) && !takesBack(step, plan));
+    const objections = blocked.get(pairText(renewal)) ?? [];
+    // Of a certificate that another replaced no renewal is made by setting it again.
+    if (forth.length === 0 && (planned.length > 0 || isUndo || goesBack(plan))) return [];
+    const told = forth.map((step) => ends.get(step.id));
+    if (isUndo && !told.some((end) => end !== undefined && changed(end.state))) return [];
+    const late = told.filter((end) => end !== undefined && hadNoTime(end));
+    const isOpen = forth.some((step, at) => !late.includes(told[at]) && !isSettledBy(step, told[at], all));
+    const left = new Set<LedgerRenewal['left'][number]>(objections.map(({ reason }) => reason));
+    if (late.length > 0) left.add('outside-window');
+    if (isOpen) left.add('failed');
+    // A plan file did not name every place.
+    if (isPart && left.size === 0) left.add('not-in-plan');
+    return { renewal, run: forth.length > 0 ? when.run : null, at: when.at, left: [...left].sort() };
   });
 }
 
-/**
- * FTP sites and listeners where the new certificate was rolled back, with the others of their kind that did not get it.
- * What happens there says nothing about the rest of the renewal.
- */
-function heldSteps(
-  steps: readonly Step[],
-  outcomes: readonly StepOutcome[],
-  ends: ReadonlyMap<number, State>,
-): readonly Step[] {
-  const spared = new Set(outcomes.filter(({ error }) => error?.code === 'canary-failed').map(({ id }) => id));
-  const others = steps.filter(({ key }) => isMovable(kindOf(key)));
-  const kinds = new Set(others.filter(({ id }) => ends.get(id) === 'rolled-back').map(({ key }) => kindOf(key)));
-  return others.filter(({ id, key }) => ends.get(id) === 'rolled-back' || (kinds.has(kindOf(key)) && spared.has(id)));
+/** It stands, or a decision keeps it as it is. */
+function isSettledBy(step: Step, end: StepOutcome | undefined, all: Ends): boolean {
+  if (end === undefined) return false;
+  const why = taskOf(step) === 'grant' ? null : whyRolledBack(end, all);
+  return (stands(end.state) && end.state !== 'still-old') || (why !== null && why.kind !== 'interrupted');
 }
 
-/**
- * A record that could not be rolled back is left to a person: the next run must not do the same to others. A record that
- * others changed, or that cannot be read, says nothing against the renewal.
- */
-function remembered({ state, error }: Pick<StepOutcome, 'state' | 'error'>): State {
-  if (state === 'rolled-back' && error?.code === 'interrupted') return 'not-attempted';
-  return state === 'rollback-failed' && isOurs(error) ? 'rolled-back' : state;
+/** With what was known of the pair: the event that announced it, and the file of its old key, which Windows tells only while the old one is there. */
+function withKnown(one: LedgerRenewal, ledger: Ledger, snapshot: Snapshot | null): LedgerRenewal {
+  const known = rememberedOf(ledger, one.renewal);
+  const eventRecordId = one.renewal.eventRecordId ?? known?.renewal.eventRecordId ?? null;
+  const rights = snapshot?.certificates.find(({ thumbprint }) => thumbprint === one.renewal.old)?.keyRights;
+  const keyFile = (isRead(rights) ? rights.file : undefined) ?? known?.keyFile;
+  return { ...one, renewal: { ...one.renewal, eventRecordId }, ...(keyFile === undefined ? {} : { keyFile }) };
+}
+
+function isNews(ledger: Ledger, one: LedgerRenewal): boolean {
+  const known = rememberedOf(ledger, one.renewal);
+  if (known === null) return true;
+  return known.left.join() !== one.left.join() || known.renewal.eventRecordId !== one.renewal.eventRecordId;
 }
 
 /** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */
@@ -208,63 +297,48 @@ export function hadNoTime({ error }: Pick<StepOutcome, 'error'>): boolean {
   return error?.code === 'no-time-left';
 }
 
+function isKilled({ error }: Pick<StepOutcome, 'error'>): boolean {
+  return error?.code === 'interrupted';
+}
+
 function isOurs(error: StepOutcome['error']): boolean {
   return error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
 }
 
-function namesLostAt(steps: readonly Step[]): Pick<LedgerEntry, 'namesLost'> {
-  const namesLost = steps.flatMap(({ key, notes }) =>
-    notes.flatMap(({ code, hosts = [] }) => (code === 'names-fewer' ? { key, hosts } : [])),
-  );
-  return namesLost.length === 0 ? {} : { namesLost };
+/**
+ * Why a new certificate was rolled back at a place, or not tried there because it failed at another; `null` if it was not.
+ * One that could not be rolled back is left to a person: the next run must not do the same to others. What others
+ * changed, or cannot be read, says nothing against the renewal.
+ */
+function whyRolledBack(end: StepOutcome, all: Ends): RollbackCause | null {
+  const { error } = end;
+  const first = all.byPlace.get(error?.where ?? '') ?? end;
+  if (error?.code === 'canary-failed') return isRolledBack(first) ? causeOf(first) : null;
+  if (!isRolledBack(end) && !all.blamed.has(end.key)) return null;
+  return causeOf(error?.code === 'run-undone' ? first : end);
 }
 
-const byPerson = givenUp(undefined);
-
-/** Why the new certificate was rolled back at these steps: what happened at the first, for which others did not get it. */
-function rolledBackBy(steps: readonly Step[], outcomes: readonly StepOutcome[]): { readonly rolledBack?: RolledBack } {
-  const ids = new Set(steps.map(({ id }) => id));
-  const failed = outcomes.filter(
-    ({ id, state, error }) =>
-      ids.has(id) &&
-      error !== null &&
-      (remembered({ state, error }) === 'rolled-back' || error.code === 'canary-failed'),
-  );
-  const first = failed.find(({ error }) => error?.code !== 'canary-failed' && error?.code !== 'run-undone');
-  if (first === undefined) return {};
-  return { rolledBack: { cause: causeOf(first), keys: failed.map(({ key }) => key), attempts: 1, facts: null } };
+function isRolledBack({ state, error }: StepOutcome): boolean {
+  return state === 'rolled-back' || (state === 'rollback-failed' && isOurs(error));
 }
 
 const tlsWords = /alert|protocol|cipher|handshake failure|unsupported|ssl|tls/i;
 
-function causeOf({ error, after }: StepOutcome): RollbackCause {
+function causeOf({ key: at, error, after }: StepOutcome): RollbackCause {
   const said = error?.message ?? '';
   switch (error?.code) {
+    case 'interrupted':
+      return { kind: 'interrupted', said, at };
     case 'chain-not-sent': {
       const issuer = after.find(({ sent }) => sent?.upTo != null)?.sent?.upTo;
-      return issuer == null ? { kind: 'handshake', said } : { kind: 'chain', issuer, said };
+      return issuer == null ? { kind: 'handshake', said, at } : { kind: 'chain', issuer, said, at };
     }
     case 'endpoint-worse': {
       const silent = after.find(({ result }) => result === 'unreachable' || result === 'not-listening');
-      if (silent === undefined) return { kind: 'name', said };
-      return { kind: tlsWords.test(silent.reason ?? '') ? 'protocol' : 'handshake', said };
+      if (silent === undefined) return { kind: 'name', said, at };
+      return { kind: tlsWords.test(silent.reason ?? '') ? 'protocol' : 'handshake', said, at };
     }
     default:
-      return { kind: 'server', said };
+      return { kind: 'server', said, at };
   }
-}
-
-function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerEntry['state'] {
-  if (ends.includes('rolled-back')) return 'undone';
-  if (!ends.every(stands) || ends.includes('still-old')) return 'failed';
-  if (reasons.length === 0) return 'settled';
-  return reasons.every((reason) => blockEntry(reason)?.waits !== undefined) ? 'pending' : 'blocked';
-}
-
-/**
- * A replacement belongs to the renewal it was planned for; any other step to those of the certificate that it leaves on the
- * record.
- */
-function concernOf({ renewal, wanted }: Step): string {
-  return renewal === null ? (thumbprintOf(wanted) ?? '') : pairText(renewal);
 }

@@ -1,7 +1,7 @@
 import type { Arriving } from '../certificates/certificate-with-key.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { blockEntry } from '../codes/plan-codes.ts';
-import type { Ledger, Listing } from '../documents/runs/ledger.ts';
+import { keepsOld, type Ledger, type Listing } from '../documents/runs/ledger.ts';
 import type { Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import type { SnapshotExtent } from '../server/server.ts';
@@ -60,11 +60,9 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
 }
 
 /** An event alone: names are not judged, and no missing intermediate is waited for. */
-function isBriefEnough({ wanted, configuration }: RunRequest, { entries }: Ledger): boolean {
+function isBriefEnough({ wanted, configuration }: RunRequest, { decisions }: Ledger): boolean {
   const isEvent = wanted.want === 'pending' && wanted.event !== undefined;
-  return (
-    isEvent && configuration.successors === 'recorded' && entries.every(({ rolledBack }) => rolledBack === undefined)
-  );
+  return isEvent && configuration.successors === 'recorded' && !decisions.some(keepsOld);
 }
 
 /** The time is taken before the request, so that an event that arrives in between counts as not listed. */

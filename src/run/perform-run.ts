@@ -1,5 +1,5 @@
 import { byThumbprint } from '../certificates/named-certificate.ts';
-import { alreadySettled, emptyLedger, type Ledger, withEntries } from '../documents/runs/ledger.ts';
+import { alreadySettled, emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
 import type { Outcome } from '../documents/runs/outcome.ts';
 import type { Note } from '../documents/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../documents/runs/step-progress.ts';
@@ -9,7 +9,7 @@ import { orError } from '../text/errors.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { type Execution, stepsNow } from './execution.ts';
-import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
+import { ledgerAfterRun } from './ledger-of.ts';
 import type { MadePlan } from './make-plan.ts';
 import type { Recovered } from './recover.ts';
 import type { RunRequest } from './request.ts';
@@ -66,7 +66,7 @@ const mostRunsKept = 10_000;
 
 /** Their journals have the values that are still to be rolled back. */
 async function indebtedRuns(state: RunContext['state']): Promise<ReadonlySet<string>> {
-  return new Set((await state.readLedger()).debts.map(({ run }) => run));
+  return new Set((await state.readLedger()).pendingRollbacks.map(({ run }) => run));
 }
 
 async function runUnderLock(
@@ -185,7 +185,7 @@ async function planned(context: RunContext, request: RunRequest): Promise<MadePl
  */
 async function mendLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
   const damage = await state.ledgerDamage();
-  if (damage === null) return [];
+  if (damage === null) return unplacedNotes(await state.readLedger());
   const kept = await state.replaceLedger(await ledgerOfRuns(state), clock.now());
   const text =
     `${damage.message}${kept === null ? '' : ` It is kept as ${kept}.`} CertRebind made a new one from the history. ` +
@@ -193,7 +193,16 @@ async function mendLedger({ state, clock }: RunContext): Promise<readonly Note[]
   return [{ code: 'ledger-mended', text }];
 }
 
-async function ledgerOfRuns(state: State): Promise<Ledger> {
+/** Said until the ledger is written as it is now. */
+function unplacedNotes({ unplaced = [] }: Ledger): readonly Note[] {
+  if (unplaced.length === 0) return [];
+  const pairs = unplaced.map(({ old, new: successor }) => `${old} → ${successor}`).join(', ');
+  const text = `An earlier version had rolled back ${pairs}, and no run tells at which places. That was dropped, so the renewal may be applied there.`;
+  return [{ code: 'decision-dropped', text }];
+}
+
+/** What the history tells of renewals and decisions; it has neither facts nor what runs without a change saw. */
+export async function ledgerOfRuns(state: State): Promise<Ledger> {
   let ledger = emptyLedger;
   for (const { run, summary } of await state.listRuns()) {
     if (summary === null) continue;
@@ -202,8 +211,7 @@ async function ledgerOfRuns(state: State): Promise<Ledger> {
     if (opened === undefined || outcome === null) continue;
     const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
     const { plan } = opened;
-    const debts = debtsAfterRun(ledger, plan, outcome.steps, { run, at });
-    ledger = { ...withEntries(ledger, entriesOfRun(ledger, plan, outcome.steps, { run, at }, null), null), debts };
+    ({ ledger } = ledgerAfterRun(ledger, plan, outcome.steps, { run, at }, null));
   }
   return ledger;
 }

@@ -8,6 +8,7 @@ import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
+import { placed } from './placed.ts';
 import { readBytesIfThere, readDocument, readIfThere } from './reading.ts';
 import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
@@ -49,7 +50,10 @@ export function fileState(
   /** Once it is known that others can write here, nothing is written any more. */
   let isRefused = false;
 
-  const readLedger = () => readDocument(ledgerFile, parseLedger, ledgerHint);
+  const readLedger = async () => {
+    const found = await readDocument(ledgerFile, parseLedger, ledgerHint);
+    return found === null ? null : placed(found, (run) => runs.readOutcome(run));
+  };
 
   async function ledgerDamage(): Promise<CertRebindError | null> {
     const found = await orError(readLedger);
@@ -68,7 +72,7 @@ export function fileState(
     await writeFileAtomically(file, `${JSON.stringify(document, null, 1)}\n`);
   }
 
-  const writeLedger = ({ looked: _, ...ledger }: Ledger) => write(ledgerFile, ledger);
+  const writeLedger = ({ looked: _looked, unplaced: _unplaced, ...ledger }: Ledger) => write(ledgerFile, ledger);
 
   async function continueJournal(run: string): Promise<RunJournal> {
     const journal = await openJournal(runFolder(run), run);

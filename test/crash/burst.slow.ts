@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { type Ended, run } from '../cli/run-program.ts';
 import { type ManyRenewals, openManyRenewals } from './many-renewals.ts';
 
@@ -10,7 +11,7 @@ function start({ folder }: ManyRenewals, recordId: number): Promise<Ended> {
 async function checkAllSettled(lab: ManyRenewals, ends: readonly Ended[]): Promise<void> {
   for (const { exitCode, stdout, stderr } of ends) assert.equal(exitCode, 0, stdout + stderr);
   assert.deepEqual(await lab.notRenewed(), []);
-  const { entries } = await lab.state.readLedger();
+  const entries = ledgerEntries(await lab.state.readLedger());
   assert.equal(entries.length, ends.length);
   assert.deepEqual([...new Set(entries.map(({ state }) => state))], ['settled']);
   assert.deepEqual(await lab.state.unfinishedRuns(), []);

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { labProgram } from '../cli/run-program.ts';
 import { Killed, mortal } from '../run/mortal.ts';
@@ -51,7 +52,7 @@ describe('a journal that is not whole', () => {
   /** Whatever is remembered of the run agrees with the records, all of which it changed. */
   async function isTrue({ state }: World, when: string): Promise<void> {
     assert.deepEqual(await state.unfinishedRuns(), [], when);
-    const [entry, ...more] = (await state.readLedger()).entries;
+    const [entry, ...more] = ledgerEntries(await state.readLedger());
     assert.deepEqual([entry?.state, more], ['settled', []], `${when}: ledger`);
     for (const { run, outcome } of await storedRuns(state)) {
       assert.equal(outcome?.result, 'rebound', `${when}: ${run}`);
@@ -134,7 +135,7 @@ describe('a journal that is not whole', () => {
     assert.equal(readFileSync(journal, 'utf8'), damaged);
     assert.deepEqual((await world.state.readRun(run)).outcome, outcome);
     assert.equal(world.kernel.state.applicationLog.entries.at(-1)?.eventId, 130);
-    assert.deepEqual((await world.state.readLedger()).entries, []);
+    assert.deepEqual(ledgerEntries(await world.state.readLedger()), []);
 
     const next = await rebind(world, [renewal]);
     assert.deepEqual([next.exitCode, next.counts.already], [0, wideKeys.length]);
@@ -208,7 +209,7 @@ describe('a disk with too little room (real program on a served lab)', () => {
         const remembered = fileState(join(disk, 'state'));
         assert.deepEqual(await remembered.unfinishedRuns(), []);
         assert.equal((await remembered.listRuns())[0]?.summary?.result, 'rebound');
-        assert.equal((await remembered.readLedger()).entries[0]?.state, 'settled');
+        assert.equal(ledgerEntries(await remembered.readLedger())[0]?.state, 'settled');
       } finally {
         spawnSync('umount', [disk]);
       }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
@@ -171,7 +172,7 @@ function onRecords(side: 'old' | 'new', ledger: readonly string[]): Deed['check'
       assert(sameRecord(record, wanted), `${when}: ${key} holds ${record.thumbprint} with ${JSON.stringify(record)}`);
     }
     assert.deepEqual(await lab.state.unfinishedRuns(), [], `${when}: every run is closed`);
-    const { entries } = await lab.state.readLedger();
+    const entries = ledgerEntries(await lab.state.readLedger());
     assert.deepEqual(
       entries.map(({ state }) => state),
       ledger,

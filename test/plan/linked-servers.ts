@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import type { LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import type { EntryParts } from '../builders/ledger.ts';
 import { certificate, logOf, now, renewal, replaced, type SnapshotParts } from '../builders/snapshot.ts';
 
 /** An account that nobody trusts. */
 export const anyone = 'S-1-5-21-1-2-3-1104';
 export const labels = [...'abcdef'];
 
-export const entry = (old: string, successor: string, parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+export const entry = (old: string, successor: string, parts: Partial<EntryParts> = {}): EntryParts => ({
   renewal: renewal(old, successor),
   state: 'settled',
   reasons: [],
@@ -20,7 +20,7 @@ const pair = fc.tuple(label, label).filter(([old, successor]) => old !== success
 
 interface LinkedServer {
   readonly parts: SnapshotParts;
-  readonly entries: readonly LedgerEntry[];
+  readonly entries: readonly EntryParts[];
 }
 
 /**

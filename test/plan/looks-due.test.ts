@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { unknownParts } from '../../src/holders/unknown-parts.ts';
-import { looksDue } from '../../src/plan/looks-due.ts';
+import { looksDue, renewalsDue } from '../../src/plan/looks-due.ts';
 import { successionOf } from '../../src/plan/succession.ts';
+import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import { certificate, policy, record, renewal, type SnapshotParts, snapshot } from '../builders/snapshot.ts';
 
 const key = 'a.example.com:443' as KeyText;
@@ -11,22 +11,19 @@ const pair = renewal('old', 'new');
 
 function isDue(
   label: string | null,
-  state: LedgerEntry['state'],
+  state: EntryParts['state'],
   later: readonly (readonly [string, string])[] = [],
   parts: SnapshotParts = {},
 ) {
   const entry = { reasons: [], run: null, at: '2026-05-02T03:04:05.000Z' } as const;
-  const ledger = {
-    ...emptyLedger,
-    entries: [
-      { ...entry, renewal: pair, state, stillOld: [key] },
-      ...later.map(([old, next]) => ({ ...entry, renewal: renewal(old, next), state: 'settled' as const })),
-    ],
-  };
+  const ledger = ledgerOf([
+    { ...entry, renewal: pair, state, stillOld: [key] },
+    ...later.map(([old, next]) => ({ ...entry, renewal: renewal(old, next), state: 'settled' as const })),
+  ]);
   const certificates = ['old', 'new', 'newest', 'last', 'else'].map((each) => certificate(each));
   const server = snapshot({ records: [record(key, label)], certificates, ...parts });
   const due = looksDue(server, ledger, successionOf(server, ledger, policy()));
-  assert.ok([...due].every(([at, one]) => at === key && one.renewal === pair));
+  assert.ok([...renewalsDue(due, ledger)].every(([at, one]) => at === key && one === pair));
   return due.size === 1;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Renewal } from '../../src/certificates/renewal.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
@@ -9,6 +9,7 @@ import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
 import { decidePending, planPending } from '../../src/plan/plan-pending.ts';
 import { successionOf } from '../../src/plan/succession.ts';
+import { type EntryParts, ledgerOf as ledgerOfEntries } from '../builders/ledger.ts';
 import {
   certificate,
   https,
@@ -275,11 +276,6 @@ describe('a renewal that the ledger knows', () => {
       held: ['a→b'],
     },
     {
-      situation: 'never brought in, and the other way is what a person once rebound',
-      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled' }),
-      held: ['a→b'],
-    },
-    {
       situation: 'settled, and the other way was tried by a person since and failed',
       ledger: ledgerOf(
         { renewal: property('a', 'b'), state: 'settled' },
@@ -296,12 +292,14 @@ describe('a renewal that the ledger knows', () => {
       pending: ['a→b'],
     },
     {
-      situation: 'settled, and a person has rebound the other way since',
-      ledger: ledgerOf(
-        { renewal: property('a', 'b'), state: 'settled' },
-        { renewal: renewal('b', 'a'), state: 'settled' },
-      ),
+      situation: 'settled, and a person has gone back there since',
+      ledger: ledgerOf({ renewal: property('a', 'b'), state: 'settled', heldAt: [key as KeyText] }),
       held: ['a→b'],
+    },
+    {
+      situation: 'settled, and a person has gone back elsewhere since',
+      ledger: ledgerOf({ renewal: property('a', 'b'), state: 'settled', heldAt: [others as KeyText] }),
+      pending: ['a→b'],
     },
     {
       situation: 'brought in again after a person had rebound the other way',
@@ -380,7 +378,7 @@ describe('where a renewal is to be brought in', () => {
         onOld,
         onNew,
         entry: null,
-        again: false,
+        again: null,
       });
       assert.deepEqual(more, []);
     });
@@ -414,14 +412,15 @@ describe('where a renewal is to be brought in', () => {
     assert.deepEqual(onOld(policy({ applicationIds: [appId] })), ['0.0.0.0:8172']);
   });
 
-  it('is pending on the rest where it was rolled back at one FTP site, with the entry that says so', () => {
+  it('is pending on the rest where it was rolled back at one FTP site, with the decision that says so', () => {
     const ledger = ledgerOf({ renewal: property('a', 'b'), state: 'settled', heldAt: ['ftp/Files' as KeyText] });
     const { pending, held } = outstandingRenewals(mixed, ledger, swapsFtp);
-    const [entry] = ledger.entries;
-    const common = { renewal: property('a', 'b'), entry };
+    const [entry] = ledger.renewals;
+    const [decision] = ledger.decisions;
+    const common = { renewal: property('a', 'b') };
     const onNew = [second, 'ftp/Photos'];
-    assert.deepEqual(pending, [{ ...common, onOld: [key, third], onNew, again: false }]);
-    assert.deepEqual(held, [{ ...common, onOld: ['ftp/Files'] }]);
+    assert.deepEqual(pending, [{ ...common, entry, onOld: [key, third], onNew, again: null }]);
+    assert.deepEqual(held, [{ ...common, decision, onOld: ['ftp/Files'] }]);
     const settled = server('b', { sites: mixed.sites, ftps: [ftp('Files', 'a')] });
     assert.deepEqual(outstandingRenewals(settled, ledger, swapsFtp).links, []);
   });
@@ -431,7 +430,7 @@ describe('where a renewal is to be brought in', () => {
       { renewal: property('c', 'd'), state: 'settled' },
       { renewal: property('a', 'b'), state: 'blocked' },
     );
-    assert.equal(outstandingRenewals(server('a'), ledger, policy()).pending[0]?.entry, ledger.entries[1]);
+    assert.equal(outstandingRenewals(server('a'), ledger, policy()).pending[0]?.entry, ledger.renewals[1]);
   });
 });
 
@@ -479,7 +478,6 @@ describe('a renewal outside of the window for changes', () => {
       true,
     ],
     ['a person had it brought in', { renewal: renewal('a', 'c'), state: 'settled' }, true],
-    ['a person had it brought in and undid it', { renewal: renewal('a', 'c'), state: 'undone' }, false],
     [
       'an event told of it that the log has no more',
       { renewal: event('a', 'c', 1), state: 'pending', reasons: ['outside-window'] },
@@ -497,7 +495,7 @@ describe('a renewal outside of the window for changes', () => {
 describe('a renewal that runs alone still know', () => {
   const bare = (label: string) => server(label, { certificates: ['a', 'b', 'c'].map((one) => certificate(one)) });
   const cause = { kind: 'handshake', said: 'Reset.' } as const;
-  const rolledBack = { cause, keys: [], attempts: 1, facts: null };
+  const rolledBack = { cause, heldAt: [key as KeyText] };
   const heldOf = (ledger: Ledger) => outstandingRenewals(bare('a'), ledger, policy()).held.map((one) => one.renewal);
 
   it('is pending where its old certificate is in use, although the log has lost its event', () => {
@@ -510,40 +508,14 @@ describe('a renewal that runs alone still know', () => {
     ['that was given', renewal('a', 'b')],
   ] as const) {
     it(`and that was rolled back stays so: one ${source}`, () => {
-      assert.deepEqual(heldOf(ledgerOf({ renewal: one, state: 'undone', rolledBack })), [one]);
+      assert.deepEqual(heldOf(ledgerOf({ renewal: one, state: 'undone', ...rolledBack })), [one]);
     });
   }
 
-  for (const [by, cause] of [
-    ['a person', { kind: 'person' } as const],
-    ['an older version, which told no cause', undefined],
-  ] as const)
-    it(`and that was given and undone by ${by}, leads nowhere any more`, () => {
-      const entry = { renewal: renewal('a', 'b'), state: 'undone' as const };
-      assert.deepEqual(
-        heldOf(ledgerOf(cause === undefined ? entry : { ...entry, rolledBack: { ...rolledBack, cause } })),
-        [],
-      );
-    });
-
-  const tries: readonly (readonly [LedgerEntry['state'], Partial<EntryParts>, boolean])[] = [
-    ['pending', { rolledBack }, true],
-    ['blocked', { rolledBack }, true],
-    ['failed', { rolledBack }, true],
-    ['settled', { rolledBack }, false],
-    ['pending', { rolledBack, heldAt: [record(key, 'a').key] }, false],
-    ['pending', { rolledBack: { ...rolledBack, cause: { kind: 'person' } } }, false],
-    ['pending', {}, false],
-  ];
-  for (const [state, parts, again] of tries)
-    it(`is ${again ? '' : 'not '}tried again once more where a second try left it ${state}: ${JSON.stringify(parts)}`, () => {
-      const { pending } = outstandingRenewals(
-        bare('a'),
-        ledgerOf({ renewal: event('a', 'b', 1), state, ...parts }),
-        policy(),
-      );
-      assert.equal(pending[0]?.again ?? false, again);
-    });
+  it('and that was given and undone in part is on hold there alone', () => {
+    const entry: EntryParts = { renewal: renewal('a', 'b'), state: 'settled', heldAt: [key as KeyText] };
+    assert.deepEqual(heldOf(ledgerOf(entry)), [renewal('a', 'b')]);
+  });
 
   it('gives way to what the server tells, and to the last entry', () => {
     const ledger = ledgerOf(
@@ -584,15 +556,13 @@ describe('the renewals in force', () => {
     assert.deepEqual(inForce(ledger, { certificates: [] }), ['a→b', 'c→d']);
   });
 
-  it('are without what was rolled back, and without what only set a certificate again', () => {
-    assert.deepEqual(inForce(ledgerOf({ renewal: property('a', 'b'), state: 'undone' })), []);
-    assert.deepEqual(inForce(ledgerOf({ renewal: renewal('c', 'c'), state: 'settled' })), ['a→b']);
+  it('are facts, whatever was decided about single places', () => {
+    const undone: EntryParts = { renewal: property('a', 'b'), state: 'undone', heldAt: [key as KeyText] };
+    assert.deepEqual(inForce(ledgerOf(undone)), ['a→b']);
   });
 });
 
-type EntryParts = Pick<LedgerEntry, 'renewal' | 'state'> &
-  Partial<Pick<LedgerEntry, 'at' | 'reasons' | 'heldAt' | 'rolledBack'>>;
-
 function ledgerOf(...entries: readonly EntryParts[]): Ledger {
-  return { ...emptyLedger, entries: entries.map((entry) => ({ reasons: [], run: null, at: earlier, ...entry })) };
+  const places = (state: EntryParts['state']) => (state === 'undone' ? { heldAt: [key as KeyText] } : {});
+  return ledgerOfEntries(entries.map((entry) => ({ at: earlier, ...places(entry.state), ...entry })));
 }

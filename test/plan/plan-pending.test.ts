@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
+import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import {
   certificate,
   https,
@@ -28,9 +30,9 @@ function server(labels: readonly string[], parts: SnapshotParts = {}): Snapshot 
   });
 }
 
-function remembering(parts: Partial<LedgerEntry>): Ledger {
+function remembering(parts: Partial<EntryParts>): Ledger {
   const entry = { state: 'settled', reasons: [], run: null, at: '2026-05-02T03:04:05.000Z' } as const;
-  return { ...emptyLedger, entries: [{ renewal: renewal('old', 'new'), ...entry, ...parts }] };
+  return ledgerOf([{ renewal: renewal('old', 'new'), ...entry, ...parts }]);
 }
 
 const notesOf = (from: Snapshot, ledger: Ledger) =>
@@ -41,13 +43,17 @@ describe('the plan of what is pending', () => {
     assert.deepEqual(notesOf(server(['old', 'old']), emptyLedger), []);
   });
 
-  for (const [what, run, by] of [
-    ['says which run put the new certificate back, and how to try again', '2026-05-02-1', ' by run 2026-05-02-1'],
-    ['says that it was rolled back where no run of it is remembered', null, ''],
+  for (const [what, run, cause] of [
+    ['says which run undid it, until when that holds, and how to apply it again', '2026-05-02-1', null],
+    ['says that it was undone where no run of it is remembered', null, null],
+    ['says which run rolled it back, and how to apply it again', '2026-05-02-1', { kind: 'name', said: 'Bad.' }],
   ] as const)
     it(what, () => {
-      assert.deepEqual(notesOf(server(['old', 'old']), remembering({ state: 'undone', run })), [
-        `renewal-held: ${successor} renews ${old} and was rolled back${by} at 2026-05-02 03:04 UTC. To apply it again: ` +
+      const by = run === null ? '' : ` by run ${run}`;
+      const [was, until] = cause === null ? ['undone', ', until the next renewal'] : ['rolled back', ''];
+      const ledger = remembering({ state: 'undone', run, cause, heldAt: keys as KeyText[] });
+      assert.deepEqual(notesOf(server(['old', 'old']), ledger), [
+        `renewal-held: ${successor} renews ${old} and was ${was}${by} at 2026-05-02 03:04 UTC${until}. To apply it again: ` +
           `certrebind rebind --old ${old} --new ${successor}. The old certificate is on 0.0.0.0:443, 0.0.0.0:8443.`,
       ]);
     });

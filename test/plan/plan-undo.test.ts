@@ -410,7 +410,7 @@ describe('the plan of an undo', () => {
   it('takes nothing of the plan of the run but its steps and renewals, and says what each entry is about', () => {
     const plan = undoOf(server([befores[0] ?? assert.fail(), successors[1] ?? assert.fail()]));
     assert.equal(plan.schema, 'certrebind/plan/2');
-    assert.deepEqual([plan.policy, plan.blocked, plan.notes], [[], [], []]);
+    assert.deepEqual([plan.policy, plan.blocked, plan.notes.map(({ code }) => code)], [[], [], ['keeps-old']]);
     assert.equal(plan.skipped[0]?.detail, 'It is as it was before the run.');
     const gone = undoOf(server(successors, { certificates: certificates.slice(1) }));
     const [blocked] = gone.blocked;

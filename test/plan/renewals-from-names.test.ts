@@ -4,6 +4,7 @@ import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { withMove } from '../../src/plan/known-moves.ts';
 import { predecessorsByNames, renewalsFromNames, waitsOfNames } from '../../src/plan/renewals-from-names.ts';
+import { ledgerOf } from '../builders/ledger.ts';
 import {
   authority,
   certificate,
@@ -433,13 +434,13 @@ describe('a renewal that only names suggest', () => {
     const entry = { renewal: moved, state: 'settled', reasons: [], run: null, at: now } as const;
     const verdict = (ledger: Ledger) => renewalsFromNames(world, ledger, byNames()).links.length;
     assert.equal(verdict(emptyLedger), 0);
-    assert.equal(verdict({ ...emptyLedger, entries: [entry] }), 1);
-    assert.equal(verdict({ ...emptyLedger, entries: [{ ...entry, state: 'undone' }] }), 0);
+    assert.equal(verdict(ledgerOf([entry])), 1);
+    assert.equal(verdict(ledgerOf([{ ...entry, state: 'undone', heldAt: [record('0.0.0.0:443', 'first').key] }])), 0);
     const others = {
       ...moved,
       moved: { between: moved.moved?.between ?? ['', ''], names: ['other.example.com'] },
     } as const;
-    assert.equal(verdict({ ...emptyLedger, entries: [{ ...entry, renewal: others }] }), 0);
+    assert.equal(verdict(ledgerOf([{ ...entry, renewal: others }])), 0);
   });
 
   it('of one authority is not clear because these names were moved to it', () => {
@@ -452,7 +453,7 @@ describe('a renewal that only names suggest', () => {
       run: null,
       at: now,
     } as const;
-    const { doubts } = renewalsFromNames(world, { ...emptyLedger, entries: [entry] }, byNames());
+    const { doubts } = renewalsFromNames(world, ledgerOf([entry]), byNames());
     assert.deepEqual(
       doubts.map(({ why }) => why),
       ['chain-unknown'],

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import {
   emptyLedger,
   type Ledger,
-  type LedgerEntry,
+  type PendingRollback,
   type RetiredCertificate,
 } from '../../src/documents/runs/ledger.ts';
 import { reportedKinds } from '../../src/holders/reported/reported-kinds.ts';
 import type { PartName } from '../../src/holders/unknown-parts.ts';
 import { casesOfRetirement, whyNothingRetires } from '../../src/plan/retire.ts';
+import { type EntryParts, ledgerOf as ledgerOfEntries } from '../builders/ledger.ts';
 import { certificate, now, record, renewal, type SnapshotParts, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const day = 24 * 3600_000;
 const at = (daysAgo: number) => new Date(Date.parse(now) - daysAgo * day).toISOString();
-const settled = (parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+const settled = (parts: Partial<EntryParts> = {}): EntryParts => ({
   renewal: renewal('old', 'new'),
   state: 'settled',
   reasons: [],
@@ -20,7 +21,7 @@ const settled = (parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
   at: at(20),
   ...parts,
 });
-const ledgerOf = (...entries: readonly LedgerEntry[]): Ledger => ({ ...emptyLedger, entries });
+const ledgerOf = (...entries: readonly EntryParts[]): Ledger => ledgerOfEntries(entries);
 const serverAuth = ['1.3.6.1.5.5.7.3.1'];
 
 function judged(parts: SnapshotParts = {}, ledger = ledgerOf(settled()), deletes = false) {
@@ -130,14 +131,13 @@ describe('a certificate that was replaced', () => {
       { state: 'blocked' },
       { stillOld: ['shop.example.com:443'] },
       { heldAt: ['ftp/Files'] },
-    ] as unknown as readonly Partial<LedgerEntry>[])
+    ] as unknown as readonly Partial<EntryParts>[])
       assert.deepEqual(judged({}, ledgerOf(settled(parts))), [['unsettled']]);
   });
 
   it('is none of this program where no run replaced it, or it is archived already', () => {
     assert.deepEqual(judged({}, emptyLedger), []);
     assert.deepEqual(judged({}, ledgerOf(settled({ run: null }))), []);
-    assert.deepEqual(judged({}, ledgerOf(settled({ renewal: renewal('old', 'old') }))), []);
     assert.deepEqual(judged({ certificates: [certificate('old', { archived: true }), certificate('new')] }), []);
   });
 });
@@ -146,7 +146,7 @@ describe('a certificate that this program archived', () => {
   const retired = { thumbprint: thumbprintOf('old'), store: 'My', successor: thumbprintOf('new') };
   const old = (parts = {}) => certificate('old', { ekus: serverAuth, archived: true, ...parts });
   const rest = [certificate('new')];
-  const ledger = (parts: Partial<RetiredCertificate> = {}, ...entries: readonly LedgerEntry[]) => ({
+  const ledger = (parts: Partial<RetiredCertificate> = {}, ...entries: readonly EntryParts[]) => ({
     ...ledgerOf(settled({ at: at(60) }), ...entries),
     retired: [{ ...retired, at: at(20), ...parts }],
   });
@@ -234,10 +234,10 @@ describe('nothing is retired', () => {
     assert.equal(why({ roles: [{ kind: 'nps', why: null }] }), null);
   });
   it('while a debt or a roll-back is open', () => {
-    const debt = { run: 'r', step: 1, key: 'shop.example.com:443', at: now } as unknown as Ledger['debts'][number];
-    assert.match(why({}, { ...ledgerOf(settled()), debts: [debt] }) ?? '', /has not been restored/);
+    const debt = { run: 'r', step: 1, key: 'shop.example.com:443', at: now } as unknown as PendingRollback;
+    assert.match(why({}, { ...ledgerOf(settled()), pendingRollbacks: [debt] }) ?? '', /has not been restored/);
     const cause = { kind: 'handshake', said: '' } as const;
-    const rolledBack = { cause, keys: [], attempts: 1, facts: null };
-    assert.match(why({}, ledgerOf(settled({ state: 'undone', rolledBack }))) ?? '', /rolled back/);
+    const heldAt = [record('shop.example.com:443', 'old').key];
+    assert.match(why({}, ledgerOf(settled({ state: 'undone', cause, heldAt }))) ?? '', /rolled back/);
   });
 });

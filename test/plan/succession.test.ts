@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { type Succession, successionOf } from '../../src/plan/succession.ts';
+import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import {
   certificate,
   logOf,
@@ -21,10 +21,10 @@ const labelOf = (thumbprint: string) => labels.find((label) => thumbprintOf(labe
 
 function of(
   parts: SnapshotParts,
-  entries: readonly LedgerEntry[] = [],
+  entries: readonly EntryParts[] = [],
   successors: 'recorded' | 'same-names' = 'recorded',
 ) {
-  return successionOf(snapshot(parts), { ...emptyLedger, entries }, policy({ successors }));
+  return successionOf(snapshot(parts), ledgerOf(entries), policy({ successors }));
 }
 
 function followedBy(succession: Succession, label: string): string {
@@ -82,15 +82,16 @@ describe('what follows a certificate', () => {
     ],
     ['is what a person gave', {}, [entry('a', 'b')], 'known b'],
     [
-      'is not what a person undid',
+      'is still what a person gave, where that was undone at one place',
       {},
-      [
-        entry('a', 'b', {
-          state: 'undone',
-          rolledBack: { cause: { kind: 'person' }, keys: [], attempts: 0, facts: null },
-        }),
-      ],
-      'none',
+      [entry('a', 'b', { heldAt: alike.records.map(({ key }) => key) })],
+      'known b',
+    ],
+    [
+      'is what an event tells before that',
+      { lifecycle: logOf(replaced(1, 'a', 'c')) },
+      [entry('a', 'b', { heldAt: alike.records.map(({ key }) => key) })],
+      'known c',
     ],
     [
       'is still what a run took by its names, when the old one is in no store any more',
@@ -104,7 +105,7 @@ describe('what follows a certificate', () => {
       [entry('a', 'b', { renewal: renewal('a', 'b', { source: 'same-names' }) })],
       'none',
     ],
-  ] as const satisfies readonly (readonly [string, SnapshotParts, readonly LedgerEntry[], string])[])
+  ] as const satisfies readonly (readonly [string, SnapshotParts, readonly EntryParts[], string])[])
     it(what, () => assert.equal(followedBy(of(parts, entries), 'a'), expected));
 
   it('is later, where it was issued anew and ends before', () => {
@@ -130,8 +131,8 @@ describe('what follows a certificate', () => {
     let known = 0;
     fc.assert(
       fc.property(linkedServers, ({ parts, entries }) => {
-        const ledger = { ...emptyLedger, entries };
-        const succession = successionOf(snapshot(parts), ledger, policy(), () => false);
+        const ledger = ledgerOf(entries);
+        const succession = successionOf(snapshot(parts), ledger, policy());
         const closed = closeRenewals(succession.links);
         const ends = new Map(closed.renewals.flatMap((one) => (one.corroborated ? [[one.old, one] as const] : [])));
         for (const thumbprint of labels.map(thumbprintOf)) {

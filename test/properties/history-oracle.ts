@@ -2,6 +2,7 @@ import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
 import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { bindings, type Clients, type Happened, lab, labels } from './history.ts';
 
@@ -44,6 +45,7 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
   const { state } = world.kernel;
   const now = world.kernel.now().getTime();
   const ledger = await world.state.readLedger();
+  const entries = ledgerEntries(ledger);
   const stored = new Map<string, (typeof state.certificates)[number]>(
     state.certificates.map((one) => [one.thumbprint, one]),
   );
@@ -53,7 +55,7 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     exclude.records.some((one) => one === key) || exclude.thumbprints.some((one) => leadsTo(known, held, one));
   const isChosen = (one: string) =>
     chosen.has(one as Thumbprint) ||
-    ledger.entries.some(
+    entries.some(
       ({ renewal, state: is, at }) =>
         renewal.source === 'given' &&
         (is === 'settled' || is === 'failed') &&
@@ -75,9 +77,9 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     const end = thumbprint === null ? 0 : (ends.get(thumbprint) ?? 0);
     const replaced = known.filter(({ old }) => old === thumbprint);
     // A person who undid a renewal knows of every way that leads to the same certificate.
-    const undone = ledger.entries.filter(
-      ({ renewal, state: is, rolledBack }) =>
-        is === 'undone' && rolledBack?.cause.kind === 'person' && renewal.old === thumbprint,
+    const undone = entries.filter(
+      ({ renewal, heldAt: at, rolledBack }) =>
+        at?.includes(key) && rolledBack?.cause.kind === 'person' && renewal.old === thumbprint,
     );
     const isUndone = replaced.every(({ successor }) =>
       undone.some(({ renewal }) => leadsTo(known, successor, renewal.new)),
@@ -118,18 +120,18 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     if (what !== null)
       served.push({ what: `${key} ${what}`, told: [key, ...(thumbprint === null ? [] : [thumbprint])] });
   }
-  const lostNames = ledger.entries.some(({ namesLost = [], renewal }) =>
+  const lostNames = entries.some(({ namesLost = [], renewal }) =>
     namesLost.some(({ key }) => records.get(key)?.thumbprint === renewal.new),
   );
   isWell &&=
     !isLogCleared &&
     !lostNames &&
-    ledger.debts.length === 0 &&
+    ledger.pendingRollbacks.length === 0 &&
     (await world.state.unfinishedRuns()).length === 0 &&
     state.switches['renewal-issuer'] === 'stored';
   isServedWell &&= isWell;
   // What `status` knows of clients is what the last run saw.
-  const isLookDue = ledger.entries.some(({ stillOld = [], renewal }) =>
+  const isLookDue = entries.some(({ stillOld = [], renewal }) =>
     stillOld.some((key) => {
       const is = records.get(key)?.thumbprint ?? null;
       return is === renewal.old || (is !== null && leadsTo(known, renewal.new, is));
@@ -144,7 +146,7 @@ interface Pair {
 }
 
 /** By an event in the log, by a property of a certificate, or by what runs remember. */
-function knownPairs({ world: { kernel } }: Happened, { entries }: Ledger): readonly Pair[] {
+function knownPairs({ world: { kernel } }: Happened, ledger: Ledger): readonly Pair[] {
   const thumbprints = [...ends.keys()];
   const inLog = kernel.state.lifecycle.events.flatMap(({ xml }) => {
     // The old certificate is named first.
@@ -159,7 +161,7 @@ function knownPairs({ world: { kernel } }: Happened, { entries }: Ledger): reado
     renewedTo === null ? [] : { old: thumbprint, successor: renewedTo },
   );
   const told = [...inLog, ...named_];
-  const remembered = entries
+  const remembered = ledgerEntries(ledger)
     .map(({ renewal: { old, new: successor, source } }) => ({ old, successor, source }))
     // Going back to a certificate does not replace the one that replaced it.
     .filter(({ old, successor, source }) => source !== 'given' || !leadsTo(told, successor, old));

@@ -5,8 +5,8 @@ import type { Renewal } from '../../src/certificates/renewal.ts';
 import { chainState } from '../../src/certificates/served-chain.ts';
 import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
+import { keepsOld, samePair } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import { givenUp } from '../../src/documents/runs/rolled-back.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
@@ -15,6 +15,7 @@ import { type PartName, unknownParts } from '../../src/holders/unknown-parts.ts'
 import { dismissalOf } from '../../src/inspect/dismiss/dismissals.ts';
 import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
@@ -225,7 +226,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       if (deed.by !== 'property') apply(replacementEvent(old, successor));
       // A property has no time: it says nothing new of a certificate for which a person gave a successor, or of a pair on
       // which a person has decided.
-      const { entries } = await world.state.readLedger();
+      const entries = ledgerEntries(await world.state.readLedger());
       const isDecided =
         entries.some(
           ({ renewal }) =>
@@ -259,7 +260,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       await run(happened, deed.killedAfter, (context) =>
         rebind({ ...world, context }, [renewal], {}, happened.configuration),
       );
-      const { entries } = await world.state.readLedger();
+      const entries = ledgerEntries(await world.state.readLedger());
       const entry = entries.find((one) => one.renewal.old === old && one.renewal.new === successor);
       if (entry !== undefined && entry.rolledBack?.cause.kind !== 'person') chosen.delete(old);
       return;
@@ -310,14 +311,16 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     }
     case 'give-up': {
       const ledger = await world.state.readLedger();
-      const undone = ledger.entries.filter(({ state, heldAt: held }) => state === 'undone' || held !== undefined);
-      const one = undone[deed.which % Math.max(1, undone.length)];
+      const kept = ledger.decisions.filter(keepsOld);
+      const one = kept[deed.which % Math.max(1, kept.length)];
       if (one === undefined) return;
-      chosen.add(one.renewal.old);
-      const entries = ledger.entries.map((entry) =>
-        entry === one ? { ...entry, rolledBack: givenUp(entry.rolledBack) } : entry,
+      chosen.add(one.old);
+      const decisions = ledger.decisions.map((each) =>
+        keepsOld(each) && samePair(each, one)
+          ? { ...each, what: 'keeps-old' as const, by: 'person' as const, cause: null, attempts: 0, facts: null }
+          : each,
       );
-      await world.state.writeLedger({ ...ledger, entries });
+      await world.state.writeLedger({ ...ledger, decisions });
       return;
     }
     case 'certificate': {

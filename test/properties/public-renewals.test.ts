@@ -123,7 +123,7 @@ function look(world: World, before: Ledger) {
     world.holds = renewal.new;
     ledger = {
       ...ledger,
-      entries: [...ledger.entries, { renewal, state: 'settled', reasons: [], run: 'run', at: facts.takenAt }],
+      renewals: [...ledger.renewals, { renewal, run: 'run', at: facts.takenAt, left: [] }],
     };
   }
   const warnings = diagnose(doctorFactsOf(factsOf(world), { ledger, configuration })).filter(
@@ -153,7 +153,7 @@ function lifeOf(days: number, renewals: number, twin: keyof typeof twins, missin
     if (world.stored.length > 8) world.stored.splice(0, world.stored.length - 8);
     world.now = from + 3 * hour;
     const taken = look(world, ledger);
-    ledger = { ...taken.ledger, entries: taken.ledger.entries.slice(-5) };
+    ledger = { ...taken.ledger, renewals: taken.ledger.renewals.slice(-5) };
     const wanted = issuer === missing ? [] : [thumbprintOf(next)];
     assert.deepEqual(
       taken.steps.map((step) => step.new),

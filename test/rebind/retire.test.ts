@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { givenRenewal } from '../../src/certificates/renewal.ts';
 import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
 import { noteLook, retireReplaced } from '../../src/rebind/retire.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
+import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import { https, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { checkProperty } from '../properties/check.ts';
 import { Killed, mortal } from '../run/mortal.ts';
@@ -61,7 +62,7 @@ async function worldIn({ certificates, named, pairs }: Case): Promise<World> {
     archived === 'ours' ? [{ thumbprint: thumbprintOf(one), store: 'My', successor: thumbprintOf(0), at }] : [],
   );
   const entries = pairs.map(
-    ([old, successor]): LedgerEntry => ({
+    ([old, successor]): EntryParts => ({
       renewal: givenRenewal(thumbprintOf(old), thumbprintOf(successor)),
       state: 'settled',
       reasons: [],
@@ -69,7 +70,7 @@ async function worldIn({ certificates, named, pairs }: Case): Promise<World> {
       at,
     }),
   );
-  await world.state.writeLedger({ ...emptyLedger, entries, retired });
+  await world.state.writeLedger(ledgerOf(entries, { retired }));
   return world;
 }
 
@@ -290,9 +291,9 @@ describe('the hourly run', () => {
     const { server, state, clock } = world.context;
     const ledger = await state.readLedger();
     const at = clock.now().toISOString();
-    await state.writeLedger({ ...ledger, entries: ledger.entries.map((entry) => ({ ...entry, at })) });
+    await state.writeLedger({ ...ledger, renewals: ledger.renewals.map((known) => ({ ...known, at })) });
     const configuration = { ...defaultConfiguration, ...(after === null ? {} : { retire: { after } }) };
-    const session = { server, state, configuration, old: ledger.entries[0]?.renewal.old ?? thumbprintOf('') };
+    const session = { server, state, configuration, old: ledger.renewals[0]?.renewal.old ?? thumbprintOf('') };
     return {
       world,
       session,
@@ -407,8 +408,8 @@ it('a certificate that one place of any kind alone still names is kept, with its
     );
     const world = worldOf(labState().with({ ...state, httpSys: {}, ...JSON.parse(all) }));
     const renewal = givenRenewal(parseThumbprint(old, 'old'), parseThumbprint(successor, 'new'));
-    const entries: readonly LedgerEntry[] = [{ renewal, state: 'settled', reasons: [], run: 'run-1', at }];
-    await world.state.writeLedger({ ...emptyLedger, entries });
+    const entries: readonly EntryParts[] = [{ renewal, state: 'settled', reasons: [], run: 'run-1', at }];
+    await world.state.writeLedger(ledgerOf(entries));
     for (const { becomes, why, message } of (await retire(world.context)).cases) {
       assert.deepEqual([becomes, why], ['stays', 'in-use'], message);
       seen.add(message);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { labState } from '../builders/lab.ts';
@@ -62,7 +63,7 @@ describe('fifty starts at once', () => {
       await holdings(world, lab, labels),
       Object.fromEntries(names.map((name) => [`${name}:443`, `new ${name}`])),
     );
-    const { entries } = await world.state.readLedger();
+    const entries = ledgerEntries(await world.state.readLedger());
     assert.deepEqual([...new Set(entries.map(({ state }) => state))], ['settled']);
     assert.equal(entries.length, starts);
     const sessions = opened.reduce((sum, server) => sum + server.cost().sessions, 0);

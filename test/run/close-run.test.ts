@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fake } from 'sinon';
-import type { Ledger } from '../../src/documents/runs/ledger.ts';
+import type { Ledger, LedgerRenewal } from '../../src/documents/runs/ledger.ts';
 import type { State } from '../../src/state/state.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
@@ -68,16 +68,16 @@ describe('a renewal that is blocked again', () => {
     await reconcile(world);
     return eventIds(world).slice(before);
   };
-  const withEntry = (parts: Partial<Ledger['entries'][number]>) => (ledger: Ledger) => ({
+  const withLeft = (left: LedgerRenewal['left']) => (ledger: Ledger) => ({
     ...ledger,
-    entries: ledger.entries.map((entry) => ({ ...entry, ...parts })),
+    renewals: ledger.renewals.map((known) => ({ ...known, left })),
   });
 
-  it('is no news for the Application log when its state, its reasons and its event are known', async () => {
+  it('is no news for the Application log when its reasons and its event are known', async () => {
     assert.deepEqual(await remembered((ledger) => ledger), []);
   });
-  it('is news when it was in another state', async () => {
-    assert.deepEqual(await remembered(withEntry({ state: 'failed' })), [110]);
+  it('is news when it had failed', async () => {
+    assert.deepEqual(await remembered(withLeft(['failed'])), [110]);
   });
   it('is news when another event announced it since', async () => {
     const world = worldOf(narrow);
@@ -88,7 +88,7 @@ describe('a renewal that is blocked again', () => {
     assert.deepEqual(eventIds(world), [110, 110]);
   });
   it('is news when it was blocked for another reason', async () => {
-    assert.deepEqual(await remembered(withEntry({ reasons: ['expired'] })), [110]);
+    assert.deepEqual(await remembered(withLeft(['expired'])), [110]);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { PlannedRepair } from '../../src/plan/plan-repair.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
@@ -205,7 +206,7 @@ function onRecords(story: {
         assert(sameRecord(record, found), `${when}: ${record.key} holds ${found.thumbprint} in ${found.store}`);
       }
       assert.deepEqual(await world.state.unfinishedRuns(), [], `${when}: every run is closed`);
-      const { entries } = await world.state.readLedger();
+      const entries = ledgerEntries(await world.state.readLedger());
       assert.deepEqual(
         entries.map(({ state }) => state),
         ledger,

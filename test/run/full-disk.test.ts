@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { stub } from 'sinon';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { memoryState } from './memory-state.ts';
 import { given, holdings, rebind, wideKeys, wideLab, worldOf } from './world.ts';
 
@@ -36,7 +37,7 @@ describe('a state folder that fails', () => {
 
     assert.deepEqual(await state.unfinishedRuns(), []);
     assert.equal((await state.readRun(run)).outcome?.result, 'rebound');
-    assert.equal((await state.readLedger()).entries[0]?.state, 'settled');
+    assert.equal(ledgerEntries(await state.readLedger())[0]?.state, 'settled');
     assert.equal(changes(), made, 'nothing but entries of the event log');
     assert.ok(writeLedger.callCount >= 2);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
 import { nothingRemembered } from '../../src/inspect/findings/facts.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { statusOf } from '../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../src/installation/facts.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
@@ -38,7 +39,8 @@ function listenersLab(): LabBuilder {
 const lab = listenersLab();
 const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
 const held = ({ kernel: { state } }: World) => state.others.map(({ thumbprint }) => thumbprint);
-const entryOf = async ({ state }: World) => (await state.readLedger()).entries.find((one) => one.renewal.old === old);
+const entryOf = async ({ state }: World) =>
+  ledgerEntries(await state.readLedger()).find((one) => one.renewal.old === old);
 
 async function statusNow({ context: { server }, state }: World) {
   const snapshot = await server.snapshot();
@@ -134,6 +136,6 @@ describe('a listener that got its old certificate back', () => {
     const [run] = (await world.state.listRuns()).slice(-1);
     await undo(world, run?.run ?? '');
     const entry = await entryOf(world);
-    assert.deepEqual([entry?.state, entry?.heldAt], ['undone', undefined]);
+    assert.deepEqual([entry?.state, entry?.heldAt], ['undone', [desktop, second, shop]]);
   });
 });

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
 import type { Handshake } from '../../src/certificates/handshake.ts';
-import { emptyLedger, type LedgerEntry } from '../../src/documents/runs/ledger.ts';
+import { emptyLedger, keepsOld, type Ledger } from '../../src/documents/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
-import { givenUp } from '../../src/documents/runs/rolled-back.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { stepError } from '../../src/documents/runs/step-progress.ts';
 import type { State } from '../../src/documents/runs/step-states.ts';
+import type { LedgerEntry } from '../../src/documents/status.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { debtsAfterRun, entriesOfRun, ledgerEntries } from '../../src/run/ledger-of.ts';
+import { ledgerAfterRun, pendingRollbacksAfter, renewalsOfRun } from '../../src/run/ledger-of.ts';
 import { failureEntry, logEntry, newsEntry } from '../../src/run/log-entry.ts';
+import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import { newsOf } from '../builders/news.ts';
 import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
-import { removeStep, restoreStep, swapStep } from '../builders/steps.ts';
+import { swapStep } from '../builders/steps.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 import { watched } from '../support/watched.ts';
 
@@ -24,6 +26,7 @@ const swapOf = (id: number, from: string, to: string, of = pair): Step =>
 const swap = swapOf(1, 'old', 'new');
 const second = swapOf(2, 'old', 'new');
 const back = swapOf(1, 'new', 'old');
+const goingBack: Step = { ...swapOf(1, 'new', 'old', renewal('new', 'old')), notes: [{ code: 'goes-back', text: '' }] };
 const empty = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 
 function planOf(steps: readonly Step[], reasons: readonly Plan['blocked'][number]['reason'][] = [], of = pair): Plan {
@@ -59,7 +62,11 @@ function leavingOut({ digest: _, ...plan }: Plan): Plan {
 
 function entriesOf(made: Plan, results: readonly Result[], isUndo = false): readonly LedgerEntry[] {
   const plan: Plan = isUndo ? { ...made, purpose: 'undo' } : made;
-  return ledgerEntries(plan, toldOf(plan, results), thisRun);
+  return entriesAfter(emptyLedger, plan, toldOf(plan, results));
+}
+
+function entriesAfter(before: Ledger, plan: Plan, outcomes: readonly StepOutcome[]): readonly LedgerEntry[] {
+  return ledgerEntries(ledgerAfterRun(before, plan, outcomes, thisRun, null).ledger);
 }
 
 const thisRun = { run: 'run-1', at: now };
@@ -89,7 +96,7 @@ describe('what a run has made of a renewal', () => {
       const asked = spy();
       const renewals = Array.from({ length: size }, (_, at) => renewal(`old ${at}`, `new ${at}`));
       const plan = watched({ ...planOf([swap]), renewals }, 'steps', asked);
-      ledgerEntries(plan, [], { run: 'run-1', at: now });
+      renewalsOfRun(plan, [], thisRun);
       return asked.callCount;
     });
     assert.deepEqual(times, [1, 1]);
@@ -173,24 +180,57 @@ describe('what a run has made of a renewal', () => {
       );
     });
 
-  it('counts a repair that set one of its two certificates, and no step of another renewal', () => {
-    const restore = (id: number, to: string) => restoreStep(id, record('r.example.com:443', to));
-    const stateAfter = (step: Step, state: State) => entriesOf(planOf([step]), [state])[0]?.state;
-    assert.equal(stateAfter(restore(1, 'old'), 'verified'), 'undone');
-    assert.equal(stateAfter(restore(1, 'new'), 'as-before'), 'failed');
-    assert.equal(stateAfter(restore(1, 'x'), 'as-before'), 'settled');
-    assert.equal(stateAfter(removeStep(1, record('r.example.com:443', 'old')), 'as-before'), 'settled');
+  it('counts no step of another renewal', () => {
     for (const to of ['b', 'new']) {
       const [entry] = entriesOf(planOf([swapOf(1, 'a', to, renewal('a', to))]), ['as-before']);
       assert.deepEqual([entry?.state, entry?.run], ['settled', null]);
     }
   });
 
+  it('keeps what is known of one that is undone in part', () => {
+    const known = ledgerOf([{ renewal: pair, state: 'settled', run: 'run-0' }]);
+    const plan: Plan = { ...planOf([back], ['remote-session']), purpose: 'undo' };
+    const { ledger } = ledgerAfterRun(known, plan, toldOf(plan, ['verified']), thisRun, null);
+    assert.deepEqual(ledger.renewals, known.renewals);
+    assert.deepEqual(
+      ledger.decisions.map(({ place, what, by }) => [place, what, by]),
+      [[back.key, 'keeps-old', 'person']],
+    );
+  });
+
+  for (const [what, made, results] of [
+    ['an undo', { ...planOf([back]), purpose: 'undo' }, ['verified']],
+    ['an undo that finds all as before', { ...planOf([]), purpose: 'undo' }, []],
+    ['going back', { ...planOf([goingBack]), renewals: [renewal('new', 'old')] }, ['verified']],
+  ] as const)
+    it(`is none any more where a person gave it and took it all back: ${what}`, () => {
+      const known = ledgerOf([{ renewal: pair, state: 'settled', run: 'run-0' }]);
+      assert.deepEqual(ledgerAfterRun(known, made, toldOf(made, results), thisRun, null).ledger.renewals, []);
+      const announced = ledgerOf([{ renewal: { ...pair, source: 'event' }, state: 'settled', run: 'run-0' }]);
+      const { ledger } = ledgerAfterRun(announced, made, toldOf(made, results), thisRun, null);
+      assert.deepEqual(ledger.renewals, announced.renewals);
+    });
+
+  it('is none where going back finds nothing to do', () => {
+    const notes = [{ code: 'goes-back', text: '' } as const];
+    const plan: Plan = { ...planOf([]), renewals: [renewal('new', 'old')], notes };
+    assert.deepEqual(ledgerAfterRun(emptyLedger, plan, [], thisRun, null).ledger, emptyLedger);
+  });
+
+  it('keeps a place against every certificate that an undo of an older run replaced there', () => {
+    const plan: Plan = { ...planOf([{ ...swapOf(1, 'newest', 'old'), renewal: pair }]), purpose: 'undo' };
+    const { ledger } = ledgerAfterRun(emptyLedger, plan, toldOf(plan, ['verified']), thisRun, null);
+    assert.deepEqual(
+      ledger.decisions.map((one) => [one.old, one.new]),
+      ['newest', 'new'].map((label) => [thumbprintOf('old'), thumbprintOf(label)]),
+    );
+  });
+
   it('that was rolled back names the holders that this was about, and no other that failed', () => {
     const results = ['endpoint-worse', 'canary-failed', 'replace-failed'] as const;
     const [entry] = entriesOf(planOf([1, 2, 3].map((id) => swapOf(id, 'old', 'new'))), [
       ['rolled-back', stepError(results[0], 'Bad.', null)],
-      ['not-attempted', stepError(results[1], 'Bad.', null)],
+      ['not-attempted', stepError(results[1], 'Bad.', 'h1.example.com:443')],
       ['as-before', stepError(results[2], 'Bad.', null)],
     ]);
     assert.deepEqual(entry?.rolledBack?.keys, ['h1.example.com:443', 'h2.example.com:443']);
@@ -209,7 +249,7 @@ describe('what a run has made of a renewal', () => {
     const endsWith = (code: 'canary-failed' | 'replace-failed') => {
       const [entry] = entriesOf(planOf(steps), [
         ['rolled-back', failed('endpoint-worse')],
-        ['not-attempted', stepError(code, 'Bad.', null)],
+        ['not-attempted', stepError(code, 'Bad.', 'ftp/A')],
         'verified',
       ]);
       return [entry?.state, entry?.heldAt];
@@ -218,19 +258,19 @@ describe('what a run has made of a renewal', () => {
     assert.deepEqual(endsWith('replace-failed'), ['failed', ['ftp/A']]);
   });
 
-  it('is the same when a certificate is set again: nothing is rolled back by that', () => {
+  it('is none when a certificate is set again', () => {
     const again = renewal('old', 'old');
     const { digest: _, ...rest } = planOf([swapOf(1, 'old', 'old', again)]);
-    const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['verified']);
-    assert.equal(entry?.state, 'settled');
+    for (const state of ['verified', 'rolled-back'] as const)
+      assert.deepEqual(entriesOf(sealPlan({ ...rest, renewals: [again] }), [state]), []);
   });
 });
 
 describe('a renewal that an earlier run rolled back', () => {
   const again: Step = { ...swap, turn: 'again' };
   const worse: Result = ['rolled-back', failed('endpoint-worse')];
-  const cause = { kind: 'name', said: 'Bad.' } as const;
-  const rolledBack = { cause, keys: [swap.key], attempts: 2, facts: null };
+  const cause = { kind: 'name', said: 'Bad.', at: swap.key } as const;
+  const rolledBack = { cause, heldAt: [swap.key], attempts: 2 };
   const blocked = planOf([], ['names-lost']);
   for (const [what, made, result, is, run = 'run-0'] of [
     ['is tried again and rolled back once more', planOf([again]), worse, 3],
@@ -240,31 +280,24 @@ describe('a renewal that an earlier run rolled back', () => {
     ['is tried by a person and fails before any change: nothing counts', planOf([swap]), 'as-before', null],
     ['is applied', planOf([again]), 'verified', null],
     ['is blocked: the count stays', blocked, null, 2],
-    ['is taken back by a person', { ...planOf([back]), purpose: 'undo' }, 'verified', givenUp(undefined).attempts],
+    ['is taken back by a person', { ...planOf([back]), purpose: 'undo' }, 'verified', 0],
   ] as const)
     it(what, () => {
-      const before: LedgerEntry = { renewal: pair, state: 'undone', reasons: [], run, at: now, rolledBack };
+      const before: EntryParts = { renewal: pair, state: 'undone', run, ...rolledBack };
       const told = toldOf(made, result === null ? [] : [result]);
-      const [entry] = entriesOfRun({ ...emptyLedger, entries: [before] }, made, told, thisRun, null);
+      const [entry] = entriesAfter(ledgerOf([before]), made, told);
       assert.equal(entry?.rolledBack?.attempts ?? null, is);
     });
 
-  const entryBefore: LedgerEntry = { renewal: pair, state: 'undone', reasons: [], run: 'run-0', at: now, rolledBack };
+  const entryBefore: EntryParts = { renewal: pair, state: 'undone', run: 'run-0', ...rolledBack };
   const countAfter = (plan: Plan, results: readonly Result[]) => {
-    const ledger = { ...emptyLedger, entries: [entryBefore] };
-    const [entry] = entriesOfRun(ledger, plan, toldOf(plan, results), thisRun, null);
-    return entry?.rolledBack?.attempts ?? null;
+    const entries = entriesAfter(ledgerOf([entryBefore]), plan, toldOf(plan, results));
+    return entries.find((one) => one.renewal.old === pair.old)?.rolledBack?.attempts ?? null;
   };
 
   it('counts anew where only another renewal was tried again by itself', () => {
     const { digest: _, ...rest } = planOf([swap, { ...swapOf(2, 'a', 'b', other), turn: 'again' }]);
     assert.equal(countAfter(sealPlan({ ...rest, renewals: [pair, other] }), [worse, 'verified']), 1);
-  });
-
-  it('keeps its count where it is applied, but for a place that the policy rolled back with others', () => {
-    const held = { ...second, key: 'ftp/A' } as Step;
-    const undone: Result = ['rolled-back', stepError('run-undone', 'Another failed.', null)];
-    assert.equal(countAfter(planOf([swap, held]), ['verified', undone]), 2);
   });
 
   for (const [what, code, seen, is] of [
@@ -279,22 +312,42 @@ describe('a renewal that an earlier run rolled back', () => {
     it(`${what}: ${is}`, () => {
       const plan = planOf([swap, second]);
       const [first, next] = toldOf(plan, [
-        ['not-attempted', stepError('canary-failed', 'The first.', null)],
+        ['not-attempted', stepError('canary-failed', 'The first.', second.key)],
         ['rolled-back', stepError(code, 'Bad.', null)],
       ]);
       assert(first !== undefined && next !== undefined);
       const after = [{ ...notListening, ...seen }];
-      const [entry] = ledgerEntries(plan, [first, { ...next, after }], thisRun);
-      assert.deepEqual(entry?.rolledBack?.cause.kind, is);
+      const { decisions } = ledgerAfterRun(emptyLedger, plan, [first, { ...next, after }], thisRun, null).ledger;
+      assert.deepEqual(
+        decisions.map((one) => [one.place, one.cause?.kind, one.cause?.at]),
+        [swap, second].map(({ key }) => [key, is, second.key]),
+      );
     });
 
-  it('has the holders and the cause of its own, and not those that the policy rolled back with it', () => {
-    const { digest: _, ...rest } = planOf([swap, second, swapOf(3, 'a', 'b', other)]);
+  it('is on hold for the cause of the first where the policy rolled it back with that', () => {
+    const { digest: _, ...rest } = planOf([swap, swapOf(2, 'a', 'b', other)]);
     const plan = sealPlan({ ...rest, renewals: [pair, other] });
-    const undone: Result = ['rolled-back', stepError('run-undone', 'Another failed.', null)];
-    const [first, its] = ledgerEntries(plan, toldOf(plan, [undone, worse, undone]), thisRun);
-    assert.deepEqual([first?.rolledBack?.cause, first?.rolledBack?.keys], [cause, [swap.key, second.key]]);
-    assert.deepEqual([its?.state, its?.rolledBack], ['undone', undefined]);
+    const undone: Result = ['rolled-back', stepError('run-undone', 'Another failed.', swap.key)];
+    const [first, its] = entriesAfter(emptyLedger, plan, toldOf(plan, [worse, undone]));
+    assert.deepEqual([first?.rolledBack?.cause, its?.rolledBack?.cause], [cause, cause]);
+  });
+
+  it('was interrupted: it is counted, and only the third in a row keeps the place', () => {
+    const killed: Result = ['rolled-back', stepError('interrupted', 'Killed.', swap.key)];
+    const plan = planOf([swap]);
+    let ledger: Ledger = emptyLedger;
+    const keeps: boolean[] = [];
+    for (const run of ['run-1', 'run-2', 'run-2', 'run-3']) {
+      ({ ledger } = ledgerAfterRun(ledger, plan, toldOf(plan, [killed]), { run, at: now }, null));
+      keeps.push(ledger.decisions.some(keepsOld));
+    }
+    assert.deepEqual(keeps, [false, false, false, true]);
+    for (const result of ['as-before', 'not-attempted'] as const) {
+      const { ledger: tried } = ledgerAfterRun(ledger, plan, toldOf(plan, [result]), thisRun, null);
+      assert.deepEqual(tried.decisions, ledger.decisions);
+    }
+    const { ledger: applied } = ledgerAfterRun(ledger, plan, toldOf(plan, ['verified']), thisRun, null);
+    assert.deepEqual(applied.decisions, []);
   });
 });
 
@@ -302,14 +355,15 @@ describe('a renewal whose old certificate was served still', () => {
   it('is that only where nobody has seen the new one since', () => {
     const unseen = record('h9.example.com:443', 'old').key;
     const stillOld = [swap.key, unseen];
-    const before: LedgerEntry = { renewal: other, state: 'failed', reasons: [], run: 'run-0', at: now, stillOld };
-    const ledger = { ...emptyLedger, entries: [before] };
+    const ledger = ledgerOf([{ renewal: other, state: 'failed', run: 'run-0', stillOld }]);
     const leftAfter = (state: State) => {
       const plan = planOf([swap]);
-      return entriesOfRun(ledger, plan, toldOf(plan, [state]), thisRun, null).slice(1);
+      return ledgerAfterRun(ledger, plan, toldOf(plan, [state]), thisRun, null).ledger.decisions.map(
+        ({ place }) => place,
+      );
     };
-    assert.deepEqual(leftAfter('verified'), [{ ...before, stillOld: [unseen] }]);
-    assert.deepEqual(leftAfter('not-verified'), []);
+    assert.deepEqual(leftAfter('verified'), [unseen]);
+    assert.deepEqual(leftAfter('not-verified'), stillOld);
   });
 });
 
@@ -327,7 +381,7 @@ describe('what is owed after a run', () => {
   ] as const)
     it(what, () => {
       const plan: Plan = { ...planOf([swap]), ...(owed && { owed }) };
-      assert.deepEqual(debtsAfterRun({ debts: before }, plan, toldOf(plan, [result]), thisRun), is);
+      assert.deepEqual(pendingRollbacksAfter({ pendingRollbacks: before }, plan, toldOf(plan, [result]), thisRun), is);
     });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { given, rebind, reconcile, stepAt, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
 
 const victim = 'shop.example.com:443';
@@ -52,7 +53,7 @@ describe('an endpoint that serves a certificate of an earlier renewal', () => {
 
 const entryOf = async (world: World, old: string, successor: string) => {
   const pair = given(lab, old, successor);
-  const { entries } = await world.state.readLedger();
+  const entries = ledgerEntries(await world.state.readLedger());
   return entries.find(({ renewal }) => renewal.old === pair.old && renewal.new === pair.new);
 };
 

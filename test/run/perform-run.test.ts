@@ -2,12 +2,26 @@ import assert from 'node:assert/strict';
 import { fake, spy, stub } from 'sinon';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { emptyLedger } from '../../src/documents/runs/ledger.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import type { State } from '../../src/state/state.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
+import { decisionAt } from '../builders/ledger.ts';
 import { https, sni } from '../builders/snapshot.ts';
-import { failingAt, given, rebind, reconcile, stepAt, undo, type World, wideLab, withState, worldOf } from './world.ts';
+import {
+  failingAt,
+  given,
+  keyText,
+  rebind,
+  reconcile,
+  stepAt,
+  undo,
+  type World,
+  wideLab,
+  withState,
+  worldOf,
+} from './world.ts';
 
 const lab = wideLab();
 const renewal = given(lab, 'old', 'new');
@@ -131,6 +145,18 @@ describe('the state folder', () => {
   });
 });
 
+describe('a ledger of an earlier version', () => {
+  it('that rolled something back, and no run tells where, is said to have dropped that', async () => {
+    const world = worldOf(lab);
+    const { place: _, ...one } = decisionAt(keyText('shop.example.com:443'), renewal);
+    const unplaced = { readLedger: async () => ({ ...emptyLedger, unplaced: [one] }) };
+    const { notes } = await reconcile(withState(world, unplaced));
+    const said = notes.filter(({ code }) => code === 'decision-dropped').map(({ text }) => text);
+    assert.deepEqual(said.length, 1);
+    assert.match(said[0] ?? '', new RegExp(`rolled back ${renewal.old} → ${renewal.new}, and no run tells`));
+  });
+});
+
 describe('a damaged ledger', () => {
   for (const [kept, also] of [
     ['ledger.damaged', ' It is kept as ledger.damaged.'],
@@ -140,7 +166,7 @@ describe('a damaged ledger', () => {
       const world = worldOf(lab);
       const { run } = await reconcile(world);
       await undo(world, run);
-      const { entries } = await world.state.readLedger();
+      const entries = ledgerEntries(await world.state.readLedger());
       await world.state.writeLedger(emptyLedger);
       const damage = new CertRebindError('damaged-file', { message: 'The ledger cannot be read.' });
       const replaceLedger: State['replaceLedger'] = async (ledger) => {
@@ -151,7 +177,7 @@ describe('a damaged ledger', () => {
       const listRuns = async () => [unreadable, ...(await world.state.listRuns())];
       const damaged = withState(world, { ledgerDamage: async () => damage, replaceLedger, listRuns });
       const outcome = await reconcile(damaged);
-      assert.deepEqual((await world.state.readLedger()).entries, entries);
+      assert.deepEqual(ledgerEntries(await world.state.readLedger()), entries);
       assert.deepEqual(
         [outcome.result, outcome.notes.filter(({ code }) => code === 'ledger-mended').map(({ text }) => text)],
         [

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
-import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
+import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
+import { ledgerOf } from '../builders/ledger.ts';
 import { policy, renewal, sni } from '../builders/snapshot.ts';
-import { execute, given, type Parts, rebind, startTime, worldOf } from './world.ts';
+import { execute, given, keyText, type Parts, rebind, startTime, worldOf } from './world.ts';
 
 describe('the round trips of a run', () => {
   it('are one to look and one for each chunk of records, in one session', async () => {
@@ -49,21 +50,10 @@ describe('an event', () => {
   it('does at once where names are judged, or where a roll-back may wait for an intermediate', async () => {
     const configuration = policy({ successors: 'same-names' });
     assert.deepEqual((await looksOf(idle(), { configuration })).looks, ['whole']);
-    const rolledBack = {
-      cause: { kind: 'chain', issuer: 'CN=x', said: '' },
-      keys: [],
-      facts: null,
-      attempts: 1,
-    } as const;
-    const entry = {
-      renewal: renewal('a', 'b'),
-      state: 'undone',
-      reasons: [],
-      run: 'r',
-      at: startTime,
-      rolledBack,
-    } as const;
-    assert.deepEqual((await looksOf(idle(), {}, { ...emptyLedger, entries: [entry] })).looks, ['whole']);
+    const cause = { kind: 'chain', issuer: 'CN=x', said: '' } as const;
+    const heldAt = [keyText('shop.example.com:443')];
+    const entry = { renewal: renewal('a', 'b'), state: 'undone', heldAt, cause } as const;
+    assert.deepEqual((await looksOf(idle(), {}, ledgerOf([entry]))).looks, ['whole']);
   });
   it('does not where everything is looked at, as each hour', async () => {
     assert.deepEqual((await looksOf(idle(), { wanted: { want: 'pending' } })).looks, ['whole']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { JournalLine } from '../../src/documents/runs/journal.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { type HolderNow, isTls } from '../../src/holders/holder.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { ArmedFault, Fault } from '../../src/lab/kernel/faults.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { RunRequest } from '../../src/run/request.ts';
@@ -331,7 +332,7 @@ const deaths: Readonly<Record<string, Situation>> = Object.fromEntries(
 async function linesOf(world: World, outcome: Outcome): Promise<readonly string[]> {
   const listed = (await world.state.listRuns()).some(({ run }) => run === outcome.run);
   const { journal } = listed ? await world.state.readRun(outcome.run) : { journal: [] };
-  const { entries } = await world.state.readLedger();
+  const entries = ledgerEntries(await world.state.readLedger());
   return [
     `${outcome.run} ${outcome.result}, exit ${outcome.exitCode}: ${JSON.stringify(outcome.counts)}`,
     ...outcome.steps.map(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { sqlKey, sqlServers, sqlService } from '../../src/holders/sql/sql.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { tcpConnection } from '../../src/lab/host/sample-roles.ts';
 import type { FaultEffect } from '../../src/lab/kernel/faults.ts';
 import { selfGenerated } from '../../src/lab/kernel/holders/sql.ts';
@@ -297,7 +298,7 @@ describe('SQL Server', () => {
       const [step] = outcome.steps;
       assert.deepEqual([outcome.counts.waiting, outcome.counts.planned, step?.restarted], [1, 0, undefined]);
       assert.match(step?.error?.message ?? '', /may take 30 minutes, and less was left/);
-      const [entry] = (await world.state.readLedger()).entries;
+      const [entry] = ledgerEntries(await world.state.readLedger());
       assert.deepEqual([entry?.state, entry?.reasons], ['pending', ['outside-window']]);
       assert.equal(
         (await reconcile(world, {}, { ...closed, now: true })).result,
@@ -368,7 +369,7 @@ describe('SQL Server', () => {
         act: (world) => reconcile(world, {}, allowing),
         check: async (world, when) => {
           assert.deepEqual([running(world), held(world), await served(world)], [both, successor, successor], when);
-          const [entry] = (await world.state.readLedger()).entries;
+          const [entry] = ledgerEntries(await world.state.readLedger());
           assert.deepEqual([entry?.state, entry?.rolledBack, entry?.heldAt], ['settled', undefined, undefined], when);
         },
         starts: 2,

@@ -9,6 +9,7 @@ import type { Plan } from '../../src/documents/runs/plan.ts';
 import { changed, type State, stands } from '../../src/documents/runs/step-states.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
@@ -112,7 +113,7 @@ describe('a run', () => {
       stored.journal.map(({ type }) => type),
       ['opened', 'changing', 'changed', 'proved', 'changing', ...Array(3).fill('changed'), ...Array(3).fill('proved')],
     );
-    const { entries } = await world.state.readLedger();
+    const entries = ledgerEntries(await world.state.readLedger());
     assert.deepEqual(
       entries.map(({ state, run }) => ({ state, run })),
       [{ state: 'settled', run: outcome.run }],
@@ -150,7 +151,7 @@ describe('a run', () => {
       await holdings(world, narrow, [...labels, 'narrow']),
       all('narrow', { 'mail.example.com:443': 'old' }),
     );
-    const { entries } = await world.state.readLedger();
+    const entries = ledgerEntries(await world.state.readLedger());
     assert.deepEqual(
       entries.map(({ state, reasons }) => ({ state, reasons })),
       [{ state: 'blocked', reasons: ['names-lost'] }],
@@ -168,7 +169,7 @@ describe('a run', () => {
     );
     assert.equal(world.kernel.state.counters.writes, 0);
     assert.deepEqual(await world.state.listRuns(), []);
-    assert.deepEqual((await world.state.readLedger()).entries, []);
+    assert.deepEqual(ledgerEntries(await world.state.readLedger()), []);
   });
 });
 
@@ -407,7 +408,7 @@ describe('the wire', () => {
       15_000,
     );
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
-    const [entry] = (await world.state.readLedger()).entries;
+    const [entry] = ledgerEntries(await world.state.readLedger());
     assert.deepEqual([entry?.state, entry?.stillOld], ['failed', [victim]]);
   });
 
@@ -421,7 +422,7 @@ describe('the wire', () => {
     world.kernel.apply({ kind: 'disarm-faults' });
     const cleared = await lookAgain(world);
     assert.deepEqual([cleared.exitCode, stepAt(cleared, victim).state], [0, 'already']);
-    const [entry] = (await world.state.readLedger()).entries;
+    const [entry] = ledgerEntries(await world.state.readLedger());
     assert.deepEqual([entry?.state, entry?.stillOld], ['settled', undefined]);
     assert.equal(world.kernel.state.counters.writes - writes, world.kernel.state.applicationLog.entries.length - 1);
     const undone = await undo(world, run);
@@ -508,7 +509,7 @@ describe('a server that stops answering', () => {
     const refused = { do: 'fail', hresult: -2147024891, message: 'Access is denied.' } as const;
     world.fault({ on: netsh, times: null, effect: refused });
     const [step] = (await rebind(world, [])).notes;
-    const [entry] = (await world.state.readLedger()).entries;
+    const [entry] = ledgerEntries(await world.state.readLedger());
     assert.deepEqual(
       [step?.code, entry?.rolledBack?.keys, typeof entry?.rolledBack?.facts],
       ['recovered', [victim], 'string'],
@@ -569,7 +570,7 @@ describe('a run that is stopped', () => {
     assert.equal(outcome.result, 'undone');
     assert.equal(outcome.exitCode, 4);
     assert.deepEqual(await world.state.listRuns(), []);
-    assert.deepEqual((await world.state.readLedger()).entries, []);
+    assert.deepEqual(ledgerEntries(await world.state.readLedger()), []);
   });
 
   it('after the first change is finished and verified all the same', async () => {
@@ -618,7 +619,7 @@ describe('a run that cannot be written down', () => {
     assert.deepEqual(await world.state.unfinishedRuns(), [outcome.run]);
     assert.equal((await rebind(world, [renewal])).exitCode, 0);
     assert.deepEqual(await world.state.unfinishedRuns(), []);
-    assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+    assert.equal(ledgerEntries(await world.state.readLedger())[0]?.state, 'settled');
   });
 
   it('as a recovery begins nothing else, since nothing of it would be known', async () => {
@@ -686,7 +687,7 @@ describe('certificates that come late', () => {
     assert.equal(outcome.result, 'blocked');
     assert.equal(outcome.exitCode, 3);
     assert.deepEqual(world.slept, [500, 1000, 2000, 4000, 8000]);
-    assert.equal((await world.state.readLedger()).entries[0]?.state, 'pending');
+    assert.equal(ledgerEntries(await world.state.readLedger())[0]?.state, 'pending');
   });
 
   for (const [source, slept] of [
@@ -897,10 +898,10 @@ describe('an undo', () => {
       const original = before.get(key);
       assert(original && sameRecord(record, original), key);
     }
-    assert.equal((await world.state.readLedger()).entries[0]?.state, 'undone');
+    assert.equal(ledgerEntries(await world.state.readLedger())[0]?.state, 'undone');
     await undo(world, outcome.run);
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
-    assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+    assert.equal(ledgerEntries(await world.state.readLedger())[0]?.state, 'settled');
   });
 
   it('of the last run means the last that changed something and was no undo, never one before it that cannot be read', async () => {
@@ -1024,7 +1025,7 @@ describe('an undo', () => {
     assert.equal(outcome.kept, false, 'a wholly blocked run names itself as one that the history knows');
     await assert.rejects(world.state.readRun(outcome.run), { code: 'no-such-run' });
     assert.equal((await world.state.readRun(run)).outcome?.kept, true);
-    assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+    assert.equal(ledgerEntries(await world.state.readLedger())[0]?.state, 'settled');
   });
 
   for (const [how, result, left] of [
@@ -1106,7 +1107,7 @@ describe('what is pending', () => {
     const world = worldOf(helpless.switched('rebind-options', 'all-lost'));
     const first = await reconcile(world);
     assert.equal(first.exitCode, 5);
-    assert.equal((await world.state.readLedger()).entries[0]?.state, 'undone');
+    assert.equal(ledgerEntries(await world.state.readLedger())[0]?.state, 'undone');
     const records = await recordsOf(world);
     assert.equal((await reconcile(world)).counts.changed, 0);
     assert.deepEqual(await recordsOf(world), records);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { LedgerEntry } from '../../src/documents/runs/ledger.ts';
 import { lostOrChangedOptions } from '../../src/holders/tls/tls-record.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
@@ -19,8 +19,8 @@ const lab = labState()
 const held = (world: World) => holdings(world, lab, ['old', 'new']);
 const heal = ({ kernel }: World) => void kernel.apply({ kind: 'disarm-faults' });
 
-const entriesOf = async ({ state }: World): Promise<readonly LedgerEntry[]> => (await state.readLedger()).entries;
-const debtsOf = async ({ state }: World) => (await state.readLedger()).debts.map(({ key }) => key);
+const entriesOf = async ({ state }: World) => ledgerEntries(await state.readLedger());
+const debtsOf = async ({ state }: World) => (await state.readLedger()).pendingRollbacks.map(({ key }) => key);
 
 /** Every record that should be there is, with each of its options. */
 async function checkWhole(world: World, when: string, missing: readonly string[] = []): Promise<void> {

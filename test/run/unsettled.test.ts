@@ -3,6 +3,7 @@ import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { sameHolder, tlsHolder } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';
 import { https, policy, sni } from '../builders/snapshot.ts';
@@ -28,7 +29,7 @@ const lab = wideLab();
 const labels = ['old', 'new', 'other'];
 const ledgerOf = ({ state }: World) => state.readLedger();
 const entryOf = async (world: World) =>
-  (await ledgerOf(world)).entries.find((one) => one.renewal.old !== one.renewal.new);
+  ledgerEntries(await ledgerOf(world)).find((one) => one.renewal.old !== one.renewal.new);
 const heal = ({ kernel }: World) => void kernel.apply({ kind: 'disarm-faults' });
 
 function deleteWithoutAdding(world: World, key: KeyText = victim): void {
@@ -51,7 +52,7 @@ describe('a record that a run lost and could not restore', () => {
   it('is owed, by the run that knows it', async () => {
     const { world, run } = await afterLoss();
     assert.deepEqual(
-      (await ledgerOf(world)).debts.map((debt) => [debt.run, debt.key]),
+      (await ledgerOf(world)).pendingRollbacks.map((debt) => [debt.run, debt.key]),
       [[run, victim]],
     );
   });
@@ -64,7 +65,7 @@ describe('a record that a run lost and could not restore', () => {
     const restored = (await recordsOf(world)).get(victim);
     assert(before !== undefined && restored !== undefined && sameHolder(tlsHolder(before), tlsHolder(restored)));
     assert.deepEqual([outcome.exitCode, outcome.steps[0]?.key, outcome.steps[0]?.state], [0, victim, 'verified']);
-    assert.deepEqual((await ledgerOf(world)).debts, []);
+    assert.deepEqual((await ledgerOf(world)).pendingRollbacks, []);
     assert.equal((await reconcile(world)).result, 'nothing-to-do');
   });
 
@@ -76,7 +77,7 @@ describe('a record that a run lost and could not restore', () => {
     }
     assert.equal((await world.state.listRuns()).length, 1);
     assert.deepEqual(
-      (await ledgerOf(world)).debts.map(({ key }) => key),
+      (await ledgerOf(world)).pendingRollbacks.map(({ key }) => key),
       [victim],
     );
     heal(world);
@@ -86,7 +87,7 @@ describe('a record that a run lost and could not restore', () => {
 
   it('is not pruned from the history as long as it is owed', async () => {
     const { world, run } = await afterLoss();
-    await world.state.pruneRuns(0, new Set((await ledgerOf(world)).debts.map((debt) => debt.run)));
+    await world.state.pruneRuns(0, new Set((await ledgerOf(world)).pendingRollbacks.map((debt) => debt.run)));
     assert.deepEqual(
       (await world.state.listRuns()).map((head) => head.run),
       [run],
@@ -105,7 +106,7 @@ describe('a record that a run lost and could not restore', () => {
       [victim],
     );
     assert.equal((await holdings(world, lab, labels))[victim], 'other');
-    assert.deepEqual((await ledgerOf(world)).debts, []);
+    assert.deepEqual((await ledgerOf(world)).pendingRollbacks, []);
   });
 
   it('is left alone where it was excluded since', async () => {
@@ -114,7 +115,7 @@ describe('a record that a run lost and could not restore', () => {
     const { exclude } = defaultConfiguration;
     await reconcile(world, {}, policy({ exclude: { ...exclude, records: [victim] } }));
     assert.equal((await recordsOf(world)).has(victim), false);
-    assert.deepEqual((await ledgerOf(world)).debts, []);
+    assert.deepEqual((await ledgerOf(world)).pendingRollbacks, []);
   });
 
   it('is no part of the next run where a failed step rolls back the whole run', async () => {

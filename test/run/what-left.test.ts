@@ -124,14 +124,14 @@ for (const { left, key, value, says, command } of places)
         { at: startTime, type: 'rolled-back', step: 2, now: unknown, words: null },
       );
       await ended.close({ ...outcomeOf(opened.plan, ['as-before', 'rollback-failed']), run: 'run-000' });
-      const debts = [{ run: 'run-000', step: 2, key: key as KeyText, at: startTime }];
-      await world.state.writeLedger({ ...emptyLedger, debts });
+      const pendingRollbacks = [{ run: 'run-000', step: 2, key: key as KeyText, at: startTime }];
+      await world.state.writeLedger({ ...emptyLedger, pendingRollbacks });
       const [note] = (await reconcile(world)).notes.filter(({ code }) => code === 'restore-failed');
       const then = `${command(old)}; then certrebind config add exclude.holders ${key}`;
       assert.ok(note?.text.includes(then), note?.text);
       const exclude = { ...defaultConfiguration.exclude, holders: [key] };
       const after = await reconcile(world, {}, { ...defaultConfiguration, exclude });
       assert.deepEqual(after.notes, []);
-      assert.deepEqual((await world.state.readLedger()).debts, []);
+      assert.deepEqual((await world.state.readLedger()).pendingRollbacks, []);
     });
   });

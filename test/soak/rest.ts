@@ -6,6 +6,7 @@ import { stands } from '../../src/documents/runs/step-states.ts';
 import { holdersInUse, recordsOf, thumbprintOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
@@ -167,7 +168,7 @@ function checkWhole({ lab }: Stage, now: Records): void {
 async function actAsPerson(stage: Stage, outcomes: Outcomes): Promise<void> {
   const { lab, tally } = stage;
   await mend(stage, outcomes, await records(stage));
-  const { entries } = await lab.state.readLedger();
+  const entries = ledgerEntries(await lab.state.readLedger());
   const wanted = new Map<string, { readonly pair: Pick<Renewal, 'old' | 'new'>; keys: number }>();
   for (const [key, thumbprint] of await held(stage)) {
     const line = lineOf(lab.lines, key);

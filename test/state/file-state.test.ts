@@ -26,9 +26,9 @@ import { ensureFolder, isFolder } from '../../src/state/folder.ts';
 import { programFiles } from '../../src/state/program-files.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { CertRebindError, errorDocument } from '../../src/text/errors.ts';
-import { now, renewal } from '../builders/snapshot.ts';
+import { now, record, renewal } from '../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../builders/steps.ts';
-import { noCounts } from '../plan/outcomes.ts';
+import { noCounts, outcomeOf as outcomeFor } from '../plan/outcomes.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const plan = plannedWith({ renewals: [renewal('old', 'new')] });
@@ -357,13 +357,31 @@ describe('the state folder', () => {
     });
   });
 
+  it('is read with the places that a run of its history tells, and written without what no run tells', async () => {
+    const { folder, state } = newState();
+    const undone = { renewal: renewal('old', 'new'), state: 'undone', reasons: [], at: now };
+    const entries = ['run-1', 'run-2'].map((run) => ({ ...undone, run }));
+    const written = { schema: 'certrebind/ledger/1', entries, listing: null };
+    const [step] = outcomeFor(plannedWith({ steps: [removeStep(1, record('shop.example.com:443', 'new'))] }), []).steps;
+    await (await state.openRun('run-1')).close({ ...outcome('run-1'), steps: step ? [step] : [] });
+    writeFileSync(join(folder, 'ledger.json'), JSON.stringify(written));
+    const ledger = await state.readLedger();
+    assert.deepEqual(
+      [ledger.decisions.map(({ run }) => run), ledger.unplaced?.map(({ run }) => run)],
+      [['run-1'], ['run-2']],
+    );
+    await state.writeLedger(ledger);
+    const { unplaced: _, ...kept } = ledger;
+    assert.deepEqual(await state.readLedger(), kept);
+  });
+
   it('of a later version is refused; a damaged ledger is named, read as empty, and kept when it is replaced', async () => {
     const { folder, state } = newState();
     const file = join(folder, 'ledger.json');
     assert.equal(await state.ledgerDamage(), null);
     await state.writeLedger(emptyLedger);
     assert.equal(await state.ledgerDamage(), null);
-    writeFileSync(file, JSON.stringify({ ...emptyLedger, schema: 'certrebind/ledger/2' }));
+    writeFileSync(file, JSON.stringify({ ...emptyLedger, schema: 'certrebind/ledger/3' }));
     await assert.rejects(state.readLedger(), { code: 'later-schema' });
     assert.equal(await state.ledgerDamage(), null);
     const damaged = Buffer.from([0x7b, 0xff, 0x00]);

@@ -9,6 +9,7 @@ import { emptyLedger } from '../../src/documents/runs/ledger.ts';
 import { nothingSetUp } from '../../src/documents/setup.ts';
 import { nothingTold, type Told } from '../../src/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../src/documents/trigger.ts';
+import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { Server } from '../../src/server/server.ts';
 import { isTemporary } from '../../src/state/atomic-file.ts';
@@ -370,7 +371,7 @@ describe('when the power fails', () => {
         const held = await holdings(next, lab, ['old', 'new']);
         for (const key of wideKeys) assert.equal(held[key], 'new', `${when}: ${key}`);
         assert.deepEqual(await state.unfinishedRuns(), [], when);
-        const { entries } = await state.readLedger();
+        const entries = ledgerEntries(await state.readLedger());
         assert.deepEqual(
           entries.map((entry) => entry.state),
           ['settled'],

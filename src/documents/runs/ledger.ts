@@ -4,26 +4,86 @@ import type { FindingCode } from '../../codes/finding-codes.ts';
 import type { BlockCode } from '../../codes/plan-codes.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { parserOf } from '../../text/document.ts';
+import { earlier } from '../earlier.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { Looked } from '../looked.ts';
-import type { Plan } from './plan.ts';
-import type { RolledBack } from './rolled-back.ts';
 
-/** What happened to each renewal. The event bookmark only says where to continue reading. */
+/** What is remembered of a server. The event bookmark only says where to continue reading. */
 export interface Ledger {
-  readonly schema: 'certrebind/ledger/1';
-  readonly entries: readonly LedgerEntry[];
+  readonly schema: 'certrebind/ledger/2';
+  /** Every pair that a run has worked on: a fact, whatever was decided about single places. */
+  readonly renewals: readonly LedgerRenewal[];
+  /** What persons decided, and runs found, about single places. */
+  readonly decisions: readonly Decision[];
   /** The last listing of the event log, with the moment before it began (same clock as the program's start). */
   readonly listing: Listing | null;
-  /** Values that a run had to put back and could not, oldest first. */
-  readonly debts: readonly Debt[];
+  /** Values that a run had to restore and could not, oldest first. */
+  readonly pendingRollbacks: readonly PendingRollback[];
   /** Findings that a person took off the views. */
   readonly dismissed: readonly Dismissal[];
   /** Certificates that this program archived, because nothing needs them any more. */
   readonly retired: readonly RetiredCertificate[];
   /** A document of its own, which comes along; absent where no hourly run has looked. */
   readonly looked?: Looked;
+  /** Never written: decisions of an earlier version, as far as nothing tells their places. */
+  readonly unplaced?: readonly Unplaced[];
 }
+
+export interface LedgerRenewal {
+  readonly renewal: Renewal;
+  /** The last run with a step for it; `null` if none had one. */
+  readonly run: string | null;
+  readonly at: string;
+  /**
+   * Why the last run left a part of it open, so that the same is not reported every hour; empty if every place that could
+   * get the new certificate has it, or a decision keeps it from that. What is open now is asked of a plan made now.
+   */
+  readonly left: readonly (BlockCode | 'failed' | 'not-in-plan')[];
+  /** The file of the old certificate's private key; absent where it was not read. */
+  readonly keyFile?: string;
+}
+
+/**
+ * `keeps-old`: a person undid it, gave it up, or went back. `on-hold`: a run rolled it back. `interrupted`: runs that
+ * changed it were killed, in a row. `serves-old`: the new certificate is set, and an endpoint still served an older one;
+ * `serves-new`: the old one is set again, and an endpoint still served the new one. `lost-names`: clients may still ask
+ * for `hosts`, which the new certificate lacks.
+ */
+export type DecisionKind = 'keeps-old' | 'on-hold' | 'interrupted' | 'serves-old' | 'serves-new' | 'lost-names';
+
+/** About one place and one pair of certificates. */
+export interface Decision {
+  readonly place: KeyText;
+  readonly old: Thumbprint;
+  readonly new: Thumbprint;
+  readonly what: DecisionKind;
+  readonly by: 'person' | 'run';
+  /** Why a run rolled it back; `null` for everything else. */
+  readonly cause: RollbackCause | null;
+  /** How often a run tried it in vain since a person last asked for it. */
+  readonly attempts: number;
+  /** Digest of what could matter to a handshake, as of then (`factsNow`); `null` if it is not known. */
+  readonly facts: string | null;
+  /** The event that had announced the pair until then; `null` for none. */
+  readonly event: number | null;
+  readonly run: string | null;
+  readonly at: string;
+  readonly hosts?: readonly string[];
+}
+
+/**
+ * `chain`: sent without the intermediate `issuer`, which says the same of every place. `handshake`: clients could not
+ * connect; `protocol`: TLS itself refused it; `name`: another certificate answered for a name; `server`: Windows did not
+ * make the change as asked. `interrupted`: the run was killed. `at`: the place where it showed; absent in what an earlier
+ * version remembered.
+ */
+export type RollbackCause = { readonly said: string; readonly at?: KeyText } & (
+  | { readonly kind: 'chain'; readonly issuer: string }
+  | { readonly kind: 'handshake' | 'protocol' | 'name' | 'server' | 'interrupted' }
+);
+
+/** A decision of an earlier version, which kept no places: they are those of its run. */
+export type Unplaced = Omit<Decision, 'place'>;
 
 /** Remembered before it is archived: an archived certificate that is not here was archived by somebody else. */
 export interface RetiredCertificate {
@@ -37,7 +97,7 @@ export interface RetiredCertificate {
 }
 
 /** Where a run left something else than before, and could not mend it. The journal of the run has the value. */
-export interface Debt {
+export interface PendingRollback {
   readonly run: string;
   readonly step: number;
   readonly key: KeyText;
@@ -47,7 +107,8 @@ export interface Debt {
 /** A finding that is hidden as long as the facts that it is made of stay the same. */
 export interface Dismissal {
   readonly code: FindingCode;
-  readonly key: KeyText | null;
+  readonly place: KeyText | null;
+  readonly certificate: Thumbprint | null;
   /** Digest of the facts. */
   readonly facts: string;
   readonly by: string;
@@ -60,68 +121,25 @@ export interface Listing {
   readonly lastTimeCreated: string | null;
 }
 
-export interface LedgerEntry {
-  readonly renewal: Renewal;
-  /**
-   * `settled`: every holder except those of `heldAt` has the new certificate. `pending`: waits for the certificate, its
-   * key or its time. `blocked`: by a guard. `failed`: tried, and tried again by the next run. `undone`: the new
-   * certificate was rolled back, by a person or because a record or its endpoint got worse, or could not be rolled back; only
-   * a person can apply it again.
-   */
-  readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
-  readonly reasons: readonly BlockCode[];
-  readonly run: string | null;
-  readonly at: string;
-  /**
-   * Records that hold the new certificate while one of their endpoints still served an older one; if the renewal was
-   * undone, those that hold the old one while an endpoint still served the new one. Absent for none.
-   */
-  readonly stillOld?: readonly KeyText[];
-  /**
-   * FTP sites and listeners where the new certificate was rolled back, while the rest of the renewal stays applied; only a
-   * person can apply it there again. Absent for none.
-   */
-  readonly heldAt?: readonly KeyText[];
-  /** Places that answer for any host name, and the names that the new certificate lacks there; absent for none. */
-  readonly namesLost?: readonly { readonly key: KeyText; readonly hosts: readonly string[] }[];
-  /**
-   * Why the new certificate was rolled back, kept until it is applied or a person tries it; absent where it was not, and in
-   * entries of earlier versions.
-   */
-  readonly rolledBack?: RolledBack;
-  /** The file of the old certificate's private key; absent where it was not read. */
-  readonly keyFile?: string;
-}
-
 export const emptyLedger: Ledger = {
-  schema: 'certrebind/ledger/1',
-  entries: [],
+  schema: 'certrebind/ledger/2',
+  renewals: [],
+  decisions: [],
   listing: null,
-  debts: [],
+  pendingRollbacks: [],
   dismissed: [],
   retired: [],
 };
 
-/** As in the file; a part that did not exist when it was written is empty. */
-type WrittenLedger = Pick<Ledger, 'schema' | 'entries' | 'listing'> & Partial<Ledger>;
-
-const parseWritten = parserOf<WrittenLedger>('ledger', 1, validateLedger);
-
-/**
- * Beyond this number the oldest settled entries are removed: a renewal that returns is found `already` and settled
- * again.
- */
-const settledEntriesKept = 1000;
-
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export function parseLedger(text: string, where: string): Ledger {
-  const { schema, entries, listing, debts = [], dismissed = [], retired = [] } = parseWritten(text, where);
-  return { schema, entries, listing, debts, dismissed, retired };
-}
+export const parseLedger = parserOf<Ledger>('ledger', 2, validateLedger, earlier.ledger);
+
+/** Beyond this number the oldest renewals of which nothing is open are removed: one that returns is found `already`. */
+const renewalsKept = 1000;
 
 /** What is remembered of the pair old → new, no matter which event or property announced it. */
-export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | null {
-  return ledger.entries.find((entry) => samePair(entry.renewal, renewal)) ?? null;
+export function rememberedOf({ renewals }: Pick<Ledger, 'renewals'>, pair: Pair): LedgerRenewal | null {
+  return renewals.find(({ renewal }) => samePair(renewal, pair)) ?? null;
 }
 
 /**
@@ -131,61 +149,60 @@ export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | n
  * wrong.
  */
 export function alreadySettled(
-  ledger: Ledger,
+  { listing, renewals }: Ledger,
   recordId: number,
   { startedAt, now }: { readonly startedAt: Date; readonly now: Date },
 ): boolean {
-  const { listing } = ledger;
   if (listing === null || listing.lastRecordId === null || listing.lastRecordId < recordId) return false;
   const listedAt = Date.parse(listing.listedAt);
   if (listedAt < startedAt.getTime() || listedAt > now.getTime()) return false;
-  return ledger.entries
-    .filter(({ renewal }) => renewal.eventRecordId === recordId)
-    .every(({ state }) => state === 'settled' || state === 'undone');
+  return renewals.every(({ renewal, left }) => renewal.eventRecordId !== recordId || left.length === 0);
 }
 
 /**
- * The ledger with these entries instead of earlier ones for the same pairs, as the last. What was only looked at again
- * keeps its place: of two decisions the later one counts.
+ * With these instead of earlier ones for the same pairs, as the last. What was only looked at again keeps its place: of
+ * two pairs for one certificate the later one counts.
  */
-export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], listing: Listing | null): Ledger {
-  const now = new Map(entries.map((entry) => [pairText(entry.renewal), entry]));
-  const kept = ledger.entries.flatMap((before) => {
-    const entry = now.get(pairText(before.renewal));
-    if (entry === undefined) return before;
-    return entry.at === before.at && entry.run === before.run ? entry : [];
+export function withRenewals(
+  before: readonly LedgerRenewal[],
+  made: readonly LedgerRenewal[],
+): readonly LedgerRenewal[] {
+  const now = new Map(made.map((one) => [pairText(one.renewal), one]));
+  const kept = before.flatMap((known) => {
+    const one = now.get(pairText(known.renewal));
+    if (one === undefined) return known;
+    return one.at === known.at && one.run === known.run ? one : [];
   });
-  const made = entries.filter((entry) => !kept.includes(entry));
-  return { ...ledger, entries: withoutOldSettled([...kept, ...made]), listing: listing ?? ledger.listing };
+  return withoutOldest([...kept, ...made.filter((one) => !kept.includes(one))]);
 }
 
-/**
- * What happened to a pair, with the event that announced it. A run by hand, or one that learnt the pair from a renewal
- * property, does not know the event; the next run does, and would report the same again.
- */
-export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry {
-  const eventRecordId = entry.renewal.eventRecordId ?? ledgerEntryOf(ledger, entry.renewal)?.renewal.eventRecordId;
-  return eventRecordId === undefined ? entry : { ...entry, renewal: { ...entry.renewal, eventRecordId } };
+/** With these instead of earlier ones of the same kind there, and without what was seen to be over, by place. */
+export function withDecisions(
+  before: readonly Decision[],
+  made: readonly Decision[],
+  over: ReadonlyMap<KeyText, ReadonlySet<DecisionKind>>,
+): readonly Decision[] {
+  const [known, now] = [new Set(before), new Set(made)];
+  const replaced = new Set(made.map(placeAndKind));
+  const isOver = (one: Decision) => replaced.has(placeAndKind(one)) || over.get(one.place)?.has(one.what) === true;
+  return [...before.filter((one) => now.has(one) || !isOver(one)), ...made.filter((one) => !known.has(one))];
 }
 
-/**
- * What happened to a pair, including what earlier runs put back and this one did not try again, and the endpoints that
- * they left on an older certificate and this one did not see again.
- */
-export function withOpenBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pick<Plan, 'steps'>): LedgerEntry {
-  if (entry.state === 'undone') return entry;
-  const tried = new Set(steps.map(({ key }) => key));
-  const known = ledgerEntryOf(ledger, entry.renewal);
-  const untried = (keys: readonly KeyText[] | undefined) => keys?.filter((key) => !tried.has(key)) ?? [];
-  const heldAt = [...new Set([...untried(known?.heldAt), ...(entry.heldAt ?? [])])];
-  const unseen = known?.state === 'undone' ? [] : untried(known?.stillOld);
-  const stillOld = [...new Set([...unseen, ...(entry.stillOld ?? [])])];
-  return {
-    ...entry,
-    ...(unseen.length > 0 && entry.state === 'settled' && { state: 'failed' }),
-    ...(heldAt.length > 0 && { heldAt }),
-    ...(stillOld.length > 0 && { stillOld }),
-  };
+export function placeAndKind({ place, what }: Pick<Decision, 'place' | 'what'>): string {
+  return `${what} ${place}`;
+}
+
+/** Runs that were killed in a row while they changed one place; after that it is left to a person. */
+const mostKills = 3;
+
+/** Whether it may keep a renewal from its place. A killed run says nothing, unless it is the third in a row there. */
+export function keepsOld({ what, attempts }: Decision): boolean {
+  return what === 'keeps-old' || what === 'on-hold' || (what === 'interrupted' && attempts >= mostKills);
+}
+
+/** The pairs (`pairText`) of which something was undone or rolled back at some place. */
+export function pairsKept({ decisions }: Pick<Ledger, 'decisions'>): ReadonlySet<string> {
+  return new Set(decisions.filter(keepsOld).map(pairText));
 }
 
 /**
@@ -197,13 +214,13 @@ export function isWithin(ms: number, time: string, now: number): boolean {
   return passed >= 0 && passed < ms;
 }
 
-export function samePair(a: Renewal, b: Renewal): boolean {
+type Pair = Pick<Renewal, 'old' | 'new'>;
+
+export function samePair(a: Pair, b: Pair): boolean {
   return a.old === b.old && a.new === b.new;
 }
 
-function withoutOldSettled(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
-  const mayGo = ({ state, heldAt }: LedgerEntry) => state === 'settled' && heldAt === undefined;
-  const surplus = entries.filter(mayGo).length - settledEntriesKept;
-  let dropped = 0;
-  return entries.filter((entry) => !mayGo(entry) || ++dropped > surplus);
+function withoutOldest(renewals: readonly LedgerRenewal[]): readonly LedgerRenewal[] {
+  let surplus = renewals.filter(({ left }) => left.length === 0).length - renewalsKept;
+  return renewals.filter(({ left }) => left.length > 0 || surplus-- <= 0);
 }

@@ -102,6 +102,12 @@ export function taskOf({ before, wanted, renewal }: Step): Task {
   return isBack ? 'put-back' : 'apply';
 }
 
+/** Whether it sets, or finds set, the old certificate of its renewal. */
+export function putsBack(step: Step): boolean {
+  const task = taskOf(step);
+  return task === 'put-back' || task === 'check-back';
+}
+
 /** Whether it changes nothing. */
 export function isVerifyOnly(step: Step): boolean {
   const task = taskOf(step);

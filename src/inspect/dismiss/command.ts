@@ -6,12 +6,19 @@ import { findingCodes } from '../../codes/finding-codes.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import { flag } from '../../command-line/options.ts';
 import { personSaidNo } from '../../command-line/shell.ts';
-import { type Ledger, type LedgerEntry, samePair } from '../../documents/runs/ledger.ts';
-import { givenUp } from '../../documents/runs/rolled-back.ts';
+import {
+  type Decision,
+  type DecisionKind,
+  type Ledger,
+  type LedgerRenewal,
+  samePair,
+  withDecisions,
+} from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
+import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
 import { canonicalJson } from '../../text/canonical-json.ts';
@@ -118,25 +125,36 @@ async function giveUp(
       `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place and --undo.`,
     );
   const ledger = await session.state.readLedger();
-  const { renewal, rolledBack, heldAt, state } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
+  const { renewal } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
+  const { configuration } = session;
+  const { held, pending } = outstandingRenewals(snapshot, ledger, configuration);
+  const rolledBack = [
+    ...held,
+    ...pending.flatMap((one) => (one.again === null ? [] : { ...one, decision: one.again })),
+  ];
+  const own = rolledBack.filter((one) => samePair(one.renewal, renewal));
   const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
   const text = escapeControls(renewalText(renewal, byThumbprint(certificates)));
-  if (state !== 'undone' && heldAt === undefined)
+  if (own.length === 0)
     throw new CertRebindError('no-such-renewal', {
       message: `This renewal was not rolled back: ${text}.`,
       where: 'what',
     });
   shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
   if (!(await shell.confirm('Give it up?'))) return personSaidNo;
+  const made = own.flatMap(({ onOld, decision }) => onOld.map((place) => givenUp({ ...decision, place })));
+  const over = new Map(made.map(({ place }) => [place, new Set<DecisionKind>(['on-hold', 'interrupted'])]));
   await change(session, invocation, wait, (known) => ({
     ...known,
-    entries: known.entries.map((entry) =>
-      samePair(entry.renewal, renewal) ? { ...entry, rolledBack: givenUp(rolledBack) } : entry,
-    ),
+    decisions: withDecisions(known.decisions, made, over),
   }));
   const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
   shell.result(document, () => `Given up: ${text}.`);
   return 0;
+}
+
+function givenUp(decision: Decision): Decision {
+  return { ...decision, what: 'keeps-old', by: 'person', cause: null, attempts: 0, facts: null };
 }
 
 async function change(
@@ -155,10 +173,10 @@ async function change(
 }
 
 /** A certificate of the ledger may no longer be in any store, so its digits are looked up in the ledger too. */
-function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonly Thumbprint[] {
+function meantBy(text: string, snapshot: Snapshot, { renewals }: Ledger): readonly Thumbprint[] {
   const selector = parseNamedSelector(text, 'what');
   if (selector.kind === 'digits') {
-    const remembered = entries.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+    const remembered = renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]);
     const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));
     if (begun.length > 0) return begun;
   }
@@ -169,9 +187,9 @@ function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonl
  * The renewal of the ledger that has one of these certificates as its old or its new one.
  * @throws CertRebindError `no-such-renewal`, naming what is remembered; `ambiguous-certificate` when several have
  */
-export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], text: string): LedgerEntry {
-  const has = ({ renewal }: LedgerEntry) => meant.some((one) => one === renewal.old || one === renewal.new);
-  const found = ledger.entries.filter(has);
+export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], text: string): LedgerRenewal {
+  const has = ({ renewal }: LedgerRenewal) => meant.some((one) => one === renewal.old || one === renewal.new);
+  const found = ledger.renewals.filter(has);
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CertRebindError('no-such-renewal', {

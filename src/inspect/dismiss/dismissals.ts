@@ -4,13 +4,14 @@ import { canonicalDigest } from '../../text/canonical-json.ts';
 
 /** What a person takes off the views: it comes back when one of the facts changes that the finding is made of. */
 export function dismissalOf(finding: Finding, by: string, at: string): Dismissal {
-  return { code: finding.code, key: finding.key, facts: factsOf(finding), by, at };
+  const { code, key: place, certificate } = finding;
+  return { code, place, certificate, facts: factsOf(finding), by, at };
 }
 
 export function isDismissed(finding: Finding, { dismissed }: Pick<Ledger, 'dismissed'>): boolean {
   if (finding.severity === 'error') return false;
   return dismissed.some(
-    ({ code, key, facts }) => code === finding.code && key === finding.key && facts === factsOf(finding),
+    ({ code, place, facts }) => code === finding.code && place === finding.key && facts === factsOf(finding),
   );
 }
 

@@ -1,12 +1,13 @@
+import type { Renewal } from '../../certificates/renewal.ts';
 import { finding } from '../../documents/finding.ts';
-import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
+import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 
 /** The private key of a certificate that a run replaced. */
 export interface KeyFile {
   readonly path: string;
-  readonly of: LedgerEntry['renewal'];
+  readonly of: Renewal;
 }
 
 /** Each is asked for at every look, and most that are this old are known to be gone. */
@@ -16,14 +17,14 @@ const mostAskedFor = 50;
  * Files in which the private keys of replaced certificates lay that are in no store any more, where no certificate has that
  * file now; the newest first. Without what the others have, none is said to be left.
  */
-export function keysMaybeLeft({ certificates }: Snapshot, { entries }: Ledger): readonly KeyFile[] {
+export function keysMaybeLeft({ certificates }: Snapshot, { renewals }: Ledger): readonly KeyFile[] {
   if (certificates.some(({ key, keyRights }) => key === 'unknown' && keyRights === undefined)) return [];
   const stored = new Set(certificates.map(({ thumbprint }) => thumbprint));
   const used = certificates.map(({ keyRights }) =>
     keyRights !== undefined && 'file' in keyRights ? keyRights.file : '',
   );
   const files = new Map<string, KeyFile>();
-  for (const { keyFile: path, renewal, run } of entries.toReversed())
+  for (const { keyFile: path, renewal, run } of renewals.toReversed())
     if (
       path !== undefined &&
       run !== null &&

@@ -95,7 +95,7 @@ function toBeChanged({ onOld, onNew, entry }: StandingRenewal, renews: string, a
  * and whose new certificate no holder has, was never applied: at that time no holder had the old certificate.
  */
 export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'onNew'>): boolean {
-  return entry?.state === 'settled' && (entry.run !== null || onNew.length > 0);
+  return entry !== null && entry.left.length === 0 && (entry.run !== null || onNew.length > 0);
 }
 
 function blockedFinding(

@@ -1,7 +1,8 @@
 import { byThumbprint, momentText, renewalText, shortOf } from '../../certificates/named-certificate.ts';
+import { givenRenewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import type { Ledger, LedgerEntry } from '../../documents/runs/ledger.ts';
-import { type RollbackCause, seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
+import { type Decision, type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
+import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { holdersByKey, servicesOf, thumbprintOf } from '../../holders/holder.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -12,10 +13,9 @@ import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 
 /** A renewal whose new certificate was rolled back; `again`: a later run tries it, because the cause has gone. */
-export type RolledBackRenewal = Pick<KeptRenewal, 'renewal' | 'onOld'> & {
-  readonly entry: LedgerEntry;
+export interface RolledBackRenewal extends KeptRenewal {
   readonly isAgain: boolean;
-};
+}
 
 export function rolledBackRenewals(
   tried: readonly StandingRenewal[],
@@ -23,11 +23,14 @@ export function rolledBackRenewals(
 ): readonly RolledBackRenewal[] {
   return [
     ...held.map((one) => ({ ...one, isAgain: false })),
-    ...tried.flatMap(({ entry, ...one }) => (entry === null ? [] : { ...one, entry, isAgain: true })),
+    ...tried.flatMap(({ again, ...one }) => (again === null ? [] : { ...one, decision: again, isAgain: true })),
   ];
 }
 
-/** An error until the cause has gone; where a person undid it, it is for information until the old one is near its end. */
+/**
+ * An error until the cause has gone; where a person undid it, which holds until the next renewal, it is for information
+ * until the old one is near its end.
+ */
 export function rolledBackFindings(
   renewals: readonly RolledBackRenewal[],
   snapshot: Snapshot,
@@ -40,27 +43,25 @@ export function rolledBackFindings(
       renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]),
     ),
   );
-  return renewals.map(({ renewal, onOld, entry, isAgain }) => {
+  return renewals.map(({ renewal, onOld, decision, isAgain }) => {
     const endsAt = known.get(renewal.old)?.notAfter ?? null;
-    // A person took it back with `undo`, gave it up, or changed from the new certificate to the old one.
-    const byPerson = entry.rolledBack?.cause.kind === 'person' || entry.renewal.old !== renewal.old;
+    const byPerson = decision.by === 'person';
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
-    const by = entry.run === null ? '' : ` by run ${entry.run}`;
+    const by = decision.run === null ? '' : ` by run ${decision.run}`;
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
-    const cause = byPerson ? null : (entry.rolledBack?.cause ?? null);
-    const { why, hint, command } = isAgain ? triedNext : adviceOf(entry, cause, known);
+    const { why, hint, command } = isAgain ? triedNext : adviceOf(decision, known);
     const message =
-      `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(entry.at)}.` +
-      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} the old certificate${ends}.`;
+      `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(decision.at)}.` +
+      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
     return finding('renewal-rolled-back', message, {
       ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
-      since: entry.at,
+      since: decision.at,
       keys: onOld,
       certificate: renewal.old,
       endsAt,
       renewal,
-      cause: cause !== null && 'said' in cause ? cause.said : null,
-      run: entry.run,
+      cause: decision.cause?.said ?? null,
+      run: decision.run,
       next: isAgain ? 'retried' : 'person',
       hint,
       command,
@@ -85,9 +86,9 @@ interface Advice {
 }
 
 /** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
-function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCause | null, known: Known): Advice {
-  const { old, new: successor } = renewal;
-  const left = cause === null || rolledBack === undefined ? 0 : triesLeft(rolledBack);
+function adviceOf(decision: Decision, known: Known): Advice {
+  const { old, new: successor, cause, run, attempts } = decision;
+  const left = triesLeft(decision);
   const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
   switch (cause?.kind) {
     case 'chain': {
@@ -116,6 +117,12 @@ function adviceOf({ renewal, rolledBack, run }: LedgerEntry, cause: RollbackCaus
         command,
       };
     }
+    case 'interrupted':
+      return {
+        why: `The run was killed while it changed this, ${attempts} times in a row.`,
+        hint: `Find what ends it: a limit on the task, a restart, a lack of memory. Then ${short} tries again.`,
+        command: run === null ? 'certrebind history' : `certrebind history ${run}`,
+      };
     default:
       return { why: '', hint: `Only ${short} tries it again.`, command: exchangeCommand(old, successor) };
   }
@@ -164,16 +171,15 @@ export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Sna
 
 /** Names that clients may still ask for, at places that answer for any name. */
 export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger; readonly snapshot: Snapshot }) {
-  const lost = ledger.entries.filter(({ namesLost = [] }) => namesLost.length > 0);
+  const lost = ledger.decisions.filter(({ what }) => what === 'lost-names');
   if (lost.length === 0) return [];
   const holders = holdersByKey(snapshot);
-  return lost.flatMap(({ renewal, namesLost = [], run, at }) =>
-    namesLost.flatMap(({ key, hosts }): readonly Finding[] => {
-      if (thumbprintOf(holders.get(key) ?? null) !== renewal.new) return [];
-      const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
-      const hint = `If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
-      const about = { key, run, since: at, certificate: renewal.new, renewal, missingNames: hosts };
-      return [finding('names-lost', message, { ...about, hint })];
-    }),
-  );
+  return lost.flatMap((one): readonly Finding[] => {
+    const { place: key, hosts = [], run, at, new: certificate } = one;
+    if (thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
+    const renewal = rememberedOf(ledger, one)?.renewal ?? givenRenewal(one.old, certificate);
+    const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
+    const hint = `If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
+    return [finding('names-lost', message, { key, run, since: at, certificate, renewal, missingNames: hosts, hint })];
+  });
 }

@@ -1,5 +1,6 @@
 import { endpointText, isOverQuic } from '../../certificates/handshake.ts';
 import { finding, listed } from '../../documents/finding.ts';
+import { keepsOld } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
@@ -112,13 +113,14 @@ export function endpointsBehind(
   wire: readonly VerifiedEndpoint[],
   { ledger, succession: { replacedBy } }: Omit<LineageFacts, 'snapshot'>,
 ): EndpointsBehind {
-  const undone = ledger.entries.filter(({ state }) => state === 'undone').map(({ renewal }) => renewal);
+  const takenBack = ledger.decisions.filter(keepsOld);
   const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
   for (const endpoint of wire) {
     const { expected, thumbprint, matches } = endpoint;
     if (matches !== false || expected === '' || thumbprint === null) continue;
     if (replacedBy(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
-    else if (undone.some((one) => one.old === expected && one.new === thumbprint)) behind.set(endpoint, 'still-served');
+    else if (takenBack.some((one) => one.place === endpoint.key && one.old === expected && one.new === thumbprint))
+      behind.set(endpoint, 'still-served');
   }
   return behind;
 }
@@ -144,13 +146,13 @@ export function leftBehind(
     wire.filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
     ({ key }) => key,
   );
-  const remembered = [...due].flatMap(([key, { renewal, state }]) => {
+  const remembered = [...due].flatMap(([key, { new: successor, what }]) => {
     const answered = dialled.get(key)?.every(({ result }) => result === 'served') ?? false;
     if (answered || told.has(key)) return [];
     const [code, other] =
-      state === 'undone'
-        ? (['still-served', `${renewal.new}, which was rolled back,`] as const)
-        : (['still-old', `an older certificate than ${renewal.new}`] as const);
+      what === 'serves-new'
+        ? (['still-served', `${successor}, which was rolled back,`] as const)
+        : (['still-old', `an older certificate than ${successor}`] as const);
     return finding(code, `An endpoint of ${key} still served ${other} when a run last dialled it.`, look(key));
   });
   return [...seen, ...remembered];

@@ -18,6 +18,7 @@ import type { DoctorFacts } from '../findings/facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
 import { placesOf } from '../findings/places.ts';
 import { certificatesInUse, inUse } from './in-use.ts';
+import { ledgerEntries } from './ledger-entries.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
 export function statusOf(facts: DoctorFacts): Status {
@@ -37,7 +38,7 @@ export function statusOf(facts: DoctorFacts): Status {
   const remembered = [
     ...pending,
     ...held.map(({ renewal }) => renewal),
-    ...ledger.entries.map(({ renewal }) => renewal),
+    ...ledger.renewals.map(({ renewal }) => renewal),
   ];
   const all = diagnose(facts, renewals);
   const findings = all.filter(({ severity, code }) => severity !== 'info' || findingEntry(code)?.inStatus === true);
@@ -80,7 +81,7 @@ export function statusOf(facts: DoctorFacts): Status {
       opens !== null && onOld.every((key) => waitsForWindow.has(key)) ? { renewal, ...opens } : [],
     ),
     held: held.map(heldRenewal),
-    ledger: { entries: ledger.entries, listing: ledger.listing },
+    ledger: { entries: ledgerEntries(ledger), listing: ledger.listing },
     lastRun:
       lastOutcome === null
         ? null
@@ -107,8 +108,8 @@ function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
   return tasks.some(({ path, name }) => task.path === path && task.name === name);
 }
 
-function heldRenewal({ renewal, onOld, entry }: KeptRenewal): HeldRenewal {
-  return { renewal, records: onOld, run: entry.run, at: entry.at };
+function heldRenewal({ renewal, onOld, decision }: KeptRenewal): HeldRenewal {
+  return { renewal, records: onOld, run: decision.run, at: decision.at };
 }
 
 function missingTask({ path, name }: ExpectedTask): TaskStatus {

@@ -2,22 +2,21 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   alreadySettled,
-  emptyLedger,
   type Ledger,
-  type LedgerEntry,
-  ledgerEntryOf,
+  type LedgerRenewal,
   parseLedger,
-  withEntries,
-  withOpenBefore,
+  rememberedOf,
+  withDecisions,
+  withRenewals,
 } from '../../../src/documents/runs/ledger.ts';
+import { decisionAt, type EntryParts, ledgerOf as ledgerOfEntries } from '../../builders/ledger.ts';
 import { now, record, renewal } from '../../builders/snapshot.ts';
-import { swapStep } from '../../builders/steps.ts';
 import { throwsOnlyTypedErrors } from '../../support/only-typed-errors.ts';
 
-const entry = (old: string, state: LedgerEntry['state'], eventRecordId: number | null = null): LedgerEntry => ({
+const entry = (old: string, state: EntryParts['state'], eventRecordId: number | null = null): EntryParts => ({
   renewal: renewal(old, `${old}-successor`, { eventRecordId }),
   state,
-  reasons: [],
+  reasons: state === 'blocked' ? ['names-lost'] : state === 'pending' ? ['outside-window'] : [],
   run: null,
   at: now,
 });
@@ -26,15 +25,10 @@ const after = '2026-06-01T12:00:00.500Z';
 const before = '2026-06-01T12:00:00.499Z';
 const asked = new Date('2026-06-01T12:00:05.000Z');
 const future = '2026-06-01T12:00:05.001Z';
-const ledgerOf = (
-  listedAt: string | null,
-  lastRecordId: number | null,
-  ...entries: readonly LedgerEntry[]
-): Ledger => ({
-  ...emptyLedger,
-  entries,
-  listing: listedAt === null ? null : { listedAt, lastRecordId, lastTimeCreated: null },
-});
+const ledgerOf = (listedAt: string | null, lastRecordId: number | null, ...entries: readonly EntryParts[]): Ledger =>
+  ledgerOfEntries(entries, {
+    listing: listedAt === null ? null : { listedAt, lastRecordId, lastTimeCreated: null },
+  });
 
 const table: readonly (readonly [string, Ledger, boolean])[] = [
   ['nothing was ever listed', ledgerOf(null, null), false],
@@ -62,63 +56,48 @@ describe('whether a start for event 7 is settled already', () => {
   }
 });
 
+const known = (old: string, left: LedgerRenewal['left'] = []): LedgerRenewal => {
+  return { renewal: renewal(old, `${old}-successor`), run: null, at: now, left };
+};
+
 describe('the ledger', () => {
-  it('has one entry for a pair, the latest, whatever told of it', () => {
-    const ledger = withEntries(
-      withEntries(emptyLedger, [entry('a', 'failed', 7)], null),
-      [entry('a', 'settled', 9)],
-      null,
-    );
-    assert.deepEqual(
-      ledger.entries.map(({ state }) => state),
-      ['settled'],
-    );
-    assert.equal(ledgerEntryOf(ledger, renewal('a', 'a-successor'))?.renewal.eventRecordId, 9);
+  it('has a pair once, as it was last seen, whatever told of it', () => {
+    const first = { ...known('a', ['failed']), renewal: renewal('a', 'a-successor', { eventRecordId: 7 }) };
+    const renewals = withRenewals([first], [known('a')]);
+    assert.deepEqual(renewals, [known('a')]);
+    assert.deepEqual(rememberedOf({ renewals }, renewal('a', 'a-successor')), known('a'));
   });
 
-  it('has the last decision last, whatever earlier one is looked at again', () => {
-    const [first, second] = [entry('a', 'failed', 7), entry('b', 'failed', 8)];
-    const ledger = withEntries(emptyLedger, [first, second], null);
-    const oldsAfter = (one: LedgerEntry) => withEntries(ledger, [one], null).entries.map(({ renewal: { old } }) => old);
+  it('has the last pair last, whatever earlier one is looked at again', () => {
+    const [first, second] = [known('a'), known('b')];
+    const oldsAfter = (one: LedgerRenewal) => withRenewals([first, second], [one]).map(({ renewal: { old } }) => old);
     const inOrder = [first.renewal.old, second.renewal.old];
-    assert.deepEqual(oldsAfter({ ...first, stillOld: [] }), inOrder);
+    assert.deepEqual(oldsAfter({ ...first, left: ['failed'] }), inOrder);
     assert.deepEqual(oldsAfter({ ...first, at: future }), inOrder.toReversed());
   });
 
   const [here, there] = [record('a.example.com:443', 'a').key, record('b.example.com:443', 'a').key];
-  for (const [what, known, now, becomes] of [
-    ['is done, and one is held elsewhere', { heldAt: [here, there] }, {}, { state: 'settled', heldAt: [there] }],
-    [
-      'is done, and one serves the old one elsewhere',
-      { stillOld: [here, there] },
-      {},
-      { state: 'failed', stillOld: [there] },
-    ],
-    ['is done everywhere', { heldAt: [here], stillOld: [here] }, {}, { state: 'settled' }],
-    ['is held here too', { heldAt: [there] }, { heldAt: [here] }, { state: 'settled', heldAt: [there, here] }],
-    ['was undone before', { state: 'undone', stillOld: [there] }, {}, { state: 'settled' }],
-    ['is undone now', { stillOld: [there] }, { state: 'undone' }, { state: 'undone' }],
-  ] as const)
-    it(`keeps what an earlier run left open where this one did not look: ${what}`, () => {
-      const [before, after] = [known, now].map((parts): LedgerEntry => ({ ...entry('a', 'settled'), ...parts }));
-      assert(before !== undefined && after !== undefined);
-      const steps = [swapStep(1, record(here, 'a'), before.renewal)];
-      const { state, heldAt, stillOld } = withOpenBefore(after, withEntries(emptyLedger, [before], null), { steps });
-      assert.deepEqual({ state, ...(heldAt && { heldAt }), ...(stillOld && { stillOld }) }, becomes);
-    });
-
-  it('keeps the listing when none is given', () => {
-    const listing = { listedAt: now, lastRecordId: 3, lastTimeCreated: now };
-    assert.deepEqual(withEntries({ ...emptyLedger, listing }, [], null).listing, listing);
+  it('has one decision of a kind at a place, the later, and none that is over', () => {
+    const pair = renewal('a', 'b');
+    const [mine, other, served] = [
+      decisionAt(here, pair),
+      decisionAt(there, pair),
+      decisionAt(here, pair, { what: 'serves-old' }),
+    ];
+    const later = { ...mine, run: 'run-2' };
+    assert.deepEqual(withDecisions([mine, other, served], [later], new Map()), [other, served, later]);
+    assert.deepEqual(withDecisions([mine, other, served], [], new Map([[here, new Set(['keeps-old'])]])), [
+      other,
+      served,
+    ]);
   });
 
-  it('forgets only the oldest settled renewals, never an undone one', () => {
-    const many = Array.from({ length: 1200 }, (_, index) => entry(`s${index}`, 'settled'));
-    const ledger = withEntries(emptyLedger, [entry('rolled-back', 'undone'), ...many], null);
-    assert.equal(ledger.entries.length, 1001);
-    assert.notEqual(ledgerEntryOf(ledger, renewal('rolled-back', 'rolled-back-successor')), null);
-    assert.equal(ledgerEntryOf(ledger, renewal('s199', 's199-successor')), null);
-    assert.notEqual(ledgerEntryOf(ledger, renewal('s200', 's200-successor')), null);
+  it('forgets only the oldest renewals of which nothing is open', () => {
+    const many = Array.from({ length: 1200 }, (_, index) => known(`s${index}`));
+    const renewals = withRenewals([known('open', ['failed'])], many);
+    assert.equal(renewals.length, 1001);
+    const isThere = (old: string) => rememberedOf({ renewals }, renewal(old, `${old}-successor`)) !== null;
+    assert.deepEqual(['open', 's199', 's200'].map(isThere), [true, false, true]);
   });
 
   it('comes back from its text as it was', () => {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
+import type { Ledger } from '../../../src/documents/runs/ledger.ts';
 import { selectLedgerEntry } from '../../../src/inspect/dismiss/command.ts';
-import { now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
+import { renewal, thumbprintOf } from '../../builders/snapshot.ts';
 
 type Pair = readonly [old: string, successor: string];
 
-function ledgerOf(pairs: readonly Pair[]): Ledger {
-  const rest = { state: 'settled', reasons: [], run: null, at: now } as const;
-  return { ...emptyLedger, entries: pairs.map(([old, successor]) => ({ renewal: renewal(old, successor), ...rest })) };
+function knowing(pairs: readonly Pair[]): Ledger {
+  return ledgerOf(pairs.map(([old, successor]) => ({ renewal: renewal(old, successor), state: 'settled' })));
 }
 
 function selected(pairs: readonly Pair[], meant: readonly string[], text = 'shop') {
-  return selectLedgerEntry(ledgerOf(pairs), meant.map(thumbprintOf), text).renewal;
+  return selectLedgerEntry(knowing(pairs), meant.map(thumbprintOf), text).renewal;
 }
 
 const short = (label: string) => thumbprintOf(label).slice(0, 8);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { byHandFindings } from '../../../src/inspect/findings/suggested-findings.ts';
 import { successionOf } from '../../../src/plan/succession.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
   now,
@@ -24,12 +24,12 @@ const sql = (label: string): OtherParts => ({
   consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
 });
 
-type More = { readonly configuration?: Configuration; readonly entries?: readonly LedgerEntry[] };
+type More = { readonly configuration?: Configuration; readonly entries?: readonly EntryParts[] };
 
 function findings(parts: SnapshotParts, { configuration = policy(), entries = [] }: More = {}) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
   const server = snapshot({ certificates, ...parts });
-  return byHandFindings(server, successionOf(server, { ...emptyLedger, entries }, configuration), configuration);
+  return byHandFindings(server, successionOf(server, ledgerOf(entries), configuration), configuration);
 }
 
 function found(parts: SnapshotParts, more: More = {}) {
@@ -107,15 +107,14 @@ describe('what is left to a person', () => {
     ['where it names the new certificate', { others: [sql('new')] }, {}],
     ['where nothing renews its certificate', { others: [sql('other')] }, {}],
     ['where it is excluded', { others: [sql('old')] }, excluding({ holders: ['sql/MSSQLSERVER'] })],
-    [
-      'where the renewal was rolled back',
-      { others: [sql('old')] },
-      {
-        entries: [{ renewal: renewal('old', 'new'), state: 'undone', reasons: [], run: null, at: now }] as const,
-      },
-    ],
   ] as const)
     it(`is nothing ${what}`, () => assert.deepEqual(found(parts, more), []));
+
+  it('is still there where the renewal was undone at another place', () => {
+    const heldAt = [record('shop.example.com:443', 'old').key];
+    const entries = [{ renewal: renewal('old', 'new'), state: 'undone', heldAt }] as const;
+    assert.equal(found({ others: [sql('old')] }, { entries }).length, 1);
+  });
 
   it('is still there when the renewal is only remembered', () => {
     const certificates = [certificate('old', { names }), certificate('new', { names })];

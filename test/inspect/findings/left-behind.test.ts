@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import type { KeyText } from '../../../src/holders/record-key.ts';
 import { endpointsBehind, leftBehind } from '../../../src/inspect/findings/wire-findings.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { successionOf } from '../../../src/plan/succession.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
 const key = 'shop.example.com:443' as KeyText;
-const entry = (old: string, next: string, parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+const entry = (old: string, next: string, parts: Partial<EntryParts> = {}): EntryParts => ({
   renewal: renewal(old, next),
   state: 'settled',
   reasons: [],
@@ -17,10 +17,10 @@ const entry = (old: string, next: string, parts: Partial<LedgerEntry> = {}): Led
 });
 
 /** The server holds `set`, whose predecessor by its renewal property is `property`; `given` replaced that. */
-function factsOf(set: string, entries: readonly LedgerEntry[] = [entry('given', 'property')]) {
+function factsOf(set: string, entries: readonly EntryParts[] = [entry('given', 'property')]) {
   const certificates = [certificate('property', { renewedTo: 'set' }), certificate('set'), certificate('given')];
   const server = snapshot({ records: [record(key, set)], certificates });
-  const ledger = { ...emptyLedger, entries };
+  const ledger = ledgerOf(entries);
   return {
     snapshot: server,
     ledger,
@@ -45,7 +45,7 @@ function served(label: string | null, expected = 'set', parts: Partial<VerifiedE
   };
 }
 
-const undone = [entry('set', 'new', { state: 'undone' })];
+const undone = [entry('set', 'new', { state: 'undone', heldAt: [key] })];
 const codesOf = (wire: readonly VerifiedEndpoint[], facts: ReturnType<typeof factsOf>) =>
   leftBehind(wire, facts).map(({ code, severity, key: at }) => `${severity} ${code} ${at}`);
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
+import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import { keysMaybeLeft } from '../../../src/inspect/findings/left-keys.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
-import { entriesOfRun } from '../../../src/run/ledger-of.ts';
+import { ledgerAfterRun } from '../../../src/run/ledger-of.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, now, policy, renewal, snapshot } from '../../builders/snapshot.ts';
 
 const file = 'C:\\Keys\\a1_f0';
 const at = (path: string) => ({ keyRights: { sddl: '', file: path } });
-const entry = (parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+const entry = (parts: Partial<EntryParts> = {}): EntryParts => ({
   renewal: renewal('old', 'new'),
   state: 'settled',
   reasons: [],
@@ -18,8 +19,8 @@ const entry = (parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
 });
 
 describe('the key of a certificate that was replaced', () => {
-  const left = (certificates: ReturnType<typeof certificate>[], ...entries: readonly LedgerEntry[]) =>
-    keysMaybeLeft(snapshot({ certificates }), { ...emptyLedger, entries }).map(({ path }) => path);
+  const left = (certificates: ReturnType<typeof certificate>[], ...entries: readonly EntryParts[]) =>
+    keysMaybeLeft(snapshot({ certificates }), ledgerOf(entries)).map(({ path }) => path);
   const rest = [certificate('new', at('C:\\Keys\\b2_f0'))];
 
   it('may be left once no store has that certificate', () => assert.deepEqual(left(rest, entry()), [file]));
@@ -53,9 +54,9 @@ describe('the key of a certificate that was replaced', () => {
     const seen = snapshot({ certificates: [certificate('old', at(file)), ...rest] });
     const plan = { ...planRebind({ snapshot: seen, renewals: [renewal('old', 'new')], configuration: policy() }) };
     const remembered = (ledger = emptyLedger, facts = seen) =>
-      entriesOfRun(ledger, plan, [], { run: 'run-2', at: now }, facts).map(({ keyFile }) => keyFile);
+      ledgerAfterRun(ledger, plan, [], { run: 'run-2', at: now }, facts).ledger.renewals.map(({ keyFile }) => keyFile);
     assert.deepEqual(remembered(), [file]);
-    const ledger = { ...emptyLedger, entries: [entry()] };
+    const ledger = ledgerOf([entry()]);
     assert.deepEqual(remembered(ledger, snapshot({ certificates: rest })), [file]);
     assert.deepEqual(remembered(emptyLedger, snapshot({ certificates: rest })), [undefined]);
   });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { usageOf } from '../../../src/inspect/usage/usage.ts';
 import { planPending } from '../../../src/plan/plan-pending.ts';
-import { certificate, now, record, renewal, site, sni } from '../../builders/snapshot.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
+import { certificate, record, renewal, site, sni } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
 
 /** Servers of hosters have thousands of certificates, and most of them are renewed in the same week. */
@@ -39,16 +39,14 @@ function passesOf(renewals: number, state: 'pending' | 'blocked', judge: (facts:
       ]),
     },
     {
-      ledger: {
-        ...emptyLedger,
-        entries: numbers.map((at) => ({
+      ledger: ledgerOf(
+        numbers.map((at) => ({
           renewal: renewal(`old${at}`, `new${at}`),
           state,
-          reasons: state === 'blocked' ? ['names-lost' as const] : [],
+          reasons: state === 'blocked' ? ['names-lost'] : ['outside-window'],
           run: '7',
-          at: now,
         })),
-      },
+      ),
     },
   );
   let passes = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
   logOf,
@@ -69,7 +69,7 @@ describe('what places are to get', () => {
         const others = labels.filter((label) => !named.has(thumbprintOf(label))).map((label) => certificate(label));
         const certificates = [...(parts.certificates ?? []), ...others];
         const facts = dialled({ ...parts, ...everywhere, certificates });
-        offers += demandOneOffer({ ...facts, ledger: { ...emptyLedger, entries } });
+        offers += demandOneOffer({ ...facts, ledger: ledgerOf(entries) });
       }),
       { numRuns },
     );

@@ -85,6 +85,6 @@ export function demandOneOffer(facts: DoctorFacts): number {
 function isKnown({ snapshot, ledger }: DoctorFacts, thumbprint: string): boolean {
   return (
     snapshot.certificates.some(({ renewedTo }) => renewedTo === thumbprint) ||
-    ledger.entries.some(({ renewal }) => renewal.corroborated && renewal.new === thumbprint)
+    ledger.renewals.some(({ renewal }) => renewal.corroborated && renewal.new === thumbprint)
   );
 }

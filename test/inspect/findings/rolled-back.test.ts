@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import { factsOfTry, type RollbackCause, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
+import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
+import { factsNow, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
-import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { decisionAt, ledgerOf } from '../../builders/ledger.ts';
+import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
 
 const host = 'shop.example.com';
@@ -12,30 +13,30 @@ const said = 'It no longer answers: the connection was reset.';
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
 const retry = `certrebind rebind --old ${short('shop')} --new ${short('next')}`;
 
-function found(cause: RollbackCause, tried: { attempts?: number; run?: string | null; facts?: 'as now' } = {}) {
+function found(cause: RollbackCause | null, tried: { attempts?: number; run?: string | null; facts?: 'as now' } = {}) {
   const server = {
     sites: [site('Shop', [sni(host)])],
     records: [record(`${host}:443`, 'shop')],
     certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
   };
   const { attempts = 1 } = tried;
-  const facts = tried.facts === undefined ? null : factsOfTry(snapshot(server), renewal('shop', 'next'), [key]);
-  const rolledBack = { cause, keys: [key], attempts, facts };
+  const facts = tried.facts === undefined ? null : factsNow(snapshot(server))(thumbprintOf('next'), [key]);
   const of = tried.run === undefined ? run : tried.run;
   const entry = {
     renewal: renewal('shop', 'next'),
     state: 'undone',
-    reasons: [],
     run: of,
-    at: now,
-    rolledBack,
+    heldAt: [key],
+    cause,
+    attempts,
+    facts,
   } as const;
-  const findings = diagnose(factsOf(server, { ledger: { ...emptyLedger, entries: [entry] } }));
+  const findings = diagnose(factsOf(server, { ledger: ledgerOf([entry]) }));
   const one = findings.find(({ code }) => code === 'renewal-rolled-back');
   return [one?.command, one?.hint] as const;
 }
 
-const again = { cause: { kind: 'handshake', said }, keys: [], attempts: 1, facts: 'as then' } as const;
+const again = decisionAt(key, renewal('shop', 'next'), { cause: { kind: 'handshake', said }, facts: 'as then' });
 
 describe('what to do about a renewal that was rolled back', () => {
   for (const [what, [command, hint], wanted, says] of [
@@ -71,7 +72,7 @@ describe('what to do about a renewal that was rolled back', () => {
     ],
     [
       'a person undid it',
-      found({ kind: 'person' }),
+      found(null),
       `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
       [/^Only certrebind rebind --old \S+ --new \S+ tries it again\./],
     ],
@@ -99,7 +100,7 @@ describe('what to do about a renewal that was rolled back', () => {
     assert.deepEqual(
       [
         triesLeft({ ...again, facts: null }),
-        triesLeft({ ...again, cause: { kind: 'person' } }),
+        triesLeft({ ...again, what: 'keeps-old', cause: null }),
         triesLeft({ ...again, cause: { kind: 'chain', issuer: 'CN=CA', said }, facts: null }),
       ],
       [0, 0, 3],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import type { KeyText } from '../../../src/holders/record-key.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
 
@@ -28,11 +28,11 @@ function endpoint(parts: Partial<VerifiedEndpoint>): VerifiedEndpoint {
   };
 }
 
-function found(endpoints: readonly VerifiedEndpoint[], entries: readonly LedgerEntry[] = []) {
-  return diagnose(factsOf({ certificates }, { wire: endpoints, ledger: { ...emptyLedger, entries } }));
+function found(endpoints: readonly VerifiedEndpoint[], entries: readonly EntryParts[] = []) {
+  return diagnose(factsOf({ certificates }, { wire: endpoints, ledger: ledgerOf(entries) }));
 }
 
-const entry = (parts: Partial<LedgerEntry>): LedgerEntry => ({
+const entry = (parts: Partial<EntryParts>): EntryParts => ({
   renewal: renewal('old', 'new'),
   state: 'settled',
   reasons: [],
@@ -75,7 +75,11 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
     );
   });
 
-  it('says nothing of a role whose renewal was rolled back', () => {
-    assert.deepEqual(found([endpoint({})], [entry({ state: 'undone' })]), []);
+  it('says the same of a role whose renewal was undone at other places', () => {
+    const undone = entry({ state: 'undone', heldAt: ['shop.example.com:443' as KeyText] });
+    assert.deepEqual(
+      found([endpoint({})], [undone]).map(({ code }) => code),
+      ['change-by-hand'],
+    );
   });
 });

@@ -1,5 +1,5 @@
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
-import type { RollbackCause } from '../../../src/documents/runs/rolled-back.ts';
+import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
+import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
@@ -11,6 +11,7 @@ import { noInstallation, type SetupFacts } from '../../../src/installation/facts
 import { messageOf } from '../../../src/tell/outbox-messages.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/windows/engine-start.ts';
 import { serviceAccount } from '../../../src/windows/service-account.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { newsOf } from '../../builders/news.ts';
 import {
   authority,
@@ -75,15 +76,14 @@ const mailTask = triggerTask(
 );
 const triggerTaskEntry = taskEntry(mailTask);
 
-const archivedOld: Ledger = {
-  ...emptyLedger,
-  entries: [
-    { renewal: renewal('old', 'shop'), state: 'settled', reasons: [], run: '7', at: '2026-03-01T00:00:00.000Z' },
-  ],
-  retired: [
-    { thumbprint: thumbprintOf('old'), store: 'My', successor: thumbprintOf('shop'), at: '2026-04-01T00:00:00.000Z' },
-  ],
-};
+const archivedOld = ledgerOf(
+  [{ renewal: renewal('old', 'shop'), state: 'settled', run: '7', at: '2026-03-01T00:00:00.000Z' }],
+  {
+    retired: [
+      { thumbprint: thumbprintOf('old'), store: 'My', successor: thumbprintOf('shop'), at: '2026-04-01T00:00:00.000Z' },
+    ],
+  },
+);
 
 /** A server, and what `diagnose` finds wrong with it. */
 export interface Situation {
@@ -109,9 +109,9 @@ const nothingVerified: SetupFacts = { verified: null, failed: null, unfinished: 
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 
 /** A ledger that knows what became of the renewal of `shop` by `next`. */
-function remembering(state: LedgerEntry['state'], run: string | null = '7'): Ledger {
-  const reasons: LedgerEntry['reasons'] = state === 'blocked' ? ['names-lost'] : [];
-  return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }] };
+function remembering(state: EntryParts['state'], run: string | null = '7'): Ledger {
+  const reasons: EntryParts['reasons'] = state === 'blocked' ? ['names-lost'] : [];
+  return ledgerOf([{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }]);
 }
 
 /** The shop with a certificate of this life. */
@@ -122,13 +122,10 @@ const shopFrom = (notBefore: string, notAfter: string) => ({
 
 const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
 
-function rolledBack(cause: RollbackCause): Ledger {
-  const [entry] = remembering('undone').entries;
-  const keys = shop.records.map(({ key }) => key);
-  return {
-    ...emptyLedger,
-    entries: entry ? [{ ...entry, rolledBack: { cause, keys, attempts: 1, facts: null } }] : [],
-  };
+/** By a person where there is no cause. */
+function rolledBack(cause: RollbackCause | null): Ledger {
+  const heldAt = shop.records.map(({ key }) => key);
+  return ledgerOf([{ renewal: renewal('shop', 'next'), state: 'undone', run: '7', heldAt, cause }]);
 }
 
 /** What a run owes that lost the record of the shop. */
@@ -698,19 +695,16 @@ export const situations: readonly Situation[] = [
     situation: 'an endpoint served the old certificate after its record was changed',
     server: shop,
     facts: {
-      ledger: {
-        ...emptyLedger,
-        entries: [
-          {
-            renewal: renewal('old', 'shop'),
-            state: 'failed',
-            reasons: [],
-            run: 'run-1',
-            at: now,
-            stillOld: [record('shop.example.com:443', 'shop').key],
-          },
-        ],
-      },
+      ledger: ledgerOf([
+        {
+          renewal: renewal('old', 'shop'),
+          state: 'failed',
+          reasons: [],
+          run: 'run-1',
+          at: now,
+          stillOld: [record('shop.example.com:443', 'shop').key],
+        },
+      ]),
     },
     finds: ['error still-old shop.example.com:443'],
     command: 'certrebind reconcile',
@@ -721,32 +715,25 @@ export const situations: readonly Situation[] = [
     server: shop,
     facts: (server) => ({
       wire: wireOf(server, { thumbprint: thumbprintOf('next') }),
-      ledger: {
-        ...emptyLedger,
-        entries: [{ renewal: renewal('shop', 'next'), state: 'undone', reasons: [], run: 'run-1', at: now }],
-      },
+      ledger: rolledBack(null),
     }),
-    finds: ['error still-served shop.example.com:443'],
+    finds: ['error still-served shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
   },
   {
     situation: 'an endpoint served what an undo had taken back',
     server: shop,
     facts: {
-      ledger: {
-        ...emptyLedger,
-        entries: [
-          {
-            renewal: renewal('shop', 'next'),
-            state: 'undone',
-            reasons: [],
-            run: 'run-1',
-            at: now,
-            stillOld: [record('shop.example.com:443', 'shop').key],
-          },
-        ],
-      },
+      ledger: ledgerOf([
+        {
+          renewal: renewal('shop', 'next'),
+          state: 'undone',
+          run: 'run-1',
+          heldAt: [record('shop.example.com:443', 'shop').key],
+          stillOld: [record('shop.example.com:443', 'shop').key],
+        },
+      ]),
     },
-    finds: ['error still-served shop.example.com:443'],
+    finds: ['error still-served shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
     command: 'certrebind reconcile',
     says: /^An endpoint of shop\.example\.com:443 still served/,
   },
@@ -755,19 +742,16 @@ export const situations: readonly Situation[] = [
     server: shop,
     facts: (server) => ({
       wire: wireOf(server),
-      ledger: {
-        ...emptyLedger,
-        entries: [
-          {
-            renewal: renewal('old', 'shop'),
-            state: 'failed',
-            reasons: [],
-            run: 'run-1',
-            at: now,
-            stillOld: [record('shop.example.com:443', 'shop').key],
-          },
-        ],
-      },
+      ledger: ledgerOf([
+        {
+          renewal: renewal('old', 'shop'),
+          state: 'failed',
+          reasons: [],
+          run: 'run-1',
+          at: now,
+          stillOld: [record('shop.example.com:443', 'shop').key],
+        },
+      ]),
     }),
     finds: [],
   },
@@ -789,13 +773,6 @@ export const situations: readonly Situation[] = [
       certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
     },
     finds: ['warning change-by-hand 0.0.0.0:8443'],
-  },
-  {
-    situation: 'the old certificate is back on a record after the new one was rolled back',
-    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
-    facts: { ledger: remembering('undone') },
-    finds: ['error renewal-rolled-back shop.example.com:443'],
-    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
   },
   {
     situation: 'a renewal was rolled back because an intermediate is missing',
@@ -828,7 +805,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'a person undid a renewal',
     server: renewedShop,
-    facts: { ledger: rolledBack({ kind: 'person' }) },
+    facts: { ledger: rolledBack(null) },
     finds: ['info renewal-rolled-back shop.example.com:443'],
   },
   {
@@ -840,7 +817,7 @@ export const situations: readonly Situation[] = [
         certificate('next'),
       ],
     },
-    facts: { ledger: rolledBack({ kind: 'person' }) },
+    facts: { ledger: rolledBack(null) },
     finds: ['warning renewal-rolled-back shop.example.com:443'],
   },
   {
@@ -875,19 +852,14 @@ export const situations: readonly Situation[] = [
       certificates: [certificate('next')],
     },
     facts: {
-      ledger: {
-        ...emptyLedger,
-        entries: [
-          {
-            renewal: renewal('shop', 'next'),
-            state: 'settled',
-            reasons: [],
-            run: '7',
-            at: now,
-            namesLost: [{ key: record('0.0.0.0:443', 'next').key, hosts: ['old.example.com'] }],
-          },
-        ],
-      },
+      ledger: ledgerOf([
+        {
+          renewal: renewal('shop', 'next'),
+          state: 'settled',
+          run: '7',
+          namesLost: [{ key: record('0.0.0.0:443', 'next').key, hosts: ['old.example.com'] }],
+        },
+      ]),
     },
     finds: ['warning names-lost 0.0.0.0:443'],
     says: /lacks old\.example\.com/,

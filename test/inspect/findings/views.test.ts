@@ -180,6 +180,7 @@ const others = [
   'inspect/page/inventory.ts',
   'inspect/page/report-files.ts',
   'inspect/status/in-use.ts',
+  'inspect/status/ledger-entries.ts',
   'inspect/status/read-status.ts',
   'inspect/verify/document.ts',
   'inspect/verify/served.ts',

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import type { Certificate } from '../../../src/certificates/certificate.ts';
 import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { parseMonth } from '../../../src/inspect/forecast/command.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { forecastText } from '../../../src/inspect/forecast/text.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
 import {
   authority,
   certificate,
@@ -192,10 +192,7 @@ describe('the forecast of renewals', () => {
       others: [sql, rdp],
     };
     const entry = { renewal: renewal('before', 'shop', { source: 'renewal-property' }), run: '7', at: now };
-    const ledger = {
-      ...emptyLedger,
-      entries: [{ ...entry, state: 'blocked' as const, reasons: ['names-lost' as const] }],
-    };
+    const ledger = ledgerOf([{ ...entry, state: 'blocked', reasons: ['names-lost'] }]);
     const forecast = forecastIn(server, { ledger });
     const renewals = forecast.certificates.find(({ name }) => name === 'shop.example.com')?.renewals.length ?? 0;
     assert.deepEqual(

@@ -1,5 +1,4 @@
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
-import { factsOfTry } from '../../../src/documents/runs/rolled-back.ts';
+import { factsNow } from '../../../src/documents/runs/rolled-back.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
@@ -11,6 +10,7 @@ import type { Inventory, InventoryEntry } from '../../../src/inspect/page/invent
 import { serverPage } from '../../../src/inspect/page/server-page.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../../src/installation/facts.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
   now,
@@ -118,8 +118,8 @@ function seen(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}, runs?: His
   return pageOf(looked(parts, facts), runs);
 }
 
-function remembering(parts: Partial<LedgerEntry>): Pick<DoctorFacts, 'ledger'> {
-  const entry: LedgerEntry = {
+function remembering(parts: Partial<EntryParts>): Pick<DoctorFacts, 'ledger'> {
+  const entry: EntryParts = {
     renewal: renewal('old', 'new'),
     state: 'undone',
     reasons: [],
@@ -127,7 +127,7 @@ function remembering(parts: Partial<LedgerEntry>): Pick<DoctorFacts, 'ledger'> {
     at: '2026-05-20T03:12:00.000Z',
     ...parts,
   };
-  return { ledger: { ...emptyLedger, entries: [entry] } };
+  return { ledger: ledgerOf([entry]) };
 }
 
 const onePending = { certificates: [{ ...old, renewedTo: thumbprintOf('new') }, renewed] };
@@ -145,17 +145,14 @@ const rolledBack = looked(
   remembering({
     run: failedRun,
     at: '2026-05-31T09:15:00.000Z',
-    rolledBack: {
-      cause: {
-        kind: 'handshake',
-        said: 'portal.example.net port 443 served C00DBBC9 before the change. Afterwards it no longer answered: the connection was reset.',
-      },
-      keys: [record(`${portalHost}:443`, 'old').key],
-      attempts: 1,
-      facts: factsOfTry(snapshot(server({ [portalHost]: 'old' }, onePending)), renewal('old', 'new'), [
-        record(`${portalHost}:443`, 'old').key,
-      ]),
+    cause: {
+      kind: 'handshake',
+      said: 'portal.example.net port 443 served C00DBBC9 before the change. Afterwards it no longer answered: the connection was reset.',
     },
+    heldAt: [record(`${portalHost}:443`, 'old').key],
+    facts: factsNow(snapshot(server({ [portalHost]: 'old' }, onePending)))(thumbprintOf('new'), [
+      record(`${portalHost}:443`, 'old').key,
+    ]),
   }),
 );
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import {
   nativeTaskName,
   rebindTaskName,
@@ -13,6 +12,7 @@ import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { noInstallation, type SetupFacts } from '../../../src/installation/facts.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
   logOf,
@@ -171,14 +171,15 @@ describe('the status of a server', () => {
   });
 
   it('says of a renewal that was rolled back that it is held, by which run, and on which records', () => {
-    const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
+    const heldAt = [record('shop.example.com:443', 'a').key];
+    const undone = { renewal: renewal('a', 'b'), state: 'undone', heldAt, run: 'r' } as const;
     const seen = status(
       {
         sites: [site('Shop', [sni('shop.example.com')])],
         records: [record('shop.example.com:443', 'a')],
         certificates: [certificate('a', { renewedTo: 'b' }), certificate('b')],
       },
-      { ledger: { ...emptyLedger, entries: [undone] } },
+      { ledger: ledgerOf([undone]) },
     );
     assert.deepEqual(seen.pending, []);
     assert.deepEqual(seen.held, [
@@ -202,7 +203,7 @@ describe('the status of a server', () => {
     const seen = status(
       {},
       {
-        ledger: { ...emptyLedger, entries: [entry], listing },
+        ledger: ledgerOf([entry], { listing }),
         lastError,
         installation: {
           ...noInstallation,
@@ -264,7 +265,7 @@ describe('the status of a server', () => {
         certificates: [...labels, 'unused'].map((label) => certificate(label)),
         lifecycle: logOf(replaced(1, 'used', 'next')),
       },
-      { ledger: { ...emptyLedger, entries: [entry] } },
+      { ledger: ledgerOf([entry]) },
     );
     assert.deepEqual(
       certificates.map(({ thumbprint }) => thumbprint),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { displayWidth, plain } from '../../../src/command-line/print/look.ts';
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { parseBinding } from '../../../src/holders/iis/binding.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { briefText, statusText } from '../../../src/inspect/status/text.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
   now,
@@ -21,8 +21,8 @@ import { factsOf } from '../findings/facts.ts';
 const hosts = ['shop.example.com', 'www.shop.example.com'];
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
 
-function textOn(server: SnapshotParts, entries: readonly LedgerEntry[] = [], width: number | null = null) {
-  const facts = { ...factsOf(server), ledger: { ...emptyLedger, entries } };
+function textOn(server: SnapshotParts, entries: readonly EntryParts[] = [], width: number | null = null) {
+  const facts = { ...factsOf(server), ledger: ledgerOf(entries) };
   return statusText(statusOf(facts), { ...plain, width });
 }
 
@@ -59,7 +59,7 @@ describe('one line of status', () => {
     ));
 });
 
-const entryOf = (state: LedgerEntry['state'], parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+const entryOf = (state: EntryParts['state'], parts: Partial<EntryParts> = {}): EntryParts => ({
   renewal: renewal('old', 'new', { source: 'renewal-property' }),
   state,
   reasons: [],
@@ -138,7 +138,7 @@ describe('the status as text', () => {
   it('says how to apply again what was rolled back', () => {
     const type = `certrebind rebind --old ${short('old')} --new ${short('new')}`;
     assert.match(
-      textOn(renewed, [entryOf('undone')]),
+      textOn(renewed, [entryOf('undone', { heldAt: hosts.map((host) => record(`${host}:443`, 'old').key) })]),
       new RegExp(`Rolled back by run 20260601-100000000-0001, .*:\\n {6}${type}\\n`),
     );
   });

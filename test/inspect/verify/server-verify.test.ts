@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
-import { emptyLedger, type LedgerEntry } from '../../../src/documents/runs/ledger.ts';
 import { verifyOf } from '../../../src/inspect/verify/server-verify.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
   logOf,
@@ -17,13 +17,15 @@ import {
 } from '../../builders/snapshot.ts';
 import { factsOf, wireOf } from '../findings/facts.ts';
 
-const entry = (from: string, to: string, state: LedgerEntry['state']): LedgerEntry => ({
+const entry = (from: string, to: string, state: EntryParts['state']): EntryParts => ({
   renewal: renewal(from, to),
   state,
   reasons: [],
   run: '2026-05-02-1',
   at: now,
 });
+
+const shop = record('shop.example.com:443', 'a').key;
 
 /** A site whose endpoint serves A, which has been renewed twice. */
 const server = snapshot({
@@ -40,12 +42,12 @@ function replacedBy(
     exclude = {},
   }: {
     on?: typeof server;
-    entries?: readonly LedgerEntry[];
+    entries?: readonly EntryParts[];
     exclude?: Partial<Configuration['exclude']>;
   } = {},
 ) {
   const configuration = policy({ exclude: { ...defaultConfiguration.exclude, ...exclude } });
-  const ledger = { ...emptyLedger, entries };
+  const ledger = ledgerOf(entries);
   const wire = wireOf(on, { thumbprint: thumbprintOf(served) });
   const { endpoints } = verifyOf(factsOf(on, { ledger, configuration, wire }));
   return endpoints.map((one) => one.replacedBy ?? null);
@@ -60,10 +62,12 @@ describe('an endpoint serves a certificate that was replaced', () => {
     assert.deepEqual(replacedBy('c', { on: onNewest }), [null]);
   });
 
-  it('not where the renewal was undone, nobody trusts the event, or they replace each other', () => {
+  it('not where a person undid the renewal there, nobody trusts the event, or they replace each other', () => {
     const on = { ...server, certificates: ['a', 'b'].map((label) => certificate(label)) };
     assert.deepEqual(replacedBy('a', { on, entries: [entry('a', 'b', 'settled')] }), [thumbprintOf('b')]);
-    assert.deepEqual(replacedBy('a', { on, entries: [entry('a', 'b', 'undone')] }), [null]);
+    assert.deepEqual(replacedBy('a', { on, entries: [{ ...entry('a', 'b', 'undone'), heldAt: [shop] }] }), [null]);
+    const elsewhere = { ...entry('a', 'b', 'undone'), heldAt: [record('0.0.0.0:443', 'a').key] };
+    assert.deepEqual(replacedBy('a', { on, entries: [elsewhere] }), [thumbprintOf('b')]);
     const around = [entry('a', 'b', 'settled'), entry('b', 'c', 'settled')];
     assert.deepEqual(replacedBy('a', { on, entries: around }), [thumbprintOf('c')]);
     assert.deepEqual(replacedBy('a', { on, entries: [...around, entry('c', 'a', 'settled')] }), [null]);
