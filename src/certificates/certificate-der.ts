@@ -1,4 +1,4 @@
-import { elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
+import { type DerElement, elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
 
 /** What Node does not tell of a certificate (RFC 5280, 4.1). */
 export interface CertificateParts {
@@ -17,6 +17,9 @@ export interface CertificateParts {
   readonly serialNumber: Buffer;
   readonly issuerName: Buffer;
   readonly publicKey: Buffer;
+  /** Object identifiers, of the algorithm of its key and of the curve where that is named; empty for none. */
+  readonly keyAlgorithm: string;
+  readonly keyCurve: string;
 }
 
 export function certificateParts(der: Uint8Array): CertificateParts {
@@ -27,6 +30,7 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   // The version stands first, tagged, where it is not 1.
   const [serialNumber, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
   const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
+  const keyAlgorithm = inside(key, 0);
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
     signs: allowsUse(extensions.get(keyUsage), digitalSignature),
@@ -37,6 +41,8 @@ export function certificateParts(der: Uint8Array): CertificateParts {
     serialNumber: serialNumber?.body ?? Buffer.alloc(0),
     issuerName: issuer?.whole ?? Buffer.alloc(0),
     publicKey: inside(key, 1)?.body.subarray(1) ?? Buffer.alloc(0),
+    keyAlgorithm: identifierIn(keyAlgorithm, 0),
+    keyCurve: identifierIn(keyAlgorithm, 1),
   };
 }
 
@@ -69,6 +75,7 @@ const keyEncipherment = 0x20;
 const versionTag = 0xa0;
 const extensionsTag = 0xa3;
 const keyIdentifierTag = 0x80;
+const identifierTag = 0x06;
 
 /** The value of each extension, by its object identifier in hex; of two with one identifier the first. */
 function extensionsOf(all: Buffer | undefined): ReadonlyMap<string, Buffer> {
@@ -97,5 +104,10 @@ function authorityKeyOf(value: Buffer | undefined): string | null {
 
 function templateOf(value: Buffer | undefined): string | null {
   const [all] = elements(value);
-  return objectIdentifier(inside(all, 0)?.body ?? Buffer.alloc(0)) || null;
+  return identifierIn(all, 0) || null;
+}
+
+function identifierIn(list: DerElement | undefined, at: number): string {
+  const one = inside(list, at);
+  return one?.tag === identifierTag ? objectIdentifier(one.body) : '';
 }

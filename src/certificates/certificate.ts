@@ -1,8 +1,9 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
-import { certificateParts } from './certificate-der.ts';
+import { type CertificateParts, certificateParts } from './certificate-der.ts';
 import { normaliseHost } from './host-name.ts';
 import { canonicalAddress } from './ip-address.ts';
+import { keyTypes } from './key-types.ts';
 import { normaliseStore } from './store-name.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
@@ -118,6 +119,7 @@ export function isSignedBy(certificate: X509Certificate, key: KeyObject | null):
 
 function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
   const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
+  const parts = certificateParts(certificate.raw);
   return {
     ...properties,
     thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
@@ -132,8 +134,8 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     notBefore: isoTime(certificate.validFrom),
     notAfter: isoTime(certificate.validTo),
     ekus: extendedKeyUsages(certificate),
-    keyType: keyTypeOf(certificate),
-    ...peculiarities(certificate),
+    keyType: keyTypeOf(certificate, parts),
+    ...peculiarities(certificate, parts),
     chain: 'unknown',
   };
 }
@@ -148,8 +150,8 @@ type Peculiarities = Pick<
   'weakHash' | 'signs' | 'enciphers' | 'authority' | 'selfSigned' | 'template' | 'publicKey'
 >;
 
-function peculiarities(certificate: X509Certificate): Peculiarities {
-  const { weakHash, signs, enciphers, template, publicKey } = certificateParts(certificate.raw);
+function peculiarities(certificate: X509Certificate, parts: CertificateParts): Peculiarities {
+  const { weakHash, signs, enciphers, template, publicKey } = parts;
   return {
     publicKey: createHash('sha256').update(publicKey).digest('hex').toUpperCase(),
     ...(isSelfSigned(certificate) ? { selfSigned: true as const } : {}),
@@ -231,11 +233,16 @@ export function algorithm({ keyType }: Pick<Certificate, 'keyType'>): string {
   return keyType.replace(/ .*/s, '');
 }
 
+/** The kinds of keys that Windows serves TLS with (fidelity: servable-keys). */
+export function isServableKey({ keyType }: Pick<Certificate, 'keyType'>): boolean {
+  return ['RSA', 'RSA-PSS', 'EC'].includes(algorithm({ keyType }));
+}
+
 /** A key that cannot be read does not make the certificate unreadable. */
-function keyTypeOf(certificate: X509Certificate): string {
+function keyTypeOf(certificate: X509Certificate, { keyAlgorithm, keyCurve }: CertificateParts): string {
+  const named = keyTypes.get(keyAlgorithm) ?? keyTypes.get(keyCurve);
+  if (named !== undefined) return named;
   const key = publicKeyOf(certificate);
-  // Node ends the process, too, where it is asked for the details of a DSA key whose value is negative.
-  if (key?.asymmetricKeyType === 'dsa') return 'DSA';
   const { modulusLength, namedCurve } = key?.asymmetricKeyDetails ?? {};
   switch (key?.asymmetricKeyType) {
     case 'rsa':
@@ -244,11 +251,7 @@ function keyTypeOf(certificate: X509Certificate): string {
       return `RSA-PSS ${modulusLength}`;
     case 'ec':
       return `EC ${curveNames[namedCurve ?? ''] ?? namedCurve}`;
-    case 'ed25519':
-      return 'Ed25519';
-    case 'ed448':
-      return 'Ed448';
     default:
-      return key?.asymmetricKeyType ?? 'unknown';
+      return `unknown ${keyAlgorithm}`.trim();
   }
 }

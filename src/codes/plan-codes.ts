@@ -103,7 +103,7 @@ const blocks = [
   },
   {
     code: 'key-not-servable',
-    text: 'The new certificate has a key type that Windows cannot use for TLS: Ed25519, Ed448 or DSA.',
+    text: 'The new certificate has a key that Windows cannot use for TLS, such as ML-DSA, Ed25519 or SM2.',
     hint: 'Issue it with an RSA key, or with an EC key on P-256 or P-384.',
     fact: 'servable-keys',
   },

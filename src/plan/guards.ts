@@ -1,4 +1,4 @@
-import { algorithm, type Certificate } from '../certificates/certificate.ts';
+import { algorithm, type Certificate, isServableKey } from '../certificates/certificate.ts';
 import { certificateNames, coversHost } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { isTrusted } from '../certificates/trust.ts';
@@ -156,7 +156,7 @@ const guards = inOrder<BlockCode>({
   },
 
   'key-not-servable': ({ pair: { renewal, successor } }) =>
-    successor !== null && /^(?:Ed25519|Ed448|DSA)\b/i.test(successor.keyType)
+    successor !== null && !isServableKey(successor)
       ? `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`
       : null,
 

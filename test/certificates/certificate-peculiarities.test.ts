@@ -42,6 +42,9 @@ describe('certificates made by OpenSSL', () => {
     ['ed25519', 'Ed25519'],
     ['ed448', 'Ed448'],
     ['dsa', 'DSA'],
+    ['sm2', 'SM2'],
+    ['ml-dsa-44', 'ML-DSA-44'],
+    ['slh-dsa-128s', 'SLH-DSA-SHA2-128s'],
   ] as const) {
     it(`block key-not-servable: ${name}`, () => {
       const successor = read(name);

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import { createSecureContext, createServer } from 'node:tls';
 import fc from 'fast-check';
-import { parseCertificate } from '../../src/certificates/certificate.ts';
+import { isServableKey, parseCertificate } from '../../src/certificates/certificate.ts';
 import { type AuthorityStores, chainBuilder } from '../../src/certificates/certificate-chain.ts';
 import { certificatesInFile } from '../../src/certificates/certificate-files.ts';
 import { arrivingCertificate, openCertificate } from '../../src/certificates/certificate-with-key.ts';
@@ -42,6 +42,13 @@ function judge(authorities: AuthorityStores['authorities'], der = leaf) {
   return { chain: chain.chain, issuedBy: chain.issuedBy, anchor, notChecked: chains.notChecked() };
 }
 
+const names: Readonly<Record<string, string>> = {
+  'ML-DSA': 'ML-DSA-44',
+  GOST: 'GOST R 34.10-2012 256',
+  'EC at infinity': 'unknown 1.2.840.10045.2.1',
+  'EC with explicit parameters': 'unknown 1.2.840.10045.2.1',
+};
+
 describe('an authority whose key cannot be read', () => {
   for (const [kind, publicKey] of Object.entries(unreadableKeys)) {
     it(`${kind}: vouches for nothing and condemns nothing, and is named where a certificate needs it`, () => {
@@ -72,9 +79,9 @@ describe('an authority whose key cannot be read', () => {
       );
     });
 
-    it(`${kind}: is a key of an unknown type in a certificate of a server`, () => {
+    it(`${kind}: is named by its identifier in a certificate of a server`, () => {
       const own = parseCertificate(made('Issuing', 'Issuing', { publicKey }), inMy);
-      assert.deepEqual([own.keyType, own.selfSigned], ['unknown', undefined]);
+      assert.deepEqual([own.keyType, own.selfSigned, isServableKey(own)], [names[kind], undefined, false]);
     });
   }
 

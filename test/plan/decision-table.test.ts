@@ -211,8 +211,8 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'The new certificate is not for server authentication': {
     server: stores(certificate('old'), certificate('new', { ekus: ['1.3.6.1.5.5.7.3.2'] })),
   },
-  'The new certificate has a key of the kind Ed25519, Ed448 or DSA': {
-    server: stores(certificate('old', { keyType: 'Ed25519' }), certificate('new', { keyType: 'Ed25519' })),
+  'The new certificate has a key that is neither RSA nor EC, or on the curve SM2': {
+    server: stores(certificate('old', { keyType: 'ML-DSA-65' }), certificate('new', { keyType: 'ML-DSA-65' })),
   },
   'A certificate without a subject alternative name names its host only in the common name': {
     server: stores(certificate('old'), certificate('new', { names: [], commonName: shop })),

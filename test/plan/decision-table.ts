@@ -171,7 +171,7 @@ export const decisionTable = [
     explanation: 'A certificate without extended key usages, or with any usage, is for everything.',
   },
   {
-    situation: 'The new certificate has a key of the kind Ed25519, Ed448 or DSA',
+    situation: 'The new certificate has a key that is neither RSA nor EC, or on the curve SM2',
     result: 'blocked',
     code: 'key-not-servable',
     explanation: 'Windows serves no TLS with such a key.',

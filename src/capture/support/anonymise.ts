@@ -2,6 +2,7 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { dayMs } from '../../certificates/deadline.ts';
 import { normaliseHost } from '../../certificates/host-name.ts';
 import { isIpv4 } from '../../certificates/ip-address.ts';
+import { keyTypes } from '../../certificates/key-types.ts';
 import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.ts';
 import { comparedOrganisation, type Trust } from '../../certificates/trust.ts';
 import { disguised, disguisedKey } from '../../holders/holder.ts';
@@ -149,8 +150,9 @@ const sourceTexts = [
 const protocols = ['http', 'https', 'ftp', 'net.tcp', 'net.pipe', 'net.msmq', 'msmq.formatname'];
 const contexts = ['Machine', 'User'];
 const actions = ['Renew', 'Enroll'];
-const keyTypes =
-  /^(?:(?:RSA|RSA-PSS|DSA) \d{3,5}|DSA|EC (?:P-256|P-384|P-521|secp256k1|brainpoolP\d{3}[rt]1)|Ed25519|Ed448|unknown)$/;
+const publicKeyType =
+  /^(?:(?:RSA|RSA-PSS|DSA) \d{3,5}|EC (?:P-256|P-384|P-521|secp256k1|brainpoolP\d{3}[rt]1)|unknown)$/;
+const namedKeyTypes = new Set(keyTypes.values());
 const netshParameters: ReadonlySet<string> = new Set(knownParameters);
 /** Usages of the standards and of Microsoft; below 311.21.8 every organisation has numbers of its own. */
 const publicUsage =
@@ -202,7 +204,7 @@ function informationOf({ address, port, host }: { address: string; port: number;
 }
 
 function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Certificate {
-  const { commonName } = certificate;
+  const { commonName, keyType } = certificate;
   return {
     thumbprint: names.thumbprint(certificate.thumbprint),
     sha256: names.hash(certificate.sha256),
@@ -216,7 +218,7 @@ function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Cert
     notBefore: names.validity(certificate.notBefore),
     notAfter: names.validity(certificate.notAfter),
     ekus: certificate.ekus?.map(names.usage) ?? null,
-    keyType: keyTypes.test(certificate.keyType) ? certificate.keyType : 'unknown',
+    keyType: namedKeyTypes.has(keyType) || publicKeyType.test(keyType) ? keyType : 'unknown',
     ...(certificate.weakHash === undefined ? {} : { weakHash: certificate.weakHash }),
     ...(certificate.signs === undefined ? {} : { signs: certificate.signs }),
     ...(certificate.authority === undefined ? {} : { authority: certificate.authority }),
