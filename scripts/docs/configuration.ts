@@ -1,4 +1,4 @@
-import { blockCodes } from '../../src/codes/plan-codes.ts';
+import { blockCodes, blockEntry } from '../../src/codes/plan-codes.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { resolved, type Setting, type SettingSchema, settings, wholeConfiguration } from '../../src/setup/settings.ts';
 
@@ -72,7 +72,7 @@ function values({ const: only, enum: choices, type, minimum, maximum, items }: S
 }
 
 function presetOf(key: string): unknown {
-  if (key.startsWith('guards.')) return 'block';
+  if (key.startsWith('guards.')) return blockEntry(key.slice('guards.'.length))?.preset ?? 'block';
   return key
     .split('.')
     .reduce<unknown>((above, word) => (above as Record<string, unknown> | undefined)?.[word], defaultConfiguration);

@@ -44,6 +44,14 @@ export function coversHost(certificate: CertificateNames, host: string): boolean
   return parent !== wanted && parent.includes('.') && names.includes(`*.${parent}`);
 }
 
+/** Whether there is a name that both cover. */
+export function shareName(one: CertificateNames, other: CertificateNames): boolean {
+  return (
+    certificateNames(one).some((name) => coversHost(other, name)) ||
+    certificateNames(other).some((name) => coversHost(one, name))
+  );
+}
+
 /** The parts of a certificate that say for whom it is. */
 export interface CertificateNames {
   readonly commonName: string | null;

@@ -7,6 +7,8 @@ export interface BlockEntry extends Entry {
    * the change would fail.
    */
   readonly guard?: true | 'once';
+  /** Where the configuration says nothing; absent for `block`. */
+  readonly preset?: 'warn';
   /** It ends by itself: `soon` after the renewal, or when `its-time` has come; absent where somebody has to act. */
   readonly waits?: 'soon' | 'its-time';
 }
@@ -120,6 +122,7 @@ const blocks = [
     guard: true,
     hint: 'Until then the old certificate stays there. Issue a certificate that covers these host names, or allow the loss. Once: certrebind rebind --old <old> --new <new> --allow names-lost. Always: certrebind config set guards.names-lost warn.',
   },
+  { ...shared.namesFewer, guard: true, preset: 'warn' },
   { ...shared.shorterLife, guard: true },
   {
     ...shared.outsideWindow,
@@ -193,11 +196,7 @@ export const noteCodes = [
     text: 'A host name is covered by neither the old nor the new certificate.',
     hint: 'This is not new. If clients use this host name, issue a certificate that covers it.',
   },
-  {
-    code: 'names-fewer',
-    text: 'The record answers for any host name, and the new certificate lacks names that the old one had. CertRebind changes the record nevertheless.',
-    hint: 'Check that no client uses these names. If one does: certrebind undo <run>, and issue a certificate that covers them.',
-  },
+  shared.namesFewer,
   shared.shorterLife,
   {
     code: 'key-unknown',

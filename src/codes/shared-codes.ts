@@ -11,6 +11,11 @@ export const shared = {
     text: 'A file in the state folder cannot be read.',
     hint: 'Restore the file from a backup, or do what the message says.',
   },
+  namesFewer: {
+    code: 'names-fewer',
+    text: 'The new certificate lacks a name of the old one, at a place that answers for any host name. The change is made nevertheless, unless the configuration says otherwise.',
+    hint: 'Check that no client uses these names. If one does: certrebind undo <run>, and issue a certificate that covers them. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
+  },
   namesLost: { code: 'names-lost', text: 'The new certificate does not cover a host name that the old one covered.' },
   notRestored: {
     code: 'not-restored',

@@ -69,8 +69,11 @@ export interface ServedHost {
   readonly sites: readonly string[];
 }
 
-/** An SNI record serves its own host. A record by address serves the host headers of its bindings, or any host. */
-export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[]): ServedHosts {
+/**
+ * An SNI record serves its own host. A record by address serves the host headers of its bindings, or any host, but for
+ * those with a record of their own.
+ */
+export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[], hasRecord: HasRecord): ServedHosts {
   if (key.table === 'sni') {
     const sites = [...new Set(bindings.map(({ site }) => site))];
     return { hosts: [{ host: key.host, sites }], catchAll: false, address: null };
@@ -82,13 +85,24 @@ export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[]
     if (parts.host !== '') sitesOf.set(parts.host, sites);
     if (sites.at(-1) !== site) sites.push(site);
   }
-  const hosts = [...sitesOf].map(([host, sites]) => ({ host, sites }));
+  const hosts = [...sitesOf].flatMap(([host, sites]) => (hasOwnRecord(host, key, hasRecord) ? [] : { host, sites }));
   const isSpecific = key.table === 'ip' && !isAnyAddress(key.address);
   return {
     hosts: hosts.sort((a, b) => compareText(a.host, b.host)),
     catchAll: anyHost.length > 0 || (key.table === 'ip' && bindings.length === 0),
     address: isSpecific && anyHost.length > 0 ? { host: key.address, sites: anyHost } : null,
   };
+}
+
+/** Whether HTTP.SYS has a record of this key. */
+export type HasRecord = (key: KeyText) => boolean;
+
+/** Whether an SNI record answers for a name in place of a record of any address (fidelity: endpoint-precedence, wildcard-records). */
+export function hasOwnRecord(name: string, key: RecordKey | null, hasRecord: HasRecord): boolean {
+  if (key?.table !== 'ip' || !isAnyAddress(key.address)) return false;
+  const { port } = key;
+  const wildcard = `*${name.slice(name.indexOf('.'))}`;
+  return [name, wildcard].some((host) => hasRecord(formatRecordKey({ table: 'sni', host, port })));
 }
 
 /** Reads the key of a record from a snapshot, where only valid keys occur. */

@@ -8,7 +8,7 @@ import type { ServiceSeen } from '../holders/kind-rules.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import { groupBy } from '../text/group.ts';
 import { distinct } from '../text/order.ts';
-import type { ServedHosts } from './bindings-of-records.ts';
+import type { HasRecord, ServedHosts } from './bindings-of-records.ts';
 import type { ScheduledStart } from './change-window.ts';
 import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
@@ -25,6 +25,7 @@ export interface HolderSurvey extends Today {
   readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
   readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
   readonly newOnes: ReadonlySet<Thumbprint>;
+  readonly hasRecord: HasRecord;
   readonly endOf: (thumbprint: Thumbprint) => string | null;
   /** When renewals that wait for the window may be applied; `null` if none has to wait. */
   readonly startOf: (renewal: Renewal) => ScheduledStart | null;
@@ -118,6 +119,7 @@ export function decideHolder(
         entry: entryFor(holder.value.store, successors),
         catchAll: served.catchAll,
         hosts: coverageOf(served, pair),
+        hasRecord: survey.hasRecord,
         consumers,
         webAdministration: survey.snapshot.webAdministration,
         asOf: survey.asOf,

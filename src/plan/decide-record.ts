@@ -17,7 +17,6 @@ import { mayStandOn } from './unreadable.ts';
 /** Everything that is looked up for a record, indexed once, so that the work is linear in the number of records. */
 export interface RecordSurvey extends HolderSurvey {
   readonly unreadableBindings: readonly Binding[];
-  readonly hasRecord: (key: KeyText) => boolean;
   readonly coOwners: ReturnType<typeof coOwners>;
 }
 
@@ -33,7 +32,7 @@ export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFa
       holder: tlsHolder(record),
       stores: null,
       carriesRun: 'no',
-      served: () => servedHosts(place, bindings),
+      served: () => servedHosts(place, bindings, survey.hasRecord),
       surroundings: () => ({
         verify: endpointsToProve(place, bindings, survey),
         notes: notesOnRecord(record, bindings, survey),
@@ -58,7 +57,7 @@ export function factsWithRecords(standing: StandingHolder, own: HolderFacts, sur
     swap: {
       ...swap,
       served() {
-        const served = shared.map(({ place, bindings }) => servedHosts(place, bindings));
+        const served = shared.map(({ place, bindings }) => servedHosts(place, bindings, survey.hasRecord));
         const own = swap.served();
         return {
           hosts: [own, ...served].flatMap(({ hosts }) => hosts),

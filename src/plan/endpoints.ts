@@ -1,17 +1,16 @@
 import type { Endpoint } from '../certificates/handshake.ts';
 import { canonicalAddress } from '../certificates/ip-address.ts';
-import { formatRecordKey, type KeyText, type RecordKey } from '../holders/record-key.ts';
+import { formatRecordKey, type RecordKey } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { compareText } from '../text/order.ts';
-import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
+import { type HasRecord, isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
 
 /** Used for a wildcard host: any label will do that has no record of its own. */
 const sampleLabel = 'certrebind-probe';
 
 /** The parts of a server that decide where its records are reached. */
 export interface Surroundings {
-  /** Whether HTTP.SYS has a record of this key. */
-  readonly hasRecord: (key: KeyText) => boolean;
+  readonly hasRecord: HasRecord;
   /** The only addresses that HTTP.SYS listens on; empty for all. */
   readonly listenOnly: readonly string[];
 }
@@ -97,7 +96,7 @@ export function listeningAddress(
 }
 
 /** The name to send; a TLS client sends none for an address. */
-function askFor(host: string, port: number, hasRecord: (key: KeyText) => boolean): string | null {
+function askFor(host: string, port: number, hasRecord: HasRecord): string | null {
   if (host === '' || canonicalAddress(host) !== null) return null;
   if (!host.startsWith('*.')) return host;
   const domain = host.slice(1);

@@ -1,5 +1,5 @@
 import { algorithm, type Certificate, isServableKey } from '../certificates/certificate.ts';
-import { certificateNames, coversHost } from '../certificates/host-name.ts';
+import { certificateNames, coversHost, shareName } from '../certificates/host-name.ts';
 import { momentText } from '../certificates/named-certificate.ts';
 import { isTrusted } from '../certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../certificates/usages.ts';
@@ -9,10 +9,11 @@ import { type Consumer, isOfIis } from '../holders/consumer.ts';
 import { type Holder, isMovable, type Valued, whyNotUnderRun, whyUnfit } from '../holders/holder.ts';
 import type { CarriesRun, ServiceSeen } from '../holders/kind-rules.ts';
 import type { MovableKind } from '../holders/kinds.ts';
+import { toRecordKey } from '../holders/record-key.ts';
 import type { ServerIdentity, Snapshot } from '../holders/snapshot.ts';
 import { isKnown, type PartsSeen } from '../holders/unknown-parts.ts';
 import { compareText } from '../text/order.ts';
-import type { ServedHosts } from './bindings-of-records.ts';
+import { type HasRecord, hasOwnRecord, type ServedHosts } from './bindings-of-records.ts';
 import { type CertificateFault, certificateFaults } from './certificate-faults.ts';
 import { sharesRecords } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
@@ -22,7 +23,7 @@ import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
 export interface Objection {
   readonly reason: BlockCode;
   readonly detail: string;
-  /** The hosts concerned, sorted; only `names-lost` names any. */
+  /** The hosts concerned, sorted; only guards of names have any. */
   readonly hosts: readonly string[];
 }
 
@@ -41,6 +42,7 @@ export interface SwapCase {
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
   readonly hosts: readonly HostCoverage[];
+  readonly hasRecord: HasRecord;
   readonly consumers: readonly Consumer[];
   readonly webAdministration: Snapshot['webAdministration'];
   /** The only clock: when the snapshot was taken, in milliseconds. */
@@ -169,9 +171,12 @@ const guards = inOrder<BlockCode>({
   /** Somebody who names the pair, or Windows, knows more than matching names do. */
   'trust-unknown': (swap) => (demandsTrust(swap) ? unknownTrust(swap) : null),
 
-  'names-lost'({ pair, hosts }) {
+  'names-lost'({ pair, hosts, catchAll }) {
     const lost = lostOf(hosts);
-    if (lost.length === 0) return null;
+    if (lost.length === 0) {
+      const isCovered = !catchAll && hosts.length > 0 && hosts.every(({ byNew }) => byNew !== false);
+      return isCovered ? null : otherNames(pair);
+    }
     const named = lost
       .map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`))
       .join('; ');
@@ -180,6 +185,15 @@ const guards = inOrder<BlockCode>({
         ? `The old certificate is no longer on this server, so every host name that the new one does not cover counts as lost: ${named}.`
         : `The new certificate does not cover these names of the old one: ${named}.`;
     return { text, hosts: lost.map(({ host }) => host) };
+  },
+
+  'names-fewer'({ pair: { old, successor }, catchAll, holder: { key }, hasRecord }) {
+    if (!catchAll || successor === null || old === null) return null;
+    const hosts = certificateNames(old)
+      .filter((name) => !coversHost(successor, name) && !hasOwnRecord(name, toRecordKey(key), hasRecord))
+      .sort();
+    if (hosts.length === 0) return null;
+    return { text: `It answers for any host name, and the new certificate lacks ${hosts.join(', ')}.`, hosts };
   },
 
   /** A shorter life is unusual; it blocks if only an uncorroborated event suggests the renewal. */
@@ -210,15 +224,6 @@ const remarks = inOrder<NoteCode>({
     const uncovered = hosts.filter(({ byOld, byNew }) => byOld === false && byNew === false);
     if (uncovered.length === 0) return null;
     return `Covered by neither certificate: ${uncovered.map(({ host }) => host).join(', ')}.`;
-  },
-
-  'names-fewer'({ pair: { old, successor }, catchAll }) {
-    if (!catchAll || successor === null || old === null) return null;
-    const hosts = certificateNames(old)
-      .filter((name) => !coversHost(successor, name))
-      .sort();
-    if (hosts.length === 0) return null;
-    return { text: `The record answers for any host name, and the new certificate lacks ${hosts.join(', ')}.`, hosts };
   },
 
   'shorter-life': ({ pair }) => (pair.renewal.corroborated ? shorterEnds(pair) : null),
@@ -282,6 +287,15 @@ function whyNotTrusted({ anchors, successor, signer }: RenewalPair): string | nu
   if (successor.selfSigned === true) return 'it is self-signed and not in the store Root';
   if (anchors.new === 'unknown' && signer === null) return null;
   return `no chain of it (issued by ${signer ?? successor.issuer}) ends in a root that this server trusts for servers`;
+}
+
+/** What answers for any host name is asked for the names of its certificate. */
+function otherNames({ old, successor }: RenewalPair): Pick<Note, 'text' | 'hosts'> | null {
+  if (old === null || successor === null || shareName(old, successor)) return null;
+  const hosts = [...certificateNames(old)].sort();
+  if (hosts.length === 0) return null;
+  const now = [...certificateNames(successor)].sort().join(', ') || 'no host name';
+  return { text: `The new certificate (${now}) shares no name with the old one (${hosts.join(', ')}).`, hosts };
 }
 
 function demandsTrust({ pair: { renewal, anchors } }: SwapCase): boolean {

@@ -1,4 +1,5 @@
 import { marginMs } from '../certificates/deadline.ts';
+import { shareName } from '../certificates/host-name.ts';
 import { type BlockCode, blockCodes, blockEntry } from '../codes/plan-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { GuardSetting, Note, Plan } from '../documents/runs/plan.ts';
@@ -16,30 +17,36 @@ export function judge(objections: readonly Objection[], configuration: Configura
     blocking: objections.filter(({ reason }) => settingOf(reason, configuration) === 'block'),
     notes: objections
       .filter(({ reason }) => settingOf(reason, configuration) === 'warn')
-      .map(({ reason, detail }) => ({ code: 'guard-warned', text: `${reason}: ${detail}` })),
+      .map(({ reason, detail, hosts }) =>
+        reason === 'names-fewer'
+          ? { code: reason, text: detail, hosts }
+          : { code: 'guard-warned', text: `${reason}: ${detail}` },
+      ),
   };
 }
 
 /** The guards that a policy has changed from their default, in the order of the table of codes. */
 export function guardSettings({ guards }: Configuration): Plan['policy'] {
-  return blockCodes.flatMap(({ code, guard }) => {
+  return blockCodes.flatMap(({ code, guard, preset = 'block' }) => {
     const setting = guards[code];
-    return setting === undefined || setting === 'block' || guard === undefined ? [] : [{ guard: code, setting }];
+    return setting === undefined || setting === preset || guard === undefined ? [] : [{ guard: code, setting }];
   });
 }
 
 /**
  * Near the end of the old certificate a policy may prefer losing some names to losing all: the replacement is done if lost
- * names are the only objection and the new certificate lasts longer.
+ * names are the only objection, not all of them, and the new certificate lasts longer.
  */
 export function meetsDeadline({ pair: { old, successor }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
   if (policy.deadline.action !== 'replace' || old === null || successor === null) return false;
-  if (verdict.blocking.some(({ reason }) => reason !== 'names-lost')) return false;
+  if (verdict.blocking.some(({ reason }) => reason !== 'names-lost' && reason !== 'names-fewer')) return false;
+  if (!shareName(old, successor)) return false;
   const end = Date.parse(old.notAfter);
   return asOf >= end - marginMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;
 }
 
 /** Guards that rest on facts, and not on judgement, cannot be changed. */
 function settingOf(guard: BlockCode, { guards }: Configuration): GuardSetting {
-  return blockEntry(guard)?.guard === undefined ? 'block' : (guards[guard] ?? 'block');
+  const entry = blockEntry(guard);
+  return entry?.guard === undefined ? 'block' : (guards[guard] ?? entry.preset ?? 'block');
 }

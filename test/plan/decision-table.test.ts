@@ -55,6 +55,15 @@ const event = (old: string, successor: string, eventRecordId: number, corroborat
   renewal(old, successor, { source: 'event', eventRecordId, corroborated });
 const property = (old: string, successor: string) => renewal(old, successor, { source: 'renewal-property' });
 
+/** The name `sni.example.com` has a record of its own. */
+function fewerNames(): SnapshotParts {
+  return {
+    sites: [site('Shop', [https('*:443:')])],
+    records: [record('0.0.0.0:443', 'old'), record('sni.example.com:443', 'other')],
+    certificates: [certificate('old', { names: [shop, 'old.example.com', 'sni.example.com'] }), certificate('new')],
+  };
+}
+
 const scenarios: Readonly<Record<Situation, Scenario>> = {
   'An IIS binding stands on the record, and all fits': {
     server: shopServer(),
@@ -260,15 +269,33 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: stores(certificate('new')),
   },
   'A host is covered by neither certificate': {
-    server: stores(certificate('old', { names: ['a.lan'] }), certificate('new', { names: ['b.lan'] })),
+    server: stores(certificate('old', { names: ['a.lan'] }), certificate('new', { names: ['a.lan', 'b.lan'] })),
   },
-  'The record answers for any host, and the new certificate has fewer names': {
+  'The new certificate shares no name with the old one': {
     server: {
+      ...stores(
+        certificate('old', { names: [shop, 'b.example.com'] }),
+        certificate('new', { names: ['mail.example.net'] }),
+      ),
       sites: [site('Shop', [https('*:443:')])],
       records: [record('0.0.0.0:443', 'old')],
-      certificates: [certificate('old', { names: [shop, 'old.example.com'] }), certificate('new')],
     },
-    also: ({ steps: [step] }) => assert.match(step?.notes[0]?.text ?? '', /lacks old\.example\.com\.$/),
+    policy: { deadline: { action: 'replace', days: 999, names: {} } },
+    also: ({ blocked: [entry] }) => assert.deepEqual(entry?.hosts, ['b.example.com', shop]),
+  },
+  'The record answers for any host, and the new certificate has fewer names': {
+    server: fewerNames(),
+    also: ({ policy, steps: [step] }) => {
+      assert.deepEqual([policy, step?.notes[0]?.hosts], [[], ['old.example.com']]);
+    },
+  },
+  'The record answers for any host, the new certificate has fewer names, and the policy blocks that': {
+    server: fewerNames(),
+    policy: { guards: { 'names-fewer': 'block' } },
+    also: ({ policy, blocked: [entry] }) => {
+      assert.deepEqual(policy, [{ guard: 'names-fewer', setting: 'block' }]);
+      assert.deepEqual(entry?.hosts, ['old.example.com']);
+    },
   },
   'The new certificate ends before the old one': {
     server: stores(certificate('old'), certificate('new', { notAfter: '2026-12-31T00:00:00Z' })),
@@ -381,7 +408,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'Hosts would be lost, the old certificate is about to end, and the deadline policy says replace': {
     server: stores(
-      certificate('old', { notAfter: '2026-06-08T12:00:00Z' }),
+      certificate('old', { names: [shop, 'other.example.com'], notAfter: '2026-06-08T12:00:00Z' }),
       certificate('new', { names: ['other.example.com'] }),
     ),
     policy: { deadline: { action: 'replace', days: 7, names: {} } },

@@ -202,10 +202,24 @@ export const decisionTable = [
     explanation: 'Nothing gets worse.',
   },
   {
+    situation: 'The new certificate shares no name with the old one',
+    result: 'blocked',
+    code: 'names-lost',
+    explanation:
+      'Also where a place has no host name, and near the end of the old one. A place whose hosts the new one covers loses nothing.',
+  },
+  {
     situation: 'The record answers for any host, and the new certificate has fewer names',
     result: 'replace, noted',
     code: 'names-fewer',
-    explanation: 'Which of these names clients use is not known.',
+    explanation:
+      'Which of these names clients use is not known. One that has a certificate binding of its own is not lost.',
+  },
+  {
+    situation: 'The record answers for any host, the new certificate has fewer names, and the policy blocks that',
+    result: 'blocked',
+    code: 'names-fewer',
+    explanation: 'guards.names-fewer is warn unless the configuration says otherwise.',
   },
   {
     situation: 'The new certificate ends before the old one',

@@ -313,8 +313,8 @@ describe('the name to ask for', () => {
 });
 
 describe('the hosts that a record serves', () => {
-  const servedAt = (key: string, sites: Snapshot['sites']) =>
-    servedHosts(keyOf(keyText(key)), bindingsByRecord(sites).get(keyText(key)) ?? []);
+  const servedAt = (key: string, sites: Snapshot['sites'], records: readonly string[] = []) =>
+    servedHosts(keyOf(keyText(key)), bindingsByRecord(sites).get(keyText(key)) ?? [], (one) => records.includes(one));
 
   it('by server name: its own, whoever stands on it', () => {
     const host = 'shop.example.com';
@@ -327,6 +327,21 @@ describe('the hosts that a record serves', () => {
         address: null,
       },
     );
+  });
+
+  it('by any address: but for those with a record of their own, which answers there', () => {
+    const sites = (address: string) => [
+      site(
+        'A',
+        ['a', 'b', 'c'].map((name) => https(`${address}:443:${name}.example.com`)),
+      ),
+    ];
+    const hostsAt = (address: string, ...records: readonly string[]) =>
+      servedAt(`${address}:443`, sites(address), records).hosts.map(({ host }) => host);
+    const all = ['a.example.com', 'b.example.com', 'c.example.com'];
+    assert.deepEqual(hostsAt('0.0.0.0', 'b.example.com:443', 'c.example.com:8443'), ['a.example.com', 'c.example.com']);
+    assert.deepEqual(hostsAt('0.0.0.0', '*.example.com:443'), []);
+    assert.deepEqual(hostsAt('192.0.2.1', 'b.example.com:443'), all);
   });
 
   it('by address: those of its bindings, each site once, and any other where a binding names none', () => {

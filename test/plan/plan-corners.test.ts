@@ -93,7 +93,7 @@ const corners: Readonly<Record<string, Corner>> = {
     server: {
       sites: [site('Shop', [https('*:443:z.lan'), https('*:443:a.lan'), https(`*:443:${shop}`)])],
       records: [record('0.0.0.0:443', 'old')],
-      certificates: [certificate('old', { names: ['x.lan'] }), certificate('new')],
+      certificates: [certificate('old', { names: ['x.lan'] }), certificate('new', { names: ['x.lan', shop] })],
     },
   },
   'a record for any host, and several names fewer': {

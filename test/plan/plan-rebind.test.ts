@@ -7,6 +7,7 @@ import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
 import { isTls, recordsOf } from '../../src/holders/holder.ts';
+import { parseBinding } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { lostOrChangedOptions, withCertificate } from '../../src/holders/tls/tls-record.ts';
@@ -137,6 +138,28 @@ describe('the records of a plan', () => {
     assert.equal(entry?.reason, 'names-lost');
   });
 
+  it('keep a certificate that shares no name with the new one wherever clients would miss its names', () => {
+    const { steps, blocked } = plan(
+      {
+        sites: [
+          site('Any', [https('*:443:'), https('*:8443:other.lan')]),
+          site('New', [sni('x.lan')]),
+          site('Old', [sni('a.example.com')]),
+          site('Files', [parseBinding('ftp', '*:21:', 0)]),
+        ],
+        records: ['0.0.0.0:443', '0.0.0.0:8443', 'x.lan:443', 'a.example.com:443'].map((key) => record(key, 'old')),
+        ftps: [{ site: 'Files', thumbprint: thumbprintOf('old'), store: 'My' }],
+        certificates: [certificate('old', example), certificate('new', { names: ['x.lan'] })],
+      },
+      { holders: { ...policy().holders, ftp: { policy: 'replace' } } },
+    );
+    assert.deepEqual(keys(steps), ['x.lan:443']);
+    assert.deepEqual(
+      blocked.map(({ key, reason }) => `${key} ${reason}`),
+      ['0.0.0.0:443', '0.0.0.0:8443', 'a.example.com:443', 'ftp/Files'].map((key) => `${key} names-lost`),
+    );
+  });
+
   const deadlines = [
     { when: 'too early', notAfter: '2026-06-08T12:00:01Z', successor: {}, swapped: false },
     { when: 'in time', notAfter: '2026-06-08T12:00:00Z', successor: {}, swapped: true },
@@ -159,7 +182,7 @@ describe('the records of a plan', () => {
       const server = {
         ...oneSite(),
         certificates: [
-          certificate('old', { ...example, notAfter }),
+          certificate('old', { names: [...example.names, 'x.lan'], notAfter }),
           certificate('new', { names: ['x.lan'], ...successor }),
         ],
       };

@@ -13,7 +13,7 @@ export interface World extends RunWorld {
 export function prepared(lab: LabBuilder = wideLab()): World {
   const { certificates } = labState()
     .certificate('one', { names: ['a.example'] })
-    .certificate('two', { names: ['b.example'] })
+    .certificate('two', { names: ['a.example'] })
     .build();
   const issue: IssueCertificate = async (_, friendlyName) => {
     const next = certificates[friendlyName.endsWith('old') ? 0 : 1];

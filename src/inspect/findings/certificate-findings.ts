@@ -54,9 +54,8 @@ export function uncoveredNames(survey: Survey): readonly Finding[] {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
     if (bindings === undefined || certificate === null) return [];
-    const lost = servedHosts(keyOf(record.key), bindings).hosts.filter(
-      ({ host }) => !isAddress(host) && !coversHost(certificate, host),
-    );
+    const { hosts } = servedHosts(keyOf(record.key), bindings, (key) => survey.records.has(key));
+    const lost = hosts.filter(({ host }) => !isAddress(host) && !coversHost(certificate, host));
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
     return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {

@@ -5,7 +5,9 @@ import { type Decision, type Ledger, rememberedOf } from '../../documents/runs/l
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { holdersByKey, servicesOf, thumbprintOf } from '../../holders/holder.ts';
+import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
+import { hasOwnRecord } from '../../plan/bindings-of-records.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal, StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
@@ -174,9 +176,11 @@ export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger
   const lost = ledger.decisions.filter(({ what }) => what === 'lost-names');
   if (lost.length === 0) return [];
   const holders = holdersByKey(snapshot);
+  const hasRecord = (key: KeyText) => holders.has(key);
   return lost.flatMap((one): readonly Finding[] => {
-    const { place: key, hosts = [], run, at, new: certificate } = one;
-    if (thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
+    const { place: key, run, at, new: certificate } = one;
+    const hosts = (one.hosts ?? []).filter((host) => !hasOwnRecord(host, toRecordKey(key), hasRecord));
+    if (hosts.length === 0 || thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
     const renewal = rememberedOf(ledger, one)?.renewal ?? givenRenewal(one.old, certificate);
     const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
     const hint = `If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;

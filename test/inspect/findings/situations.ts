@@ -137,6 +137,15 @@ function owedAt(state: 'absent'): DoctorFacts['owed'] {
   }));
 }
 
+const lostName = ledgerOf([
+  {
+    renewal: renewal('shop', 'next'),
+    state: 'settled',
+    run: '7',
+    namesLost: [{ key: record('0.0.0.0:443', 'next').key, hosts: ['old.example.com'] }],
+  },
+]);
+
 /** For every code of a finding at least one. */
 export const situations: readonly Situation[] = [
   { situation: 'everything agrees', server: shop, finds: [] },
@@ -851,19 +860,20 @@ export const situations: readonly Situation[] = [
       records: [record('0.0.0.0:443', 'next')],
       certificates: [certificate('next')],
     },
-    facts: {
-      ledger: ledgerOf([
-        {
-          renewal: renewal('shop', 'next'),
-          state: 'settled',
-          run: '7',
-          namesLost: [{ key: record('0.0.0.0:443', 'next').key, hosts: ['old.example.com'] }],
-        },
-      ]),
-    },
+    facts: { ledger: lostName },
     finds: ['warning names-lost 0.0.0.0:443'],
     says: /lacks old\.example\.com/,
     advises: /certrebind undo 7, and/,
+  },
+  {
+    situation: 'names were lost at a binding that answers for any host, and another one has them',
+    server: {
+      sites: [site('Shop', [https('*:443:'), sni('old.example.com')])],
+      records: [record('0.0.0.0:443', 'next'), record('old.example.com:443', 'old')],
+      certificates: [certificate('next'), certificate('old', { names: ['old.example.com'] })],
+    },
+    facts: { ledger: lostName },
+    finds: [],
   },
   {
     situation: 'the certificate lacks the host of a binding',
