@@ -38,7 +38,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
     3: 'The rebind task of IIS Manager is active, or a later version is installed. Nothing was changed.',
   },
   disable: { ...server, ...locked, 0: 'The tasks of CertRebind are not registered.' },
-  status: { ...shown, 9: 'With --check: there are findings.' },
+  status: { ...shown, 9: 'With --check: there are errors or warnings.' },
   plan: { ...shown, 0: 'The plan was printed, whether there is something to do or not.' },
   apply: {
     ...run,
@@ -53,7 +53,11 @@ export const commandExits: Readonly<Record<string, Exits>> = {
     2: 'The file, its password or the certificate to replace is not valid. Nothing was changed.',
   },
   reconcile: run,
-  verify: { ...shown, 0: 'Every endpoint serves the certificate that is set.', 9: 'An endpoint does not.' },
+  verify: {
+    ...shown,
+    0: 'Every endpoint serves what it should, as far as it was dialled.',
+    9: 'An endpoint does not, or there is another error or warning about what clients get.',
+  },
   doctor: {
     ...run,
     0: 'No errors and no warnings, or --fix repaired everything.',
@@ -130,7 +134,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
     ...run,
     0: 'The program ended with 0, or the event does not match the trigger.',
     5: 'The program of the trigger failed, or was not started. Its exit code is in the history of the trigger.',
-    9: 'A command of CertRebind that the trigger ran has findings.',
+    9: 'A command of CertRebind that the trigger ran has errors or warnings.',
   },
 };
 

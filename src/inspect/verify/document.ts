@@ -23,6 +23,8 @@ export interface VerifiedEndpoint extends Handshake {
   readonly matches: boolean | null;
   /** What replaces the certificate that is served; absent if it is the newest one that is known, or is left alone. */
   readonly replacedBy?: Thumbprint;
+  /** It is not as it should be, and not only information says so: `verify` ends with 9. */
+  readonly trouble?: true;
   /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
   readonly chain: ChainState | null;
 }

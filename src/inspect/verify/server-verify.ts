@@ -1,28 +1,67 @@
-import { isAboutClients } from '../../documents/finding.ts';
+import { bySeverity, isAboutClients, isTrouble } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../holders/record-key.ts';
 import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
+import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { namesOfRecord, whyExcluded } from '../../plan/exclusions.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
-import { diagnose, renewalsOf } from '../findings/diagnose.ts';
+import { isDismissed } from '../dismiss/dismissals.ts';
+import { everyFinding, renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { placesOf } from '../findings/places.ts';
 import type { VerifiedEndpoint, Verify } from './document.ts';
 
-/** What endpoints serve, and of the findings those that are about clients. */
-export function verifyOf(facts: DoctorFacts): Verify {
+/**
+ * What endpoints serve, and of the findings those that are about clients.
+ * @param expected what was to be dialled: where none of it could be, nothing was verified
+ */
+export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[] = []): Verify {
   const renewals = renewalsOf(facts);
-  const endpoints = withReplaced(facts, renewals);
-  const all = diagnose(facts, renewals);
-  const findings = all.filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
+  const seen = withReplaced(facts, renewals);
+  const every = everyFinding(facts, renewals);
+  const all = every.filter((found) => !isDismissed(found, facts.ledger));
+  const isBlind = expected.some(({ skipped }) => skipped === null) && seen.every(({ result }) => result === 'skipped');
+  const findings = all
+    .filter((found) => isAboutClients(found) && isOnWire(found, seen))
+    .map((found) => (isBlind && found.code === 'wire-not-seen' ? ({ ...found, severity: 'warning' } as const) : found))
+    .sort(bySeverity);
+  const loud = findings.filter((found) => isTrouble([found]));
+  const quiet = every.filter((found) => !all.includes(found) || !isTrouble([found]));
+  const [troubled, explained] = [loud, quiet].map((some) => new Set(some.flatMap(({ keys }) => keys)));
+  const endpoints = seen.map((one) =>
+    isInOrder(one, troubled, explained) ? one : ({ ...one, trouble: true } as const),
+  );
   const places = placesOf(facts, renewals, all);
   return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, places, findings };
+}
+
+/**
+ * Whether an endpoint serves what it should. Another certificate than its holder names, or one that was replaced, is in
+ * order where only information explains it: it waits for its time, or Windows is ahead of the record; or where a person
+ * dismissed what is said of it.
+ */
+function isInOrder(
+  { key, result, matches, replacedBy, chain }: VerifiedEndpoint,
+  troubled: ReadonlySet<KeyText> | undefined,
+  explained: ReadonlySet<KeyText> | undefined,
+): boolean {
+  if (result !== 'served') return result === 'skipped';
+  if (matches !== false && replacedBy === undefined && chain !== 'broken') return true;
+  return explained?.has(key) === true && troubled?.has(key) !== true;
+}
+
+/** Whether the command ends with 0. */
+export function isAllRight({ findings, endpoints }: Verify): boolean {
+  return !isTrouble(findings) && endpoints.every(({ trouble }) => trouble !== true);
 }
 
 /** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */
 function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]): boolean {
   if (code !== 'change-by-hand') return true;
-  return endpoints.some((one) => one.key === key && one.result === 'served' && one.matches !== true);
+  return endpoints.some(
+    (one) => one.key === key && one.result === 'served' && (one.matches !== true || one.replacedBy !== undefined),
+  );
 }
 
 /** Which endpoints serve a certificate that a known renewal replaced, whatever their records name, and nobody decided so. */

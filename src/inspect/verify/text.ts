@@ -15,8 +15,8 @@ export function verifyText(document: Verify, look: Look): string {
   const found = findingsText(findings, naming, look);
   if (endpoints.length === 0)
     return paragraphs(['There is no TLS endpoint of an IIS binding.', scopeLines(document), found], look);
-  const troubled = endpoints.filter((endpoint) => !isFine(endpoint));
-  const shown = look.full === true ? [...troubled, ...endpoints.filter(isFine)] : troubled;
+  const troubled = endpoints.filter(({ trouble }) => trouble === true);
+  const shown = look.full === true ? [...troubled, ...endpoints.filter(({ trouble }) => trouble !== true)] : troubled;
   const rows = shown.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
@@ -42,7 +42,7 @@ export function verifyText(document: Verify, look: Look): string {
         );
   const hidden = endpoints.length - shown.length;
   return paragraphs(
-    [table, reasonLines(shown, look), found, [...scopeLines(document), summary(endpoints, hidden)]],
+    [table, reasonLines(shown, look), found, [...scopeLines(document), summary(endpoints, troubled, hidden)]],
     look,
   );
 }
@@ -67,11 +67,6 @@ function servedCell(
   return better === undefined ? short(thumbprint) : [short(thumbprint), `not ${short(better)}`];
 }
 
-function isFine(endpoint: VerifiedEndpoint): boolean {
-  const { result, chain } = endpoint;
-  return (result === 'served' || result === 'skipped') && !isOld(endpoint) && !differs(endpoint) && chain !== 'broken';
-}
-
 function isOld({ replacedBy }: VerifiedEndpoint): boolean {
   return replacedBy !== undefined;
 }
@@ -82,10 +77,11 @@ function differs(endpoint: VerifiedEndpoint): boolean {
 }
 
 function verdict(endpoint: VerifiedEndpoint): Cell {
-  const { matches, result } = endpoint;
-  if (isOld(endpoint)) return { text: matches === false ? 'still old' : 'replaced', tone: 'bad' };
+  const { matches, result, trouble } = endpoint;
+  const tone = trouble === true ? 'bad' : 'quiet';
+  if (isOld(endpoint)) return { text: matches === false ? 'still old' : 'replaced', tone };
   if (matches === true) return { text: 'matches', tone: 'good' };
-  if (matches === false) return { text: 'differs', tone: 'bad' };
+  if (matches === false) return { text: 'differs', tone };
   if (result === 'served') return { text: result, tone: 'quiet' };
   return result === 'skipped' ? { text: 'skipped', tone: 'quiet' } : { text: result, tone: 'bad' };
 }
@@ -95,21 +91,21 @@ function chainCell({ chain }: VerifiedEndpoint): Cell {
   return chain === 'whole' ? chain : { text: chain, tone: chain === 'broken' ? 'bad' : 'quiet' };
 }
 
-function summary(endpoints: readonly VerifiedEndpoint[], hidden: number): string {
-  const matching = endpoints.filter((endpoint) => endpoint.matches === true && !isOld(endpoint)).length;
-  const old = endpoints.filter(isOld).length;
-  const differing = endpoints.filter(differs).length;
-  const skipped = endpoints.filter(({ result }) => result === 'skipped').length;
-  const unjudged = endpoints.filter(
-    (endpoint) => endpoint.matches === null && endpoint.result === 'served' && !isOld(endpoint),
-  ).length;
+function summary(
+  endpoints: readonly VerifiedEndpoint[],
+  troubled: readonly VerifiedEndpoint[],
+  hidden: number,
+): string {
+  const isUnjudged = ({ matches, result, replacedBy }: VerifiedEndpoint) =>
+    matches === null && result === 'served' && replacedBy === undefined;
   const counted = [
-    [old, 'with a certificate that was replaced'],
-    [differing, 'with another certificate'],
-    [endpoints.length - matching - old - differing - skipped - unjudged, 'without an answer'],
-    [unjudged, 'not known'],
-    [skipped, 'skipped'],
+    [troubled.filter(isOld).length, 'with a certificate that was replaced'],
+    [troubled.filter(differs).length, 'with another certificate'],
+    [troubled.filter(({ result }) => result !== 'served').length, 'without an answer'],
+    [endpoints.filter(isUnjudged).length, 'not known'],
+    [endpoints.filter(({ result }) => result === 'skipped').length, 'skipped'],
   ] as const;
+  const matching = counted.reduce((left, [number]) => left - number, endpoints.length);
   const rest = counted.flatMap(([number, what]) => (number === 0 ? [] : `, ${number} ${what}`)).join('');
   const broken = endpoints.filter(({ chain }) => chain === 'broken').length;
   const lost = broken === 0 ? '' : ` ${broken} without an intermediate that clients need (see certrebind doctor).`;

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
-import { verifyOf } from '../../../src/inspect/verify/server-verify.ts';
+import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
+import { dismissalOf } from '../../../src/inspect/dismiss/dismissals.ts';
+import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
+import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
+import { isAllRight, verifyOf } from '../../../src/inspect/verify/server-verify.ts';
+import type { ServerEndpoint } from '../../../src/plan/endpoints-of-server.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
@@ -10,6 +15,7 @@ import {
   record,
   renewal,
   replaced,
+  type SnapshotParts,
   site,
   snapshot,
   sni,
@@ -83,4 +89,64 @@ describe('an endpoint serves a certificate that was replaced', () => {
   ] as readonly Partial<Configuration['exclude']>[])
     it(`not where the configuration leaves it alone: ${JSON.stringify(exclude)}`, () =>
       assert.deepEqual(replacedBy('a', { exclude }), [null]));
+});
+
+describe('verify ends with', () => {
+  const shop = 'shop.example.com:443';
+  const dialled = [{ skipped: null }] as unknown as readonly ServerEndpoint[];
+  const ends = (facts: DoctorFacts, expected: readonly ServerEndpoint[] = []) => {
+    const document = verifyOf(facts, expected);
+    return [isAllRight(document) ? 0 : 9, document.endpoints.map(({ trouble = false }) => trouble)];
+  };
+  const on = (parts: SnapshotParts, served: Partial<VerifiedEndpoint> = {}, facts: Partial<DoctorFacts> = {}) => {
+    const wire = wireOf(snapshot(parts), { notAfter: '2027-01-01T00:00:00.000Z', ...served });
+    return factsOf(parts, { wire, ...facts });
+  };
+  const window = { from: '22:00', to: '23:00' };
+  const foreign = {
+    sites: [],
+    records: [record('0.0.0.0:8172', 'a', { appId: '{11111111-2222-3333-4444-555555555555}' })],
+  };
+  const whole = { ...server, lifecycle: logOf(replaced(1, 'a', 'c')) };
+
+  it('0 where an endpoint serves what is set for it', () =>
+    assert.deepEqual(ends(on({ ...server, records: [record(shop, 'c')] })), [0, [false]]));
+
+  it('9 where it serves one that was replaced, whoever has to change that, until a person dismisses it', () => {
+    assert.deepEqual(ends(on(server)), [9, [true]]);
+    const endpoint = { address: '0.0.0.0', port: 8172, serverName: null };
+    const [seen = assert.fail()] = wireOf(snapshot(server));
+    const parts = { ...server, ...foreign };
+    const facts = factsOf(parts, { wire: [{ ...seen, key: record('0.0.0.0:8172', 'a').key, endpoint }] });
+    assert.deepEqual(ends(facts), [9, [true]]);
+    const [found = assert.fail(), ...others] = verifyOf(facts).findings;
+    assert.deepEqual([found.code, others], ['change-by-hand', []]);
+    const dismissed = [dismissalOf(found, 'admin', now)];
+    assert.deepEqual(ends({ ...facts, ledger: { ...emptyLedger, dismissed } }), [0, [false]]);
+  });
+
+  it('0 where the renewal waits for its window, or Windows is ahead of the record', () => {
+    assert.deepEqual(ends(on(whole, {}, { configuration: policy({ window }) })), [0, [false]]);
+    assert.deepEqual(ends(on(whole, { thumbprint: thumbprintOf('c') }, { configuration: policy({ window }) })), [
+      0,
+      [false],
+    ]);
+  });
+
+  it('9 where another certificate is served', () => {
+    const parts = { ...server, certificates: [certificate('a')] };
+    assert.deepEqual(ends(on(parts, { thumbprint: thumbprintOf('x') })), [9, [true]]);
+  });
+
+  it('9 where nothing answers, or nothing that was to be dialled could be', () => {
+    const silent = { result: 'unreachable', thumbprint: null, matches: null } as const;
+    assert.deepEqual(ends(on({ ...server, records: [record(shop, 'c')] }, silent)), [9, [true]]);
+    const skipped = on({ ...server, records: [record(shop, 'c')] }, { ...silent, result: 'skipped' });
+    assert.deepEqual(ends(skipped), [0, [false]]);
+    assert.deepEqual(ends(skipped, dialled), [9, [false]]);
+    assert.deepEqual(
+      verifyOf(skipped, dialled).findings.map(({ code, severity }) => `${severity} ${code}`),
+      ['warning wire-not-seen'],
+    );
+  });
 });

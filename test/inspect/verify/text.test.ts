@@ -53,8 +53,9 @@ describe('what verify prints', () => {
     assert.match(reasons.replace('\n', ' '), /^0\.0\.0\.0:443 as \S+: the central certificate store reads/);
   });
 
+  const trouble = true;
   const cells = (endpoint: Partial<VerifiedEndpoint>, look = plain) =>
-    textOf([{ ...served, ...endpoint }], look)
+    textOf([{ ...served, ...endpoint, trouble }], look)
       .split('\n')
       .slice(1, 3)
       .map((line) => line.trim().split(/ {2,}/));
@@ -95,15 +96,25 @@ describe('what verify prints', () => {
       const [first = [], second] = cells(endpoint);
       assert.deepEqual(first.slice(2, 4), verdict);
       if (below !== null) assert.deepEqual(second, [below]);
-      const [last = ''] = textOf([{ ...served, ...endpoint }], plain)
+      const [last = ''] = textOf([{ ...served, ...endpoint, trouble }], plain)
         .split('\n')
         .slice(-1);
       const well = counted === null ? '1 serve what they should' : `0 serve what they should, 1 ${counted}`;
       assert.match(last, new RegExp(`^1 endpoint: ${well}\\.`));
     });
 
+  it('counts one that waits for its time among those that serve what they should', () => {
+    const text = textOf([{ ...served, replacedBy: successor }], full);
+    assert.match(text, / replaced /);
+    assert.match(text, /1 endpoint: 1 serve what they should\.$/);
+  });
+
   it('shows what is well only where all is asked for, below the problems', () => {
-    const endpoints = [served, skipped('a.example.com'), { ...served, thumbprint: successor, matches: false }];
+    const endpoints = [
+      served,
+      skipped('a.example.com'),
+      { ...served, thumbprint: successor, matches: false, trouble } as const,
+    ];
     const brief = textOf(endpoints, plain);
     assert.match(brief, /^endpoint .*\n.* differs .*\n +not \w+\n\n/);
     assert.match(
@@ -119,7 +130,7 @@ describe('what verify prints', () => {
   it('folds many reasons unless all is asked for', () => {
     const many = Array.from(
       { length: 12 },
-      (_, at): VerifiedEndpoint => ({ ...skipped(`${at}.example.com`), result: 'unreachable' }),
+      (_, at): VerifiedEndpoint => ({ ...skipped(`${at}.example.com`), result: 'unreachable', trouble }),
     );
     assert.match(textOf(many, plain), /\nand 3 more \(--full\)\n/);
     assert.doesNotMatch(textOf(many, full), /--full/);
