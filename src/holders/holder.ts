@@ -68,6 +68,7 @@ export interface Seen {
   readonly holders: readonly SnapshotHolder[];
   readonly sites: readonly Site[];
   readonly certificates: readonly Certificate[];
+  readonly sources?: readonly { readonly part: string; readonly from: string }[];
 }
 
 /** A holder that is not a certificate binding, with everything a plan needs to know about it. */
@@ -80,7 +81,12 @@ export interface StandingHolder<K extends MovableKind = MovableKind> {
   readonly carriesRun: CarriesRun;
   /** What has to be restarted for a new certificate to be used; `null` for nothing. */
   readonly service: ServiceSeen | null;
+  /** The folder that other servers read it from too, so that a change reaches them all; `null` for none. */
+  readonly sharedFrom: string | null;
 }
+
+/** The source of a snapshot that names the folder of a shared configuration (fidelity: shared-configuration). */
+export const sharedConfiguration = 'shared configuration';
 
 /** The certificate bindings of a server. */
 export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly TlsRecord[] {
@@ -88,14 +94,20 @@ export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly TlsRecor
 }
 
 /** The holders of a server that are not certificate bindings and whose certificate a person chooses. */
-export function standingHolders({ holders, sites }: Pick<Seen, 'holders' | 'sites'>): readonly StandingHolder[] {
-  return movableKinds.flatMap((kind) => standingOf(kind, holders, sites));
+export function standingHolders({
+  holders,
+  sites,
+  sources = [],
+}: Pick<Seen, 'holders' | 'sites' | 'sources'>): readonly StandingHolder[] {
+  const shared = sources.find(({ part }) => part === sharedConfiguration)?.from ?? null;
+  return movableKinds.flatMap((kind) => standingOf(kind, holders, sites, shared));
 }
 
 function standingOf<K extends MovableKind>(
   kind: K,
   holders: readonly SnapshotHolder[],
   sites: readonly Site[],
+  shared: string | null,
 ): readonly StandingHolder<K>[] {
   const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
   const own = ofKind(holders, kind).filter(
@@ -113,6 +125,7 @@ function standingOf<K extends MovableKind>(
       sharedBy: sitesUsing(rulesOfKind.records?.(value) ?? [], sites),
       carriesRun,
       service,
+      sharedFrom: rulesOfKind.inIisConfiguration === true ? shared : null,
     };
   });
 }

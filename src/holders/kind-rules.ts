@@ -126,6 +126,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
     holders: readonly Standing<Kind, Value>[],
     sites: readonly Site[],
   ): (holder: Standing<Kind, Value>) => readonly StandingPlace[];
+  /** Its certificate stands in the configuration of IIS, which servers may share. Absent for no. */
+  readonly inIisConfiguration?: true;
   /** The only stores from which its holders take certificates; absent for any. */
   readonly stores?: readonly string[];
   /** A way by which people administer the server: changed one at a time. Absent for no. */

@@ -14,7 +14,7 @@ import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
-import { leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
+import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 import type { Today } from './why-not-set.ts';
 
@@ -180,7 +180,8 @@ function whyHeld(
 
 /** Whether a renewal is applied to holders of this kind. */
 export function isMoved(standing: StandingHolder, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
-  return configuration.holders[standing.holder.kind].policy === 'replace' && mayRestart(standing, configuration);
+  const { policy } = configuration.holders[standing.holder.kind];
+  return policy === 'replace' && standing.sharedFrom === null && mayRestart(standing, configuration);
 }
 
 function isSetAgain({ service }: StandingHolder, pair: RenewalPair | undefined): boolean {
@@ -200,6 +201,8 @@ export function whyNotMoved(
   const detail = whyExcluded(namesOfHolder(standing), [held, successor], configuration.exclude);
   if (detail !== null) return { reason: 'excluded', detail };
   if (isMoved(standing, configuration)) return null;
+  const shared = leftAsShared(standing, successor);
+  if (shared !== null) return shared;
   const byHand = leftByPolicy(standing, successor, configuration);
   if (byHand !== null) return byHand;
   return {

@@ -4,6 +4,7 @@ import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../certificates/usages.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import type { Note, SkippedEntry } from '../documents/runs/plan.ts';
+import { ftpCommand } from '../holders/ftp/ftp.ts';
 import { byHandOf, ownerText, pluralOf, type StandingHolder, thumbprintOf, whyUnfit } from '../holders/holder.ts';
 import { lacksAccount, serviceReads } from '../holders/key-access/key-access.ts';
 import type { ServiceSeen } from '../holders/kind-rules.ts';
@@ -47,11 +48,27 @@ export function whyNoRestartNow(
   return opens === null ? null : `The change window opens on this server at ${momentText(opens.notBefore)}.`;
 }
 
+/** How a person changes what other servers read too; `null` if none do. */
+export function leftAsShared(
+  { holder, sharedFrom }: StandingHolder,
+  successor: Thumbprint | null,
+): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+  if (sharedFrom === null) return null;
+  const typed =
+    successor === null ? '' : ` Once all of them have the new certificate: ${ftpCommand(holder.key, successor)}`;
+  return { reason: 'report-only', detail: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}${typed}` };
+}
+
+function whyShared(folder: string): string {
+  return `Other servers read it from the shared configuration in ${folder} too, so a change reaches them all.`;
+}
+
 /** Why the policy does not move a holder that nothing excludes, and what would have it moved. */
 export function policyAgainst(
-  { holder, service }: StandingHolder,
+  { holder, service, sharedFrom }: StandingHolder,
   configuration: Configuration,
 ): { readonly why: string; readonly command?: string } {
+  if (sharedFrom !== null) return { why: whyShared(sharedFrom) };
   if (service === null) return { why: `The policy for ${pluralOf(holder.kind)} is report.` };
   const { settings, text } = howToAllow(holder.kind, configuration);
   if (service.refuses !== undefined || settings.length === 0) return { why: service.refuses ?? text };

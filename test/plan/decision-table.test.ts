@@ -126,6 +126,14 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: shopServer({ roles: [{ kind: 'exchange', why: null }] }),
     also: ({ notes: [note] }) => assert.match(note?.text ?? '', /^Exchange is installed here/),
   },
+  'An FTP site holds the old certificate, the policy replaces its kind, and other servers share its configuration': {
+    server: { ...ftpServer(), sources: [{ part: 'shared configuration', from: '\\\\files\\iis' }] },
+    policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } },
+    also: ({ skipped: [entry] }) => {
+      assert.match(entry?.detail ?? '', /shared configuration in \\\\files\\iis too/);
+      assert.match(entry?.detail ?? '', /Set-WebConfigurationProperty .*site\[@name="Files"\]/);
+    },
+  },
   'An FTP site holds the old certificate, and the policy replaces its kind': {
     server: ftpServer(),
     policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } },

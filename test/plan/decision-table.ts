@@ -79,6 +79,13 @@ export const decisionTable = [
     explanation: 'It is said, and never taken for unused.',
   },
   {
+    situation:
+      'An FTP site holds the old certificate, the policy replaces its kind, and other servers share its configuration',
+    result: 'skipped',
+    code: 'report-only',
+    explanation: 'A change would reach them all, and not all of them may have the new certificate.',
+  },
+  {
     situation: 'An FTP site holds the old certificate, and the policy replaces its kind',
     result: 'replace',
     code: null,

@@ -5,7 +5,7 @@ import { isIpv4 } from '../../certificates/ip-address.ts';
 import { keyTypes } from '../../certificates/key-types.ts';
 import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.ts';
 import { comparedOrganisation, type Trust } from '../../certificates/trust.ts';
-import { disguised, disguisedKey } from '../../holders/holder.ts';
+import { disguised, disguisedKey, sharedConfiguration } from '../../holders/holder.ts';
 import type { Binding } from '../../holders/iis/binding.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
@@ -140,7 +140,7 @@ function kept(words: readonly string[], written: string): string | null {
   return words.find((word) => word === written) ?? null;
 }
 
-const sourceParts = ['sites', 'site states', 'records', 'certificates'];
+const sourceParts = [sharedConfiguration, 'sites', 'site states', 'records', 'certificates'];
 const sourceTexts = [
   'applicationHost.config',
   'registry tables of HTTP.SYS',

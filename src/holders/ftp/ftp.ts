@@ -1,5 +1,6 @@
 import { normaliseStore } from '../../certificates/store-name.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
+import { powerShellText } from '../../text/safe-text.ts';
 import { type Binding, isFtp, type Site } from '../iis/binding.ts';
 import type { MovableKindRules, Standing, StandingPlace } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
@@ -16,6 +17,7 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   prefix: 'ftp/',
   plural: 'FTP sites',
   part: 'ftps',
+  inIisConfiguration: true,
   disguised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
   disguisedName: (site, names) => (site === '*' ? site : names.site(site)),
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
@@ -44,8 +46,22 @@ export function ftpKey(site: string | null): KeyText {
   return `ftp/${site ?? '*'}` as KeyText;
 }
 
+/** `null` for the defaults. */
+export function siteOfFtp(key: KeyText): string | null {
+  const site = key.slice(key.indexOf('/') + 1);
+  return site === '*' ? null : site;
+}
+
 /** IIS begins with TLS at once at this port and at no other (fidelity: ftp-implicit-port). */
 export const implicitFtpPort = 990;
+
+/** For a person: an FTP site, or the defaults, gets this certificate, in the PowerShell of IIS. */
+export function ftpCommand(key: KeyText, thumbprint: Thumbprint): string {
+  const site = siteOfFtp(key);
+  const owner = site === null ? 'siteDefaults' : `site[@name="${site}"]`;
+  const filter = powerShellText(`/system.applicationHost/sites/${owner}/ftpServer/security/ssl`);
+  return `Set-WebConfigurationProperty -PSPath MACHINE/WEBROOT/APPHOST -Filter ${filter} -Name serverCertHash -Value ${thumbprint}`;
+}
 
 function lowered(site: string | null): string | null {
   return site?.toLowerCase() ?? null;

@@ -2,7 +2,7 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { type Arriving, authoritiesWith, withArrived } from '../../certificates/certificate-with-key.ts';
 import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
-import { tlsHolder } from '../../holders/holder.ts';
+import { sharedConfiguration, tlsHolder } from '../../holders/holder.ts';
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import type { Site } from '../../holders/iis/binding.ts';
 import type { LifecycleLog, Snapshot } from '../../holders/snapshot.ts';
@@ -36,6 +36,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   const sites = configuration.sites.map((site) => withState(site, state));
   const { certificates, unreadable } = certificatesOf(state, account, takenAt);
   const trust = trustOf(state);
+  const isShared = state.switches['shared-configuration'] === 'shared';
   return {
     schema: 'certrebind/snapshot/3',
     takenAt,
@@ -44,6 +45,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     account,
     sources: [
       { part: 'sites', from: 'applicationHost.config' },
+      ...(isShared ? [{ part: sharedConfiguration, from: '\\\\files\\iis' }] : []),
       { part: 'records', from: 'registry tables of HTTP.SYS' },
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],

@@ -143,6 +143,12 @@ export const switchTable = [
     fact: 'wmsvc-value',
   },
   {
+    name: 'shared-configuration',
+    positions: ['own', 'shared'],
+    doc: 'Whether applicationHost.config is in a folder that other servers read too, as redirection.config says.',
+    fact: 'shared-configuration',
+  },
+  {
     name: 'winrm-record',
     positions: ['rewritten-at-once', 'not-rewritten'],
     doc: 'What a change of a WinRM listener does to the certificate binding that clients meet.',

@@ -63,6 +63,10 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   // Only administrators read it; to .NET a folder there is denied like that, even to root.
   if (hasIis && account === 'other') await mkdir(configurationFile);
   else if (hasIis) await symlink(join(lab, 'applicationHost.config'), configurationFile);
+  if (switches['shared-configuration'] === 'shared') {
+    const redirection = `<configurationRedirection enabled="true" path="${escapeXml(lab)}" />`;
+    await writeFile(join(configuration, 'redirection.config'), `<configuration>${redirection}</configuration>`);
+  }
   if (roles?.policies !== undefined) {
     await mkdir(join(system, 'ias'));
     await writeFile(join(system, 'ias', 'ias.xml'), policiesText(roles.policies));

@@ -1,6 +1,6 @@
 import type { Arriving } from '../../certificates/certificate-with-key.ts';
 import { canonicalAddress } from '../../certificates/ip-address.ts';
-import { tlsHolder } from '../../holders/holder.ts';
+import { sharedConfiguration, tlsHolder } from '../../holders/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { parseBinding, type RunState, runStateOf, type Site } from '../../holders/iis/binding.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
@@ -58,6 +58,7 @@ export async function snapshotFrom(
     account,
     sources: [
       { part: 'sites', from: sites.from },
+      ...sharedFolder(sites.from),
       { part: 'site states', from: siteFailure === null ? 'WebAdministration' : `not known: ${siteFailure.message}` },
       { part: 'records', from: records.from },
       { part: 'certificates', from: 'stores My and WebHosting' },
@@ -94,6 +95,14 @@ export async function snapshotFrom(
     lifecycle: lifecycleFrom(parts),
     netsh: netshFrom(parts),
   };
+}
+
+/** Where the configuration was not read from its own folder, which redirection.config decides. */
+function sharedFolder(file: string): Snapshot['sources'] {
+  const [, folder] = /^(.*)[\\/]applicationHost\.config$/i.exec(file) ?? [];
+  return folder === undefined || /[\\/]inetsrv[\\/]config$/i.test(folder)
+    ? []
+    : [{ part: sharedConfiguration, from: folder }];
 }
 
 /** Numbers are compared as numbers: as texts, "10" would come before "8" (fidelity: iis-version). */

@@ -194,11 +194,13 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('follows redirection.config to a shared configuration', async () => {
+      assert.ok(!(await server.snapshot()).sources.some(({ part }) => part === 'shared configuration'));
       const folder = join(root.folder, 'System32', 'inetsrv', 'config');
       const redirection = `<configuration><configurationRedirection enabled="true" path="${lab.folder}" /></configuration>`;
       await writeFile(join(folder, 'redirection.config'), redirection);
       const { sources } = await server.snapshot();
       assert.equal(sources.find(({ part }) => part === 'sites')?.from, join(lab.folder, 'applicationHost.config'));
+      assert.equal(sources.find(({ part }) => part === 'shared configuration')?.from, lab.folder);
     });
   });
 

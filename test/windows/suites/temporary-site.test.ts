@@ -34,6 +34,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'execution-policy': 'all',
   'script-control': 'all',
   'powershell-starts': 'all',
+  'shared-configuration': 'all',
   'ftp-site-state': 'all',
   'ftp-certificate-before-host': 'all',
   'renewed-key-access': 'all',

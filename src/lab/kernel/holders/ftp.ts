@@ -1,6 +1,5 @@
 import { normaliseStore } from '../../../certificates/store-name.ts';
-import { type FtpsSetting, ftpKey } from '../../../holders/ftp/ftp.ts';
-import type { KeyText } from '../../../holders/record-key.ts';
+import { type FtpsSetting, ftpKey, siteOfFtp } from '../../../holders/ftp/ftp.ts';
 import { escapeXml } from '../../../text/xml-text.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';
@@ -8,17 +7,17 @@ import { spanOf } from '../site-requests.ts';
 import { ftpBindings, ftpSettings, isAny } from '../sites.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
-import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** FTP sites, whose certificates are in the configuration of IIS. */
 export const ftpInLab: KindInLab<'ftp'> = {
-  read: (key) => ({ kind: 'read-ftp', site: siteIn(key) }),
+  read: (key) => ({ kind: 'read-ftp', site: siteOfFtp(key) }),
   now(key, result) {
     if (result.kind !== 'ftp') return { state: 'unknown', why: 'the lab did not tell' };
     if (result.setting === null) return { state: 'absent' };
     return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
   },
-  held: (state, key) => ftpSettingNow(state, siteIn(key))?.thumbprint ?? 'nothing',
+  held: (state, key) => ftpSettingNow(state, siteOfFtp(key))?.thumbprint ?? 'nothing',
   put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
   connect: connectFtp,
   listens: (state) =>
@@ -30,12 +29,6 @@ export const ftpInLab: KindInLab<'ftp'> = {
 /** What the configuration says of a site, or of the defaults; `null` if it names no certificate. */
 export function ftpSettingNow(state: Pick<LabState, 'applicationHost'>, site: string | null): FtpsSetting | null {
   return ftpSettings(state).find((setting) => setting.site?.toLowerCase() === site?.toLowerCase()) ?? null;
-}
-
-/** `null` for the defaults. */
-function siteIn(key: KeyText): string | null {
-  const site = nameInKey(key);
-  return site === '*' ? null : site;
 }
 
 /** Both attributes in one commit; elements that are not there yet are made. */
