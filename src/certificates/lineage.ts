@@ -20,8 +20,10 @@ export function lineageOf(links: readonly Renewal[]): Lineage {
 }
 
 /** Every certificate on the ways that begin with these, and these. */
-export function reachable(links: readonly Renewal[], from: readonly Thumbprint[]): ReadonlySet<Thumbprint> {
-  const byOld = groupBy(links, ({ old }) => old);
+export function reachable(
+  byOld: ReadonlyMap<Thumbprint, readonly Renewal[]>,
+  from: readonly Thumbprint[],
+): ReadonlySet<Thumbprint> {
   return new Set([...from, ...walked(from, (one) => byOld.get(one)?.map((link) => link.new))]);
 }
 

@@ -105,7 +105,7 @@ export function outstandingRenewals(
     ...closed.unresolved.filter((one) => isHeldByRecord(one) && one.candidates.some(isOpen)),
   ];
   const wanted = reachable(
-    learnt,
+    groupBy(learnt, ({ old }) => old),
     open.map(({ old }) => old),
   );
   const links = learnt

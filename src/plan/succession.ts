@@ -50,8 +50,9 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
   const told = toldHere(snapshot, names);
   const known = new Set(told.map(pairText));
   const kept = pairsKept(ledger);
+  const toldOf = groupBy(told, ({ old }) => old);
   const given = givenRenewals(ledger, kept, snapshot).filter(
-    (renewal) => !known.has(pairText(renewal)) && !reachable(told, [renewal.new]).has(renewal.old),
+    (renewal) => !known.has(pairText(renewal)) && !reachable(toldOf, [renewal.new]).has(renewal.old),
   );
   const links = withRemembered(
     [...told, ...given],
@@ -112,16 +113,12 @@ function isLearntAgain({ renewal }: LedgerRenewal, kept: ReadonlySet<string>): b
  * and going back to what it replaced is no renewal.
  */
 function withRemembered(known: readonly Renewal[], entries: readonly LedgerRenewal[]): readonly Renewal[] {
-  const links = [...known];
-  const olds = new Set(known.map(({ old }) => old));
+  const byOld = new Map<Thumbprint, readonly Renewal[]>(groupBy(known, ({ old }) => old));
   for (const { renewal } of entries.toReversed()) {
     const { old, new: successor } = renewal;
-    if (old === successor || olds.has(old)) continue;
-    if (olds.has(successor) && reachable(links, [successor]).has(old)) continue;
-    links.push(renewal);
-    olds.add(old);
+    if (old !== successor && !byOld.has(old) && !reachable(byOld, [successor]).has(old)) byOld.set(old, [renewal]);
   }
-  return links;
+  return [...byOld.values()].flat();
 }
 
 /**
