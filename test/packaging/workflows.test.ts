@@ -62,7 +62,9 @@ describe('workflows for a public host', () => {
       });
 
       it('names only files that there are', () => {
-        const named = [...text.matchAll(/(?<![\w./$])(?:\.ci|test|module|scripts|src|packaging|dist\/packaging)\/[\w./-]+/g)];
+        const named = [
+          ...text.matchAll(/(?<![\w./$])(?:\.ci|test|module|scripts|src|packaging|dist\/packaging)\/[\w./-]+/g),
+        ];
         for (const [file] of named)
           assert.ok(existsSync(join(root, file.replace(/^dist\/packaging/, 'packaging'))), file);
       });

@@ -40,16 +40,21 @@ export function pfxFile({
 }: PfxRequest): PfxFile {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-pfx-'));
   const at = (file: string) => join(folder, file);
-  const certificate = (file: string, subject: string, issuer: string | null, extensions: readonly string[]) =>
-    openssl('req', '-x509', '-newkey', algorithm, '-nodes', '-days', '30', '-subj', `/CN=${subject}`,
+  const certificate = (file: string, subject: string, issuer: string | null, extensions: readonly string[]) => {
+    // Without settings of its own OpenSSL makes everything an authority.
+    const settings = ['[req]', 'distinguished_name=name', 'x509_extensions=extensions', '[name]', '[extensions]'];
+    writeFileSync(at(`${file}.cnf`), [...settings, ...extensions, ''].join('\n'));
+    openssl('req', '-x509', '-config', at(`${file}.cnf`), '-newkey', algorithm, '-nodes', '-days', '30', '-subj', `/CN=${subject}`,
       ...(issuer === null ? [] : ['-CA', at(`${issuer}.pem`), '-CAkey', at(`${issuer}.key`)]),
-      ...extensions.flatMap((extension) => ['-addext', extension]), '-keyout', at(`${file}.key`), '-out', at(`${file}.pem`)); // biome-ignore format: one command line
+      '-keyout', at(`${file}.key`), '-out', at(`${file}.pem`)); // biome-ignore format: one command line
+  };
   try {
+    const authority = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign'];
     if (hasChain) {
-      certificate('root', `${name} root`, null, ['keyUsage=critical,keyCertSign']);
-      certificate('issuer', `${name} issuer`, 'root', ['keyUsage=critical,keyCertSign']);
+      certificate('root', `${name} root`, null, authority);
+      certificate('issuer', `${name} issuer`, 'root', authority);
     }
-    const leaf = [`subjectAltName=DNS:${host}`, 'extendedKeyUsage=serverAuth'];
+    const leaf = ['basicConstraints=critical,CA:FALSE', `subjectAltName=DNS:${host}`, 'extendedKeyUsage=serverAuth'];
     certificate('leaf', name, hasChain ? 'issuer' : null, leaf);
     const issuers = hasChain ? ['issuer', 'root'] : [];
     writeFileSync(at('issuers.pem'), issuers.map((file) => readFileSync(at(`${file}.pem`), 'utf8')).join(''));
