@@ -1,7 +1,6 @@
 import type { Note } from '../documents/runs/plan.ts';
 import { recordsIn, type StandingHolder, tlsHolder } from '../holders/holder.ts';
 import type { Binding } from '../holders/iis/binding.ts';
-import type { KeyText } from '../holders/record-key.ts';
 import type { TlsRecord } from '../holders/tls/tls-record.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
 import { distinct } from '../text/order.ts';
