@@ -1,16 +1,18 @@
 import { pairText, type Renewal } from '../certificates/renewal.ts';
-import { type Decision, keepsOld, type Ledger } from '../documents/runs/ledger.ts';
+import { type Decision, keepsOld, type Ledger, type LedgerRenewal } from '../documents/runs/ledger.ts';
 import { concernedBy, factsNow, isTriedAgain } from '../documents/runs/rolled-back.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { groupBy } from '../text/group.ts';
 import { isLater, lastAnnouncements } from './renewals.ts';
 
-/** A decision against a renewal at one place. `isOver`: its cause has gone, so that it is tried again there. */
+/** What was decided against a renewal at one place. `isOver`: its cause has gone, so that it is tried again there. */
 export interface Hold {
-  readonly decision: Decision;
+  readonly decision: HoldingDecision;
   readonly isOver: boolean;
 }
+
+export type HoldingDecision = Omit<Decision, 'place'>;
 
 /** `null` if nothing was decided against a renewal at a place. */
 export type FindHold = (place: KeyText, renewal: Pick<Renewal, 'old' | 'new'>) => Hold | null;
@@ -18,11 +20,13 @@ export type FindHold = (place: KeyText, renewal: Pick<Renewal, 'old' | 'new'>) =
 /**
  * A person's decision holds where it was made; what a run rolled back is on hold as far as its cause reaches: a chain that
  * clients did not get, at every place; a killed run, nowhere until it is the third in a row; everything else, at that place.
- * A newer event that announces the pair ends all of that, and so does the end of the cause for which a run rolled it back.
+ * What a person gave holds against the other way round, which a property tells without a time. A newer event that announces
+ * the pair ends all of that, and so does the end of the cause for which a run rolled it back.
  */
-export function findHolds({ decisions, pendingRollbacks }: Ledger, snapshot: Snapshot): FindHold {
+export function findHolds({ renewals, decisions, pendingRollbacks }: Ledger, snapshot: Snapshot): FindHold {
   const holding = decisions.filter(keepsOld);
-  if (holding.length === 0) return () => null;
+  const given = lastWordAgainst(renewals);
+  if (holding.length + given.size === 0) return () => null;
   const now = Date.parse(snapshot.takenAt);
   const announcements = lastAnnouncements(snapshot);
   const byPlace = groupBy(holding, ({ place }) => place);
@@ -44,10 +48,31 @@ export function findHolds({ decisions, pendingRollbacks }: Ledger, snapshot: Sna
     const pair = pairText(renewal);
     const event = announcements.get(pair);
     const own = byPlace.get(place)?.filter((one) => pairText(one) === pair) ?? [];
-    const against = [...own, everywhere.get(pair) ?? []]
-      .flat()
-      .filter((one) => event === undefined || !isLater(event, one, now))
-      .map(judge);
+    const isStanding = (one: Pick<Decision, 'event' | 'at'>) => event === undefined || !isLater(event, one, now);
+    const against = [...own, everywhere.get(pair) ?? []].flat().filter(isStanding).map(judge);
+    const back = given.get(pair);
+    if (back !== undefined) {
+      const decision = decisionOf(back);
+      if (isStanding(decision)) against.push({ decision, isOver: false });
+    }
     return against.find((one) => !one.isOver) ?? against[0] ?? null;
   };
+}
+
+/** What was given, by the way back of it, unless a run has worked on that since. */
+function lastWordAgainst(renewals: readonly LedgerRenewal[]): ReadonlyMap<string, LedgerRenewal> {
+  const given = new Map<string, LedgerRenewal>();
+  for (const one of renewals) {
+    const { old, new: successor, source } = one.renewal;
+    given.delete(pairText(one.renewal));
+    if (source === 'given') given.set(pairText({ old: successor, new: old }), one);
+  }
+  return given;
+}
+
+/** A person's, against the way back of what they gave. */
+function decisionOf({ renewal, run, at }: LedgerRenewal): HoldingDecision {
+  const { old, new: successor, eventRecordId: event } = renewal;
+  const shared = { what: 'keeps-old', by: 'person', cause: null, attempts: 0, facts: null } as const;
+  return { ...shared, old: successor, new: old, event, run, at };
 }

@@ -2,7 +2,7 @@ import { reachable } from '../certificates/lineage.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import type { Decision, Ledger, LedgerRenewal } from '../documents/runs/ledger.ts';
+import type { Ledger, LedgerRenewal } from '../documents/runs/ledger.ts';
 import { recordsOf, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -11,7 +11,7 @@ import { compareText, distinct } from '../text/order.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
-import { findHolds } from './held-renewals.ts';
+import { findHolds, type HoldingDecision } from './held-renewals.ts';
 import { leftAlone } from './left-alone.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, type Successor, successionOf } from './succession.ts';
@@ -26,13 +26,13 @@ export interface StandingRenewal {
   /** What earlier runs did with it. */
   readonly entry: LedgerRenewal | null;
   /** Why it was rolled back there, if it is tried again because that cause has gone. */
-  readonly again: Decision | null;
+  readonly again: HoldingDecision | null;
 }
 
 /** A renewal that only a person applies again at these places. */
 export interface KeptRenewal extends Pick<StandingRenewal, 'renewal' | 'onOld'> {
   /** Of several for the same reason, the first. */
-  readonly decision: Decision;
+  readonly decision: HoldingDecision;
 }
 
 export interface OutstandingRenewals {

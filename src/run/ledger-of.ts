@@ -1,4 +1,5 @@
 import { pairText, type Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
 import {
   type Decision,
   type DecisionKind,
@@ -8,7 +9,6 @@ import {
   placeAndKind,
   type RollbackCause,
   rememberedOf,
-  samePair,
   withDecisions,
   withRenewals,
 } from '../documents/runs/ledger.ts';
@@ -40,7 +40,8 @@ export function ledgerAfterRun(
   const { made, over } = decisionsOfRun(plan, outcomes, when);
   const renewals = renewalsOfRun(plan, outcomes, when).map((one) => withKnown(one, ledger, snapshot));
   const news = renewals.filter((one) => isNews(ledger, one));
-  const kept = ledger.renewals.filter(({ renewal }) => !isTakenBackWhole(renewal, plan, outcomes));
+  const returned = returnedTo(plan, outcomes);
+  const kept = ledger.renewals.filter(({ renewal }) => renewal.source !== 'given' || !returned.has(renewal.old));
   return {
     news,
     ledger: {
@@ -174,18 +175,23 @@ function pairsTakenBack(step: Step, plan: Plan): readonly Pair[] {
   return [...successors].filter((one) => one !== old).map((successor) => ({ old, new: successor }));
 }
 
-/** Whether a person gave this pair, and has now taken it back at every place: then it is no renewal any more. */
-function isTakenBackWhole(known: Renewal, plan: Plan, outcomes: readonly StepOutcome[]): boolean {
+/**
+ * The certificates of which nothing counts any more that a person gave for them: one to which a person has gone back at every
+ * place, and one from which they went back.
+ */
+function returnedTo(plan: Plan, outcomes: readonly StepOutcome[]): ReadonlySet<Thumbprint> {
   const { purpose, renewals, blocked, skipped } = plan;
-  if (known.source !== 'given' || blocked.length > 0) return false;
   const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
-  const isDone = (step: Step) => takesBack(step, plan) && stands(ends.get(step.id) ?? 'not-attempted');
   const steps = stepsAtPlaces(plan);
-  if (!steps.every(isDone)) return false;
+  const done = steps.filter((step) => takesBack(step, plan) && stands(ends.get(step.id) ?? 'not-attempted'));
+  const isWhole = blocked.length === 0 && done.length === steps.length;
   if (purpose === 'undo')
-    return renewals.some((one) => samePair(one, known)) && skipped.every(({ reason }) => reason === 'already');
-  const isReverse = ({ renewal }: Step) => renewal?.old === known.new && renewal.new === known.old;
-  return steps.some(isReverse) && skipped.every(({ reason }) => reason !== 'not-in-plan');
+    return new Set(
+      isWhole && skipped.every(({ reason }) => reason === 'already') ? renewals.map(({ old }) => old) : [],
+    );
+  const gone = done.flatMap(({ renewal }) => renewal ?? []);
+  const isAll = isWhole && skipped.every(({ reason }) => reason !== 'not-in-plan');
+  return new Set(gone.flatMap(({ old, new: successor }) => (isAll ? [old, successor] : old)));
 }
 
 /** A pair with the event that announced it, which a run by hand does not know; and the tries of earlier runs. */

@@ -281,7 +281,7 @@ describe('a renewal that the ledger knows', () => {
         { renewal: property('a', 'b'), state: 'settled' },
         { renewal: renewal('b', 'a'), state: 'failed' },
       ),
-      pending: ['a→b'],
+      held: ['a→b'],
     },
     {
       situation: 'settled, and an event alone has told of the other way since',
@@ -289,6 +289,25 @@ describe('a renewal that the ledger knows', () => {
         { renewal: property('a', 'b'), state: 'settled' },
         { renewal: event('b', 'a', 5), state: 'settled' },
       ),
+      pending: ['a→b'],
+    },
+    {
+      situation: 'never brought in, and the other way is what a person once rebound',
+      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled' }),
+      held: ['a→b'],
+    },
+    {
+      situation: 'settled, and a person has rebound the other way since',
+      ledger: ledgerOf(
+        { renewal: property('a', 'b'), state: 'settled' },
+        { renewal: renewal('b', 'a'), state: 'settled' },
+      ),
+      held: ['a→b'],
+    },
+    {
+      situation: 'settled, a person has rebound the other way since, and a later event told of it',
+      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled' }),
+      parts: announced(2, after),
       pending: ['a→b'],
     },
     {

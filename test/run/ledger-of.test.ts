@@ -211,6 +211,16 @@ describe('what a run has made of a renewal', () => {
       assert.deepEqual(ledger.renewals, announced.renewals);
     });
 
+  it('gives way with all that was given for the same certificate', () => {
+    const pairs = [renewal('old', 'other'), pair, renewal('new', 'newer'), renewal('a', 'b')];
+    const known = ledgerOf(pairs.map((one) => ({ renewal: one, state: 'settled', run: 'run-0' })));
+    const made = { ...planOf([goingBack]), renewals: [renewal('new', 'old')] };
+    const leftAfter = (plan: Plan) =>
+      ledgerAfterRun(known, plan, toldOf(plan, ['verified']), thisRun, null).ledger.renewals.map((one) => one.renewal);
+    assert.deepEqual(leftAfter(made), [renewal('a', 'b')]);
+    assert.deepEqual(leftAfter(leavingOut(made)), [renewal('old', 'other'), pair, renewal('a', 'b')]);
+  });
+
   it('is none where going back finds nothing to do', () => {
     const notes = [{ code: 'goes-back', text: '' } as const];
     const plan: Plan = { ...planOf([]), renewals: [renewal('new', 'old')], notes };

@@ -15,7 +15,7 @@ export function seenWithNew(said: string): string {
 const mostAttempts = 4;
 
 /** How often it is tried again by itself, once something has changed there; 0: only a person applies it. */
-export function triesLeft({ what, cause, attempts, facts }: Decision): number {
+export function triesLeft({ what, cause, attempts, facts }: Omit<Decision, 'place'>): number {
   const isWatched = what === 'on-hold' && (cause?.kind === 'chain' || facts !== null);
   return isWatched ? Math.max(0, mostAttempts - attempts) : 0;
 }

@@ -114,7 +114,7 @@ export function everyFinding(
     ...unnoticedFindings(unnoticedCertificates(snapshot, succession, facts.configuration)),
     ...rolledBackFindings(rolledBack, snapshot, endings),
     ...lostNameFindings(facts),
-    ...byHandFindings(snapshot, succession, facts.configuration),
+    ...byHandFindings(snapshot, succession, facts.configuration, held),
     ...unreadableFindings(snapshot),
     ...legacyFindings(snapshot),
     ...installationFindings(facts.installation, facts.unsafeState),

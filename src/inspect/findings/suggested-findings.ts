@@ -59,13 +59,20 @@ const against: Readonly<Record<NamesDoubt['why'], string>> = {
   'issued-together': 'they were issued within an hour of each other, and either may be the one for this place',
 };
 
-/** Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded. */
+/**
+ * Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded; nobody
+ * is told to set one whose chain clients did not get.
+ */
 export function byHandFindings(
   snapshot: Snapshot,
   { resolved, successorOf }: Pick<Succession, 'resolved' | 'successorOf'>,
   configuration: Configuration,
+  held: OutstandingRenewals['held'] = [],
 ): readonly Finding[] {
   if (resolved.renewals.length + resolved.unresolved.length === 0) return [];
+  const unfit = new Set<Thumbprint | null>(
+    held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
+  );
   const names = new Map<KeyText, Thumbprint | null>([
     ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
     ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
@@ -77,15 +84,16 @@ export function byHandFindings(
     return found.is === 'known' ? ends.get(found.renewal.new) : undefined;
   };
   const { skipped } = decisionsBy({ snapshot, renewals: [], closed: resolved, configuration });
-  return skipped.filter(isByHand).map(({ key, detail, command }) => {
-    const held = names.get(key) ?? null;
+  const byHand = skipped.filter((entry) => isByHand(entry) && !unfit.has(names.get(entry.key) ?? null));
+  return byHand.map(({ key, detail, command }) => {
+    const old = names.get(key) ?? null;
     const message =
-      command === undefined || held === null
+      command === undefined || old === null
         ? detail.replace(/^It /, () => `${key} `)
-        : `${key} still uses ${held}, which has been renewed.`;
-    const about = { certificate: held, endsAt: held === null ? null : (ends.get(held)?.notAfter ?? null) };
+        : `${key} still uses ${old}, which has been renewed.`;
+    const about = { certificate: old, endsAt: old === null ? null : (ends.get(old)?.notAfter ?? null) };
     const service = command === undefined ? undefined : services.get(key);
-    const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorHere(held)) };
+    const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorHere(old)) };
     const typed = service === undefined ? (command ?? null) : 'certrebind plan';
     return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
   });

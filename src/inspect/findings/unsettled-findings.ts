@@ -1,7 +1,7 @@
 import { byThumbprint, momentText, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import { givenRenewal } from '../../certificates/renewal.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import { type Decision, type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
+import { type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { holdersByKey, servicesOf, thumbprintOf } from '../../holders/holder.ts';
@@ -88,7 +88,7 @@ interface Advice {
 }
 
 /** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
-function adviceOf(decision: Decision, known: Known): Advice {
+function adviceOf(decision: KeptRenewal['decision'], known: Known): Advice {
   const { old, new: successor, cause, run, attempts } = decision;
   const left = triesLeft(decision);
   const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;

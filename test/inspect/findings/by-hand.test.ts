@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { byHandFindings } from '../../../src/inspect/findings/suggested-findings.ts';
-import { successionOf } from '../../../src/plan/succession.ts';
+import { outstandingRenewals } from '../../../src/plan/outstanding-renewals.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
@@ -11,7 +11,9 @@ import {
   record,
   renewal,
   type SnapshotParts,
+  site,
   snapshot,
+  sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 
@@ -29,7 +31,8 @@ type More = { readonly configuration?: Configuration; readonly entries?: readonl
 function findings(parts: SnapshotParts, { configuration = policy(), entries = [] }: More = {}) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
   const server = snapshot({ certificates, ...parts });
-  return byHandFindings(server, successionOf(server, ledgerOf(entries), configuration), configuration);
+  const { succession, held } = outstandingRenewals(server, ledgerOf(entries), configuration);
+  return byHandFindings(server, succession, configuration, held);
 }
 
 function found(parts: SnapshotParts, more: More = {}) {
@@ -115,6 +118,18 @@ describe('what is left to a person', () => {
     const entries = [{ renewal: renewal('old', 'new'), state: 'undone', heldAt }] as const;
     assert.equal(found({ others: [sql('old')] }, { entries }).length, 1);
   });
+
+  for (const [kind, count] of [
+    ['chain', 0],
+    ['handshake', 1],
+  ] as const)
+    it(`is ${count === 0 ? 'not ' : ''}there where the renewal was rolled back at another place for its ${kind}`, () => {
+      const shop = record('shop.example.com:443', 'old');
+      const cause = { kind, issuer: 'CN=Issuing CA 2', said: 'Bad.' } as const;
+      const entries = [{ renewal: renewal('old', 'new'), state: 'undone', heldAt: [shop.key], cause }] as const;
+      const parts = { sites: [site('Shop', [sni('shop.example.com')])], records: [shop], others: [sql('old')] };
+      assert.equal(found(parts, { entries }).length, count);
+    });
 
   it('is still there when the renewal is only remembered', () => {
     const certificates = [certificate('old', { names }), certificate('new', { names })];
