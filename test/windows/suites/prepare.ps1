@@ -73,7 +73,7 @@ if ($Suite -eq 'sql') {
     # Express comes without TCP, over which clients are shown a certificate.
     try {
         foreach ($try in 1, 2) {
-            & choco.exe install sql-server-express --yes --no-progress
+            & choco.exe install sql-server-express --yes --no-progress --params "'/IGNOREPENDINGREBOOT'"
             if ($LASTEXITCODE -in 0, 3010) { break }
             if ($try -eq 2) { throw "choco ended with $LASTEXITCODE" }
         }

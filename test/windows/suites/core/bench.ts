@@ -8,6 +8,7 @@ import { restoreTo } from '../../../../src/run/ask-server.ts';
 import type { RunContext } from '../../../../src/run/context.ts';
 import type { Change, ChangeReport, Server } from '../../../../src/server/server.ts';
 import { CertRebindError } from '../../../../src/text/errors.ts';
+import { eventually } from '../../../stories/eventually.ts';
 import { recordNow } from '../../../support/read-records.ts';
 
 /** What of a run's surroundings a measurement needs. */
@@ -124,6 +125,19 @@ export async function served({ context, port }: Bench, serverName: string | null
   const { handshake } = await context.handshake({ address: '127.0.0.1', port, serverName });
   return handshake;
 }
+
+/** For what has to be served in the end: right after a change Windows may still serve what was there before. */
+export async function demandServed(serves: () => Promise<Handshake>, wanted: Thumbprint): Promise<void> {
+  let last: Handshake | undefined;
+  await eventually(async () => {
+    last = await serves();
+    return last.thumbprint === wanted ? true : undefined;
+  }, servedWithinMs).catch((cause) => {
+    throw new Error(`${wanted} is not served: ${last?.thumbprint ?? last?.reason}`, { cause });
+  });
+}
+
+const servedWithinMs = 60_000;
 
 /** Checks that handshakes can be judged at all here. @throws NotMeasured when even the plain one fails */
 export async function demandWire(bench: Bench, serverName: string | null, expected: Thumbprint): Promise<void> {

@@ -2,7 +2,8 @@ import { fact, type Measurement } from '../measurement.ts';
 
 export const measurement: Measurement = {
   safe: 'vm',
-  seconds: 180,
+  // A start of what is no service is waited for two minutes in hosted images.
+  seconds: 420,
   collect: ({ ask, waits }) => ask('core/machine', [process.execPath, waits ? '60' : '1']),
   rows: {
     'service-key': fact(
