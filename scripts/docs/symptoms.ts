@@ -172,7 +172,7 @@ at once.`,
   {
     symptom: 'I am told that a certificate ends soon',
     run: ['status --check --days 30', 'usage'],
-    findings: ['certificate-ends-soon', 'ftps-certificate-expired'],
+    findings: ['certificate-ends-soon', 'renewed-after-warning', 'ftps-certificate-expired'],
     notes: ['deadline-replace', 'window-not-kept'],
   },
   {

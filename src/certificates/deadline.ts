@@ -1,13 +1,13 @@
 import type { Certificate } from './certificate.ts';
 import { certificateNames } from './host-name.ts';
+import { lifeMs } from './longest-life.ts';
 
-type Lifetime = Pick<Certificate, 'notBefore' | 'notAfter'>;
-type Lasting = Lifetime & Pick<Certificate, 'commonName' | 'dnsNames' | 'ipAddresses'>;
+type Lasting = Pick<Certificate, 'notBefore' | 'notAfter' | 'commonName' | 'dnsNames' | 'ipAddresses'>;
 
-/** From when on the end of a certificate is near. */
+/** What a person set for the time before the end of a certificate. */
 export interface Deadline {
-  /** Days before its end; less where the lifetime is short. */
-  readonly days: number;
+  /** Days before its end; absent where nobody set them. */
+  readonly days?: number;
   /** The same for certificates with one of these names, exactly so. */
   readonly names: Readonly<Record<string, number>>;
 }
@@ -15,23 +15,27 @@ export interface Deadline {
 export const dayMs = 24 * 3600_000;
 
 /**
- * How long before its end people are told of a certificate that nothing has renewed: the days of the policy, and for short
- * lifetimes a tenth of them or half of what the one before had left when it was renewed. Simulated with the default
- * schedules of thirteen ACME clients and authorities over lifetimes from 3 to 90 days: no renewal in time is warned of, but for
- * schedules that leave less than a day; for these the policy has days by name.
- * @param before when the certificate that it replaced ended, or ends; `null` where that is not known
+ * How long before its end a certificate must be replaced: then its replacement waits for no window, and it is an error if
+ * nothing is known to renew it.
  */
-export function marginMs(certificate: Lasting, { days, names }: Deadline, before: string | null = null): number {
-  const byName = certificateNames(certificate).flatMap((name) => names[name] ?? []);
-  if (byName.length > 0) return Math.min(...byName) * dayMs;
-  const begins = Date.parse(certificate.notBefore);
-  const leftBefore = before === null ? 0 : Date.parse(before) - begins;
-  const lifetime = Date.parse(certificate.notAfter) - begins;
-  return Math.min(days * dayMs, lifetime / 10, ...(leftBefore > 0 ? [leftBefore / 2] : []));
+export function mustActMs(certificate: Lasting, { days = 7, names }: Deadline): number {
+  return daysOfNames(certificate, names) ?? Math.min(7 * dayMs, days * dayMs, lifeMs(certificate) / 10);
 }
 
-/** How much of its time the one before had left when this one was issued, where that is later than it is now. */
-export function isLaterThanLast({ notBefore, notAfter }: Lifetime, before: string | null, now: number): boolean {
-  const leftBefore = before === null ? 0 : Date.parse(before) - Date.parse(notBefore);
-  return leftBefore > 0 && Date.parse(notAfter) - now < 0.6 * leftBefore;
+/**
+ * How long before its end people are warned of a certificate that nothing has renewed. Nothing else depends on it.
+ * @param learned the part of a life that its renewals leave, where they come on a schedule (`learnedShare`)
+ */
+export function warnMs(certificate: Lasting, { days, names }: Deadline, learned: number | null): number {
+  const life = lifeMs(certificate);
+  const unset = Math.min(30 * dayMs, life / 6, ...(learned === null ? [] : [late * learned * life]));
+  return daysOfNames(certificate, names) ?? (days === undefined ? unset : days * dayMs);
+}
+
+/** A renewal is late when no more than this part is left of what was left at others. */
+export const late = 2 / 3;
+
+function daysOfNames(certificate: Lasting, names: Deadline['names']): number | null {
+  const found = certificateNames(certificate).flatMap((name) => names[name] ?? []);
+  return found.length === 0 ? null : Math.min(...found) * dayMs;
 }

@@ -36,11 +36,6 @@ export function longestLifeDays(issuedAt: number, organisation: string | null = 
   return own === null ? all : Math.min(all, daysOf(own) ?? all);
 }
 
-/** The part of its life after which one is renewed: autoenrolment of Windows takes 4/5, most ACME clients take 2/3. */
-export function usualShare(authority: string): number {
-  return authority === 'private' ? 0.8 : 2 / 3;
-}
-
 /** The last second of a certificate is part of its life. */
 export function lifeMs({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>): number {
   return Date.parse(notAfter) - Date.parse(notBefore) + 1000;

@@ -62,6 +62,17 @@ export function vouching(trust: Trust | undefined, asOf: number): (certificate: 
   };
 }
 
+/** Whose certificate it is, as far as that decides when it is renewed. */
+export function authorityOf(
+  certificate: Judged | undefined,
+  vouchedFor: ReturnType<typeof vouching>,
+): 'public' | 'private' | 'self-signed' | 'unknown' {
+  if (certificate === undefined) return 'unknown';
+  if (certificate.selfSigned === true) return 'self-signed';
+  const { ofAuthorities } = vouchedFor(certificate);
+  return ofAuthorities === 'none' || ofAuthorities === 'disallowed' ? 'private' : ofAuthorities;
+}
+
 function vouchedFor(
   certificate: Judged,
   trust: Trust | undefined,

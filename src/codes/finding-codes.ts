@@ -237,8 +237,8 @@ export const findingCodes = [
     code: 'certificate-ends-soon',
     severity: 'warning',
     place: 'ends-soon',
-    subject: 'nothing renews it',
-    text: 'A certificate in use expires soon, and nothing renews it on this server.',
+    subject: 'nothing has renewed it',
+    text: 'A certificate in use expires soon, and nothing has renewed it on this server.',
     hint: 'Renew it where it came from. CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>.',
   },
   {
@@ -482,7 +482,15 @@ export const findingCodes = [
     place: null,
     inStatus: true,
     text: 'The renewal of a certificate in use is later than the last one was.',
-    hint: 'Nothing to do yet. If it does not come, look at what renews this certificate.',
+    hint: 'Look at what renews this certificate. You are warned before it ends.',
+  },
+  {
+    code: 'renewed-after-warning',
+    severity: 'info',
+    place: null,
+    inStatus: true,
+    text: 'You are warned before each renewal of a certificate, because it is expected to come after the warning.',
+    hint: 'If that is too early, set the days of its names (deadline.names). Where deadline.days is not set, CertRebind learns from two renewals in a row when they come.',
   },
   {
     code: 'source-incomplete',

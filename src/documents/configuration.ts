@@ -131,7 +131,7 @@ export const defaultConfiguration: Configuration = {
   successors: 'recorded',
   issuers: [],
   issuersOnly: false,
-  deadline: { action: 'alert', days: 7, names: {} },
+  deadline: { action: 'alert', names: {} },
   undo: 'step',
   handshake: { timeoutMs: 5000, attempts: 3 },
   keepRuns: 50,
@@ -271,8 +271,9 @@ function knownNames(place: string): readonly string[] {
       return blockCodes.flatMap(({ code, guard }) => (guard === true ? [code] : []));
     case 'holders':
       return movableKinds;
-    case 'exclude':
     case 'deadline':
+      return ['action', 'days', 'names'];
+    case 'exclude':
     case 'handshake':
       return Object.keys(defaultConfiguration[place]);
     default:

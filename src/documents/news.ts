@@ -89,6 +89,11 @@ export function hoursFrom(from: string, to: string): number {
   return Math.floor((Date.parse(to) - Date.parse(from)) / 3600_000);
 }
 
+/** Milliseconds in words. */
+export function spanOf(ms: number): string {
+  return spanWords(Math.floor(ms / 3600_000));
+}
+
 /** `12 days`, `16 hours`: whole days hide most of what a short certificate has left. */
 export function spanWords(hours: number): string {
   const [number, unit] = hours < 48 ? [hours, 'hour'] : [Math.floor(hours / 24), 'day'];

@@ -1,4 +1,4 @@
-import { marginMs } from '../certificates/deadline.ts';
+import { mustActMs } from '../certificates/deadline.ts';
 import {
   type ChangeWindow,
   lengthOf,
@@ -44,15 +44,15 @@ export function windowEnd(
 }
 
 /**
- * Whether the replacement of a certificate waits for a scheduled start. It does not if that is so close to the certificate's end
- * that people would be warned. A certificate whose end is not known waits.
+ * Whether the replacement of a certificate waits for a scheduled start. It does not if the old certificate must be replaced by
+ * then. One whose end is not known waits.
  */
 export function waits(
   { notBefore }: ScheduledStart,
-  old: Parameters<typeof marginMs>[0] | null,
+  old: Parameters<typeof mustActMs>[0] | null,
   { deadline }: Pick<Configuration, 'deadline'>,
 ): boolean {
-  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - marginMs(old, deadline);
+  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - mustActMs(old, deadline);
 }
 
 const minute = 60_000;

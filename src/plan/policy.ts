@@ -1,4 +1,4 @@
-import { marginMs } from '../certificates/deadline.ts';
+import { mustActMs } from '../certificates/deadline.ts';
 import { shareName } from '../certificates/host-name.ts';
 import { type BlockCode, blockCodes, blockEntry } from '../codes/plan-codes.ts';
 import type { Configuration } from '../documents/configuration.ts';
@@ -42,7 +42,7 @@ export function meetsDeadline({ pair: { old, successor }, asOf }: SwapCase, verd
   if (verdict.blocking.some(({ reason }) => reason !== 'names-lost' && reason !== 'names-fewer')) return false;
   if (!shareName(old, successor)) return false;
   const end = Date.parse(old.notAfter);
-  return asOf >= end - marginMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;
+  return asOf >= end - mustActMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;
 }
 
 /** Guards that rest on facts, and not on judgement, cannot be changed. */

@@ -2,6 +2,7 @@ import type { Certificate } from '../certificates/certificate.ts';
 import { lineageOf, reachable } from '../certificates/lineage.ts';
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
+import { leftShareOf, type SharesBefore, sharesBefore } from '../certificates/schedule.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { type Ledger, type LedgerRenewal, pairsKept } from '../documents/runs/ledger.ts';
@@ -30,6 +31,8 @@ export interface Succession {
   replacedBy(successor: Thumbprint): ReadonlySet<Thumbprint>;
   /** What one replaces directly; of several, what ended last of those that are here. */
   predecessorOf(successor: Thumbprint): Predecessor | null;
+  /** What the renewals before one left of the certificates that they replaced. */
+  sharesBefore: SharesBefore;
   /** Every pair that this server, a run or a person vouches for, each once. */
   readonly pairs: readonly Renewal[];
   /** What `successorOf` answers from: those that count, joined. */
@@ -75,6 +78,7 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
     successorOf: (old) => successors.get(old) ?? { is: 'none' },
     replacedBy: lineageOf(pairs),
     predecessorOf: predecessorsAmong(pairs, snapshot),
+    sharesBefore: sharesAmong(pairs, snapshot),
     pairs,
     resolved,
     links,
@@ -101,6 +105,16 @@ function predecessorsAmong(pairs: readonly Renewal[], { certificates }: Snapshot
     const ended = ({ certificate }: Predecessor) => certificate?.notAfter ?? '';
     return found.reduce<Predecessor | null>((last, one) => (last && ended(last) > ended(one) ? last : one), null);
   };
+}
+
+function sharesAmong(pairs: readonly Renewal[], { certificates }: Snapshot): SharesBefore {
+  const here = byThumbprint(certificates);
+  return sharesBefore(
+    pairs.flatMap((pair) => {
+      const leftShare = leftShareOf(pair, here);
+      return leftShare === null ? [] : { ...pair, leftShare };
+    }),
+  );
 }
 
 /** An event may have left the log since, and what was given may have been rolled back; matching names are judged anew. */

@@ -2,11 +2,14 @@ import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { defineCommand, defineGroup, type Invocation } from '../command-line/command.ts';
 import { readText } from '../command-line/files.ts';
+import type { GlobalArguments } from '../command-line/globals.ts';
 import { parseConfiguration, printedConfiguration, readConfigurationText } from '../documents/configuration.ts';
 import { pluralOf } from '../holders/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../holders/kinds.ts';
 import type { IgnoredSetting } from '../holders/what-left.ts';
-import { configurationFile, serverCommand } from '../session/session.ts';
+import { readStatus } from '../inspect/status/read-status.ts';
+import { configurationFile, type Session, serverCommand, withServer } from '../session/session.ts';
+import { orError } from '../text/errors.ts';
 import { type InForce, putInForce, putSetting } from './set-configuration.ts';
 import { withAdded, withoutSetting } from './set-setting.ts';
 
@@ -56,16 +59,19 @@ const set = defineCommand({
   async run({ what, value, ...args }, invocation) {
     if (value !== undefined) {
       const named = movableKinds.filter((kind) => what === `holders.${kind}.policy`);
-      return shown(putSetting(what, value, args, invocation), invocation, named);
+      await shown(putSetting(what, value, args, invocation), invocation, named);
+    } else {
+      const text = await readText(resolve(what), 'file');
+      // Errors in it name the file that was given.
+      parseConfiguration(text, resolve(what));
+      await shown(
+        putInForce(() => text, args, invocation),
+        invocation,
+        movableKinds,
+      );
     }
-    const text = await readText(resolve(what), 'file');
-    // Errors in it name the file that was given.
-    parseConfiguration(text, resolve(what));
-    return shown(
-      putInForce(() => text, args, invocation),
-      invocation,
-      movableKinds,
-    );
+    if (value === undefined || what.startsWith('deadline')) await sayRenewedLate(args, invocation);
+    return 0;
   },
 });
 
@@ -91,6 +97,19 @@ const unset = defineCommand({
       invocation,
     ),
 });
+
+/** Days that a person sets hold for every lifetime, so that some certificates may be renewed after the warning each time. */
+async function sayRenewedLate(args: GlobalArguments, invocation: Invocation): Promise<void> {
+  const told = async (session: Session) => {
+    if (session.configuration.deadline.days === undefined) return 0;
+    const { findings } = await readStatus(session);
+    for (const { code, message, hint } of findings)
+      if (code === 'renewed-after-warning') invocation.shell.notice(`${message} ${hint}`);
+    return 0;
+  };
+  // The setting is in force, whether the server can be looked at or not.
+  await orError(() => withServer(args, invocation, told));
+}
 
 /** @param switched kinds whose policy may have been set by this */
 async function shown(

@@ -1,70 +1,44 @@
 import assert from 'node:assert/strict';
-import { isLaterThanLast, marginMs } from '../../src/certificates/deadline.ts';
+import { dayMs, mustActMs, warnMs } from '../../src/certificates/deadline.ts';
 import { certificate } from '../builders/snapshot.ts';
 
-const hour = 3600_000;
-const day = 24 * hour;
 const begins = Date.parse('2029-03-15T00:00:00.000Z');
-const at = (ms: number) => new Date(begins + ms).toISOString();
-const lasting = (ms: number) => ({ ...certificate('shop'), notBefore: at(0), notAfter: at(ms) });
-
-/** What clients do by default: how much of a lifetime in days is left when they renew, as their sources say. */
-const clients: readonly { readonly client: string; readonly leavesDays: (days: number) => number }[] = [
-  { client: 'certbot 4, lego 5', leavesDays: (days) => (days <= 10 ? days / 2 : days / 3) },
-  { client: 'Caddy', leavesDays: (days) => days / 3 },
-  { client: 'Posh-ACME', leavesDays: (days) => Math.min(30, days / 3) },
-  { client: 'Certify', leavesDays: (days) => days / 4 },
-  { client: 'simple-acme', leavesDays: (days) => Math.max(days - 55, Math.min(7, days / 2)) },
-  { client: 'AD CS autoenrolment', leavesDays: (days) => Math.min(42, days / 5) },
-];
-
-describe('how long before its end a certificate is near it', () => {
-  for (const [what, lifetime, margin] of [
-    ['a day', day, 2.4 * hour],
-    ['160 hours', 160 * hour, 16 * hour],
-    ['30 days', 30 * day, 3 * day],
-    ['47 days', 47 * day, 4.7 * day],
-    ['70 days', 70 * day, 7 * day],
-    ['a year', 365 * day, 7 * day],
-  ] as const)
-    it(`${what}: a tenth, and the days of the policy at most`, () =>
-      assert.equal(marginMs(lasting(lifetime), { days: 7, names: {} }), margin));
-
-  it('follows what the one before had left when it was renewed, where that is known', () => {
-    assert.equal(marginMs(lasting(60 * day), { days: 7, names: {} }, at(7 * day)), 3.5 * day);
-    assert.equal(marginMs(lasting(60 * day), { days: 7, names: {} }, at(30 * day)), 6 * day);
-    assert.equal(marginMs(lasting(60 * day), { days: 7, names: {} }, at(-day)), 6 * day, 'renewed after its end');
-    assert.equal(marginMs(lasting(365 * day), { days: 30, names: {} }), 30 * day, 'as the policy says');
-  });
-
-  it('is what the policy says for one of its names, the least of several', () => {
-    const names = { 'shop.example.com': 0.5, 'other.example.com': 0.1 };
-    assert.equal(marginMs(lasting(60 * day), { days: 7, names }, at(30 * day)), 12 * hour);
-    const both = { ...lasting(60 * day), dnsNames: ['shop.example.com', 'other.example.com'] };
-    assert.equal(marginMs(both, { days: 7, names }), 2.4 * hour);
-  });
-
-  for (const { client, leavesDays } of clients)
-    it(`warns of no renewal in time: ${client}`, () => {
-      for (const days of [3, 6, 6.7, 10, 20, 30, 45, 47, 60, 64, 90, 100, 200, 398]) {
-        const left = leavesDays(days) * day;
-        const margin = marginMs(lasting(days * day), { days: 7, names: {} }, at(left));
-        // The client may look a day late, and the hourly task an hour.
-        if (left > day)
-          assert.ok(
-            margin <= left - Math.min(day, left / 4) - hour,
-            `${days} days: ${left / day} left, warns at ${margin / day}`,
-          );
-      }
-    });
+const lasting = (days: number, names = ['shop.example.com']) => ({
+  ...certificate('shop', { names }),
+  notBefore: new Date(begins).toISOString(),
+  notAfter: new Date(begins + days * dayMs - 1000).toISOString(),
 });
+const names = { 'shop.example.com': 0.5, 'other.example.com': 0.25 };
 
-describe('a renewal that is later than the last one', () => {
-  it('is so when less than 0.6 of what the one before had left is left', () => {
-    const certificate = lasting(90 * day);
-    assert.equal(isLaterThanLast(certificate, at(30 * day), begins + 72 * day + 1), true);
-    assert.equal(isLaterThanLast(certificate, at(30 * day), begins + 72 * day), false);
-    assert.equal(isLaterThanLast(certificate, null, begins + 89 * day), false);
-    assert.equal(isLaterThanLast(certificate, at(-day), begins + 89 * day), false);
+describe('how many days before its end people are warned of a certificate, and it must be replaced', () => {
+  for (const [what, days, deadline, warned, act] of [
+    ['six days', 6, { names: {} }, 1, 0.6],
+    ['30 days', 30, { names: {} }, 5, 3],
+    ['48 days', 48, { names: {} }, 8, 4.8],
+    ['90 days', 90, { names: {} }, 15, 7],
+    ['a year', 365, { names: {} }, 30, 7],
+    ['ten years', 3650, { names: {} }, 30, 7],
+    ['48 days, and 30 are set: as they are, and nothing is done sooner', 48, { days: 30, names: {} }, 30, 4.8],
+    ['a year, and 30 are set: nothing is done sooner', 365, { days: 30, names: {} }, 30, 7],
+    ['a year, and 3 are set: both', 365, { days: 3, names: {} }, 3, 3],
+    ['six days, and 3 are set', 6, { days: 3, names: {} }, 3, 0.6],
+    ['a year, and 0 are set', 365, { days: 0, names: {} }, 0, 0],
+    ['60 days, and its name has days', 60, { days: 30, names }, 0.5, 0.5],
+    ['60 days, and another name has days', 60, { names: { 'api.example.com': 1 } }, 10, 6],
+  ] as const)
+    it(what, () => {
+      assert.equal(warnMs(lasting(days), deadline, null) / dayMs, warned);
+      assert.equal(mustActMs(lasting(days), deadline) / dayMs, act);
+    });
+
+  it('of several names with days, the least', () => {
+    const both = lasting(60, ['shop.example.com', 'other.example.com']);
+    assert.equal(warnMs(both, { names }, null), 0.25 * dayMs);
+  });
+
+  it('two thirds of what its renewals leave, and no sooner than without them', () => {
+    assert.equal(warnMs(lasting(90), { names: {} }, 0.1), 6 * dayMs);
+    assert.equal(warnMs(lasting(90), { names: {} }, 0.3), 15 * dayMs);
+    assert.equal(warnMs(lasting(90), { days: 14, names: {} }, 0.1), 14 * dayMs, 'what a person set holds');
   });
 });

@@ -303,6 +303,8 @@ describe('a plan outside of the window', () => {
     it(`${what}`, () => {
       const at = { notBefore: '2026-06-02T22:30:00.000Z', window: '' };
       assert.equal(waits(at, certificate('old', { notAfter: ends }), policy()), expected);
+      const warnedEarly = policy({ deadline: { action: 'alert', days: 30, names: {} } });
+      assert.equal(waits(at, certificate('old', { notAfter: ends }), warnedEarly), expected);
     });
 
   it('lets one wait whose end is not known', () => {

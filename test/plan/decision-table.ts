@@ -438,7 +438,7 @@ export const decisionTable = [
     situation: 'The window is closed, and the old certificate ends too soon to wait',
     result: 'replace, noted',
     code: 'window-not-kept',
-    explanation: 'Its turn would come within deadline.days of the end.',
+    explanation: 'Its turn would come too close to the end: a tenth of the lifetime, 7 days or deadline.days.',
   },
   {
     situation: 'Old and new are the same certificate, and --reapply is given',

@@ -186,9 +186,11 @@ describe('the records of a plan', () => {
           certificate('new', { names: ['x.lan'], ...successor }),
         ],
       };
-      const { steps } = plan(server, { deadline: { action: 'replace', days: 7, names: {} } });
-      assert.equal(steps.length, swapped ? 1 : 0);
-      assert.deepEqual(plan(server, { deadline: { action: 'alert', days: 7, names: {} } }).steps, []);
+      for (const days of [{}, { days: 7 }, { days: 30 }]) {
+        const { steps } = plan(server, { deadline: { action: 'replace', names: {}, ...days } });
+        assert.equal(steps.length, swapped ? 1 : 0);
+      }
+      assert.deepEqual(plan(server, { deadline: { action: 'alert', names: {} } }).steps, []);
     });
   }
 

@@ -38,7 +38,8 @@ const named = new Map<string, readonly string[]>(
   ]),
 );
 const original = recordsByKey(recordsOf(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z')));
-const deadlineMs = 7 * 24 * 3600_000;
+/** No certificate of the histories has a short life. */
+const warnedMs = 30 * 24 * 3600_000;
 
 export async function judge(happened: Happened, seen: readonly TlsRecord[], clients: Clients): Promise<Verdict> {
   const { world, configuration, chosen, announced, isLogCleared } = happened;
@@ -97,7 +98,7 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     isWell &&=
       certificate !== undefined &&
       certificate.key === 'usable' &&
-      end > now + deadlineMs &&
+      end > now + warnedMs &&
       replaced.length === 0 &&
       (host === null || (named.get(certificate.thumbprint)?.includes(host) ?? false)) &&
       JSON.stringify(record?.options) === JSON.stringify(original.get(key)?.options) &&

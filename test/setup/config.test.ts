@@ -52,6 +52,18 @@ describe('config', () => {
     assert.equal((await call('unset', 'undo')).document.undo, 'step');
   });
 
+  it('set says which certificates are expected to be renewed after the days that it sets', async () => {
+    const said = async (...words: string[]) =>
+      (await perform(['config', 'set', ...words, '--lab', lab.folder], undefined)).stderr;
+    const warned =
+      /^certrebind: You are warned 90 days before the end of .*, expected to be renewed 73 days before it\. If that is too early/;
+    assert.match(await said('deadline.days', '90'), warned);
+    assert.equal(await said('keepRuns', '40'), '');
+    await writeFile(given, '{"deadline":{"days":90}}');
+    assert.match(await said(given), warned);
+    assert.equal(await said('deadline.days', '30'), '');
+  });
+
   it('set puts one setting or a whole file in force, for the owner alone, and says so', async () => {
     assert.equal((await call('set', 'undo', 'run')).document.undo, 'run');
     assert.deepEqual(await written(), { schema: 'certrebind/configuration/1', undo: 'run' });

@@ -5,7 +5,7 @@ import { momentText } from '../../certificates/named-certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
-import { hoursFrom, spanWords } from '../../documents/news.ts';
+import { spanOf } from '../../documents/news.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -125,9 +125,8 @@ function troubleFinding(group: Group<Trouble>, survey: Survey, questions: Certif
   });
 }
 
-/** What nothing renews is an error in its last six days; where the time of warning is shorter, from the first one on. */
 function severityOf({ code, certificate }: Trouble, { endings }: CertificateQuestions): Pick<FindingParts, 'severity'> {
-  return code === 'certificate-ends-soon' && endings.isVeryNear(certificate) ? { severity: 'error' } : {};
+  return code === 'certificate-ends-soon' && endings.mustAct(certificate) ? { severity: 'error' } : {};
 }
 
 function sentence(
@@ -152,13 +151,11 @@ function sentence(
     case 'certificate-expired':
       return `${named} expired at ${momentText(certificate.notAfter)}.`;
     case 'certificate-ends-soon':
-      return `${named} expires at ${momentText(certificate.notAfter)}, and nothing renews it on this server.`;
+      return `${named} expires at ${momentText(certificate.notAfter)}, and nothing has renewed it on this server.`;
     case 'renewal-late': {
-      const before = endings.before(certificate);
-      if (before === null) return `No renewal of ${named} yet.`;
-      const last = spanWords(hoursFrom(certificate.notBefore, before));
-      const left = spanWords(hoursFrom(takenAt, certificate.notAfter));
-      return `No renewal of ${named} yet. Last time it came ${last} before the end, with ${left} left now.`;
+      const usual = spanOf(endings.usualMs(certificate) ?? 0);
+      const left = spanOf(Date.parse(certificate.notAfter) - Date.parse(takenAt));
+      return `No renewal of ${named} yet, with ${left} left. As the last time, it would have come ${usual} before the end.`;
     }
   }
 }

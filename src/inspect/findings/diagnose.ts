@@ -39,7 +39,7 @@ import {
   unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
-import { ignoredFindings, setupFindings, windowFindings } from './setup-findings.ts';
+import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
@@ -122,6 +122,7 @@ export function everyFinding(
     ...ignoredFindings(facts),
     ...trustFindings(facts.installation),
     ...windowFindings(facts.configuration, servedCertificates(survey), endings),
+    ...renewedLateFindings(snapshot, facts.configuration, servedCertificates(survey), endings),
     ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
     ...refusalFindings(facts.refused, servedCertificates(survey), endings),
     ...leftKeyFindings(facts.keysLeft),

@@ -1,5 +1,7 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { dayMs, isLaterThanLast, marginMs } from '../../certificates/deadline.ts';
+import { dayMs, late, mustActMs, warnMs } from '../../certificates/deadline.ts';
+import { lifeMs } from '../../certificates/longest-life.ts';
+import { learnedShare } from '../../certificates/schedule.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import type { Succession } from '../../plan/succession.ts';
@@ -8,35 +10,42 @@ type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'comm
 
 /** What counts as the end of a certificate being near, at the time of a look. */
 export interface Endings {
+  /** Whether people are warned of it, unless something has renewed it. */
   readonly isNear: (certificate: Lasting) => boolean;
-  /** It is near, and in the next six days. */
-  readonly isVeryNear: (certificate: Lasting) => boolean;
-  /** How long before its end it is near, in milliseconds. */
-  readonly margin: (certificate: Lasting) => number;
-  /** Whether its renewal is later than that of the one before was. */
+  /** Whether it is an error that nothing has. */
+  readonly mustAct: (certificate: Lasting) => boolean;
+  /** How long before its end each of these begins, in milliseconds. */
+  readonly warnMs: (certificate: Lasting) => number;
+  readonly mustActMs: (certificate: Lasting) => number;
+  /** How long before its end the renewal would come if it left the same part of a life as the last one; `null`: not known. */
+  readonly usualMs: (certificate: Lasting) => number | null;
+  /** Whether its renewal is later than the last one was. */
   readonly isLate: (certificate: Lasting) => boolean;
-  /** When the one before ends, where that is known. */
-  readonly before: (certificate: Pick<Lasting, 'thumbprint'>) => string | null;
 }
 
 /** @param withinDays asked for by a person, whatever the lifetimes; `null` for the policy's own deadline */
 export function endingsOf(
   { takenAt }: Pick<Snapshot, 'takenAt'>,
-  { predecessorOf }: Pick<Succession, 'predecessorOf'>,
+  { sharesBefore }: Pick<Succession, 'sharesBefore'>,
   { deadline }: Pick<Configuration, 'deadline'>,
   withinDays: number | null = null,
 ): Endings {
   const now = Date.parse(takenAt);
-  const before = ({ thumbprint }: Pick<Lasting, 'thumbprint'>) =>
-    predecessorOf(thumbprint)?.certificate?.notAfter ?? null;
-  const margin = (certificate: Lasting) =>
-    withinDays === null ? marginMs(certificate, deadline, before(certificate)) : withinDays * dayMs;
   const left = ({ notAfter }: Lasting) => Date.parse(notAfter) - now;
+  const warning = (one: Lasting) =>
+    withinDays === null ? warnMs(one, deadline, learnedShare(sharesBefore(one.thumbprint))) : withinDays * dayMs;
+  // What renews by itself on the last day is no error the day before.
+  const acting = (one: Lasting) => Math.min(warning(one), mustActMs(one, deadline));
+  const usualMs = (one: Lasting) => {
+    const [last = 0] = sharesBefore(one.thumbprint);
+    return last > 0 ? last * lifeMs(one) : null;
+  };
   return {
-    before,
-    margin,
-    isNear: (certificate) => left(certificate) <= margin(certificate),
-    isVeryNear: (certificate) => left(certificate) <= Math.min(margin(certificate), 6 * dayMs),
-    isLate: (certificate) => isLaterThanLast(certificate, before(certificate), now),
+    warnMs: warning,
+    mustActMs: acting,
+    usualMs,
+    isNear: (certificate) => left(certificate) <= warning(certificate),
+    mustAct: (certificate) => left(certificate) <= acting(certificate),
+    isLate: (certificate) => left(certificate) < late * (usualMs(certificate) ?? 0),
   };
 }

@@ -19,7 +19,7 @@ export interface Look {
   readonly server: News['server'];
   readonly at: string;
   readonly named: ReadonlyMap<string, NamedCertificate>;
-  /** How long before its end each certificate is near it, in milliseconds. */
+  /** How long before its end each certificate must be replaced, in milliseconds. */
   readonly margins: ReadonlyMap<string, number>;
   /** Every finding, the worst first, and those of them that a person has dismissed. */
   readonly findings: readonly Finding[];
@@ -32,14 +32,14 @@ export function lookOf(facts: DoctorFacts): Look {
   const { snapshot, ledger, damaged, configuration } = facts;
   const renewals = renewalsOf(facts);
   const findings = everyFinding(facts, renewals);
-  const { margin } = endingsOf(snapshot, renewals.succession, configuration);
+  const { mustActMs } = endingsOf(snapshot, renewals.succession, configuration);
   const about = new Set(findings.map(({ certificate }) => certificate));
   return {
     server: snapshot.server,
     at: snapshot.takenAt,
     named: byThumbprint(namedCertificates(snapshot, about)),
     margins: new Map(
-      snapshot.certificates.flatMap((one) => (about.has(one.thumbprint) ? [[one.thumbprint, margin(one)]] : [])),
+      snapshot.certificates.flatMap((one) => (about.has(one.thumbprint) ? [[one.thumbprint, mustActMs(one)]] : [])),
     ),
     findings,
     dismissed: new Set(findings.filter((found) => isDismissed(found, ledger))),

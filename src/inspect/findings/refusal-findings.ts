@@ -10,14 +10,14 @@ import type { Endings } from './endings.ts';
 export function refusalFindings(
   { refusals }: Refused,
   inUse: readonly Certificate[],
-  { isNear }: Endings,
+  { mustAct }: Endings,
 ): readonly Finding[] {
   return refusals.flatMap((refusal) => {
     const { at, command, what, names, message, hint } = refusal;
     const coveredBy = (one: Certificate) => names.filter((name) => coversHost(one, name));
     if (inUse.some((one) => isReplacedBy(refusal, one, coveredBy(one)))) return [];
     const concerned = inUse.filter((one) => names.some((name) => coversHost(one, name)));
-    const near = concerned.find(isNear);
+    const near = concerned.find(mustAct);
     const of = names.length === 0 ? '' : ` for ${listed(names)}`;
     const [certificate] = near === undefined ? concerned : [near];
     return finding('renewal-refused', `${command} of ${what}${of} at ${momentText(at)}: ${message}`, {

@@ -1,9 +1,12 @@
 import type { Certificate } from '../../certificates/certificate.ts';
+import { lifeMs } from '../../certificates/longest-life.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
+import { usualShare } from '../../certificates/schedule.ts';
+import { authorityOf, vouching } from '../../certificates/trust.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import { spanWords } from '../../documents/news.ts';
+import { spanOf, spanWords } from '../../documents/news.ts';
 import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../holders/record-key.ts';
@@ -12,24 +15,50 @@ import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { whyExcluded } from '../../plan/exclusions.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
+import { groupBy } from '../../text/group.ts';
 import type { Endings } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 
 const hourMs = 3600_000;
 
-/** A certificate of few days may be near its end, or beyond it, before the window opens again. */
+/** A certificate of few days may have to be replaced before the window opens again. */
 export function windowFindings(
   { window }: Pick<Configuration, 'window'>,
   inUse: readonly Certificate[],
-  { margin }: Endings,
+  { mustActMs }: Endings,
 ): readonly Finding[] {
   if (window === undefined) return [];
   const closedMs = longestPauseMinutes(window) * 60_000;
-  const short = inUse.filter((certificate) => margin(certificate) < closedMs + 2 * hourMs);
+  const short = inUse.filter((certificate) => mustActMs(certificate) < closedMs + 2 * hourMs);
   if (short.length === 0) return [];
   const zone = window.timeZone ?? 'local';
   const message = `The window ${windowText(window, zone)} stays closed for up to ${spanWords(closedMs / hourMs)}, too long for ${listed(short.map(certificateInWords))}.`;
   return [finding('window-too-rare', message)];
+}
+
+/** Certificates whose renewal is expected after people were warned of their end. Of a self-signed one nothing is expected. */
+export function renewedLateFindings(
+  { trust, takenAt }: Pick<Snapshot, 'trust' | 'takenAt'>,
+  { deadline: { days } }: Pick<Configuration, 'deadline'>,
+  inUse: readonly Certificate[],
+  { warnMs, usualMs }: Endings,
+): readonly Finding[] {
+  const vouchedFor = vouching(trust, Date.parse(takenAt));
+  const late = inUse.flatMap((one) => {
+    const authority = authorityOf(one, vouchedFor);
+    const byRule = authority === 'self-signed' ? Number.POSITIVE_INFINITY : usualShare([], authority) * lifeMs(one);
+    const [warned, usual] = [warnMs(one), usualMs(one) ?? byRule];
+    return usual > warned ? [] : { certificate: certificateInWords(one), warned: spanOf(warned), usual: spanOf(usual) };
+  });
+  const groups = [...groupBy(late, ({ warned, usual }) => `${warned} ${usual}`).values()];
+  const sentences = groups.map((group) => {
+    const [{ warned, usual }] = group;
+    const certificates = listed(group.map(({ certificate }) => certificate));
+    return `You are warned ${warned} before the end of ${certificates}, expected to be renewed ${usual} before it.`;
+  });
+  if (late.length === 0) return [];
+  const command = days === undefined ? null : 'certrebind config unset deadline.days';
+  return [finding('renewed-after-warning', sentences.join(' '), { command })];
 }
 
 /** Settings of an earlier version. Where they had something changed, people have to know that nothing does that now. */

@@ -22,7 +22,7 @@ export function watchFindings(
   return configuration.watch.flatMap(({ path }) => {
     const { unreachable, incomplete, newest }: WatchedFolder = watched.folders[path] ?? neverLooked;
     const ends = inUse.some(
-      (one) => !renewed.has(one.thumbprint) && endings.isNear(one) && newest.some((set) => isOfLine(one, set)),
+      (one) => !renewed.has(one.thumbprint) && endings.mustAct(one) && newest.some((set) => isOfLine(one, set)),
     );
     const current = newest
       .flatMap(({ thumbprint }) => used.get(thumbprint) ?? [])

@@ -52,11 +52,14 @@ function actionsOf(certificates: readonly ForecastCertificate[]): Forecast['acti
     .sort((a, b) => b.renewals - a.renewals || compareText(a.title, b.title));
 }
 
-/** What is due already is renewed now. A client asks each time for as long as it got, or for the longest there is. */
+/**
+ * What is due already is renewed now. A client asks each time for as long as it got, or for the longest there is.
+ * @param left the part of a life that is left then
+ */
 export function renewalsUntil(
   until: Date,
   certificate: Pick<Certificate, 'notBefore' | 'notAfter'>,
-  share: number,
+  left: number,
   now: number,
   longest: (issuedAt: number) => number,
 ): ForecastCertificate['renewals'] {
@@ -64,6 +67,7 @@ export function renewalsUntil(
   // Some begin minutes before their issue, which is no part of a day.
   const rounded = (days: number) => (days < 10 ? Math.round(days * 10) / 10 : Math.round(days));
   const wanted = lifeMs(certificate) / dayMs;
+  const share = 1 - left;
   let due = Math.max(now, Date.parse(certificate.notBefore) + share * wanted * dayMs);
   while (due < until.getTime()) {
     const days = Math.min(wanted, longest(due));

@@ -1,6 +1,7 @@
 import { dayMs } from '../../certificates/deadline.ts';
-import { lifeMs, longestLifeDays, usualShare } from '../../certificates/longest-life.ts';
+import { lifeMs, longestLifeDays } from '../../certificates/longest-life.ts';
 import { shortest } from '../../certificates/named-certificate.ts';
+import { usualShare } from '../../certificates/schedule.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { count } from '../../command-line/print/phrases.ts';
 import { isRestarted, kindOf } from '../../holders/holder.ts';
@@ -40,7 +41,7 @@ export function forecastOfInventory({ entries, takenAt }: Inventory, until: Date
       ...{ thumbprint, short: thumbprint.slice(0, shortest), name, issuer, notAfter, authority, places },
       learnt: 'unknown' as const,
       ends: null,
-      renewals: renewalsUntil(until, life, usualShare(authority), now, longest),
+      renewals: renewalsUntil(until, life, usualShare([], authority), now, longest),
     };
   });
   const servers = count(distinct(entries.map(({ server }) => server)).length, 'server');

@@ -1,14 +1,13 @@
-import type { Certificate } from '../../certificates/certificate.ts';
-import { lifeMs, longestLifeDays, usualShare } from '../../certificates/longest-life.ts';
+import { longestLifeDays } from '../../certificates/longest-life.ts';
 import { byThumbprint } from '../../certificates/named-certificate.ts';
+import { usualShare } from '../../certificates/schedule.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import { vouching } from '../../certificates/trust.ts';
+import { authorityOf, vouching } from '../../certificates/trust.ts';
 import { listed } from '../../documents/finding.ts';
 import type { PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../holders/consumer.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
-import type { Predecessor } from '../../plan/succession.ts';
 import { groupBy } from '../../text/group.ts';
 import { renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
@@ -22,21 +21,16 @@ import { forecastFrom, renewalsUntil } from './forecast.ts';
 export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
   const { snapshot, configuration } = facts;
   const now = Date.parse(snapshot.takenAt);
-  const { successorOf, predecessorOf } = renewalsOf(facts).succession;
+  const { successorOf, predecessorOf, sharesBefore } = renewalsOf(facts).succession;
   const { enabled, places: seen } = statusOf(facts);
   const placeAt = new Map<string, PlaceStatus>(seen.map((place) => [place.key, place]));
   const { certificates } = usageOf(snapshot, configuration, null, facts.ledger);
   const vouchedFor = vouching(snapshot.trust, now);
   const [held, known] = [byThumbprint(snapshot.certificates), byThumbprint(certificates)];
   const used = certificates.filter(({ consumers }) => consumers.length > 0);
-  const authorityOf = (thumbprint: Thumbprint): ForecastCertificate['authority'] => {
-    const one = held.get(thumbprint);
-    if (one === undefined || one.selfSigned === true) return one === undefined ? 'unknown' : 'self-signed';
-    const { ofAuthorities } = vouchedFor(one);
-    return ofAuthorities === 'none' || ofAuthorities === 'disallowed' ? 'private' : ofAuthorities;
-  };
+  const authorityAt = (thumbprint: Thumbprint) => authorityOf(held.get(thumbprint), vouchedFor);
   const byNames = configuration.successors === 'same-names';
-  const lacksNames = !byNames && used.some(({ thumbprint }) => authorityOf(thumbprint) === 'public');
+  const lacksNames = !byNames && used.some(({ thumbprint }) => authorityAt(thumbprint) === 'public');
   // What stands at the end of the renewals that are known, as far as it is here.
   const newest = groupBy(used, ({ thumbprint }) => {
     const found = successorOf(thumbprint);
@@ -46,11 +40,10 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
     const [certificate, named] = [held.get(thumbprint), known.get(thumbprint)];
     if (certificate === undefined || named === undefined) return [];
     const { short, name, issuer, notAfter } = named;
-    const authority = authorityOf(thumbprint);
+    const authority = authorityAt(thumbprint);
     const isPublic = authority === 'public' || authority === 'unknown';
     const organisation = vouchedFor(certificate).issuers[0]?.organisation ?? null;
-    const before = predecessorOf(thumbprint);
-    const source = before?.renewal.source;
+    const source = predecessorOf(thumbprint)?.renewal.source;
     const byItself: ForecastCertificate['learnt'] =
       authority === 'private' ? 'event' : authority === 'public' && byNames ? 'same-names' : 'nobody';
     const learnt = enabled === false && source !== 'given' ? 'nobody' : (source ?? byItself);
@@ -66,20 +59,12 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
     return {
       ...{ thumbprint, short, name, issuer, notAfter, authority, learnt, places },
       ends: canLearn ? (enabled === false ? enabling(lacksNames) : findingByNames) : null,
-      renewals: renewalsUntil(until, certificate, shareOf(certificate, authority, before), now, (issuedAt) =>
+      renewals: renewalsUntil(until, certificate, usualShare(sharesBefore(thumbprint), authority), now, (issuedAt) =>
         isPublic ? longestLifeDays(issuedAt, organisation) : Number.POSITIVE_INFINITY,
       ),
     };
   });
   return forecastFrom(counted, { server: snapshot.server.name, at: snapshot.takenAt, until });
-}
-
-/** The part of its life after which it is renewed: as the one before was, or by a rule. */
-function shareOf({ notBefore }: Certificate, authority: string, predecessor: Predecessor | null): number {
-  const before = predecessor?.renewal.early === undefined ? predecessor?.certificate : null;
-  const share = before == null ? 0 : (Date.parse(notBefore) - Date.parse(before.notBefore)) / lifeMs(before);
-  // Anything earlier was no renewal by a schedule.
-  return share >= 0.25 && share <= 1 ? share : usualShare(authority);
 }
 
 const findingByNames: WorkEnd = {

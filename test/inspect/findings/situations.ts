@@ -349,13 +349,13 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-expired shop.example.com:443'],
   },
   {
-    situation: 'the certificate ends in the last second of the days',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    situation: 'the certificate ends in the last second of 30 days',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-07-01T12:00:00.000Z' })] },
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
-    situation: 'the last six days of the certificate begin',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' })] },
+    situation: 'the last seven days of the certificate begin',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: null,
     advises: /^Renew it at Test CA, the way you got it\./,
@@ -370,7 +370,7 @@ export const situations: readonly Situation[] = [
     command: null,
   },
   {
-    situation: 'the last six days of a certificate of a template begin',
+    situation: 'the last seven days of a certificate of a template begin',
     server: {
       ...shop,
       certificates: [
@@ -386,13 +386,67 @@ export const situations: readonly Situation[] = [
     advises: /^The command renews it at Test CA, from its template\./,
   },
   {
-    situation: 'the last six days of the certificate begin in a second',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-07T12:00:01.000Z' })] },
+    situation: 'the last seven days of the certificate begin in a second',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
     situation: 'the certificate ends a second later',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-07-01T12:00:01.000Z' })] },
+    finds: [],
+  },
+  {
+    situation: 'a certificate of 48 days that nothing renews has a sixth of them left',
+    server: shopFrom('2026-04-22T12:00:01.000Z', '2026-06-09T12:00:00.000Z'),
+    finds: ['warning certificate-ends-soon shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends within the days that a person set',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-07-31T12:00:00.000Z' })] },
+    facts: { configuration: policy({ deadline: { action: 'alert', days: 60, names: {} } }) },
+    finds: ['warning certificate-ends-soon shop.example.com:443', 'info renewed-after-warning -'],
+  },
+  {
+    situation: 'the days that a person set begin before certificates of that lifetime are usually renewed',
+    server: shopFrom('2026-05-31T12:00:00.000Z', '2026-07-17T11:59:59.000Z'),
+    facts: { configuration: policy({ deadline: { action: 'alert', days: 30, names: {} } }) },
+    finds: ['info renewed-after-warning -'],
+    command: 'certrebind config unset deadline.days',
+    says: /^You are warned 30 days before the end of shop\.example\.com .*, expected to be renewed 9 days before it\.$/,
+  },
+  {
+    situation: 'the last renewal left a tenth of the lifetime, and no two have yet',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [
+        certificate('shop', { notAfter: '2026-04-10T23:59:59.000Z', renewedTo: 'next' }),
+        certificate('next', { notBefore: '2026-04-01T00:00:00.000Z', notAfter: '2026-07-09T23:59:59.000Z' }),
+      ],
+    },
+    finds: ['info renewed-after-warning -'],
+    command: null,
+    says: /^You are warned 16 days before the end of .*, expected to be renewed 9 days before it\.$/,
+  },
+  {
+    situation: 'the last two renewals left a tenth of the lifetime, and this one does',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [
+        certificate('first', {
+          notBefore: '2025-10-01T12:00:00.000Z',
+          notAfter: '2025-12-30T12:00:00.000Z',
+          renewedTo: 'shop',
+        }),
+        certificate('shop', {
+          notBefore: '2025-12-21T12:00:00.000Z',
+          notAfter: '2026-03-21T12:00:00.000Z',
+          renewedTo: 'next',
+        }),
+        certificate('next', { notBefore: '2026-03-12T12:00:00.000Z', notAfter: '2026-06-10T12:00:00.000Z' }),
+      ],
+    },
     finds: [],
   },
   {
@@ -538,13 +592,13 @@ export const situations: readonly Situation[] = [
       ...shop,
       records: [record('shop.example.com:443', 'next')],
       certificates: [
-        certificate('shop', { notAfter: '2026-05-01T00:00:00.000Z', renewedTo: 'next' }),
-        certificate('next', { notBefore: '2026-04-01T00:00:00.000Z', notAfter: '2026-06-15T00:00:00.000Z' }),
+        certificate('shop', { notAfter: '2026-06-01T00:00:00.000Z', renewedTo: 'next' }),
+        certificate('next', { notBefore: '2026-04-01T00:00:00.000Z', notAfter: '2026-06-18T00:00:00.000Z' }),
       ],
     },
     finds: ['info renewal-late shop.example.com:443'],
     command: null,
-    says: /Last time it came 30 days before the end, with 13 days left now\./,
+    says: /No renewal of .* yet, with 16 days left\. As the last time, it would have come 31 days before the end\./,
   },
   {
     situation: 'a watched folder has a file that stays half written',
@@ -1661,9 +1715,9 @@ export const situations: readonly Situation[] = [
         { site: 'Elsewhere', thumbprint: thumbprintOf('y'), store: 'Remote Desktop' },
       ],
       certificates: [
-        certificate('next', { notAfter: '2026-06-08T12:00:00.000Z' }),
+        certificate('next', { notAfter: '2026-07-01T12:00:00.000Z' }),
         certificate('x', { notAfter: now }),
-        certificate('y', { notAfter: '2026-06-08T12:00:00.001Z' }),
+        certificate('y', { notAfter: '2026-07-01T12:00:00.001Z' }),
       ],
     },
     finds: [

@@ -251,7 +251,7 @@ export const pageSituations: readonly PageSituation[] = [
   {
     name: 'ends-soon',
     page: pageOf(endsSoon),
-    headline: /^shop\.example\.com \(5 places\): nothing renews it, certificate ends in 5 days$/,
+    headline: /^shop\.example\.com \(5 places\): nothing has renewed it, certificate ends in 5 days$/,
     command: null,
   },
   {
