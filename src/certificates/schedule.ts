@@ -15,11 +15,17 @@ export type SharesBefore = (certificate: Thumbprint) => readonly number[];
 /** Authorities date certificates back by up to an hour, which is noticed in lives of days. */
 const mostLeft = 0.55;
 
-/** `null` where that is not known, or where a schedule had no part in it. */
-export function leftShareOf(renewal: Renewal, known: ReadonlyMap<string, Certificate>): number | null {
-  const [old, successor] = [known.get(renewal.old), known.get(renewal.new)];
-  if (old === undefined || successor === undefined || renewal.early !== undefined || !renewal.corroborated) return null;
-  return (Date.parse(old.notAfter) - Date.parse(successor.notBefore)) / lifeMs(old);
+/** Those of which both certificates are here. Going back to an older one is none, nor is replacing a revoked one. */
+export function pastRenewals(
+  renewals: readonly Renewal[],
+  known: ReadonlyMap<string, Certificate>,
+): readonly PastRenewal[] {
+  return renewals.flatMap((renewal) => {
+    const [old, successor] = [known.get(renewal.old), known.get(renewal.new)];
+    if (old === undefined || successor === undefined || renewal.early !== undefined || !renewal.corroborated) return [];
+    const leftShare = (Date.parse(old.notAfter) - Date.parse(successor.notBefore)) / lifeMs(old);
+    return leftShare < 1 ? { old: renewal.old, new: renewal.new, leftShare } : [];
+  });
 }
 
 /**
@@ -29,9 +35,8 @@ export function leftShareOf(renewal: Renewal, known: ReadonlyMap<string, Certifi
 export function sharesBefore(renewals: readonly PastRenewal[]): SharesBefore {
   const last = new Map<Thumbprint, PastRenewal>();
   for (const one of renewals) {
-    // Going back to an older one is no renewal. Of several that one replaced, that which ended last counts.
-    if (one.leftShare < 1 && one.leftShare > (last.get(one.new)?.leftShare ?? Number.NEGATIVE_INFINITY))
-      last.set(one.new, one);
+    // Of several that one replaced, that which ended last counts.
+    if (one.leftShare > (last.get(one.new)?.leftShare ?? Number.NEGATIVE_INFINITY)) last.set(one.new, one);
   }
   return (certificate) => {
     const shares: number[] = [];

@@ -2,7 +2,7 @@ import type { Certificate } from '../certificates/certificate.ts';
 import { lineageOf, reachable } from '../certificates/lineage.ts';
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
-import { leftShareOf, type SharesBefore, sharesBefore } from '../certificates/schedule.ts';
+import { pastRenewals, type SharesBefore, sharesBefore } from '../certificates/schedule.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { type Ledger, type LedgerRenewal, pairsKept } from '../documents/runs/ledger.ts';
@@ -78,7 +78,10 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
     successorOf: (old) => successors.get(old) ?? { is: 'none' },
     replacedBy: lineageOf(pairs),
     predecessorOf: predecessorsAmong(pairs, snapshot),
-    sharesBefore: sharesAmong(pairs, snapshot),
+    sharesBefore: sharesBefore([
+      ...(ledger.pastRenewals ?? []),
+      ...pastRenewals(pairs, byThumbprint(snapshot.certificates)),
+    ]),
     pairs,
     resolved,
     links,
@@ -105,16 +108,6 @@ function predecessorsAmong(pairs: readonly Renewal[], { certificates }: Snapshot
     const ended = ({ certificate }: Predecessor) => certificate?.notAfter ?? '';
     return found.reduce<Predecessor | null>((last, one) => (last && ended(last) > ended(one) ? last : one), null);
   };
-}
-
-function sharesAmong(pairs: readonly Renewal[], { certificates }: Snapshot): SharesBefore {
-  const here = byThumbprint(certificates);
-  return sharesBefore(
-    pairs.flatMap((pair) => {
-      const leftShare = leftShareOf(pair, here);
-      return leftShare === null ? [] : { ...pair, leftShare };
-    }),
-  );
 }
 
 /** An event may have left the log since, and what was given may have been rolled back; matching names are judged anew. */

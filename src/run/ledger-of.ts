@@ -1,4 +1,6 @@
+import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
+import { pastRenewals } from '../certificates/schedule.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import {
   type Decision,
@@ -20,6 +22,7 @@ import { kindOf, thumbprintOf } from '../holders/holder.ts';
 import { isRead } from '../holders/key-access/key-access.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
 import { groupBy } from '../text/group.ts';
 
 interface When {
@@ -48,12 +51,29 @@ export function ledgerAfterRun(
       ...ledger,
       renewals: withRenewals(
         kept,
-        renewals.filter((one) => news.includes(one) || one.run !== null),
+        // A certificate that is set again is no renewal.
+        renewals.filter((one) => one.renewal.old !== one.renewal.new && (news.includes(one) || one.run !== null)),
       ),
       decisions: withDecisions(ledger.decisions, withTries(made, ledger, plan, snapshot), over),
       pendingRollbacks: pendingRollbacksAfter(ledger, plan, outcomes, when),
+      ...pastRenewalsAfter(ledger, renewals, snapshot),
     },
   };
+}
+
+const pastRenewalsKept = 1000;
+
+function pastRenewalsAfter(
+  { pastRenewals: before = [], renewals }: Ledger,
+  made: readonly LedgerRenewal[],
+  snapshot: Snapshot | null,
+): Pick<Ledger, 'pastRenewals'> {
+  if (snapshot === null) return {};
+  const remembered = [...renewals, ...made].map(({ renewal }) => renewal);
+  const known = [...remembered, ...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot)];
+  const seen = pastRenewals(known, byThumbprint(snapshot.certificates));
+  const all = new Map([...before, ...seen].map((one) => [pairText(one), one]));
+  return all.size === 0 ? {} : { pastRenewals: [...all.values()].slice(-pastRenewalsKept) };
 }
 
 /** What a run decided at places, and what it saw to be over there. Pure, so that a lost ledger is made again from the runs. */
@@ -257,7 +277,6 @@ export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when
   const blocked = groupBy(plan.blocked, ({ renewal }) => pairText(renewal));
   const isPart = plan.skipped.some(({ reason }) => reason === 'not-in-plan');
   return plan.renewals.flatMap((renewal) => {
-    if (renewal.old === renewal.new) return [];
     const planned = steps.get(pairText(renewal)) ?? [];
     const forth = planned.filter((step) => !putsBack(step) && !takesBack(step, plan));
     const objections = blocked.get(pairText(renewal)) ?? [];

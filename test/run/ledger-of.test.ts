@@ -14,7 +14,7 @@ import { ledgerAfterRun, pendingRollbacksAfter, renewalsOfRun } from '../../src/
 import { failureEntry, logEntry, newsEntry } from '../../src/run/log-entry.ts';
 import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import { newsOf } from '../builders/news.ts';
-import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { swapStep } from '../builders/steps.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 import { watched } from '../support/watched.ts';
@@ -374,6 +374,39 @@ describe('a renewal whose old certificate was served still', () => {
     };
     assert.deepEqual(leftAfter('verified'), [unseen]);
     assert.deepEqual(leftAfter('not-verified'), stillOld);
+  });
+});
+
+describe('what each renewal left', () => {
+  const at = { run: 'r1', at: now };
+  const old = certificate('old', { notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2026-04-10T23:59:59.000Z' });
+  const successor = certificate('new', { notBefore: '2026-04-01T00:00:00.000Z' });
+  const ledgerAfter = (ledger: Ledger, seen: Parameters<typeof snapshot>[0] | null) =>
+    ledgerAfterRun(ledger, planOf([]), [], at, seen === null ? null : snapshot(seen)).ledger;
+  const tenth = { old: pair.old, new: pair.new, leftShare: 863999 / 8640000 };
+
+  it('is remembered of what the run worked on, and of what this server tells', () => {
+    assert.deepEqual(ledgerAfter(emptyLedger, { certificates: [old, successor] }).pastRenewals, [tenth]);
+    const told = { certificates: [{ ...old, renewedTo: pair.new }, successor] };
+    const { pastRenewals } = ledgerAfterRun(emptyLedger, empty, [], at, snapshot(told)).ledger;
+    assert.deepEqual(pastRenewals, [tenth]);
+  });
+
+  it('stays when the old certificate is deleted, or nothing is read', () => {
+    const known = { ...emptyLedger, pastRenewals: [tenth] };
+    assert.deepEqual(ledgerAfter(known, { certificates: [successor] }).pastRenewals, [tenth]);
+    assert.deepEqual(ledgerAfter(known, null).pastRenewals, [tenth]);
+    assert.deepEqual(ledgerAfter(known, { certificates: [old, successor] }).pastRenewals, [tenth], 'once');
+  });
+
+  it('is not written for none', () =>
+    assert.ok(!('pastRenewals' in ledgerAfter(emptyLedger, { certificates: [old] }))));
+
+  it('is kept of the last thousand', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => ({ ...tenth, old: thumbprintOf(`${index}`) }));
+    const kept =
+      ledgerAfter({ ...emptyLedger, pastRenewals: many }, { certificates: [old, successor] }).pastRenewals ?? [];
+    assert.deepEqual([kept.length, kept[0], kept.at(-1)], [1000, many[1], tenth]);
   });
 });
 

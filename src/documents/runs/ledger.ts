@@ -1,4 +1,5 @@
 import { pairText, type Renewal } from '../../certificates/renewal.ts';
+import type { PastRenewal } from '../../certificates/schedule.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import type { BlockCode } from '../../codes/plan-codes.ts';
@@ -23,6 +24,8 @@ export interface Ledger {
   readonly dismissed: readonly Dismissal[];
   /** Certificates that this program archived, because nothing needs them any more. */
   readonly retired: readonly RetiredCertificate[];
+  /** How much each renewal left, also after its old certificate was deleted; absent for none. */
+  readonly pastRenewals?: readonly PastRenewal[];
   /** A document of its own, which comes along; absent where no hourly run has looked. */
   readonly looked?: Looked;
   /** Never written: decisions of an earlier version, as far as nothing tells their places. */

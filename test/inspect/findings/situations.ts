@@ -450,6 +450,25 @@ export const situations: readonly Situation[] = [
     finds: [],
   },
   {
+    situation: 'the same, and the client has deleted what it replaced',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notBefore: '2026-03-12T12:00:00.000Z', notAfter: '2026-06-10T12:00:00.000Z' }),
+      ],
+    },
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        pastRenewals: [
+          { old: thumbprintOf('x'), new: thumbprintOf('y'), leftShare: 0.1 },
+          { old: thumbprintOf('y'), new: thumbprintOf('shop'), leftShare: 0.11 },
+        ],
+      },
+    },
+    finds: [],
+  },
+  {
     situation: 'the certificate ends soon and has a successor',
     server: {
       ...shop,
