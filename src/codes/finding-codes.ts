@@ -381,6 +381,15 @@ export const findingCodes = [
     fact: 'service-restart',
   },
   {
+    code: 'left-without-certificate',
+    severity: 'error',
+    repair: 'command',
+    place: 'down',
+    subject: 'is DOWN: CertRebind could not put its certificate back',
+    text: 'A run left a place without the certificate that it had, so that clients cannot connect.',
+    hint: 'The next run restores it before anything else. To do that now: certrebind reconcile.',
+  },
+  {
     ...shared.notRestored,
     severity: 'error',
     repair: 'plan',

@@ -89,7 +89,13 @@ function checkUnread(facts: DoctorFacts, read: readonly Finding[], part: PartNam
     assert(kept.has(idOf(one)), `without ${part} this is over: ${one.message}`);
 }
 
-const remembered: ReadonlySet<string> = new Set(['not-restored', 'unfinished-run', 'still-old', 'still-served']);
+const remembered: ReadonlySet<string> = new Set([
+  'left-without-certificate',
+  'not-restored',
+  'unfinished-run',
+  'still-old',
+  'still-served',
+]);
 
 function troubles(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ severity }) => severity !== 'info');

@@ -146,28 +146,19 @@ export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Sna
     const stops =
       service === undefined || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
     const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
-    if (stops !== '' && now.is === 'owed')
+    const about = { key, run, since: at, certificate: wanted };
+    const isDown = wanted !== null && holds === null;
+    if (now.is === 'stuck')
       return [
-        finding('service-stopped', what, {
-          key,
-          run,
-          since: at,
-          certificate: wanted,
-          next: 'retried',
-          command: 'certrebind reconcile',
-        }),
+        finding(
+          isDown ? 'left-without-certificate' : 'not-restored',
+          `${what} It cannot be restored. ${now.why.detail}`,
+          { ...about, command: null },
+        ),
       ];
-    return [
-      now.is === 'owed'
-        ? finding('not-restored', what, { key, run, since: at, certificate: wanted, next: 'retried' })
-        : finding('not-restored', `${what} It cannot be restored. ${now.why.detail}`, {
-            key,
-            run,
-            since: at,
-            certificate: wanted,
-            command: null,
-          }),
-    ];
+    if (stops === '' && !isDown) return [finding('not-restored', what, { ...about, next: 'retried' })];
+    const code = stops === '' ? 'left-without-certificate' : 'service-stopped';
+    return [finding(code, what, { ...about, next: 'retried', command: 'certrebind reconcile' })];
   });
 }
 

@@ -2,6 +2,7 @@ import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
+import { tlsHolder } from '../../../src/holders/holder.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { sqlKey } from '../../../src/holders/sql/sql.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
@@ -129,11 +130,11 @@ function rolledBack(cause: RollbackCause | null): Ledger {
 }
 
 /** What a run owes that lost the record of the shop. */
-function owedAt(state: 'absent'): DoctorFacts['owed'] {
+function owedAt(left: DoctorFacts['owed'][number]['left']): DoctorFacts['owed'] {
   return shop.records.map((lost) => ({
     debt: { run: '7', step: 1, key: lost.key, at: now },
     step: swapStep(1, lost, renewal('shop', 'next')),
-    left: { state },
+    left,
   }));
 }
 
@@ -905,15 +906,26 @@ export const situations: readonly Situation[] = [
   {
     situation: 'a run lost a record, and the next one restores it',
     server: { ...shop, records: [] },
-    facts: { owed: owedAt('absent') },
+    facts: { owed: owedAt({ state: 'absent' }) },
+    finds: ['error left-without-certificate shop.example.com:443'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'a run could not put an old certificate back, and the next one does',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [certificate('shop'), certificate('next')],
+    },
+    facts: { owed: owedAt({ state: 'holds', holder: tlsHolder(record('shop.example.com:443', 'next')) }) },
     finds: ['error not-restored shop.example.com:443'],
     command: 'certrebind doctor --fix not-restored',
   },
   {
     situation: 'a run lost a record whose certificate has gone since',
     server: { ...shop, records: [], certificates: [] },
-    facts: { owed: owedAt('absent') },
-    finds: ['error not-restored shop.example.com:443', 'error binding-without-record shop.example.com:443'],
+    facts: { owed: owedAt({ state: 'absent' }) },
+    finds: ['error left-without-certificate shop.example.com:443', 'error binding-without-record shop.example.com:443'],
     says: /cannot be restored\. The old certificate \w+ is not in My or WebHosting\./,
   },
   {
@@ -923,7 +935,7 @@ export const situations: readonly Situation[] = [
       records: [record('shop.example.com:443', 'next')],
       certificates: [certificate('next', { names: ['shop.example.com'] })],
     },
-    facts: { owed: owedAt('absent') },
+    facts: { owed: owedAt({ state: 'absent' }) },
     finds: [],
   },
   {
