@@ -57,6 +57,12 @@ export interface Certificate {
   readonly publicKey?: string;
 }
 
+/** What a handshake shows of a certificate. */
+export type ServedCertificate = Pick<
+  Certificate,
+  'thumbprint' | 'subject' | 'issuer' | 'commonName' | 'dnsNames' | 'ipAddresses' | 'notBefore' | 'notAfter'
+>;
+
 /**
  * `unusable`: Windows said to SYSTEM that the key cannot be opened. `unknown`: there is a key, but somebody else asked, or
  * it did not open in time, or this .NET Framework cannot open it.

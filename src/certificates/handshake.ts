@@ -1,3 +1,4 @@
+import type { ServedCertificate } from './certificate.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
 /** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), SQL Server (MS-TDS), LDAP (RFC 4511), SMTP (RFC 3207). */
@@ -44,6 +45,8 @@ export interface Observation {
   readonly handshake: Handshake;
   /** `null` when nothing was served or no name was asked for. */
   readonly covers: boolean | null;
+  /** As it was served; absent when nothing was, and for runs. */
+  readonly certificate?: ServedCertificate;
 }
 
 export function isInTls(startTls: Endpoint['startTls']): startTls is InTls {

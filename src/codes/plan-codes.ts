@@ -183,7 +183,7 @@ export const noteCodes = [
   },
   {
     code: 'central-store',
-    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind.',
+    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind. Their endpoints are dialled, and what is wrong with a file is a finding.',
     hint: 'Replace the certificate files in the central store.',
   },
   {

@@ -39,6 +39,9 @@ export function toRecordKey(text: string): RecordKey | null {
 }
 
 /** Whether the key is one of the central certificate store's, without reading the rest of it. */
+/** The source of a snapshot that names the folder with its files. */
+export const centralStoreSource = 'central certificate store';
+
 export function isOfCentralStore(key: KeyText): boolean {
   return key.startsWith(`${centralStore}:`);
 }

@@ -7,7 +7,7 @@ import {
   standingHolders,
   thumbprintOf,
 } from '../holders/holder.ts';
-import type { KeyText } from '../holders/record-key.ts';
+import { isOfCentralStore, type KeyText } from '../holders/record-key.ts';
 import { reportedHolders } from '../holders/reported/reported.ts';
 import { reportedRules } from '../holders/reported/reported-kinds.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
@@ -22,7 +22,7 @@ import { ownerOf, winrmAppId } from './owners.ts';
 /** Where clients get the certificates of a server, and which one the holder behind each endpoint names. */
 export interface ServerEndpoint {
   readonly key: KeyText;
-  /** `null` for the central store, whose records name nothing, and if it is not known. */
+  /** `null` for the central certificate store, whose records name nothing, and if it is not known. */
   readonly expected: Thumbprint | null;
   readonly endpoint: Endpoint;
   readonly sites: readonly string[];
@@ -43,7 +43,6 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
   const ofRecords = [...standing, ...bindingsBehindIpv6(all, standing)].flatMap(
     ([key, bindings]): readonly ServerEndpoint[] => {
       const record = records.get(key);
-      if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);
       if (record === undefined) return [];
       const expected = record.thumbprint;
       const answersHttp3 = snapshot.http3 === true && allowsHttp3(record.options.flags);
@@ -59,7 +58,9 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
       const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
       return [
         ...reached.flatMap((endpoint): readonly ServerEndpoint[] => {
-          const one = { key, expected, endpoint, sites: sitesUp(endpoint), skipped: webServiceStopped };
+          const isNameless = isOfCentralStore(key) && endpoint.serverName === null;
+          const why = webServiceStopped ?? (isNameless ? 'its binding has no host name' : null);
+          const one = { key, expected, endpoint, sites: sitesUp(endpoint), skipped: why };
           const overQuic = { ...endpoint, startTls: 'h3' } as const;
           const skipped = webServiceStopped ?? whyNeverDialled(overQuic);
           return answersHttp3 ? [one, { ...one, endpoint: overQuic, skipped }] : [one];
@@ -91,20 +92,6 @@ function endpointsOfHolder({ holder, places }: StandingHolder): readonly ServerE
       skipped: running.length > 0 ? null : 'the site is stopped',
     };
   });
-}
-
-function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[]): readonly ServerEndpoint[] {
-  return bindings.map(({ site, parts }) => ({
-    key,
-    expected: null,
-    endpoint: {
-      address: parts.address === '*' ? '0.0.0.0' : parts.address,
-      port: parts.port,
-      serverName: parts.host === '' ? null : parts.host,
-    },
-    sites: [site],
-    skipped: 'the central certificate store reads its certificates from files',
-  }));
 }
 
 /**

@@ -18,7 +18,7 @@ export interface Surroundings {
 /**
  * Where a client reaches a record: for an SNI record its host at the addresses of its bindings; for a record by address
  * each host header of its bindings, and no name if one of them has none. Bindings of stopped sites only count if the
- * caller leaves them in; a central-store record has no certificate of its own to prove. A host with its own SNI record
+ * caller leaves them in. For a record of the central store it is as for one by server name, for each host. A host with its own SNI record
  * is not reached at a record by address.
  */
 export function endpointsOf(
@@ -30,16 +30,14 @@ export function endpointsOf(
   const { port } = key;
   switch (key.table) {
     case 'ccs':
-      return [];
-    case 'sni': {
-      const serverName = askFor(key.host, port, hasRecord);
+    case 'sni':
       return distinctEndpoints(
         bindings.flatMap(({ parts }) => {
           const address = listeningAddress(parts.address === '*' ? '0.0.0.0' : parts.address, port, surroundings);
+          const serverName = askFor(key.table === 'sni' ? key.host : parts.host, port, hasRecord);
           return address === null ? [] : { address, port, serverName };
         }),
       );
-    }
     case 'ip': {
       const address = listeningAddress(key.address, port, surroundings);
       if (address === null) return [];
@@ -72,6 +70,7 @@ export function endpointsToProve(
   }: { readonly snapshot: Pick<Snapshot, 'listenOnly' | 'webService'> } & Pick<Surroundings, 'hasRecord'>,
 ): readonly Endpoint[] {
   const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
+  if (place.table === 'ccs') return [];
   if (bindings.length === 0) return endpointOfKey(place, surroundings);
   if (snapshot.webService === 'stopped') return [];
   const running = bindings.filter(({ siteState }) => siteState !== 'stopped');

@@ -1,4 +1,4 @@
-import type { Certificate } from '../certificates/certificate.ts';
+import type { Certificate, ServedCertificate } from '../certificates/certificate.ts';
 import { certificateNames } from '../certificates/host-name.ts';
 import { certificateText, type NamedCertificate, shortest } from '../certificates/named-certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
@@ -40,20 +40,20 @@ export function certificatesOfPlan(
 }
 
 /** `shop.example.com (Issuing CA 2, 2255C145)`: a certificate within a sentence. */
-export function certificateInWords(certificate: Certificate): string {
+export function certificateInWords(certificate: ServedCertificate): string {
   const { name, issuer } = named(certificate, '');
   const digits = certificate.thumbprint.slice(0, shortest);
   return certificateText({ name, issuer: issuer === '' ? digits : `${issuer}, ${digits}` });
 }
 
-function named(certificate: Certificate, short: string): NamedCertificate {
+export function named(certificate: ServedCertificate, short: string): NamedCertificate {
   const { thumbprint, issuer, notAfter } = certificate;
   const names = certificateNames(certificate);
   return { thumbprint, short, name: nameOf(certificate), issuer: commonNameOf(issuer), notAfter, names };
 }
 
 /** What a certificate is called: the host it is named after. */
-export function nameOf(certificate: Certificate): string {
+export function nameOf(certificate: ServedCertificate & Partial<Pick<Certificate, 'friendlyName'>>): string {
   const names = certificateNames(certificate);
   const common = certificate.commonName?.toLowerCase() ?? null;
   const name = names.find((one) => one === common) ?? names[0] ?? certificate.friendlyName ?? certificate.subject;

@@ -57,7 +57,10 @@ export async function takePending(
       ];
       const worst = showWorst(outcomes, invocation);
       if (!start.dryRun) {
-        if (command === 'reconcile' && seen !== null) await retireWhatIsOver(session, invocation, seen, isHourly);
+        if (command === 'reconcile' && seen !== null) {
+          await retireWhatIsOver(session, invocation, seen, isHourly);
+          await lookAtFiles(session, invocation, seen);
+        }
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
@@ -107,6 +110,16 @@ async function retireWhatIsOver(
     await noteLook(session, invocation.shell.interruptible(), seen, { archives });
   } catch (thrown) {
     invocation.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
+  }
+}
+
+/** Nothing else tells what is in the central certificate store. */
+async function lookAtFiles(session: Session, invocation: Invocation, seen: Snapshot): Promise<void> {
+  try {
+    const { lookAtCentralStore } = await import('../inspect/verify/central-store.ts');
+    await lookAtCentralStore(session, seen);
+  } catch (thrown) {
+    invocation.shell.notice(`The central certificate store was not looked at: ${messageFrom(thrown)}`);
   }
 }
 

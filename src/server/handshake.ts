@@ -20,6 +20,8 @@ export interface HandshakeLimits {
   /** From the first connection to the served certificate, however many attempts are made. */
   readonly timeoutMs: number;
   readonly attempts: number;
+  /** Whether what was served is told too; runs do not store it. Absent for no. */
+  readonly showsCertificate?: true;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface HandshakeLimits {
  */
 export function tlsHandshaker(
   { dial }: Pick<Server, 'dial'>,
-  { timeoutMs, attempts }: HandshakeLimits,
+  { timeoutMs, attempts, showsCertificate }: HandshakeLimits,
 ): (endpoint: Endpoint) => Promise<Observation> {
   const readServed = servedReader();
   return async (endpoint) => {
@@ -38,6 +40,7 @@ export function tlsHandshaker(
     const observe = (seen: Seen, made: number): Observation => ({
       handshake: { endpoint, ...seen.part, attempts: made, durationMs: Math.round(performance.now() - started) },
       covers: seen.covers,
+      ...(seen.certificate !== undefined && showsCertificate === true ? { certificate: seen.certificate } : {}),
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
     dialler ??= import('node:tls').then(tcpDialler);
@@ -112,9 +115,8 @@ function untilServed(
   });
 }
 
-interface Seen {
+interface Seen extends Pick<Observation, 'covers' | 'certificate'> {
   readonly part: Omit<Handshake, 'endpoint' | 'attempts' | 'durationMs'>;
-  readonly covers: boolean | null;
 }
 
 function handshake(
@@ -217,6 +219,7 @@ function served([own, ...others]: readonly Buffer[], serverName: string | null, 
     return {
       part: { result: 'served', thumbprint, notAfter, sent, reason: null },
       covers: serverName === null ? null : coversHost(certificate, serverName),
+      certificate,
     };
   } catch (error) {
     return nothing('unreachable', `the served certificate cannot be read: ${foreignText(messageFrom(error))}`);

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { nothingServed, parseCentralStore } from '../documents/central-store.ts';
 import { nothingRefused, parseRefused } from '../documents/refused.ts';
 import { nothingTold, parseTold } from '../documents/told.ts';
 import { nothingWatched, parseWatched } from '../documents/watched.ts';
@@ -15,6 +16,11 @@ export function watchedFile(home: string) {
 /** What hooks brought and was refused. */
 export function refusedFile(home: string) {
   return foundFile(join(home, 'refused.json'), parseRefused, nothingRefused);
+}
+
+/** What endpoints of the central certificate store served. */
+export function centralStoreFile(home: string) {
+  return foundFile(join(home, 'central-store.json'), parseCentralStore, nothingServed);
 }
 
 /** What people were told. Written without the lock: where two processes write at once, people may be told a thing twice. */

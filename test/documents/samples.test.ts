@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseAdoption } from '../../src/documents/adoption.ts';
+import { parseCentralStore } from '../../src/documents/central-store.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
 import { parseInstalled } from '../../src/documents/installation.ts';
 import { parseLooked } from '../../src/documents/looked.ts';
@@ -26,6 +27,7 @@ import { documentFixtures, frozenNumbers, numberOf } from './frozen.ts';
 const parsers: Readonly<Record<string, (text: string, where: string) => unknown>> = {
   adoption: parseAdoption,
   campaign: parseCampaign,
+  'central-store': parseCentralStore,
   configuration: parseConfiguration,
   installed: parseInstalled,
   inventory: parseInventory,

@@ -192,14 +192,20 @@ const rows: readonly (readonly [string, SnapshotParts, readonly string[]])[] = [
     ],
   ],
   [
-    'the central store, with or without a record, as what takes its certificates from files',
+    'the central store by the names of its bindings, where HTTP.SYS has its record',
     {
-      sites: [site('A', [https('*:443:c.example.com', 3), https('192.0.2.1:443:', 2)])],
-      records: [],
+      sites: [
+        site('A', [https('*:443:c.example.com', 3), https('*:443:*.d.example.com', 3), https('192.0.2.1:443:', 2)]),
+        site('B', [https('*:8443:c.example.com', 3)]),
+        site('Off', [https('*:443:e.example.com', 3)], 'stopped'),
+      ],
+      records: [record('(central-store):443', null)],
     },
     [
-      '(central-store):443 at 0.0.0.0 443 as c.example.com | A | nothing | the central certificate store reads its certificates from files',
-      '(central-store):443 at 192.0.2.1 443 as null | A | nothing | the central certificate store reads its certificates from files',
+      '(central-store):443 at 0.0.0.0 443 as c.example.com | A | nothing',
+      '(central-store):443 at 0.0.0.0 443 as certrebind-probe.d.example.com | A | nothing',
+      '(central-store):443 at 192.0.2.1 443 as null | A | nothing | its binding has no host name',
+      '(central-store):443 at 0.0.0.0 443 as e.example.com | Off | nothing | the site is stopped',
     ],
   ],
   [

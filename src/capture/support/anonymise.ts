@@ -7,7 +7,7 @@ import { parseThumbprint, type Thumbprint } from '../../certificates/thumbprint.
 import { comparedOrganisation, type Trust } from '../../certificates/trust.ts';
 import { disguised, disguisedKey, sharedConfiguration } from '../../holders/holder.ts';
 import type { Binding } from '../../holders/iis/binding.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../../holders/record-key.ts';
+import { centralStoreSource, formatRecordKey, type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { knownParameters } from '../../holders/tls/netsh-options.ts';
 import { unknownParts } from '../../holders/unknown-parts.ts';
@@ -140,7 +140,7 @@ function kept(words: readonly string[], written: string): string | null {
   return words.find((word) => word === written) ?? null;
 }
 
-const sourceParts = [sharedConfiguration, 'sites', 'site states', 'records', 'certificates'];
+const sourceParts = [sharedConfiguration, centralStoreSource, 'sites', 'site states', 'records', 'certificates'];
 const sourceTexts = [
   'applicationHost.config',
   'registry tables of HTTP.SYS',

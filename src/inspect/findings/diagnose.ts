@@ -19,6 +19,7 @@ import { type Survey, servedCertificates, surveyServer } from '../../plan/server
 import { distinct } from '../../text/order.ts';
 import { isDismissed } from '../dismiss/dismissals.ts';
 import { indexCandidates } from './candidates.ts';
+import { centralStoreFindings } from './central-store-findings.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { Doctor } from './document.ts';
 import { endingsOf } from './endings.ts';
@@ -101,6 +102,7 @@ export function everyFinding(
     ...recordFindings(survey, facts.lastKnown, candidates, owedAt),
     ...certificateFindings(survey, questions),
     ...wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)),
+    ...centralStoreFindings(wire, snapshot, endings),
     ...(wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)),
     ...servedOldByRoles(wire, succession),
     ...shadowedNames(survey),

@@ -1,5 +1,5 @@
 import { longestLifeDays } from '../../certificates/longest-life.ts';
-import { byThumbprint } from '../../certificates/named-certificate.ts';
+import { byThumbprint, shortest } from '../../certificates/named-certificate.ts';
 import { usualShare } from '../../certificates/schedule.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { authorityOf, vouching } from '../../certificates/trust.ts';
@@ -8,6 +8,7 @@ import type { PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../holders/consumer.ts';
 import { reportedKindOf } from '../../holders/reported/reported.ts';
 import { reportedRules } from '../../holders/reported/reported-kinds.ts';
+import { named } from '../../plan/named-certificates.ts';
 import { groupBy } from '../../text/group.ts';
 import { renewalsOf } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
@@ -64,8 +65,34 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
       ),
     };
   });
-  return forecastFrom(counted, { server: snapshot.server.name, at: snapshot.takenAt, until });
+  return forecastFrom([...counted, ...ofCentralStore(facts, until)], {
+    server: snapshot.server.name,
+    at: snapshot.takenAt,
+    until,
+  });
 }
+
+/** Certificates that IIS reads from files: a person, or a program of theirs, replaces these at each renewal. */
+function ofCentralStore({ wire, snapshot: { takenAt } }: DoctorFacts, until: Date): readonly Counted[] {
+  const files = wire.flatMap(({ certificate, key, endpoint }) =>
+    certificate === undefined ? [] : { certificate, key, host: endpoint.serverName ?? endpoint.address },
+  );
+  return [...groupBy(files, ({ certificate }) => certificate.thumbprint).values()].map((group): Counted => {
+    const [{ certificate, key }] = group;
+    const { short, name, issuer, notAfter } = named(certificate, certificate.thumbprint.slice(0, shortest));
+    const why = 'Its file in the central certificate store has to be replaced.';
+    const places = [{ key, name: listed(group.map(({ host }) => host)), cost: 'person' as const, why, ends: null }];
+    const left = usualShare([], 'unknown');
+    const now = Date.parse(takenAt);
+    return {
+      ...{ thumbprint: certificate.thumbprint, short, name, issuer, notAfter, authority: 'unknown', learnt: 'nobody' },
+      ...{ places, ends: null },
+      renewals: renewalsUntil(until, certificate, left, now, (issuedAt) => longestLifeDays(issuedAt, null)),
+    };
+  });
+}
+
+type Counted = Parameters<typeof forecastFrom>[0][number];
 
 const findingByNames: WorkEnd = {
   title: 'Let CertRebind find renewals by their names',

@@ -9,7 +9,7 @@ import { expectedTasks, triggerTasks } from '../../installation/tasks.ts';
 import { lastKnownRecords, owedValues } from '../../run/last-known.ts';
 import { demandSafeState } from '../../session/safe-state.ts';
 import type { Session } from '../../session/session.ts';
-import { refusedFile, toldFile, watchedFile } from '../../state/found-files.ts';
+import { centralStoreFile, refusedFile, toldFile, watchedFile } from '../../state/found-files.ts';
 import { outbox } from '../../state/outbox.ts';
 import type { State } from '../../state/state.ts';
 import { CertRebindError, orError } from '../../text/errors.ts';
@@ -17,6 +17,7 @@ import { parseTask } from '../../windows/task.ts';
 import { type DamagedFile, type DoctorFacts, nothingRemembered, type RememberedFacts } from '../findings/facts.ts';
 import { type KeyFile, keysMaybeLeft } from '../findings/left-keys.ts';
 import { needsLastKnown } from '../findings/record-findings.ts';
+import { servedAtLastLook } from '../verify/central-store.ts';
 import { servedInRun } from '../verify/served.ts';
 import { openRuns } from './read-open-runs.ts';
 import { statusOf } from './server-status.ts';
@@ -35,12 +36,19 @@ export async function factsOfNow(
   return asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days }));
 }
 
+/** What the central certificate store served when it was last looked at. */
+async function centralStore({ home }: Session, { snapshot, unsafeState }: DoctorFacts): Promise<DoctorFacts['wire']> {
+  return home === null || unsafeState !== null ? [] : servedAtLastLook(await centralStoreFile(home).read(), snapshot);
+}
+
 /** The same facts with what endpoints served when the last run dialled them, for a view that dials none. */
-export async function asOfLastRun({ state }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+export async function asOfLastRun(session: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+  const { state } = session;
   const { lastOutcome, snapshot } = facts;
+  const central = await centralStore(session, facts);
   const last = lastOutcome === null ? null : await orError(() => state.readOutcome(lastOutcome.run));
-  if (last === null || last instanceof CertRebindError) return facts;
-  return { ...facts, wire: servedInRun(last, snapshot), wireAsOf: last };
+  if (last === null || last instanceof CertRebindError) return { ...facts, wire: central };
+  return { ...facts, wire: [...servedInRun(last, snapshot), ...central], wireAsOf: last };
 }
 
 /** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */

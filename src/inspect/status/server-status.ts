@@ -5,6 +5,7 @@ import { channels } from '../../documents/news.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/scheduled-tasks.ts';
 import type { DatedCertificate, HeldRenewal, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
+import { isOfCentralStore } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
@@ -55,7 +56,9 @@ export function statusOf(facts: DoctorFacts): Status {
     rank: findings[0] === undefined ? 2 : ranks[findings[0].severity],
     actions: actionsOf(findings),
     places,
-    dialledAt: facts.wire.length === 0 ? null : (facts.wireAsOf?.startedAt ?? snapshot.takenAt),
+    dialledAt: facts.wire.every(({ key }) => isOfCentralStore(key))
+      ? null
+      : (facts.wireAsOf?.startedAt ?? snapshot.takenAt),
     inUse: inUse(snapshot, configuration),
     certificates: dated(snapshot, [
       ...holding,

@@ -1,3 +1,4 @@
+import type { ServedCertificate } from '../../certificates/certificate.ts';
 import type { Handshake } from '../../certificates/handshake.ts';
 import type { ChainState } from '../../certificates/served-chain.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
@@ -21,6 +22,8 @@ export interface VerifiedEndpoint extends Handshake {
   readonly expected: Thumbprint | '';
   /** `null` if the endpoint was not dialled or did not answer, or if the expected certificate is not known. */
   readonly matches: boolean | null;
+  /** Of the central certificate store, whose certificates are in no store of Windows. */
+  readonly certificate?: ServedCertificate;
   /** What replaces the certificate that is served; absent if it is the newest one that is known, or is left alone. */
   readonly replacedBy?: Thumbprint;
   /** It is not as it should be, and not only information says so: `verify` ends with 9. */

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import type { Handshake } from '../../certificates/handshake.ts';
+import type { Handshake, Observation } from '../../certificates/handshake.ts';
 import { byThumbprint } from '../../certificates/named-certificate.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
@@ -21,7 +21,7 @@ export async function observeWire(
   expected: readonly ServerEndpoint[],
   certificates: readonly Certificate[],
 ): Promise<readonly VerifiedEndpoint[]> {
-  const look = looker(tlsHandshaker(server, configuration.handshake));
+  const look = looker(tlsHandshaker(server, { ...configuration.handshake, showsCertificate: true }));
   const stored = byThumbprint(certificates);
   let done = 0;
   return inParallel(expected, handshakesAtOnce, async (endpoint) => {
@@ -33,11 +33,12 @@ export async function observeWire(
 }
 
 /** Where nothing needs to listen, nothing there is no error. */
-export function looker(handshake: Handshaker): (at: ServerEndpoint) => Promise<Handshake> {
+export function looker(handshake: Handshaker): (at: ServerEndpoint) => Promise<Observation> {
   return async ({ endpoint, skipped, mayBeSilent }) => {
-    if (skipped !== null) return notDialled(endpoint, skipped);
-    const { handshake: seen } = await handshake(endpoint);
-    return mayBeSilent && seen.result === 'not-listening' ? { ...seen, result: 'skipped' } : seen;
+    if (skipped !== null) return { handshake: notDialled(endpoint, skipped), covers: null };
+    const seen = await handshake(endpoint);
+    const isSilent = mayBeSilent && seen.handshake.result === 'not-listening';
+    return isSilent ? { ...seen, handshake: { ...seen.handshake, result: 'skipped' } } : seen;
   };
 }
 
@@ -46,7 +47,7 @@ function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake 
 }
 
 /** Works on the items, at most `limit` at once, and returns the results in the order of the items. */
-async function inParallel<Item, Result>(
+export async function inParallel<Item, Result>(
   items: readonly Item[],
   limit: number,
   work: (item: Item) => Promise<Result>,

@@ -1,3 +1,4 @@
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { bySeverity, isAboutClients, isTrouble } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -29,8 +30,9 @@ export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[]
   const loud = findings.filter((found) => isTrouble([found]));
   const quiet = every.filter((found) => !all.includes(found) || !isTrouble([found]));
   const [troubled, explained] = [loud, quiet].map((some) => new Set(some.flatMap(({ keys }) => keys)));
+  const unfit = new Set(loud.flatMap(({ certificate }) => certificate ?? []));
   const endpoints = seen.map((one) =>
-    isInOrder(one, troubled, explained) ? one : ({ ...one, trouble: true } as const),
+    isInOrder(one, troubled, explained, unfit) ? one : ({ ...one, trouble: true } as const),
   );
   const places = placesOf(facts, renewals, all);
   return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, places, findings };
@@ -42,11 +44,14 @@ export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[]
  * dismissed what is said of it.
  */
 function isInOrder(
-  { key, result, matches, replacedBy, chain }: VerifiedEndpoint,
+  { key, result, matches, replacedBy, chain, certificate }: VerifiedEndpoint,
   troubled: ReadonlySet<KeyText> | undefined,
   explained: ReadonlySet<KeyText> | undefined,
+  unfit: ReadonlySet<Thumbprint>,
 ): boolean {
   if (result !== 'served') return result === 'skipped';
+  // One entry stands for all files of the central certificate store.
+  if (certificate !== undefined) return !unfit.has(certificate.thumbprint);
   if (matches !== false && replacedBy === undefined && chain !== 'broken') return true;
   return explained?.has(key) === true && troubled?.has(key) !== true;
 }

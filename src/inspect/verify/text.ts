@@ -82,7 +82,7 @@ function verdict(endpoint: VerifiedEndpoint): Cell {
   if (isOld(endpoint)) return { text: matches === false ? 'still old' : 'replaced', tone };
   if (matches === true) return { text: 'matches', tone: 'good' };
   if (matches === false) return { text: 'differs', tone };
-  if (result === 'served') return { text: result, tone: 'quiet' };
+  if (result === 'served') return { text: result, tone };
   return result === 'skipped' ? { text: 'skipped', tone: 'quiet' } : { text: result, tone: 'bad' };
 }
 
@@ -96,11 +96,14 @@ function summary(
   troubled: readonly VerifiedEndpoint[],
   hidden: number,
 ): string {
-  const isUnjudged = ({ matches, result, replacedBy }: VerifiedEndpoint) =>
-    matches === null && result === 'served' && replacedBy === undefined;
+  const isOfFile = ({ certificate, replacedBy }: VerifiedEndpoint) =>
+    certificate !== undefined && replacedBy === undefined;
+  const isUnjudged = ({ matches, result, replacedBy, certificate }: VerifiedEndpoint) =>
+    matches === null && result === 'served' && replacedBy === undefined && certificate === undefined;
   const counted = [
     [troubled.filter(isOld).length, 'with a certificate that was replaced'],
     [troubled.filter(differs).length, 'with another certificate'],
+    [troubled.filter(isOfFile).length, 'whose file in the central certificate store is not in order'],
     [troubled.filter(({ result }) => result !== 'served').length, 'without an answer'],
     [endpoints.filter(isUnjudged).length, 'not known'],
     [endpoints.filter(({ result }) => result === 'skipped').length, 'skipped'],

@@ -30,6 +30,7 @@ export const renew = defineCommand({
       .option('expires-in', argument('Until its end, for example 30d, 12h, -1d'))
       .option('issuer', argument('An authority of the lab (lab authority); its own'))
       .option('to', argument('Only issue it, into this PEM file with its chain and key'))
+      .option('central', argument('Only issue it, as the file of this host in the central certificate store'))
       .option('valid-in', argument('Until its start, for example 5m')),
   run: async (args, { shell }) => {
     const lab = labNamed(args);
@@ -45,6 +46,7 @@ export const renew = defineCommand({
           archiveOld: !args.keepOld,
           ...(args.issuer === undefined ? {} : { issuer: args.issuer }),
           ...(args.to === undefined ? {} : { apart: true }),
+          ...(args.central === undefined ? {} : { central: args.central }),
           ...(args.names === undefined ? {} : { names: parseNames(args.names) }),
           ...(args.store === undefined ? {} : { store: args.store }),
           ...(args.writtenBy === undefined ? {} : { writtenBy: parseSid(args.writtenBy) }),

@@ -31,6 +31,8 @@ export interface RenewOptions {
   readonly issuer?: string;
   /** Nothing is done to the server: the new certificate comes as PEM, with its chain and key. */
   readonly apart?: boolean;
+  /** Only the file of this host in the central certificate store becomes this; that is its name, if no others are given. */
+  readonly central?: string;
 }
 
 export interface LabRenewed {
@@ -57,6 +59,11 @@ export async function renewOnHost(host: LabHost, options: RenewOptions): Promise
   const chain = [issuer.intermediate, ...(issuer.crossed === null ? [] : [issuer.crossed])];
   if (options.apart === true)
     return { ...renewed, eventRecordId: null, pem: [leaf.der, ...chain].map(toPem).join('') + key };
+  if (options.central !== undefined) {
+    const file = options.central.replace(/^\*\./, '_.');
+    host.perform({ kind: 'set-central-file', host: file, der: leaf.der.toString('base64') });
+    return { ...renewed, eventRecordId: null };
+  }
   const { result } = host.perform({
     kind: 'batch',
     requests: [
@@ -89,7 +96,8 @@ function toStoreOfAuthorities(der: Buffer): LabRequest {
 function issueSuccessor(issuer: Authority, old: LabCertificate, key: string, options: RenewOptions): Promise<Leaf> {
   const now = Date.now();
   const { dnsNames, ipAddresses, commonName, notAfter, ekus } = describe(old);
-  const names = options.names ?? [...dnsNames, ...ipAddresses];
+  const own = options.central === undefined ? [...dnsNames, ...ipAddresses] : [options.central];
+  const names = options.names ?? own;
   const usual = Math.max(now + 365 * day, Date.parse(notAfter) + day);
   const end = options.expiresInMs === undefined ? usual : now + options.expiresInMs;
   // Valid from a little before now, as authorities do, so that small clock differences do not matter.

@@ -32,7 +32,7 @@ import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
-import { removeRegistryKey, writeRegistry } from './registry.ts';
+import { centralStoreKey, removeRegistryKey, writeRegistry } from './registry.ts';
 import type { Applied, Carry, LabRequest, LabResult, Outcome, WriteEvent } from './requests.ts';
 import { classNow, registryKeyNow } from './roles.ts';
 import {
@@ -188,8 +188,16 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state, result: { kind: 'service', service: serviceNow(state, request.service) } };
     case 'control-service':
       return controlService(state, request);
+    case 'set-central-file': {
+      const { host, der } = request;
+      const others = state.centralStore.files.filter((file) => file.host !== host);
+      return { state: { ...state, centralStore: { ...state.centralStore, files: [...others, { host, der }] } } };
+    }
     case 'read-registry':
-      return { state, result: { kind: 'registry', key: registryKeyNow(state, request.key) } };
+      return {
+        state,
+        result: { kind: 'registry', key: registryKeyNow(state, request.key) ?? centralStoreKey(state, request.key) },
+      };
     case 'read-class': {
       const { namespace, className } = request;
       const objects = className === gatewayClass ? gatewayObjects(state) : classNow(state, namespace, className);

@@ -134,6 +134,8 @@ export type LabRequest =
   | { readonly kind: 'remove-registry-key'; readonly key: string }
   /** Replaces the entry of the same thumbprint in the same store. */
   | { readonly kind: 'add-certificate'; readonly certificate: LabCertificate }
+  /** `host` as the file is named. */
+  | { readonly kind: 'set-central-file'; readonly host: string; readonly der: string }
   | { readonly kind: 'remove-certificate'; readonly thumbprint: string; readonly store: string }
   /** A list of revoked certificates, DER (base64), in place of the one of the same issuer. */
   | { readonly kind: 'set-revocation-list'; readonly der: string }

@@ -5,6 +5,7 @@ import { toThumbprint } from '../../certificates/thumbprint.ts';
 import { sharedConfiguration, tlsHolder } from '../../holders/holder.ts';
 import { parseApplicationHost } from '../../holders/iis/application-host.ts';
 import type { Site } from '../../holders/iis/binding.ts';
+import { centralStoreSource } from '../../holders/record-key.ts';
 import type { LifecycleLog, Snapshot } from '../../holders/snapshot.ts';
 import { decodeHttpSysTables, tableNames } from '../../holders/tls/http-sys-tables.ts';
 import { type Unreadable, unknownParts, unreadableIn } from '../../holders/unknown-parts.ts';
@@ -20,6 +21,7 @@ import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel
 import { netshAbilities } from './netsh-options.ts';
 import { chainIn, notCheckedIn, parsedCertificate, trustOf } from './parsed-certificates.ts';
 import { registryKey } from './record-now.ts';
+import { centralStoreFolder } from './registry.ts';
 import { rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
 
@@ -45,6 +47,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     account,
     sources: [
       { part: 'sites', from: 'applicationHost.config' },
+      ...(state.centralStore.enabled ? [{ part: centralStoreSource, from: centralStoreFolder }] : []),
       ...(isShared ? [{ part: sharedConfiguration, from: '\\\\files\\iis' }] : []),
       { part: 'records', from: 'registry tables of HTTP.SYS' },
       { part: 'certificates', from: 'stores My and WebHosting' },

@@ -3,6 +3,7 @@ import { canonicalAddress } from '../../certificates/ip-address.ts';
 import { sharedConfiguration, tlsHolder } from '../../holders/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../holders/iis/application-host.ts';
 import { parseBinding, type RunState, runStateOf, type Site } from '../../holders/iis/binding.ts';
+import { centralStoreSource } from '../../holders/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
 import { placeOf, registryKeys } from '../../holders/tls/tables-in-rows.ts';
@@ -59,6 +60,7 @@ export async function snapshotFrom(
     sources: [
       { part: 'sites', from: sites.from },
       ...sharedFolder(sites.from),
+      ...centralStoreFolder(parts),
       { part: 'site states', from: siteFailure === null ? 'WebAdministration' : `not known: ${siteFailure.message}` },
       { part: 'records', from: records.from },
       { part: 'certificates', from: 'stores My and WebHosting' },
@@ -103,6 +105,12 @@ function sharedFolder(file: string): Snapshot['sources'] {
   return folder === undefined || /[\\/]inetsrv[\\/]config$/i.test(folder)
     ? []
     : [{ part: sharedConfiguration, from: folder }];
+}
+
+/** Where IIS reads the files of the central certificate store. */
+function centralStoreFolder(parts: Parts): Snapshot['sources'] {
+  const [enabled, folder = ''] = parts.first('central-store') ?? [];
+  return enabled === '1' && folder !== '' ? [{ part: centralStoreSource, from: folder }] : [];
 }
 
 /** Numbers are compared as numbers: as texts, "10" would come before "8" (fidelity: iis-version). */

@@ -22,7 +22,9 @@ async function lookAt(answer: Pick<Handshake, 'result' | 'durationMs'>, mayBeSil
       skipped: null,
       ...(mayBeSilent ? { mayBeSilent } : {}),
     };
-    const { result, reason } = await look(one);
+    const {
+      handshake: { result, reason },
+    } = await look(one);
     assert.equal(reason, 'as told');
     results.push(result);
   }

@@ -57,6 +57,7 @@ function Add-IisRows {
             foreach ($table in $script:TableNames) { Add-TableRows $table }
         }
         Read-Part 'sites' { Add-SiteRows }
+        Read-Part 'central-store' { Add-CentralStoreRow }
         if ((Get-ConfigurationStamp) -eq $stamp) { return }
     }
 }

@@ -35,6 +35,12 @@ function Add-ListenRows {
     if ($null -ne $key) { Add-Row 'http3', ([string]$key.GetValue('EnableHttp3', $null)) }
 }
 
+# `central-store <Enabled> <CertStoreLocation>` (fidelity: central-store-folder).
+function Add-CentralStoreRow {
+    $values = @(Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\IIS\CentralCertProvider' 'Enabled', 'CertStoreLocation')
+    Add-Row 'central-store', $values[0], $values[1]
+}
+
 # Every entry of a table.
 function Add-TableRows {
     param([string]$Table)

@@ -1,0 +1,27 @@
+import type { ServedCertificate } from '../certificates/certificate.ts';
+import type { Endpoint, Handshake } from '../certificates/handshake.ts';
+import type { ChainState } from '../certificates/served-chain.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import { parserOf } from '../text/document.ts';
+import { validateCentralStore } from './generated/validate-central-store.js';
+
+/** What endpoints served of the central certificate store when they were last dialled: nothing else tells of its files. */
+export interface CentralStore {
+  readonly schema: 'certrebind/central-store/1';
+  readonly endpoints: readonly CentralEndpoint[];
+}
+
+export interface CentralEndpoint extends Pick<Handshake, 'result' | 'reason'> {
+  readonly key: KeyText;
+  readonly endpoint: Endpoint;
+  /** When it was dialled. */
+  readonly at: string;
+  readonly chain: ChainState | null;
+  /** `null` when nothing was served. */
+  readonly certificate: ServedCertificate | null;
+}
+
+export const nothingServed: CentralStore = { schema: 'certrebind/central-store/1', endpoints: [] };
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export const parseCentralStore = parserOf<CentralStore>('central-store', 1, validateCentralStore);
