@@ -26,6 +26,8 @@ export interface Retirement {
   readonly refused: string | null;
   readonly cases: readonly RetiredCase[];
   readonly certificates: readonly NamedCertificate[];
+  /** Where a certificate may be used, or named, that nobody looked. */
+  readonly notLookedAt: readonly string[];
 }
 
 export interface RetiredCase {

@@ -3,7 +3,7 @@ import { listed } from '../documents/finding.ts';
 import type { RetiredCase, Retirement, RetireReason } from '../documents/retirement.ts';
 import { escapeControls } from '../text/safe-text.ts';
 
-export function retirementText({ dryRun, refused, cases, certificates }: Retirement): string {
+export function retirementText({ dryRun, refused, cases, certificates, notLookedAt }: Retirement): string {
   if (refused !== null) return `No certificate is archived or deleted. ${refused}`;
   if (cases.length === 0) return 'No replaced certificate is left in the stores.';
   const known = byThumbprint(certificates);
@@ -14,7 +14,8 @@ export function retirementText({ dryRun, refused, cases, certificates }: Retirem
     const word = isDone && dryRun ? `would be ${becomes}` : becomes;
     return `${escapeControls(name)} in ${escapeControls(store)}: ${word}${message === '' ? '' : `. ${escapeControls(message)}`}`;
   });
-  return lines.join('\n');
+  const unseen = notLookedAt.map((name) => `  ${escapeControls(name)}`);
+  return [...lines, '', 'Not looked at', ...unseen].join('\n');
 }
 
 /** What a person is asked before anything is done. */

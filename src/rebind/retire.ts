@@ -5,6 +5,7 @@ import { lookedAt, withWaiting } from '../documents/looked.ts';
 import type { RetiredCase, Retirement } from '../documents/retirement.ts';
 import type { Ledger, RetiredCertificate } from '../documents/runs/ledger.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
+import { notLookedAt } from '../inspect/usage/usage.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { renewalsFromNames, waitsOfNames } from '../plan/renewals-from-names.ts';
 import {
@@ -195,6 +196,7 @@ function documentOf({ rule, snapshot, refused, cases }: Planned, { dryRun }: Pic
     refused,
     cases: cases.map(caseOf),
     certificates: namedCertificates(snapshot, named),
+    notLookedAt: notLookedAt(snapshot),
   };
 }
 

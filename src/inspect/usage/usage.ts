@@ -75,12 +75,17 @@ export function usageOf(
       .map((one) => usedCertificate(one, users.get(one) ?? [], isKnown(snapshot, 'keys'), names.get(one.thumbprint)))
       .sort(usedFirst),
     missing: [...missing.values()].filter(wanted).sort(byDigits),
-    notLookedAt: distinct([
-      ...(snapshot.roles ?? []).map(roleText),
-      ...neverLookedAt,
-      ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
-    ]),
+    notLookedAt: notLookedAt(snapshot),
   };
+}
+
+/** Where a certificate may be used, or named, without this program seeing it. */
+export function notLookedAt(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): readonly string[] {
+  return distinct([
+    ...(snapshot.roles ?? []).map(roleText),
+    ...neverLookedAt,
+    ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
+  ]);
 }
 
 /** What keeps the renewal that is known from a place that CertRebind changes, as a plan made now says it. */
@@ -95,9 +100,13 @@ function whyNotNow(
   return new Map([...blocked, ...held].map(({ key, reason, detail }) => [key, { reason, why: detail }]));
 }
 
-/** These use certificates, but no documentation says which ones (fidelity: co-owners). */
+/** These use certificates, or have one of a server written down elsewhere (fidelity: co-owners, pinned-elsewhere). */
 const neverLookedAt: readonly string[] = [
   'AD FS token certificates',
+  'signed .rdp files, and the thumbprints of trusted publishers on clients',
+  'the RD Web client, which has a copy (Import-RDWebClientBrokerCert), and RAWeb, which signs with it',
+  "Kestrel's settings (appsettings.json), which name a subject, a thumbprint or a file",
+  'revocation (not asked at the authority; lists that are on this server count)',
   'programs with their own TLS library (Apache, nginx, Java, Node.js)',
 ];
 
