@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { plain } from '../../../src/command-line/print/look.ts';
-import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { diagnose } from '../../../src/inspect/findings/diagnose.ts';
 import { forecastOf } from '../../../src/inspect/forecast/of-server.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
@@ -30,7 +29,7 @@ describe('a file of the central certificate store', () => {
     ['in order is no finding', seen(), []],
     ['that has expired', seen({ notAfter: '2026-05-01T00:00:00.000Z' }), ['error certificate-expired']],
     ['that ends now', seen({ notAfter: now }), ['error certificate-expired']],
-    ['that ends in seven days', seen({ notAfter: '2026-06-08T11:00:00.000Z' }), ['warning certificate-ends-soon']],
+    ['that ends in thirteen days', seen({ notAfter: '2026-06-14T12:00:00.000Z' }), ['warning certificate-ends-soon']],
     ['that ends in six days', seen({ notAfter: '2026-06-07T11:00:00.000Z' }), ['error certificate-ends-soon']],
     ['for another name', seen({ names: ['b.example.com'] }), ['warning name-not-covered']],
     ['without its chain', seen({}, { chain: 'broken' }), ['warning intermediate-not-sent']],
@@ -63,6 +62,5 @@ describe('a file of the central certificate store', () => {
       [file?.name, file?.cost, file?.places.map(({ name }) => name), (file?.renewals.length ?? 0) > 0],
       ['a.example.com', 'person', ['a.example.com'], true],
     );
-    assert.equal(defaultConfiguration.deadline.days, 7);
   });
 });
