@@ -132,7 +132,7 @@ export const errorCodes = [
   {
     code: 'not-dismissible',
     exit: 2,
-    text: 'An error cannot be dismissed.',
+    text: 'An error, or a finding about a certificate that must be replaced now, cannot be dismissed.',
     hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
   },
   {

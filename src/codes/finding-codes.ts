@@ -411,7 +411,7 @@ export const findingCodes = [
     severity: 'warning',
     place: 'wrong',
     subject: 'host names lost',
-    hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo <run>, and issue a certificate that covers them.',
+    hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost <place>. Otherwise: certrebind undo <run>, and issue a certificate that covers them.',
   },
   {
     ...shared.stillOld,
@@ -583,7 +583,7 @@ export const findingCodes = [
     place: 'old',
     subject: 'still uses an old certificate',
     text: 'A place that you have to change still uses a certificate that has been renewed.',
-    hint: 'Change it yourself; certrebind verify then shows what clients get. To hear no more of it: certrebind dismiss change-by-hand.',
+    hint: 'Change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.',
   },
   {
     code: 'unreadable',

@@ -42,7 +42,7 @@ export const commandGroups: readonly CommandGroup[] = [
       },
       {
         usage: 'dismiss <what> [holder]',
-        summary: 'Hide a warning until its facts change, or give up a renewal that was rolled back',
+        summary: 'Hide a warning at a place, or give up a renewal that was rolled back',
         load: async () => (await import('../inspect/dismiss/command.ts')).dismiss,
       },
     ],

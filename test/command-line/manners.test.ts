@@ -73,7 +73,7 @@ describe('what a person says once', () => {
     assert.equal((await world.json(['rebind', '--old', old, '--new', successor])).document.result, 'rebound');
   });
 
-  it('dismiss hides a warning from every view until its facts change, and no error', async () => {
+  it('dismiss hides a warning from every view until it is shown again, and no error', async () => {
     const codesOf = async (command: string) =>
       (await world.json([command])).document.findings.flatMap(
         ({ code, severity }: { code: string; severity: string }) => (severity === 'info' ? [] : code),
@@ -85,6 +85,29 @@ describe('what a person says once', () => {
     assert.equal((await world.json(['status', '--check'])).exitCode, 0);
     assert.equal((await world.json(['dismiss', 'task-missing', '--undo'])).exitCode, 0);
     assert.deepEqual(await codesOf('status'), ['task-missing']);
+  });
+
+  it('dismiss wants a place or --all where several have it, and no dismissal hides an end', async () => {
+    await world.lab(['renew', old]);
+    const pendingIn = async () =>
+      (await world.json(['status'])).document.findings.filter(
+        ({ code }: { code: string }) => code === 'renewal-pending',
+      );
+    for (const words of [
+      ['dismiss', 'renewal-pending'],
+      ['dismiss', 'renewal-pending', '0.0.0.0:443'],
+    ]) {
+      const { exitCode, document } = await world.json(words);
+      assert.deepEqual([exitCode, document.error.code], [2, 'usage'], words.join(' '));
+      assert.match(document.error.message, /--all/);
+    }
+    assert.equal((await pendingIn()).length, 1);
+    assert.equal((await world.json(['dismiss', 'renewal-pending', '--all'])).exitCode, 0);
+    assert.deepEqual(await pendingIn(), []);
+    await world.json(['config', 'set', 'deadline.names', JSON.stringify({ 'shop.example.com': 90 })]);
+    assert.equal((await pendingIn()).length, 1);
+    const { exitCode, document } = await world.json(['dismiss', 'renewal-pending', '--all']);
+    assert.deepEqual([exitCode, document.error.code], [2, 'not-dismissible']);
   });
 
   it('a lab is named by its folder or by --lab, and not by two different ones', async () => {

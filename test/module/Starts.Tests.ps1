@@ -62,6 +62,7 @@ BeforeDiscovery {
         @{ Call = { Get-CertRebindUsage -Thumbprint $certificate }; Words = "usage $('B' * 40)"; About = $certificate }
         @{ Call = { Get-CertRebindWatch }; Words = 'watch list' }
         @{ Call = { Hide-CertRebindFinding -Code names-lost -Holder 0.0.0.0:443 -Undo -Wait }; Words = 'dismiss names-lost 0.0.0.0:443 --undo --wait'; About = 'names-lost' }
+        @{ Call = { Hide-CertRebindFinding -Code change-by-hand -All }; Words = 'dismiss change-by-hand --all'; About = 'change-by-hand' }
         @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = 'names-lost'; key = $_ } } | Hide-CertRebindFinding }; Words = 'dismiss names-lost a; dismiss names-lost b' }
         @{ Call = { '', 'b' | ForEach-Object { [pscustomobject]@{ code = 'names-lost'; key = $_ } } | Hide-CertRebindFinding }; Words = 'dismiss names-lost' }
         @{ Call = { Hide-CertRebindFinding -Thumbprint $certificate -Wait }; Words = "dismiss $('B' * 40) --wait"; About = 'B' * 40 }

@@ -1,18 +1,23 @@
 function Hide-CertRebindFinding {
     <#
     .SYNOPSIS
-    Hides a warning until its facts change, or gives up a renewal that was rolled back.
+    Hides a warning at a place, or gives up a renewal that was rolled back.
 
     .DESCRIPTION
-    A hidden finding is in no command, page, mail or number of this server until one of the facts changes that it is
-    made of. Errors cannot be hidden. With -Thumbprint, a renewal that was rolled back is given up: CertRebind does not
+    A hidden finding is in no command, page, mail or number of this server. It is shown again once something changes
+    there: the certificate, its renewal, or what the finding says; and once you would be warned of the end of the
+    certificate. Errors, and what is said of a certificate that must be replaced now, cannot be hidden. With -Thumbprint, a renewal that was rolled back is given up: CertRebind does not
     try it again by itself, and Invoke-CertRebind applies it.
 
     .PARAMETER Code
     The code of a finding of Test-CertRebind.
 
     .PARAMETER Holder
-    Only the finding at this place: a certificate binding or another holder. Default: every finding of this code.
+    Only the finding at this place: a certificate binding or another holder. Needed, or -All, where several places have
+    this finding.
+
+    .PARAMETER All
+    Hide it at every place that has it.
 
     .PARAMETER Undo
     Show again what was hidden.
@@ -26,12 +31,17 @@ function Hide-CertRebindFinding {
     .EXAMPLE
     Hide-CertRebindFinding -Code names-lost -Holder 0.0.0.0:443
 
-    Hides this warning until its facts change.
+    Hides this warning until something changes there.
 
     .EXAMPLE
     Test-CertRebind | Where-Object -Property code -EQ -Value trusted-account | Hide-CertRebindFinding -WhatIf
 
     Shows which findings would be hidden.
+
+    .EXAMPLE
+    Hide-CertRebindFinding -Code change-by-hand -All
+
+    Hides a warning at every place that has it.
 
     .EXAMPLE
     Hide-CertRebindFinding -Thumbprint 2255C145A0C3E6B80D9F1A2B3C4D5E6F70819203 -Confirm:$false
@@ -64,6 +74,9 @@ function Hide-CertRebindFinding {
         [string] $Holder,
 
         [Parameter(ParameterSetName = 'Finding')]
+        [switch] $All,
+
+        [Parameter(ParameterSetName = 'Finding')]
         [switch] $Undo,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Renewal')]
@@ -79,7 +92,7 @@ function Hide-CertRebindFinding {
         $done = @()
     }
     process {
-        $option = @(if ($Undo) { '--undo' }) + @(if ($Wait) { '--wait' })
+        $option = @(if ($All) { '--all' }) + @(if ($Undo) { '--undo' }) + @(if ($Wait) { '--wait' })
         if ($PSCmdlet.ParameterSetName -eq 'Renewal') {
             $meant = Resolve-CertRebindThumbprint -Text $Thumbprint
             if (-not $PSCmdlet.ShouldProcess($meant, $script:messages.GiveUp)) { return }
@@ -90,7 +103,7 @@ function Hide-CertRebindFinding {
         # One without a place stands for all of its code.
         if ($done -contains $Code -or $done -contains "$Code $Holder") { return }
         $done += "$Code $Holder".Trim()
-        $action = $(if ($Undo) { $script:messages.ShowAgain } else { $script:messages.Hide }) -f $Code
+        $action = $(if ($Undo) { $script:messages.ShowAgain } elseif ($All) { $script:messages.HideAll } else { $script:messages.Hide }) -f $Code
         if (-not $PSCmdlet.ShouldProcess($(if ($Holder) { $Holder } else { [System.Environment]::MachineName }), $action)) { return }
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'dismiss', $Code -Word $Holder -Option $option -Target $Code -Changes
         if ($answer) { $answer.Document.findings }

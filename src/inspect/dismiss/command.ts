@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os';
 import { byThumbprint, renewalText } from '../../certificates/named-certificate.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { findingCodes } from '../../codes/finding-codes.ts';
 import type { Invocation } from '../../command-line/command.ts';
 import { flag } from '../../command-line/options.ts';
 import { personSaidNo } from '../../command-line/shell.ts';
+import { listed } from '../../documents/finding.ts';
 import {
   type Decision,
   type DecisionKind,
@@ -15,25 +17,27 @@ import {
   withDecisions,
 } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { endpointsOfServer } from '../../plan/endpoints-of-server.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
-import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
 import { canonicalJson } from '../../text/canonical-json.ts';
 import { CertRebindError, wrongUse } from '../../text/errors.ts';
+import { distinct } from '../../text/order.ts';
 import { escapeControls } from '../../text/safe-text.ts';
-import { everyFinding } from '../findings/diagnose.ts';
+import { everyFinding, heldNow, renewalsOf } from '../findings/diagnose.ts';
 import { asOfLastRun, doctorFacts } from '../status/read-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
-import { dismissalOf, isDismissed, stillDismissed } from './dismissals.ts';
+import { dismissalsOf, dismissedBy, endingOf, type HeldNow, stillDismissed } from './dismissals.ts';
 
 export const dismiss = serverCommand({
   examples: [
-    ['dismiss names-lost 0.0.0.0:443', 'Hide this warning until its facts change'],
-    ['dismiss two-mechanisms', 'Hide every finding of this code'],
-    ['dismiss two-mechanisms --undo', 'Show them again'],
+    ['dismiss names-lost 0.0.0.0:443', 'Hide this warning until something changes there'],
+    ['dismiss change-by-hand --all', 'Show the places with this warning, and hide it at all of them'],
+    ['dismiss two-mechanisms --undo', 'Show it again'],
     ['dismiss 2255C145', 'Give up a renewal that was rolled back: it is not tried again'],
   ],
   build: (yargs) =>
@@ -45,6 +49,7 @@ export const dismiss = serverCommand({
           'Code of a finding, or a certificate of a renewal that was rolled back (thumbprint, host, friendly name)',
       })
       .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
+      .option('all', flag('Hide it at every place that has it'))
       .option('undo', flag('Show again what was dismissed')),
   async run(session, args, invocation) {
     const snapshot = await session.server.snapshot();
@@ -56,6 +61,7 @@ export const dismiss = serverCommand({
 interface DismissArguments {
   readonly what: string;
   readonly holder: string | undefined;
+  readonly all: boolean;
   readonly undo: boolean;
   readonly wait: boolean;
 }
@@ -64,40 +70,64 @@ async function dismissFindings(
   session: Session,
   invocation: Invocation,
   snapshot: Snapshot,
-  { what, holder, undo, wait }: DismissArguments,
+  { what, holder, all, undo, wait }: DismissArguments,
 ): Promise<number> {
+  const { shell } = invocation;
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
   const facts = await doctorFacts(session, snapshot, { wire, days: null });
-  const isMeant = ({ code, key }: Pick<Finding, 'code' | 'key'>) =>
-    code === what && (holder === undefined || key === holder);
+  const renewals = renewalsOf(facts);
+  const held = heldNow(facts, renewals);
+  const isDismissed = dismissedBy(facts.ledger.dismissed, held);
   // What status says of the last run can be dismissed too, whatever the endpoints serve now.
-  const both = [...everyFinding(facts), ...everyFinding(await asOfLastRun(session, facts))];
-  const all = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
-  const found = all.filter((one) => isMeant(one) && isDismissed(one, facts.ledger) === undo);
-  demandDismissible(found, what, holder);
+  const both = [...everyFinding(facts, renewals), ...everyFinding(await asOfLastRun(session, facts), renewals)];
+  const findings = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
+  const found = findings.filter(
+    (one) =>
+      one.code === what &&
+      (holder === undefined || one.keys.some((key) => key === holder)) &&
+      isDismissed(one) === undo,
+  );
+  demandDismissible(found, held, what, holder);
+  const places = distinct(found.flatMap(({ keys }) => keys));
+  if (!undo && places.length > 1) {
+    if (!all) throw severalPlaces(what, holder, places);
+    const placesOfIt = found.flatMap(({ keys, message }) => [
+      escapeControls(message),
+      ...keys.map((key) => `  ${key}`),
+    ]);
+    shell.preview(() => placesOfIt.join('\n'));
+    if (!(await shell.confirm(`Hide ${what} at these ${places.length} places until something changes there?`)))
+      return personSaidNo;
+  }
   const by = userInfo().username;
   const at = clock.now().toISOString();
-  await change(session, invocation, wait, (ledger) => ({
-    ...ledger,
-    dismissed: undo
-      ? stillDismissed(
-          ledger.dismissed,
-          all.filter((one) => !found.includes(one)),
-        )
-      : [...stillDismissed(ledger.dismissed, all), ...found.map((finding) => dismissalOf(finding, by, at))],
-  }));
+  await change(session, invocation, wait, (ledger) => {
+    const others = undo ? findings.filter((one) => !found.includes(one)) : findings;
+    const hidden = undo ? [] : found.flatMap((one) => dismissalsOf(one, held, by, at));
+    return { ...ledger, dismissed: [...stillDismissed(ledger.dismissed, others, held), ...hidden] };
+  });
   const document = { schema: 'certrebind/dismissed/1', findings: found, renewal: null, certificates: [], undo };
-  invocation.shell.result(document, () =>
-    found.map((finding) => `${undo ? 'Shown again' : 'Dismissed'}: ${escapeControls(textOf(finding))}`).join('\n'),
+  shell.result(document, () =>
+    found.map((finding) => `${undo ? 'Shown again' : 'Dismissed'}: ${lineOf(finding)}`).join('\n'),
   );
   return 0;
 }
 
-function textOf({ code, key, message }: Finding): string {
-  return `${code}${key === null ? '' : ` at ${key}`}. ${message}`;
+function lineOf({ code, keys, message }: Finding): string {
+  return escapeControls(`${code}${keys.length === 0 ? '' : ` at ${listed(keys)}`}. ${message}`);
 }
 
-function demandDismissible(found: readonly Finding[], code: string, holder: string | undefined): void {
+function severalPlaces(code: string, holder: string | undefined, places: readonly KeyText[]): CertRebindError {
+  const others = places.filter((one) => one !== holder);
+  return holder === undefined
+    ? wrongUse(
+        'what',
+        `${code} is found at ${places.length} places: ${listed(places)}. Name one of them, or give --all.`,
+      )
+    : wrongUse('holder', `This finding is also about ${listed(others)}. To hide it at all of its places, give --all.`);
+}
+
+function demandDismissible(found: readonly Finding[], held: HeldNow, code: string, holder: string | undefined): void {
   const where = holder === undefined ? '' : ` at ${holder}`;
   if (found.length === 0)
     throw new CertRebindError('no-such-finding', {
@@ -109,6 +139,12 @@ function demandDismissible(found: readonly Finding[], code: string, holder: stri
       message: `${code}${where} is an error: clients get no, an expired or a wrong certificate, or will. It cannot be dismissed.`,
       where: 'what',
     });
+  const ending = found.map((one) => endingOf(one, held)).find((one) => one !== null);
+  if (ending !== undefined)
+    throw new CertRebindError('not-dismissible', {
+      message: `${code}${where}: the certificate ${ending} must be replaced now: it ends within days, has expired or is revoked. That cannot be dismissed.`,
+      where: 'what',
+    });
 }
 
 /** From then on it is like one that a person undid; `rebind` applies it anyway. */
@@ -116,23 +152,18 @@ async function giveUp(
   session: Session,
   invocation: Invocation,
   snapshot: Snapshot,
-  { what, holder, undo, wait }: DismissArguments,
+  { what, holder, all, undo, wait }: DismissArguments,
 ): Promise<number> {
   const { shell } = invocation;
-  if (holder !== undefined || undo)
+  if (holder !== undefined || undo || all)
     throw wrongUse(
       'what',
-      `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place and --undo.`,
+      `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place, --all and --undo.`,
     );
   const ledger = await session.state.readLedger();
   const { renewal } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
   const { configuration } = session;
-  const { held, pending } = outstandingRenewals(snapshot, ledger, configuration);
-  const rolledBack = [
-    ...held,
-    ...pending.flatMap((one) => (one.again === null ? [] : { ...one, decision: one.again })),
-  ];
-  const own = rolledBack.filter((one) => samePair(one.renewal, renewal));
+  const own = rolledBackNow(outstandingRenewals(snapshot, ledger, configuration), renewal);
   const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
   const text = escapeControls(renewalText(renewal, byThumbprint(certificates)));
   if (own.length === 0)
@@ -142,19 +173,32 @@ async function giveUp(
     });
   shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
   if (!(await shell.confirm('Give it up?'))) return personSaidNo;
-  const made = own.flatMap(({ onOld, decision }) => onOld.map((place) => givenUp({ ...decision, place })));
-  const over = new Map(made.map(({ place }) => [place, new Set<DecisionKind>(['on-hold', 'interrupted'])]));
-  await change(session, invocation, wait, (known) => ({
-    ...known,
-    decisions: withDecisions(known.decisions, made, over),
-  }));
+  await change(session, invocation, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
   const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
   shell.result(document, () => `Given up: ${text}.`);
   return 0;
 }
 
-function givenUp(decision: Decision): Decision {
-  return { ...decision, what: 'keeps-old', by: 'person', cause: null, attempts: 0, facts: null };
+type RolledBack = Pick<KeptRenewal, 'onOld' | 'decision'>;
+
+/** Where a renewal was rolled back, whether a run would try it again or not. */
+export function rolledBackNow(
+  { held, pending }: Pick<OutstandingRenewals, 'held' | 'pending'>,
+  renewal: Pick<Renewal, 'old' | 'new'>,
+): readonly RolledBack[] {
+  const again = pending.flatMap((one) => (one.again === null ? [] : { ...one, decision: one.again }));
+  return [...held, ...again].filter((one) => samePair(one.renewal, renewal));
+}
+
+/** A person keeps the old certificate at these places. */
+export function withGivenUp(before: Ledger['decisions'], rolledBack: readonly RolledBack[]): Ledger['decisions'] {
+  const made = rolledBack.flatMap(({ onOld, decision }) =>
+    onOld.map((place): Decision => {
+      return { ...decision, place, what: 'keeps-old', by: 'person', cause: null, attempts: 0, facts: null };
+    }),
+  );
+  const over = new Map(made.map(({ place }) => [place, new Set<DecisionKind>(['on-hold', 'interrupted'])]));
+  return withDecisions(before, made, over);
 }
 
 async function change(

@@ -17,7 +17,7 @@ import { decidePending } from '../../plan/plan-pending.ts';
 import type { Decisions } from '../../plan/plan-rebind.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
 import { distinct } from '../../text/order.ts';
-import { isDismissed } from '../dismiss/dismissals.ts';
+import { dismissedBy, type HeldNow, heldCertificates } from '../dismiss/dismissals.ts';
 import { indexCandidates } from './candidates.ts';
 import { centralStoreFindings } from './central-store-findings.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
@@ -53,7 +53,25 @@ import { endpointsBehind, leftBehind, servedOldByRoles, servedRecords, wireFindi
  * which every view shows the result. Pure, and linear in the size of the server.
  */
 export function diagnose(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
-  return everyFinding(facts, renewals).filter((found) => !isDismissed(found, facts.ledger));
+  return withoutDismissed(everyFinding(facts, renewals), facts, renewals);
+}
+
+/** Without what a person took off the views. */
+export function withoutDismissed(
+  findings: readonly Finding[],
+  facts: DoctorFacts,
+  renewals: Parameters<typeof heldNow>[1],
+): readonly Finding[] {
+  if (facts.ledger.dismissed.length === 0) return findings;
+  const isDismissed = dismissedBy(facts.ledger.dismissed, heldNow(facts, renewals));
+  return findings.filter((found) => !isDismissed(found));
+}
+
+export function heldNow(
+  { snapshot, configuration }: DoctorFacts,
+  { succession }: Pick<OutstandingRenewals, 'succession'>,
+): HeldNow {
+  return heldCertificates(snapshot, endingsOf(snapshot, succession, configuration));
 }
 
 export function doctorOf(facts: DoctorFacts): Doctor {

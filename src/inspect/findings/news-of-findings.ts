@@ -8,9 +8,8 @@ import type { Finding, InUse } from '../../documents/status.ts';
 import type { Told, ToldFinding } from '../../documents/told.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import { distinct } from '../../text/order.ts';
-import { isDismissed } from '../dismiss/dismissals.ts';
 import { causesOf } from './actions.ts';
-import { everyFinding, renewalsOf } from './diagnose.ts';
+import { everyFinding, renewalsOf, withoutDismissed } from './diagnose.ts';
 import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 
@@ -29,9 +28,10 @@ export interface Look {
 }
 
 export function lookOf(facts: DoctorFacts): Look {
-  const { snapshot, ledger, damaged, configuration } = facts;
+  const { snapshot, damaged, configuration } = facts;
   const renewals = renewalsOf(facts);
   const findings = everyFinding(facts, renewals);
+  const shown = new Set(withoutDismissed(findings, facts, renewals));
   const { mustActMs } = endingsOf(snapshot, renewals.succession, configuration);
   const about = new Set(findings.map(({ certificate }) => certificate));
   return {
@@ -42,7 +42,7 @@ export function lookOf(facts: DoctorFacts): Look {
       snapshot.certificates.flatMap((one) => (about.has(one.thumbprint) ? [[one.thumbprint, mustActMs(one)]] : [])),
     ),
     findings,
-    dismissed: new Set(findings.filter((found) => isDismissed(found, ledger))),
+    dismissed: new Set(findings.filter((found) => !shown.has(found))),
     isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
   };
 }

@@ -7,8 +7,7 @@ import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { namesOfRecord, whyExcluded } from '../../plan/exclusions.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
-import { isDismissed } from '../dismiss/dismissals.ts';
-import { everyFinding, renewalsOf } from '../findings/diagnose.ts';
+import { everyFinding, renewalsOf, withoutDismissed } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { placesOf } from '../findings/places.ts';
 import type { VerifiedEndpoint, Verify } from './document.ts';
@@ -21,7 +20,7 @@ export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[]
   const renewals = renewalsOf(facts);
   const seen = withReplaced(facts, renewals);
   const every = everyFinding(facts, renewals);
-  const all = every.filter((found) => !isDismissed(found, facts.ledger));
+  const all = withoutDismissed(every, facts, renewals);
   const isBlind = expected.some(({ skipped }) => skipped === null) && seen.every(({ result }) => result === 'skipped');
   const findings = all
     .filter((found) => isAboutClients(found) && isOnWire(found, seen))

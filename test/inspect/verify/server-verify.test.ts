@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import { dismissalOf } from '../../../src/inspect/dismiss/dismissals.ts';
+import { dismissalsOf } from '../../../src/inspect/dismiss/dismissals.ts';
+import { heldNow, renewalsOf } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { isAllRight, verifyOf } from '../../../src/inspect/verify/server-verify.ts';
@@ -121,7 +122,7 @@ describe('verify ends with', () => {
     assert.deepEqual(ends(facts), [9, [true]]);
     const [found = assert.fail(), ...others] = verifyOf(facts).findings;
     assert.deepEqual([found.code, others], ['change-by-hand', []]);
-    const dismissed = [dismissalOf(found, 'admin', now)];
+    const dismissed = dismissalsOf(found, heldNow(facts, renewalsOf(facts)), 'admin', now);
     assert.deepEqual(ends({ ...facts, ledger: { ...emptyLedger, dismissed } }), [0, [false]]);
   });
 
