@@ -1,186 +1,209 @@
 import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
-import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
-import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
-import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
+import type { KeyText } from '../../src/holders/record-key.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
-import { bindings, type Clients, type Happened, lab, labels } from './history.ts';
+import {
+  bindings,
+  type Clients,
+  certificates,
+  dayMs,
+  type Happened,
+  type Kept,
+  lab,
+  labels,
+  said,
+  snapshotNow,
+} from './history.ts';
+import { type Link, leadsTo, newestAfter } from './links.ts';
 
 /**
- * What is wrong by a look at the records, and at what clients get, alone. Knows nothing of findings and plans: it compares
- * what is held and served with what was announced, given, chosen by a person and excluded.
+ * OK means that a place holds a valid certificate that clients get and that covers its names, and no newer one is known
+ * but one that waits for a named moment; or a person decided so for this place and these certificates, which never hides
+ * an end. Judged by what happened, the state of the lab and what clients get: of findings, plans and the ledger it knows
+ * nothing.
  */
 export interface Verdict {
-  /** At bindings of started sites; `told`: texts of which a finding about it has one. */
-  readonly held: readonly Wrong[];
-  /** The same, and what clients get. */
-  readonly served: readonly Wrong[];
-  /** Nothing about any binding, the log, runs or what they owe needs anybody. */
-  readonly isWell: boolean;
-  /** As `isWell`, and clients get what is set. */
-  readonly isServedWell: boolean;
+  readonly key: KeyText;
+  /** What is not OK, whoever looks; and what is not for those who dial. */
+  readonly wrong: readonly string[];
+  readonly onWire: readonly string[];
+  /** Why a warning is neither demanded nor forbidden. */
+  readonly open: readonly string[];
+  readonly openOnWire: readonly string[];
 }
 
-export interface Wrong {
-  readonly what: string;
-  readonly told: readonly string[];
-}
-
-const ends = new Map<string, number>([
-  ...lab.build().certificates.map(({ thumbprint }) => [thumbprint, Date.parse('2028-01-01T00:00:00Z')] as const),
-  [lab.thumbprint('c0'), Date.parse('2027-01-01T00:00:00Z')],
-  [lab.thumbprint('short'), Date.parse('2026-06-20T00:00:00Z')],
-]);
-const named = new Map<string, readonly string[]>(
-  labels.map((label) => [
-    lab.thumbprint(label),
-    label === 'few' ? ['a.example.com'] : ['a.example.com', 'b.example.com'],
-  ]),
+const known = new Map<string, (typeof certificates)[keyof typeof certificates]>(
+  labels.map((label) => [lab.thumbprint(label), certificates[label]]),
 );
-const original = recordsByKey(recordsOf(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z')));
-/** No certificate of the histories has a short life. */
-const warnedMs = 30 * 24 * 3600_000;
+const original = new Map(
+  recordsOf(snapshotOf(lab.build(), 'system', '2026-06-01T12:00:00.000Z')).map((one) => [one.key, one]),
+);
 
-export async function judge(happened: Happened, seen: readonly TlsRecord[], clients: Clients): Promise<Verdict> {
-  const { world, configuration, chosen, announced, isLogCleared } = happened;
-  const { state } = world.kernel;
-  const now = world.kernel.now().getTime();
-  const ledger = await world.state.readLedger();
-  const entries = ledgerEntries(ledger);
-  const stored = new Map<string, (typeof state.certificates)[number]>(
-    state.certificates.map((one) => [one.thumbprint, one]),
-  );
-  const known = knownPairs(happened, ledger);
-  const { exclude } = configuration;
-  const isExcluded = (key: string, held: string) =>
-    exclude.records.some((one) => one === key) || exclude.thumbprints.some((one) => leadsTo(known, held, one));
-  const isChosen = (one: string) =>
-    chosen.has(one as Thumbprint) ||
-    entries.some(
-      ({ renewal, state: is, at }) =>
-        renewal.source === 'given' &&
-        (is === 'settled' || is === 'failed') &&
-        renewal.new === one &&
-        // Also where what was announced since leads back to what the person left.
-        (Date.parse(at) > (announced.get(renewal.new) ?? 0) || leadsTo(known, renewal.new, renewal.old)),
-    );
-
-  const records = recordsByKey(seen);
-  const held: Wrong[] = [];
-  const served: Wrong[] = [];
-  let isWell = true;
-  let isServedWell = true;
-  for (const { site, host, key } of bindings) {
-    const isStarted = !state.stoppedSites.includes(site);
-    const record = records.get(key);
-    const thumbprint = record?.thumbprint ?? null;
-    const certificate = thumbprint === null ? undefined : stored.get(thumbprint);
-    const end = thumbprint === null ? 0 : (ends.get(thumbprint) ?? 0);
-    const replaced = known.filter(({ old }) => old === thumbprint);
-    // A person who undid a renewal knows of every way that leads to the same certificate.
-    const undone = entries.filter(
-      ({ renewal, heldAt: at, rolledBack }) =>
-        at?.includes(key) && rolledBack?.cause.kind === 'person' && renewal.old === thumbprint,
-    );
-    const isUndone = replaced.every(({ successor }) =>
-      undone.some(({ renewal }) => leadsTo(known, successor, renewal.new)),
-    );
-    const wrong =
-      certificate === undefined
-        ? 'has no certificate'
-        : end <= now
-          ? 'has a certificate that ended'
-          : !isUndone && !isExcluded(key, certificate.thumbprint) && !isChosen(certificate.thumbprint)
-            ? 'has a certificate that was replaced'
-            : null;
-    if (isStarted && wrong !== null)
-      held.push({ what: `${key} ${wrong}`, told: [key, ...(thumbprint === null ? [] : [thumbprint])] });
-    isWell &&=
-      certificate !== undefined &&
-      certificate.key === 'usable' &&
-      end > now + warnedMs &&
-      replaced.length === 0 &&
-      (host === null || (named.get(certificate.thumbprint)?.includes(host) ?? false)) &&
-      JSON.stringify(record?.options) === JSON.stringify(original.get(key)?.options) &&
-      record?.store === 'My';
-
-    if (!isStarted) {
-      isServedWell = false;
-      continue;
-    }
-    const client = await clients({ address: '0.0.0.0', port: 443, serverName: host });
-    isServedWell &&= client.thumbprint !== null && client.thumbprint === thumbprint;
-    if (record === undefined) continue;
-    const follows = client.thumbprint !== null && leadsTo(known, thumbprint, client.thumbprint);
-    const what =
-      client.thumbprint === null
-        ? 'serves nothing'
-        : client.thumbprint !== thumbprint && !follows
-          ? 'serves another certificate'
-          : null;
-    if (what !== null)
-      served.push({ what: `${key} ${what}`, told: [key, ...(thumbprint === null ? [] : [thumbprint])] });
-  }
-  const lostNames = entries.some(({ namesLost = [], renewal }) =>
-    namesLost.some(({ key }) => records.get(key)?.thumbprint === renewal.new),
-  );
-  isWell &&=
-    !isLogCleared &&
-    !lostNames &&
-    ledger.pendingRollbacks.length === 0 &&
-    (await world.state.unfinishedRuns()).length === 0 &&
-    state.switches['renewal-issuer'] === 'stored';
-  isServedWell &&= isWell;
-  // What `status` knows of clients is what the last run saw.
-  const isLookDue = entries.some(({ stillOld = [], renewal }) =>
-    stillOld.some((key) => {
-      const is = records.get(key)?.thumbprint ?? null;
-      return is === renewal.old || (is !== null && leadsTo(known, renewal.new, is));
+export async function judge(happened: Happened, clients: Clients): Promise<readonly Verdict[]> {
+  const records = new Map(recordsOf(snapshotNow(happened)).map((one) => [one.key, one]));
+  const { state } = happened.world.kernel;
+  return Promise.all(
+    bindings.map(async ({ site, host, key }): Promise<Verdict> => {
+      const record = records.get(key);
+      const held = record?.thumbprint ?? null;
+      const isStopped = state.stoppedSites.includes(site);
+      const sides = [certificateAt(happened, key, host, held), newerFor(happened, key, held), memoryOf(happened, key)];
+      const before = original.get(key);
+      const isOdd =
+        record !== undefined &&
+        (JSON.stringify(record.options) !== JSON.stringify(before?.options) || record.store !== before?.store);
+      const wire = await wireAt(happened, host, held, clients);
+      const wrong = sides.flatMap((side) => side.wrong);
+      return {
+        key,
+        wrong: isStopped ? [] : wrong,
+        onWire: isStopped ? [] : wire.wrong,
+        open: [
+          ...sides.flatMap((side) => side.open),
+          ...(isStopped ? wrong.map((one) => `${one}, of a stopped site`) : []),
+          ...(isOdd ? ['other options'] : []),
+        ],
+        openOnWire: isStopped ? ['a stopped site'] : wire.open,
+      };
     }),
   );
-  return { held, served: [...held, ...served], isWell: isWell && !isLookDue, isServedWell };
 }
 
-interface Pair {
-  readonly old: string;
-  readonly successor: string;
+interface Side {
+  readonly wrong: readonly string[];
+  readonly open: readonly string[];
 }
 
-/** By an event in the log, by a property of a certificate, or by what runs remember. */
-function knownPairs({ world: { kernel } }: Happened, ledger: Ledger): readonly Pair[] {
-  const thumbprints = [...ends.keys()];
-  const inLog = kernel.state.lifecycle.events.flatMap(({ xml }) => {
-    // The old certificate is named first.
-    const found = thumbprints
-      .map((one) => ({ one, at: xml.toUpperCase().indexOf(one) }))
-      .filter(({ at }) => at >= 0)
-      .sort((a, b) => a.at - b.at);
-    const [old, successor] = found;
-    return old === undefined || successor === undefined ? [] : { old: old.one, successor: successor.one };
-  });
-  const named_ = kernel.state.certificates.flatMap(({ thumbprint, renewedTo }) =>
-    renewedTo === null ? [] : { old: thumbprint, successor: renewedTo },
+const wrong = (...texts: readonly string[]): Side => ({ wrong: texts, open: [] });
+const open = (...texts: readonly string[]): Side => ({ wrong: [], open: texts });
+const fine: Side = { wrong: [], open: [] };
+
+/** Whether it holds a valid certificate that covers its names. */
+function certificateAt(happened: Happened, key: KeyText, host: string | null, held: Thumbprint | null): Side {
+  const { kernel } = happened.world;
+  const stored = kernel.state.certificates.find(({ thumbprint }) => thumbprint === held);
+  const facts = known.get(held ?? '');
+  if (held === null || stored === undefined || facts === undefined) return wrong('has no certificate');
+  const left = Date.parse(facts.notAfter) - kernel.now().getTime();
+  const isHidden = (code: string) =>
+    happened.hidden.some((one) => one.key === key && one.certificate === held && one.code === code);
+  const lacksName = host !== null && !facts.names.some((name) => name === host);
+  // Who takes something off the views that is said since its end is near, hears of it again when it is an error.
+  const warned = warnedAt(facts);
+  const isHiddenSince = happened.hidden.some(
+    ({ at, ...one }) => one.key === key && one.certificate === held && at >= warned && left > 7 * dayMs,
   );
-  const told = [...inLog, ...named_];
-  const remembered = ledgerEntries(ledger)
-    .map(({ renewal: { old, new: successor, source } }) => ({ old, successor, source }))
-    // Going back to a certificate does not replace the one that replaced it.
-    .filter(({ old, successor, source }) => source !== 'given' || !leadsTo(told, successor, old));
-  return [...told, ...remembered].filter(({ old, successor }) => old !== successor);
+  const mayBeSilent = isHiddenSince || isFollowedInTime(happened, held);
+  const sides = [
+    left <= 0 ? wrong('has a certificate that ended') : fine,
+    left > 0 && timeOf(happened) >= warned ? (mayBeSilent ? open : wrong)('has a certificate that ends soon') : fine,
+    happened.revoked.has(held) ? wrong('has a certificate that was revoked') : fine,
+    stored.key === 'usable' ? fine : wrong('has a certificate without its key'),
+    lacksName ? (isHidden('name-not-covered') ? open : wrong)('has a certificate for other names') : fine,
+    host === null && facts.names.length < 2 ? open('may have lost names') : fine,
+  ];
+  return { wrong: sides.flatMap((side) => side.wrong), open: sides.flatMap((side) => side.open) };
 }
 
-function leadsTo(known: readonly Pair[], from: string | null, to: string): boolean {
-  const passed = new Set<string>();
-  const waiting = from === null ? [] : [from];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (next === to) return true;
-    if (passed.has(next)) continue;
-    passed.add(next);
-    waiting.push(...known.filter(({ old }) => old === next).map(({ successor }) => successor));
+/** From when on people are warned of its end; none of these has a life of some days. */
+function warnedAt({ notBefore, notAfter }: { readonly notBefore: string; readonly notAfter: string }): number {
+  const ends = Date.parse(notAfter);
+  return ends - Math.min(30 * dayMs, (ends - Date.parse(notBefore)) / 6);
+}
+
+/** Whether a newer certificate waits only until it is valid, which is before this one ends. */
+function isFollowedInTime(happened: Happened, held: Thumbprint): boolean {
+  const newest = known.get(newestAfter(held, linksOf(happened)) ?? '');
+  const ends = Date.parse(known.get(held)?.notAfter ?? '');
+  return begins(newest) > timeOf(happened) && begins(newest) < ends;
+}
+
+function begins(certificate: { readonly notBefore: string } | undefined): number {
+  return certificate === undefined ? 0 : Date.parse(certificate.notBefore);
+}
+
+function timeOf({ world: { kernel } }: Happened): number {
+  return kernel.now().getTime();
+}
+
+function linksOf(happened: Happened): readonly Link[] {
+  return [...happened.links.filter(({ by }) => by !== 'event'), ...said(happened)];
+}
+
+/** Whether a newer certificate is known, of which nobody decided that this place does not get it. */
+function newerFor(happened: Happened, key: KeyText, held: Thumbprint | null): Side {
+  if (held === null) return fine;
+  const told = said(happened);
+  const links = linksOf(happened);
+  const own = links.filter((link) => link.old === held && link.new !== held);
+  if (own.length === 0) return fine;
+  // Going back to a certificate does not replace the one that replaced it.
+  const isBack = ({ by, new: successor }: Link) => (by === 'run' || by === 'person') && leadsTo(told, successor, held);
+  const newest = [links, links.filter(({ isSure }) => isSure)].map((some) => newestAfter(held, some));
+  const what = `does not have the newer ${newest.join(' or ')}`;
+  if (!own.some((link) => link.isSure && !isBack(link))) return open(`${what}, of which CertRebind may not know`);
+
+  const { exclude, window } = happened.configuration;
+  if (exclude.records.some((one) => one === key) || exclude.thumbprints.includes(held)) return fine;
+  if (exclude.thumbprints.some((one) => own.some((link) => leadsTo(links, link.new, one))))
+    return open(`${what}, and something there is excluded`);
+  if (window !== undefined) return open(`${what}, which may wait for the window`);
+  if (newest.some((one) => begins(known.get(one ?? '')) > timeOf(happened))) return open(`${what}, not valid yet`);
+  return decidedAt(happened, key, held, newest, what);
+}
+
+/** Unless a person decided so for this place and these certificates, which the next event of them ends. */
+function decidedAt(
+  happened: Happened,
+  key: KeyText,
+  held: Thumbprint,
+  newest: readonly (Thumbprint | null | 'unclear')[],
+  what: string,
+): Side {
+  const isOver = ({ at, over }: Kept) =>
+    happened.links.some((link) => link.by === 'event' && link.old === held && link.at > at && over.includes(link.new));
+  const kept = happened.kept.filter((one) => one.key === key && one.old === held && !isOver(one));
+  const keeps = ({ over }: Kept) => newest.map((end) => end !== null && end !== 'unclear' && over.includes(end));
+  if (kept.some((one) => one.isSure && keeps(one).every(Boolean))) return fine;
+  const isHidden = happened.hidden.some(
+    (one) =>
+      one.key === key &&
+      one.certificate === held &&
+      aboutNewer.has(one.code) &&
+      newest.includes(newestAfter(held, one.links)),
+  );
+  if (isHidden) return open(`${what}, which a person hid`);
+  const isOpen = kept.some((one) => !one.isSure || newest.includes('unclear') || keeps(one).some(Boolean));
+  return isOpen ? open(`${what}, which a person may not want`) : wrong(what);
+}
+
+/** What says that a newer certificate is not in use somewhere. */
+const aboutNewer: ReadonlySet<string> = new Set([
+  'renewal-pending',
+  'renewal-blocked',
+  'renewal-rolled-back',
+  'old-certificate-back',
+]);
+
+/** What a run told people of a place, which the next one settles. */
+function memoryOf({ owed, behind }: Happened, key: KeyText): Side {
+  return open(...(owed.has(key) ? ['could not be put back'] : []), ...(behind.has(key) ? ['was behind'] : []));
+}
+
+async function wireAt(
+  happened: Happened,
+  host: string | null,
+  held: Thumbprint | null,
+  clients: Clients,
+): Promise<Side> {
+  const { thumbprint } = await clients({ address: '0.0.0.0', port: 443, serverName: host });
+  if (thumbprint === null) return wrong('serves nothing');
+  if (held !== null && thumbprint !== held) {
+    return leadsTo(linksOf(happened), held, thumbprint)
+      ? open('serves the newer certificate already')
+      : wrong('serves another certificate');
   }
-  return false;
-}
-
-function recordsByKey(records: readonly TlsRecord[]): ReadonlyMap<string, TlsRecord> {
-  return new Map(records.map((one) => [one.key, one]));
+  const isIncomplete =
+    thumbprint === lab.thumbprint('lone') && happened.world.kernel.state.switches['renewal-issuer'] === 'missing';
+  return isIncomplete ? open('serves an incomplete chain') : fine;
 }

@@ -1,25 +1,27 @@
 import fc from 'fast-check';
 import { type Endpoint, endpointId, type Handshake } from '../../src/certificates/handshake.ts';
 import { byThumbprint } from '../../src/certificates/named-certificate.ts';
-import type { Renewal } from '../../src/certificates/renewal.ts';
+import { givenRenewal } from '../../src/certificates/renewal.ts';
 import { chainState } from '../../src/certificates/served-chain.ts';
-import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
-import { keepsOld, samePair } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
+import { stands } from '../../src/documents/runs/step-states.ts';
 import { recordsOf } from '../../src/holders/holder.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { type PartName, unknownParts } from '../../src/holders/unknown-parts.ts';
-import { dismissalOf } from '../../src/inspect/dismiss/dismissals.ts';
-import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
+import { rolledBackNow, withGivenUp } from '../../src/inspect/dismiss/command.ts';
+import { dismissalsOf, isDismissible } from '../../src/inspect/dismiss/dismissals.ts';
+import { diagnose, heldNow, renewalsOf } from '../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
-import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { owedValues } from '../../src/run/last-known.ts';
+import { planWanted } from '../../src/run/plan-wanted.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';
@@ -27,8 +29,9 @@ import { replacementEvent } from '../builders/replacement-event.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
 import { Killed, mortal } from '../run/mortal.ts';
-import { keyText, rebind, reconcile, undo, type World, worldOf } from '../run/world.ts';
+import { execute, keyText, reconcile, undo, type World, worldOf } from '../run/world.ts';
 import { storedRuns } from '../support/stored-runs.ts';
+import { type Link, leadsTo, newestAfter } from './links.ts';
 import { faultsAt, faultsOf, type RandomFault } from './scenario.ts';
 
 /** Three IIS bindings of two sites, each with a record of its own. */
@@ -39,22 +42,29 @@ export const bindings = [
 ] as const;
 
 const names = ['a.example.com', 'b.example.com'];
-const issuer = 'issuing';
+const notBefore = '2026-01-01T00:00:00Z';
 const notAfter = '2028-01-01T00:00:00Z';
+const usual = { names, issuer: 'issuing', notBefore, notAfter } as const;
 
 /** The first is what all records hold in the beginning; the last is what a person sets in the end. */
-export const labels = ['c0', 'c1', 'c2', 'c3', 'few', 'short', 'lone', 'last'] as const;
+export const certificates = {
+  c0: { ...usual, notAfter: '2027-01-01T00:00:00Z' },
+  c1: usual,
+  c2: usual,
+  c3: usual,
+  few: { ...usual, names: names.slice(0, 1) },
+  short: { ...usual, notAfter: '2026-06-20T00:00:00Z' },
+  lone: { ...usual, issuer: 'renewing' },
+  later: { ...usual, notBefore: '2026-06-25T00:00:00Z' },
+  last: usual,
+} as const;
+type Label = keyof typeof certificates;
+export const labels = Object.keys(certificates) as readonly Label[];
 const inHistories = labels.length - 1;
+export const dayMs = 24 * 3600_000;
 
-export const lab = labState()
-  .certificate('c0', { names, issuer })
-  .certificate('c1', { names, issuer, notAfter })
-  .certificate('c2', { names, issuer, notAfter })
-  .certificate('c3', { names, issuer, notAfter })
-  .certificate('few', { names: names.slice(0, 1), issuer, notAfter })
-  .certificate('short', { names, issuer, notAfter: '2026-06-20T00:00:00Z' })
-  .certificate('lone', { names, issuer: 'renewing', notAfter })
-  .certificate('last', { names, issuer, notAfter })
+export const lab = Object.entries(certificates)
+  .reduce((made, [label, parts]) => made.certificate(label, parts), labState())
   .site('Shop', [https('*:443:'), sni('a.example.com')])
   .site('Blog', [sni('b.example.com')])
   .record('0.0.0.0:443', 'c0', { flags: 2 })
@@ -67,8 +77,16 @@ const original = byKey(recordsOf(snapshotOf(lab.build(), 'system', '2026-06-01T1
 export type Deed =
   | { readonly do: 'announce'; readonly at: number; readonly to: number; readonly by: 'event' | 'property' | 'both' }
   | { readonly do: 'reconcile'; readonly killedAfter: number | null; readonly blind: PartName | null }
-  | { readonly do: 'rebind'; readonly at: number; readonly to: number; readonly killedAfter: number | null }
-  | { readonly do: 'undo'; readonly run: number; readonly killedAfter: number | null }
+  /** By a person: from what that place holds, or from any certificate; at every place, at one, or a plan without steps. */
+  | {
+      readonly do: 'rebind';
+      readonly at: number;
+      readonly from: number | null;
+      readonly to: number;
+      readonly places: 'all' | 'one' | 'none';
+      readonly killedAfter: number | null;
+    }
+  | { readonly do: 'undo'; readonly run: number; readonly force: boolean; readonly killedAfter: number | null }
   | { readonly do: 'delete-record'; readonly at: number }
   | { readonly do: 'set-record'; readonly at: number; readonly to: number }
   | { readonly do: 'site'; readonly at: number; readonly state: 'started' | 'stopped' }
@@ -80,8 +98,10 @@ export type Deed =
   | { readonly do: 'dismiss'; readonly which: number }
   | { readonly do: 'give-up'; readonly which: number }
   | { readonly do: 'certificate'; readonly at: number; readonly is: 'removed' | 'added' }
+  | { readonly do: 'revoke'; readonly at: number }
   | { readonly do: 'key'; readonly at: number; readonly key: 'usable' | 'missing' }
   | { readonly do: 'switch'; readonly to: number }
+  | { readonly do: 'window'; readonly is: 'closed' | 'none' }
   | { readonly do: 'wait'; readonly days: number }
   | { readonly do: 'boot' }
   | { readonly do: 'clear-log' };
@@ -103,8 +123,21 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     }),
   },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('reconcile' as const), killedAfter, blind }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('rebind' as const), at: place, to: certificate, killedAfter }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('undo' as const), run: place, killedAfter }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('rebind' as const),
+      at: place,
+      from: fc.option(certificate, { nil: null, freq: 3 }),
+      to: certificate,
+      places: fc.constantFrom('all' as const, 'all' as const, 'one' as const, 'none' as const),
+      killedAfter,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('undo' as const), run: place, force: fc.boolean(), killedAfter }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete-record' as const), at: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('set-record' as const), at: place, to: certificate }) },
   {
@@ -136,7 +169,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       at: certificate,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('dismiss' as const), which: place }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('dismiss' as const), which: place }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('give-up' as const), which: place }) },
   {
     weight: 1,
@@ -154,8 +187,20 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       key: fc.constantFrom('usable' as const, 'missing' as const),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('revoke' as const), at: certificate }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('switch' as const), to: place }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(1, 20, 230) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('window' as const),
+      is: fc.constantFrom('closed' as const, 'none' as const),
+    }),
+  },
+  // To some days before an end, and past it.
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(1, 12, 15, 20, 185, 207, 230) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('boot' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear-log' as const) }) },
 );
@@ -172,106 +217,123 @@ const switches = [
   { kind: 'set-switch', name: 'wire-follows-renewal', position: 'never' },
 ] as const;
 
-/** What happened that a server and what is remembered of it do not tell. */
+/** What happened, as somebody beside the server would write it down; of what CertRebind remembers it has nothing. */
 export interface Happened {
   readonly world: World;
   configuration: Configuration;
-  /** What a person chose for some place after it had been replaced. */
-  readonly chosen: Set<Thumbprint>;
-  /** When something last announced that a certificate was replaced. */
-  readonly announced: Map<Thumbprint, number>;
-  /** Every pair that was announced. */
-  readonly pairs: Set<string>;
+  links: readonly Link[];
+  readonly kept: Kept[];
+  readonly hidden: Hidden[];
+  readonly revoked: Set<Thumbprint>;
+  /** What each run changed, by its name. */
+  readonly moves: Map<string, readonly Move[]>;
+  /** The runs that were killed: what they were to change is not written down. */
+  readonly killed: Set<string>;
+  /** Where a run said that it could not put something back, and where that clients got something else. */
+  readonly owed: Set<KeyText>;
+  readonly behind: Set<KeyText>;
   /** The runs whose outcome was looked at. */
   readonly seen: Set<string>;
-  /** What events alone announced since a run last listed the log. */
-  unseen: readonly { readonly old: Thumbprint; readonly wasChosen: boolean }[];
   /** The log was cleared, and no run has seen it since. */
   isLogCleared: boolean;
+}
+
+/** A person decided that this place keeps this certificate, and does not get those. */
+export interface Kept {
+  readonly key: KeyText;
+  readonly old: Thumbprint;
+  readonly over: readonly Thumbprint[];
+  readonly at: number;
+  /** Whether CertRebind must know it. */
+  readonly isSure: boolean;
+}
+
+/** A person took a finding off the views, at a place that held this certificate. */
+export interface Hidden {
+  readonly key: KeyText;
+  readonly certificate: Thumbprint | null;
+  readonly code: string;
+  readonly at: number;
+  readonly links: readonly Link[];
+}
+
+export interface Move {
+  readonly key: KeyText;
+  readonly from: Thumbprint | null;
+  readonly to: Thumbprint | null;
 }
 
 export function begin(): Happened {
   return {
     world: worldOf(lab),
     configuration: defaultConfiguration,
-    chosen: new Set(),
-    announced: new Map(),
-    pairs: new Set(),
+    links: [],
+    kept: [],
+    hidden: [],
+    revoked: new Set(),
+    moves: new Map(),
+    killed: new Set(),
+    owed: new Set(),
+    behind: new Set(),
     seen: new Set(),
-    unseen: [],
     isLogCleared: false,
   };
 }
 
-export const thumbprint = (at: number): Thumbprint => lab.thumbprint(labels[at % inHistories] ?? labels[0]);
+export const thumbprint = (at: number): Thumbprint => lab.thumbprint(labels[at % inHistories] ?? 'c0');
 const keyAt = (at: number) => (bindings[at % bindings.length] ?? bindings[0]).key;
 
 /** As it is, whatever faults strike those who read it; its tasks are nothing that happens here. */
-export function snapshotNow({ world: { kernel } }: Happened): Snapshot {
+export function snapshotNow({ world: { kernel }, revoked }: Happened): Snapshot {
   const snapshot = snapshotOf(kernel.state, 'system', kernel.now().toISOString());
-  return { ...snapshot, notLookedAt: unknownParts('withheld', ['tasks']) };
+  return { ...withRevoked(revoked, snapshot), notLookedAt: unknownParts('withheld', ['tasks']) };
+}
+
+function withRevoked(revoked: ReadonlySet<Thumbprint>, snapshot: Snapshot): Snapshot {
+  const certificatesOfIt = snapshot.certificates.map((one) =>
+    revoked.has(one.thumbprint) ? { ...one, disallowed: true as const } : one,
+  );
+  return { ...snapshot, certificates: certificatesOfIt };
 }
 
 /** One thing happens, a minute after the last. */
 export async function perform(happened: Happened, deed: Deed): Promise<void> {
-  const { world, chosen, announced, pairs } = happened;
+  const { world } = happened;
   const { kernel } = world;
   const apply = (request: LabRequest) => void kernel.apply(request);
   world.later(60_000);
+  const at = kernel.now().getTime();
   switch (deed.do) {
     case 'announce': {
-      const [old, successor] = [heldAt(happened, deed.at), thumbprint(deed.to)];
+      const [old, successor] = [holdings(happened).get(keyAt(deed.at)) ?? null, thumbprint(deed.to)];
       if (old === null || old === successor) return;
       if (deed.by !== 'event') apply({ kind: 'set-renewal', thumbprint: old, renewedTo: successor });
-      if (deed.by !== 'property') apply(replacementEvent(old, successor));
-      // A property has no time: it says nothing new of a certificate for which a person gave a successor, or of a pair on
-      // which a person has decided.
-      const entries = ledgerEntries(await world.state.readLedger());
-      const isDecided =
-        entries.some(
-          ({ renewal }) =>
-            isSameWay(renewal, old, successor) ||
-            (deed.by === 'property' && renewal.source === 'given' && renewal.old === old),
-        ) || pairs.has(`${old} ${successor}`);
-      pairs.add(`${old} ${successor}`);
-      if (deed.by === 'property' && isDecided) return;
-      if (deed.by === 'event') happened.unseen = [...happened.unseen, { old, wasChosen: chosen.has(old) }];
-      chosen.delete(old);
-      announced.set(old, kernel.now().getTime());
+      if (deed.by !== 'property') {
+        apply(replacementEvent(old, successor));
+        happened.links = [...happened.links, { old, new: successor, by: 'event', at, isSure: true }];
+      }
       return;
     }
-    case 'reconcile':
-      await run(happened, deed.killedAfter, (context) =>
+    case 'reconcile': {
+      const before = said(happened);
+      const { ended } = await run(happened, deed.killedAfter, (context) =>
         reconcile(
           { ...world, context: deed.blind === null ? context : blinded(context, deed.blind) },
           {},
           happened.configuration,
         ),
       );
-      if (deed.blind === null && (await world.state.readLedger()).listing?.listedAt === kernel.now().toISOString()) {
-        happened.isLogCleared = false;
-        happened.unseen = [];
-      }
-      return;
-    case 'rebind': {
-      const [old, successor] = [heldAt(happened, deed.at), thumbprint(deed.to)];
-      if (old === null || old === successor) return;
-      const renewal = { old, new: successor, source: 'given', corroborated: true, eventRecordId: null } as const;
-      await run(happened, deed.killedAfter, (context) =>
-        rebind({ ...world, context }, [renewal], {}, happened.configuration),
-      );
-      const entries = ledgerEntries(await world.state.readLedger());
-      const entry = entries.find((one) => one.renewal.old === old && one.renewal.new === successor);
-      if (entry !== undefined && entry.rolledBack?.cause.kind !== 'person') chosen.delete(old);
+      const isWhole = ended === 'whole' && deed.blind === null;
+      learn(happened, before, isWhole);
+      if (isWhole) happened.isLogCleared = false;
       return;
     }
-    case 'undo': {
-      const runs = await world.state.listRuns();
-      const head = runs[deed.run % Math.max(1, runs.length)];
-      if (head === undefined) return;
-      await run(happened, deed.killedAfter, (context) => undo({ ...world, context }, head.run));
+    case 'rebind':
+      await rebindByHand(happened, deed);
       return;
-    }
+    case 'undo':
+      await undoByHand(happened, deed);
+      return;
     case 'delete-record':
       apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', netshKey(keyAt(deed.at))] });
       return;
@@ -296,33 +358,21 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
         ...(deed.what === 'record' && { records: [keyAt(deed.at)] }),
         ...(deed.what === 'certificate' && { thumbprints: [thumbprint(deed.at)] }),
       };
-      happened.configuration = { ...defaultConfiguration, exclude };
+      happened.configuration = { ...happened.configuration, exclude };
       return;
     }
-    case 'dismiss': {
-      // Errors too, as a ledger may have been written by hand.
-      const found = everyFinding(await factsNow(happened));
-      const one = found[deed.which % Math.max(1, found.length)];
-      if (one === undefined) return;
-      const ledger = await world.state.readLedger();
-      const dismissal = dismissalOf(one, 'SYSTEM', kernel.now().toISOString());
-      await world.state.writeLedger({ ...ledger, dismissed: [...ledger.dismissed, dismissal] });
+    case 'window': {
+      const { window: _, ...open } = happened.configuration;
+      // The clock begins at noon.
+      happened.configuration = deed.is === 'none' ? open : { ...open, window: { from: '01:00', to: '04:00' } };
       return;
     }
-    case 'give-up': {
-      const ledger = await world.state.readLedger();
-      const kept = ledger.decisions.filter(keepsOld);
-      const one = kept[deed.which % Math.max(1, kept.length)];
-      if (one === undefined) return;
-      chosen.add(one.old);
-      const decisions = ledger.decisions.map((each) =>
-        keepsOld(each) && samePair(each, one)
-          ? { ...each, what: 'keeps-old' as const, by: 'person' as const, cause: null, attempts: 0, facts: null }
-          : each,
-      );
-      await world.state.writeLedger({ ...ledger, decisions });
+    case 'dismiss':
+      await dismiss(happened, deed.which);
       return;
-    }
+    case 'give-up':
+      await giveUp(happened, deed.which);
+      return;
     case 'certificate': {
       const found = lab.build().certificates.find((one) => one.thumbprint === thumbprint(deed.at));
       if (found === undefined) return;
@@ -333,6 +383,9 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       );
       return;
     }
+    case 'revoke':
+      happened.revoked.add(thumbprint(deed.at));
+      return;
     case 'key':
       apply({ kind: 'set-key', thumbprint: thumbprint(deed.at), key: deed.key });
       return;
@@ -342,7 +395,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     case 'wait': {
       const ms = deed.days * 24 * 3600_000;
       // As long as there is a certificate that a server can be mended with.
-      if (kernel.now().getTime() + ms < Date.parse('2027-11-01T00:00:00Z')) world.later(ms);
+      if (at + ms < Date.parse('2027-11-01T00:00:00Z')) world.later(ms);
       return;
     }
     case 'boot':
@@ -351,14 +404,143 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     case 'clear-log':
       apply({ kind: 'clear-log' });
       happened.isLogCleared = true;
-      // Of an event that is gone before a run has listed it nobody knows.
-      for (const { old, wasChosen } of happened.unseen) {
-        announced.delete(old);
-        if (wasChosen) chosen.add(old);
-      }
-      happened.unseen = [];
+      happened.links = happened.links.filter(({ by }) => by !== 'event');
       return;
   }
+}
+
+/** What the server says of renewals at this moment. */
+export function said({ world: { kernel }, links }: Happened): readonly Link[] {
+  const properties = kernel.state.certificates.flatMap(({ thumbprint: old, renewedTo }): readonly Link[] =>
+    renewedTo === null || renewedTo === old
+      ? []
+      : [
+          {
+            old: parseThumbprint(old, 'lab'),
+            new: parseThumbprint(renewedTo, 'lab'),
+            by: 'property',
+            at: 0,
+            isSure: true,
+          },
+        ],
+  );
+  return [...links.filter(({ by }) => by === 'event'), ...properties];
+}
+
+/** A whole run remembers what was to be used where an old certificate was; of the rest, and of one that was cut short, nobody knows. */
+function learn(happened: Happened, before: readonly Link[], isWhole: boolean): void {
+  const at = happened.world.kernel.now().getTime();
+  const isExcluded = happened.configuration.exclude !== defaultConfiguration.exclude;
+  const used = new Set([...holdings(happened).values()]);
+  const sure = [...used].flatMap((old): readonly Link[] => {
+    const newest = old === null ? null : newestAfter(old, before);
+    return old === null || newest === null || newest === 'unclear'
+      ? []
+      : [{ old, new: newest, by: 'run', at, isSure: isWhole && !isExcluded }];
+  });
+  const perhaps = before.map((link): Link => ({ ...link, by: 'run', at, isSure: false }));
+  happened.links = [...happened.links, ...perhaps, ...sure];
+}
+
+type RebindDeed = Extract<Deed, { readonly do: 'rebind' }>;
+
+async function rebindByHand(happened: Happened, deed: RebindDeed): Promise<void> {
+  const { world, configuration } = happened;
+  const before = holdings(happened);
+  const [old, successor] = [
+    deed.from === null ? before.get(keyAt(deed.at)) : thumbprint(deed.from),
+    thumbprint(deed.to),
+  ];
+  if (old == null || old === successor) return;
+  const renewal = givenRenewal(old, successor);
+  const { ended, moves } = await run(happened, deed.killedAfter, async (context) => {
+    const wanted = { want: 'given', renewal, reapply: false } as const;
+    if (deed.places === 'all') return execute({ context }, { wanted, configuration });
+    const facts = { snapshot: await context.server.snapshot(), ledger: await world.state.readLedger() };
+    const { digest: _, ...plan } = await planWanted(world.state, { wanted, configuration }, facts);
+    const steps = plan.steps.filter(({ key }) => deed.places === 'one' && key === keyAt(deed.at));
+    const chosen = sealPlan({ ...plan, steps: steps.map((step, index) => ({ ...step, id: index + 1 })) });
+    return execute({ context }, { command: 'apply', wanted: { want: 'chosen', chosen, force: false }, configuration });
+  });
+  const at = world.kernel.now().getTime();
+  if (ended === 'refused') return;
+  const known = [...said(happened), ...happened.links];
+  const moved = moves.filter(({ from, to }) => from === old && to === successor);
+  const isBack = leadsTo(known, successor, old);
+  for (const { key } of moved)
+    happened.kept.push({ key, old: successor, over: [old], at, isSure: ended === 'whole' && isBack });
+  // Somebody tried it: whether an earlier decision against it stays is left open.
+  for (const [index, one] of happened.kept.entries())
+    if (one.old === old && one.over.includes(successor)) happened.kept[index] = { ...one, isSure: false };
+  // Who gives a certificate as the new one may not want what once was to replace it.
+  const links = happened.links.map((link) =>
+    link.by === 'person' && link.old === successor ? { ...link, isSure: false } : link,
+  );
+  const isSure = ended === 'whole' && moved.length > 0 && !isBack;
+  happened.links = [...links, { old, new: successor, by: 'person', at, isSure }];
+}
+
+type UndoDeed = Extract<Deed, { readonly do: 'undo' }>;
+
+async function undoByHand(happened: Happened, deed: UndoDeed): Promise<void> {
+  const { world, configuration } = happened;
+  const runs = await world.state.listRuns();
+  const head = runs[deed.run % Math.max(1, runs.length)];
+  if (head === undefined) return;
+  const before = holdings(happened);
+  const { ended } = await run(happened, deed.killedAfter, (context) =>
+    undo({ ...world, context }, head.run, { force: deed.force, configuration }),
+  );
+  if (ended === 'refused') return;
+  const at = world.kernel.now().getTime();
+  const now = holdings(happened);
+  const moves = happened.moves.get(head.run) ?? [];
+  // Who takes back what only a person gave, may not want it anywhere.
+  const isTakenBack = (link: Link) => moves.some(({ from, to }) => from === link.old && to === link.new);
+  happened.links = happened.links.map((link) =>
+    link.by === 'person' && isTakenBack(link) ? { ...link, isSure: false } : link,
+  );
+  for (const { key, from, to } of moves) {
+    const left = before.get(key) ?? null;
+    if (from === null || now.get(key) !== from) continue;
+    const over = [to, left].flatMap((one) => (one === null || one === from ? [] : one));
+    // Of a place that had it already nothing was undone.
+    happened.kept.push({ key, old: from, over, at, isSure: ended === 'whole' && left !== from });
+  }
+  if (happened.killed.has(head.run))
+    for (const [key, old] of now)
+      if (old !== null) happened.kept.push({ key, old, over: labels.map(lab.thumbprint), at, isSure: false });
+}
+
+async function dismiss(happened: Happened, which: number): Promise<void> {
+  const { world } = happened;
+  const facts = await factsNow(happened);
+  const now = heldNow(facts, renewalsOf(facts));
+  const found = diagnose(facts).filter((one) => isDismissible(one, now));
+  const one = found[which % Math.max(1, found.length)];
+  if (one === undefined) return;
+  const ledger = await world.state.readLedger();
+  const at = world.kernel.now().getTime();
+  const rows = dismissalsOf(one, now, 'SYSTEM', new Date(at).toISOString());
+  await world.state.writeLedger({ ...ledger, dismissed: [...ledger.dismissed, ...rows] });
+  const held = holdings(happened);
+  const links = [...said(happened), ...happened.links];
+  for (const key of one.keys)
+    happened.hidden.push({ key, certificate: held.get(key) ?? null, code: one.code, at, links });
+}
+
+/** Of the renewals that were rolled back, as a person finds them. */
+async function giveUp(happened: Happened, which: number): Promise<void> {
+  const { world } = happened;
+  const facts = await factsNow(happened);
+  const shown = diagnose(facts).filter(({ code }) => code === 'renewal-rolled-back');
+  const one = shown[which % Math.max(1, shown.length)];
+  if (one === undefined || one.renewal === null) return;
+  const { old, new: successor } = one.renewal;
+  const decisions = withGivenUp(facts.ledger.decisions, rolledBackNow(renewalsOf(facts), one.renewal));
+  await world.state.writeLedger({ ...facts.ledger, decisions });
+  const at = world.kernel.now().getTime();
+  for (const key of one.keys) happened.kept.push({ key, old, over: [successor], at, isSure: true });
 }
 
 /** Everything is mended, runs have had their time, and a person has set a certificate that nothing replaces. */
@@ -376,40 +558,64 @@ export async function makeWell(happened: Happened): Promise<void> {
   for (const request of requests) world.kernel.apply(request);
   await perform(happened, { do: 'reconcile', killedAfter: null, blind: null });
   for (const { key } of bindings) await setRecord(happened, key, lab.thumbprint('last'));
+  happened.owed.clear();
+  happened.behind.clear();
   world.kernel.apply({ kind: 'boot' });
   for (const _ of ['looks', 'and again']) await perform(happened, { do: 'reconcile', killedAfter: null, blind: null });
+}
+
+interface Ran {
+  /** `refused`: by an error, before anything was changed. */
+  readonly ended: 'whole' | 'killed' | 'refused';
+  readonly moves: readonly Move[];
 }
 
 async function run(
   happened: Happened,
   pieces: number | null,
   act: (context: World['context']) => Promise<Outcome>,
-): Promise<void> {
+): Promise<Ran> {
   const { world } = happened;
+  const before = holdings(happened);
+  let ended: Ran['ended'] = 'whole';
+  const runsBefore = new Set((await world.state.listRuns()).map((one) => one.run));
   try {
-    noteUndo(happened, await act(pieces === null ? world.context : mortal(world, pieces).context));
+    const context = pieces === null ? world.context : mortal(world, pieces).context;
+    const { server } = context;
+    const snapshot: typeof server.snapshot = async (...asked) =>
+      withRevoked(happened.revoked, await server.snapshot(...asked));
+    note(happened, await act({ ...context, server: { ...server, snapshot } }));
   } catch (error) {
     if (!(error instanceof Killed || error instanceof CertRebindError)) throw error;
+    ended = error instanceof Killed ? 'killed' : 'refused';
   }
-  for (const { run: id, outcome } of await storedRuns(world.state)) {
-    if (outcome === null || happened.seen.has(id)) continue;
-    happened.seen.add(id);
-    noteUndo(happened, outcome);
+  const moves = [...holdings(happened)].flatMap(([key, to]): readonly Move[] => {
+    const from = before.get(key) ?? null;
+    return from === to ? [] : [{ key, from, to }];
+  });
+  const begun = (await world.state.listRuns()).find((one) => !runsBefore.has(one.run));
+  if (begun !== undefined) happened.moves.set(begun.run, moves);
+  if (begun !== undefined && ended === 'killed') happened.killed.add(begun.run);
+  for (const { outcome } of await storedRuns(world.state)) if (outcome !== null) note(happened, outcome);
+  return { ended, moves };
+}
+
+/** What a run told people of places. */
+function note({ seen, owed, behind }: Happened, { run: id, steps }: Outcome): void {
+  if (seen.has(id)) return;
+  seen.add(id);
+  for (const { key, state } of steps) {
+    if (state === 'rollback-failed') owed.add(key);
+    else if (stands(state)) owed.delete(key);
+    if (state === 'still-old' || state === 'still-served') behind.add(key);
+    else if (stands(state)) behind.delete(key);
   }
 }
 
-function noteUndo({ chosen }: Happened, { undoes, renewals, steps }: Outcome): void {
-  if (undoes === undefined) return;
-  for (const { old } of renewals) chosen.add(old);
-  for (const { now } of steps) if (now.state === 'holds' && now.thumbprint !== null) chosen.add(now.thumbprint);
-}
-
-function isSameWay(renewal: Pick<Renewal, 'old' | 'new'>, a: Thumbprint, b: Thumbprint): boolean {
-  return (renewal.old === a && renewal.new === b) || (renewal.old === b && renewal.new === a);
-}
-
-export function heldAt(happened: Happened, at: number): Thumbprint | null {
-  return recordsOf(snapshotNow(happened)).find(({ key }) => key === keyAt(at))?.thumbprint ?? null;
+/** The certificate of each binding; `null` without one. */
+export function holdings(happened: Happened): ReadonlyMap<KeyText, Thumbprint | null> {
+  const records = byKey(recordsOf(snapshotNow(happened)));
+  return new Map(bindings.map(({ key }) => [key, records.get(key)?.thumbprint ?? null]));
 }
 
 function strike(world: World, key: KeyText, how: 'loses' | 'refuses' | 'lags'): void {

@@ -1,0 +1,62 @@
+import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
+
+/** One certificate takes the place of another: said by the server, learnt by a run, or done by a person. */
+export interface Link {
+  readonly old: Thumbprint;
+  readonly new: Thumbprint;
+  readonly by: 'event' | 'property' | 'run' | 'person';
+  readonly at: number;
+  /** Whether CertRebind must know it. */
+  readonly isSure: boolean;
+}
+
+export function leadsTo(links: readonly Link[], from: Thumbprint, to: Thumbprint): boolean {
+  const passed = new Set<Thumbprint>();
+  const waiting = [from];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next === to) return true;
+    if (passed.has(next)) continue;
+    passed.add(next);
+    waiting.push(...links.filter(({ old }) => old === next).map((link) => link.new));
+  }
+  return false;
+}
+
+/** What takes the place of a certificate in the end; `null` if nothing does, `unclear` where two might or none is the end. */
+export function newestAfter(from: Thumbprint, links: readonly Link[]): Thumbprint | null | 'unclear' {
+  const passed = new Set([from]);
+  let [newest, ...others] = successorsOf(from, links);
+  if (newest === undefined) return null;
+  while (newest !== undefined) {
+    if (others.length > 0 || passed.has(newest)) return 'unclear';
+    passed.add(newest);
+    const next = successorsOf(newest, links);
+    if (next.length === 0) return newest;
+    [newest, ...others] = next;
+  }
+  return 'unclear';
+}
+
+/**
+ * A person's word counts until a later event, then what the server says, then what runs remember. Of events the last one
+ * counts; a property has no time.
+ */
+function successorsOf(of: Thumbprint, links: readonly Link[]): readonly Thumbprint[] {
+  const own = links.filter((link) => link.old === of && link.new !== of);
+  const by = (...sources: readonly Link['by'][]) => own.filter((link) => sources.includes(link.by));
+  const [events, given] = [by('event'), by('person').at(-1)];
+  if (given !== undefined && !events.some(({ at }) => at > given.at) && !leadsTo(by_(links), given.new, of))
+    return [given.new];
+  const told = by('event', 'property');
+  if (told.length === 0)
+    return by('run')
+      .slice(-1)
+      .map((link) => link.new);
+  const onlyProperty = by('property').some((one) => !events.some((event) => event.new === one.new));
+  if (!onlyProperty) return events.slice(-1).map((link) => link.new);
+  return [...new Set(told.map((link) => link.new))];
+}
+
+function by_(links: readonly Link[]): readonly Link[] {
+  return links.filter(({ by }) => by === 'event' || by === 'property');
+}
