@@ -2,7 +2,6 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { coversHost } from '../../certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/news.ts';
@@ -25,8 +24,8 @@ export interface CertificateQuestions {
   readonly served: ReadonlySet<KeyText>;
   readonly endings: Endings;
   readonly candidates: CandidateIndex;
-  /** Certificates whose renewal was rolled back: a finding of its own says until when they last. */
-  readonly rolledBack: ReadonlySet<Thumbprint>;
+  /** What is said of renewals, which says also until when the old certificate lasts. */
+  readonly ofRenewals: readonly Finding[];
 }
 
 /**
@@ -36,10 +35,11 @@ export interface CertificateQuestions {
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
   // A record that is part of another holder is reported with that holder, unless a site of IIS uses it too.
   const inHolders = recordKeysInHolders(survey.snapshot);
+  const renewed = new Map(questions.ofRenewals.flatMap((one) => one.keys.map((key) => [key, one] as const)));
   const troubles = [...survey.records.values()].flatMap((record) => {
     if (inHolders.has(record.key) && !survey.bindings.has(record.key)) return [];
     if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') return [];
-    return troublesOf(record, survey, questions);
+    return troublesOf(record, survey, questions, renewed.get(record.key) ?? null);
   });
   const groups = groupBy(troubles, ({ code, record }) => `${code} ${record.thumbprint} ${record.store}`);
   return [...groups.values()].map((group) => troubleFinding(group, survey, questions));
@@ -83,26 +83,28 @@ type StoredCode = Extract<
 function troublesOf(
   record: TlsRecord,
   survey: Survey,
-  { served, endings, rolledBack }: CertificateQuestions,
+  { served, endings }: CertificateQuestions,
+  renewed: Finding | null,
 ): readonly Trouble[] {
-  const { asOf, pending } = survey;
+  const { asOf } = survey;
   const certificate = certificateOf(record, survey);
   const isRead = isReadStore(record.store);
   if (certificate === null)
     return isRead
       ? [{ record, certificate, code: served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone' }]
       : [];
-  const renewed = pending.has(certificate.thumbprint) || rolledBack.has(certificate.thumbprint);
+  const isWarned = renewed !== null && renewed.severity !== 'info';
+  const comesInTime = renewed?.at != null && Date.parse(renewed.at) < Date.parse(certificate.notAfter);
   const isExpired = Date.parse(certificate.notAfter) <= asOf;
   const isNear = endings.isNear(certificate);
   const codes = [
     isRead && !sameStore(certificate.store, record.store) && 'certificate-elsewhere',
     certificate.key === 'missing' && 'private-key-missing',
     certificate.key === 'unusable' && 'private-key-unusable',
-    certificate.disallowed === true && !renewed && 'certificate-revoked',
+    certificate.disallowed === true && !isWarned && 'certificate-revoked',
     isExpired && 'certificate-expired',
-    !isExpired && !renewed && isNear && 'certificate-ends-soon',
-    !isExpired && !renewed && !isNear && endings.isLate(certificate) && 'renewal-late',
+    !isExpired && isNear && !isWarned && !comesInTime && 'certificate-ends-soon',
+    !isExpired && renewed === null && !isNear && endings.isLate(certificate) && 'renewal-late',
   ] as const;
   return codes.flatMap((code) => (code === false ? [] : { record, certificate, code }));
 }
@@ -118,7 +120,7 @@ function troubleFinding(group: Group<Trouble>, survey: Survey, questions: Certif
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...hintFor(trouble),
+    ...hintFor(trouble, survey),
     ...(ours
       ? { ...severityOf(trouble, questions), ...commandFor(trouble, keys, survey, questions) }
       : { severity: 'info', command: null }),
@@ -131,7 +133,7 @@ function severityOf({ code, certificate }: Trouble, { endings }: CertificateQues
 
 function sentence(
   { code, certificate, record }: Trouble,
-  { snapshot: { takenAt } }: Survey,
+  { snapshot: { takenAt }, pending }: Survey,
   { endings }: Pick<CertificateQuestions, 'endings'>,
 ): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
@@ -151,7 +153,7 @@ function sentence(
     case 'certificate-expired':
       return `${named} expired at ${momentText(certificate.notAfter)}.`;
     case 'certificate-ends-soon':
-      return `${named} expires at ${momentText(certificate.notAfter)}, and nothing has renewed it on this server.`;
+      return `${named} expires at ${momentText(certificate.notAfter)}, and ${pending.has(certificate.thumbprint) ? 'its renewal is not in use before' : 'nothing has renewed it on this server'}.`;
     case 'renewal-late': {
       const usual = spanOf(endings.usualMs(certificate) ?? 0);
       const left = spanOf(Date.parse(certificate.notAfter) - Date.parse(takenAt));
@@ -169,7 +171,7 @@ function commandFor(
 ): Pick<FindingParts, 'command'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
-  if (pending.has(thumbprint)) return { command: 'certrebind reconcile' };
+  if (pending.has(thumbprint)) return { command: isKept(code) ? 'certrebind plan' : 'certrebind reconcile' };
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
@@ -191,9 +193,16 @@ function commandFor(
   }
 }
 
+/** Found although a renewal is pending, as something keeps that from this place for now. */
+function isKept(code: FindingCode): boolean {
+  return code === 'certificate-revoked' || code === 'certificate-ends-soon';
+}
+
 /** Where a certificate is renewed that nothing renews here. */
-function hintFor({ code, certificate }: Trouble): Pick<FindingParts, 'hint'> {
-  if (code !== 'certificate-ends-soon' || certificate.selfSigned === true) return {};
+function hintFor({ code, certificate }: Trouble, { pending }: Survey): Pick<FindingParts, 'hint'> {
+  if (code !== 'certificate-ends-soon') return {};
+  if (pending.has(certificate.thumbprint)) return { hint: 'certrebind plan shows what keeps its renewal from it.' };
+  if (certificate.selfSigned === true) return {};
   const issuer = commonNameOf(certificate.issuer);
   if (certificate.template !== undefined)
     return { hint: `The command renews it at ${issuer}, from its template. CertRebind then applies it by itself.` };

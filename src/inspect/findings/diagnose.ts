@@ -108,12 +108,14 @@ export function everyFinding(
   const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   const candidates = indexCandidates(snapshot);
   const endings = endingsOf(snapshot, succession, facts.configuration, facts.endsWithinDays);
-  const questions = {
-    served: servedRecords(wire),
-    endings,
-    candidates,
-    rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
-  };
+  const ofRenewals = [
+    ...pendingFindings(untried, decisions, snapshot),
+    ...unclear.map(unclearFinding),
+    ...rolledBackFindings(rolledBack, snapshot, endings),
+  ];
+  // What anybody may have written reassures nobody.
+  const trusted = ofRenewals.filter(({ renewal }) => renewal?.corroborated !== false);
+  const questions = { served: servedRecords(wire), endings, candidates, ofRenewals: trusted };
   const findings = [
     ...stoppedFindings(facts.openRuns, snapshot),
     ...debtFindings(debts, snapshot),
@@ -129,10 +131,9 @@ export function everyFinding(
       .filter((kind) => isKnown(snapshot, partOf(kind)))
       .flatMap((kind) => holderFindings(kind, survey, endings)),
     ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
-    ...mechanismFindings(facts, [...pendingFindings(untried, decisions, snapshot), ...unclear.map(unclearFinding)]),
+    ...mechanismFindings(facts, ofRenewals),
     ...suggestedFindings(suggested, snapshot),
     ...unnoticedFindings(unnoticedCertificates(snapshot, succession, facts.configuration)),
-    ...rolledBackFindings(rolledBack, snapshot, endings),
     ...lostNameFindings(facts),
     ...byHandFindings(snapshot, succession, facts.configuration, held),
     ...unreadableFindings(snapshot),

@@ -121,6 +121,12 @@ const shopFrom = (notBefore: string, notAfter: string) => ({
   certificates: [certificate('shop', { notBefore, notAfter })],
 });
 
+/** The shop with a certificate that has a renewal, which is valid from then on. */
+const followedFrom = (notBefore: string, parts: Parameters<typeof certificate>[1]) => ({
+  ...shop,
+  certificates: [certificate('shop', { renewedTo: 'next', ...parts }), certificate('next', { notBefore })],
+});
+
 const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
 
 /** By a person where there is no cause. */
@@ -1190,9 +1196,30 @@ export const situations: readonly Situation[] = [
     situation: 'a certificate that its issuer has revoked, with a renewal',
     server: {
       ...shop,
-      certificates: [certificate('shop', { disallowed: true, renewedTo: thumbprintOf('next') }), certificate('next')],
+      certificates: [certificate('shop', { disallowed: true, renewedTo: 'next' }), certificate('next')],
     },
     finds: ['warning renewal-pending shop.example.com:443'],
+  },
+  {
+    situation: 'a certificate that its issuer has revoked, with a renewal that is not valid yet',
+    server: followedFrom('2026-06-20T00:00:00.000Z', { disallowed: true }),
+    finds: ['error certificate-revoked shop.example.com:443', 'info renewal-waiting shop.example.com:443'],
+  },
+  {
+    situation: 'a certificate that its issuer has revoked, whose renewal a person undid',
+    server: { ...shop, certificates: [certificate('shop', { disallowed: true }), certificate('next')] },
+    facts: { ledger: rolledBack(null) },
+    finds: ['error certificate-revoked shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'a certificate that ends soon, with a renewal that is valid before',
+    server: followedFrom('2026-06-04T00:00:00.000Z', { notAfter: '2026-06-05T00:00:00.000Z' }),
+    finds: ['info renewal-waiting shop.example.com:443'],
+  },
+  {
+    situation: 'a certificate that ends soon, with a renewal that is not valid before',
+    server: followedFrom('2026-06-20T00:00:00.000Z', { notAfter: '2026-06-05T00:00:00.000Z' }),
+    finds: ['error certificate-ends-soon shop.example.com:443', 'info renewal-waiting shop.example.com:443'],
   },
   {
     situation: 'the private key of a certificate that was replaced and is gone',
