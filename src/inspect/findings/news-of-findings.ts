@@ -61,10 +61,11 @@ export function newsOfFindings(look: Look, told: Told): { readonly news: readonl
   const open = findings
     .flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found), severity: found.severity }))
     .toSorted((a, b) => byUrgency({ ...a, ...urgencyOf(a.found) }, { ...b, ...urgencyOf(b.found) }));
-  const openIds = new Set(open.map(({ id }) => id));
+  // What is for information since a person decided so is not solved.
+  const foundIds = new Set(findings.map(idOfFinding));
   const shown = open.filter(({ found }) => !dismissed.has(found));
   const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
-  const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !openIds.has(id)) : [];
+  const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !foundIds.has(id)) : [];
   const entries = new Map<string, ToldFinding>();
   for (const { found, id } of shown) {
     if (entries.has(id) || found.severity === 'info') continue;

@@ -126,7 +126,13 @@ describe('news of findings', () => {
   });
 
   it('leaves out information, and what a person dismissed, which is not over either', () => {
-    assert.deepEqual(each([0], [{ ...down, severity: 'info' }]), ['']);
+    const decided = { ...down, severity: 'info' as const };
+    assert.deepEqual(each([0], [decided]), ['']);
+    assert.deepEqual(kinds(lookAt(0, [down]), lookAt(hour, [decided]), lookAt(2 * hour, [])), [
+      'problem',
+      '',
+      'solved',
+    ]);
     const dismissed = lookAt(hour, [blocked], { dismissed: new Set([blocked]) });
     assert.deepEqual(kinds(lookAt(0, [blocked]), dismissed, lookAt(8 * day, [blocked])), ['problem', '', 'problem']);
   });
