@@ -282,13 +282,13 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'The new certificate shares no name with the old one': {
     server: {
       ...stores(
-        certificate('old', { names: [shop, 'b.example.com'] }),
+        certificate('old', { names: [shop, 'b.example.com'], notAfter: '2026-06-03T12:00:00Z' }),
         certificate('new', { names: ['mail.example.net'] }),
       ),
       sites: [site('Shop', [https('*:443:')])],
       records: [record('0.0.0.0:443', 'old')],
     },
-    policy: { deadline: { action: 'replace', days: 999, names: {} } },
+    policy: { deadline: { action: 'replace', days: 7, names: {} } },
     also: ({ blocked: [entry] }) => assert.deepEqual(entry?.hosts, ['b.example.com', shop]),
   },
   'The record answers for any host, and the new certificate has fewer names': {

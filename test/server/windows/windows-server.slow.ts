@@ -145,6 +145,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('tells which source answered', async () => {
       const { sources, notLookedAt } = await server.snapshot();
       assert.match(sources.find(({ part }) => part === 'sites')?.from ?? '', /applicationHost\.config$/);
+      assert.equal(sources.find(({ part }) => part === 'central certificate store')?.from, '\\\\files\\certificates');
       assert.deepEqual(notLookedAt, []);
     });
 
