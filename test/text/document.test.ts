@@ -17,10 +17,11 @@ function errorOf(read: () => unknown): Pick<CertRebindError, 'code' | 'message' 
 
 const where = 'ledger.json';
 const ledger = {
-  schema: 'certrebind/ledger/1',
-  entries: [],
+  schema: 'certrebind/ledger/2',
+  renewals: [],
+  decisions: [],
   listing: null,
-  debts: [],
+  pendingRollbacks: [],
   dismissed: [],
   retired: [],
 };
@@ -50,7 +51,7 @@ describe('a document', () => {
       { ...ledger, schema: 'certrebind/plan/1' },
       'is not a ledger of CertRebind: its schema is "certrebind/plan/1".',
     ],
-    ['without a schema', { entries: [] }, 'is not a ledger of CertRebind: it has no schema.'],
+    ['without a schema', { renewals: [] }, 'is not a ledger of CertRebind: it has no schema.'],
     ['whose schema is no text', { ...ledger, schema: 1 }, 'is not a ledger of CertRebind: it has no schema.'],
     ['that is nothing', null, 'is not a ledger of CertRebind: it has no schema.'],
     ['that is a list', [], 'is not a ledger of CertRebind: it has no schema.'],
@@ -61,24 +62,24 @@ describe('a document', () => {
     ],
     [
       'with words before the schema',
-      { ...ledger, schema: 'x certrebind/ledger/1' },
-      'is not a ledger of CertRebind: its schema is "x certrebind/ledger/1".',
+      { ...ledger, schema: 'x certrebind/ledger/2' },
+      'is not a ledger of CertRebind: its schema is "x certrebind/ledger/2".',
     ],
     [
       'with words behind the schema',
-      { ...ledger, schema: 'certrebind/ledger/1x' },
-      'is not a ledger of CertRebind: its schema is "certrebind/ledger/1x".',
+      { ...ledger, schema: 'certrebind/ledger/2x' },
+      'is not a ledger of CertRebind: its schema is "certrebind/ledger/2x".',
     ],
     [
       'with a long schema',
       { ...ledger, schema: 'x'.repeat(90) },
       `is not a ledger of CertRebind: its schema is "${'x'.repeat(80)}".`,
     ],
-    ['with a part of the wrong type', { ...ledger, entries: 3 }, 'is not a valid ledger: /entries is not a list.'],
+    ['with a part of the wrong type', { ...ledger, renewals: 3 }, 'is not a valid ledger: /renewals is not a list.'],
     [
       'without a part',
       { schema: ledger.schema, listing: null },
-      'is not a valid ledger: the document has no "entries".',
+      'is not a valid ledger: the document has no "renewals".',
     ],
   ] as const)
     it(`${what} is refused, and told what it is`, () =>
@@ -87,7 +88,7 @@ describe('a document', () => {
   it('of a later version is told apart, since this program is at fault', () => {
     assert.deepEqual(errorOf(read({ ...ledger, schema: 'certrebind/ledger/12' })), {
       code: 'later-schema',
-      message: `${where} was written by a newer CertRebind: it is a ledger of version 12, and this one reads versions up to 1.`,
+      message: `${where} was written by a newer CertRebind: it is a ledger of version 12, and this one reads versions up to 2.`,
       where,
     });
   });

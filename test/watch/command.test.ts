@@ -138,7 +138,7 @@ describe('watched folders', () => {
     const pending = certificates.find(({ thumbprint }) => thumbprint !== old);
     const renew = (...words: string[]) =>
       jsonHere(['lab', 'renew', pending?.thumbprint ?? '', ...words, '--lab', lab.folder]);
-    const { document: lacking } = await renew('--names', 'other.example.com');
+    const { document: lacking } = await renew('--names', `other.example.com,${pending?.names[1]}`);
     let runsBefore = -1;
     atPause = async () => {
       runsBefore = (await call('history')).document.runs.length;
