@@ -341,7 +341,7 @@ export const stepErrorCodes = [
   {
     code: 'options-lost',
     text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
-    hint: 'Set the options that the message names on the record again; certrebind history <run> --json has their values from before. Or roll back: certrebind undo <run>.',
+    hint: 'Set the options that the message names on the record again; certrebind history <run> has their values from before. Or roll back: certrebind undo <run>.',
   },
   {
     code: 'record-lost',

@@ -41,7 +41,8 @@ Describe 'certificate rebind through the module' {
         $outcome = $run | Get-CertRebindHistory
         $outcome.renewals[0].new | Should -Be $renewed.new
         $outcome.counts.changed | Should -Be $outcome.steps.Count
-        Test-CertRebindEndpoint -Quiet | Should -BeTrue
+        # Another program keeps the old certificate on a port of its own.
+        Test-CertRebindEndpoint -Quiet | Should -BeFalse
         $served = Test-CertRebindEndpoint | Where-Object { $_.endpoint.serverName -eq 'shop.example.com' }
         $served.thumbprint | Should -Be $renewed.new
         $served.notAfter | Should -BeOfType [datetime]

@@ -373,7 +373,7 @@ Describe 'the table above' {
 
 Describe 'what the module calls outside of PowerShell' {
     It 'is what the table has' -ForEach @{ Rows = $outside } {
-        $ofEngine = 'Add-Type', 'ForEach-Object', 'Get-Module', 'Group-Object', 'Import-LocalizedData', 'Join-Path', 'Register-ArgumentCompleter', 'Select-Object', 'Set-StrictMode', 'Set-Variable',
+        $ofEngine = 'Add-Type', 'ForEach-Object', 'Get-Module', 'Group-Object', 'Import-LocalizedData', 'Join-Path', 'Register-ArgumentCompleter', 'Select-Object', 'Set-Alias', 'Set-StrictMode', 'Set-Variable',
         'Sort-Object', 'Start-Sleep', 'Where-Object', 'Write-Debug', 'Write-Error', 'Write-Progress', 'Write-Verbose', 'Write-Warning'
         . "$PSScriptRoot/../powershell/Syntax.ps1"
         $trees = Get-ChildItem -LiteralPath "$PSScriptRoot/../../module" -Recurse -File -Include *.ps1, *.psm1 | ForEach-Object { Read-Tree $_.FullName }

@@ -96,7 +96,7 @@ BeforeDiscovery {
     # The parts of a snapshot that fail with it, and no others; where a fact is only less known, `Rows` are the rows that say so.
     # `Passed` is each different call of it in a snapshot.
     $readings = @(
-        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'rd-gateway', 'remote-desktop', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
+        @{ Command = 'Get-Item'; Fails = 'machine', 'records', 'central-store', 'certificates', 'authorities', 'revocation-lists', 'ldaps', 'rd-gateway', 'remote-desktop', 'sql', 'sstp', 'remoting', 'web-management', 'reported gateway'; Empty = @() }
         @{ Command = 'Get-ChildItem'; Fails = 'certificates', 'authorities', 'sstp'; Empty = @()
             Passed = 'CA', 'Disallowed', 'My', 'Root', 'WebHosting' | ForEach-Object { "{Force=True; LiteralPath=Cert:\LocalMachine\$_}" } }
         @{ Command = 'Get-Service'; Fails = 'web-service', 'schedule-service', 'remoting', 'web-management'; Empty = 'web-service', 'schedule-service', 'remoting', 'web-management'
@@ -315,6 +315,7 @@ Describe 'a command that reads' {
             "configuration`t$(Get-ConfigurationPath)`t$configuration", "read`tconfiguration"
             "listen`t192.0.2.5", "listen`t192.0.2.6", "http3`t1"
             "record`tSslSniBindingInfo`tshop:443`tDefaultFlags`tREG_DWORD`tAgAAAA==`tSslCertHash`tREG_BINARY`tqqqqqqqqqqqqqqqqqqqqqqqqqqo=", "read`trecords"
+            "central-store`t`t", "read`tcentral-store"
             "site`tShop`t1`tStarted", "site`tCertRebind-Rehearsal-1`t1`tStarted", "read`tsites"
             "web-service`tRunning", "read`tweb-service", "schedule-service`tRunning", "read`tschedule-service"
             "certificate`tMy`t$hash`tAQI=`tFalse`tCertRebind-Rehearsal 1`tTrue`t$other", "certificate`tMy`t$other`tAQI=`tFalse`tCertRebind-Rehearsal 1`tFalse`t", "read`tcertificates"
