@@ -11,10 +11,11 @@ import {
   type Kept,
   lab,
   labels,
+  linksOf,
   said,
   snapshotNow,
 } from './history.ts';
-import { type Link, leadsTo, newestAfter } from './links.ts';
+import { type Link, leadsTo, type Newest, newestAfter, newestKnown } from './links.ts';
 
 /**
  * OK means that a place holds a valid certificate that clients get and that covers its names, and no newer one is known
@@ -111,11 +112,14 @@ function warnedAt({ notBefore, notAfter }: { readonly notBefore: string; readonl
   return ends - Math.min(30 * dayMs, (ends - Date.parse(notBefore)) / 6);
 }
 
-/** Whether a newer certificate waits only until it is valid, which is before this one ends. */
+/** Whether a newer certificate waits for a moment before this one ends: for its window, which opens every night, or until it is valid. */
 function isFollowedInTime(happened: Happened, held: Thumbprint): boolean {
   const newest = known.get(newestAfter(held, linksOf(happened)) ?? '');
-  const ends = Date.parse(known.get(held)?.notAfter ?? '');
-  return begins(newest) > timeOf(happened) && begins(newest) < ends;
+  const left = Date.parse(known.get(held)?.notAfter ?? '') - timeOf(happened);
+  if (newest === undefined) return false;
+  if (happened.configuration.window !== undefined && left > 7 * dayMs) return true;
+  const pause = begins(newest) - timeOf(happened);
+  return pause > 0 && pause < left;
 }
 
 function begins(certificate: { readonly notBefore: string } | undefined): number {
@@ -124,10 +128,6 @@ function begins(certificate: { readonly notBefore: string } | undefined): number
 
 function timeOf({ world: { kernel } }: Happened): number {
   return kernel.now().getTime();
-}
-
-function linksOf(happened: Happened): readonly Link[] {
-  return [...happened.links.filter(({ by }) => by !== 'event'), ...said(happened)];
 }
 
 /** Whether a newer certificate is known, of which nobody decided that this place does not get it. */
@@ -139,7 +139,7 @@ function newerFor(happened: Happened, key: KeyText, held: Thumbprint | null): Si
   if (own.length === 0) return fine;
   // Going back to a certificate does not replace the one that replaced it.
   const isBack = ({ by, new: successor }: Link) => (by === 'run' || by === 'person') && leadsTo(told, successor, held);
-  const newest = [links, links.filter(({ isSure }) => isSure)].map((some) => newestAfter(held, some));
+  const newest = newestKnown(held, links);
   const what = `does not have the newer ${newest.join(' or ')}`;
   if (!own.some((link) => link.isSure && !isBack(link))) return open(`${what}, of which CertRebind may not know`);
 
@@ -148,18 +148,14 @@ function newerFor(happened: Happened, key: KeyText, held: Thumbprint | null): Si
   if (exclude.thumbprints.some((one) => own.some((link) => leadsTo(links, link.new, one))))
     return open(`${what}, and something there is excluded`);
   if (window !== undefined) return open(`${what}, which may wait for the window`);
-  if (newest.some((one) => begins(known.get(one ?? '')) > timeOf(happened))) return open(`${what}, not valid yet`);
+  const isLater = ([one, facts]: readonly [string, Parameters<typeof begins>[0]]) =>
+    begins(facts) > timeOf(happened) && own.some((link) => leadsTo(links, link.new, one as Thumbprint));
+  if ([...known].some(isLater)) return open(`${what}, or one that is not valid yet`);
   return decidedAt(happened, key, held, newest, what);
 }
 
 /** Unless a person decided so for this place and these certificates, which the next event of them ends. */
-function decidedAt(
-  happened: Happened,
-  key: KeyText,
-  held: Thumbprint,
-  newest: readonly (Thumbprint | null | 'unclear')[],
-  what: string,
-): Side {
+function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: readonly Newest[], what: string): Side {
   const isOver = ({ at, over }: Kept) =>
     happened.links.some((link) => link.by === 'event' && link.old === held && link.at > at && over.includes(link.new));
   const kept = happened.kept.filter((one) => one.key === key && one.old === held && !isOver(one));
@@ -170,7 +166,7 @@ function decidedAt(
       one.key === key &&
       one.certificate === held &&
       aboutNewer.has(one.code) &&
-      newest.includes(newestAfter(held, one.links)),
+      one.newest.some((end) => newest.includes(end)),
   );
   if (isHidden) return open(`${what}, which a person hid`);
   const isOpen = kept.some((one) => !one.isSure || newest.includes('unclear') || keeps(one).some(Boolean));

@@ -31,7 +31,7 @@ import { factsOf } from '../inspect/findings/facts.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { execute, keyText, reconcile, undo, type World, worldOf } from '../run/world.ts';
 import { storedRuns } from '../support/stored-runs.ts';
-import { type Link, leadsTo, newestAfter } from './links.ts';
+import { type Link, leadsTo, type Newest, newestAfter, newestKnown } from './links.ts';
 import { faultsAt, faultsOf, type RandomFault } from './scenario.ts';
 
 /** Three IIS bindings of two sites, each with a record of its own. */
@@ -254,7 +254,8 @@ export interface Hidden {
   readonly certificate: Thumbprint | null;
   readonly code: string;
   readonly at: number;
-  readonly links: readonly Link[];
+  /** What was to be there instead. */
+  readonly newest: readonly Newest[];
 }
 
 export interface Move {
@@ -427,6 +428,11 @@ export function said({ world: { kernel }, links }: Happened): readonly Link[] {
   return [...links.filter(({ by }) => by === 'event'), ...properties];
 }
 
+/** The same, and what runs learnt and persons gave. */
+export function linksOf(happened: Happened): readonly Link[] {
+  return [...happened.links.filter(({ by }) => by !== 'event'), ...said(happened)];
+}
+
 /** A whole run remembers what was to be used where an old certificate was; of the rest, and of one that was cut short, nobody knows. */
 function learn(happened: Happened, before: readonly Link[], isWhole: boolean): void {
   const at = happened.world.kernel.now().getTime();
@@ -453,7 +459,7 @@ async function rebindByHand(happened: Happened, deed: RebindDeed): Promise<void>
   ];
   if (old == null || old === successor) return;
   const renewal = givenRenewal(old, successor);
-  const { ended, moves } = await run(happened, deed.killedAfter, async (context) => {
+  const { ended, moves, isClean } = await run(happened, deed.killedAfter, async (context) => {
     const wanted = { want: 'given', renewal, reapply: false } as const;
     if (deed.places === 'all') return execute({ context }, { wanted, configuration });
     const facts = { snapshot: await context.server.snapshot(), ledger: await world.state.readLedger() };
@@ -467,8 +473,7 @@ async function rebindByHand(happened: Happened, deed: RebindDeed): Promise<void>
   const known = [...said(happened), ...happened.links];
   const moved = moves.filter(({ from, to }) => from === old && to === successor);
   const isBack = leadsTo(known, successor, old);
-  for (const { key } of moved)
-    happened.kept.push({ key, old: successor, over: [old], at, isSure: ended === 'whole' && isBack });
+  for (const { key } of moved) happened.kept.push({ key, old: successor, over: [old], at, isSure: isClean && isBack });
   // Somebody tried it: whether an earlier decision against it stays is left open.
   for (const [index, one] of happened.kept.entries())
     if (one.old === old && one.over.includes(successor)) happened.kept[index] = { ...one, isSure: false };
@@ -476,7 +481,7 @@ async function rebindByHand(happened: Happened, deed: RebindDeed): Promise<void>
   const links = happened.links.map((link) =>
     link.by === 'person' && link.old === successor ? { ...link, isSure: false } : link,
   );
-  const isSure = ended === 'whole' && moved.length > 0 && !isBack;
+  const isSure = isClean && moved.length > 0 && !isBack;
   happened.links = [...links, { old, new: successor, by: 'person', at, isSure }];
 }
 
@@ -488,7 +493,7 @@ async function undoByHand(happened: Happened, deed: UndoDeed): Promise<void> {
   const head = runs[deed.run % Math.max(1, runs.length)];
   if (head === undefined) return;
   const before = holdings(happened);
-  const { ended } = await run(happened, deed.killedAfter, (context) =>
+  const { ended, isClean } = await run(happened, deed.killedAfter, (context) =>
     undo({ ...world, context }, head.run, { force: deed.force, configuration }),
   );
   if (ended === 'refused') return;
@@ -505,7 +510,7 @@ async function undoByHand(happened: Happened, deed: UndoDeed): Promise<void> {
     if (from === null || now.get(key) !== from) continue;
     const over = [to, left].flatMap((one) => (one === null || one === from ? [] : one));
     // Of a place that had it already nothing was undone.
-    happened.kept.push({ key, old: from, over, at, isSure: ended === 'whole' && left !== from });
+    happened.kept.push({ key, old: from, over, at, isSure: isClean && left !== from });
   }
   if (happened.killed.has(head.run))
     for (const [key, old] of now)
@@ -524,9 +529,11 @@ async function dismiss(happened: Happened, which: number): Promise<void> {
   const rows = dismissalsOf(one, now, 'SYSTEM', new Date(at).toISOString());
   await world.state.writeLedger({ ...ledger, dismissed: [...ledger.dismissed, ...rows] });
   const held = holdings(happened);
-  const links = [...said(happened), ...happened.links];
-  for (const key of one.keys)
-    happened.hidden.push({ key, certificate: held.get(key) ?? null, code: one.code, at, links });
+  for (const key of one.keys) {
+    const certificateOfIt = held.get(key) ?? null;
+    const newest = certificateOfIt === null ? [] : newestKnown(certificateOfIt, linksOf(happened));
+    happened.hidden.push({ key, certificate: certificateOfIt, code: one.code, at, newest });
+  }
 }
 
 /** Of the renewals that were rolled back, as a person finds them. */
@@ -567,6 +574,8 @@ export async function makeWell(happened: Happened): Promise<void> {
 interface Ran {
   /** `refused`: by an error, before anything was changed. */
   readonly ended: 'whole' | 'killed' | 'refused';
+  /** Nothing was killed: before it, what an earlier run left is recovered, and what that changes is not what was asked for. */
+  readonly isClean: boolean;
   readonly moves: readonly Move[];
 }
 
@@ -578,6 +587,7 @@ async function run(
   const { world } = happened;
   const before = holdings(happened);
   let ended: Ran['ended'] = 'whole';
+  const isRecovery = (await world.state.unfinishedRuns()).length > 0;
   const runsBefore = new Set((await world.state.listRuns()).map((one) => one.run));
   try {
     const context = pieces === null ? world.context : mortal(world, pieces).context;
@@ -595,9 +605,13 @@ async function run(
   });
   const begun = (await world.state.listRuns()).find((one) => !runsBefore.has(one.run));
   if (begun !== undefined) happened.moves.set(begun.run, moves);
-  if (begun !== undefined && ended === 'killed') happened.killed.add(begun.run);
+  if (begun !== undefined && ended === 'killed') {
+    happened.killed.add(begun.run);
+    // It may have said so before it died.
+    for (const { key } of moves) happened.behind.add(key);
+  }
   for (const { outcome } of await storedRuns(world.state)) if (outcome !== null) note(happened, outcome);
-  return { ended, moves };
+  return { ended, moves, isClean: ended === 'whole' && !isRecovery };
 }
 
 /** What a run told people of places. */

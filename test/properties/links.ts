@@ -22,8 +22,15 @@ export function leadsTo(links: readonly Link[], from: Thumbprint, to: Thumbprint
   return false;
 }
 
+/** What takes its place by all that is known, and by what CertRebind must know. */
+export function newestKnown(from: Thumbprint, links: readonly Link[]): readonly Newest[] {
+  return [links, links.filter(({ isSure }) => isSure)].map((some) => newestAfter(from, some));
+}
+
+export type Newest = Thumbprint | null | 'unclear';
+
 /** What takes the place of a certificate in the end; `null` if nothing does, `unclear` where two might or none is the end. */
-export function newestAfter(from: Thumbprint, links: readonly Link[]): Thumbprint | null | 'unclear' {
+export function newestAfter(from: Thumbprint, links: readonly Link[]): Newest {
   const passed = new Set([from]);
   let [newest, ...others] = successorsOf(from, links);
   if (newest === undefined) return null;
@@ -43,20 +50,13 @@ export function newestAfter(from: Thumbprint, links: readonly Link[]): Thumbprin
  */
 function successorsOf(of: Thumbprint, links: readonly Link[]): readonly Thumbprint[] {
   const own = links.filter((link) => link.old === of && link.new !== of);
-  const by = (...sources: readonly Link['by'][]) => own.filter((link) => sources.includes(link.by));
-  const [events, given] = [by('event'), by('person').at(-1)];
-  if (given !== undefined && !events.some(({ at }) => at > given.at) && !leadsTo(by_(links), given.new, of))
+  const from = (source: Link['by']) => own.filter(({ by }) => by === source);
+  const [events, properties, given] = [from('event'), from('property'), from('person').at(-1)];
+  const told = links.filter(({ by }) => by === 'event' || by === 'property');
+  if (given !== undefined && !events.some(({ at }) => at > given.at) && !leadsTo(told, given.new, of))
     return [given.new];
-  const told = by('event', 'property');
-  if (told.length === 0)
-    return by('run')
-      .slice(-1)
-      .map((link) => link.new);
-  const onlyProperty = by('property').some((one) => !events.some((event) => event.new === one.new));
-  if (!onlyProperty) return events.slice(-1).map((link) => link.new);
-  return [...new Set(told.map((link) => link.new))];
-}
-
-function by_(links: readonly Link[]): readonly Link[] {
-  return links.filter(({ by }) => by === 'event' || by === 'property');
+  const isEventLast = properties.every((one) => events.some((event) => event.new === one.new));
+  const counting = isEventLast ? events.slice(-1) : [...events, ...properties];
+  const last = counting.length > 0 ? counting : from('run').slice(-1);
+  return [...new Set(last.map((link) => link.new))];
 }
