@@ -25,7 +25,7 @@ export type FindHold = (place: KeyText, renewal: Pick<Renewal, 'old' | 'new'>) =
  */
 export function findHolds({ renewals, decisions, pendingRollbacks }: Ledger, snapshot: Snapshot): FindHold {
   const holding = decisions.filter(keepsOld);
-  const given = lastWordAgainst(renewals);
+  const given = lastWordAgainst(renewals, holding);
   if (holding.length + given.size === 0) return () => null;
   const now = Date.parse(snapshot.takenAt);
   const announcements = lastAnnouncements(snapshot);
@@ -59,13 +59,21 @@ export function findHolds({ renewals, decisions, pendingRollbacks }: Ledger, sna
   };
 }
 
-/** What was given, by the way back of it, unless a run has worked on that since. */
-function lastWordAgainst(renewals: readonly LedgerRenewal[]): ReadonlyMap<string, LedgerRenewal> {
+/**
+ * What was given, by the way back of it, unless a run has worked on that since. A run without a step says nothing, and one
+ * that itself went back was decided at its places.
+ */
+function lastWordAgainst(
+  renewals: readonly LedgerRenewal[],
+  holding: readonly Decision[],
+): ReadonlyMap<string, LedgerRenewal> {
+  const decided = new Set(holding.map((one) => `${one.run} ${pairText(one)}`));
   const given = new Map<string, LedgerRenewal>();
   for (const one of renewals) {
     const { old, new: successor, source } = one.renewal;
+    const back = pairText({ old: successor, new: old });
     given.delete(pairText(one.renewal));
-    if (source === 'given') given.set(pairText({ old: successor, new: old }), one);
+    if (source === 'given' && one.run !== null && !decided.has(`${one.run} ${back}`)) given.set(back, one);
   }
   return given;
 }

@@ -1,7 +1,6 @@
 import { byThumbprint } from '../certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import { pastRenewals } from '../certificates/schedule.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import {
   type Decision,
   type DecisionKind,
@@ -43,8 +42,8 @@ export function ledgerAfterRun(
   const { made, over } = decisionsOfRun(plan, outcomes, when);
   const renewals = renewalsOfRun(plan, outcomes, when).map((one) => withKnown(one, ledger, snapshot));
   const news = renewals.filter((one) => isNews(ledger, one));
-  const returned = returnedTo(plan, outcomes);
-  const kept = ledger.renewals.filter(({ renewal }) => renewal.source !== 'given' || !returned.has(renewal.old));
+  const isReturned = returnedFrom(plan, outcomes);
+  const kept = ledger.renewals.filter(({ renewal }) => renewal.source !== 'given' || !isReturned(renewal));
   return {
     news,
     ledger: {
@@ -196,22 +195,24 @@ function pairsTakenBack(step: Step, plan: Plan): readonly Pair[] {
 }
 
 /**
- * The certificates of which nothing counts any more that a person gave for them: one to which a person has gone back at every
- * place, and one from which they went back.
+ * What a person gave and does not count any more: a pair that was undone at every place; and what was given for a
+ * certificate to which a person has gone back at every place, or from which they went back.
  */
-function returnedTo(plan: Plan, outcomes: readonly StepOutcome[]): ReadonlySet<Thumbprint> {
+function returnedFrom(plan: Plan, outcomes: readonly StepOutcome[]): (pair: Pair) => boolean {
   const { purpose, renewals, blocked, skipped } = plan;
   const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
   const steps = stepsAtPlaces(plan);
   const done = steps.filter((step) => takesBack(step, plan) && stands(ends.get(step.id) ?? 'not-attempted'));
   const isWhole = blocked.length === 0 && done.length === steps.length;
-  if (purpose === 'undo')
-    return new Set(
-      isWhole && skipped.every(({ reason }) => reason === 'already') ? renewals.map(({ old }) => old) : [],
-    );
+  if (purpose === 'undo') {
+    const isUndone = isWhole && skipped.every(({ reason }) => reason === 'already');
+    const pairs = new Set(isUndone ? renewals.map(pairText) : []);
+    return (pair) => pairs.has(pairText(pair));
+  }
   const gone = done.flatMap(({ renewal }) => renewal ?? []);
   const isAll = isWhole && skipped.every(({ reason }) => reason !== 'not-in-plan');
-  return new Set(gone.flatMap(({ old, new: successor }) => (isAll ? [old, successor] : old)));
+  const olds = new Set(gone.flatMap(({ old, new: successor }) => (isAll ? [old, successor] : old)));
+  return ({ old }) => olds.has(old);
 }
 
 /** A pair with the event that announced it, which a run by hand does not know; and the tries of earlier runs. */

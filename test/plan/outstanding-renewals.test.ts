@@ -279,7 +279,7 @@ describe('a renewal that the ledger knows', () => {
       situation: 'settled, and the other way was tried by a person since and failed',
       ledger: ledgerOf(
         { renewal: property('a', 'b'), state: 'settled' },
-        { renewal: renewal('b', 'a'), state: 'failed' },
+        { renewal: renewal('b', 'a'), state: 'failed', run: '7' },
       ),
       held: ['a→b'],
     },
@@ -293,14 +293,27 @@ describe('a renewal that the ledger knows', () => {
     },
     {
       situation: 'never brought in, and the other way is what a person once rebound',
-      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled' }),
+      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled', run: '7' }),
       held: ['a→b'],
+    },
+    {
+      situation: 'never brought in, and the other way was given by a plan without steps',
+      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled' }),
+      pending: ['a→b'],
+    },
+    {
+      situation: 'brought in, and a person has rebound the other way at another place since',
+      ledger: ledgerOf(
+        { renewal: property('a', 'b'), state: 'undone', run: '7', heldAt: [others as KeyText] },
+        { renewal: renewal('b', 'a'), state: 'settled', run: '7' },
+      ),
+      pending: ['a→b'],
     },
     {
       situation: 'settled, and a person has rebound the other way since',
       ledger: ledgerOf(
         { renewal: property('a', 'b'), state: 'settled' },
-        { renewal: renewal('b', 'a'), state: 'settled' },
+        { renewal: renewal('b', 'a'), state: 'settled', run: '7' },
       ),
       held: ['a→b'],
     },
