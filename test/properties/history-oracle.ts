@@ -15,7 +15,7 @@ import {
   said,
   snapshotNow,
 } from './history.ts';
-import { type Link, leadsTo, type Newest, newestAfter, newestKnown } from './links.ts';
+import { type Link, leadsTo, type Newest, newestKnown } from './links.ts';
 
 /**
  * OK means that a place holds a valid certificate that clients get and that covers its names, and no newer one is known
@@ -112,18 +112,16 @@ function warnedAt({ notBefore, notAfter }: { readonly notBefore: string; readonl
   return ends - Math.min(30 * dayMs, (ends - Date.parse(notBefore)) / 6);
 }
 
-/** Whether a newer certificate waits for a moment before this one ends: for its window, which opens every night, or until it is valid. */
+/** Whether a newer one waits for a moment before this one ends: for its window, which opens every night, or until it is valid. */
 function isFollowedInTime(happened: Happened, held: Thumbprint): boolean {
-  const newest = known.get(newestAfter(held, linksOf(happened)) ?? '');
   const left = Date.parse(known.get(held)?.notAfter ?? '') - timeOf(happened);
-  if (newest === undefined) return false;
-  if (happened.configuration.window !== undefined && left > 7 * dayMs) return true;
-  const pause = begins(newest) - timeOf(happened);
-  return pause > 0 && pause < left;
+  const followers = [...known].filter(([one]) => one !== held && leadsTo(linksOf(happened), held, one as Thumbprint));
+  if (happened.configuration.window !== undefined && left > 7 * dayMs) return followers.length > 0;
+  return followers.some(([, one]) => begins(one) > timeOf(happened) && begins(one) - timeOf(happened) < left);
 }
 
-function begins(certificate: { readonly notBefore: string } | undefined): number {
-  return certificate === undefined ? 0 : Date.parse(certificate.notBefore);
+function begins({ notBefore }: { readonly notBefore: string }): number {
+  return Date.parse(notBefore);
 }
 
 function timeOf({ world: { kernel } }: Happened): number {

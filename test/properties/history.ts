@@ -574,7 +574,7 @@ export async function makeWell(happened: Happened): Promise<void> {
 interface Ran {
   /** `refused`: by an error, before anything was changed. */
   readonly ended: 'whole' | 'killed' | 'refused';
-  /** Nothing was killed: before it, what an earlier run left is recovered, and what that changes is not what was asked for. */
+  /** No run before it, nor itself, was interrupted: what a recovery changes is not what was asked for. */
   readonly isClean: boolean;
   readonly moves: readonly Move[];
 }
@@ -611,7 +611,8 @@ async function run(
     for (const { key } of moves) happened.behind.add(key);
   }
   for (const { outcome } of await storedRuns(world.state)) if (outcome !== null) note(happened, outcome);
-  return { ended, moves, isClean: ended === 'whole' && !isRecovery };
+  const isOpen = (await world.state.unfinishedRuns()).length > 0;
+  return { ended, moves, isClean: ended === 'whole' && !isRecovery && !isOpen };
 }
 
 /** What a run told people of places. */
