@@ -125,7 +125,8 @@ export async function makeServer({ program, engine, throughWindowsSide }: Server
         env: { ...env, CERTREBIND_LAB_SERVER: '' },
         encoding: 'utf8',
       });
-      assert.equal(status, 0, stdout + stderr);
+      // In every lab another program keeps the old certificate on a port of its own, which `verify` tells.
+      assert.equal(status, words[0] === 'verify' ? 9 : 0, stdout + stderr);
       return JSON.parse(stdout);
     },
     session(...lines) {
