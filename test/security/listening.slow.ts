@@ -49,7 +49,9 @@ describe('nothing of the program listens', () => {
       ['disable', ...lab],
     ]) {
       const server = words[0] === 'on-event' ? { CERTREBIND_LAB: world.folder } : {};
-      assert.deepEqual(await perform(words, server), { words: words.join(' '), exitCode: 0, opened: [] });
+      // Another program keeps the old certificate on a port of its own.
+      const exitCode = words[0] === 'verify' ? 9 : 0;
+      assert.deepEqual(await perform(words, server), { words: words.join(' '), exitCode, opened: [] });
     }
   });
 
