@@ -167,6 +167,10 @@ function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: r
       one.newest.some((end) => newest.includes(end)),
   );
   if (isHidden) return open(`${what}, which a person hid`);
+  // What a person gave may hold against its way back, which a property tells without a time.
+  const isWayBack = (link: Link) => link.by === 'person' && link.new === held && newest.includes(link.old);
+  const isTold = happened.links.some((link) => link.by === 'event' && link.old === held);
+  if (!isTold && happened.links.some(isWayBack)) return open(`${what}, from which a person went on`);
   const isOpen = kept.some((one) => !one.isSure || newest.includes('unclear') || keeps(one).some(Boolean));
   return isOpen ? open(`${what}, which a person may not want`) : wrong(what);
 }
