@@ -47,6 +47,8 @@ export const ROWS: readonly Row[] = [
   ofModule(/Dsc/, { tests: module('Dsc', 'Dsc.Slow') }),
   ofModule(/\.psm?1$/, {
     tests: module(
+      'Analyzer',
+      'Restricted',
       'Starts',
       'Program',
       'Package',
