@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { isRestarted, kindOf, recordsOf, standingHolders, thumbprintOf } from '../../src/holders/holder.ts';
-import { type KeyText, toRecordKey } from '../../src/holders/record-key.ts';
+import { isOfCentralStore, type KeyText, toRecordKey } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { decodeHttpSysTables } from '../../src/holders/tls/http-sys-tables.ts';
 import { iisAppId, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
@@ -179,7 +179,8 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
     server,
     lines: linesOf(begun, created.certificates),
     endpoints: endpointsOfServer(begun).filter(
-      ({ skipped, endpoint }) => skipped === null && server.dial(endpoint).reachable,
+      // Files of the central certificate store are nobody's to renew here.
+      ({ key, skipped, endpoint }) => skipped === null && !isOfCentralStore(key) && server.dial(endpoint).reachable,
     ),
     original: new Map(recordsOfNoService(begun).map((record) => [record.key, record])),
     stranger: parseThumbprint(stranger, 'lab'),
