@@ -168,7 +168,8 @@ function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: r
   );
   if (isHidden) return open(`${what}, which a person hid`);
   // What a person gave may hold against its way back, which a property tells without a time.
-  const isWayBack = (link: Link) => link.by === 'person' && link.new === held && newest.includes(link.old);
+  const isWayBack = ({ by, old, new: given }: Link) =>
+    by === 'person' && given === held && (newest.includes(old) || newest.includes('unclear'));
   const isTold = happened.links.some((link) => link.by === 'event' && link.old === held);
   if (!isTold && happened.links.some(isWayBack)) return open(`${what}, from which a person went on`);
   const isOpen = kept.some((one) => !one.isSure || newest.includes('unclear') || keeps(one).some(Boolean));
