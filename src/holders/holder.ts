@@ -24,6 +24,7 @@ import {
   disguisedUse,
   isReportedUse,
   type ReportedUse,
+  reportedHolders,
   reportedKindOf,
 } from './reported/reported.ts';
 import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
@@ -182,6 +183,14 @@ export function holdersByKey(seen: Seen): ReadonlyMap<KeyText, Holder> {
 /** The holders that use a certificate: rights on a private key do not make an account a user of it. */
 export function holdersInUse(seen: Pick<Seen, 'holders' | 'sites'>): readonly Holder[] {
   return [...ofKind(seen.holders, 'tls'), ...standingHolders(seen).map(({ holder }) => holder)];
+}
+
+/** The certificate that each place names, those included that are only reported; `null` for none. */
+export function thumbprintsHeld(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, Thumbprint | null> {
+  return new Map([
+    ...holdersInUse(seen).map((holder) => [holder.key, thumbprintOf(holder)] as const),
+    ...reportedHolders(seen).map(({ key, thumbprint }) => [key, thumbprint] as const),
+  ]);
 }
 
 /** A use of a certificate beside those by certificate bindings, whether anything may change it or not. */

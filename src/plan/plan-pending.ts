@@ -55,9 +55,19 @@ function requestFor(
   };
 }
 
-/** What that plan decides: views show this, and not what an earlier run decided. */
-export function decidePending(...facts: Parameters<typeof requestFor>): Decisions {
-  return decisionsBy(requestFor(...facts));
+/** Every renewal that is known, and what that plan decides: views show this, and not what an earlier run decided. */
+export type RenewalsNow = OutstandingRenewals & { readonly decisions: Decisions };
+
+/** Derived once for whoever looks at a server. */
+export function renewalsOf({ snapshot, ledger, configuration }: Known): RenewalsNow {
+  const outstanding = outstandingRenewals(snapshot, ledger, configuration);
+  return { ...outstanding, decisions: decisionsBy(requestFor(snapshot, ledger, configuration, outstanding)) };
+}
+
+interface Known {
+  readonly snapshot: Snapshot;
+  readonly ledger: Ledger;
+  readonly configuration: Configuration;
 }
 
 /** The steps that pay, and everything that is owed still. A debt whose journal cannot be read does not end by that. */

@@ -7,7 +7,7 @@ import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
-import { decidePending, planPending } from '../../src/plan/plan-pending.ts';
+import { planPending, renewalsOf } from '../../src/plan/plan-pending.ts';
 import { successionOf } from '../../src/plan/succession.ts';
 import { type EntryParts, ledgerOf as ledgerOfEntries } from '../builders/ledger.ts';
 import {
@@ -470,7 +470,8 @@ describe('a renewal outside of the window for changes', () => {
   const window = { from: '22:00', to: '02:00' };
   const nightly = policy({ window });
   const waits = (from: Snapshot, window = nightly) => {
-    const { blocked, opens } = decidePending(from, emptyLedger, window, outstandingRenewals(from, emptyLedger, window));
+    const { decisions } = renewalsOf({ snapshot: from, ledger: emptyLedger, configuration: window });
+    const { blocked, opens } = decisions;
     return blocked.map(({ reason }) => (reason === 'outside-window' ? opens : reason));
   };
   const ending = (notAfter: string) =>

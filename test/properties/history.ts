@@ -15,11 +15,12 @@ import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-recor
 import { type PartName, unknownParts } from '../../src/holders/unknown-parts.ts';
 import { rolledBackNow, withGivenUp } from '../../src/inspect/dismiss/command.ts';
 import { dismissalsOf, isDismissible } from '../../src/inspect/dismiss/dismissals.ts';
-import { diagnose, heldNow, renewalsOf } from '../../src/inspect/findings/diagnose.ts';
+import { diagnose, heldNow } from '../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
+import { renewalsOf } from '../../src/plan/plan-pending.ts';
 import { owedValues } from '../../src/run/last-known.ts';
 import { planWanted } from '../../src/run/plan-wanted.ts';
 import { CertRebindError } from '../../src/text/errors.ts';

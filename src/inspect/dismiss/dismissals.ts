@@ -3,9 +3,8 @@ import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { listed } from '../../documents/finding.ts';
 import type { Dismissal, Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
-import { holdersInUse, thumbprintOf } from '../../holders/holder.ts';
+import { thumbprintsHeld } from '../../holders/holder.ts';
 import type { KeyText } from '../../holders/record-key.ts';
-import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { canonicalDigest } from '../../text/canonical-json.ts';
 import type { Endings } from '../findings/endings.ts';
@@ -23,10 +22,7 @@ export function heldCertificates(snapshot: Snapshot, { isNear, mustAct }: Ending
   const among = (isMeant: (one: Certificate) => boolean) =>
     new Set(snapshot.certificates.filter(isMeant).map(({ thumbprint }) => thumbprint));
   return {
-    held: new Map([
-      ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
-      ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
-    ]),
+    held: thumbprintsHeld(snapshot),
     near: among(isNear),
     ending: among((one) => one.disallowed === true || mustAct(one)),
   };

@@ -7,14 +7,9 @@ import { consumerText } from '../../holders/consumer.ts';
 import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import { nameOf } from '../../plan/named-certificates.ts';
-import {
-  type OutstandingRenewals,
-  outstandingRenewals,
-  type StandingRenewal,
-} from '../../plan/outstanding-renewals.ts';
+import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
-import { decidePending } from '../../plan/plan-pending.ts';
-import type { Decisions } from '../../plan/plan-rebind.ts';
+import { renewalsOf } from '../../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
 import { distinct } from '../../text/order.ts';
 import { dismissedBy, type HeldNow, heldCertificates } from '../dismiss/dismissals.ts';
@@ -76,15 +71,6 @@ export function heldNow(
 
 export function doctorOf(facts: DoctorFacts): Doctor {
   return { schema: 'certrebind/doctor/1', ...scopeOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
-}
-
-/** Every renewal that is known, and what becomes of it now. */
-export type RenewalsNow = OutstandingRenewals & { readonly decisions: Decisions };
-
-/** Derived once for whoever looks at a server. */
-export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): RenewalsNow {
-  const outstanding = outstandingRenewals(snapshot, ledger, configuration);
-  return { ...outstanding, decisions: decidePending(snapshot, ledger, configuration, outstanding) };
 }
 
 /** The same with what a person has dismissed. */

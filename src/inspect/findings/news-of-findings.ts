@@ -7,9 +7,10 @@ import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
 import type { Told, ToldFinding } from '../../documents/told.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
+import { renewalsOf } from '../../plan/plan-pending.ts';
 import { distinct } from '../../text/order.ts';
 import { causesOf } from './actions.ts';
-import { everyFinding, renewalsOf, withoutDismissed } from './diagnose.ts';
+import { everyFinding, withoutDismissed } from './diagnose.ts';
 import { endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 

@@ -81,21 +81,14 @@ type About = FindingParts & Pick<Finding, 'keys'>;
 
 function toBeChanged({ onOld, onNew, entry }: StandingRenewal, renews: string, about: About): Finding {
   const command = 'certrebind reconcile';
-  if (entry !== null && isBackOnOld({ entry, onNew })) {
+  // What was settled without a run, and whose new certificate no place has, was never applied.
+  if (entry?.left.length === 0 && (entry.run !== null || onNew.length > 0)) {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
     const message = `${renews}: was applied${by} at ${momentText(entry.at)}. Now ${listed(onOld)} ${uses(onOld)} the old certificate again.`;
     return finding('old-certificate-back', message, { ...about, since: entry.at, command });
   }
-  const state = onNew.length === 0 ? 'not in use yet' : usesOld(onOld);
+  const state = onNew.length === 0 ? 'not in use yet' : `${listed(onOld)} still ${uses(onOld)} the old certificate`;
   return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command });
-}
-
-/**
- * Whether the old certificate of an applied renewal is set somewhere again. A renewal that was settled without a run,
- * and whose new certificate no holder has, was never applied: at that time no holder had the old certificate.
- */
-export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'onNew'>): boolean {
-  return entry !== null && entry.left.length === 0 && (entry.run !== null || onNew.length > 0);
 }
 
 function blockedFinding(
@@ -124,10 +117,6 @@ function hintOf(against: readonly BlockedEntry[]): string {
   return blockCodes.flatMap(({ code, hint }) => (reasons.has(code) ? hint : [])).join(' ');
 }
 
-function uses(keys: readonly unknown[]): string {
+export function uses(keys: readonly unknown[]): string {
   return keys.length === 1 ? 'uses' : 'use';
-}
-
-function usesOld(keys: Finding['keys']): string {
-  return `${listed(keys)} still ${uses(keys)} the old certificate`;
 }

@@ -6,10 +6,8 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
-import { holdersInUse, servicesOf, thumbprintOf } from '../../holders/holder.ts';
+import { holdersInUse, servicesOf, thumbprintOf, thumbprintsHeld } from '../../holders/holder.ts';
 import type { ServiceSeen } from '../../holders/kind-rules.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import { reportedHolders } from '../../holders/reported/reported.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
@@ -73,10 +71,7 @@ export function byHandFindings(
   const unfit = new Set<Thumbprint | null>(
     held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
   );
-  const names = new Map<KeyText, Thumbprint | null>([
-    ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
-    ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
-  ]);
+  const names = thumbprintsHeld(snapshot);
   const ends = byThumbprint(snapshot.certificates);
   const services = servicesOf(snapshot);
   const successorHere = (held: Thumbprint | null) => {

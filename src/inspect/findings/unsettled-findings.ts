@@ -13,6 +13,7 @@ import type { KeptRenewal, StandingRenewal } from '../../plan/outstanding-renewa
 import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
 import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
+import { uses } from './pending-findings.ts';
 
 /** A renewal whose new certificate was rolled back; `again`: a later run tries it, because the cause has gone. */
 export interface RolledBackRenewal extends KeptRenewal {
@@ -54,7 +55,7 @@ export function rolledBackFindings(
     const { why, hint, command } = isAgain ? triedNext : adviceOf(decision, known);
     const message =
       `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(decision.at)}.` +
-      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
+      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
     return finding('renewal-rolled-back', message, {
       ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
       since: decision.at,

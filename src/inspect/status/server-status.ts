@@ -11,10 +11,11 @@ import { isKnown } from '../../holders/unknown-parts.ts';
 import type { InstallationFacts } from '../../installation/facts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal } from '../../plan/outstanding-renewals.ts';
+import { renewalsOf } from '../../plan/plan-pending.ts';
 import { replacedEvent } from '../../windows/lifecycle-event.ts';
 import { parseTask, type TaskEntry } from '../../windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';
-import { diagnose, renewalsOf } from '../findings/diagnose.ts';
+import { diagnose } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
 import { placesOf } from '../findings/places.ts';
@@ -22,9 +23,8 @@ import { certificatesInUse, inUse } from './in-use.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
-export function statusOf(facts: DoctorFacts): Status {
+export function statusOf(facts: DoctorFacts, renewals = renewalsOf(facts)): Status {
   const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
-  const renewals = renewalsOf(facts);
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');

@@ -1,6 +1,7 @@
 import { parseNamedSelector } from '../../certificates/selector.ts';
 import { defineCommand } from '../../command-line/command.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
+import { renewalsOf } from '../../plan/plan-pending.ts';
 import { selectCertificates } from '../../plan/select-certificate.ts';
 import { withServer } from '../../session/session.ts';
 import { CertRebindError, orError } from '../../text/errors.ts';
@@ -26,7 +27,12 @@ export const usage = defineCommand({
       const unsafe = await orError(() => state.demandSafe());
       const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
       const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
-      const document = usageOf(snapshot, configuration, only, ledger);
+      const document = usageOf(
+        snapshot,
+        configuration,
+        only,
+        renewalsOf({ snapshot, ledger, configuration }).decisions,
+      );
       invocation.shell.result(document, (look) => usageText(document, look));
       return 0;
     });

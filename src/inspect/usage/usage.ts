@@ -4,7 +4,7 @@ import { byThumbprint, type NamedCertificate } from '../../certificates/named-ce
 import { type Thumbprint, toThumbprint } from '../../certificates/thumbprint.ts';
 import type { BlockCode, SkipCode } from '../../codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
+import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { consumerText } from '../../holders/consumer.ts';
 import { otherUses, recordsOf, type StandingHolder } from '../../holders/holder.ts';
 import { serviceReads } from '../../holders/key-access/key-access.ts';
@@ -17,11 +17,12 @@ import { isKnown, partText, reasonText } from '../../holders/unknown-parts.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../../plan/decide-holder.ts';
 import { lineFor, lineForRecord } from '../../plan/decide-reported.ts';
-import { namesOfRecord, whyExcluded } from '../../plan/exclusions.ts';
+import { whyExcluded } from '../../plan/exclusions.ts';
+import { leftAlone } from '../../plan/left-alone.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
-import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { coOwners } from '../../plan/owners.ts';
-import { decidePending } from '../../plan/plan-pending.ts';
+import { renewalsOf } from '../../plan/plan-pending.ts';
+import type { Decisions } from '../../plan/plan-rebind.ts';
 import {
   type CertificatesByThumbprint,
   certificatesByThumbprint,
@@ -36,16 +37,16 @@ import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from
 
 /**
  * Who uses each certificate of a server, or one of them; unused archived ones are left out.
- * @param ledger what earlier runs and persons did, which may keep a renewal from a place
+ * @param decisions what keeps a renewal that is known from a place, as a plan made now says it
  */
 export function usageOf(
   snapshot: Snapshot,
   configuration: Configuration,
   only: readonly Thumbprint[] | null,
-  ledger: Ledger = emptyLedger,
+  decisions: WhatKeeps = renewalsOf({ snapshot, ledger: emptyLedger, configuration }).decisions,
 ): Usage {
   const certificates = certificatesByThumbprint(snapshot.certificates);
-  const now = whyNotNow(snapshot, configuration, ledger);
+  const now = whyNotNow(decisions);
   const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
   const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
   for (const { thumbprint, store, consumer: found } of usesOf(snapshot, configuration, certificates)) {
@@ -88,14 +89,9 @@ export function notLookedAt(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): 
   ]);
 }
 
-/** What keeps the renewal that is known from a place that CertRebind changes, as a plan made now says it. */
-function whyNotNow(
-  snapshot: Snapshot,
-  configuration: Configuration,
-  ledger: Ledger,
-): ReadonlyMap<KeyText, Pick<HandledConsumer, 'reason' | 'why'>> {
-  const outstanding = outstandingRenewals(snapshot, ledger, configuration);
-  const { blocked, skipped } = decidePending(snapshot, ledger, configuration, outstanding);
+type WhatKeeps = Pick<Decisions, 'blocked' | 'skipped'>;
+
+function whyNotNow({ blocked, skipped }: WhatKeeps): ReadonlyMap<KeyText, Pick<HandledConsumer, 'reason' | 'why'>> {
   const held = skipped.filter(({ reason }) => reason === 'held');
   return new Map([...blocked, ...held].map(({ key, reason, detail }) => [key, { reason, why: detail }]));
 }
@@ -210,13 +206,12 @@ function verdictOf(left: NotHandled | null): Pick<HandledConsumer, 'handled' | '
 /** Consumers behind certificate bindings; those that are part of another holder are changed or left with it. The central store's records name no certificate, so they use none here. */
 function recordUses(
   snapshot: Snapshot,
-  { exclude, applicationIds, guards }: Configuration,
+  configuration: Configuration,
   leftWith: ReadonlyMap<KeyText, NotHandled | null>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
-  const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
   const shared = coOwners(snapshot);
-  const blocksShared = (guards['shared-with'] ?? 'block') === 'block';
+  const blocksShared = (configuration.guards['shared-with'] ?? 'block') === 'block';
   return recordsOf(snapshot).flatMap((record): readonly Use[] => {
     const { key, thumbprint, store } = record;
     const standing = bindings.get(key) ?? [];
@@ -228,14 +223,13 @@ function recordUses(
   });
 
   function whyRecordLeft(record: TlsRecord, standing: readonly StandingBinding[]): NotHandled | null {
-    const { key, thumbprint, appId } = record;
-    const excluded = whyExcluded(namesOfRecord(key, standing), [thumbprint], exclude);
-    if (excluded !== null) return { reason: 'excluded', why: excluded };
-    if (standing.length === 0 && !ownApplications.has(appId.toLowerCase())) {
+    const alone = leftAlone(record, standing, null, configuration);
+    if (alone?.reason === 'excluded') return { reason: alone.reason, why: alone.detail };
+    if (alone !== null) {
       const { command, besides } = lineForRecord(record, null);
-      return { reason: 'other-program', why: besides ?? 'No IIS binding uses it.', command };
+      return { reason: alone.reason, why: besides ?? 'No IIS binding uses it.', command };
     }
-    if (leftWith.has(key)) return leftWith.get(key) ?? null;
+    if (leftWith.has(record.key)) return leftWith.get(record.key) ?? null;
     const others = blocksShared ? shared(record) : [];
     if (others.length === 0) return null;
     const why = `${others.map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`;

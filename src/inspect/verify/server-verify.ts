@@ -7,7 +7,8 @@ import { bindingsByRecord } from '../../plan/bindings-of-records.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { namesOfRecord, whyExcluded } from '../../plan/exclusions.ts';
 import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
-import { everyFinding, renewalsOf, withoutDismissed } from '../findings/diagnose.ts';
+import { renewalsOf } from '../../plan/plan-pending.ts';
+import { everyFinding, withoutDismissed } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { placesOf } from '../findings/places.ts';
 import type { VerifiedEndpoint, Verify } from './document.ts';
@@ -26,15 +27,29 @@ export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[]
     .filter((found) => isAboutClients(found) && isOnWire(found, seen))
     .map((found) => (isBlind && found.code === 'wire-not-seen' ? ({ ...found, severity: 'warning' } as const) : found))
     .sort(bySeverity);
+  const shown = new Set(all);
   const loud = findings.filter((found) => isTrouble([found]));
-  const quiet = every.filter((found) => !all.includes(found) || !isTrouble([found]));
-  const [troubled, explained] = [loud, quiet].map((some) => new Set(some.flatMap(({ keys }) => keys)));
-  const unfit = new Set(loud.flatMap(({ certificate }) => certificate ?? []));
-  const endpoints = seen.map((one) =>
-    isInOrder(one, troubled, explained, unfit) ? one : ({ ...one, trouble: true } as const),
-  );
+  const quiet = every.filter((found) => !shown.has(found) || !isTrouble([found]));
+  const told = {
+    troubled: keysOf(loud),
+    explained: keysOf(quiet),
+    unfit: new Set(loud.flatMap(({ certificate }) => certificate ?? [])),
+  };
+  const endpoints = seen.map((one) => (isInOrder(one, told) ? one : ({ ...one, trouble: true } as const)));
   const places = placesOf(facts, renewals, all);
   return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, places, findings };
+}
+
+function keysOf(findings: readonly Finding[]): ReadonlySet<KeyText> {
+  return new Set(findings.flatMap(({ keys }) => keys));
+}
+
+interface ToldOfPlaces {
+  /** Where something is wrong, and where only information says why something is not as usual. */
+  readonly troubled: ReadonlySet<KeyText>;
+  readonly explained: ReadonlySet<KeyText>;
+  /** The certificates about which something is wrong. */
+  readonly unfit: ReadonlySet<Thumbprint>;
 }
 
 /**
@@ -44,15 +59,13 @@ export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[]
  */
 function isInOrder(
   { key, result, matches, replacedBy, chain, certificate }: VerifiedEndpoint,
-  troubled: ReadonlySet<KeyText> | undefined,
-  explained: ReadonlySet<KeyText> | undefined,
-  unfit: ReadonlySet<Thumbprint>,
+  { troubled, explained, unfit }: ToldOfPlaces,
 ): boolean {
   if (result !== 'served') return result === 'skipped';
   // One entry stands for all files of the central certificate store.
   if (certificate !== undefined) return !unfit.has(certificate.thumbprint);
   if (matches !== false && replacedBy === undefined && chain !== 'broken') return true;
-  return explained?.has(key) === true && troubled?.has(key) !== true;
+  return explained.has(key) && !troubled.has(key);
 }
 
 /** Whether the command ends with 0. */

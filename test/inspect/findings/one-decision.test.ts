@@ -5,7 +5,7 @@ import { everyFinding } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
 import { usageOf } from '../../../src/inspect/usage/usage.ts';
-import { planPending } from '../../../src/plan/plan-pending.ts';
+import { planPending, renewalsOf } from '../../../src/plan/plan-pending.ts';
 import { factsIn, situations } from './situations.ts';
 
 /** Where a renewal is outstanding, and what becomes of it there; each place once. */
@@ -71,7 +71,9 @@ describe('what becomes of a place', () => {
       const { snapshot, configuration, ledger, owed } = facts;
       const { blocked, skipped } = planPending(snapshot, ledger, configuration, owed);
       const codes = new Map<string, string>([...blocked, ...skipped].map(({ key, reason }) => [key, reason]));
-      const used = usageOf(snapshot, configuration, null, ledger).certificates.flatMap(({ consumers }) => consumers);
+      const used = usageOf(snapshot, configuration, null, renewalsOf(facts).decisions).certificates.flatMap(
+        ({ consumers }) => consumers,
+      );
       return used
         .filter(({ handled, key }) => handled && codes.get(key) !== 'already')
         .map(({ key, reason }) => {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import { dismissalsOf } from '../../../src/inspect/dismiss/dismissals.ts';
-import { heldNow, renewalsOf } from '../../../src/inspect/findings/diagnose.ts';
+import { heldNow } from '../../../src/inspect/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/inspect/findings/facts.ts';
 import type { VerifiedEndpoint } from '../../../src/inspect/verify/document.ts';
 import { isAllRight, verifyOf } from '../../../src/inspect/verify/server-verify.ts';
 import type { ServerEndpoint } from '../../../src/plan/endpoints-of-server.ts';
+import { renewalsOf } from '../../../src/plan/plan-pending.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
