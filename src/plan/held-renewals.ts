@@ -14,6 +14,12 @@ export interface Hold {
 
 export type HoldingDecision = Omit<Decision, 'place'>;
 
+/** As the end of a sentence about the renewal. Whoever rebinds the other way takes it back as well as `undo` does. */
+export function whatEnded({ by, run }: HoldingDecision): string {
+  if (by === 'person') return run === null ? 'was given up' : `was taken back by run ${run}`;
+  return run === null ? 'was rolled back' : `was rolled back by run ${run}`;
+}
+
 /** `null` if nothing was decided against a renewal at a place. */
 export type FindHold = (place: KeyText, renewal: Pick<Renewal, 'old' | 'new'>) => Hold | null;
 

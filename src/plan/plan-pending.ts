@@ -5,6 +5,7 @@ import type { Ledger } from '../documents/runs/ledger.ts';
 import type { Note, Plan } from '../documents/runs/plan.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isKnown } from '../holders/unknown-parts.ts';
+import { whatEnded } from './held-renewals.ts';
 import { logGap } from './log-gap.ts';
 import { looksDue, renewalsDue } from './looks-due.ts';
 import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from './outstanding-renewals.ts';
@@ -79,11 +80,11 @@ export function debtsOfPlan({ pendingRollbacks }: Ledger, judged: ReturnType<typ
   };
 }
 
-function heldNote({ renewal: { old, new: successor }, onOld, decision }: KeptRenewal): Note {
-  const by = decision.run === null ? '' : ` by run ${decision.run}`;
-  const [was, until] = decision.by === 'person' ? ['undone', ', until the next renewal'] : ['rolled back', ''];
+function heldNote({ renewal: { old, new: successor, corroborated }, onOld, decision }: KeptRenewal): Note {
+  const until = decision.by === 'person' ? ', until the next renewal' : '';
+  const again = corroborated ? ` To apply it again: certrebind rebind --old ${old} --new ${successor}.` : '';
   const text =
-    `${successor} renews ${old} and was ${was}${by} at ${momentText(decision.at)}${until}. To apply it again: ` +
-    `certrebind rebind --old ${old} --new ${successor}. The old certificate is on ${listed(onOld)}.`;
+    `${successor} renews ${old} and ${whatEnded(decision)} at ${momentText(decision.at)}${until}.${again} ` +
+    `The old certificate is on ${listed(onOld)}.`;
   return { code: 'renewal-held', text };
 }

@@ -17,7 +17,7 @@ import { openWine, type Wine, zPath } from './wine.ts';
 // got (WebAdministration, scheduled tasks, the event log) is what docs/evidence/fidelity.md says it is.
 
 const fixtures = join(import.meta.dirname, '../fixtures/certificates');
-const [old, renewed] = ['pss.cer', 'ed25519.cer'].map((name) => readCertificate(name));
+const [old, renewed] = ['encipher-only.cer', 'pss.cer'].map((name) => readCertificate(name));
 const drive = join(WINE_PREFIX, 'drive_c');
 const modules = join(drive, 'Program Files', 'PowerShell', '7', 'Modules', 'WebAdministration');
 const configuration = join(drive, 'windows', 'system32', 'inetsrv', 'config');

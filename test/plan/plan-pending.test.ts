@@ -8,9 +8,11 @@ import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
 import {
   certificate,
   https,
+  logOf,
   policy,
   record,
   renewal,
+  replaced,
   type SnapshotParts,
   site,
   snapshot,
@@ -45,18 +47,31 @@ describe('the plan of what is pending', () => {
 
   for (const [what, run, cause] of [
     ['says which run undid it, until when that holds, and how to apply it again', '2026-05-02-1', null],
-    ['says that it was undone where no run of it is remembered', null, null],
+    ['says that it was given up where no run of it is remembered', null, null],
     ['says which run rolled it back, and how to apply it again', '2026-05-02-1', { kind: 'name', said: 'Bad.' }],
   ] as const)
     it(what, () => {
       const by = run === null ? '' : ` by run ${run}`;
-      const [was, until] = cause === null ? ['undone', ', until the next renewal'] : ['rolled back', ''];
+      const [was, until] =
+        cause === null ? [run === null ? 'given up' : 'taken back', ', until the next renewal'] : ['rolled back', ''];
       const ledger = remembering({ state: 'undone', run, cause, heldAt: keys as KeyText[] });
       assert.deepEqual(notesOf(server(['old', 'old']), ledger), [
         `renewal-held: ${successor} renews ${old} and was ${was}${by} at 2026-05-02 03:04 UTC${until}. To apply it again: ` +
           `certrebind rebind --old ${old} --new ${successor}. The old certificate is on 0.0.0.0:443, 0.0.0.0:8443.`,
       ]);
     });
+
+  it('offers no command for what was taken back and only an untrusted event announces', () => {
+    const from = server(['old', 'old'], {
+      certificates: [certificate('old'), certificate('new')],
+      lifecycle: logOf(replaced(7, 'old', 'new', { userId: 'S-1-5-21-1', timeCreated: '2026-05-01T00:00:00.000Z' })),
+    });
+    const given = { renewal: renewal('new', 'old', { source: 'given' }), state: 'settled', run: 'run-1' } as const;
+    const ledger = remembering(given);
+    assert.deepEqual(notesOf(from, ledger), [
+      `renewal-held: ${successor} renews ${old} and was taken back by run run-1 at 2026-05-02 03:04 UTC, until the next renewal. The old certificate is on 0.0.0.0:443, 0.0.0.0:8443.`,
+    ]);
+  });
 
   it('looks again at a record that an endpoint goes on answering with the old certificate', () => {
     const [stillOld] = recordsOf(server(['new'])).map(({ key }) => key);

@@ -66,7 +66,7 @@ describe('what a person undid', () => {
     assert.deepEqual(await held(world), { ...all('new'), [shop]: 'old' });
     const [found, ...others] = (await findingsOf(world)).filter(({ renewal }) => renewal !== null);
     assert.deepEqual([found?.code, found?.keys, others], ['renewal-rolled-back', [shop], []]);
-    assert.match(found?.message ?? '', /was undone by run .*, until the next renewal\.$/);
+    assert.match(found?.message ?? '', /was taken back by run .*, until the next renewal\.$/);
     announce(world, 'new', 'newer');
     await reconcile(world);
     assert.deepEqual(await held(world), all('newer'));

@@ -8,6 +8,7 @@ import { holdersByKey, servicesOf, thumbprintOf } from '../../holders/holder.ts'
 import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { hasOwnRecord } from '../../plan/bindings-of-records.ts';
+import { whatEnded } from '../../plan/held-renewals.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { KeptRenewal, StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { type judgeDebts, wantedBack } from '../../plan/plan-debts.ts';
@@ -50,11 +51,10 @@ export function rolledBackFindings(
     const endsAt = known.get(renewal.old)?.notAfter ?? null;
     const byPerson = decision.by === 'person';
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
-    const by = decision.run === null ? '' : ` by run ${decision.run}`;
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
-    const { why, hint, command } = isAgain ? triedNext : adviceOf(decision, known);
+    const { why, hint, command } = isAgain ? triedNext : renewal.corroborated ? adviceOf(decision, known) : notOffered;
     const message =
-      `${renewalText(renewal, known)}: ${byPerson ? 'was undone' : 'was rolled back'}${by} at ${momentText(decision.at)}.` +
+      `${renewalText(renewal, known)}: ${whatEnded(decision)} at ${momentText(decision.at)}.` +
       `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
     return finding('renewal-rolled-back', message, {
       ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
@@ -76,6 +76,13 @@ const triedNext = {
   why: 'The cause has gone, so the next run tries it again.',
   hint: 'The next hourly run tries it; certrebind reconcile does at once.',
   command: 'certrebind reconcile',
+};
+
+/** An event that any account can write offers nothing to type. */
+const notOffered = {
+  why: 'Only an untrusted event names the new certificate.',
+  hint: 'Nothing is applied there by itself. To hear no more of it, see who can write to the event log.',
+  command: null,
 };
 
 type Known = Parameters<typeof shortOf>[1];
