@@ -26,7 +26,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
     run,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
     headline: headlineOf(kind, outcome),
-    advice: adviceOf(kind, run),
+    advice: adviceOf(kind, run, byHand),
     lines: [
       resultTexts[outcome.result],
       ...outcome.renewals.map(
@@ -93,11 +93,12 @@ function headlineOf(kind: Newsworthy, outcome: Outcome): string {
   }
 }
 
-function adviceOf(kind: Newsworthy, run: string | null): string {
+function adviceOf(kind: Newsworthy, run: string | null, byHand: ReturnType<typeof leftByHand>): string {
   switch (kind) {
     case 'rebound':
     case 'repaired':
     case 'imported':
+      if (byHand.length > 0) return `To be changed by you, as below: ${listed(byHand.map(({ key }) => key))}.`;
       return 'Nothing to do.';
     case 'waiting':
       return 'Nothing to do. To apply it now: certrebind reconcile --now';

@@ -82,6 +82,30 @@ describe('what a run tells', () => {
       assert.deepEqual([news.headline, news.advice], [`WEB01: ${headline}`, advice]);
     });
 
+  it('asks for what a person has to change, where the rest was renewed', () => {
+    const other = '{11111111-2222-3333-4444-555555555555}';
+    const [entry] = planRebind({
+      snapshot: snapshot({
+        ...facts,
+        sites: [],
+        holders: [],
+        records: [record('0.0.0.0:8443', 'old', { appId: other })],
+      }),
+      renewals: [renewal('old', 'new')],
+      configuration: policy(),
+    }).skipped;
+    assert.ok(entry !== undefined);
+    const { headline, advice, lines } = told({ skipped: [entry] });
+    assert.deepEqual(
+      [headline, advice],
+      ['WEB01: 2 bindings renewed', `To be changed by you, as below: ${entry.key}.`],
+    );
+    assert.ok(
+      lines.some((line) => line.startsWith(`${entry.key}: still uses the old certificate.`)),
+      lines.join(),
+    );
+  });
+
   it('is nothing for one that had nothing to do', () =>
     assert.equal(newsOfOutcome({ ...outcomeOf(plan, []), result: 'nothing-to-do', steps: [] }, server), null));
 
