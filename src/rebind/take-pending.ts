@@ -106,7 +106,7 @@ async function retireWhatIsOver(
   archives: boolean,
 ): Promise<void> {
   try {
-    const { noteLook } = await import('./retire.ts');
+    const { noteLook } = await import('./retire-replaced.ts');
     await noteLook(session, invocation.shell.interruptible(), seen, { archives });
   } catch (thrown) {
     invocation.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);

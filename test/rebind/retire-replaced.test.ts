@@ -6,7 +6,7 @@ import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Ledger } from '../../src/documents/runs/ledger.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
-import { noteLook, retireReplaced } from '../../src/rebind/retire.ts';
+import { noteLook, retireReplaced } from '../../src/rebind/retire-replaced.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { labState } from '../builders/lab.ts';
 import { type EntryParts, ledgerOf } from '../builders/ledger.ts';
