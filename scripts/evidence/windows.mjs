@@ -28,7 +28,6 @@ const ALONE = [
 ];
 const NOT_FOUND = {
   'key-opens: too-slow': 'nothing waits so long',
-  'restart-on-exit-code: yes': 'seen a minute later, and a lab waits for nothing',
   'wmsvc-value: written-at-start': 'no PowerShell starts a service of the lab',
   'execution-policy: RemoteSigned': 'scripts run as if nothing were set',
   'volume-root: modify': 'a lab has no system drive',

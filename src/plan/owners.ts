@@ -17,6 +17,7 @@ const owners: ReadonlyMap<string, string> = new Map([
   [winrmAppId, 'WinRM'],
   [sstpAppId, 'SSTP'],
   ['{ce66697b-3aa0-49d1-bdbd-a25c8359fd5d}', 'Work Folders'],
+  ['{214124cd-d05b-4309-9af9-9caa44b2b74a}', 'IIS Express'],
 ]);
 
 /** The product that usually uses an application id; `null` when it is not known. */

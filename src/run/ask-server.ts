@@ -1,7 +1,14 @@
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Step } from '../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../documents/runs/step-progress.ts';
-import { type Holder, type HolderNow, isTls, onlyCertificateDiffers, type Place } from '../holders/holder.ts';
+import {
+  type Holder,
+  type HolderNow,
+  isTls,
+  onlyCertificateDiffers,
+  type Place,
+  thumbprintOf,
+} from '../holders/holder.ts';
 import { type Change, type ChangeReport, noAnswer } from '../server/server.ts';
 import { CertRebindError, errorDocument } from '../text/errors.ts';
 import type { Execution } from './execution.ts';
@@ -79,13 +86,20 @@ export function wordsOf(reply: Reply): string {
 
 /**
  * The change that makes the holder of a step what is wanted: in place if only the certificate differs, otherwise as a
- * whole.
+ * whole. Where the replaced certificate has left the stores, IIS may refuse, and netsh does not (fidelity: rebind-orphaned).
  * @param from what it holds now
  */
-export function changeTo(step: Step, from: Holder | null, wanted: Holder | null): Change {
+export function changeTo(
+  { stored }: Pick<Execution, 'stored'>,
+  step: Step,
+  from: Holder | null,
+  wanted: Holder | null,
+): Change {
   if (wanted === null) return { do: 'remove', key: step.key };
   if (isTls(wanted) && !onlyCertificateDiffers(from, wanted)) return restoreTo(wanted);
-  return { do: 'put', expected: from, wanted, through: bindingOf(step) };
+  const replaced = thumbprintOf(from);
+  const hasLeft = replaced !== null && stored.size > 0 && !stored.has(replaced);
+  return { do: 'put', expected: from, wanted, through: hasLeft ? null : bindingOf(step) };
 }
 
 /** Every value of the holder is written as wanted, whatever it holds now. */

@@ -156,7 +156,7 @@ async function changeSteps(execution: Execution, ids: readonly number[]): Promis
   const steps = stepsNow(execution, ids).filter(({ step }) => !isVerifyOnly(step));
   const changes = steps.map((progress) => ({
     progress,
-    change: changeTo(progress.step, progress.step.before, progress.step.wanted),
+    change: changeTo(execution, progress.step, progress.step.before, progress.step.wanted),
   }));
   const replies = execution.stop === null ? await askServer(execution, changes) : notAttempted(changes, '');
   const untried = replies.filter(({ reply }) => !reply.attempted).map(({ progress }) => progress);

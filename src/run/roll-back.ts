@@ -24,7 +24,7 @@ export async function rollBack(execution: Execution, ids: readonly number[], why
   );
   const efforts = stepsNow(execution, order).map((progress): Effort => ({ progress, tried: [], said: null }));
   for (let attempt = 1; attempt <= attempts && !execution.silent; attempt++) {
-    const changes = efforts.flatMap(nextChange);
+    const changes = efforts.flatMap((effort) => nextChange(execution, effort));
     if (changes.length === 0) break;
     report(execution.context, 'rolled-back', efforts.length - changes.length, efforts.length);
     if (attempt > 2) await execution.context.clock.sleep(pauseMs * attempt);
@@ -59,12 +59,12 @@ interface Effort {
 
 type Way = 'replace' | 'restore';
 
-function nextChange(effort: Effort): readonly (StepChange & { readonly effort: Effort })[] {
+function nextChange(execution: Execution, effort: Effort): readonly (StepChange & { readonly effort: Effort })[] {
   const { progress, tried } = effort;
   const way = nextWay(progress, tried);
   if (way === null) return [];
   tried.push(way);
-  return [{ effort, progress, change: changeFor(progress, way) }];
+  return [{ effort, progress, change: changeFor(execution, progress, way) }];
 }
 
 /** In place if only the certificate differs; otherwise the whole record, and as a last resort only its certificate. */
@@ -87,7 +87,7 @@ function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null
   }
 }
 
-function changeFor({ step }: StepProgress, way: Way): Change {
+function changeFor(execution: Execution, { step }: StepProgress, way: Way): Change {
   const { before, wanted } = step;
-  return before === null || way === 'replace' ? changeTo(step, wanted, before) : restoreTo(before);
+  return before === null || way === 'replace' ? changeTo(execution, step, wanted, before) : restoreTo(before);
 }

@@ -77,7 +77,7 @@ describe('what was measured on real Windows', () => {
     assert.equal(column(documents.slice(0, 1), 'netsh-texts'), '20348');
     assert.equal(column(documents, 'netsh-texts'), 'contradicted: 26100');
     assert.equal(column(documents, 'ssl-flags'), 'no');
-    assert.equal(column([measured(20348, { 'add-on-existing': 'refuses' })], 'add-on-existing'), '20348');
+    assert.equal(column([measured(20348, { 'rebind-orphaned': 'refuses' })], 'rebind-orphaned'), '20348');
   });
 
   it('counts by build, the newest run first, and a support file only where no run has an answer', async () => {
@@ -147,21 +147,21 @@ describe('what was measured on real Windows', () => {
       [measured(26100, { 'netsh-update-presence': 'present' })],
       null,
     ],
-    ['the first position of a switch', [measured(26100, { 'add-on-existing': 'replaces' })], null],
+    ['the first position of a switch', [measured(26100, { 'rebind-orphaned': 'replaces' })], null],
     [
       'another position on the newest build',
-      [measured(26100, { 'add-on-existing': 'refuses' })],
-      /add-on-existing: 26100 is "refuses", so that position of its switch has to be the first/,
+      [measured(26100, { 'rebind-orphaned': 'refuses' })],
+      /rebind-orphaned: 26100 is "refuses", so that position of its switch has to be the first/,
     ],
     [
       'another position on an older build',
-      [measured(20348, { 'add-on-existing': 'refuses' }), measured(26100, { 'add-on-existing': 'replaces' })],
+      [measured(20348, { 'rebind-orphaned': 'refuses' }), measured(26100, { 'rebind-orphaned': 'replaces' })],
       null,
     ],
     [
       'a position that nobody foresaw',
-      [measured(26100, { 'add-on-existing': 'other' })],
-      /add-on-existing: 26100 contradicts what the code believes \(other\)/,
+      [measured(26100, { 'rebind-orphaned': 'other' })],
+      /rebind-orphaned: 26100 contradicts what the code believes \(other\)/,
     ],
     [
       'a contradiction of a fact without a switch',
@@ -198,8 +198,8 @@ describe('what was measured on real Windows', () => {
 
   it('may not stand beside UNCONFIRMED', () => {
     assert.match(
-      judge([measured(26100, { 'add-on-existing': 'replaces' })], page).join(),
-      /add-on-existing: measured on 26100, and its row still says UNCONFIRMED/,
+      judge([measured(26100, { 'rebind-orphaned': 'replaces' })], page).join(),
+      /rebind-orphaned: measured on 26100, and its row still says UNCONFIRMED/,
     );
   });
 

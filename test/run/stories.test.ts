@@ -104,6 +104,16 @@ describe('a run', () => {
     assert.deepEqual(world.stages, ['read', 'plan', 'baseline', 'canary', 'prove', 'replace', 'prove', 'close']);
   });
 
+  for (const position of ['replaces', 'refuses'] as const)
+    it(`replaces a certificate that has left its store, where RebindSslCertificate ${position} it`, async () => {
+      const world = worldOf(lab.switched('rebind-orphaned', position));
+      const before = await recordsOf(world);
+      world.kernel.apply({ kind: 'remove-certificate', thumbprint: lab.thumbprint('old'), store: 'My' });
+      assert.equal((await rebind(world, [renewal])).exitCode, 0);
+      assert.deepEqual(await holdings(world, lab, labels), all('new'));
+      for (const [key, record] of await recordsOf(world)) assert.deepEqual(record.options, before.get(key)?.options);
+    });
+
   it('remembers what it did: a closed run with its journal, the ledger, an entry in the log', async () => {
     const world = worldOf(lab);
     const outcome = await rebind(world, [renewal]);

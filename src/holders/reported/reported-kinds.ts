@@ -179,7 +179,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'LanmanServer',
     command: "Set-SmbServerCertificateMapping -Name '<detail>' -Thumbprint <NEW> -StoreName My",
     besides:
-      'Options of the mapping that are not given may be lost: compare Get-SmbServerCertificateMapping before and after. A KDC proxy has a certificate binding of its own.',
+      'Options and clients of the mapping may be lost: compare Get-SmbServerCertificateMapping, and on Server 2025 Get-SmbClientAccessToServer, before and after. A KDC proxy has a certificate binding of its own.',
     dial: [{ port: 443, startTls: 'smb' }],
     fact: 'smb-quic-mapping',
   },

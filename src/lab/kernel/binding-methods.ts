@@ -1,7 +1,8 @@
+import { normaliseStore } from '../../certificates/store-name.ts';
 import { toThumbprint } from '../../certificates/thumbprint.ts';
 import type { KeyText } from '../../holders/record-key.ts';
 import { iisAppId } from '../../holders/tls/tls-record.ts';
-import { whyNotBindable } from './certificates.ts';
+import { findCertificate, whyNotBindable } from './certificates.ts';
 import {
   defaultOptions,
   fieldsOf,
@@ -28,8 +29,7 @@ export function callBindingMethod(state: LabState, request: BindingMethod, now: 
   if (found === null) return refuse(state, windowsErrors.notFound);
   const existing = findEntry(state.httpSys, found.key);
   if (request.method === 'RemoveSslCertificate') {
-    if (existing !== null) return { state: { ...state, httpSys: removeRecord(state.httpSys, found.key) } };
-    return state.switches['remove-absent-record'] === 'succeeds' ? { state } : refuse(state, windowsErrors.notFound);
+    return { state: { ...state, httpSys: removeRecord(state.httpSys, found.key) } };
   }
   const store = request.store ?? 'MY';
   const thumbprint = /^[0-9A-Fa-f]{40}$/.test(request.hash) ? toThumbprint(request.hash) : null;
@@ -39,14 +39,14 @@ export function callBindingMethod(state: LabState, request: BindingMethod, now: 
   const obstacle = whyNotBindable(state, thumbprint, store, now);
   if (obstacle !== null) return refuse(state, obstacle);
   if (existing === null) {
-    const creates = request.method === 'AddSslCertificate' || state.switches['rebind-absent-record'] === 'creates';
-    if (!creates) return refuse(state, windowsErrors.notFound);
+    if (request.method !== 'AddSslCertificate') return refuse(state, windowsErrors.notFound);
     const fields: RecordFields = { ...defaultOptions, thumbprint, store, appId: iisAppId };
     return { state: { ...state, httpSys: putRecord(state.httpSys, found.key, fields, state.switches) } };
   }
-  if (request.method === 'AddSslCertificate' && state.switches['add-on-existing'] === 'refuses') {
-    return refuse(state, windowsErrors.alreadyExists);
-  }
+  const held = fieldsOf(existing);
+  const hasLeft =
+    held.thumbprint !== null && findCertificate(state, held.thumbprint, normaliseStore(held.store)) === null;
+  if (hasLeft && state.switches['rebind-orphaned'] === 'refuses') return refuse(state, windowsErrors.noLogonSession);
   return { state: { ...state, httpSys: rebound(state, found.key, existing, thumbprint, store) } };
 }
 

@@ -138,8 +138,6 @@ export interface TaskInstance {
   readonly values: Readonly<Record<string, string | null>>;
   /** Names of all value queries of the trigger, so that a start without them can be told apart. */
   readonly cause: 'event' | 'boot' | 'time' | 'demand';
-  /** How often RestartOnFailure has started it again. */
-  readonly restarts: number;
 }
 
 /**

@@ -87,12 +87,12 @@ function row(label: string, value: string): string {
 /** Rows of `show sslcert` that newer systems print as `Set` or `Not Set`, in their order. */
 const flagRows: readonly { label: keyof NetshText; bit: number; since: number }[] = [
   { label: 'http2', bit: flagBits.disableHttp2, since: 14393 },
-  { label: 'quic', bit: flagBits.disableQuic, since: 20348 },
-  { label: 'tls12', bit: flagBits.disableTls12, since: 20348 },
-  { label: 'tls13', bit: flagBits.disableTls13, since: 20348 },
+  { label: 'quic', bit: flagBits.disableQuic, since: 17763 },
+  { label: 'tls12', bit: flagBits.disableTls12, since: 17763 },
+  { label: 'tls13', bit: flagBits.disableTls13, since: 17763 },
   { label: 'ocsp', bit: flagBits.disableOcspStapling, since: 17763 },
-  { label: 'tokenBinding', bit: flagBits.enableTokenBinding, since: 17763 },
-  { label: 'logExtended', bit: flagBits.logExtendedEvents, since: 17763 },
+  { label: 'tokenBinding', bit: flagBits.enableTokenBinding, since: 20348 },
+  { label: 'logExtended', bit: flagBits.logExtendedEvents, since: 20348 },
   { label: 'legacyTls', bit: flagBits.disableLegacyTls, since: 17763 },
   { label: 'sessionTicket', bit: flagBits.enableSessionTicket, since: 20348 },
   { label: 'sessionId', bit: flagBits.disableSessionId, since: 26100 },

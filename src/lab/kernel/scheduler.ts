@@ -3,9 +3,9 @@ import type { XmlElement } from '../../text/xml.ts';
 import { taskResults } from '../../windows/task-results.ts';
 import { UnsupportedQuery } from './event-query.ts';
 import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
-import type { LabResult, Outcome } from './requests.ts';
+import type { Outcome } from './requests.ts';
 import { parseTaskDefinition, type TaskDefinition, type Trigger, UnsupportedTask } from './task-definition.ts';
-import { exceptionText, failed, refuse, windowsErrors } from './windows-errors.ts';
+import { failed, refuse, windowsErrors } from './windows-errors.ts';
 
 /** How long a start waits where Task Scheduler is late. */
 const lateMs = 2000;
@@ -18,7 +18,7 @@ export function isScheduling({ switches }: Pick<LabState, 'switches'>): boolean 
 /** Registers a task; anything that the lab's scheduler does not model is refused, never ignored. */
 export function registerTask(state: LabState, path: string, name: string, xml: string, force: boolean): Outcome {
   const existing = findTask(state, path, name);
-  if (existing !== null && !force) return { state, result: taskExists(state) };
+  if (existing !== null && !force) return { state, result: failed(windowsErrors.alreadyExists) };
   const encoding = /^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']/i.exec(xml)?.[1];
   // Task Scheduler gets UTF-16 text, so any other declaration is a contradiction (fidelity: task-xml-encoding).
   if (encoding !== undefined && !/^utf-16$/i.test(encoding)) {
@@ -130,7 +130,7 @@ export function startForTime(state: LabState, now: string, passedMs = 0): Outcom
   );
 }
 
-/** An instance ended: the next one in the queue starts, or the same one again where RestartOnFailure reacts to exits. */
+/** An instance ended, and the next one in the queue starts. An exit code is no reason to start it again (fidelity: task-schema). */
 export function finishTask(
   state: LabState,
   request: { readonly path: string; readonly name: string; readonly instance: number; readonly exitCode: number },
@@ -143,16 +143,6 @@ export function finishTask(
   const running = task.running.filter((instance) => instance !== ended);
   const finished: LabTask = { ...task, running, lastResult: request.exitCode };
   const definition = definitionOf(task);
-  const { restart } = definition;
-  const again =
-    request.exitCode !== 0 &&
-    state.switches['restart-on-exit-code'] === 'yes' &&
-    restart !== null &&
-    ended.restarts < restart.count;
-  if (again) {
-    const instance = { ...ended, instance: task.nextInstance, since: now, restarts: ended.restarts + 1 };
-    return begin(state, finished, definition, instance, restart.intervalMs);
-  }
   const [next, ...queued] = finished.queued;
   if (next === undefined || definition.policy !== 'Queue') {
     return { state: withTask(state, finished) };
@@ -201,7 +191,6 @@ function start(state: LabState, task: LabTask, occasion: Occasion): Outcome {
     since: occasion.now,
     values: occasion.values,
     cause: occasion.cause,
-    restarts: 0,
   };
   if (task.running.length === 0 || definition.policy === 'Parallel') {
     return begin(state, task, definition, instance, occasion.delayMs);
@@ -297,11 +286,6 @@ function withTask(state: LabState, task: LabTask): LabState {
     ...state,
     tasks: state.tasks.map((other) => (other.path === task.path && other.name === task.name ? task : other)),
   };
-}
-
-function taskExists(state: LabState): LabResult {
-  if (state.switches['existing-task-text'] === 'sentence') return failed(windowsErrors.alreadyExists);
-  return { kind: 'failed', hresult: 0x800700b7, message: exceptionText({ code: 183, text: '' }).trim() };
 }
 
 function refused(state: LabState, hresult: number, message: string): Outcome {

@@ -11,22 +11,10 @@ export const switchTable = [
     fact: 'rebind-options',
   },
   {
-    name: 'rebind-absent-record',
-    positions: ['fails', 'creates'],
-    doc: 'What RebindSslCertificate does when the binding has no record yet.',
-    fact: 'rebind-absent-record',
-  },
-  {
-    name: 'add-on-existing',
+    name: 'rebind-orphaned',
     positions: ['replaces', 'refuses'],
-    doc: 'What AddSslCertificate does when the binding has a record already.',
-    fact: 'add-on-existing',
-  },
-  {
-    name: 'remove-absent-record',
-    positions: ['succeeds', 'fails'],
-    doc: 'What RemoveSslCertificate does when the binding has no record.',
-    fact: 'remove-absent-record',
+    doc: 'What RebindSslCertificate does when the certificate of the record has left its store.',
+    fact: 'rebind-orphaned',
   },
   {
     name: 'netsh-update-options',
@@ -87,18 +75,6 @@ export const switchTable = [
     positions: ['guid', 'name'],
     doc: 'Sub-keys of SslSniBindingInfo: a GUID with the value HostnamePort, or host:port itself.',
     fact: 'sni-table-layout',
-  },
-  {
-    name: 'certificate-hash-case',
-    positions: ['lower', 'upper'],
-    doc: 'Letter case of certificateHash as read from a binding object.',
-    fact: 'certificate-hash-case',
-  },
-  {
-    name: 'store-name-case',
-    positions: ['as-written', 'upper'],
-    doc: 'Letter case of certificateStoreName as read from a binding object.',
-    fact: 'store-name-case',
   },
   {
     name: 'key-opens',
@@ -327,18 +303,6 @@ export const switchTable = [
     positions: ['keeps-all', 'keeps-one'],
     doc: 'Whether every start waits while an instance runs, or only one.',
     fact: 'task-queue',
-  },
-  {
-    name: 'restart-on-exit-code',
-    positions: ['no', 'yes'],
-    doc: 'Whether RestartOnFailure reacts to an exit code other than 0.',
-    fact: 'restart-on-failure',
-  },
-  {
-    name: 'existing-task-text',
-    positions: ['sentence', 'code-only'],
-    doc: 'The error text of Register-ScheduledTask for a task that exists.',
-    fact: 'existing-task-text',
   },
   {
     name: 'task-starts',

@@ -1,5 +1,5 @@
 import type { XmlElement } from '../../text/xml.ts';
-import { parseTask, type TaskSettings, type TaskTrigger } from '../../windows/task.ts';
+import { parseTask, type TaskTrigger } from '../../windows/task.ts';
 import { parseSubscription, parseValueQuery } from './event-query.ts';
 
 /** The parts of a task's XML that the lab's scheduler understands. */
@@ -11,7 +11,6 @@ export interface TaskDefinition {
   readonly workingDirectory: string | null;
   readonly policy: 'Parallel' | 'Queue' | 'IgnoreNew';
   readonly timeLimitMs: number | null;
-  readonly restart: { readonly intervalMs: number; readonly count: number } | null;
   readonly allowDemand: boolean;
   /** A start that was missed while the server was off is made up for. */
   readonly startWhenAvailable: boolean;
@@ -50,7 +49,6 @@ export function parseTaskDefinition(xml: string): TaskDefinition {
     policy: policyOf(settings.multipleInstancesPolicy),
     // `PT0S` means no limit.
     timeLimitMs: parseDuration(settings.executionTimeLimit) || null,
-    restart: restartOf(settings),
     allowDemand: settings.allowStartOnDemand,
     startWhenAvailable: settings.startWhenAvailable,
     triggers: triggers.filter(({ enabled }) => enabled).map(readTrigger),
@@ -96,8 +94,4 @@ function moment(text: string): string {
 function policyOf(text: string): TaskDefinition['policy'] {
   if (text === 'Parallel' || text === 'Queue' || text === 'IgnoreNew') return text;
   throw new UnsupportedTask(`the policy ${text} for several instances is not modelled`);
-}
-
-function restartOf({ restartOnFailure: restart }: TaskSettings): TaskDefinition['restart'] {
-  return restart === null ? null : { intervalMs: parseDuration(restart.interval), count: restart.count };
 }

@@ -226,7 +226,7 @@ describe('usage', () => {
     for (const { key, why } of left) assert.ok(why, key);
     const whyOf = (kind: string) => left.find((consumer) => consumer.kind === kind)?.why ?? '';
     assert.equal(whyOf('rdp'), 'It is not known who chose its certificate.');
-    assert.match(whyOf('smb-quic'), /^CertRebind only reports it\. Options of the mapping/);
+    assert.match(whyOf('smb-quic'), /^CertRebind only reports it\. Options and clients of the mapping/);
     assert.match(
       whyOf('sql'),
       /restarts MSSQL\$SHOP in a change window \(window in the configuration, which is not set\)/,

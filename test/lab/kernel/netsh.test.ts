@@ -150,6 +150,15 @@ SSL Certificate bindings:
     });
   }
 
+  it('lists the parameters of a Server 2019 as a real one does', () => {
+    const { output } = netsh(lab.with({ osBuild: 17763 }).build(), 'add', 'sslcert', 'help');
+    const names = [...output.matchAll(/^ {8}\[?([a-z0-9]+)=/gm)].map(([, name]) => name);
+    assert.deepEqual(names.slice(names.indexOf('clientcertnegotiation') + 1), [
+      ...['reject', 'disablehttp2', 'disablequic', 'disablelegacytls'],
+      ...['disabletls12', 'disabletls13', 'disableocspstapling'],
+    ]);
+  });
+
   const refusals: readonly (readonly [string, number, readonly string[], number])[] = [
     ['an option this build does not know', 20348, ['disablesessionid=enable'], 1],
     ['an option this build does not know, Server 2019', 17763, ['disablesessionid=enable'], 0],

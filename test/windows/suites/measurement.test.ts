@@ -77,7 +77,6 @@ function leftOf(row: string): readonly string[] {
       'policy-outranks-bypass': ['RemoteSigned'],
       'netsh-localised': ['invented'],
       'netsh-options': [otherwise],
-      'event-order': [otherwise],
     }[row] ?? []
   );
 }

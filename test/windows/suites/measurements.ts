@@ -98,7 +98,6 @@ export const mayBeOpen: Readonly<Record<'hosted' | 'lab', Readonly<Record<string
     ...openFor('its PowerShell is 7, and its keys have no provider', [
       ...['powershell-json', 'quotes-in-arguments', 'pki-by-name', 'policy-refusal', 'pfx-provider'],
     ]),
-    'restart-on-failure': 'a lab waits for nothing',
   },
 };
 

@@ -6,11 +6,9 @@ import { keyOption } from '../../../src/holders/tls/netsh-options.ts';
 import { renewalNotice } from '../../../src/lab/client/rehearsal-requests.ts';
 import { thumbprintOf } from '../../../src/lab/kernel/certificates.ts';
 import { lifecycleAccess } from '../../../src/lab/kernel/event-log.ts';
-import { fieldsOf, findEntry } from '../../../src/lab/kernel/http-sys.ts';
 import type { TaskStart } from '../../../src/lab/kernel/lab-state.ts';
 import { runNetsh } from '../../../src/lab/kernel/netsh.ts';
 import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
-import { findTlsBinding } from '../../../src/lab/kernel/sites.ts';
 import { type SwitchName, switchTable } from '../../../src/lab/kernel/switches.ts';
 import { makeSite } from '../../../src/rehearse/rehearse.ts';
 import type { RunContext } from '../../../src/run/context.ts';
@@ -83,7 +81,7 @@ describe('what is measured on a temporary site', () => {
       it(`finds out ${name}: ${position}`, async () => {
         const world = prepared(name === 'netsh-update-on-2016' ? wideLab().with({ osBuild: server2016 }) : wideLab());
         world.kernel.apply({ kind: 'set-switch', name, position });
-        const facts = await measuredIn(world, { restartMs: name === 'restart-on-exit-code' ? 90_000 : null });
+        const facts = await measuredIn(world);
         const { measured, how } = found(facts, fact);
         assert.equal(measured, foundAs.get(position) ?? position, how);
       });
@@ -128,7 +126,7 @@ describe('what is measured on a temporary site', () => {
 
   it('guesses nothing where no task is started: what only a start could tell stays open, with the reason', async () => {
     const facts = await measuredIn(prepared(), { whyNoTask: 'nobody starts tasks here' });
-    for (const name of ['existing-task-text', 'missing-value', 'task-queue', 'queued-values', 'restart-on-failure']) {
+    for (const name of ['missing-value', 'task-queue', 'queued-values']) {
       assert.deepEqual([found(facts, name).measured, found(facts, name).how], [null, 'nobody starts tasks here']);
     }
     assert.equal(found(facts, 'rebind-options').measured, 'kept');
@@ -178,19 +176,15 @@ function found(facts: readonly Finding[], name: string): Finding {
 interface Circumstances {
   /** Absent: the task is started. */
   readonly whyNoTask?: string;
-  readonly restartMs?: number | null;
 }
 
-async function measuredIn(
-  world: World,
-  { whyNoTask, restartMs = null }: Circumstances = {},
-): Promise<readonly Finding[]> {
+async function measuredIn(world: World, { whyNoTask }: Circumstances = {}): Promise<readonly Finding[]> {
   const { context } = world;
   const before = await context.server.snapshot();
   const made = await makeSite(context.server, before, { id: 'test', port });
   const bench: Bench = { ...made, context, hands: handsOf(world), oldMadeAt: context.clock.now().getTime() };
   const task = whyNoTask === undefined ? notingTask('C:\\node.exe', 'note.cjs noted', 'test') : null;
-  const waits = { wireMs: 3000, startMs: 10_000, restartMs };
+  const waits = { wireMs: 3000, startMs: 10_000 };
   return measureOn(
     bench,
     { task, whyNoTask: whyNoTask ?? '', starts: startsOf(world), ...waits },
@@ -219,15 +213,6 @@ function handsOf({ kernel, follow }: World): Hands {
       switch (look.look) {
         case 'event-xml':
           return state.lifecycle.events.filter(({ recordId }) => recordId === look.recordId).map(({ xml }) => xml);
-        case 'binding-certificate': {
-          const key = findTlsBinding(state, look.site, look.information)?.key;
-          const entry = key === undefined ? null : findEntry(state.httpSys, key);
-          if (entry === null) return [];
-          const { thumbprint, store } = fieldsOf(entry);
-          const { 'certificate-hash-case': hashCase, 'store-name-case': storeCase } = state.switches;
-          const hash = (hashCase === 'upper' ? thumbprint : thumbprint?.toLowerCase()) ?? '';
-          return [hash, storeCase === 'upper' ? (store ?? 'MY').toUpperCase() : (store ?? 'MY')];
-        }
         case 'netsh-record': {
           const { name, value } = keyOption(look.key);
           return [runNetsh(state, ['http', 'show', 'sslcert', `${name}=${value}`], kernel.now().toISOString()).output];
@@ -243,15 +228,11 @@ function handsOf({ kernel, follow }: World): Hands {
 
 function requestsFor(act: Act): readonly LabRequest[] {
   switch (act.act) {
-    case 'register-again':
-      return [{ kind: 'register-task', path: act.path, name: act.name, xml: act.xml, force: false }];
     case 'announce':
       return [{ kind: 'set-renewal', thumbprint: act.old, renewedTo: act.new }, renewalNotice(act.old, act.new)];
     case 'binding-method': {
       const { site, information, method, thumbprint } = act;
-      return method === 'RemoveSslCertificate'
-        ? [{ kind: 'binding-method', site, information, method }]
-        : [{ kind: 'binding-method', site, information, method, hash: thumbprint, store: 'My' }];
+      return [{ kind: 'binding-method', site, information, method, hash: thumbprint, store: 'My' }];
     }
     case 'netsh-update': {
       const { name, value } = keyOption(act.key);
@@ -268,7 +249,6 @@ function startsOf({ kernel }: World): Starts {
   const running: TaskStart[] = [];
   let waiting: readonly { readonly due: number; readonly start: TaskStart }[] = [];
   let released = false;
-  let exitCode = 0;
   const take = () => {
     const now = kernel.now();
     const begun = kernel.takeStarts().map((start) => ({ due: now.getTime() + start.delayMs, start }));
@@ -282,7 +262,7 @@ function startsOf({ kernel }: World): Starts {
     }
     const ended = released ? running.splice(0) : [];
     for (const { path, name, instance } of ended) {
-      kernel.apply({ kind: 'task-finished', path, name, instance, exitCode });
+      kernel.apply({ kind: 'task-finished', path, name, instance, exitCode: 0 });
     }
     return ended.length > 0;
   };
@@ -293,9 +273,6 @@ function startsOf({ kernel }: World): Starts {
     },
     async release() {
       released = true;
-    },
-    async fail() {
-      exitCode = 1;
     },
   };
 }

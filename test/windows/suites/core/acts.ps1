@@ -9,7 +9,6 @@ function Get-OwnBinding {
 }
 
 $acts = @{
-    'register-again' = { Register-ScheduledTask -TaskPath $A -TaskName $B -Xml $C -ErrorAction Stop }
     'announce'       = {
         $pair = foreach ($thumbprint in $A, $B) { Get-Item -LiteralPath "Cert:\LocalMachine\My\$thumbprint" -ErrorAction Stop }
         Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -Confirm:$false -ErrorAction Stop
@@ -19,7 +18,6 @@ $acts = @{
         switch ($C) {
             'AddSslCertificate' { $binding.AddSslCertificate($D, 'My') }
             'RebindSslCertificate' { $binding.RebindSslCertificate($D, 'My') }
-            'RemoveSslCertificate' { $binding.RemoveSslCertificate() }
         }
     }
     'netsh-update'   = {
@@ -38,7 +36,6 @@ Ask 'done' {
 }
 Ask 'seen' {
     switch ($Name) {
-        'binding-certificate' { $binding = Get-OwnBinding; [string]$binding.certificateHash; [string]$binding.certificateStoreName }
         'netsh-record' { $null, $lines = Invoke-Program 'netsh.exe' 'http', 'show', 'sslcert', $A; $lines -join "`n" }
         'intermediates' { (Get-ChildItem -LiteralPath 'Cert:\LocalMachine\CA').Thumbprint }
         'log-access' { [string](Get-WinEvent -ListLog $A).SecurityDescriptor }

@@ -16,8 +16,6 @@ export type BenchContext = Pick<RunContext, 'server' | 'handshake' | 'clock'>;
 
 /** What no port of the program does. */
 export type Act =
-  /** A task that is there already, without permission to overwrite it. */
-  | { readonly act: 'register-again'; readonly path: string; readonly name: string; readonly xml: string }
   /** Switch-Certificate: the renewal property of the old certificate, and event 1001. */
   | { readonly act: 'announce'; readonly old: Thumbprint; readonly new: Thumbprint }
   /** The method itself, without first checking what the record holds. */
@@ -26,7 +24,7 @@ export type Act =
       readonly key: KeyText;
       readonly site: string;
       readonly information: string;
-      readonly method: 'AddSslCertificate' | 'RebindSslCertificate' | 'RemoveSslCertificate';
+      readonly method: 'AddSslCertificate' | 'RebindSslCertificate';
       readonly thumbprint: Thumbprint;
     }
   /** `netsh http update sslcert` that names nothing but hash, store and application id. */
@@ -36,8 +34,6 @@ export type Act =
 export type Look =
   /** One event of the lifecycle log as it was written. */
   | { readonly look: 'event-xml'; readonly recordId: number }
-  /** `certificateHash` and `certificateStoreName` of a binding object. */
-  | { readonly look: 'binding-certificate'; readonly site: string; readonly information: string }
   /** What `netsh http show sslcert` prints for one record. */
   | { readonly look: 'netsh-record'; readonly key: KeyText }
   /** The thumbprints in the store CA, where Windows puts a copy of each self-signed certificate that it makes. */
@@ -178,9 +174,7 @@ export async function measure(
  */
 export const openFacts = [
   { name: 'rebind-options', positions: ['kept', 'flags-lost', 'all-lost'] },
-  { name: 'rebind-absent-record', positions: ['fails', 'creates'] },
-  { name: 'add-on-existing', positions: ['replaces', 'refuses'] },
-  { name: 'remove-absent-record', positions: ['succeeds', 'fails'] },
+  { name: 'rebind-orphaned', positions: ['replaces', 'refuses'] },
   { name: 'netsh-options', positions: [] },
   { name: 'netsh-update-presence', positions: ['absent', 'present'] },
   { name: 'netsh-update-options', positions: ['kept', 'lost'] },
@@ -194,18 +188,13 @@ export const openFacts = [
   },
   { name: 'wire-follows-renewal', positions: ['never', 'at-once', 'address-records'] },
   { name: 'removed-certificate', positions: ['still-served', 'refused'] },
-  { name: 'event-order', positions: [] },
   { name: 'event-1001-shape', positions: ['plain', 'own-namespace', 'reordered'] },
   { name: 'missing-value', positions: ['literal', 'empty'] },
   { name: 'task-queue', positions: ['keeps-all', 'keeps-one'] },
   { name: 'queued-values', positions: ['own', 'latest'] },
-  { name: 'restart-on-failure', positions: ['no', 'yes'] },
-  { name: 'certificate-hash-case', positions: ['lower', 'upper'] },
-  { name: 'store-name-case', positions: ['as-written', 'upper'] },
   { name: 'central-store-record', positions: ['own-label', 'hostname-star'] },
   { name: 'netsh-localised', positions: ['english', 'german', 'other'] },
   { name: 'event-writers', positions: ['allowed', 'denied'] },
-  { name: 'existing-task-text', positions: ['sentence', 'code-only'] },
   { name: 'adapter-on-stdin', positions: ['file', 'text'] },
 ] as const satisfies readonly { readonly name: string; readonly positions: readonly string[] }[];
 

@@ -28,8 +28,6 @@ export function handsBy(ask: (name: string, words: readonly string[]) => Promise
 
 function wordsOf(act: Act): readonly string[] {
   switch (act.act) {
-    case 'register-again':
-      return [act.path, act.name, act.xml];
     case 'announce':
       return [act.old, act.new];
     case 'binding-method':
@@ -45,8 +43,6 @@ function wordsToSee(look: Look): readonly string[] {
   switch (look.look) {
     case 'event-xml':
       return [lifecycleLog, `${look.recordId}`];
-    case 'binding-certificate':
-      return [look.site, look.information];
     case 'netsh-record': {
       const { name, value } = keyOption(look.key);
       return [`${name}=${value}`];
@@ -67,7 +63,7 @@ writeFileSync(file + '.new', JSON.stringify({ at: at.toISOString(), words }));
 renameSync(file + '.new', file + '.json');
 const wait = () => {
   if (!existsSync(folder + '/released') && Date.now() - at < 60000) setTimeout(wait, 200);
-  else process.exit(existsSync(folder + '/failing') ? 1 : 0);
+  else process.exit();
 };
 wait();
 `;
@@ -84,7 +80,6 @@ export async function openStarts(id: string) {
       return Promise.all(names.map(async (name): Promise<Start> => JSON.parse(await readFile(noted(name), 'utf8'))));
     },
     release: () => writeFile(noted('released'), ''),
-    fail: () => writeFile(noted('failing'), ''),
   };
   return {
     starts,
@@ -93,10 +88,7 @@ export async function openStarts(id: string) {
   };
 }
 
-/**
- * Its second value query finds nothing, to see what the arguments then contain (fidelity: missing-value). A start that
- * fails is tried again once, after the shortest time that Task Scheduler accepts (fidelity: restart-on-failure).
- */
+/** Its second value query finds nothing, to see what the arguments then contain (fidelity: missing-value). */
 export function notingTask(command: string, words: string, id: string): ExpectedTask {
   const name = `${rehearsalTaskPrefix}${id}`;
   const xml = formatTask({
@@ -133,7 +125,6 @@ export function notingTask(command: string, words: string, id: string): Expected
       disallowStartIfOnBatteries: false,
       stopIfGoingOnBatteries: false,
       executionTimeLimit: 'PT1H',
-      restartOnFailure: { interval: 'PT1M', count: 1 },
     },
   });
   return { path: taskFolder, name, xml };

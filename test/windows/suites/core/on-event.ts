@@ -10,7 +10,6 @@ import {
   type Finding,
   measure,
   NotMeasured,
-  perform,
   removeRecords,
   served,
   setRecord,
@@ -30,8 +29,6 @@ export interface Starts {
   read(): Promise<readonly Start[]>;
   /** Lets the first start, which waits for this, end. */
   release(): Promise<void>;
-  /** From now on every start ends with an exit code other than 0. */
-  fail(): Promise<void>;
 }
 
 export interface EventRequest {
@@ -43,8 +40,6 @@ export interface EventRequest {
   readonly wireMs: number;
   /** How long to wait for a start of the task. */
   readonly startMs: number;
-  /** How long to wait for a restart of it; `null`: not at all, because it takes more than a minute. */
-  readonly restartMs: number | null;
 }
 
 interface EventSetup extends EventRequest {
@@ -59,7 +54,6 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<rea
   const { server } = bench.context;
   const { task } = setup;
   if (task !== null) await demand(server, { do: 'register-task', ...task });
-  const registered = await measure(['existing-task-text'], () => registerAgain(bench, setup));
   await setRecord(bench, plainRecord(bench));
   const wireWorks = await measure(['wire-follows-renewal'], async () => {
     await demandWire(bench, null, bench.old);
@@ -69,10 +63,7 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<rea
   const wire =
     wireWorks.length > 0 ? wireWorks : await measure(['wire-follows-renewal'], () => wireFollows(bench, setup.wireMs));
   await setRecord(bench, plainRecord(bench));
-  const events = [
-    ...(await eventFindings(bench, setup.lastRecordId)),
-    ...(await measure(['event-1001-shape'], () => eventShape(bench, first))),
-  ];
+  const shape = await measure(['event-1001-shape'], () => eventShape(bench, first));
   const started = task === null ? [] : await waitForStarts(bench, setup, 1);
   const [start] = started;
   const why = task === null ? setup.whyNoTask : `the task did not start within ${setup.startMs / 1000} s`;
@@ -81,19 +72,7 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<rea
       ? (['missing-value', 'task-queue', 'queued-values'] as const).map((name) => ({ name, measured: null, how: why }))
       : [missingValue(start), ...(await measure(['task-queue', 'queued-values'], () => queueFindings(bench, setup)))];
   await setup.starts.release();
-  const restart = await measure(['restart-on-failure'], () =>
-    restartOnFailure(bench, setup, start === undefined ? why : null),
-  );
-  return [...registered, ...wire, ...events, ...queue, ...restart];
-}
-
-/** What is said of a name that is taken: a sentence, or a number alone. */
-async function registerAgain(bench: Bench, { task, whyNoTask }: EventSetup): Promise<readonly Finding[]> {
-  if (task === null) throw new NotMeasured(whyNoTask);
-  const { error } = await perform(bench, { act: 'register-again', ...task });
-  if (error === null) throw new NotMeasured('the task was registered over the first without a word');
-  const hasWords = /\p{L}/u.test(error.message.replace(/\([^()]*0x[0-9A-Fa-f]{8}[^()]*\)|0x[0-9A-Fa-f]{8}/g, ''));
-  return [{ name: 'existing-task-text', measured: hasWords ? 'sentence' : 'code-only', how: error.message }];
+  return [...wire, ...shape, ...queue];
 }
 
 /** The event of this announcement; `null` when the log has none. */
@@ -163,19 +142,6 @@ function followText(followed: Followed | null, wireMs: number): string {
   return `the successor from ${fromMs} ms ${untilMs >= wireMs ? 'to the end of the watch' : 'on, seen last'} at ${untilMs} ms`;
 }
 
-async function eventFindings(bench: Bench, since: number | null): Promise<readonly Finding[]> {
-  const events = await newEvents(bench, since);
-  const [first] = events;
-  if (first === undefined) return [{ name: 'event-order', measured: null, how: 'the lifecycle log has no new event' }];
-  const begun = Date.parse(first.timeCreated);
-  const how = events
-    .map(({ eventId, action, timeCreated, processName }) => {
-      return `${eventId} ${action ?? ''} by ${processName ?? 'unknown'} after ${Date.parse(timeCreated) - begun} ms`;
-    })
-    .join('; ');
-  return [{ name: 'event-order', measured: events.map(({ eventId }) => eventId).join(' '), how }];
-}
-
 /** The form of UserData: whether it has a namespace of its own, and what stands first. */
 async function eventShape(bench: Bench, event: LifecycleEvent | null): Promise<readonly Finding[]> {
   const look = { look: 'event-xml', recordId: event?.recordId ?? 0 } as const;
@@ -223,32 +189,6 @@ async function queueFindings(bench: Bench, setup: EventSetup): Promise<readonly 
 /** With only one start both answers look the same. */
 function unknownValues(how: string): Finding {
   return { name: 'queued-values', measured: null, how: `not two starts to compare: ${how}` };
-}
-
-/** One more event, whose start ends with an exit code other than 0; another start for it is a restart. */
-async function restartOnFailure(
-  bench: Bench,
-  { starts, restartMs, startMs }: EventSetup,
-  whyNoStart: string | null,
-): Promise<readonly Finding[]> {
-  if (whyNoStart !== null) throw new NotMeasured(whyNoStart);
-  if (restartMs === null) {
-    throw new NotMeasured('Task Scheduler waits a minute before it restarts, and a lab waits for nothing');
-  }
-  const { server, clock } = bench.context;
-  await starts.fail();
-  const event = await announce(bench, (await server.events()).lastRecordId);
-  if (event === null) throw new NotMeasured('a further event did not come');
-  const own = async () => (await starts.read()).filter((start) => recordOfStart(start) === event.recordId);
-  const [failed] = await waitFor(clock, own, 1, startMs);
-  if (failed === undefined) throw new NotMeasured(`the task did not start within ${startMs / 1000} s`);
-  const [, again] = await waitFor(clock, own, 2, restartMs);
-  const name = 'restart-on-failure';
-  if (again === undefined) {
-    return [{ name, measured: 'no', how: `a start ended with 1, and there was no other within ${restartMs / 1000} s` }];
-  }
-  const passed = Date.parse(again.at) - Date.parse(failed.at);
-  return [{ name, measured: 'yes', how: `a start ended with 1, and the next came ${passed} ms after it` }];
 }
 
 function recordOfStart({ words }: Start): number {

@@ -32,8 +32,6 @@ const pauseMs = 500;
 export async function measureRecords(bench: Bench, netsh: NetshAbilities): Promise<readonly Finding[]> {
   return [
     ...(await measure(['late-keys'], () => lateKeys(bench))),
-    ...(await measure(['add-on-existing'], () => addOnExisting(bench))),
-    ...(await measure(['remove-absent-record', 'rebind-absent-record'], () => absentRecord(bench))),
     ...(await measure(['rebind-options'], () => rebindOptions(bench))),
     ...netshFindings(netsh),
     ...(await measure(['netsh-update-options'], () => updateOptions(bench, netsh))),
@@ -61,34 +59,6 @@ async function lateKeys(bench: Bench): Promise<readonly Finding[]> {
     }
     await clock.sleep(pauseMs);
   }
-}
-
-async function addOnExisting(bench: Bench): Promise<readonly Finding[]> {
-  await setRecord(bench, plainRecord(bench));
-  const { now, error } = await callMethod(bench, bench.byAddress, 'AddSslCertificate', bench.successor);
-  const name = 'add-on-existing';
-  if (holds(now, bench.successor))
-    return [{ name, measured: 'replaces', how: 'the record held the second certificate' }];
-  if (error === null) throw new NotMeasured('AddSslCertificate was accepted, and the record did not change');
-  return [{ name, measured: 'refuses', how: error.message }];
-}
-
-async function absentRecord(bench: Bench): Promise<readonly Finding[]> {
-  await removeRecords(bench, [bench.byAddress.key]);
-  const removed = await callMethod(bench, bench.byAddress, 'RemoveSslCertificate', bench.old);
-  const rebound = await callMethod(bench, bench.byAddress, 'RebindSslCertificate', bench.old);
-  return [
-    {
-      name: 'remove-absent-record',
-      measured: removed.error === null ? 'succeeds' : 'fails',
-      how: removed.error?.message ?? 'no error',
-    },
-    {
-      name: 'rebind-absent-record',
-      measured: holds(rebound.now, bench.old) ? 'creates' : 'fails',
-      how: rebound.error?.message ?? 'no error',
-    },
-  ];
 }
 
 async function rebindOptions(bench: Bench): Promise<readonly Finding[]> {

@@ -3,9 +3,11 @@ import type { NetshAbilities } from '../../../../src/holders/snapshot.ts';
 import { CertRebindError } from '../../../../src/text/errors.ts';
 import {
   type Bench,
+  callMethod,
   demand,
   demandWire,
   type Finding,
+  holds,
   measure,
   NotMeasured,
   openFacts,
@@ -28,7 +30,7 @@ export async function measureOn(
     findings.push(...(await measureRecords(bench, before.netsh)));
     findings.push(...(await measureTexts(bench)));
     findings.push(...(await measureEvent(bench, { ...request, lastRecordId: before.lastRecordId })));
-    findings.push(...(await measure(['removed-certificate'], () => removedCertificate(bench))));
+    findings.push(...(await measure(['removed-certificate', 'rebind-orphaned'], () => removedCertificate(bench))));
     findings.push(engineFinding(bench.context.server.cost()));
   } catch (thrown) {
     if (!(thrown instanceof NotMeasured) && !(thrown instanceof CertRebindError)) throw thrown;
@@ -51,7 +53,12 @@ async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
   const wire = await served(bench, null);
   const isServed = wire.thumbprint === bench.successor;
   const how = `the certificate was deleted with its key, and then ${isServed ? 'still served' : `not: ${wire.reason ?? wire.result}`}`;
-  return [{ name: 'removed-certificate', measured: isServed ? 'still-served' : 'refused', how }];
+  const { now, error } = await callMethod(bench, bench.byAddress, 'RebindSslCertificate', bench.old);
+  const isReplaced = holds(now, bench.old);
+  return [
+    { name: 'removed-certificate', measured: isServed ? 'still-served' : 'refused', how },
+    { name: 'rebind-orphaned', measured: isReplaced ? 'replaces' : 'refuses', how: error?.message ?? 'no error' },
+  ];
 }
 
 /** Which of its two ways this server's PowerShell uses; the first request found it out. */

@@ -6,33 +6,9 @@ import { plainRecord } from './on-records.ts';
 /** How Windows writes what it shows of a record, and who may write to the lifecycle log. */
 export async function measureTexts(bench: Bench): Promise<readonly Finding[]> {
   return [
-    ...(await measure(['certificate-hash-case', 'store-name-case'], () => letterCase(bench))),
     ...(await measure(['netsh-localised'], () => language(bench))),
     ...(await measure(['central-store-record'], () => centralStore(bench))),
     ...(await measure(['event-writers'], () => eventWriters(bench))),
-  ];
-}
-
-async function letterCase(bench: Bench): Promise<readonly Finding[]> {
-  const { thumbprint, store } = await setRecord(bench, plainRecord(bench));
-  const { site, byAddress, old } = bench;
-  const [hash = '', name = ''] = await look(bench, {
-    look: 'binding-certificate',
-    site,
-    information: byAddress.information,
-  });
-  const written = `of a record that holds ${thumbprint} in ${store} the binding object says`;
-  return [
-    {
-      name: 'certificate-hash-case',
-      measured: hash === old ? 'upper' : hash === old.toLowerCase() ? 'lower' : null,
-      how: `${written} ${JSON.stringify(hash)}`,
-    },
-    {
-      name: 'store-name-case',
-      measured: name === 'MY' ? 'upper' : name === 'My' ? 'as-written' : null,
-      how: `${written} ${JSON.stringify(name)}; "My" was written`,
-    },
   ];
 }
 

@@ -8,8 +8,8 @@ import { openStarts } from './hands.ts';
 import { measureOn } from './on-site.ts';
 
 const tries = { onWindows: 3, onLab: 1 };
-/** How long to watch whether the endpoint follows the renewal property; to wait for a start; and for a restart. */
-const [wireMs, startMs, restartMs] = [5000, 20_000, 90_000];
+/** How long to watch whether the endpoint follows the renewal property, and to wait for a start. */
+const [wireMs, startMs] = [5000, 20_000];
 
 /** What a temporary site with two certificates and a task shows of this Windows. */
 export const measurement: Measurement = {
@@ -19,17 +19,17 @@ export const measurement: Measurement = {
   async collect(stage) {
     const found: Finding[] = [];
     for (let at = 0; at < (stage.waits ? tries.onWindows : tries.onLab); at++)
-      found.push(...(await measureOnce(stage, at === 0 && stage.waits ? restartMs : null)));
+      found.push(...(await measureOnce(stage)));
     return Object.fromEntries(openFacts.map(({ name }) => [name, said(found, name)]));
   },
   rows: Object.fromEntries(openFacts.map(({ name, positions }) => [name, rowOf(name, positions)])),
 };
 
-async function measureOnce(stage: Stage, restart: number | null): Promise<readonly Finding[]> {
+async function measureOnce(stage: Stage): Promise<readonly Finding[]> {
   const { netsh, lifecycle } = await stage.server.snapshot('brief');
   const { starts, task, close } = await openStarts(newRunId(clock.now()));
   try {
-    const request = { task, whyNoTask: '', starts, wireMs, startMs, restartMs: restart };
+    const request = { task, whyNoTask: '', starts, wireMs, startMs };
     return await measureOn(await stage.bench(), request, { netsh, lastRecordId: lifecycle.lastRecordId });
   } finally {
     await sweep(stage.server, await stage.server.snapshot());

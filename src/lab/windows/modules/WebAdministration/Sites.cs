@@ -139,8 +139,6 @@ namespace Microsoft.IIs.PowerShell.Framework
         public IEnumerable<BindingElement> Bindings(Func<string, bool> ofSite)
         {
             var records = Records();
-            var upper = state.Switch("certificate-hash-case") == "upper";
-            var upperStore = state.Switch("store-name-case") == "upper";
             foreach (var site in Elements().Where(site => ofSite(NameOf(site))))
             {
                 foreach (var binding in site.Elements("bindings").Elements("binding"))
@@ -150,9 +148,8 @@ namespace Microsoft.IIs.PowerShell.Framework
                     var store = "";
                     if (key != null && records.TryGetValue(key, out var record) && record.Hash != null)
                     {
-                        hash = upper ? record.Hash : record.Hash.ToLowerInvariant();
+                        hash = record.Hash.ToLowerInvariant();
                         store = string.IsNullOrEmpty(record.Store) ? "MY" : record.Store;
-                        if (upperStore) store = store.ToUpperInvariant();
                     }
                     yield return new BindingElement(binding, PathOf(site), NameOf(site), hash, store);
                 }
