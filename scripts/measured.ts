@@ -1,20 +1,11 @@
 // npm run measured -- <file or folder>...: brings what suites measured on a Windows into docs/evidence: a document a
-// build, measured.md, and the last column of fidelity.md. Ends with 1 where the code has to change because of it.
+// build, measured.md, and what fidelity.md says of it. Ends with 1 where the code has to change because of it.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  fidelityFile,
-  judge,
-  keptMeasurements,
-  measuredFolder,
-  measuredMarkdown,
-  measuredPage,
-  merged,
-  readMeasured,
-  withColumn,
-} from './docs/measured.ts';
+import { fidelityMarkdown } from './docs/fidelity.ts';
+import { judge, keptMeasurements, measuredFolder, measuredMarkdown, merged, readMeasured } from './docs/measured.ts';
 import { readArguments } from './lib/arguments.ts';
 
 const { positionals } = readArguments('measured <file or folder>...', () => parseArgs({ allowPositionals: true }));
@@ -24,18 +15,17 @@ if (found.length === 0) {
   process.exit(2);
 }
 const documents = merged([...keptMeasurements(), ...found]);
-const page = withColumn(readFileSync(fidelityFile, 'utf8'), documents);
 mkdirSync(measuredFolder, { recursive: true });
 for (const document of documents)
   writeFileSync(join(measuredFolder, `${document.windows.build}.json`), `${JSON.stringify(document, null, 1)}\n`);
-writeFileSync(fidelityFile, page);
+writeFileSync('docs/evidence/fidelity.md', fidelityMarkdown(documents));
 const table = await measuredMarkdown(documents);
-writeFileSync(measuredPage, table);
+writeFileSync('docs/evidence/measured.md', table);
 console.log(table);
 const failed = documents.flatMap(({ windows, files }) =>
   files.filter(({ outcome }) => outcome !== 'done').map(({ file, why }) => `${file} on ${windows.build}: ${why}`),
 );
-const problems = judge(documents, page);
+const problems = judge(documents);
 for (const [title, lines] of [
   ['Files that gave no answer', failed],
   ['What has to change', problems],

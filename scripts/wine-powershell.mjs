@@ -1,6 +1,6 @@
 // wine-powershell.mjs: the Windows build of PowerShell 7 in a Wine prefix of its own, at the path where Windows keeps its
 // PowerShell, so that the Windows executable finds an engine. Everything comes from NuGet; what is there already is kept.
-// See "The Windows binaries under Wine" in docs/evidence/fidelity.md for what it can show and what not.
+// See "The Windows binaries under Wine" in docs/evidence/other-programs.md for what it can show and what not.
 
 import { spawnSync } from 'node:child_process';
 import {

@@ -1,4 +1,4 @@
-// What was measured on real Windows, brought together: docs/evidence/measured.md and the last column of fidelity.md.
+// What was measured on real Windows, brought together: docs/evidence/measured.md.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,16 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import type { Support } from '../../src/capture/support/document.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
+import { groupBy } from '../../src/text/group.ts';
 import { labImage, type Measured, type MeasuredRow } from '../../test/windows/suites/document.ts';
+import { facts } from '../../test/windows/suites/facts.ts';
 import schema from '../../test/windows/suites/measured.schema.json' with { type: 'json' };
 import { asBelieved, otherwise } from '../../test/windows/suites/measurement.ts';
-import { allMeasurements, mayBeOpen, notMeasurable, positionsOf } from '../../test/windows/suites/measurements.ts';
+import { allMeasurements, positionsOf } from '../../test/windows/suites/measurements.ts';
 
 /** One document a build, as the project keeps them. */
 export const measuredFolder = fileURLToPath(new URL('../../docs/evidence/measured', import.meta.url));
-export const fidelityFile = fileURLToPath(new URL('../../docs/evidence/fidelity.md', import.meta.url));
-
-export const measuredPage = fileURLToPath(new URL('../../docs/evidence/measured.md', import.meta.url));
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Measured>(schema);
 
@@ -106,32 +105,20 @@ export function merged(documents: readonly Measured[]): readonly Measured[] {
   return [...byBuild.values()].toSorted((a, b) => a.windows.build - b.windows.build);
 }
 
-function rowsOf(page: string): readonly { readonly name: string; readonly cells: readonly string[] }[] {
-  return page
-    .split('\n')
-    .filter((line) => line.startsWith('| `') && line.split('|').length === 10)
-    .map((line) => {
-      const cells = line.split('|').map((cell) => cell.trim());
-      return { name: (cells[1] ?? '').replaceAll('`', ''), cells };
-    });
-}
-
 /** Whether an answer is one that the code does not know. All positions of a switch are known to it. */
 export function contradicts({ row, measured }: Pick<MeasuredRow, 'row' | 'measured'>): boolean {
   return measured === otherwise || (measured !== null && !positionsOf(row).includes(measured));
 }
 
 /** What has to change here because of what was measured there; one line each. */
-export function judge(documents: readonly Measured[], page: string): readonly string[] {
-  const rows = rowsOf(page);
+export function judge(documents: readonly Measured[]): readonly string[] {
   const newest = documents.at(-1);
   const seen = new Map<string, number[]>();
   const problems: string[] = [];
   for (const { windows, results } of documents) {
     for (const result of results) {
       const { row, measured } = result;
-      if (!rows.some(({ name }) => name === row))
-        problems.push(`${row}: measured on ${windows.build}, and fidelity.md has no such row`);
+      if (facts[row] === undefined) problems.push(`${row}: measured on ${windows.build}, and there is no such fact`);
       if (measured === null) continue;
       seen.set(row, [...(seen.get(row) ?? []), windows.build]);
       if (contradicts(result))
@@ -146,30 +133,10 @@ export function judge(documents: readonly Measured[], page: string): readonly st
         `${row}: ${newest?.windows.build} is "${measured}", so that position of its switch has to be the first, not "${positions[0]}"`,
       );
   }
-  for (const { name, cells } of rows) {
-    if (seen.has(name) && cells.some((cell) => cell.includes('UNCONFIRMED')))
-      problems.push(`${name}: measured on ${seen.get(name)?.join(', ')}, and its row still says UNCONFIRMED`);
-  }
+  for (const [row, builds] of seen)
+    if (facts[row]?.known === 'open')
+      problems.push(`${row}: measured on ${builds.join(', ')}, and it still counts as open`);
   return problems;
-}
-
-/** fidelity.md with the builds in its last column. */
-export function withColumn(page: string, documents: readonly Measured[]): string {
-  return page
-    .split('\n')
-    .map((line) => {
-      if (!line.startsWith('| `') || line.split('|').length !== 10) return line;
-      const name = /`([^`]+)`/.exec(line)?.[1] ?? '';
-      const answers = documents.flatMap(({ windows: { build }, results }) =>
-        results.filter(({ row, measured }) => row === name && measured !== null).map((result) => ({ build, result })),
-      );
-      const against = answers.filter(({ result }) => contradicts(result));
-      const builds = (list: typeof answers) => list.map(({ build }) => build).join(', ');
-      const cell =
-        answers.length === 0 ? 'no' : against.length > 0 ? `contradicted: ${builds(against)}` : builds(answers);
-      return line.replace(/\| [^|]* \|$/, `| ${cell} |`);
-    })
-    .join('\n');
 }
 
 const onlyHosted = [
@@ -199,24 +166,26 @@ const onlyHosted = [
 
 export async function measuredMarkdown(documents = keptMeasurements()): Promise<string> {
   const files = await allMeasurements();
-  const rows = rowsOf(readFileSync(fidelityFile, 'utf8'));
   const builds = documents.map(({ windows }) => windows.build);
+  const names = (rows: readonly string[]) => rows.map((row) => `\`${row}\``).join(', ');
+  const asked = files.flatMap(({ measurement }) => Object.keys(measurement.rows));
+  const because = (why: 'notHosted' | 'mayBeOpen') => {
+    const rows = Object.entries(facts).flatMap(([row, fact]) =>
+      fact[why] === undefined ? [] : { row, why: fact[why] },
+    );
+    return [...groupBy(rows, (each) => each.why)].map(
+      ([reason, those]) => `| ${names(those.map(({ row }) => row))} | ${reason} |`,
+    );
+  };
+  const answered = [...new Set(documents.flatMap(({ results }) => results.map(({ row }) => row)))].sort();
   const cell = (row: string, build: number) => {
     const result = documents.find(({ windows }) => windows.build === build)?.results.find((each) => each.row === row);
     return result === undefined ? '' : (result.measured ?? 'could not be asked');
   };
-  const table = rows.map(({ name }) => {
-    const asking = files.filter(({ measurement }) => name in measurement.rows);
-    const by = asking.map(({ suite, file }) => `${suite}/${file.replace('.measure.ts', '')}`).join(', ');
-    const how = by === '' ? `not measured: ${notMeasurable[name] ?? 'nobody has written how yet'}` : by;
-    const open = mayBeOpen.hosted[name];
-    return `| ${[`\`${name}\``, open === undefined ? how : `${how} (may stay open: ${open})`, ...builds.map((build) => cell(name, build))].join(' | ')} |`;
-  });
-  const asked = rows.filter(({ name }) => files.some(({ measurement }) => name in measurement.rows)).length;
   return `${[
     '# Measured on real Windows',
     '',
-    `How each row of [the fidelity page](fidelity.md) is measured by \`npm run test:windows\`, and what each build of Windows answered. ${asked} of ${rows.length} rows have a`,
+    `How the [facts](fidelity.md) are measured by \`npm run test:windows\`, and what each build of Windows answered: ${asked.length} of ${Object.keys(facts).length} have a`,
     'measurement. `npm run measured -- <folder>` brings the results of a run, or a support file, into this page.',
     '',
     builds.length === 0
@@ -225,10 +194,18 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     '',
     ...onlyHosted,
     '',
-    '## Rows',
-    '',
-    `| row | ${['asked by', ...builds].join(' | ')} |`,
-    `|---|---|${builds.map(() => '---|').join('')}`,
-    ...table,
+    ...(builds.length === 0
+      ? []
+      : [
+          ...['## Answers', '', `| fact | ${builds.join(' | ')} |`, `|---|${builds.map(() => '---|').join('')}`],
+          ...answered.map((row) => `| \`${row}\` | ${builds.map((build) => cell(row, build)).join(' | ')} |`),
+          '',
+        ]),
+    ...['## What asks for what', '', '| file | facts |', '|---|---|'],
+    ...files.map(({ suite, file, measurement }) => {
+      return `| ${suite}/${file.replace('.measure.ts', '')} | ${names(Object.keys(measurement.rows))} |`;
+    }),
+    ...['', '## What may stay open on a hosted machine', '', '| facts | why |', '|---|---|', ...because('mayBeOpen')],
+    ...['', '## What none can measure', '', '| facts | why |', '|---|---|', ...because('notHosted')],
   ].join('\n')}\n`;
 }

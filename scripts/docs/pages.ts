@@ -1,4 +1,5 @@
 import { decisionTableMarkdown } from './decision-table.ts';
+import { fidelityMarkdown } from './fidelity.ts';
 import { withGeneratedParts, withShownFiles } from './generated-parts.ts';
 import { measuredMarkdown } from './measured.ts';
 import { reliabilityMarkdown } from './reliability.ts';
@@ -9,6 +10,7 @@ import { reliabilityMarkdown } from './reliability.ts';
  */
 export const generatedPages: readonly { readonly file: string; readonly write: () => string | Promise<string> }[] = [
   { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
+  { file: 'docs/evidence/fidelity.md', write: () => fidelityMarkdown() },
   { file: 'docs/evidence/measured.md', write: () => measuredMarkdown() },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   ...['docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),

@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
 import { sweep } from '../../src/run/rehearsal-leftovers.ts';
+import { facts } from '../../test/windows/suites/facts.ts';
 import { answersOf } from '../../test/windows/suites/measurement.ts';
-import { allMeasurements, notMeasurable } from '../../test/windows/suites/measurements.ts';
+import { allMeasurements } from '../../test/windows/suites/measurements.ts';
 import { openStage } from '../../test/windows/suites/stage.ts';
 import { moveSwitches, withLab } from '../../test/windows/suites/with-lab.ts';
 
@@ -44,7 +45,7 @@ export async function run({ folder, say }) {
     return positions.slice(1).map((position, at) => ({ name, fact, position, asked, at }));
   });
   const wanted = all.filter(({ name, fact, position, asked }) => {
-    const why = asked === undefined ? notMeasurable[fact] : NOT_FOUND[`${name}: ${position}`];
+    const why = asked === undefined ? facts[fact]?.notHosted : NOT_FOUND[`${name}: ${position}`];
     if (why !== undefined) left.push(`| \`${name}\` | ${position} | ${why} |`);
     return why === undefined;
   });

@@ -31,7 +31,7 @@ export interface PlacedModules {
 /**
  * Puts the modules of this version where Windows PowerShell and, if installed, PowerShell 7 look for modules of all
  * users, and removes the version that was put there before. They contain no program and find the installed one. A
- * folder from another source, such as a package of a gallery, is left alone.
+ * folder from another source, such as a package of a gallery, is left alone (fidelity: module-path).
  * @param program that has a name that stays the same, for DSC
  */
 export async function placeModules(server: Server, place: ProgramPlace, program: string): Promise<PlacedModules> {

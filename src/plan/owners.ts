@@ -26,7 +26,7 @@ export function ownerOf(appId: string): string | null {
   return owners.get(appId.toLowerCase()) ?? (kind === null ? null : reportedRules[kind].called);
 }
 
-/** Products that use a record of IIS by address and keep their own copy of the hash. */
+/** Products that use a record of IIS by address and keep their own copy of the hash (fidelity: listener-hashes). */
 export function coOwners(seen: Pick<Seen, 'holders'>): (record: TlsRecord) => readonly Consumer[] {
   const uses = otherUses(seen).filter(({ consumer }) => sharesRecords(consumer));
   return ({ key, thumbprint }) => {

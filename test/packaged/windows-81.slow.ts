@@ -7,7 +7,7 @@ import { windowsExe } from './windows-artefacts.ts';
 import { makeWineOf, type Wine, zPath } from './wine.ts';
 
 // Windows Server 2012 R2, the system of IIS 8.5, is what Wine calls win81. It shows that Node 22 starts and runs there and
-// says nothing of a real one.
+// says nothing of a real one (fidelity: node-on-2012-r2).
 
 describe('the Windows executable on Windows 8.1 under Wine', function () {
   this.timeout(180_000);

@@ -14,7 +14,7 @@ import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 
 // The executable, its PowerShell session, the adapter, a real registry and real certificate stores. What Wine has not
-// got (WebAdministration, scheduled tasks, the event log) is what docs/evidence/fidelity.md says it is.
+// got (WebAdministration, scheduled tasks, the event log) is what docs/evidence/other-programs.md says it is.
 
 const fixtures = join(import.meta.dirname, '../fixtures/certificates');
 const [old, renewed] = ['encipher-only.cer', 'pss.cer'].map((name) => readCertificate(name));

@@ -1,5 +1,5 @@
 # Windows PowerShell 5.1 stands on whatever .NET Framework the server has, from 4.5.2 (Server 2012 R2) on. So every type
-# and every static member that a script of the product names is looked up in Microsoft's reference assemblies.
+# and every static member that a script of the product names is looked up in Microsoft's reference assemblies (fidelity: framework-floor).
 
 BeforeAll {
     . "$PSScriptRoot/ApiFloor.ps1"

@@ -1123,6 +1123,16 @@ describe('what is pending', () => {
     assert.deepEqual(await recordsOf(world), records);
   });
 
+  for (const which of ['first', 'latest'] as const)
+    it(`is taken up by one start with everything else, whichever event it has the number of: the ${which}`, async () => {
+      const both = lab.certificate('older', { names: wideHosts }).record(victim, 'older');
+      const world = worldOf(both);
+      const numbers = ['old', 'older'].map((label) => announce(world, both.thumbprint(label), both.thumbprint('new')));
+      const record = (which === 'first' ? numbers[0] : numbers[1]) ?? 0;
+      await reconcile(world, { wanted: { want: 'pending', event: { record, startedAt: world.context.clock.now() } } });
+      assert.deepEqual(await holdings(world, both, [...labels, 'older']), all('new'));
+    });
+
   it('lets a queued start end without asking the server, once a later listing has seen its event', async () => {
     const world = worldOf(lab);
     const record = announce(world, lab.thumbprint('old'), lab.thumbprint('new'));

@@ -5,7 +5,7 @@ import { type Binding, isFtp, type Site } from '../iis/binding.ts';
 import type { MovableKindRules, Standing, StandingPlace } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 
-/** An FTP site's certificate, or the defaults' (`site: null`). */
+/** An FTP site's certificate, or the defaults' (`site: null`), which needs no restart (fidelity: ftp-site-store, ftp-takes-effect). */
 export interface FtpsSetting {
   readonly site: string | null;
   readonly thumbprint: Thumbprint;

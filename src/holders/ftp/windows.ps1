@@ -30,7 +30,7 @@ function Set-FtpCertificate {
 }
 
 # XPath 1.0 has no escape: a text that contains one kind of quotes is put in the other. IIS allows no double quotes in a
-# name.
+# name (fidelity: ftp-xpath).
 function ConvertTo-XPathText {
     param([string]$Text)
     if ($Text.IndexOf([char]39) -lt 0) { return "'$Text'" }

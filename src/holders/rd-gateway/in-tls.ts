@@ -4,7 +4,7 @@ import type { Endpoint } from '../../certificates/handshake.ts';
 import { foreignText } from '../../text/safe-text.ts';
 import { readBeforeTls } from '../read-before-tls.ts';
 
-/** The request that begins a connection, and where it goes (MS-TSGU 3.3.5.1). */
+/** The request that begins a connection, and where it goes (fidelity: gateway-answer). */
 export const gatewayMethod = 'RDG_OUT_DATA';
 const gatewayUri = '/remoteDesktopGateway/';
 

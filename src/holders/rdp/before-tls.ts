@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { readBeforeTls } from '../read-before-tls.ts';
 
-/** TPKT and X.224 connection request with a negotiation request for TLS or CredSSP (MS-RDPBCGR 2.2.1.1). */
+/** TPKT and X.224 connection request with a negotiation request for TLS or CredSSP (fidelity: rdp-negotiation). */
 const request = Buffer.from('030000130ee000000000000100080003000000', 'hex');
 
 const connectionConfirm = 0xd0;

@@ -28,7 +28,7 @@ function Add-WinrmRows {
 }
 
 # `<listener> <expected hash, or nothing> <hash>`. In place, so that port and address stay; the host name of the
-# listener is passed again, because WinRM compares it with the certificate. No service is started or restarted.
+# listener is passed again, because WinRM compares it with the certificate. No service is started or restarted (fidelity: winrm-change).
 function Set-WinrmCertificate {
     param([string[]]$Row)
     $held, $hostname = @(Get-RegistryTexts "$($script:WinrmListeners)\$($Row[0])" 'certThumbprint', 'hostname')

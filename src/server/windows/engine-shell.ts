@@ -63,7 +63,7 @@ class EngineShell extends PowerShell {
 
   /**
    * Always the requested engine, whatever NODE_POWERSHELL says. It is read before the command line is made from the
-   * same options, which by then include what the library adds for a session on standard input.
+   * same options, which by then include what the library adds for a session on standard input (fidelity: adapter-on-stdin).
    */
   protected override setExecutable({ executable = '', executableOptions = {} }: PowerShellOptions): string {
     if ('-File' in executableOptions) {

@@ -2,7 +2,7 @@
 
 # Row: `<store> <thumbprint> <password> <PFX, base64>`. The certificate goes into its store with a key that cannot be
 # exported; intermediate authorities go into CA, and roots nowhere. Nothing else of the file is stored. Windows stores every
-# key of the file before one of them can be looked at, so there must be one alone, and none is left of what failed.
+# key of the file before one of them can be looked at, so there must be one alone, and none is left of what failed (fidelity: pfx-import).
 function Import-PfxFile {
     param([string[][]]$Request)
     $store, $thumbprint, $password, $file = $Request[0]
