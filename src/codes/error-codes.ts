@@ -25,6 +25,12 @@ export const errorCodes = [
   },
   { code: 'bad-input', exit: 2, text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
   {
+    code: 'no-such-file',
+    exit: 2,
+    text: 'There is no such file or folder.',
+    hint: 'Check its name and its folder.',
+  },
+  {
     code: 'bad-xml',
     exit: 2,
     text: 'An XML file is not well-formed, is too large, or contains a DTD.',
@@ -146,6 +152,18 @@ export const errorCodes = [
     exit: 2,
     text: 'The name or thumbprint fits more than one certificate.',
     hint: 'Give the thumbprint. As many digits as make it unique are enough.',
+  },
+  {
+    code: 'no-such-code',
+    exit: 2,
+    text: 'CertRebind has no code of this name.',
+    hint: 'certrebind explain lists all codes.',
+  },
+  {
+    code: 'no-such-watch',
+    exit: 2,
+    text: 'The folder is not watched.',
+    hint: 'certrebind watch list shows the watched folders.',
   },
   {
     code: 'no-such-trigger',

@@ -7,7 +7,7 @@ import { decodeAs, sniffEncoding } from '../text/text-encoding.ts';
 
 /**
  * The text of a file that a person named. What Windows PowerShell 5.1 writes with `>` is UTF-16, so that is read too.
- * @throws CertRebindError `bad-input` when it cannot be read or is not text
+ * @throws CertRebindError `no-such-file`, or `bad-input` when it cannot be read or is not text
  */
 export async function readText(file: string, where: string): Promise<string> {
   const { bytes } = await readBytes(file, where);
@@ -16,7 +16,7 @@ export async function readText(file: string, where: string): Promise<string> {
   throw new CertRebindError('bad-input', { message: `${file} is neither UTF-8 nor UTF-16 text.`, where });
 }
 
-/** @throws CertRebindError `bad-input` when it cannot be read */
+/** @throws CertRebindError `no-such-file`, or `bad-input` when it cannot be read */
 export async function readBytes(file: string, where: string): Promise<BroughtFile> {
   const bytes = await readRegularFile(file).catch((cause: unknown) => {
     throw unreadable(file, where, cause);
@@ -36,7 +36,11 @@ export async function readTextIfThere(file: string, where: string): Promise<stri
 
 /** What to throw for a file or folder that a person named and that the system does not let us read. */
 export function unreadable(path: string, where: string, cause: unknown): CertRebindError {
-  return new CertRebindError('bad-input', { message: `${path} cannot be read: ${reason(cause)}.`, where, cause });
+  return new CertRebindError(isMissing(cause) ? 'no-such-file' : 'bad-input', {
+    message: `${path} cannot be read: ${reason(cause)}.`,
+    where,
+    cause,
+  });
 }
 
 /** @throws CertRebindError `not-writable`, also where there is such a file already and it is not to be overwritten */

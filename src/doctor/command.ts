@@ -4,7 +4,7 @@ import type { GlobalArguments } from '../command-line/globals.ts';
 import { argument, flag, parseDays } from '../command-line/options.ts';
 import { isTrouble } from '../documents/finding.ts';
 import type { Finding } from '../documents/status.ts';
-import { diagnose, doctorOf } from '../inspect/findings/diagnose.ts';
+import { diagnose, doctorOf, noSuchFinding } from '../inspect/findings/diagnose.ts';
 import { doctorFacts, readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { observeWire } from '../inspect/verify/observe-wire.ts';
@@ -15,7 +15,6 @@ import { type Session, withServer } from '../session/session.ts';
 import { changeTasks } from '../setup/registration.ts';
 import { defaultSetup, setUp } from '../setup/set-up.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { didYouMean } from '../text/nearest.ts';
 import { doctorText } from './text.ts';
 
 interface DoctorArguments extends GlobalArguments {
@@ -131,14 +130,9 @@ async function noRepair(session: Session, code: FindingCode): Promise<CertRebind
   });
 }
 
-/** @throws CertRebindError `usage` with the nearest code */
+/** @throws CertRebindError `no-such-finding` with the nearest code */
 function parseCode(text: string): FindingCode {
   const entry = findingCodes.find(({ code }) => code === text);
-  if (entry !== undefined) return entry.code;
-  const codes = findingCodes.map(({ code }) => code);
-  throw new CertRebindError('usage', {
-    message: `There is no finding ${JSON.stringify(text.slice(0, 60))}.${didYouMean(text, codes)}`,
-    where: '--fix',
-    hint: 'See the findings with certrebind doctor.',
-  });
+  if (entry === undefined) throw noSuchFinding(text, '--fix');
+  return entry.code;
 }

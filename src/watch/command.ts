@@ -83,11 +83,7 @@ const remove = serverCommand({
     const path = resolve(args.folder);
     const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
     if (watch.length === session.configuration.watch.length)
-      throw new CertRebindError('bad-input', {
-        message: `${path} is not watched.`,
-        where: 'folder',
-        hint: 'certrebind watch list shows the watched folders.',
-      });
+      throw new CertRebindError('no-such-watch', { message: `${path} is not watched.`, where: 'folder' });
     await putSetting('watch', JSON.stringify(watch), args, invocation);
     return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
   },

@@ -117,11 +117,6 @@ Describe 'snapshots' {
         Invoke-Apart "Export-CertRebindSnapshot -Path '$TestDrive/none.json' -WhatIf"
         Test-Path -LiteralPath "$TestDrive/none.json" | Should -BeFalse
     }
-
-    It 'are refused when they are missing' {
-        Import-CertRebindSnapshot -Path "$TestDrive/none.json" -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $problem[-1].FullyQualifiedErrorId | Should -Be 'bad-input,Import-CertRebindSnapshot'
-    }
 }
 
 Describe 'a file that is no plan' {
@@ -207,7 +202,7 @@ Describe 'watches' {
         Get-CertRebindWatch | Unregister-CertRebindWatch
         Get-CertRebindWatch | Should -BeNullOrEmpty
         Unregister-CertRebindWatch -Path $folder.FullName -ErrorVariable problem -ErrorAction SilentlyContinue
-        $problem[-1].FullyQualifiedErrorId | Should -Be 'bad-input,Unregister-CertRebindWatch'
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'no-such-watch,Unregister-CertRebindWatch'
     }
 }
 
@@ -215,6 +210,51 @@ Describe 'certificates that were replaced' {
     It 'stay while a renewal is not settled' {
         Remove-CertRebindCertificate -After 0 -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Remove-CertRebindCertificate'
+    }
+}
+
+Describe 'what is not there' {
+    It 'is an error of its own about what was typed, and the only one: <Id>, <About>' -ForEach @(
+        @{ Call = { Get-CertRebindCode -Code nosuch }; Id = 'no-such-code,Get-CertRebindCode'; About = 'nosuch'; Hint = 'Get-CertRebindCode lists all codes.' }
+        @{ Call = { Hide-CertRebindFinding -Code nosuch }; Id = 'no-such-finding,Hide-CertRebindFinding'; About = 'nosuch'; Hint = 'Test-CertRebind shows the findings with their places.' }
+        @{ Call = { Hide-CertRebindFinding -Code nosuch -All }; Id = 'no-such-finding,Hide-CertRebindFinding'; About = 'nosuch'; Hint = 'Test-CertRebind shows the findings with their places.' }
+        @{ Call = { Repair-CertRebind -Code nosuch }; Id = 'no-such-finding,Repair-CertRebind'; About = 'nosuch'; Hint = 'Test-CertRebind shows the findings with their places.' }
+        @{ Call = { Import-CertRebindSnapshot -Path "$TestDrive/none.json" }; Id = 'no-such-file,Import-CertRebindSnapshot'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Invoke-CertRebind -PlanPath "$TestDrive/none.json" }; Id = 'no-such-file,Invoke-CertRebind'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Get-CertRebindInventory -Path "$TestDrive/none.json" }; Id = 'no-such-file,Get-CertRebindInventory'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Import-CertRebindCertificate -FilePath "$TestDrive/none.json" }; Id = 'no-such-file,Import-CertRebindCertificate'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Unregister-CertRebindWatch -Path "$TestDrive/none.json" }; Id = 'no-such-watch,Unregister-CertRebindWatch'; About = '<file>'; Hint = 'Get-CertRebindWatch shows the watched folders.' }
+    ) {
+        # An exception that the module catches would be here too, once for each function that it went through.
+        $global:Error.Clear()
+        & { $ErrorActionPreference = 'SilentlyContinue'; & $Call }
+        $problems = @($global:Error)
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -Be $Id
+        $problems[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        $problems[0].TargetObject | Should -Be $About.Replace('<file>', "$TestDrive/none.json")
+        $problems[0].ErrorDetails.RecommendedAction | Should -Be $Hint
+    }
+
+    It 'ends a command that cannot go on without it, with the path as target' {
+        $problem = try { Set-CertRebindConfiguration -Path "$TestDrive/none.json" } catch { $_ }
+        $problem.FullyQualifiedErrorId | Should -Be 'no-such-file,Set-CertRebindConfiguration'
+        $problem.TargetObject, $problem.CategoryInfo.Category | Should -Be "$TestDrive/none.json", 'ObjectNotFound'
+    }
+
+    It 'is said of a watch on a drive that is gone' {
+        Unregister-CertRebindWatch -Path 'Q:\Certs' -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.FullyQualifiedErrorId | Should -Be 'no-such-watch,Unregister-CertRebindWatch'
+    }
+
+    It 'is said of a certificate that nothing uses, with what was not looked at: <Asked>' -ForEach @(
+        @{ Call = { Get-CertRebindUsage -Thumbprint ('A' * 40) }; Asked = 'A' * 40 }
+        @{ Call = { Get-CertRebindUsage -Site nosuch }; Asked = 'nosuch' }
+    ) {
+        $warned = & $Call 3>&1
+        "$warned" | Should -BeLike "No use of a certificate was found: $Asked. Not looked at: *programs with their own TLS library*."
+        Get-CertRebindUsage -Thumbprint $old -WarningVariable warned | Should -Not -BeNullOrEmpty
+        $warned | Should -BeNullOrEmpty
     }
 }
 

@@ -64,6 +64,12 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
 
   it('--old without --new', () => refused(['plan', '--old', old], 'usage', /--new is missing/));
 
+  it('a code that is none', async () => {
+    await refused(['explain', 'name-lost'], 'no-such-code', /"name-lost"\. Did you mean names-lost\?$/);
+    await refused(['dismiss', 'name-lost'], 'no-such-finding', /, and no certificate of that name\. Did you mean /);
+    await refused(['dismiss', 'name-lost', '--all'], 'no-such-finding', /Only a finding has a place, --all and --undo/);
+  });
+
   it('an event that the log does not have', () => refused(['plan', '--record', '4711'], 'no-such-event', /4711/));
 
   describe('a plan', () => {
@@ -88,7 +94,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
       const other = { ...plan, server: { ...plan.server, id: 'another' } };
       return applying(JSON.stringify({ ...other, digest: planDigest(other) }), 'other-server', /another identity/);
     });
-    it('that is not there', () => refused(['apply', join(root, 'no.json')], 'bad-input', /no such file/));
+    it('that is not there', () => refused(['apply', join(root, 'no.json')], 'no-such-file', /no such file/));
   });
 
   describe('XML', () => {
@@ -124,7 +130,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
     });
 
   it('a configuration that was named and is not there', () =>
-    refused(['plan', '--config', join(root, 'no-config.json')], 'bad-input', /no such file/));
+    refused(['plan', '--config', join(root, 'no-config.json')], 'no-such-file', /no such file/));
 
   it('a folder that is no lab', async () => {
     for (const folder of [root, join(root, 'nowhere')]) {

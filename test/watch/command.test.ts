@@ -79,7 +79,7 @@ describe('watched folders', () => {
       [[folder, null]],
     );
     assert.deepEqual((await call('watch', 'remove', folder)).document.watches, []);
-    assert.equal((await call('watch', 'remove', folder)).document.error.code, 'bad-input');
+    assert.equal((await call('watch', 'remove', folder)).document.error.code, 'no-such-watch');
   });
 
   for (const [what, words, code] of [

@@ -28,6 +28,7 @@ $script:spokenWords = @{
     'certrebind dsc schema'                              = 'certrebind.exe dsc schema'
     'certrebind enable'                                  = 'Enable-CertRebind'
     'certrebind explain'                                 = 'Get-CertRebindCode -Code'
+    'certrebind explain lists'                           = 'Get-CertRebindCode lists'
     'certrebind forecast'                                = 'Get-CertRebindForecast'
     'certrebind history'                                 = 'Get-CertRebindHistory'
     'certrebind history last'                            = 'Get-CertRebindHistory -Run last'

@@ -12,6 +12,12 @@ function Import-CertRebindDocument {
         [Parameter(Mandatory = $true)] [string] $MadeBy
     )
 
+    # Asked first: an exception that is caught would be one more error in -ErrorVariable of the caller.
+    if (-not [System.IO.File]::Exists($Path)) {
+        $Caller.WriteError((New-CertRebindErrorRecord -Code 'no-such-file' -Message ($script:messages.NoFile -f $Path) -Category 'ObjectNotFound' -Target $Path -Hint (
+                    $script:messages.NoFileHint)))
+        return
+    }
     $kind, $known = $Schema[0] -split '/(?=\d+$)'
     $code = 'bad-input'
     $hint = $script:messages.MakeAgain -f $MadeBy

@@ -5,7 +5,8 @@ function Get-CertRebindUsage {
 
     .DESCRIPTION
     Returns one object for each certificate and store, those in use first, and one for each certificate that is used
-    but not in any store. -Verbose shows what was not read.
+    but not in any store. Where nothing uses what you asked for, a warning says so, and what was not looked at;
+    otherwise -Verbose shows that.
 
     .PARAMETER Thumbprint
     Only this certificate: a thumbprint in any copied form, or the certificate itself.
@@ -48,10 +49,20 @@ function Get-CertRebindUsage {
         $word = Resolve-CertRebindThumbprint -Text $Thumbprint
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Target $Thumbprint
         if (-not $answer) { return }
+        $isUsed = $false
         foreach ($used in @($answer.Document.certificates) + @($answer.Document.missing)) {
             $sites = foreach ($consumer in $used.consumers) { if ($consumer.PSObject.Properties['site']) { $consumer.site } }
-            if (-not $Site -or @($sites) -like $Site) { $used }
+            if ($Site -and -not (@($sites) -like $Site)) { continue }
+            if (@($used.consumers).Count -gt 0) { $isUsed = $true }
+            $used
         }
-        foreach ($unseen in $answer.Document.notLookedAt) { Write-Verbose -Message ($script:messages.NotLookedAt -f $unseen) }
+        $unseen = $script:messages.NotLookedAt -f (@($answer.Document.notLookedAt) -join '; ')
+        if ($isUsed) {
+            Write-Verbose -Message $unseen
+        } else {
+            # Silence would invite a deletion.
+            $about = (@($word, $Site) -ne '') -join ', '
+            Write-Warning -Message ('{0} {1}' -f ($script:messages.NothingUses -f $about), $unseen)
+        }
     }
 }

@@ -52,6 +52,7 @@ function Set-CertRebindConfiguration {
         $named = @{}
         if ($PSCmdlet.ParameterSetName -eq 'File') {
             $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+            $named = @{ Target = $file }
         } else {
             $written = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Configuration)
             $file = $written.Name

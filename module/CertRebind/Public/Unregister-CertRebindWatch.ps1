@@ -40,7 +40,9 @@ function Unregister-CertRebindWatch {
         Use-CertRebindCallerPreference -Caller $PSCmdlet
     }
     process {
-        $folder = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        # A folder on a drive that is gone can only be removed by its name.
+        $isGone = $Path -match '^([A-Za-z]):[\\/]' -and @($PSCmdlet.SessionState.Drive.GetAll().Name) -notcontains $Matches[1]
+        $folder = if ($isGone) { $Path } else { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }
         if (-not $PSCmdlet.ShouldProcess($folder, $script:messages.UnregisterWatch)) { return }
         $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'watch', 'remove' -Word $folder -Target $folder -Changes
     }

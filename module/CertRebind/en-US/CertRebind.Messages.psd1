@@ -30,6 +30,8 @@
     UseLater           = 'Use that version or a later one.'
     MakeAgain          = 'Make it again with {0}.'
     NotJson            = 'it is not a complete JSON document.'
+    NoFile             = '{0} cannot be read: there is no such file.'
+    NoFileHint         = 'Check its name and its folder.'
     Unreadable         = '{0} cannot be read: {1}'
 
     Uncorroborated     = 'No event and no certificate property shows that {0} is a renewal.'
@@ -62,7 +64,8 @@
     HideAll            = 'Hide the finding {0} at every place that has it'
     ShowAgain          = 'Show the finding {0} again'
     GiveUp             = 'Give up the renewal that was rolled back'
-    NotLookedAt        = 'Not looked at: {0}'
+    NotLookedAt        = 'Not looked at: {0}.'
+    NothingUses        = 'No use of a certificate was found: {0}.'
     RegisterTrigger    = 'Run {0} when a certificate is {1}'
     RegisterWatch      = 'Take new certificates from {0}'
     UnregisterWatch    = 'Watch the folder no more'

@@ -29,7 +29,7 @@ import { canonicalJson } from '../../text/canonical-json.ts';
 import { CertRebindError, wrongUse } from '../../text/errors.ts';
 import { distinct } from '../../text/order.ts';
 import { escapeControls } from '../../text/safe-text.ts';
-import { everyFinding, heldNow } from '../findings/diagnose.ts';
+import { everyFinding, heldNow, noSuchFinding } from '../findings/diagnose.ts';
 import { asOfLastRun, doctorFacts } from '../status/read-status.ts';
 import { observeWire } from '../verify/observe-wire.ts';
 import { dismissalsOf, dismissedBy, endingOf, type HeldNow, stillDismissed } from './dismissals.ts';
@@ -157,10 +157,7 @@ async function giveUp(
 ): Promise<number> {
   const { shell } = invocation;
   if (holder !== undefined || undo || all)
-    throw wrongUse(
-      'what',
-      `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place, --all and --undo.`,
-    );
+    throw noSuchFinding(what, 'what', '. Only a finding has a place, --all and --undo');
   const ledger = await session.state.readLedger();
   const { renewal } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
   const { configuration } = session;
@@ -225,7 +222,11 @@ function meantBy(text: string, snapshot: Snapshot, { renewals }: Ledger): readon
     const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));
     if (begun.length > 0) return begun;
   }
-  return selectCertificates(snapshot, selector, 'what');
+  try {
+    return selectCertificates(snapshot, selector, 'what');
+  } catch (error) {
+    throw /^[a-z]+(?:-[a-z]+)*$/.test(text) ? noSuchFinding(text, 'what', ', and no certificate of that name') : error;
+  }
 }
 
 /**

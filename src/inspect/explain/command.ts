@@ -13,19 +13,14 @@ export const explain = defineCommand({
   async run({ code }, { shell }) {
     const known = allCodes();
     const codes = code === undefined ? known : known.filter((entry) => entry.code === code);
-    if (code !== undefined && codes.length === 0)
-      throw unknownCode(
+    if (code !== undefined && codes.length === 0) {
+      const meant = didYouMean(
         code,
         known.map((entry) => entry.code),
       );
+      throw new CertRebindError('no-such-code', { message: `There is no code ${JSON.stringify(code)}.${meant}` });
+    }
     shell.result({ schema: 'certrebind/codes/1', codes }, (look) => codesText(codes, look));
     return 0;
   },
 });
-
-function unknownCode(code: string, known: readonly string[]): CertRebindError {
-  return new CertRebindError('usage', {
-    message: `There is no code ${JSON.stringify(code)}.${didYouMean(code, known)}`,
-    hint: 'certrebind explain lists all codes.',
-  });
-}

@@ -1,4 +1,5 @@
 import { momentText } from '../../certificates/named-certificate.ts';
+import { findingCodes } from '../../codes/finding-codes.ts';
 import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -11,6 +12,8 @@ import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstandin
 import { judgeDebts } from '../../plan/plan-debts.ts';
 import { renewalsOf } from '../../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
+import { CertRebindError } from '../../text/errors.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { distinct } from '../../text/order.ts';
 import { dismissedBy, type HeldNow, heldCertificates } from '../dismiss/dismissals.ts';
 import { indexCandidates } from './candidates.ts';
@@ -177,4 +180,14 @@ function withSite(found: Finding, { bindings, consumers }: Survey): Finding {
   const own = consumer !== undefined && 'site' in consumer ? consumer.site : null;
   const named = distinct([own ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
   return named.length === 0 ? found : { ...found, site: listed(named) };
+}
+
+/** For a text that was typed as the code of a finding. @param more what else it is not, as the end of the sentence */
+export function noSuchFinding(text: string, where: string, more = ''): CertRebindError {
+  const meant = didYouMean(
+    text,
+    findingCodes.map(({ code }) => code),
+  );
+  const message = `There is no finding ${JSON.stringify(text.slice(0, 60))}${more}.${meant}`;
+  return new CertRebindError('no-such-finding', { message, where });
 }
