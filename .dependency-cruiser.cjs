@@ -41,7 +41,7 @@ const TEXTS =
 const COMMANDS =
   '^src/(.+/(command|run-command|start-command)|commands/(complete|completion)' +
   '|rebind/(apply|import|on-event|plan|rebind|reconcile|undo)' +
-  '|setup/(config|disable|enable|install|prove|uninstall)|tell/(notify|secret))[.]ts$';
+  '|setup/(config|disable|enable|install|notify|prove|uninstall)|tell/secret)[.]ts$';
 
 /** A run, and a rehearsal of one. */
 const RUNS = '^src/(run/|rehearse/(bench|event|leftovers|limits|records|rehearse|texts)[.]ts$)';

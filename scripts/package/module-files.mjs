@@ -20,7 +20,7 @@ export function moduleFiles(version, homepage = process.env.CERTREBIND_HOMEPAGE 
   const main = {
     'CertRebind.Types.ps1xml': read('CertRebind/CertRebind.Types.ps1xml'),
     'CertRebind.Format.ps1xml': read('CertRebind/CertRebind.Format.ps1xml'),
-    'CertRebind.psm1': inlined(read('CertRebind/CertRebind.psm1')),
+    'CertRebind.psm1': inlined(read('CertRebind/CertRebind.psm1'), homepage),
     ...Object.fromEntries(
       namesIn('CertRebind/en-US').map((name) => [`en-US/${name}`, read(`CertRebind/en-US/${name}`)]),
     ),
@@ -39,13 +39,20 @@ function below(folder, texts) {
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [`${folder}/${name}`, text]));
 }
 
-function inlined(script) {
+function inlined(script, homepage) {
   const [loader, folders] = LOADER.exec(script) ?? [];
   if (loader === undefined) throw new Error('CertRebind.psm1 has no loop that loads its files');
   const parts = [...folders.matchAll(/'(\w+)'/g)].flatMap(([, folder]) =>
-    scriptsIn(folder).map((name) => read(`CertRebind/${folder}/${name}`).trim()),
+    scriptsIn(folder).map((name) => withHelpLink(folder, read(`CertRebind/${folder}/${name}`).trim(), homepage)),
   );
   return script.replace(loader, () => `${parts.join('\n\n')}\n`);
+}
+
+/** A link that leads nowhere would be worse than none. */
+function withHelpLink(folder, script, homepage) {
+  if (folder !== 'Public' || homepage === NOWHERE) return script;
+  const link = `HelpUri = '${NOWHERE}/blob/HEAD/docs/powershell.md#what-there-is'`;
+  return script.replace(/\[CmdletBinding\((?=(.))/, (head, next) => `${head}${link}${next === ')' ? '' : ', '}`);
 }
 
 function manifest(module, version, texts) {

@@ -2,12 +2,13 @@
 
 import { inRoot } from '../lib/paths.mjs';
 import { writeIfChanged } from '../lib/write-if-changed.mjs';
-import { types, views } from './views.mjs';
+import { texts, types, views } from './views.mjs';
 
 export function writeViews() {
   const all = Object.entries(views).flatMap(([type, shapes]) => shapes.map((view) => viewOf(type, view)));
   write('Format', tag('Configuration', tag('ViewDefinitions', `\n${all.join('\n')}\n`)));
-  write('Types', tag('Types', `\n${Object.entries(types).map(typeOf).join('\n')}\n`));
+  const names = [...new Set([...Object.keys(types), ...Object.keys(texts)])];
+  write('Types', tag('Types', `\n${names.map((name) => typeOf(name, types[name] ?? {})).join('\n')}\n`));
 }
 
 function write(name, xml) {
@@ -39,14 +40,26 @@ function shown(text) {
   return tag(/^\w+$/.test(text) ? 'PropertyName' : 'ScriptBlock', escaped(text));
 }
 
-function typeOf([name, { has = '', made = {}, shows, sortedBy }]) {
+function typeOf(name, { has = '', made = {}, shows, sortedBy }) {
   const own = Object.fromEntries(has.split(' ').flatMap((property) => (property === '' ? [] : [[property, '$null']])));
   const properties = Object.entries({ ...own, ...made }).map(([property, script]) =>
     tag('ScriptProperty', `${tag('Name', property)}${tag('GetScriptBlock', escaped(script))}`),
   );
   const sets = setOf('DefaultKeyPropertySet', sortedBy) + setOf('DefaultDisplayPropertySet', shows);
   const standard = sets === '' ? [] : [tag('MemberSet', `${tag('Name', 'PSStandardMembers')}${tag('Members', sets)}`)];
-  return tag('Type', `${tag('Name', fullName(name))}${tag('Members', inLines([...properties, ...standard]))}`);
+  const text =
+    texts[name] === undefined
+      ? []
+      : [tag('ScriptMethod', `${tag('Name', 'ToString')}${tag('Script', escaped(textScript(texts[name])))}`)];
+  return tag('Type', `${tag('Name', fullName(name))}${tag('Members', inLines([...properties, ...text, ...standard]))}`);
+}
+
+/** A script, or a sentence with the names of properties in braces. */
+function textScript(text) {
+  if (text.includes('$')) return text;
+  const names = [];
+  const format = text.replaceAll(/\{(\w+)\}/g, (_all, name) => `{${names.push(`$this.${name}`) - 1}}`);
+  return `('${format}' -f ${names.join(', ')}).Trim()`;
 }
 
 function setOf(name, list) {

@@ -14,7 +14,12 @@ const each = (property, script, between) =>
 const lines = (property, script) => each(property, script, '"`n"');
 const words = (property) => `@($_.${property}) -join ', '`;
 const count = (property) => `@($_.${property}).Count`;
-const time = (property) => `'{0:u}' -f $_.${property}`;
+/** UTC, with the clock of the console beside it where that is another: `2026-01-31 08:15:00Z (09:15 +01:00)`. */
+const moment = (value) =>
+  `$(if (${value} -is [datetime]) { $here = (${value}).ToLocalTime(); '{0:u}{1}' -f ${value}, $(if ($here.ToString('zzz') -ne '+00:00') { $here.ToString(' (HH:mm zzz)', [cultureinfo]::InvariantCulture) }) })`;
+const time = (property) => moment(`$_.${property}`);
+/** What a moment takes in a table. */
+const wide = 36;
 const day = (property) => `'{0:yyyy-MM-dd}' -f $_.${property}`;
 const end = short(day('notAfter'), time('notAfter'));
 const digits = short('if ($_.thumbprint) { $_.thumbprint.Substring(0, 8) }', 'thumbprint');
@@ -59,7 +64,7 @@ export const views = {
     ),
     table(
       ['Server', '$_.server.name', 16],
-      ['As of', time('asOf'), 20],
+      ['As of', time('asOf'), wide],
       ['Steps', count('steps'), 6, 'Right'],
       ['Blocked', count('blocked'), 8, 'Right'],
       ['Skipped', count('skipped'), 8, 'Right'],
@@ -118,7 +123,7 @@ export const views = {
   Run: [
     table(
       ['Run', 'run', 24],
-      ['At', time('at'), 20],
+      ['At', time('at'), wide],
       ['Result', 'result', 15],
       ['Changed', '$_.counts.changed', 7, 'Right'],
       ['Blocked', '$_.counts.blocked', 7, 'Right'],
@@ -140,9 +145,9 @@ export const views = {
         "if ($null -eq $_.native.present) { 'unknown' } elseif (-not $_.native.present) { 'no task' } elseif ($_.native.enabled) { 'task active' } else { 'task disabled' }",
       ],
       ['Pending', `if ($null -eq $_.pending) { 'unknown' } else { ${lines('pending', renewal)} }`],
-      ['Waiting', lines('waiting', "'{0} -> {1} from {2:u}' -f $_.renewal.old, $_.renewal.new, $_.notBefore")],
+      ['Waiting', lines('waiting', `'{0} -> {1} from {2}' -f $_.renewal.old, $_.renewal.new, ${time('notBefore')}`)],
       ['Held', lines('held', "'{0} -> {1}' -f $_.renewal.old, $_.renewal.new")],
-      ['Last run', "if ($_.lastRun) { '{0} {1:u} {2}' -f $_.lastRun.run, $_.lastRun.at, $_.lastRun.result }"],
+      ['Last run', `if ($_.lastRun) { '{0} {1} {2}' -f $_.lastRun.run, ${time('lastRun.at')}, $_.lastRun.result }`],
       ['Last error', 'if ($_.lastError) { $_.lastError.error.message }'],
       ['Findings', lines('findings', "'{0}: {1} {2}' -f $_.severity, $_.message, $_.hint")],
     ),
@@ -212,7 +217,7 @@ export const views = {
       ['Severity', 'severity'],
       ['Site', 'site'],
       ['Holder', 'key'],
-      ['Since', 'since'],
+      ['Since', time('since')],
       ['Message', 'message'],
       ['Hint', 'hint'],
       ['Command', 'command'],
@@ -222,7 +227,7 @@ export const views = {
     ['Name', 'name', 24],
     ['Is', 'is', 12],
     ['Enabled', 'enabled', 8],
-    ['Last run', time('lastRunAt'), 21],
+    ['Last run', time('lastRunAt'), wide],
     ['Last result', 'lastResult'],
   ),
   Code: [
@@ -281,7 +286,7 @@ export const views = {
   Watch: [
     table(
       ['Path', 'path', 40],
-      ['LookedAt', time('lookedAt'), 20],
+      ['LookedAt', time('lookedAt'), wide],
       [
         'Found',
         `if ($_.unreachable) { $_.unreachable.why } else { @(@($_.incomplete).path) + @($_.newest | ForEach-Object { "$($_.names): $($_.state)" }) -ne '' -join '; ' }`,
@@ -307,11 +312,14 @@ export const views = {
         "if ($_.action.kind -eq 'program') { @($_.action.program) + @($_.action.args) -join ' ' } else { $_.action.run }",
       ],
       ['Task', 'task'],
-      ['Last run', "$last = @($_.runs)[-1]; if ($last) { '{0:u} {1} {2}' -f $last.at, $last.result, $last.exitCode }"],
+      [
+        'Last run',
+        `$last = @($_.runs)[-1]; if ($last) { '{0} {1} {2}' -f ${moment('$last.at')}, $last.result, $last.exitCode }`,
+      ],
     ),
   ],
   TriggerRun: both(
-    ['At', time('at'), 21],
+    ['At', time('at'), wide],
     ['Event', 'eventId', 6, 'Right'],
     ['Record', 'recordId', 7, 'Right'],
     ['Result', 'result', 12],
@@ -363,7 +371,7 @@ export const views = {
     ),
     table(
       ['Server', '$_.server.name', 16],
-      ['Taken at', time('takenAt'), 21],
+      ['Taken at', time('takenAt'), wide],
       ['Sites', count('sites'), 6],
       ['Records', count('records'), 8],
       ['Certificates', count('certificates')],
@@ -399,6 +407,36 @@ export const views = {
       ['Says', "foreach ($name in 'message', 'usedBy', 'thumbprint') { if ($_.$name) { $_.$name; break } }"],
     ),
   ],
+};
+
+/** What an object within another is as text, where a script puts it into a string, a list of all properties or a CSV. */
+export const texts = {
+  Action: '{severity}: {title}',
+  Binding: '{site} {binding}',
+  Blocked: '{key} {reason}: {detail}',
+  CertificateUsage: '{name} {thumbprint}',
+  Consumer:
+    "@(foreach ($name in 'kind', 'site', 'information', 'detail', 'owner') { if ($this.PSObject.Properties[$name]) { $this.$name } }) -ne $null -join ' '",
+  Counts:
+    "@($this.PSObject.Properties | Where-Object -Property Value -GT -Value 0 | ForEach-Object -Process { '{0} {1}' -f $_.Value, $_.Name }) -join ', '",
+  Endpoint: '{address}:{port} {serverName}',
+  EndpointResult: '{key} {result}',
+  Finding: '{severity}: {message}',
+  FleetProblem: '{code}: {message}',
+  Handshake: '{endpoint} {result}',
+  Holder: '{key}',
+  Note: '{text}',
+  Place: '{name}: {state}',
+  Renewal: '{old} -> {new} ({source})',
+  Run: '{run} {result}',
+  Server: '{name}',
+  Skipped: '{key} {reason}: {detail}',
+  Step: '{key}',
+  StepOutcome: '{key} {state}',
+  Task: '{name}: {is}',
+  TlsRecord: '{key} {thumbprint}',
+  // Every other one.
+  Part: "@(foreach ($one in $this.PSObject.Properties) { '{0}: {1}' -f $one.Name, (@($one.Value | ForEach-Object -Process { if ($_ -is [datetime]) { '{0:u}' -f $_ } else { [string]$_ } }) -join ', ') }) -join '; '",
 };
 
 /**

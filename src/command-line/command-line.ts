@@ -97,7 +97,7 @@ function commandOf(help: string): string {
 /** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */
 function once(args: Readonly<Record<string, unknown>>): true {
   for (const [name, value] of Object.entries(args))
-    if (name !== '_' && name !== '--' && Array.isArray(value))
+    if (!['_', '--', 'values'].includes(name) && Array.isArray(value))
       throw new CertRebindError('usage', { message: `--${name} was given more than once.` });
   return true;
 }

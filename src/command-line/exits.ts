@@ -76,6 +76,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
     3: 'You answered no, or it cannot be judged now what is needed. Nothing was changed.',
     4: 'Windows refused to archive or delete a certificate, or its key.',
   },
+  'notify mail': { ...remembered, 0: 'The setting is in force.' },
   'notify test': { ...shown, 0: 'Every channel accepted the message.', 4: 'A channel did not accept it.' },
   'secret set': { ...remembered, 0: 'The secret is stored.' },
   'secret list': shown,

@@ -132,8 +132,8 @@ export const commandGroups: readonly CommandGroup[] = [
       },
       {
         usage: 'notify',
-        summary: 'Test the mail and webhook settings',
-        load: async () => (await import('../tell/notify.ts')).notify,
+        summary: 'Set up mail, and test mail and webhook',
+        load: async () => (await import('../setup/notify.ts')).notify,
       },
       {
         usage: 'watch',

@@ -9,8 +9,8 @@ import { type MovableKind, movableKinds, seenOnWindows } from '../holders/kinds.
 import type { IgnoredSetting } from '../holders/what-left.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { configurationFile, type Session, serverCommand, withServer } from '../session/session.ts';
-import { orError } from '../text/errors.ts';
-import { type InForce, putInForce, putSetting } from './set-configuration.ts';
+import { orError, wrongUse } from '../text/errors.ts';
+import { type InForce, putInForce, putSettings } from './set-configuration.ts';
 import { withAdded, withoutSetting } from './set-setting.ts';
 
 const show = serverCommand({
@@ -50,16 +50,22 @@ const set = defineCommand({
       'config set exclude.sites \'["Shop"]\'',
       'Write a list as JSON, except in Windows PowerShell: use config add there',
     ],
+    ['config set window.from 22:00 window.to 04:00', 'Change what is valid only together'],
     ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
   ],
   build: (yargs) =>
     yargs
       .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
-      .positional('value', { type: 'string', describe: 'The new value' }),
-  async run({ what, value, ...args }, invocation) {
-    if (value !== undefined) {
-      const named = movableKinds.filter((kind) => what === `holders.${kind}.policy`);
-      await shown(putSetting(what, value, args, invocation), invocation, named);
+      .positional('values', {
+        type: 'string',
+        array: true,
+        describe: 'The new value. More settings may follow, each with its value',
+      }),
+  async run({ what, values, ...args }, invocation) {
+    const pairs = pairsOf([what, ...(values ?? [])]);
+    if (pairs.length > 0) {
+      const named = movableKinds.filter((kind) => pairs.some(([setting]) => setting === `holders.${kind}.policy`));
+      await shown(putSettings(pairs, args, invocation), invocation, named);
     } else {
       const text = await readText(resolve(what), 'file');
       // Errors in it name the file that was given.
@@ -70,10 +76,18 @@ const set = defineCommand({
         movableKinds,
       );
     }
-    if (value === undefined || what.startsWith('deadline')) await sayRenewedLate(args, invocation);
+    if (pairs.length === 0 || pairs.some(([setting]) => setting.startsWith('deadline')))
+      await sayRenewedLate(args, invocation);
     return 0;
   },
 });
+
+/** None for a file alone. @throws CertRebindError `usage` for a setting without a value */
+function pairsOf(words: readonly string[]): readonly (readonly [string, string])[] {
+  if (words.length === 1) return [];
+  if (words.length % 2 === 1) throw wrongUse('value', `${words.at(-1)} has no value.`);
+  return words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? ''] as const] : []));
+}
 
 const add = defineCommand({
   examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
@@ -146,8 +160,8 @@ export const config = defineGroup([
   { usage: 'show', summary: 'Show the configuration, with defaults', load: async () => show },
   { usage: 'check <file>', summary: 'Check whether a configuration file is valid', load: async () => check },
   {
-    usage: 'set <what> [value]',
-    summary: 'Change one setting, or replace the whole configuration with a file',
+    usage: 'set <what> [values..]',
+    summary: 'Change settings, or replace the whole configuration with a file',
     load: async () => set,
   },
   { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },

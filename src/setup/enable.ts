@@ -3,7 +3,7 @@ import { flag } from '../command-line/options.ts';
 import { readStatus } from '../inspect/status/read-status.ts';
 import { statusText } from '../inspect/status/text.ts';
 import { withServer } from '../session/session.ts';
-import { putSetting } from './set-configuration.ts';
+import { putSettings } from './set-configuration.ts';
 import { defaultSetup, demandSense, setUp } from './set-up.ts';
 
 export const enable = defineCommand({
@@ -39,7 +39,7 @@ export const enable = defineCommand({
       for (const warning of warnings) invocation.shell.say(warning);
       const { successors } = args;
       const { configuration } =
-        successors === undefined ? session : await putSetting('successors', successors, args, invocation);
+        successors === undefined ? session : await putSettings([['successors', successors]], args, invocation);
       const document = await readStatus({ ...session, configuration, executable: program });
       invocation.shell.result(document, (look) => statusText(document, look));
       if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))

@@ -1,10 +1,13 @@
-import { defineGroup } from '../command-line/command.ts';
+import { defineCommand, defineGroup } from '../command-line/command.ts';
+import { argument } from '../command-line/options.ts';
+import { printedConfiguration } from '../documents/configuration.ts';
 import { type Channel, channels, makeNews, mostMessages } from '../documents/news.ts';
 import { clock, serverCommand } from '../session/session.ts';
 import { outbox } from '../state/outbox.ts';
+import { whyRefused } from '../tell/deliver.ts';
+import { messageOf } from '../tell/outbox-messages.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { whyRefused } from './deliver.ts';
-import { messageOf } from './outbox-messages.ts';
+import { putSettings } from './set-configuration.ts';
 
 const test = serverCommand({
   examples: [['notify test', 'Send a test message on every channel now']],
@@ -15,7 +18,7 @@ const test = serverCommand({
     if (set.length === 0)
       throw new CertRebindError('usage', {
         message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
-        hint: 'Add one to a configuration file, then run certrebind config set <file>.',
+        hint: 'certrebind notify mail <host> --from <address> --to <address> sets up mail.',
       });
     const { server } = await session.server.snapshot();
     const news = makeNews('test', server, {
@@ -46,7 +49,41 @@ const test = serverCommand({
   },
 });
 
+const mail = defineCommand({
+  examples: [
+    ['notify mail mail.example.com --from web01@example.com --to ops@example.com,you@example.com', 'Then: notify test'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('host', { type: 'string', demandOption: true, describe: 'The mail server or relay' })
+      .option('from', { ...argument('Address of the sender'), demandOption: true })
+      .option('to', { ...argument('Addresses of the recipients, with commas between them'), demandOption: true }),
+  async run({ host, from, to, ...args }, invocation) {
+    const recipients = JSON.stringify(to.split(',').map((each) => each.trim()));
+    const { file, configuration } = await putSettings(
+      [
+        ['notify.mail.server', JSON.stringify(host)],
+        ['notify.mail.from', JSON.stringify(from)],
+        ['notify.mail.to', recipients],
+      ],
+      args,
+      invocation,
+    );
+    invocation.shell.result(
+      printedConfiguration(configuration),
+      () =>
+        `${file} has it now. certrebind notify test sends a message; other settings of mail: certrebind config set notify.mail.<setting> <value>.`,
+    );
+    return 0;
+  },
+});
+
 export const notify = defineGroup([
+  {
+    usage: 'mail <host>',
+    summary: 'Send mail through this server, from one address to others',
+    load: async () => mail,
+  },
   {
     usage: 'test',
     summary: 'Send a test message on every channel, and show what waits in the outbox',

@@ -11,14 +11,15 @@ import { ensureFolder } from '../state/folder.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { withSetting } from './set-setting.ts';
 
-/** Changes one setting, and leaves the rest as it is written. @throws as `putInForce` */
-export function putSetting(
-  key: string,
-  value: string,
+/** Changes settings, and leaves the rest as it is written. @throws as `putInForce` */
+export function putSettings(
+  pairs: readonly (readonly [key: string, value: string])[],
   args: GlobalArguments,
   invocation: Invocation,
 ): Promise<InForce> {
-  return putInForce(async (file, written) => withSetting(await written(), key, value, file), args, invocation);
+  const change = async (file: string, written: () => Promise<string | null>) =>
+    pairs.reduce<string | null>((text, [key, value]) => withSetting(text, key, value, file), await written()) ?? '';
+  return putInForce(change, args, invocation);
 }
 
 export interface InForce extends ReadConfiguration {

@@ -6,7 +6,7 @@ import { neverLooked, nothingWatched } from '../documents/watched.ts';
 import { dangersOf, takeWatched } from '../rebind/take-watched.ts';
 import { listSource } from '../server/read-source.ts';
 import { type Session, serverCommand } from '../session/session.ts';
-import { putSetting } from '../setup/set-configuration.ts';
+import { putSettings } from '../setup/set-configuration.ts';
 import { watchedFile } from '../state/found-files.ts';
 import { CertRebindError, messageFrom, wrongUse } from '../text/errors.ts';
 import { leadsElsewhere } from '../text/paths-in-words.ts';
@@ -46,7 +46,7 @@ const add = serverCommand({
     const isShare = leadsElsewhere(watch.path, system);
     await demandFit(watch, isShare, session);
     const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
-    await putSetting('watch', JSON.stringify([...others, watch]), args, invocation);
+    await putSettings([['watch', JSON.stringify([...others, watch])]], args, invocation);
     // fidelity: system-on-shares
     if (isShare)
       invocation.shell.say(
@@ -84,7 +84,7 @@ const remove = serverCommand({
     const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
     if (watch.length === session.configuration.watch.length)
       throw new CertRebindError('no-such-watch', { message: `${path} is not watched.`, where: 'folder' });
-    await putSetting('watch', JSON.stringify(watch), args, invocation);
+    await putSettings([['watch', JSON.stringify(watch)]], args, invocation);
     return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
   },
 });

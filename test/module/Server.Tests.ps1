@@ -213,6 +213,20 @@ Describe 'certificates that were replaced' {
     }
 }
 
+Describe 'Set-CertRebindConfiguration' {
+    It 'sets the change window and mail by parameters, and leaves the rest' {
+        $before = Get-CertRebindConfiguration
+        $null = Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WindowDay saturday, Sunday
+        $set = Set-CertRebindConfiguration -MailServer mail.example.com -MailFrom web01@example.com -MailTo ops@example.com, you@example.com
+        $set.PSObject.TypeNames[0] | Should -Be 'CertRebind.Configuration'
+        "$($set.window)" | Should -Be 'from: 22:00; to: 04:00; days: Saturday, Sunday'
+        $set.notify.mail.server, $set.notify.mail.from | Should -Be 'mail.example.com', 'web01@example.com'
+        $set.notify.mail.to | Should -Be 'ops@example.com', 'you@example.com'
+        { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 22:30 } | Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration'
+        $before | Set-CertRebindConfiguration | ConvertTo-Json | Should -Be ($before | ConvertTo-Json)
+    }
+}
+
 Describe 'what is not there' {
     It 'is an error of its own about what was typed, and the only one: <Id>, <About>' -ForEach @(
         @{ Call = { Get-CertRebindCode -Code nosuch }; Id = 'no-such-code,Get-CertRebindCode'; About = 'nosuch'; Hint = 'Get-CertRebindCode lists all codes.' }
@@ -287,6 +301,7 @@ Describe 'words' {
         @{ Said = 'Once: certrebind rebind --old <old> --new <new> --allow names-lost.'; Here = 'Once: certrebind.exe rebind --old <old> --new <new> --allow names-lost.' }
         @{ Said = 'certrebind history last shows'; Here = 'Get-CertRebindHistory -Run last shows' }
         @{ Said = 'To replace it: enable --replace-native. To keep both: --alongside.'; Here = 'To replace it: Enable-CertRebind -ReplaceNative. To keep both: -Alongside.' }
+        @{ Said = 'Run certrebind notify mail <host> --from <address> --to <address>.'; Here = 'Run Set-CertRebindConfiguration -MailServer <host> -MailFrom <address> -MailTo <address>.' }
         @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
         @{ Said = ''; Here = '' }
     ) {
@@ -371,6 +386,26 @@ Describe 'objects' {
         & $Get | Out-String -Width 160 | Should -Match $Head
     }
 
+    It 'are text within others, as a script or a CSV shows them' {
+        "$($status.server) $($status.tasks[0])" | Should -Be 'LAB-WEB01 CertRebind: missing'
+        "$($status.native)" | Should -Be 'present: False; enabled: False'
+        "$($plan.blocked[0])" | Should -Be "$($plan.blocked[0].key) names-lost: $($plan.blocked[0].detail)"
+        "$($plan.renewals)" | Should -Be "$old -> $other (given)"
+        "$($outcome.counts)" | Should -Match '^\d+ changed'
+        "$($endpoints[0].endpoint)" | Should -Match '^[\d.]+:\d+'
+        $csv = $outcome | ConvertTo-Csv -NoTypeInformation
+        foreach ($shown in $csv, ($status | Format-List -Property * | Out-String)) { "$shown" | Should -Not -BeLike '*@{*' }
+    }
+
+    It 'tell moments in UTC, and by the clock of the console beside it where that is another' {
+        $berlin = & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "`$env:TZ = 'Europe/Berlin'; [TimeZoneInfo]::ClearCachedData(); Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'; Get-CertRebindHistory" | Out-String
+        $at = $runs[0].at
+        $here = [TimeZoneInfo]::ConvertTimeBySystemTimeZoneId($at, 'Europe/Berlin')
+        $berlin | Should -BeLike ('*{0:u} ({1:HH:mm} +0?:00)*' -f $at, $here)
+        $runs | Out-String | Should -BeLike ('*{0:u} *' -f $at)
+        $runs | Out-String | Should -Not -BeLike '*+0?:00)*'
+    }
+
     It 'are shown by their properties alone: no view leaves an error' {
         $global:Error.Clear()
         foreach ($thing in $status, $plan, $outcome, $usage, (Get-CertRebindForecast), $endpoints) {
@@ -389,7 +424,8 @@ Describe 'completion' {
         @{ What = 'thumbprints as far as they are typed'; Line = 'New-CertRebindPlan -NewThumbprint {0}'; Text = '^{0}'; List = '.' }
         @{ What = 'runs, the last one first'; Line = 'Undo-CertRebind -Run '; Text = '^\d{8}-\d{9}-[0-9a-f]{4}$'; List = '.' }
         @{ What = 'codes'; Line = 'Get-CertRebindCode -Code names'; Text = '^names-'; List = '^names-' }
-        @{ What = 'findings'; Line = 'Repair-CertRebind -Code task'; Text = '^task-'; List = '^task-' }
+        @{ What = 'what can be repaired, and nothing else'; Line = 'Repair-CertRebind -Code '; Text = '^(task-missing|task-changed|task-disabled|log-disabled|orphaned-record|binding-without-record|certificate-elsewhere|not-restored)$'; List = '-' }
+        @{ What = 'findings'; Line = 'Hide-CertRebindFinding -Code task'; Text = '^task-'; List = '^task-' }
         @{ What = 'sites, in quotes where they need them'; Line = 'Get-CertRebindUsage -Site Def'; Text = "^'Default Web Site'$"; List = '^Default Web Site$' }
     ) {
         $line = $Line.Replace('{0}', $old.Substring(0, 4))

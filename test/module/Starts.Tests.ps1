@@ -24,6 +24,8 @@ BeforeDiscovery {
         @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Changes = 'config set' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Changes = 'config set' }
+        @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 }; Changes = 'config set' }
+        @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -MailServer a -MailFrom b -MailTo c }; Changes = 'notify mail' }
         @{ Command = 'Sync-CertRebind'; Call = { Sync-CertRebind }; Changes = 'reconcile' }
         @{ Command = 'Undo-CertRebind'; Call = { Undo-CertRebind }; Changes = 'undo' }
         @{ Command = 'Unregister-CertRebindTrigger'; Call = { Unregister-CertRebindTrigger -Id existing }; Changes = 'trigger remove' }
@@ -101,6 +103,10 @@ BeforeDiscovery {
         @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }
         @{ Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Words = 'config set <file>' }
+        @{ Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 }; Words = 'config set window.from 22:00 window.to 04:00' }
+        @{ Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WindowDay saturday, Sunday }; Words = 'config set window.from 22:00 window.to 04:00 window.days ["Saturday","Sunday"]' }
+        @{ Call = { Set-CertRebindConfiguration -MailServer mail.example.com -MailFrom a@example.com -MailTo b@example.com, c@example.com }; Words = 'notify mail mail.example.com --from=a@example.com --to=b@example.com,c@example.com' }
+        @{ Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WhatIf }; Words = '' }
         @{ Call = { Sync-CertRebind -Now }; Words = 'reconcile --now' }
         @{ Call = { Sync-CertRebind -Now -WhatIf }; Words = 'plan --now' }
         @{ Call = { Test-CertRebind }; Words = 'doctor' }
@@ -182,7 +188,7 @@ BeforeAll {
         'forecast' = '{"schema":"certrebind/forecast/2","server":"A"}'
         'history' = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"}]}'
         'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[]}],"missing":[],"notLookedAt":[]}'
-        'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"outcome":"ok"}],"findings":[]}'
+        'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"key":"a","result":"served"}],"findings":[]}'
         'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[{"code":"names-lost"}],"renewal":{"old":"old","new":"new"}}'
         'trigger' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"}]}'
         'added' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"},{"id":"caller"}]}'
@@ -190,7 +196,7 @@ BeforeAll {
         'retire' = '{"schema":"certrebind/retire/1","refused":null,"cases":[{"becomes":"stays"}]}'
         'rehearse' = '{"schema":"certrebind/rehearsal/2","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
-        'config' = '{"schema":"certrebind/configuration/1"}'
+        'config' = '{"schema":"certrebind/configuration/1"}'; 'notify' = '{"schema":"certrebind/configuration/1"}'
         'capture' = '{"schema":"certrebind/captured/1"}'; 'report' = '{"schema":"certrebind/report-written/1"}'
     }
     $refusal = '{"schema":"certrebind/error/1","exitCode":7,"error":{"code":"not-elevated","message":"No.","hint":null,"where":null}}'

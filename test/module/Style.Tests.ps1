@@ -207,10 +207,6 @@ Describe '<Name>' -ForEach $public {
         foreach ($type in $command.OutputType.Name | Where-Object { $_ -like 'CertRebind.*' }) { Get-FormatData -TypeName $type | Should -Not -BeNullOrEmpty -Because $type }
     }
 
-    It 'has help on the web, below the page of the project' {
-        $command.HelpUri | Should -BeLike "$((Get-Module -Name CertRebind).ProjectUri)/blob/HEAD/docs/*"
-    }
-
     It 'has help for every parameter' {
         $described = @($help.parameters.parameter | Where-Object { $_.description.Text } | ForEach-Object { $_.name })
         $command.Parameters.Keys | Where-Object { $_ -notin $common -and $_ -notin $described } | Should -BeNullOrEmpty

@@ -71,6 +71,14 @@ describe('the module as it is delivered', () => {
     const files: Readonly<Record<string, string>> = moduleFiles('1.2.3', 'https://git.example.org/x/');
     assert.match(files['CertRebind/CertRebind.psd1'] ?? '', /ProjectUri *= 'https:\/\/git\.example\.org\/x'/);
     for (const text of Object.values(files)) assert.doesNotMatch(text, /https:\/\/example\.com\/certrebind/);
+    const helpLinks = (text = '') => [...text.matchAll(/HelpUri = '(.*?)'/g)].map(([, link]) => link);
+    const functions = listed(files['CertRebind/CertRebind.psd1'] ?? '', 'FunctionsToExport');
+    const page = 'https://git.example.org/x/blob/HEAD/docs/powershell.md#what-there-is';
+    assert.deepEqual(
+      helpLinks(files['CertRebind/CertRebind.psm1']),
+      functions.map(() => page),
+    );
+    assert.deepEqual(helpLinks(moduleFiles('1.2.3')['CertRebind/CertRebind.psm1']), []);
   });
 
   it('brings the adapter script that this program accepts', () => {

@@ -74,6 +74,33 @@ describe('config', () => {
     assert.equal(await readFile(inForce, 'utf8'), '{"exclude":{"sites":["Shop"]}}');
   });
 
+  it('set takes several settings that are valid only together, and nothing where one has no value', async () => {
+    assert.deepEqual(refused(await call('set', 'window.from', '22:00')), [2, 'bad-configuration']);
+    assert.deepEqual(refused(await call('set', 'window.from', '22:00', 'window.to')), [2, 'usage']);
+    assert.equal(existsSync(inForce), false);
+    await call('set', 'window.from', '22:00', 'window.to', '04:00', 'undo', 'run');
+    assert.deepEqual(await written(), {
+      schema: 'certrebind/configuration/1',
+      window: { from: '22:00', to: '04:00' },
+      undo: 'run',
+    });
+  });
+
+  it('notify mail sets up mail without JSON, and leaves the rest as it is', async () => {
+    const mailing = (to: string) =>
+      performed(['notify', 'mail', 'mail.example.com', '--from', 'a@example.com', '--to', to]);
+    const performed = (words: readonly string[]) => perform([...words, '--lab', lab.folder, '--json'], undefined);
+    await call('set', 'undo', 'run');
+    assert.equal((await mailing('b@example.com, c@example.com')).exitCode, 0);
+    await call('set', 'notify.mail.security', 'none');
+    await mailing('b@example.com');
+    const { undo, notify } = await written();
+    const mail = { server: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'], security: 'none' };
+    assert.deepEqual([undo, notify], ['run', { mail }]);
+    assert.deepEqual(refused(await mailing('nobody')), [2, 'bad-configuration']);
+    assert.deepEqual((await written()).notify, { mail });
+  });
+
   it('set says of a kind that is switched on, by itself or in a file, that nobody has seen it on a real Windows', async () => {
     const said = async (...words: string[]) =>
       (await perform(['config', 'set', ...words, '--lab', lab.folder], undefined)).stderr;

@@ -90,6 +90,8 @@ function ConvertFrom-CertRebindJson {
             $value = $members
         } else {
             $value = [pscustomobject]$members
+            # What has no type of its own still says as text what it holds.
+            if ($null -eq $type -and $outer.Count -gt 1) { $value.PSObject.TypeNames.Insert(0, 'CertRebind.Part') }
             if ($null -ne $type) {
                 $value.PSObject.TypeNames.Insert(0, $type)
                 # The name that the object gets when it crosses a session, a job or a file, so that a parameter needs one name.

@@ -39,6 +39,7 @@ $script:spokenWords = @{
     'certrebind install'                                 = 'Enable-CertRebind'
     'certrebind lab'                                     = 'certrebind.exe lab'
     'certrebind notify'                                  = 'certrebind.exe notify'
+    'certrebind notify mail <host> --from <address> --to <address>' = 'Set-CertRebindConfiguration -MailServer <host> -MailFrom <address> -MailTo <address>'
     'certrebind plan'                                    = 'New-CertRebindPlan'
     'certrebind plan --out'                              = 'New-CertRebindPlan -Path'
     'certrebind rebind'                                  = 'Invoke-CertRebind'
@@ -93,8 +94,10 @@ $script:spokenPattern = $null
 
 # What the program says to people in these objects. Plans and outcomes stay as they are: they carry digests.
 $script:spokenTypes = @{
+    'CertRebind.Action'  = 'title', 'hint'
     'CertRebind.Code'    = 'text', 'hint'
     'CertRebind.Finding' = 'message', 'hint', 'command'
+    'CertRebind.Spoken'  = , 'item'
 }
 
 function ConvertTo-CertRebindWord {
@@ -107,5 +110,11 @@ function ConvertTo-CertRebindWord {
         $longestFirst = $script:spokenWords.Keys | Sort-Object -Property Length -Descending | ForEach-Object -Process { [regex]::Escape($_) }
         $script:spokenPattern = [regex]('(?<![\w.\\-])(?:{0})(?![\w-])' -f ($longestFirst -join '|'))
     }
-    $script:spokenPattern.Replace($Text, { param($match) $script:spokenWords[$match.Value] })
+    $said = $script:spokenPattern.Replace($Text, { param($match) $script:spokenWords[$match.Value] })
+    # The program tells moments in UTC; people also get them by the clock of this console.
+    [regex]::Replace($said, '\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b(?![+-])', {
+            param($match)
+            $here = [datetime]::Parse($match.Groups[1].Value, [cultureinfo]::InvariantCulture, 'AssumeUniversal')
+            $match.Value + $(if ($here.ToString('zzz') -ne '+00:00') { $here.ToString(' (HH:mm zzz)', [cultureinfo]::InvariantCulture) })
+        })
 }

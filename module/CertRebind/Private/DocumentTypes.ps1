@@ -48,7 +48,10 @@ $script:partTypes = @{
     'CertRebind.EndpointResult'     = @{ endpoint = 'CertRebind.Endpoint' }
     'CertRebind.History'            = @{ runs = 'CertRebind.Run' }
     'CertRebind.Run'                = @{ counts = 'CertRebind.Counts' }
+    # Of these only the words are converted.
+    'CertRebind.Action'             = @{ commands = 'CertRebind.Spoken' }
     'CertRebind.Status'             = @{
+        server = 'CertRebind.Server'; lastRun = 'CertRebind.Run'
         actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'
         findings = 'CertRebind.Finding'; lastError = 'CertRebind.Error'
     }

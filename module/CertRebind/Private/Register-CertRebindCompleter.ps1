@@ -10,7 +10,7 @@ $script:completed = @{
     'Hide-CertRebindFinding'       = @{ Code = 'finding'; Thumbprint = 'thumbprint' }
     'Invoke-CertRebind'            = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
     'New-CertRebindPlan'           = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
-    'Repair-CertRebind'            = @{ Code = 'finding' }
+    'Repair-CertRebind'            = @{ Code = 'repair' }
     'Undo-CertRebind'              = @{ Run = 'run' }
     'Unregister-CertRebindTrigger' = @{ Id = 'trigger' }
 }
@@ -64,6 +64,11 @@ function Find-CertRebindCompletion {
                 foreach ($code in Get-CertRebindCode -ErrorAction Stop) {
                     if ($code.kind -eq 'finding') { @{ Text = $code.code; About = $code.text } }
                 }
+            }
+            'repair' {
+                # The codes that the program repairs by itself; of other findings it names the command.
+                $repaired = Test-CertRebind -ErrorAction Stop | Where-Object -FilterScript { $_.repair -eq 'plan' -or $_.code -in 'task-missing', 'task-changed', 'task-disabled', 'log-disabled' }
+                foreach ($group in $repaired | Group-Object -Property code) { @{ Text = $group.Name; About = $group.Group[0].message } }
             }
             'code' { foreach ($code in Get-CertRebindCode -ErrorAction Stop) { @{ Text = $code.code; About = $code.text } } }
         }

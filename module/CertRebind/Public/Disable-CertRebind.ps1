@@ -29,7 +29,7 @@ function Disable-CertRebind {
     .LINK
     Enable-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Status')]
     param([switch] $RestoreNative)
 

@@ -52,7 +52,7 @@ function Enable-CertRebind {
     .LINK
     Get-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Alone')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Alone')]
     [OutputType('CertRebind.Status')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Replace')] [switch] $ReplaceNative,

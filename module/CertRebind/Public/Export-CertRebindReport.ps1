@@ -60,7 +60,7 @@ function Export-CertRebindReport {
     .LINK
     Export-CertRebindSnapshot
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Server')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Server')]
     [OutputType('CertRebind.ReportWritten')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

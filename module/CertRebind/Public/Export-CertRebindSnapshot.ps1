@@ -32,7 +32,7 @@ function Export-CertRebindSnapshot {
     .LINK
     Import-CertRebindSnapshot
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
     [OutputType('CertRebind.Captured')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

@@ -33,7 +33,7 @@ function Export-CertRebindSupport {
     .LINK
     Export-CertRebindSnapshot
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
     [OutputType('CertRebind.SupportWritten')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

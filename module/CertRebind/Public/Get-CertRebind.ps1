@@ -37,7 +37,7 @@ function Get-CertRebind {
     .LINK
     Sync-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.Status')]
     param([switch] $Dial)
 

@@ -30,7 +30,7 @@ function Get-CertRebindBinding {
     .LINK
     Get-CertRebindUsage
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.Binding')]
     param(
         [Parameter(Position = 0)]

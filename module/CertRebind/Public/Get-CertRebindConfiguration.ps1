@@ -26,7 +26,7 @@ function Get-CertRebindConfiguration {
     .LINK
     Set-CertRebindConfiguration
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.Configuration')]
     param()
 

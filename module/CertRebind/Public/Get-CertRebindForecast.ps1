@@ -46,7 +46,7 @@ function Get-CertRebindForecast {
     .LINK
     Get-CertRebindUsage
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', DefaultParameterSetName = 'Server')]
+    [CmdletBinding(DefaultParameterSetName = 'Server')]
     [OutputType('CertRebind.Forecast')]
     param(
         [datetime] $Until,

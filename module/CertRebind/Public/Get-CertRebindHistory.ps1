@@ -39,7 +39,7 @@ function Get-CertRebindHistory {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', DefaultParameterSetName = 'All')]
+    [CmdletBinding(DefaultParameterSetName = 'All')]
     [OutputType('CertRebind.Run', 'CertRebind.Outcome')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'One', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

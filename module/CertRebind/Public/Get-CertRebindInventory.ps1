@@ -56,7 +56,7 @@ function Get-CertRebindInventory {
     .LINK
     Get-CertRebindUsage
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/fleet.md', DefaultParameterSetName = 'Session')]
+    [CmdletBinding(DefaultParameterSetName = 'Session')]
     [OutputType('CertRebind.InventoryEntry')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Session', ValueFromPipeline = $true)]

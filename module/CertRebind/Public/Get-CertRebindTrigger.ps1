@@ -28,7 +28,7 @@ function Get-CertRebindTrigger {
     .LINK
     Register-CertRebindTrigger
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.Trigger')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

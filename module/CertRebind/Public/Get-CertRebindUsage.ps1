@@ -32,7 +32,7 @@ function Get-CertRebindUsage {
     CertRebind.CertificateUsage
     CertRebind.MissingCertificate
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.CertificateUsage', 'CertRebind.MissingCertificate')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -61,7 +61,7 @@ function Hide-CertRebindFinding {
     .LINK
     Get-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Finding')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Finding')]
     [OutputType('CertRebind.Finding', 'CertRebind.Renewal')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true, ParameterSetName = 'Finding')]

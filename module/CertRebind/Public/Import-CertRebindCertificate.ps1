@@ -62,7 +62,7 @@ function Import-CertRebindCertificate {
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('CertRebind.Outcome', 'CertRebind.Imported')]
     param(
         [Parameter(Mandatory = $true, Position = 0)]

@@ -33,7 +33,7 @@ function Import-CertRebindSnapshot {
     .LINK
     New-CertRebindPlan
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.Snapshot')]
     param(
         [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -77,7 +77,7 @@ function Invoke-CertRebind {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Pair')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Pair')]
     [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]

@@ -131,7 +131,7 @@ function Invoke-CertRebindFleet {
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/fleet.md', SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Session')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Session')]
     [OutputType('CertRebind.FleetResult')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Session', ValueFromPipeline = $true)]

@@ -26,7 +26,7 @@ function Invoke-CertRebindRehearsal {
     .LINK
     Test-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Rehearsal')]
     param()
 

@@ -55,7 +55,7 @@ function New-CertRebindPlan {
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
     [OutputType('CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]

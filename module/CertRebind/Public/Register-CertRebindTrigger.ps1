@@ -57,7 +57,7 @@ function Register-CertRebindTrigger {
     .LINK
     Unregister-CertRebindTrigger
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Program')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Program')]
     [OutputType('CertRebind.Trigger')]
     param(
         [Parameter(Mandatory = $true)]

@@ -40,7 +40,7 @@ function Remove-CertRebindCertificate {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.RetiredCase')]
     param(
         [ValidateRange(0, 3650)]

@@ -35,7 +35,7 @@ function Sync-CertRebind {
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
     param(
         [switch] $Now

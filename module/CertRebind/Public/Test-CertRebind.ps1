@@ -36,7 +36,7 @@ function Test-CertRebind {
     .LINK
     Test-CertRebindEndpoint
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.Finding', [bool])]
     param(
         [ValidateRange(0, [int]::MaxValue)]

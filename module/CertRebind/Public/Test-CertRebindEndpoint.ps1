@@ -29,7 +29,7 @@ function Test-CertRebindEndpoint {
     CertRebind.EndpointResult
     System.Boolean with -Quiet
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
+    [CmdletBinding()]
     [OutputType('CertRebind.EndpointResult', [bool])]
     param([switch] $Quiet)
 

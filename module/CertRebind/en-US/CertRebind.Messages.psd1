@@ -83,6 +83,8 @@
     SavePlan           = 'Write the plan'
     Rehearse           = 'Rehearse a renewal on a temporary site, and remove everything again'
     RehearsalLeft      = 'The rehearsal left this server changed: {0}'
+    SetWindow          = 'Set the change window'
+    SetMail            = 'Set up mail'
     SetConfiguration   = 'Replace the configuration of CertRebind'
 
     FleetWave          = 'Wave {0}, {1} server(s)'

@@ -21,7 +21,7 @@ export function zoneOf({ clock }: Look): string {
   return zoneText(clock?.aheadNow ?? 0);
 }
 
-function wallTime(iso: string, { clock }: Look): { readonly wall: string; readonly ahead: number } {
+function wallTime(iso: string, { clock }: Pick<Look, 'clock'>): { readonly wall: string; readonly ahead: number } {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return { wall: escapeControls(iso.slice(0, 16).replace('T', ' ')), ahead: 0 };
   const ahead = clock?.aheadAt(at) ?? 0;
@@ -37,7 +37,17 @@ function zoneText(ahead: number): string {
 
 /** A sentence, of which times are kept in UTC, with these by the clock of the reader. */
 export function timesInWords(sentence: string, look: Look): string {
-  return sentence.replace(/\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b(?![+-])/g, (_, day, time) =>
-    moment(`${day}T${time}Z`, look),
-  );
+  return sentence.replace(moments, (_, day, time) => moment(`${day}T${time}Z`, look));
 }
+
+/** The same for readers elsewhere: in UTC, and beside it by the clock of this server where that is another. */
+export function timesBesideUtc(sentence: string): string {
+  return sentence.replace(moments, (said, day, time) => {
+    const at = new Date(`${day}T${time}Z`);
+    const look = { clock: { aheadNow: 0, aheadAt: () => -at.getTimezoneOffset() } };
+    const { wall, ahead } = wallTime(at.toISOString(), look);
+    return ahead === 0 ? said : `${said} (${wall.slice(11)} ${zoneText(ahead)})`;
+  });
+}
+
+const moments = /\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b(?![+-])/g;

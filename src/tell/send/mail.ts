@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { momentText } from '../../certificates/named-certificate.ts';
+import { timesBesideUtc } from '../../command-line/print/times.ts';
 import type { MailSettings } from '../../documents/configuration.ts';
 import type { Message, News } from '../../documents/news.ts';
 import { messageFrom } from '../../text/errors.ts';
@@ -90,7 +91,7 @@ function hostOf(name: string): string {
 
 /** News for a person who reads plain text: what to type, then what happened, a paragraph for each cause. */
 export function newsText({ headline, advice, lines, more, run, at, eventId, kind }: News): string {
-  return [
+  const text = [
     advice,
     `${headline}.`,
     ...lines,
@@ -102,6 +103,7 @@ export function newsText({ headline, advice, lines, more, run, at, eventId, kind
       '',
     ].join('\n'),
   ].join('\n\n');
+  return timesBesideUtc(text);
 }
 
 /** The same, with its heading and with commands as such; every text of others is escaped. */

@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { momentText } from '../../certificates/named-certificate.ts';
+import { timesBesideUtc } from '../../command-line/print/times.ts';
 import type { WebhookSettings } from '../../documents/configuration.ts';
 import type { Message, News } from '../../documents/news.ts';
 import { messageFrom } from '../../text/errors.ts';
@@ -137,5 +138,6 @@ export function teamsMessage(news: News): object {
 const longestLine = 800;
 
 function paragraph(text: string, style: Readonly<Record<string, string | boolean>>): object {
-  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: text.slice(0, longestLine), ...style }] };
+  const shown = timesBesideUtc(text).slice(0, longestLine);
+  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: shown, ...style }] };
 }

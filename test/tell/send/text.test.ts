@@ -44,6 +44,22 @@ In the Application log: event 110 of CertRebind.
 `,
     ));
 
+  it('tells each moment also by the clock of the server, where that is another', () => {
+    const zone = process.env.TZ;
+    process.env.TZ = 'Europe/Berlin';
+    try {
+      const news = newsOf({ lines: ['ends 2026-01-31 23:30 UTC'] });
+      assert.match(
+        newsText(news),
+        /\nends 2026-01-31 23:30 UTC \(00:30 UTC\+1\)\n[\s\S]*\n2026-06-01 12:00 UTC \(14:00 UTC\+2\)\.\n/,
+      );
+      assert.match(JSON.stringify(teamsMessage(news)), /23:30 UTC \(00:30 UTC\+1\).*12:00 UTC \(14:00 UTC\+2\)/);
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
   it('says of a test no more than that', () =>
     assert.equal(
       newsText(newsOf({ kind: 'test', eventId: null, advice: 'Nothing to do.', lines: [] })),
