@@ -4,7 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readArguments } from '../scripts/lib/arguments.ts';
+import { among, readArguments } from '../scripts/lib/arguments.ts';
 import { measureHistory } from './history.ts';
 import { measureLab } from './lab.ts';
 import { measureModule } from './module.ts';
@@ -16,10 +16,6 @@ import { sizes } from './sizes.ts';
 
 const page = join(import.meta.dirname, 'measured.md');
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
-const { all, only } = readArguments(
-  'bench [--all] [--only <title>]',
-  () => parseArgs({ options: { all: { type: 'boolean', default: false }, only: { type: 'string' } } }).values,
-);
 const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 
 /** In the order of the page. `long`: takes minutes, and is measured only when it is asked for. */
@@ -33,9 +29,13 @@ const measures: readonly { readonly title: string; readonly long: boolean; reado
     { title: 'Whole renewals on the lab', long: true, measure: async () => table(await measureLab(say)) },
     { title: 'Through PowerShell', long: true, measure: async () => table(await measurePowerShell(say)) },
   ];
+const titles = measures.map(({ title }) => title);
+const { all, only } = readArguments(`bench [--all] [--only <${titles.join('|')}>]`, () => {
+  const options = { all: { type: 'boolean', default: false }, only: { type: 'string' } } as const;
+  const { values } = parseArgs({ options });
+  return { ...values, only: values.only === undefined ? undefined : among(titles, [values.only])[0] };
+});
 const wanted = measures.filter(({ title, long }) => (only === undefined ? all || !long : title === only));
-if (wanted.length === 0)
-  throw new Error(`There is no section ${only}: ${measures.map(({ title }) => title).join(', ')}.`);
 
 const sections: { readonly title: string; readonly table: string }[] = [];
 for (const { title, measure } of wanted) {

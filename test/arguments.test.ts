@@ -42,5 +42,19 @@ describe('the command line of a script', () => {
     it(`${line} ends it with 2 and one line`, () =>
       assert.equal(saidOf(line.split(' ')), `npm run soak: ${problem}; it takes [--minutes N] [--sites N] [--json]`));
 
+  it('of --help ends it with 0 and what it takes', () => {
+    const sandbox = sinon.createSandbox();
+    const ended = new Error('it ended');
+    sandbox.stub(process, 'argv').value(['node', 'soak.ts', '--help']);
+    const exit = sandbox.stub(process, 'exit').throws(ended);
+    const said = sandbox.stub(console, 'log');
+    try {
+      assert.throws(() => readArguments('soak [--minutes N]', () => assert.fail()), ended);
+      assert.deepEqual([exit.args, said.args], [[[0]], [['npm run soak takes [--minutes N]']]]);
+    } finally {
+      sandbox.restore();
+    }
+  });
+
   it('that is understood is no more than that', () => assert.equal(saidOf(['--minutes', '0.5', 'a', 'b']), null));
 });

@@ -1,4 +1,5 @@
-// What a script was told on its command line. What it does not take ends it before anything is touched: one line, exit 2.
+// What a script was told on its command line. What it does not take ends it before anything is touched: one line, exit 2;
+// --help ends it with what it takes.
 
 /**
  * Reads the command line of the script that runs.
@@ -6,13 +7,18 @@
  * @param read parses it: by `parseArgs` of Node, and the functions below
  */
 export function readArguments<Read>(usage: string, read: () => Read): Read {
+  const [script = '', ...takes] = usage.split(' ');
+  const taken = takes.length === 0 ? 'nothing' : takes.join(' ');
+  if (process.argv.slice(2).includes('--help')) {
+    console.log(`npm run ${script} takes ${taken}`);
+    process.exit(0);
+  }
   try {
     return read();
   } catch (error) {
     const problem = problemOf(error);
     if (problem === null) throw error;
-    const [script = '', ...takes] = usage.split(' ');
-    console.error(`npm run ${script}: ${problem}; it takes ${takes.length === 0 ? 'nothing' : takes.join(' ')}`);
+    console.error(`npm run ${script}: ${problem}; it takes ${taken}`);
     process.exit(2);
   }
 }

@@ -26,7 +26,7 @@ const prime = sequence(oid('1.2.840.10045.1.1'), integer(...Array<number>(100).f
 const curve = sequence(element(0x04, Buffer.from([1])), element(0x04, Buffer.from([1])));
 const ecParameters = sequence(integer(1), prime, curve, element(0x04, Buffer.from([4, 0, 1])), integer(29));
 
-/** Public keys that Node 20 and 22 cannot read (DER, SubjectPublicKeyInfo). */
+/** Public keys that Node 22 cannot read (DER, SubjectPublicKeyInfo); a later one reads the first. */
 export const unreadableKeys: Readonly<Record<string, Buffer>> = {
   'ML-DSA': sequence(sequence(oid('2.16.840.1.101.3.4.3.17')), bits(Buffer.alloc(1312, 7))),
   GOST: sequence(

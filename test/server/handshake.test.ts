@@ -132,7 +132,8 @@ describe('a real handshake', () => {
     );
     const { handshake } = await dial(at(port), 'shop.example.com');
     assert.deepEqual([handshake.result, handshake.thumbprint], ['unreachable', null]);
-    assert.match(handshake.reason ?? '', /bad signature/);
+    // In the words of OpenSSL, which changed with version 3.5.
+    assert.match(handshake.reason ?? '', /bad signature|signature failure/);
   });
 
   it('closes its connection', async () => {
