@@ -6,11 +6,6 @@ import { dscType } from './dsc-server.ts';
 /** The name under which DSC finds it, beside the executable. */
 export const dscManifestName = 'certrebind.dsc.resource.json';
 
-/**
- * The DSC version that an argument for what-if needs; earlier ones refuse the whole manifest (fidelity: dsc-what-if).
- */
-const dscMinimum = '3.2';
-
 /** The schema of the resource's states in one piece, the configuration's within. */
 export function dscSchema(): object {
   const { $id: _serverId, properties, ...server } = serverSchema;
@@ -30,32 +25,27 @@ export function dscSchema(): object {
 }
 
 /**
- * How DSC runs the resource; every verb is a command of the executable.
+ * How DSC runs the resource; every verb is a command of the executable. Held to the schema that it names, which knows a
+ * preview as a verb of its own, and would have an embedded schema refer to addresses (fidelity: dsc-what-if).
  * @param executable its absolute path; without one DSC takes the one that lies beside the manifest
  */
 export function dscManifest(version: string, executable = 'certrebind'): object {
-  const verb = (name: string) => ({ executable, args: ['dsc', name] });
+  const command = (...words: readonly string[]) => ({ executable, args: ['dsc', ...words] });
+  const verb = (...words: readonly string[]) => ({ ...command(...words), input: 'stdin' });
+  const setting = { implementsPretest: true, handlesExist: true, return: 'state' };
   return {
     $schema: 'https://aka.ms/dsc/schemas/v3/bundled/resource/manifest.json',
     type: dscType,
     version,
-    description: `Certificate rebind of an IIS server: on or off, and with which configuration. Needs DSC ${dscMinimum} or later.`,
+    description: 'Certificate rebind of an IIS server: on or off, and with which configuration.',
     tags: ['Windows', 'IIS', 'Certificate', 'TLS'],
-    get: { ...verb('get'), input: 'stdin' },
-    set: {
-      executable,
-      args: ['dsc', 'set', { whatIfArg: '--what-if' }],
-      input: 'stdin',
-      implementsPretest: true,
-      handlesExist: true,
-      return: 'state',
-      whatIfReturns: 'state',
-      requireSecurityContext: 'elevated',
-    },
-    test: { ...verb('test'), input: 'stdin', return: 'state' },
+    get: verb('get'),
+    set: { ...verb('set'), ...setting, requireSecurityContext: 'elevated' },
+    whatIf: { ...verb('set', '--what-if'), ...setting },
+    test: { ...verb('test'), return: 'state' },
     export: verb('export'),
     exitCodes: exits,
-    schema: { embedded: dscSchema() },
+    schema: { command: command('schema') },
   };
 }
 

@@ -74,7 +74,7 @@ const exported = defineCommand({
 });
 
 const schema = defineCommand({
-  examples: [['dsc schema', 'The one that the manifest embeds']],
+  examples: [['dsc schema', 'The JSON Schema of the states that DSC sends and reads']],
   build: (yargs) => yargs,
   run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscSchema())),
 });
