@@ -16,7 +16,7 @@ import { CACHE, fetchBase } from './package/bases.mjs';
 import { writeFilledIn } from './package/deployment-files.mjs';
 import { makeExecutable } from './package/executable.mjs';
 import { silenceEnvironment } from './package/harden-base.mjs';
-import { moduleFiles } from './package/module-files.mjs';
+import { moduleFiles, NOWHERE } from './package/module-files.mjs';
 import { findSigner, signatureOf } from './package/sign.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from './package/third-parties.mjs';
 import { withVersionResource } from './package/version-resource.mjs';
@@ -44,6 +44,7 @@ const forWindows = {
   exe: join(out, 'certrebind.exe'),
   zip: join(out, `certrebind-${version}-win-x64.zip`),
   sbom: join(out, `certrebind-${version}.sbom.cdx.json`),
+  packaging: join(out, `certrebind-${version}-packaging.zip`),
 };
 const LAB_BUNDLE = join(DIST, 'certrebind-lab.cjs');
 const LINUX_STAMP = join(DIST, 'meta', 'linux-stamp');
@@ -94,18 +95,34 @@ async function packForWindows(bases) {
   mustHoldNoLab(META);
   // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
   const signer = findSigner();
+  if (process.env.CERTREBIND_HOMEPAGE === undefined)
+    process.stderr.write(`certrebind: NO ADDRESS: ${NOWHERE} stands for it, since CERTREBIND_HOMEPAGE is not set\n`);
   const scripts = await step('scripts', () => signScripts(signer));
   const program = await programForServers(scripts);
   step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
   await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
+  await step('packaging', async () =>
+    writeFileSync(artefacts.packaging, zipOf(await stagePackaging(signer), 'packaging/')),
+  );
   const lines = Object.values(forWindows).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
+}
+
+// What brings the executable to servers, to be unpacked beside it.
+async function stagePackaging(signer) {
+  const folder = join(out, 'packaging');
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
+  writeFilledIn(folder, { version, exe: sha256(artefacts.exe), licences });
+  if (signer !== null)
+    for (const script of filesBelow(folder).filter(isScript)) {
+      const file = join(folder, script);
+      signatureOf(signer, file, readFileSync(file, 'utf8'));
+    }
   const { makeSchemas } = await import('./docs/printed-schemas.ts');
   await makeSchemas();
-  writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
-  cpSync(inRoot('schemas/printed'), join(out, 'packaging/schemas'), { recursive: true });
+  cpSync(inRoot('schemas/printed'), join(folder, 'schemas'), { recursive: true });
+  return folder;
 }
 
 function prepareBases(from) {
@@ -133,9 +150,12 @@ async function signScripts(signer) {
     return signatureOf(signer, script, text);
   };
   const adapterSignature = signed(adapterFileName, adapterText);
-  for (const [name, text] of Object.entries(files))
-    if (/\.(?:psm1|psd1|ps1xml|ps1)$/.test(name)) files[name] = text + signed(name, text);
+  for (const [name, text] of Object.entries(files)) if (isScript(name)) files[name] = text + signed(name, text);
   return { adapterSignature, files };
+}
+
+function isScript(name) {
+  return /\.(?:psm1|psd1|ps1xml|ps1)$/.test(name);
 }
 
 // The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.

@@ -73,11 +73,20 @@ function manifest(module, version, texts) {
       /^( *ReleaseNotes *= )'([^']*)'/m,
       (_line, key, link) => `${key}'${releaseNotes(number).replaceAll("'", "''")} ${link}'`,
     )
-    .replace(/(RequiredVersion = )'[^']*'/, `$1'${number}'`)
+    .replace(/RequiredVersion = '[^']*'/, prerelease === undefined ? `RequiredVersion = '${number}'` : upTo(number))
     .replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`)
     .replace(/^( *)PSData = @\{$/m, (line, indent) =>
       prerelease === undefined ? line : `${line}\n${indent}    Prerelease = '${prerelease}'`,
     );
+}
+
+/**
+ * What a prerelease of a number requires: no manifest can name one, and the number alone is none that is published yet, so
+ * everything behind the release before it.
+ */
+function upTo(number) {
+  const before = number.replace(/([1-9]\d*)(?:\.0)*$/, (_last, part) => `${part - 1}.99999`);
+  return `ModuleVersion = '${before}'; MaximumVersion = '${number}'`;
 }
 
 /** What the changelog says first of this version, or of the next one where it has no section yet. */

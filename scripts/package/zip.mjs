@@ -7,11 +7,11 @@ import { zipSync } from 'fflate';
 // The earliest time the format can hold; also the one that no clock or time zone changes.
 const NO_TIME = new Date(1980, 0, 1, 0, 0, 0);
 
-/** @returns the bytes of a zip with everything below `folder`, named from there with forward slashes */
-export function zipOf(folder) {
+/** @returns the bytes of a zip with everything below `folder`, named from there with forward slashes, below `under` */
+export function zipOf(folder, under = '') {
   const entries = {};
   for (const name of filesBelow(folder))
-    entries[name] = [readFileSync(join(folder, name)), { level: 6, mtime: NO_TIME, os: 0 }];
+    entries[`${under}${name}`] = [readFileSync(join(folder, name)), { level: 6, mtime: NO_TIME, os: 0 }];
   return zipSync(entries);
 }
 

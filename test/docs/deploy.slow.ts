@@ -39,8 +39,8 @@ describe('docs/deploy.md', () => {
     });
     afterEach(() => lab.remove());
 
-    async function detect(): Promise<string> {
-      const script = detection.replaceAll(installed, program);
+    async function detect(wanted = '0.1.0'): Promise<string> {
+      const script = detection.replaceAll(installed, program).replace(/(?<=^\$wanted = ')[^']*/m, wanted);
       assert.ok(script.includes(program), 'the script names the installed program');
       const child = spawn(
         findWindowsPowerShell() ?? '',
@@ -75,14 +75,18 @@ describe('docs/deploy.md', () => {
         });
       const real = join(lab.folder, 'real');
       await writeFile(real, certrebindScript, { mode: 0o755 });
-      for (const [version, word] of [
-        ['0.0.9', ''],
-        ['0.1.0-beta1', ''],
-        ['0.1.0', 'enabled'],
-        ['0.10.0', 'enabled'],
+      for (const [version, wanted, word] of [
+        ['0.0.9', '0.1.0', ''],
+        ['0.1.0-beta1', '0.1.0', ''],
+        ['0.1.0', '0.1.0', 'enabled'],
+        ['0.10.0', '0.1.0', 'enabled'],
+        ['0.9.0', '0.10.0-beta1', ''],
+        ['0.10.0-beta1', '0.10.0-beta2', ''],
+        ['0.10.0-beta2', '0.10.0-beta1', 'enabled'],
+        ['0.10.0', '0.10.0-beta1', 'enabled'],
       ] as const) {
         await installedAs(version);
-        assert.equal(await detect(), word, version);
+        assert.equal(await detect(wanted), word, `${version} where ${wanted} is wanted`);
       }
     });
 

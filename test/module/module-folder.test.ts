@@ -57,10 +57,16 @@ describe('the module as it is delivered', () => {
   });
 
   it('brings the class for DSC as a module of its own, bound to this version', () => {
-    stageModule({ folder, exe, version: '1.2.3-beta1' });
+    const required = (version: string) => {
+      stageModule({ folder, exe, version });
+      return /ModuleName = 'CertRebind'; ([^}]*) \}/.exec(read('CertRebindDsc/CertRebindDsc.psd1'))?.[1];
+    };
+    assert.equal(required('1.2.3'), "RequiredVersion = '1.2.3'");
+    assert.equal(required('0.2.0-rc1'), "ModuleVersion = '0.1.99999'; MaximumVersion = '0.2.0'");
+    assert.equal(required('1.0.0-rc1'), "ModuleVersion = '0.99999'; MaximumVersion = '1.0.0'");
+    assert.equal(required('1.2.3-beta1'), "ModuleVersion = '1.2.2.99999'; MaximumVersion = '1.2.3'");
     const manifest = read('CertRebindDsc/CertRebindDsc.psd1');
     assert.match(manifest, /^ *ModuleVersion *= '1\.2\.3'$/m);
-    assert.match(manifest, /ModuleName = 'CertRebind'; RequiredVersion = '1\.2\.3'/);
     assert.match(manifest, /Prerelease = 'beta1'/);
     assert.match(read('CertRebindDsc/CertRebindDsc.psm1'), /^\[DscResource\(\)\]$/m);
     // A class keeps a whole script from being loaded in constrained language.

@@ -64,6 +64,25 @@ describe('a package that is signed', () => {
       writeFileSync(path, files[name] ?? '');
       assert.equal(verified(path), true, name);
     }
+    const packaging = unzipSync(readFileSync(join(folder, `certrebind-${version}-packaging.zip`)));
+    const handedOut = Object.keys(packaging).filter((name) => name.endsWith('.ps1'));
+    assert.deepEqual(handedOut.toSorted(), [
+      'packaging/chocolatey/tools/chocolateyInstall.ps1',
+      'packaging/chocolatey/tools/chocolateyUninstall.ps1',
+      'packaging/dsc/WebServer.ps1',
+      'packaging/intune/Test-CertRebindInstalled.ps1',
+    ]);
+    for (const name of handedOut) {
+      const path = join(folder, name.split('/').at(-1) ?? '');
+      writeFileSync(path, packaging[name] ?? '');
+      assert.equal(verified(path), true, name);
+    }
+    const sums = readFileSync(join(folder, 'SHA256SUMS'), 'utf8').trim().split('\n');
+    const handed = ['-win-x64.zip', '.sbom.cdx.json', '-packaging.zip'].map((end) => `certrebind-${version}${end}`);
+    assert.deepEqual(
+      sums.map((line) => line.slice(66)),
+      ['certrebind.exe', ...handed],
+    );
     const adapter = Buffer.from(files['CertRebind/bin/certrebind-adapter.ps1'] ?? '').toString('utf8');
     const block = adapter.slice(adapterText.length);
     assert.equal(adapter, adapterText + block);

@@ -153,10 +153,9 @@ describe('files for deployment', () => {
     itSlowly('is packed, with both scripts, the executable, its licences and how to verify it', function () {
       const made = mkdtempSync(join(tmpdir(), 'certrebind-nuspec-'));
       try {
-        const program = join(made, 'certrebind.exe');
-        writeFileSync(program, 'program');
+        writeFileSync(join(made, 'certrebind.exe'), 'program');
         const exe = 'ab'.repeat(32);
-        writeFilledIn(join(made, 'packaging'), { version, exe, program, licences: 'MIT' });
+        writeFilledIn(join(made, 'packaging'), { version, exe, licences: 'MIT' });
         const work = join(made, 'packaging', 'chocolatey');
         assert.match(readFileSync(join(work, 'tools', 'VERIFICATION.txt'), 'utf8'), new RegExp(`^${exe}$`, 'im'));
         writeFileSync(

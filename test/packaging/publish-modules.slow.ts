@@ -14,11 +14,11 @@ const { version } = packageJson;
 (findEngine('published') === null ? describe.skip : describe)('the modules, published', function () {
   this.timeout(120_000);
   let folder: string;
-  before(() => {
+  beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'certrebind-publish-'));
     for (const name of ['repository', 'home']) mkdirSync(join(folder, name));
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** A fresh PowerShell of a person who has nothing installed. */
   function powershell(command: string): string {
@@ -29,23 +29,28 @@ const { version } = packageJson;
     return execFileSync(engine, words, { encoding: 'utf8', env, cwd: folder });
   }
 
-  it('are taken by a repository in their order, installed by name, and bring the resource for DSC', () => {
-    const exe = join(folder, 'certrebind.exe');
-    writeFileSync(exe, 'stands for the program');
-    const staged = join(folder, 'unpacked', 'CertRebind');
-    stageModule({ folder: staged, exe, version });
-    powershell(
-      `Register-PSResourceRepository -Name local -Uri ([uri]::new('${join(folder, 'repository')}')) -Trusted
-       foreach ($try in 1, 2) { & '${script}' -Folder '${staged}' -Repository local }
-       Install-PSResource -Name CertRebindDsc -Repository local`,
-    );
-    assert.deepEqual(readdirSync(join(folder, 'repository')).sort(), [
-      `CertRebind.${version}.nupkg`,
-      `CertRebindDsc.${version}.nupkg`,
-    ]);
-    const found = powershell(
-      'Import-Module CertRebindDsc; (Get-Module CertRebindDsc).ExportedDscResources; (Get-Module -ListAvailable CertRebind).Version.ToString()',
-    );
-    assert.deepEqual(found.trim().split('\n'), ['CertRebind', version]);
-  });
+  for (const [of, prerelease] of [
+    [version, ''],
+    [`${version}-beta1`, '-Prerelease'],
+  ] as const)
+    it(`are taken by a repository in their order, installed by name, and bring the resource for DSC: ${of}`, () => {
+      const exe = join(folder, 'certrebind.exe');
+      writeFileSync(exe, 'stands for the program');
+      const staged = join(folder, 'unpacked', 'CertRebind');
+      stageModule({ folder: staged, exe, version: of });
+      powershell(
+        `Register-PSResourceRepository -Name local -Uri ([uri]::new('${join(folder, 'repository')}')) -Trusted
+         foreach ($try in 1, 2) { & '${script}' -Folder '${staged}' -Repository local }
+         Install-PSResource -Name CertRebindDsc -Repository local ${prerelease}`,
+      );
+      assert.deepEqual(readdirSync(join(folder, 'repository')).sort(), [
+        `CertRebind.${of}.nupkg`,
+        `CertRebindDsc.${of}.nupkg`,
+      ]);
+      const found = powershell(
+        `Import-Module CertRebindDsc; (Get-Module CertRebindDsc).ExportedDscResources
+         Get-InstalledPSResource -Name CertRebind | ForEach-Object { "$($_.Version)-$($_.Prerelease)".TrimEnd('-') }`,
+      );
+      assert.deepEqual(found.trim().split('\n'), ['CertRebind', of]);
+    });
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readPlainYaml } from './plain-yaml.ts';
@@ -190,19 +192,66 @@ describe('workflows for a public host', () => {
     );
   });
 
+  for (const [tag, prerelease] of [
+    ['v1.2.3', 'false'],
+    ['v1.2.3-beta1', 'true'],
+  ] as const)
+    it(`upload what SHA256SUMS names, whatever lies beside it, and say what ${tag} is`, () => {
+      const work = mkdtempSync(join(tmpdir(), 'certrebind-release-'));
+      try {
+        for (const name of ['dist', 'host', 'bin']) mkdirSync(join(work, name));
+        for (const name of ['certrebind.exe', 'README.md', 'certrebind.cjs'])
+          writeFileSync(join(work, 'dist', name), name);
+        const bash = (script: string) => {
+          const env = { ...process.env, PATH: `${work}/bin:${process.env.PATH}`, HOST: `${work}/host` };
+          const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], {
+            cwd: work,
+            env: { ...env, GITHUB_REF_NAME: tag, GH_REPO: 'of/this' },
+            encoding: 'utf8',
+          });
+          assert.equal(status, 0, stderr);
+        };
+        bash('cd dist && sha256sum certrebind.exe > SHA256SUMS');
+        writeFileSync(join(work, 'bin', 'gh'), host, { mode: 0o755 });
+        const steps = workflow('release.yml').jobs.publish?.steps ?? [];
+        const scripts = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+        for (const script of scripts)
+          bash(script.replaceAll(/\$\{\{ github\.event\.repository\.private \}\}/g, 'false'));
+        assert.deepEqual(readdirSync(join(work, 'host')).sort(), ['SHA256SUMS', 'certrebind.exe', 'log']);
+        const told = readFileSync(join(work, 'host', 'log'), 'utf8').split('\n');
+        assert.equal(told[0], `release create ${tag} --draft --prerelease=${prerelease} --verify-tag --generate-notes`);
+        assert.equal(told.at(-2), `release edit ${tag} --draft=false`);
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    });
+
   it('hand out what is packaged, and nothing that is only built', () => {
     const text = readFileSync(join(folder, 'windows.yml'), 'utf8');
     const patterns = [...text.matchAll(/^ {12}dist\/(\S+)$/gm)].map(
       ([, glob = '']) => new RegExp(`^${glob.replaceAll('.', '[.]').replaceAll('*', '.*')}$`),
     );
     const isHandedOut = (name: string) => patterns.some((pattern) => pattern.test(name));
-    const packaged = ['certrebind.exe', `certrebind-${version}-win-x64.zip`];
-    for (const name of [...packaged, `certrebind-${version}.sbom.cdx.json`, 'SHA256SUMS', 'packaging'])
+    const packaged = [
+      'certrebind.exe',
+      ...['-win-x64.zip', '-packaging.zip'].map((end) => `certrebind-${version}${end}`),
+    ];
+    for (const name of [...packaged, `certrebind-${version}.sbom.cdx.json`, 'SHA256SUMS'])
       assert.ok(isHandedOut(name), name);
-    const forUs = ['certrebind.cjs', 'certrebind-lab.cjs', 'meta', `certrebind-${version}-linux-x64`];
+    const forUs = ['README.md', 'certrebind.cjs', 'certrebind-lab.cjs', 'meta', `certrebind-${version}-linux-x64`];
     for (const name of forUs) assert.ok(!isHandedOut(name), name);
   });
 });
+
+/** What stands for the host of releases: a folder, and a log of what it was told to make. */
+const host = `#!/usr/bin/env bash
+case "$1 $2" in
+  'release view') [ "$#" -gt 3 ] && echo true && exit 0; [ -e "$HOST/log" ] ;;
+  'release upload') shift 4; cp -- "$@" "$HOST" ;;
+  'release download') cp "$HOST"/* "$5" ;;
+  'release create' | 'release edit') echo "$*" >> "$HOST/log" ;;
+esac
+`;
 
 function stepsOf(name: string): readonly Step[] {
   return Object.values(workflow(name).jobs).flatMap(({ steps = [] }) => steps);
