@@ -27,6 +27,7 @@ export const symptoms: readonly Symptom[] = [
       'renewal-late',
       'renewal-unnoticed',
       'renewal-unclear',
+      'renewal-unrecorded',
       'replaced-earlier',
       'window-too-rare',
       'renewal-blocked',

@@ -113,7 +113,7 @@ export const findingCodes = [
     place: 'wrong',
     subject: 'certificate expired',
     text: 'A certificate in use has expired.',
-    hint: 'Renew it, then run certrebind reconcile.',
+    hint: 'Renew it where it came from; certrebind status says how the new one comes into use.',
   },
   {
     code: 'wire-differs',
@@ -239,7 +239,7 @@ export const findingCodes = [
     place: 'ends-soon',
     subject: 'nothing has renewed it',
     text: 'A certificate in use expires soon, and nothing has renewed it on this server.',
-    hint: 'Renew it where it came from. CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>.',
+    hint: 'Renew it where it came from; a file needs certrebind import <file>. certrebind status says how a certificate in the store My (Personal) comes into use.',
   },
   {
     code: 'name-not-covered',
@@ -476,6 +476,16 @@ export const findingCodes = [
     inStatus: true,
     text: 'A newer certificate has the names of one in use, and something speaks against its being the renewal.',
     hint: 'If it is the renewal, run the command shown with it. Of an authority that is always accepted: certrebind config add issuers.',
+  },
+  {
+    code: 'renewal-unrecorded',
+    severity: 'info',
+    repair: 'command',
+    place: 'ends-soon',
+    inStatus: true,
+    subject: 'a newer certificate is here and not in use',
+    text: 'A newer certificate has the names of one in use, and nothing recorded says that it is the renewal.',
+    hint: 'If it is the renewal, run the command shown with it. To have such renewals found by their names: certrebind enable --successors same-names.',
   },
   {
     code: 'replaced-earlier',

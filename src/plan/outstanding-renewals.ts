@@ -14,7 +14,7 @@ import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { findHolds, type HoldingDecision } from './held-renewals.ts';
 import { leftAlone } from './left-alone.ts';
 import { standingInPlan } from './standing-in-plan.ts';
-import { type Succession, type Successor, successionOf } from './succession.ts';
+import { type Succession, successionOf } from './succession.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {
@@ -48,8 +48,7 @@ export interface OutstandingRenewals {
   readonly succession: Succession;
   /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
   readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
-  /** What only matching names suggest, and that is not taken, or not yet. */
-  readonly suggested: readonly Successor[];
+  readonly survey: HolderSurvey;
 }
 
 /**
@@ -111,7 +110,24 @@ export function outstandingRenewals(
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
-  return { links, pending, held, unclear, suggested: survey.olds.map(succession.successorOf), succession };
+  return { links, pending, held, unclear, succession, survey };
+}
+
+/** Newer certificates that names alone suggest where the policy takes only what is recorded, and what holds the old ones. */
+export function unrecordedRenewals(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  { succession, survey }: Pick<OutstandingRenewals, 'succession' | 'survey'>,
+): readonly Pick<StandingRenewal, 'renewal' | 'onOld'>[] {
+  if (configuration.successors === 'same-names') return [];
+  const byNames = successionOf(snapshot, ledger, { ...configuration, successors: 'same-names' });
+  return survey.olds.flatMap((old) => {
+    const found = succession.successorOf(old).is === 'none' ? byNames.successorOf(old) : null;
+    if (found?.is !== 'known') return [];
+    const onOld = survey.changeable(found.renewal);
+    return onOld.length === 0 ? [] : [{ renewal: found.renewal, onOld }];
+  });
 }
 
 interface HolderSurvey {

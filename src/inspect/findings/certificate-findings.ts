@@ -2,7 +2,9 @@ import type { Certificate } from '../../certificates/certificate.ts';
 import { coversHost } from '../../certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../certificates/ip-address.ts';
 import { momentText } from '../../certificates/named-certificate.ts';
+import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import type { FindingCode } from '../../codes/finding-codes.ts';
+import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/news.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -26,6 +28,9 @@ export interface CertificateQuestions {
   readonly candidates: CandidateIndex;
   /** What is said of renewals, which says also until when the old certificate lasts. */
   readonly ofRenewals: readonly Finding[];
+  /** What names alone suggest, with the command that takes it. */
+  readonly unrecorded: readonly Finding[];
+  readonly successors: Configuration['successors'];
 }
 
 /**
@@ -83,7 +88,7 @@ type StoredCode = Extract<
 function troublesOf(
   record: TlsRecord,
   survey: Survey,
-  { served, endings }: CertificateQuestions,
+  { served, endings, unrecorded }: CertificateQuestions,
   renewed: Finding | null,
 ): readonly Trouble[] {
   const { asOf } = survey;
@@ -97,14 +102,15 @@ function troublesOf(
   const comesInTime = renewed?.at != null && Date.parse(renewed.at) < Date.parse(certificate.notAfter);
   const isExpired = Date.parse(certificate.notAfter) <= asOf;
   const isNear = endings.isNear(certificate);
+  const isSaid = unrecorded.some((one) => one.keys.includes(record.key));
   const codes = [
     isRead && !sameStore(certificate.store, record.store) && 'certificate-elsewhere',
     certificate.key === 'missing' && 'private-key-missing',
     certificate.key === 'unusable' && 'private-key-unusable',
     certificate.disallowed === true && !isWarned && 'certificate-revoked',
     isExpired && 'certificate-expired',
-    !isExpired && isNear && !isWarned && !comesInTime && 'certificate-ends-soon',
-    !isExpired && renewed === null && !isNear && endings.isLate(certificate) && 'renewal-late',
+    !isExpired && isNear && !isWarned && !comesInTime && !isSaid && 'certificate-ends-soon',
+    !isExpired && renewed === null && !isNear && !isSaid && endings.isLate(certificate) && 'renewal-late',
   ] as const;
   return codes.flatMap((code) => (code === false ? [] : { record, certificate, code }));
 }
@@ -120,7 +126,7 @@ function troubleFinding(group: Group<Trouble>, survey: Survey, questions: Certif
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...hintFor(trouble, survey),
+    ...hintFor(trouble, survey, questions),
     ...(ours
       ? { ...severityOf(trouble, questions), ...commandFor(trouble, keys, survey, questions) }
       : { severity: 'info', command: null }),
@@ -167,7 +173,7 @@ function commandFor(
   { code, certificate, record: { thumbprint } }: Trouble,
   keys: readonly KeyText[],
   { bindings, pending }: Survey,
-  { candidates }: CertificateQuestions,
+  { candidates, unrecorded }: CertificateQuestions,
 ): Pick<FindingParts, 'command'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
@@ -189,7 +195,7 @@ function commandFor(
     case 'certificate-revoked':
     case 'certificate-expired':
     case 'renewal-late':
-      return { command: null };
+      return { command: unrecorded.find((one) => one.certificate === thumbprint)?.command ?? null };
   }
 }
 
@@ -198,17 +204,33 @@ function isKept(code: FindingCode): boolean {
   return code === 'certificate-revoked' || code === 'certificate-ends-soon';
 }
 
-/** Where a certificate is renewed that nothing renews here. */
-function hintFor({ code, certificate }: Trouble, { pending }: Survey): Pick<FindingParts, 'hint'> {
-  if (code !== 'certificate-ends-soon') return {};
-  if (pending.has(certificate.thumbprint)) return { hint: 'certrebind plan shows what keeps its renewal from it.' };
-  if (certificate.selfSigned === true) return {};
-  const issuer = commonNameOf(certificate.issuer);
-  if (certificate.template !== undefined)
-    return { hint: `The command renews it at ${issuer}, from its template. CertRebind then applies it by itself.` };
-  return {
-    hint: `Renew it at ${issuer}, the way you got it. CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>.`,
-  };
+/** Where a certificate is renewed that nothing renews here, and how the new one comes into use. */
+function hintFor(
+  { code, certificate }: Trouble,
+  { pending }: Survey,
+  { successors, unrecorded }: CertificateQuestions,
+): Pick<FindingParts, 'hint'> {
+  if (code !== 'certificate-ends-soon' && code !== 'certificate-expired') return {};
+  const { thumbprint, issuer, selfSigned, template } = certificate;
+  if (pending.has(thumbprint))
+    return code === 'certificate-expired' ? {} : { hint: 'certrebind plan shows what keeps its renewal from it.' };
+  if (unrecorded.some((one) => one.certificate === thumbprint)) return { hint: newerHint };
+  if (selfSigned === true) return {};
+  const from = commonNameOf(issuer);
+  if (code === 'certificate-ends-soon' && template !== undefined)
+    return { hint: `The command renews it at ${from}, from its template. CertRebind then applies it by itself.` };
+  return { hint: `Renew it at ${from}, the way you got it. ${intoUse(thumbprint, successors)}` };
+}
+
+const newerHint = 'The command uses the newer certificate with its names that is on this server already.';
+
+/** How a new certificate that a person brings comes into use, as the configuration has it. */
+export function intoUse(old: Thumbprint, successors: Configuration['successors']): string {
+  const how =
+    successors === 'same-names'
+      ? 'The hourly run finds it in the store My (Personal)'
+      : `Then certrebind rebind --old ${old} --new auto takes it from the store My (Personal), or by itself after certrebind enable --successors same-names`;
+  return `${how}; a file needs certrebind import <file>.`;
 }
 
 function isAddress(host: string): boolean {

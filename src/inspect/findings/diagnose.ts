@@ -8,7 +8,7 @@ import { consumerText } from '../../holders/consumer.ts';
 import { movableKinds, partOf } from '../../holders/holder.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
 import { nameOf } from '../../plan/named-certificates.ts';
-import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import { type OutstandingRenewals, type StandingRenewal, unrecordedRenewals } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
 import { renewalsOf } from '../../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../../plan/server-survey.ts';
@@ -39,7 +39,13 @@ import {
   unreadableFindings,
 } from './server-findings.ts';
 import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
-import { byHandFindings, suggestedFindings, unnoticedCertificates, unnoticedFindings } from './suggested-findings.ts';
+import {
+  byHandFindings,
+  suggestedFindings,
+  unnoticedCertificates,
+  unnoticedFindings,
+  unrecordedFindings,
+} from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
 import { watchFindings } from './watch-findings.ts';
@@ -77,11 +83,9 @@ export function doctorOf(facts: DoctorFacts): Doctor {
 }
 
 /** The same with what a person has dismissed. */
-export function everyFinding(
-  facts: DoctorFacts,
-  { pending, held, succession, unclear, suggested, decisions } = renewalsOf(facts),
-): readonly Finding[] {
+export function everyFinding(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
   const { snapshot, wire, wireAsOf } = facts;
+  const { pending, held, succession, unclear, decisions } = renewals;
   const survey = surveyServer(
     snapshot,
     facts.configuration,
@@ -98,13 +102,19 @@ export function everyFinding(
   const candidates = indexCandidates(snapshot);
   const endings = endingsOf(snapshot, succession, facts.configuration, facts.endsWithinDays);
   const ofRenewals = [
-    ...pendingFindings(untried, decisions, snapshot),
+    ...pendingFindings(untried, decisions, snapshot, facts.configuration),
     ...unclear.map(unclearFinding),
     ...rolledBackFindings(rolledBack, snapshot, endings),
   ];
   // What anybody may have written reassures nobody.
   const trusted = ofRenewals.filter(({ renewal }) => renewal?.corroborated !== false);
-  const questions = { served: servedRecords(wire), endings, candidates, ofRenewals: trusted };
+  const unrecorded = unrecordedFindings(
+    unrecordedRenewals(snapshot, facts.ledger, facts.configuration, renewals),
+    snapshot,
+    endings,
+  );
+  const { successors } = facts.configuration;
+  const questions = { served: servedRecords(wire), endings, candidates, ofRenewals: trusted, unrecorded, successors };
   const findings = [
     ...stoppedFindings(facts.openRuns, snapshot),
     ...debtFindings(debts, snapshot),
@@ -120,8 +130,8 @@ export function everyFinding(
       .filter((kind) => isKnown(snapshot, partOf(kind)))
       .flatMap((kind) => holderFindings(kind, survey, endings)),
     ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
-    ...mechanismFindings(facts, ofRenewals),
-    ...suggestedFindings(suggested, snapshot),
+    ...mechanismFindings(facts, [...ofRenewals, ...unrecorded]),
+    ...suggestedFindings(renewals, snapshot),
     ...unnoticedFindings(unnoticedCertificates(snapshot, succession, facts.configuration)),
     ...lostNameFindings(facts),
     ...byHandFindings(snapshot, succession, facts.configuration, held),

@@ -1,5 +1,6 @@
 import { byThumbprint, momentText, type NamedCertificate, renewalText } from '../../certificates/named-certificate.ts';
 import { blockCodes, blockEntry } from '../../codes/plan-codes.ts';
+import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { BlockedEntry } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -10,12 +11,14 @@ import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstandin
 import type { Decisions } from '../../plan/plan-rebind.ts';
 import { groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
+import { intoUse } from './certificate-findings.ts';
 
 /** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
 export function pendingFindings(
   pending: readonly StandingRenewal[],
   { blocked, opens }: Pick<Decisions, 'blocked' | 'opens'>,
   snapshot: Snapshot,
+  { successors }: Pick<Configuration, 'successors'>,
 ): readonly Finding[] {
   const objections = new Map(blocked.map((entry) => [entry.key, entry]));
   const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
@@ -24,7 +27,7 @@ export function pendingFindings(
     const groups = groupBy(one.onOld, (key) => answerOf(objections.get(key)));
     return [...groups].map(([answer, keys]) => {
       const against = keys.flatMap((key) => objections.get(key) ?? []);
-      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot });
+      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot, successors });
     });
   });
 }
@@ -33,7 +36,7 @@ function pendingFinding(
   answer: ReturnType<typeof answerOf>,
   one: StandingRenewal,
   against: readonly BlockedEntry[],
-  { known, opens, snapshot }: Looked,
+  { known, opens, snapshot, successors }: Looked,
 ): Finding {
   const { renewal, onOld: keys, entry } = one;
   const renews = renewalText(renewal, known);
@@ -55,13 +58,16 @@ function pendingFinding(
     case 'soon':
       return finding('renewal-pending', why, { ...about, hint: hintOf(against), command: 'certrebind plan' });
     case 'blocked':
-      return blockedFinding(against, renews, about, known.get(renewal.new));
+      return blockedFinding(against, renews, about, (lost) =>
+        lostHint(lost, known.get(renewal.new)?.names ?? [], intoUse(renewal.old, successors)),
+      );
   }
 }
 
 interface Looked extends Pick<Decisions, 'opens'> {
   readonly known: ReadonlyMap<string, NamedCertificate>;
   readonly snapshot: Snapshot;
+  readonly successors: Configuration['successors'];
 }
 
 /** Nothing is guessed, so only a person can settle it. */
@@ -95,17 +101,17 @@ function blockedFinding(
   against: readonly BlockedEntry[],
   renews: string,
   about: About,
-  successor: NamedCertificate | undefined,
+  hint: (lost: readonly string[]) => string,
 ): Finding {
   const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
   const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
   const message = `${renews}: blocked (${reasonsOf(against)}).${lacks} ${listed(about.keys)} still ${uses(about.keys)} the old certificate.`;
-  const advice = lost.length === 0 ? { command: 'certrebind plan' } : { hint: lostHint(lost, successor?.names ?? []) };
+  const advice = lost.length === 0 ? { command: 'certrebind plan' } : { hint: hint(lost) };
   return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
 }
 
-function lostHint(lost: readonly string[], others: readonly string[]): string {
-  return `Order a certificate for ${listed([...lost, ...others])}: CertRebind finds it in the store My (Personal) within the hour; a file needs certrebind import <file>. Until then the old one stays.`;
+function lostHint(lost: readonly string[], others: readonly string[], use: string): string {
+  return `Order a certificate for ${listed([...lost, ...others])}. ${use} Until then the old one stays.`;
 }
 
 function reasonsOf(against: readonly BlockedEntry[]): string {

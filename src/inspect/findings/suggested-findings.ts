@@ -1,5 +1,5 @@
 import type { Certificate } from '../../certificates/certificate.ts';
-import { byThumbprint, momentText } from '../../certificates/named-certificate.ts';
+import { byThumbprint, day, momentText } from '../../certificates/named-certificate.ts';
 import type { Thumbprint } from '../../certificates/thumbprint.ts';
 import { vouching } from '../../certificates/trust.ts';
 import type { Configuration } from '../../documents/configuration.ts';
@@ -10,24 +10,26 @@ import { holdersInUse, servicesOf, thumbprintOf, thumbprintsHeld } from '../../h
 import type { ServiceSeen } from '../../holders/kind-rules.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { certificateInWords } from '../../plan/named-certificates.ts';
-import type { OutstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import type { OutstandingRenewals, unrecordedRenewals } from '../../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../../plan/renewals-from-names.ts';
 import { restartByHand } from '../../plan/restarts.ts';
 import type { Succession } from '../../plan/succession.ts';
+import { exchangeCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
 
 /** What matching names suggest and CertRebind does not take by itself. */
 export function suggestedFindings(
-  suggested: OutstandingRenewals['suggested'],
+  { succession, survey }: Pick<OutstandingRenewals, 'succession' | 'survey'>,
   { certificates }: Pick<Snapshot, 'certificates'>,
 ): readonly Finding[] {
-  return suggested.flatMap((one): readonly Finding[] => {
+  return survey.olds.map(succession.successorOf).flatMap((one): readonly Finding[] => {
     if (one.is === 'doubtful') {
       const { old, candidates, why } = one;
       const [first] = candidates;
       const found = candidates.map(certificateInWords);
       const message = `${certificateInWords(old)} may be renewed by ${listed(found)}, but ${against[why]}.`;
-      const command = `certrebind rebind --old ${old.thumbprint} --new ${first.thumbprint}`;
+      const command = exchangeCommand(old.thumbprint, first.thumbprint);
       return [finding('renewal-unclear', message, { certificate: old.thumbprint, endsAt: old.notAfter, command })];
     }
     if (one.is === 'later') {
@@ -39,6 +41,30 @@ export function suggestedFindings(
       return [finding('replaced-earlier', message, about)];
     }
     return [];
+  });
+}
+
+/** What is to be done about the end of the old one too; one that has ended has a finding of its own. */
+export function unrecordedFindings(
+  unrecorded: ReturnType<typeof unrecordedRenewals>,
+  { certificates, takenAt }: Pick<Snapshot, 'certificates' | 'takenAt'>,
+  { isNear, mustAct }: Endings,
+): readonly Finding[] {
+  if (unrecorded.length === 0) return [];
+  const here = byThumbprint(certificates);
+  return unrecorded.flatMap(({ renewal, onOld: keys }) => {
+    const [old, successor] = [here.get(renewal.old), here.get(renewal.new)];
+    if (old === undefined || successor === undefined) return [];
+    const [named, newer] = [certificateInWords(old), certificateInWords(successor)];
+    const message = `${named}, which ends ${day(old.notAfter)}, looks renewed by ${newer}, which ends ${day(successor.notAfter)}, but nothing recorded says so.`;
+    const isOver = Date.parse(old.notAfter) <= Date.parse(takenAt);
+    return finding('renewal-unrecorded', message, {
+      severity: isOver || !isNear(old) ? 'info' : mustAct(old) ? 'error' : 'warning',
+      keys,
+      certificate: old.thumbprint,
+      endsAt: old.notAfter,
+      command: exchangeCommand(old.thumbprint, successor.thumbprint),
+    });
   });
 }
 

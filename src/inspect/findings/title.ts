@@ -19,7 +19,7 @@ export function withTitle(found: Finding, called: Called, now: string): Finding 
   const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
   if (endsAt === null || code === 'certificate-expired') return { ...found, title: `${begin}${title}` };
-  const isOld = title.includes('new certificate');
+  const isOld = /\bnew(er)? certificate/.test(title);
   const what = title.endsWith('certificate') ? 'which' : isOld ? 'old one' : 'certificate';
   return { ...found, title: `${begin}${title}, ${what} ${endsWords(endsAt, now)}` };
 }

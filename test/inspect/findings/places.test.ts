@@ -73,7 +73,7 @@ describe('the places of a server', () => {
     );
     assert.match(
       actions[0]?.hint ?? '',
-      /^Order a certificate for shop\.example\.com, www\.example\.com: .* Until then the old one stays\.$/,
+      /^Order a certificate for shop\.example\.com, www\.example\.com\. .* Until then the old one stays\.$/,
     );
   });
 

@@ -1,3 +1,4 @@
+import { givenRenewal } from '../../../src/certificates/renewal.ts';
 import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
@@ -128,6 +129,9 @@ const followedFrom = (notBefore: string, parts: Parameters<typeof certificate>[1
 });
 
 const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
+
+const newer = certificate('next', { notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2027-05-01T00:00:00.000Z' });
+const undone = { state: 'undone', run: '7', heldAt: shop.records.map(({ key }) => key) } as const;
 
 /** By a person where there is no cause. */
 function rolledBack(cause: RollbackCause | null): Ledger {
@@ -365,7 +369,8 @@ export const situations: readonly Situation[] = [
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: null,
-    advises: /^Renew it at Test CA, the way you got it\./,
+    advises:
+      /^Renew it at Test CA, the way you got it\. Then certrebind rebind --old [0-9A-F]{40} --new auto takes it from the store My/,
   },
   {
     situation: 'a certificate of a template has expired, which nothing can renew any more',
@@ -597,6 +602,34 @@ export const situations: readonly Situation[] = [
     finds: ['info renewal-unclear -'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
     says: /another authority issued it\./,
+  },
+  ...(
+    [
+      ['', '2027-01-01T00:00:00.000Z', 'info renewal-unrecorded shop.example.com:443'],
+      [', and that ends within 30 days', '2026-07-01T12:00:00.000Z', 'warning renewal-unrecorded shop.example.com:443'],
+      [', whose last seven days begin', '2026-06-08T12:00:00.000Z', 'error renewal-unrecorded shop.example.com:443'],
+      [', which has expired', '2026-05-31T12:00:00.000Z', 'error certificate-expired shop.example.com:443'],
+    ] as const
+  ).map(
+    ([what, notAfter, found]): Situation => ({
+      situation: `a newer certificate has the names of one in use${what}, and nothing recorded says that it renews it`,
+      server: { ...shop, certificates: [certificate('shop', { notAfter }), newer] },
+      finds: [found, ...(what === ', which has expired' ? ['info renewal-unrecorded shop.example.com:443'] : [])],
+      command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+    }),
+  ),
+  {
+    situation: 'a newer certificate has the names of one in use, and a person undid its renewal',
+    server: { ...shop, certificates: [certificate('shop'), newer] },
+    facts: { ledger: ledgerOf([{ ...undone, renewal: givenRenewal(thumbprintOf('shop'), thumbprintOf('next')) }]) },
+    finds: ['info renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'the last seven days of the certificate begin, and its renewal would be found by its names',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    facts: { configuration: policy({ successors: 'same-names' }) },
+    finds: ['error certificate-ends-soon shop.example.com:443'],
+    advises: /The hourly run finds it in the store My/,
   },
   {
     situation: 'a certificate was issued again today and ends before the one in use',
