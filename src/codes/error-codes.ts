@@ -369,7 +369,7 @@ export const stepErrorCodes = [
   {
     code: 'endpoint-worse',
     text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
-    hint: 'CertRebind rolled back to the old certificate. Fix what got worse, then run the certrebind rebind command that certrebind status shows.',
+    hint: 'CertRebind rolled back to the old certificate. Fix what got worse; then certrebind rebind with the two certificates tries it again.',
   },
   {
     code: 'chain-not-sent',
@@ -392,7 +392,7 @@ export const stepErrorCodes = [
   {
     code: 'canary-failed',
     text: 'The first step of this kind with this certificate failed, so the others were not tried.',
-    hint: 'Fix the error of that step, then run certrebind reconcile, or the certrebind rebind command that certrebind status shows.',
+    hint: 'Fix the error of that step. What tries that again tries this too.',
   },
 ] as const satisfies readonly Entry[];
 

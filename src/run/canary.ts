@@ -57,13 +57,8 @@ export function judgeCanaries(
   };
 }
 
-function failedCanary({ step: { key }, error }: StepProgress): StepError {
-  const why = error === null ? '' : ` (${error.code}: ${error.message})`;
-  return stepError(
-    'canary-failed',
-    `The same certificate failed at ${key} first${why}, so this one was not changed.`,
-    key,
-  );
+function failedCanary({ step: { key } }: StepProgress): StepError {
+  return stepError('canary-failed', `The same certificate failed at ${key} first, so this one was not changed.`, key);
 }
 
 function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprint | null, Group<StepProgress>> {

@@ -2,6 +2,8 @@ import { certificateText, day } from '../../certificates/named-certificate.ts';
 import type { Look } from '../../command-line/print/look.ts';
 import { count, firstOf, heading, paragraphs } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
+import { listed } from '../../documents/finding.ts';
+import { groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 import { type Forecast, type ForecastCertificate, type ForecastCount, renewalCosts } from './document.ts';
 
@@ -65,6 +67,10 @@ export const ways: Readonly<Record<ForecastCertificate['learnt'], string>> = {
 
 export function costLines({ places, cost, learnt }: ForecastCertificate, look: Look): readonly string[] {
   if (cost === 'nothing') return [costWords.nothing];
-  const lines = places.filter((one) => one.cost !== 'nothing').map(({ name, why }) => `${name}: ${why}`);
+  const groups = groupBy(
+    places.filter((one) => one.cost !== 'nothing'),
+    ({ why }) => why,
+  );
+  const lines = [...groups].map(([why, same]) => `${listed(same.map(({ name }) => name))}: ${why}`);
   return firstOf([...lines, ...(learnt === 'nobody' ? ['each renewal: certrebind rebind'] : [])], 4, look);
 }

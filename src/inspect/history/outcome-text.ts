@@ -12,7 +12,7 @@ import {
 } from '../../command-line/print/phrases.ts';
 import { renderTable } from '../../command-line/print/table.ts';
 import { listed } from '../../documents/finding.ts';
-import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
+import type { Outcome, StepError, StepOutcome } from '../../documents/runs/outcome.ts';
 import { countText, type State, states } from '../../documents/runs/step-states.ts';
 import { groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
@@ -25,7 +25,7 @@ function toneOf(state: State): Tone {
   return exit === 5 ? 'bad' : exit === 4 || state === 'not-verified' ? 'warn' : 'good';
 }
 
-/** The result of a run: every holder with its state, and the certificates served before and after. */
+/** The result of a run and its causes with what to type; then every holder with its state, and what was served. */
 export function outcomeText(outcome: Outcome, look: Look): string {
   const { run, kept, result, dryRun, undoes } = outcome;
   // A run that the history does not contain is not named, because people would look for it.
@@ -38,11 +38,11 @@ export function outcomeText(outcome: Outcome, look: Look): string {
         resultTone(outcome.result),
         look,
       ),
+      errorLines(outcome, naming, look),
+      blockedText(outcome, naming, look),
       renewalLines(outcome, naming, look),
       stepsText(outcome, naming, look),
       restartLines(outcome, naming),
-      errorLines(outcome.steps, naming, look),
-      blockedText(outcome, naming, look),
       skippedText(outcome.skipped, naming, look),
       outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes, naming, look)],
       countsLine(outcome),
@@ -123,21 +123,43 @@ function servedText(handshake: Handshake, { short }: Naming): string {
   return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
 }
 
-/** What several steps have in common is said once: the same error with all of its places, and what helps below them. */
-function errorLines(steps: readonly StepOutcome[], naming: Naming, look: Look): readonly string[] {
-  const failed = steps.flatMap(({ error, ...step }) => (error === null ? [] : { ...step, error }));
-  return [...groupBy(failed, ({ error }) => error.hint)].flatMap(([hint, ofHint]) => [
-    ...[...groupBy(ofHint, ({ error }) => `${error.code} ${error.message}`).values()].map((same) => {
-      const [{ error }] = same;
-      const places = same.map(({ key, after }) => {
-        const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
-        return `${key}${where === '' ? '' : ` (${where})`}`;
-      });
-      const named = look.full === true ? places.join(', ') : listed(places);
-      return `${paint(error.code, 'bad', look)} at ${escapeControls(named)}: ${naming.sentence(error.message)}`;
-    }),
-    ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
-  ]);
+type Failed = Pick<StepOutcome, 'key' | 'after' | 'now'> & { readonly error: StepError };
+
+/**
+ * What several steps have in common is said once: the same error with all of its places, what helps below them, and what
+ * to type for it. What was not tried because of them is only named.
+ */
+function errorLines({ steps, renewals }: Outcome, naming: Naming, look: Look): readonly string[] {
+  const failed = steps.flatMap(({ error, ...step }): readonly Failed[] => (error === null ? [] : [{ ...step, error }]));
+  const causes = failed.filter(({ error }) => error.code !== 'canary-failed');
+  const untried = failed.flatMap(({ key, error }) => (error.code === 'canary-failed' ? key : []));
+  const shown = (keys: readonly string[]) => escapeControls(look.full === true ? keys.join(', ') : listed(keys));
+  const commandsOf = (group: readonly Failed[]) =>
+    renewals
+      .filter(({ old }) => group.some(({ now }) => now.state === 'holds' && now.thumbprint === old))
+      .map((one) => `    certrebind rebind --old ${naming.short(one.old)} --new ${naming.short(one.new)}`);
+  return [
+    ...[...groupBy(causes, ({ error }) => error.hint)].flatMap(([hint, ofHint]) => [
+      ...[...groupBy(ofHint, ({ error }) => `${error.code} ${withoutPlace(error.message)}`).values()].map((same) => {
+        const [first, ...others] = same;
+        const { code, message } = first.error;
+        const where = first.after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
+        const place = `${first.key}${where === '' ? '' : ` (${where})`}`;
+        const keys = others.length === 0 ? [place] : same.map(({ key }) => key);
+        const isAlike = same.every(({ error }) => error.message === message);
+        const said = isAlike ? message : `each ${withoutPlace(message)}`;
+        return `${paint(code, 'bad', look)} at ${shown(keys)}: ${naming.sentence(said)}`;
+      }),
+      ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
+      ...(ofHint.some(({ error }) => error.code === 'endpoint-worse') ? commandsOf(ofHint) : []),
+    ]),
+    ...(untried.length === 0 ? [] : [`Not tried for that reason: ${shown(untried)}`]),
+  ];
+}
+
+/** Without the endpoint that the message of `endpoint-worse` begins with. */
+function withoutPlace(message: string): string {
+  return message.replace(/^\S+ port \d+ (as \S+ )?(?=served )/, '');
 }
 
 /** What is not zero, in the order of the table. */

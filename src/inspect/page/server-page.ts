@@ -235,13 +235,15 @@ function placeRow(place: PlaceStatus, view: View): Markup {
   const [shape, word] = looks[state];
   const tone = toneOf(place);
   const step = view.status.actions.findIndex(({ keys, code }) => code === place.code && keys.includes(key));
+  // What several places have in common stands with that step.
+  const told = (view.status.actions[step]?.keys.length ?? 0) > 1 ? '' : why;
   const known = view.certificates.get(certificate ?? '');
   const got =
     certificate === null
       ? html`<span class="quiet">${state === 'down' ? 'nothing' : 'not known'}</span>`
       : html`${thumbprint(certificate, view.ages.get(certificate) ?? null)}<small>${known === undefined ? 'not in a store of this server' : certificateText(known)}${isServed ? '' : '; as configured, not dialled'}</small>`;
   return row(html`<b>${name}</b><small>${address === '' ? key : address}</small>`, [
-    html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${why}</small>`,
+    html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${told}</small>`,
     got,
     known === undefined ? '–' : lastsCell(known, view.status.at, tone === 'quiet' ? 'info' : tone),
   ]);

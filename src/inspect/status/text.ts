@@ -1,4 +1,3 @@
-import { byThumbprint, renewalText, shortOf } from '../../certificates/named-certificate.ts';
 import { pairText } from '../../certificates/renewal.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
@@ -12,9 +11,8 @@ import {
 } from '../../command-line/print/phrases.ts';
 import { type Cell, renderTable } from '../../command-line/print/table.ts';
 import { moment, when, zoneOf } from '../../command-line/print/times.ts';
-import { listed } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/news.ts';
-import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
+import type { Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { type Group, groupBy } from '../../text/group.ts';
 import { escapeControls } from '../../text/safe-text.ts';
 
@@ -28,7 +26,6 @@ export function statusText(status: Status, look: Look): string {
       verdictLines(status, naming, look),
       findingsText(status.findings, naming, look),
       pendingLines(status, naming, look),
-      heldLines(status, look),
       [
         enabledLine(status, look),
         ...logLines(status),
@@ -59,10 +56,7 @@ function verdictLines(status: Status, naming: Naming, look: Look): readonly stri
   const others = status.findings.filter(({ severity }) => severity !== 'info').length - 1;
   const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
   const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
-  return [
-    `${word}: ${naming.sentence(withSubject(worst))}${more}`,
-    `${using.charAt(0).toUpperCase()}${using.slice(1)}`,
-  ];
+  return [`${word}: ${naming.sentence(worst.title)}${more}`, `${using.charAt(0).toUpperCase()}${using.slice(1)}`];
 }
 
 /** One line for a morning look: how it is, the worst thing, and what to type. */
@@ -75,12 +69,6 @@ export function briefText(status: Status, look: Look): string {
   const type = first?.commands[0] === undefined ? '' : ` Type: ${first.commands[0]}`;
   const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
   return `${paint(word, tone, look)} ${escapeControls(server.name)}: ${told}`;
-}
-
-/** The message of a finding after the site that it is about, or else the holder: elsewhere the key stands before it. */
-function withSubject({ site, key, message }: Finding): string {
-  if (site !== null) return message.startsWith(`${site}: `) ? message : `${site}: ${message}`;
-  return key === null || message.includes(key) ? message : `${key}: ${message}`;
 }
 
 /** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
@@ -113,25 +101,6 @@ function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readon
     `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
     '      certrebind reconcile --now',
   ];
-}
-
-function heldLines(status: Status, look: Look): readonly string[] {
-  if (status.held.length === 0) return [];
-  const known = byThumbprint(status.certificates);
-  return [
-    heading('Rolled back, on hold', look),
-    ...status.held.flatMap((one) => [
-      `  ${escapeControls(renewalText(one.renewal, known))}`,
-      `    The old certificate is on ${escapeControls(listed(one.records))}.`,
-      `    ${rollBackText(one, look)}. To apply it again:`,
-      `      certrebind rebind --old ${shortOf(one.renewal.old, known)} --new ${shortOf(one.renewal.new, known)}`,
-    ]),
-  ];
-}
-
-function rollBackText({ run, at }: HeldRenewal, look: Look): string {
-  const by = run === null ? '' : ` by run ${escapeControls(run)}`;
-  return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${moment(at, look)}`}`;
 }
 
 function enabledLine({ enabled }: Status, look: Look): string {

@@ -42,6 +42,34 @@ it('an outcome says what helps several steps once', () => {
   assert.equal(text.split('Check for TLS inspection').length, 2);
 });
 
+it('an outcome of nine bindings with one cause begins with result, cause and what to type', () => {
+  const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
+  const steps = Array.from({ length: 9 }, (_, at) => {
+    const endpoint = { address: '0.0.0.0', port: 443, serverName: `h${at}.example.com` };
+    const served = `0.0.0.0 port 443 as h${at}.example.com served ${old} before the change. Afterwards it was silent.`;
+    return {
+      ...{ id: at + 1, key: `h${at}.example.com:443`, repairedOptions: [], before: [] },
+      ...{ state: at < 4 ? 'rolled-back' : 'not-attempted', now: { state: 'holds', thumbprint: old } },
+      after: at < 4 ? [{ ...handshake(null), endpoint }] : [],
+      error: at < 4 ? stepError('endpoint-worse', served, null) : stepError('canary-failed', 'It failed first.', null),
+    };
+  });
+  const text = outcomeText(
+    { ...outcomeOf(plan, []), result: 'undone', renewals: [renewal('old', 'new')], steps: steps as never },
+    plain,
+  );
+  const [result, , cause, hint, typed, untried, ...rest] = text.split('\n');
+  assert.equal(result, 'Run run-1: undone');
+  assert.match(
+    cause ?? '',
+    /^endpoint-worse at h0\.example.*, h3\.example\.com:443: each served C00DBBC9 before the change\./,
+  );
+  assert.match(hint ?? '', /^ {2}CertRebind rolled back to the old certificate\. Fix what got worse/);
+  assert.equal(typed, `    certrebind rebind --old ${old.slice(0, 8)} --new ${next.slice(0, 8)}`);
+  assert.match(untried ?? '', /^Not tried for that reason: h4\.example\.com:443, .*, h8\.example\.com:443$/);
+  assert.doesNotMatch(rest.join('\n'), /endpoint-worse|canary-failed/);
+});
+
 it('an outcome says once how long each service was down, and why one was restarted again', () => {
   const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
   const services = ['RasMan', 'SstpSvc'];

@@ -3,8 +3,9 @@ import { plain } from '../../../src/command-line/print/look.ts';
 import { nothingTold } from '../../../src/documents/told.ts';
 import { lookOf, newsOfFindings } from '../../../src/inspect/findings/news-of-findings.ts';
 import { statusOf } from '../../../src/inspect/status/server-status.ts';
-import { briefText } from '../../../src/inspect/status/text.ts';
-import { certificate, record, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { briefText, statusText } from '../../../src/inspect/status/text.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
+import { certificate, record, renewal, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf, ownTasks, wireOf } from '../findings/facts.ts';
 import { installed, pageOf, pageSituations, troubled } from './pages.ts';
 import { elementsOf, everyElement, readPage, rowsOf, textOf } from './read-page.ts';
@@ -16,6 +17,34 @@ const server: SnapshotParts = {
   records: [record('shop.example.com:443', 'new'), record('old.example.com:443', 'new')],
   certificates: [certificate('new', { names: ['shop.example.com', 'old.example.com'] })],
 };
+
+it('what nine bindings have from one cause is said once by status, the page and the mail', () => {
+  const hosts = Array.from({ length: 9 }, (_, at) => `h${at}.example.com`);
+  const records = hosts.map((host) => record(`${host}:443`, 'old'));
+  const cause = { kind: 'handshake', said: 'They got no answer.' } as const;
+  const facts = factsOf(
+    {
+      tasks: ownTasks,
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records,
+      certificates: [
+        certificate('old', { names: ['*.example.com'], renewedTo: 'new' }),
+        certificate('new', { names: ['*.example.com'] }),
+      ],
+    },
+    {
+      ledger: ledgerOf([
+        { renewal: renewal('old', 'new'), state: 'undone', run: '7', heldAt: records.map(({ key }) => key), cause },
+      ]),
+    },
+  );
+  const [{ lines } = { lines: [] }] = newsOfFindings(lookOf(facts), nothingTold).news;
+  const page = textOf(readPage(pageOf(facts)));
+  const times = (text: string) => text.split('They got no answer.').length - 1;
+  assert.deepEqual([times(statusText(statusOf(facts), plain)), times(lines.join('\n'))], [1, 1]);
+  // Where it is asked for, where it is done, and as what a renewal costs; not at each place.
+  assert.equal(times(page), 3);
+});
 
 describe('the page about a server', () => {
   it('lists what needs a person first, with old and new told apart, and what is verified by its certificate', () => {
