@@ -584,7 +584,7 @@ export const findingCodes = [
     place: 'old',
     subject: 'old certificate is back',
     text: 'The old certificate is in use again after the renewal was applied.',
-    hint: 'To apply the renewal again: certrebind reconcile. To keep the old certificate there, exclude that place. Find out what changed it.',
+    hint: 'CertRebind applies the renewal again a day later, and leaves what comes back a second time in 30 days. To apply it now: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
   },
   {
     code: 'change-by-hand',
@@ -602,6 +602,13 @@ export const findingCodes = [
     text: 'A part of the configuration could not be read. CertRebind does not change it.',
     hint: 'If the server has it like this, correct it in IIS Manager or check it with netsh http show sslcert. If only the exported file is damaged, export it again.',
     fact: 'http-sys-tables',
+  },
+  {
+    code: 'state-older',
+    severity: 'warning',
+    place: 'program',
+    text: 'The newest run in the state folder is older than the last start of the task, as after a restored backup.',
+    hint: 'What was decided since is forgotten: check certrebind plan, then certrebind reconcile.',
   },
   {
     code: 'version-drift',

@@ -129,6 +129,7 @@ const blocks = [
     waits: 'its-time',
     hint: 'Nothing to do: CertRebind makes the change in the window. To make it now: certrebind reconcile --now.',
   },
+  { ...shared.setBack, waits: 'its-time' },
   {
     code: 'uncorroborated',
     guard: true,
@@ -263,6 +264,7 @@ export const noteCodes = [
     text: 'The key usage of the new certificate does not include digitalSignature.',
     hint: 'Issue it with digitalSignature. TLS 1.3 and all ECDHE cipher suites need it.',
   },
+  shared.setBack,
   { code: 'site-stopped', text: 'Not tested: the site is stopped.', hint: 'Nothing to do.' },
   {
     code: 'restarts-service',
@@ -274,6 +276,11 @@ export const noteCodes = [
     code: 'web-service-stopped',
     text: 'Not tested: the web service (W3SVC) is stopped.',
     hint: 'Start W3SVC, then run certrebind verify.',
+  },
+  {
+    code: 'cannot-wait',
+    text: 'The old certificate came back and cannot serve clients, or is near its end, so the new one is set again at once.',
+    hint: 'Find what sets the old certificate: CertRebind corrects it once a day only.',
   },
   {
     code: 'guard-warned',

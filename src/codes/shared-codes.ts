@@ -44,6 +44,11 @@ export const shared = {
     hint: 'Nothing to do.',
     fact: 'wire-follows-renewal',
   },
+  setBack: {
+    code: 'set-back',
+    text: 'CertRebind had set the new certificate there, and the old one is there again.',
+    hint: 'It is applied again a day later, and the second time in 30 days left. To apply it at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
+  },
   shorterLife: {
     code: 'shorter-life',
     text: 'The new certificate expires before the old one. That blocks the change if only an event that is not trusted suggests that it is a renewal.',

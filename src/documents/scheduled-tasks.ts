@@ -107,7 +107,7 @@ export function reconcileTask(program: Program, minute: number): string {
       { ...standingTrigger, kind: 'BootTrigger', delay: 'PT1M' },
       { ...standingTrigger, kind: 'TimeTrigger', startBoundary, interval: 'PT1H' },
     ],
-    words: 'reconcile',
+    words: 'reconcile --hourly',
     settings: { startWhenAvailable: true },
   }).xml;
 }

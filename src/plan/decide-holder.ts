@@ -1,6 +1,7 @@
 import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Configuration } from '../documents/configuration.ts';
+import type { SetBack } from '../documents/runs/ledger.ts';
 import { type BlockedEntry, isByHand, type SkippedEntry } from '../documents/runs/plan.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { pluralOf, type StandingHolder, storesOf, thumbprintOf } from '../holders/holder.ts';
@@ -15,11 +16,12 @@ import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
+import { judgeSetBack, type SetBackFacts } from './set-backs.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 import type { Today } from './why-not-set.ts';
 
 /** What every decision needs from a plan's survey. */
-export interface HolderSurvey extends Today {
+export interface HolderSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPerson'> {
   readonly configuration: Configuration;
   /** By old thumbprint. */
   readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
@@ -39,6 +41,7 @@ export interface Subject {
   readonly thumbprint: Thumbprint | null;
   readonly stillOld: Renewal | undefined;
   readonly held: Renewal | undefined;
+  readonly setBack: SetBack | undefined;
 }
 
 /** What a decision needs to know about one place; asked only where an old or a new certificate is concerned. */
@@ -65,7 +68,7 @@ export type WhyNot =
 
 /** Decides whether a holder is replaced, whatever its kind. */
 export function decideHolder(
-  { key, thumbprint, stillOld, held }: Subject,
+  { key, thumbprint, stillOld, held, setBack }: Subject,
   factsOf: () => HolderFacts,
   survey: HolderSurvey,
   sorting: Sorting,
@@ -128,6 +131,7 @@ export function decideHolder(
       survey.configuration,
       sorting,
       service === null ? survey.startOf(pair.renewal) : survey.opens,
+      setBack === undefined ? null : judgeSetBack(setBack, pair, holder.value.store, survey),
       surroundings,
     );
   }

@@ -11,17 +11,20 @@ import { looksDue, renewalsDue } from './looks-due.ts';
 import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from './outstanding-renewals.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { type Decisions, decisionsBy, planRebind, type RebindRequest } from './plan-rebind.ts';
+import { setBacksAt } from './set-backs.ts';
 
 /**
  * The plan for everything pending: what `plan` shows, and what `on-event` and `reconcile` do. Events are only one of
  * its sources, so lost events are noted, but no renewal is lost that a renewal property, or by policy matching names,
  * still shows.
+ * @param byPerson whether a person asks, so that what was set back is applied again at once
  */
 export function planPending(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
   values: readonly OwedValue[] = [],
+  byPerson = false,
 ): Plan {
   // A log that was not looked at, in an imported capture for example, has lost nothing.
   const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
@@ -30,6 +33,7 @@ export function planPending(
   const debts = judgeDebts(values, snapshot, configuration);
   return planRebind({
     ...requestFor(snapshot, ledger, configuration, outstanding),
+    byPerson,
     succession,
     again: new Set(pending.flatMap(({ onOld, again }) => (again === null ? [] : onOld))),
     ...(ledger.pendingRollbacks.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),
@@ -45,12 +49,18 @@ function requestFor(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
-  { links, held, succession }: OutstandingRenewals,
+  { links, pending, held, succession }: OutstandingRenewals,
 ): RebindRequest {
   return {
     snapshot,
     renewals: links,
     configuration,
+    ledger,
+    setBacks: setBacksAt(
+      new Map(pending.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
+      ledger,
+      snapshot,
+    ),
     stillOld: renewalsDue(looksDue(snapshot, ledger, succession), ledger),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
   };

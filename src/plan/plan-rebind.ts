@@ -3,7 +3,7 @@ import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { vouching } from '../certificates/trust.ts';
 import type { Configuration } from '../documents/configuration.ts';
-import { emptyLedger, type Ledger } from '../documents/runs/ledger.ts';
+import { emptyLedger, type Ledger, type SetBack } from '../documents/runs/ledger.ts';
 import {
   isVerifyOnly,
   type Note,
@@ -54,6 +54,10 @@ export interface RebindRequest {
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
   /** Renewals that were rolled back at holders other than certificate bindings, by their keys: they are skipped there. */
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
+  /** Where the old certificate came back after a run had set the new one. */
+  readonly setBacks?: ReadonlyMap<KeyText, SetBack>;
+  /** Whether a person asks, so that nothing of that waits. */
+  readonly byPerson?: boolean;
   /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
   readonly ledger?: Ledger;
   /** What follows from that, where the caller knows it already. */
@@ -172,7 +176,7 @@ function numbered(step: Step, id: number): Step {
 }
 
 /** What becomes of each place, and when the window opens for those that wait for it. */
-export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'> {
+export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'>, Pick<Sorting, 'setBacks'> {
   readonly opens: ScheduledStart | null;
 }
 
@@ -192,6 +196,9 @@ function decideAll({
   purpose = 'rebind',
   stillOld = new Map(),
   heldAt = new Map(),
+  setBacks = new Map(),
+  byPerson = false,
+  ledger,
 }: RebindRequest) {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
   if (same.length > 0 && !reapply) {
@@ -202,12 +209,18 @@ function decideAll({
   const scheduledStart = purpose === 'rebind' ? opens : null;
   const startOf = ({ old, new: successor, early }: Renewal) =>
     old === successor || early !== undefined ? null : scheduledStart;
-  const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens };
-  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
+  const looked = ledger?.looked;
+  const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens, looked, byPerson };
+  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set(), setBacks: new Map() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
   const decide = ({ key, thumbprint }: Pick<Subject, 'key' | 'thumbprint'>, factsOf: () => HolderFacts) =>
-    decideHolder({ key, thumbprint, stillOld: stillOld.get(key), held: heldAt.get(key) }, factsOf, survey, sorting);
+    decideHolder(
+      { key, thumbprint, stillOld: stillOld.get(key), held: heldAt.get(key), setBack: setBacks.get(key) },
+      factsOf,
+      survey,
+      sorting,
+    );
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, () => factsOfRecord(record, survey));
   for (const standing of holders)
@@ -226,7 +239,7 @@ function surveyOf(
   configuration: Configuration,
   closed: ClosedRenewals,
   same: readonly Renewal[],
-): Omit<RecordSurvey, 'startOf' | 'opens'> {
+): Omit<RecordSurvey, 'startOf' | 'opens' | 'looked' | 'byPerson'> {
   const today = todayOf(snapshot, configuration);
   const { certificates, asOf } = today;
   const wanted = [...closed.renewals, ...same];

@@ -6,7 +6,13 @@ import { clientAuthentication, serverAuthentication } from '../certificates/usag
 import type { Configuration } from '../documents/configuration.ts';
 import { lookedAt, waitIsOver } from '../documents/looked.ts';
 import type { RetireReason } from '../documents/retirement.ts';
-import { keepsOld, type Ledger, type LedgerRenewal, type RetiredCertificate } from '../documents/runs/ledger.ts';
+import {
+  type Decision,
+  keepsOld,
+  type Ledger,
+  type LedgerRenewal,
+  type RetiredCertificate,
+} from '../documents/runs/ledger.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../holders/holder.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { isBesideStores, isKnown, type PartName } from '../holders/unknown-parts.ts';
@@ -64,7 +70,8 @@ export function casesOfRetirement(
   { afterDays, deletes }: { readonly afterDays: number; readonly deletes: boolean },
 ): readonly RetireCase[] {
   const names = placesThatName(snapshot);
-  const undecided = new Set(ledger.decisions.flatMap((one) => (one.what === 'lost-names' ? [] : pairText(one))));
+  const isPast = ({ what, run }: Decision) => what === 'lost-names' || (what === 'set-back' && run !== null);
+  const undecided = new Set(ledger.decisions.flatMap((one) => (isPast(one) ? [] : pairText(one))));
   const isFinished = ({ renewal, left: open }: LedgerRenewal) => open.length === 0 && !undecided.has(pairText(renewal));
   const replacedBy = lineageOf(ledger.renewals.filter(isFinished).map(({ renewal }) => renewal));
   const atWork = snapshot.certificates.filter((one) => opens(one) && names(one).length > 0);

@@ -5,12 +5,14 @@ import type { Configuration } from '../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../documents/runs/plan.ts';
 import { holding } from '../holders/holder.ts';
 import { restartOf } from '../holders/kind-rules.ts';
+import type { KeyText } from '../holders/record-key.ts';
 import { type ScheduledStart, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
 import { judge, meetsDeadline } from './policy.ts';
 import { sameStore } from './renewal-pair.ts';
 import { restartText } from './restarts.ts';
+import type { SetBackNow } from './set-backs.ts';
 
 /** The parts of a plan while it is being made. */
 export interface Sorting {
@@ -19,6 +21,8 @@ export interface Sorting {
   readonly skipped: SkippedEntry[];
   /** The links that are blocked as ambiguous. */
   readonly ambiguous: Set<Renewal>;
+  /** Where the old certificate came back after a run had set the new one. */
+  readonly setBacks: Map<KeyText, SetBackNow>;
 }
 
 /** What a step says besides its change. */
@@ -27,20 +31,27 @@ export interface Surroundings {
   readonly notes: readonly Note[];
 }
 
-/** Makes a step of a replacement; or a blocked entry if the guards and the policy say no, or if it waits for its window. */
+/**
+ * Makes a step of a replacement; or a blocked entry if the guards and the policy say no, if the place was set back, or if it
+ * waits for its window.
+ */
 export function weigh(
   swap: SwapCase,
   configuration: Configuration,
   sorting: Sorting,
   scheduledStart: ScheduledStart | null,
+  setBack: SetBackNow | null,
   surroundings: () => Surroundings,
 ): void {
-  const { holder: before, pair, entry, consumers, service } = swap;
+  const { holder: before, pair, entry, consumers, service, asOf } = swap;
+  if (setBack !== null) sorting.setBacks.set(before.key, setBack);
   const verdict = judge(objectionsTo(swap), configuration);
   const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, configuration);
   const [first, ...others] = verdict.blocking;
   if (first !== undefined && !overruled) {
     sorting.blocked.push(blockedEntry(swap, first, others));
+  } else if (setBack !== null && (setBack.until === null || setBack.until > asOf)) {
+    sorting.blocked.push(blockedEntry(swap, { reason: 'set-back', detail: setBack.text, hosts: [] }, []));
   } else if (scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration))) {
     sorting.blocked.push(blockedEntry(swap, outsideWindow(scheduledStart, swap), []));
   } else if (entry !== null) {
@@ -58,6 +69,7 @@ export function weigh(
       notes: [
         ...(overruled ? verdict.blocking.map(deadlineNote) : []),
         ...(scheduledStart === null ? [] : [notKept(scheduledStart, swap)]),
+        ...(setBack === null ? [] : setBackNotes(setBack)),
         ...verdict.notes,
         ...remarksOn(swap),
         ...notes,
@@ -75,6 +87,10 @@ function blockedEntry(
   const besides = others.map((other) => ` Besides, ${other.reason}: ${other.detail}`).join('');
   const { renewal, old } = pair;
   return { key, consumers, renewal, reason, detail: `${detail}${besides}`, hosts, endsAt: old?.notAfter ?? null };
+}
+
+function setBackNotes({ urgent, text }: SetBackNow): readonly Note[] {
+  return [{ code: 'set-back', text }, ...(urgent === null ? [] : [{ code: 'cannot-wait', text } as const])];
 }
 
 function deadlineNote({ detail }: Objection): Note {

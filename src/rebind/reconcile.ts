@@ -8,7 +8,10 @@ export const reconcile = defineCommand({
     ['reconcile --dry-run', 'Show what would change'],
     ['reconcile --now', 'Also outside the change window'],
   ],
-  build: (yargs) => withNow(yargs).option('dry-run', flag('Change nothing')),
+  build: (yargs) =>
+    withNow(yargs)
+      .option('dry-run', flag('Change nothing'))
+      .option('hourly', flag('As the scheduled task: what was set back to the old certificate waits')),
   run: (args, invocation) =>
-    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, asks: true }),
+    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, asks: !args.hourly }),
 });

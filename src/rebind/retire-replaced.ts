@@ -13,6 +13,7 @@ import {
   waitsOfRetirement,
   whyNothingRetires,
 } from '../plan/retire.ts';
+import { waitsOfSetBacks } from '../plan/set-backs.ts';
 import { type Change, changeOne } from '../server/server.ts';
 import { clock, type Session } from '../session/session.ts';
 import { reasonText } from './retire-text.ts';
@@ -38,7 +39,7 @@ export async function noteLook(
     whyNothingRetires(seen, known) === null
       ? waitsOfRetirement(casesOfRetirement(seen, known, rule))
       : Object.keys(looked.since);
-  const now = withWaiting(looked, [...ofRetirement, ...ofNames]);
+  const now = withWaiting(looked, [...waitsOfSetBacks(known), ...ofRetirement, ...ofNames]);
   if (JSON.stringify(now) !== JSON.stringify(before)) await state.writeLooked(now);
   if (!archives || configuration.retire === undefined) return;
   await retireReplaced(session, signal, { afterDays: configuration.retire.after, deletes: false, wait: true });

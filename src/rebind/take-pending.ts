@@ -27,7 +27,10 @@ export async function takePending(
     readonly dryRun: boolean;
     /** Outside of the window too. */
     readonly now?: boolean;
-    /** A person typed it: at a terminal the plan is shown, and a change needs consent. */
+    /**
+     * A person typed it: at a terminal the plan is shown, and a change needs consent; what was set back is applied again at
+     * once.
+     */
     readonly asks?: boolean;
     /** The event that started it. */
     readonly event?: { readonly record: number; readonly startedAt: Date };
@@ -42,7 +45,7 @@ export async function takePending(
       const isHourly = command === 'reconcile' && !dryRun && !invocation.shell.asks;
       const wanted: RunRequest = {
         command,
-        wanted: { want: 'pending', ...(event === undefined ? {} : { event }) },
+        wanted: { want: 'pending', byPerson: start.asks === true, ...(event === undefined ? {} : { event }) },
         configuration,
         dryRun,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.

@@ -97,7 +97,7 @@ export type Summary = Pick<Ending, 'run' | 'command' | 'startedAt' | 'steps' | '
 };
 
 /** Notes of steps that nobody who reads the outcome alone may miss. */
-const saidAgain: ReadonlySet<NoteCode> = new Set(['names-fewer', 'trust-unknown']);
+const saidAgain: ReadonlySet<NoteCode> = new Set(['names-fewer', 'trust-unknown', 'cannot-wait']);
 
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
   const { run, kept, startedAt, plan, notes } = ending;

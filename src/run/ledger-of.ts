@@ -17,11 +17,12 @@ import type { StepOutcome } from '../documents/runs/outcome.ts';
 import { isVerifyOnly, type Plan, putsBack, type Step, taskOf } from '../documents/runs/plan.ts';
 import { concernedBy, factsNow } from '../documents/runs/rolled-back.ts';
 import { changed, stands } from '../documents/runs/step-states.ts';
-import { kindOf, thumbprintOf } from '../holders/holder.ts';
+import { kindOf, thumbprintOf, thumbprintsHeld } from '../holders/holder.ts';
 import { isRead } from '../holders/key-access/key-access.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { Snapshot } from '../holders/snapshot.ts';
 import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
+import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
 import { groupBy } from '../text/group.ts';
 
 interface When {
@@ -53,11 +54,69 @@ export function ledgerAfterRun(
         // A certificate that is set again is no renewal.
         renewals.filter((one) => one.renewal.old !== one.renewal.new && (news.includes(one) || one.run !== null)),
       ),
-      decisions: withDecisions(ledger.decisions, withTries(made, ledger, plan, snapshot), over),
+      decisions: [
+        ...withDecisions(
+          ledger.decisions.filter((one) => !isSetBack(one)),
+          withTries(made, ledger, plan, snapshot),
+          over,
+        ),
+        ...setBacksAfter(ledger, plan, outcomes, when, snapshot),
+      ],
+      ...appliedAfter(ledger, plan, outcomes, when),
       pendingRollbacks: pendingRollbacksAfter(ledger, plan, outcomes, when),
       ...pastRenewalsAfter(ledger, renewals, snapshot),
     },
   };
+}
+
+/** Each place with the certificate that a run set there last. */
+function appliedAfter(
+  { applied = [] }: Ledger,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  when: When,
+): Pick<Ledger, 'applied'> {
+  const set = stepsThatStand(plan, outcomes).filter((step) => !isVerifyOnly(step));
+  const places = new Set(set.map(({ key }) => key));
+  const kept = applied.map((row) => ({ ...row, places: row.places.filter((key) => !places.has(key)) }));
+  const made = [...groupBy(set, ({ wanted }) => thumbprintOf(wanted))].flatMap(([certificate, steps]) =>
+    certificate === null ? [] : { ...when, certificate, places: steps.map(({ key }) => key) },
+  );
+  const rows = [...kept.filter((row) => row.places.length > 0), ...made];
+  return rows.length === 0 ? {} : { applied: rows };
+}
+
+/** What a run saw that was set back. What it applied again, or holds something else now, is over. */
+function setBacksAfter(
+  ledger: Ledger,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  { run }: When,
+  snapshot: Snapshot | null,
+): readonly Decision[] {
+  const before = ledger.decisions.filter(isSetBack);
+  const seen = new Map(
+    [...plan.blocked.filter(({ reason }) => reason === 'set-back'), ...plan.steps.filter(wasSetBack)].flatMap(
+      ({ key, renewal }) => (renewal === null ? [] : [[key, renewal] as const]),
+    ),
+  );
+  if (before.length + seen.size === 0) return before;
+  const now = snapshot === null ? [] : setBacksAt(seen, ledger, snapshot);
+  const held = snapshot === null ? null : thumbprintsHeld(snapshot);
+  const done = new Set(stepsThatStand(plan, outcomes).map(({ key }) => key));
+  const isOver = ({ place, old }: Decision) => done.has(place) || (held?.has(place) && held.get(place) !== old);
+  return [...new Map([...before.map((one) => [one.place, one] as const), ...now]).values()].map((one) =>
+    one.run === null && isOver(one) ? { ...one, run } : one,
+  );
+}
+
+function wasSetBack({ notes }: Step): boolean {
+  return notes.some(({ code }) => code === 'set-back');
+}
+
+function stepsThatStand(plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] {
+  const ends = new Set(outcomes.flatMap(({ id, state }) => (stands(state) ? id : [])));
+  return plan.steps.filter((step) => ends.has(step.id) && taskOf(step) !== 'grant');
 }
 
 const pastRenewalsKept = 1000;

@@ -87,8 +87,9 @@ async function planFrom(context: RunContext, request: RunRequest, facts: Facts):
 
 /** How long to wait before the next reading; `null` if waiting is useless, or has been long enough. */
 function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): number | null {
-  // The window opens in hours or days.
-  const reasons = new Set(plan.blocked.map(({ reason }) => reason).filter((reason) => reason !== 'outside-window'));
+  // These last for hours or days.
+  const reasons = new Set(plan.blocked.map(({ reason }) => reason));
+  for (const reason of ['outside-window', 'set-back'] as const) reasons.delete(reason);
   if (reasons.size === 0) return null;
   if (![...reasons].every((reason) => blockEntry(reason)?.waits !== undefined)) return null;
   // A certificate that a person named exists, or its thumbprint was mistyped.

@@ -22,7 +22,7 @@ export async function planWanted(
   const { snapshot, ledger } = facts;
   switch (wanted.want) {
     case 'pending':
-      return planPending(snapshot, ledger, configuration, await owedValues(state, ledger));
+      return planPending(snapshot, ledger, configuration, await owedValues(state, ledger), wanted.byPerson);
     case 'given':
       return planGiven({ ...facts, ...wanted, configuration });
     case 'chosen':

@@ -15,8 +15,15 @@ export interface Facts {
 
 /** What a run is to do; `planWanted` makes the plan. */
 export type Wanted =
-  /** Every renewal that is not settled, and every debt; with an event, only if no earlier run has settled its renewal. */
-  | { readonly want: 'pending'; readonly event?: { readonly record: number; readonly startedAt: Date } }
+  /**
+   * Every renewal that is not settled, and every debt; with an event, only if no earlier run has settled its renewal. A person
+   * does not wait for what was set back.
+   */
+  | {
+      readonly want: 'pending';
+      readonly event?: { readonly record: number; readonly startedAt: Date };
+      readonly byPerson?: boolean;
+    }
   /** A pair that a person or a program named; what comes with the new certificate, where that is imported for the run. */
   | {
       readonly want: 'given';

@@ -8,7 +8,18 @@ import { labState } from '../builders/lab.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { factsOf } from '../inspect/findings/facts.ts';
-import { given, holdings, keyText, rebind, reconcile, recordsOf, undo, type World, worldOf } from './world.ts';
+import {
+  given,
+  holdings,
+  keyText,
+  rebind,
+  reconcile,
+  reconcileNow,
+  recordsOf,
+  undo,
+  type World,
+  worldOf,
+} from './world.ts';
 
 const names = ['shop.example.com', 'www.example.com'];
 const [any, shop, www] = ['0.0.0.0:443', 'shop.example.com:443', 'www.example.com:443'].map(keyText) as [
@@ -54,11 +65,11 @@ describe('what a person undid', () => {
   it('holds at that place alone, until the next renewal', async () => {
     const world = await renewed();
     await setByOthers(world, shop, 'old');
-    const { run } = await reconcile(world);
+    const { run } = await reconcileNow(world);
     const outcome = await undo(world, run);
     assert.ok(outcome.notes.some(({ code, text }) => code === 'keeps-old' && text.includes('until the next renewal')));
     await setByOthers(world, www, 'old');
-    const again = await reconcile(world);
+    const again = await reconcileNow(world);
     assert.deepEqual(
       again.steps.map(({ key }) => key),
       [www],
@@ -126,14 +137,14 @@ describe('a person who gives the two the other way round', () => {
       [any, shop],
     );
     assert.deepEqual(
-      (await reconcile(world)).steps.map(({ key }) => key),
+      (await reconcileNow(world)).steps.map(({ key }) => key),
       [www],
     );
     assert.deepEqual(await held(world), { ...all('old'), [www]: 'new' });
     await rebind(world, [given(lab, 'old', 'new')]);
     assert.deepEqual(await held(world), all('new'));
     await setByOthers(world, any, 'old');
-    await reconcile(world);
+    await reconcileNow(world);
     assert.deepEqual(await held(world), all('new'));
   });
 });

@@ -9,7 +9,7 @@ import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';
 import { explore } from './explore.ts';
-import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+import { given, rebind, reconcile, reconcileNow, undo, type World, worldOf } from './world.ts';
 
 /** How many processes in a row are killed. */
 const deaths = isSlow ? 2 : 1;
@@ -113,7 +113,8 @@ describe('FTP sites', () => {
     const world = worldOf(lab);
     await rebinding(world);
     world.kernel.apply({ kind: 'set-ftp', site: 'Files', hash: renewal.old, store: 'My' });
-    const outcome = await reconcile(world, {}, swapping);
+    assert.equal((await reconcile(world, {}, swapping)).result, 'waiting');
+    const outcome = await reconcileNow(world, {}, swapping);
     assert.deepEqual([outcome.result, outcome.steps.map(({ key }) => key)], ['rebound', [ftpKey('Files')]]);
     assert.deepEqual(held(world.kernel.state), everywhere('new'));
   });

@@ -7,7 +7,7 @@ import { statusOf } from '../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../src/installation/facts.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
-import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+import { given, rebind, reconcile, reconcileNow, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
@@ -100,7 +100,7 @@ describe('a listener that got its old certificate back', () => {
       'certstorename=MY',
     ];
     world.kernel.apply({ kind: 'netsh', args });
-    const again = await reconcile(world, {}, swapping);
+    const again = await reconcileNow(world, {}, swapping);
     assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'verified']]]);
     assert.deepEqual(
       again.skipped.map(({ key, reason }) => [key, reason]),

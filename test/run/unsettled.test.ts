@@ -14,6 +14,7 @@ import {
   keyText,
   rebind,
   reconcile,
+  reconcileNow,
   recordsOf,
   stepAt,
   undo,
@@ -131,7 +132,7 @@ describe('a record that a run lost and could not restore', () => {
     world.fault({ on: { kind: 'connect', key: again }, nth: 2, times: null, effect: { do: 'refuse' } });
     const renewal = { ...given(two, 'other', 'new'), source: 'renewal-property' as const };
     world.kernel.apply({ kind: 'set-renewal', thumbprint: renewal.old, renewedTo: renewal.new });
-    const outcome = await reconcile(world, { undo: 'run' });
+    const outcome = await reconcileNow(world, { undo: 'run' });
     assert.deepEqual(
       outcome.steps.map(({ key, state }) => [key, state]),
       [

@@ -148,6 +148,11 @@ export function reconcile(
   return execute(world, { command: 'reconcile', wanted: { want: 'pending' }, configuration, ...parts });
 }
 
+/** What a person types. */
+export function reconcileNow(world: World, parts: Parts = {}, configuration?: Configuration): Promise<Outcome> {
+  return reconcile(world, { wanted: { want: 'pending', byPerson: true }, ...parts }, configuration);
+}
+
 export function undo(
   world: World,
   run: string,

@@ -44,7 +44,7 @@ describe('what a task hands over is exactly what it should be', () => {
     for (const xml of [rebindTask({ command: 'C:\\x.exe' }), reconcileTask({ command: 'C:\\x.exe' }, 17)]) {
       const { actions, triggers } = parseTask(xml);
       for (const { arguments: line } of actions)
-        assert.match(line ?? '', /^(?:on-event --record \$\(RecordId\)|reconcile)$/);
+        assert.match(line ?? '', /^(?:on-event --record \$\(RecordId\)|reconcile --hourly)$/);
       for (const { valueQueries } of triggers)
         for (const { query } of valueQueries) assert.equal(query, 'Event/System/EventRecordID');
     }

@@ -84,9 +84,13 @@ for (const { kind, words } of servers)
         assert.equal(exitCode, 9);
         const [found] = status.findings;
         assert.equal(found.code, 'old-certificate-back');
-        assert.match(found.message, new RegExp(`applied by run ${settled.run} .* 0\\.0\\.0\\.0:443 uses`));
+        assert.match(found.message, new RegExp(`0\\.0\\.0\\.0:443\\. .* after run ${settled.run} had set the new one`));
+        assert.equal(found.command, 'certrebind config add exclude.records 0.0.0.0:443');
         assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
-        assert.equal((await world.json(['plan'])).document.steps.length, 1);
+        const { steps, blocked } = (await world.json(['plan'])).document;
+        assert.deepEqual([steps.length, blocked.length, blocked[0].reason], [0, 1, 'set-back']);
+        await world.lab(['tick', '--by', '1h', '--wait']);
+        assert.equal((await world.records()).get('0.0.0.0:443'), first, 'the hourly task leaves it for a day');
         const verified = await world.json(['verify']);
         assert.deepEqual([codesOf(verified.document)[0], verified.exitCode], ['old-certificate-back', 9]);
         assert.ok(verified.document.endpoints.every(({ matches }: { matches: boolean | null }) => matches !== false));

@@ -74,7 +74,7 @@ describe('the reconcile task', () => {
         ['TimeTrigger', 'PT1H'],
       ],
     );
-    assert.equal(task.actions[0]?.arguments, 'reconcile');
+    assert.equal(task.actions[0]?.arguments, 'reconcile --hourly');
     assert.equal(task.settings.startWhenAvailable, true);
   });
 

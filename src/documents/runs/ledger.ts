@@ -26,10 +26,19 @@ export interface Ledger {
   readonly retired: readonly RetiredCertificate[];
   /** How much each renewal left, also after its old certificate was deleted; absent for none. */
   readonly pastRenewals?: readonly PastRenewal[];
+  /** Where runs set a certificate, each place with its last one; absent for none. */
+  readonly applied?: readonly Applied[];
   /** A document of its own, which comes along; absent where no hourly run has looked. */
   readonly looked?: Looked;
   /** Never written: decisions of an earlier version, as far as nothing tells their places. */
   readonly unplaced?: readonly Unplaced[];
+}
+
+export interface Applied {
+  readonly run: string;
+  readonly at: string;
+  readonly certificate: Thumbprint;
+  readonly places: readonly KeyText[];
 }
 
 export interface LedgerRenewal {
@@ -50,9 +59,17 @@ export interface LedgerRenewal {
  * `keeps-old`: a person undid it, gave it up, or went back. `on-hold`: a run rolled it back. `interrupted`: runs that
  * changed it were killed, in a row. `serves-old`: the new certificate is set, and an endpoint still served an older one;
  * `serves-new`: the old one is set again, and an endpoint still served the new one. `lost-names`: clients may still ask
- * for `hosts`, which the new certificate lacks.
+ * for `hosts`, which the new certificate lacks. `set-back`: a run had set the new certificate, and the old one was there
+ * again; `run` is the one that applied it again, or saw that it is over, and `null` as long as it lasts.
  */
-export type DecisionKind = 'keeps-old' | 'on-hold' | 'interrupted' | 'serves-old' | 'serves-new' | 'lost-names';
+export type DecisionKind =
+  | 'keeps-old'
+  | 'on-hold'
+  | 'interrupted'
+  | 'serves-old'
+  | 'serves-new'
+  | 'lost-names'
+  | 'set-back';
 
 /** About one place and one pair of certificates. */
 export interface Decision {
@@ -60,10 +77,10 @@ export interface Decision {
   readonly old: Thumbprint;
   readonly new: Thumbprint;
   readonly what: DecisionKind;
-  readonly by: 'person' | 'run';
+  readonly by: 'person' | 'run' | 'unknown';
   /** Why a run rolled it back; `null` for everything else. */
   readonly cause: RollbackCause | null;
-  /** How often a run tried it in vain since a person last asked for it. */
+  /** How often a run tried it in vain since a person last asked for it; of `set-back` how often that counts. */
   readonly attempts: number;
   /** Digest of what could matter to a handshake, as of then (`factsNow`); `null` if it is not known. */
   readonly facts: string | null;
@@ -72,7 +89,16 @@ export interface Decision {
   readonly run: string | null;
   readonly at: string;
   readonly hosts?: readonly string[];
+  /** Of `set-back`: when a run (`run`) had set the new one, and the old one was seen again, with others or alone. */
+  readonly seen?: readonly {
+    readonly run: string;
+    readonly after: string;
+    readonly at: string;
+    readonly together: boolean;
+  }[];
 }
+
+export type SetBack = Decision & Required<Pick<Decision, 'seen'>> & { readonly what: 'set-back' };
 
 /**
  * `chain`: sent without the intermediate `issuer`, which says the same of every place. `handshake`: clients could not

@@ -1,7 +1,14 @@
+import { momentText } from '../../certificates/named-certificate.ts';
 import { finding } from '../../documents/finding.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
-import { type ExpectedTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
+import {
+  type ExpectedTask,
+  isSameTask,
+  rebindTaskName,
+  reconcileTaskName,
+  taskFolder,
+} from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { isKnown } from '../../holders/unknown-parts.ts';
@@ -25,6 +32,7 @@ export function mechanismFindings(
     ...taskFindings(snapshot, expected),
     ...(triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, remembered.ledger.listing),
+    ...olderState(snapshot, remembered.ledger.listing),
     ...remembered.damaged.map(({ message, hint, command }) =>
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
@@ -72,6 +80,19 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
     ...(working ? others : others.slice(1)).map(({ entry, recognised }) => otherMechanism(entry, recognised)),
   ];
 }
+
+/** A start of the hourly task that ended well has listed the log, so it is remembered unless the folder is from before. */
+function olderState({ tasks }: Snapshot, listing: Listing | null): readonly Finding[] {
+  const own = tasks.find((task) => isSameTask(task, { path: taskFolder, name: reconcileTaskName }));
+  const startedAt = own?.lastResult === 0 ? own.lastRunAt : null;
+  if (startedAt == null || listing === null || Date.parse(listing.listedAt) + slackMs >= Date.parse(startedAt))
+    return [];
+  const message = `The newest run in the state folder looked at ${momentText(listing.listedAt)}, and the task ${reconcileTaskName} last started at ${momentText(startedAt)}: the folder is from an earlier time, and what was decided since is forgotten.`;
+  return [finding('state-older', message, { command: 'certrebind plan', at: startedAt })];
+}
+
+/** Task Scheduler may say a little later when it started a task. */
+const slackMs = 60_000;
 
 /** The task of an ACME client stays: it is what renews the certificates. */
 function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): Finding {

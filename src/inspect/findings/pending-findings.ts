@@ -4,19 +4,22 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { BlockedEntry } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
+import { isMovable, kindOf } from '../../holders/holder.ts';
+import type { KeyText } from '../../holders/record-key.ts';
 import type { Snapshot } from '../../holders/snapshot.ts';
 import { unresolvedText } from '../../plan/close-renewals.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import type { Decisions } from '../../plan/plan-rebind.ts';
-import { groupBy } from '../../text/group.ts';
+import type { SetBackNow } from '../../plan/set-backs.ts';
+import { type Group, groupBy } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
 import { intoUse } from './certificate-findings.ts';
 
 /** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
 export function pendingFindings(
   pending: readonly StandingRenewal[],
-  { blocked, opens }: Pick<Decisions, 'blocked' | 'opens'>,
+  { blocked, opens, setBacks }: Pick<Decisions, 'blocked' | 'opens' | 'setBacks'>,
   snapshot: Snapshot,
   { successors }: Pick<Configuration, 'successors'>,
 ): readonly Finding[] {
@@ -24,11 +27,25 @@ export function pendingFindings(
   const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
   const known = byThumbprint(namedCertificates(snapshot, pairs));
   return pending.flatMap((one) => {
-    const groups = groupBy(one.onOld, (key) => answerOf(objections.get(key)));
-    return [...groups].map(([answer, keys]) => {
+    const backOf = (key: KeyText) => {
+      const answer = answerOf(objections.get(key));
+      return answer === 'blocked' || answer === 'soon' ? undefined : setBacks.get(key);
+    };
+    // What went back alone is told, and left alone, by itself.
+    const back = groupBy(one.onOld, (key) => {
+      const now = backOf(key);
+      return now === undefined ? null : isTogether(now) ? now.text : key;
+    });
+    const groups = groupBy(back.get(null) ?? [], (key) => answerOf(objections.get(key)));
+    const told = [...back].flatMap(([name, keys]) => {
+      const now = backOf(keys[0]);
+      return name === null || now === undefined ? [] : setBackFinding(one, keys, now, { known, opens, snapshot });
+    });
+    const others = [...groups].map(([answer, keys]) => {
       const against = keys.flatMap((key) => objections.get(key) ?? []);
       return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot, successors });
     });
+    return [...told, ...others];
   });
 }
 
@@ -70,6 +87,43 @@ interface Looked extends Pick<Decisions, 'opens'> {
   readonly successors: Configuration['successors'];
 }
 
+/** Where somebody set the old certificate again; where that was one alone, with the command that leaves it so. */
+function setBackFinding(
+  { renewal }: StandingRenewal,
+  keys: Group<KeyText>,
+  now: SetBackNow,
+  { known, opens, snapshot }: Looked,
+): Finding {
+  const { setBack, until, urgent, text } = now;
+  const inWindow = opens !== null && until !== null && until <= Date.parse(snapshot.takenAt) ? opens.notBefore : null;
+  const list = isMovable(kindOf(keys[0])) ? 'holders' : 'records';
+  const alone = `certrebind config add exclude.${list} ${keys[0]}`;
+  const isLeft = until === null;
+  const isFought = isLeft || urgent !== null;
+  return finding('old-certificate-back', `${renewalText(renewal, known)}: ${listed(keys)}. ${text}`, {
+    ...(urgent === null ? {} : { severity: 'error' as const }),
+    renewal,
+    certificate: renewal.old,
+    endsAt: known.get(renewal.old)?.notAfter ?? null,
+    keys,
+    run: setBack.seen.at(-1)?.run ?? null,
+    since: setBack.at,
+    next: isLeft ? 'person' : 'waits',
+    at: isLeft ? null : (inWindow ?? new Date(until).toISOString()),
+    hint: isFought ? foughtHint : isTogether(now) ? togetherHint : aloneHint,
+    command: isFought || isTogether(now) ? 'certrebind reconcile' : alone,
+  });
+}
+
+const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
+const togetherHint = 'The command applies the renewal there now.';
+const foughtHint =
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command. To leave the place alone: certrebind config add exclude.records KEY.';
+
+function isTogether({ setBack }: SetBackNow): boolean {
+  return setBack.seen.at(-1)?.together === true;
+}
+
 /** Nothing is guessed, so only a person can settle it. */
 export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
   const { old, onOld } = one;
@@ -85,16 +139,9 @@ function answerOf(objection: BlockedEntry | undefined) {
 
 type About = FindingParts & Pick<Finding, 'keys'>;
 
-function toBeChanged({ onOld, onNew, entry }: StandingRenewal, renews: string, about: About): Finding {
-  const command = 'certrebind reconcile';
-  // What was settled without a run, and whose new certificate no place has, was never applied.
-  if (entry?.left.length === 0 && (entry.run !== null || onNew.length > 0)) {
-    const by = entry.run === null ? '' : ` by run ${entry.run}`;
-    const message = `${renews}: was applied${by} at ${momentText(entry.at)}. Now ${listed(onOld)} ${uses(onOld)} the old certificate again.`;
-    return finding('old-certificate-back', message, { ...about, since: entry.at, command });
-  }
+function toBeChanged({ onOld, onNew }: StandingRenewal, renews: string, about: About): Finding {
   const state = onNew.length === 0 ? 'not in use yet' : `${listed(onOld)} still ${uses(onOld)} the old certificate`;
-  return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command });
+  return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command: 'certrebind reconcile' });
 }
 
 function blockedFinding(

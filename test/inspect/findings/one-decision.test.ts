@@ -24,11 +24,12 @@ function byPlan({ snapshot, ledger, configuration, owed }: DoctorFacts): Answers
 }
 
 function byFindings(facts: DoctorFacts): Answers {
-  const answers = everyFinding(facts).flatMap(({ code, keys, next }) => {
+  const answers = everyFinding(facts).flatMap(({ code, keys, next, at }) => {
     switch (code) {
       case 'renewal-pending':
-      case 'old-certificate-back':
         return keys.map((key) => `${key} changes`);
+      case 'old-certificate-back':
+        return keys.map((key) => `${key} ${at !== null && at <= facts.snapshot.takenAt ? 'changes' : 'waits'}`);
       case 'renewal-waiting':
         return keys.map((key) => `${key} waits`);
       case 'renewal-blocked':
@@ -54,7 +55,7 @@ describe('what becomes of a place', () => {
 
   it('is what status shows of it, unless something worse is the matter there', () => {
     const worse = ['down', 'no-answer', 'wrong', 'rolled-back', 'ends-soon'];
-    const shown = { changes: ['old'], waits: ['waiting'], 'is blocked': ['blocked'], 'is on hold': [] };
+    const shown = { changes: ['old'], waits: ['waiting', 'old'], 'is blocked': ['blocked'], 'is on hold': [] };
     for (const { situation, facts } of all) {
       const places = new Map(statusOf(facts).places.map(({ key, state }) => [key as string, state]));
       for (const answer of byPlan(facts)) {

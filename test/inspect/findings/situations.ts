@@ -1,9 +1,10 @@
 import { givenRenewal } from '../../../src/certificates/renewal.ts';
-import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
+import type { Decision, RollbackCause } from '../../../src/documents/runs/ledger.ts';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import { tlsHolder } from '../../../src/holders/holder.ts';
+import { formatRecordKey, parseRecordKey } from '../../../src/holders/record-key.ts';
 import type { Snapshot } from '../../../src/holders/snapshot.ts';
 import { sqlKey } from '../../../src/holders/sql/sql.ts';
 import { unknownParts } from '../../../src/holders/unknown-parts.ts';
@@ -47,6 +48,7 @@ const withMapping = {
 };
 const smbQuicIgnored = ignoredSettings({ holders: { 'smb-quic': { policy: 'replace' } } });
 const aDayAgo = new Date(Date.parse(now) - 24 * 3600_000).toISOString();
+const anHourAgo = new Date(Date.parse(now) - 3600_000).toISOString();
 
 const shopInFolder: KnownSet = {
   names: 'shop.example.com',
@@ -114,6 +116,26 @@ const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 function remembering(state: EntryParts['state'], run: string | null = '7'): Ledger {
   const reasons: EntryParts['reasons'] = state === 'blocked' ? ['names-lost'] : [];
   return ledgerOf([{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }]);
+}
+
+/** A run has set the new certificate there at this moment, and these times the old one was back. */
+function appliedAt(
+  at: string,
+  decisions: readonly Decision[] = [],
+  places: readonly string[] = ['shop.example.com:443'],
+): Ledger {
+  const set = { run: '7', at, certificate: thumbprintOf('next'), places: places.map(keyOf) };
+  return { ...remembering('settled'), applied: [set], decisions };
+}
+
+const keyOf = (text: string) => formatRecordKey(parseRecordKey(text, 'test'));
+
+/** By others, at the shop. */
+function backAt(at: string): Decision {
+  const pair = { old: thumbprintOf('shop'), new: thumbprintOf('next') };
+  const seen = [{ run: '6', after: new Date(Date.parse(at) - 15 * 60_000).toISOString(), at, together: false }];
+  const rest = { by: 'unknown', cause: null, attempts: 1, facts: null, event: null, run: null } as const;
+  return { place: keyOf('shop.example.com:443'), ...pair, what: 'set-back', ...rest, at, seen };
 }
 
 /** The shop with a certificate of this life. */
@@ -495,10 +517,62 @@ export const situations: readonly Situation[] = [
   {
     situation: 'the old certificate is back on a record after its renewal was settled',
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
-    facts: { ledger: remembering('settled') },
+    facts: { ledger: appliedAt(aDayAgo) },
+    finds: ['warning old-certificate-back shop.example.com:443'],
+    command: 'certrebind config add exclude.records shop.example.com:443',
+    says: /is back: seen at 2026-06-01 12:00 UTC, 24 hours after run 7 had set .* applied again at 2026-06-02 12:00/,
+  },
+  {
+    situation: 'the old certificate is back a second time',
+    server: renewedShop,
+    facts: { ledger: appliedAt(anHourAgo, [{ ...backAt(aDayAgo), run: '8' }]) },
     finds: ['warning old-certificate-back shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /applied by run 7 at .*shop\.example\.com:443 uses the old certificate again/,
+    says: /came back 2 times in 30 days: .*; seen at 2026-06-01 12:00 UTC, 60 minutes after run 7 .* leaves it\. A tool that runs every 60 minutes/,
+  },
+  {
+    situation: 'the old certificate is back, a day after that was first seen',
+    server: renewedShop,
+    facts: { ledger: appliedAt(aDayAgo, [backAt(aDayAgo)]) },
+    finds: ['warning old-certificate-back shop.example.com:443'],
+    command: 'certrebind config add exclude.records shop.example.com:443',
+    says: /The next run applies it again\.$/,
+  },
+  {
+    situation: 'the old certificate is back and has expired',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next', notAfter: '2026-06-01T11:00:00.000Z' }),
+        certificate('next'),
+      ],
+    },
+    facts: { ledger: appliedAt(anHourAgo, [{ ...backAt(aDayAgo), run: '8' }]) },
+    finds: ['error certificate-expired shop.example.com:443', 'error old-certificate-back shop.example.com:443'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the old certificate is back at every place of its kind, as after a restored backup',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), sni('www.example.com')])],
+      records: [record('shop.example.com:443', 'shop'), record('www.example.com:443', 'shop')],
+      certificates: [
+        certificate('shop', { renewedTo: 'next', names: ['shop.example.com', 'www.example.com'] }),
+        certificate('next', { names: ['shop.example.com', 'www.example.com'] }),
+      ],
+    },
+    facts: { ledger: appliedAt(aDayAgo, [], ['shop.example.com:443', 'www.example.com:443']) },
+    finds: ['warning old-certificate-back -'],
+    command: 'certrebind reconcile',
+    says: /shop\.example\.com:443, www\.example\.com:443\. .* went back together, as after a restored backup/,
+  },
+  {
+    situation: 'the state folder is from before the last start of the task',
+    server: { tasks: ownTasks.map((task) => ({ ...task, lastResult: 0, lastRunAt: now })) },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: aDayAgo, lastRecordId: null, lastTimeCreated: null } } },
+    finds: ['warning state-older -'],
+    command: 'certrebind plan',
+    says: /looked at 2026-05-31 12:00 UTC, .* last started at 2026-06-01 12:00 UTC: the folder is from an earlier time/,
   },
   {
     situation: 'a record holds a certificate that was not in use yet when its renewal was settled',
