@@ -4,7 +4,7 @@ import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
 import { everyFinding } from '../../src/inspect/findings/diagnose.ts';
-import { noteLook } from '../../src/rebind/retire.ts';
+import { noteLook } from '../../src/rebind/retire-replaced.ts';
 import { logEntry } from '../../src/run/log-entry.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { labState } from '../builders/lab.ts';

@@ -92,7 +92,7 @@ function setBackFinding(
   { renewal }: StandingRenewal,
   keys: Group<KeyText>,
   now: SetBackNow,
-  { known, opens, snapshot }: Looked,
+  { known, opens, snapshot }: Omit<Looked, 'successors'>,
 ): Finding {
   const { setBack, until, urgent, text } = now;
   const inWindow = opens !== null && until !== null && until <= Date.parse(snapshot.takenAt) ? opens.notBefore : null;
