@@ -140,7 +140,7 @@ describe('the status as text', () => {
     const text = textOn(renewed, [
       entryOf('undone', { heldAt: hosts.map((host) => record(`${host}:443`, 'old').key) }),
     ]);
-    assert.match(text, new RegExp(`was undone by run 20260601-100000000-0001 .*\\n.*\\n.*${type}`));
+    assert.match(text, new RegExp(`was taken back by run 20260601-100000000-0001 .*\\n.*\\n.*${type}`));
     assert.equal(text.split('20260601-100000000-0001').length, 2);
   });
 
