@@ -144,7 +144,7 @@ export const errorCodes = [
   {
     code: 'no-such-renewal',
     exit: 2,
-    text: 'CertRebind has no record of a renewal of this certificate.',
+    text: 'CertRebind knows no renewal of this certificate.',
     hint: 'certrebind status shows the renewals that are not finished.',
   },
   {
@@ -359,12 +359,12 @@ export const stepErrorCodes = [
   {
     code: 'options-lost',
     text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
-    hint: 'Set the options that the message names on the record again; certrebind history <run> has their values from before. Or roll back: certrebind undo <run>.',
+    hint: 'Set the options that the message names on the certificate binding again; certrebind history <run> has their values from before. Or roll back: certrebind undo <run>.',
   },
   {
     code: 'record-lost',
     text: 'The certificate binding was gone after the change.',
-    hint: 'If the record is still absent: certrebind doctor --fix binding-without-record.',
+    hint: 'If the certificate binding is still absent: certrebind doctor --fix binding-without-record.',
   },
   {
     code: 'endpoint-worse',

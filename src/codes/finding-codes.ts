@@ -59,7 +59,7 @@ export const findingCodes = [
     place: 'ends-soon',
     subject: 'its certificate is in another store',
     text: 'A certificate binding names the wrong store: its certificate with the private key is in the other one.',
-    hint: 'Set the store of the record to the one that has the certificate.',
+    hint: 'Set the store of the certificate binding to the one that has the certificate.',
   },
   {
     code: 'binding-without-record',
@@ -68,7 +68,7 @@ export const findingCodes = [
     place: 'down',
     subject: 'is DOWN: no certificate',
     text: 'An IIS binding has no certificate binding, so clients cannot connect.',
-    hint: 'If an earlier run saw the record: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command shown with it.',
+    hint: 'If an earlier run saw it: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command shown with it.',
   },
   {
     code: 'central-store-record-missing',
@@ -76,8 +76,8 @@ export const findingCodes = [
     repair: 'command',
     place: 'down',
     subject: 'is DOWN: no certificate',
-    text: 'Bindings use the central certificate store, but HTTP.SYS has no central-store record for the port.',
-    hint: 'Add the record with netsh, and check the settings of the central certificate store.',
+    text: 'Bindings use the central certificate store, but HTTP.SYS has no certificate binding of the central store for the port.',
+    hint: 'Add it with netsh, and check the settings of the central certificate store.',
     fact: 'central-store-record',
   },
   {
@@ -121,7 +121,7 @@ export const findingCodes = [
     place: 'wrong',
     subject: 'clients get another certificate',
     text: 'An endpoint serves another certificate than the one that is set for it.',
-    hint: 'Check for TLS inspection, for another record that answers first (shadowed-names), or for a restart that is due.',
+    hint: 'Check for TLS inspection, for another certificate binding that answers first (shadowed-names), or for a restart that is due.',
     fact: 'endpoint-precedence',
   },
   {
@@ -254,14 +254,14 @@ export const findingCodes = [
     repair: 'plan',
     place: null,
     text: 'A certificate binding has the application id of IIS, but no IIS binding uses it.',
-    hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering, CertRebind restores the record.',
+    hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering, CertRebind restores it.',
     fact: 'application-ids',
   },
   {
     code: 'shadowed-names',
     severity: 'warning',
     place: 'wrong',
-    text: 'A certificate binding for an address may answer before the records for host names on its port, and its certificate does not cover those names.',
+    text: 'A certificate binding for an address may answer before those for host names on its port, and its certificate does not cover those names.',
     hint: 'Give the binding of that address a host name and the SNI flag, or issue its certificate with those names.',
     fact: 'endpoint-precedence',
   },
@@ -630,7 +630,7 @@ export const findingCodes = [
     severity: 'info',
     place: null,
     text: 'An endpoint already serves the new certificate, but its certificate binding still names the old one.',
-    hint: 'Nothing to do: CertRebind changes the record with the renewal.',
+    hint: 'Nothing to do: CertRebind changes the certificate binding with the renewal.',
     fact: 'wire-follows-renewal',
   },
   {

@@ -23,7 +23,7 @@ const blocks = [
   {
     code: 'shared-with',
     guard: true,
-    text: 'Another product also uses this certificate binding and stores the thumbprint itself. Changing only the record would break that product.',
+    text: 'Another product also uses this certificate binding and stores the thumbprint itself. Changing only the certificate binding would break that product.',
     hint: 'Renew the certificate in that product with its own tool, then run certrebind reconcile.',
     fact: 'co-owners',
   },
@@ -149,7 +149,7 @@ export const skipCodes = [
   {
     code: 'other-program',
     text: 'No IIS binding uses this certificate binding.',
-    hint: 'Run the command shown with it. To leave the record alone: certrebind config add exclude.records KEY.',
+    hint: 'Run the command shown with it. To leave the certificate binding alone: certrebind config add exclude.records KEY.',
   },
   {
     code: 'report-only',
@@ -207,7 +207,7 @@ export const noteCodes = [
   },
   {
     code: 'not-restorable',
-    text: 'netsh on this server cannot write some options of this certificate binding. CertRebind changes the record in place, and an undo restores only the thumbprint.',
+    text: 'netsh on this server cannot write some options of this certificate binding. CertRebind changes it in place, and an undo restores only the thumbprint.',
     hint: 'Nothing to do.',
     fact: 'netsh-options',
   },
@@ -229,8 +229,8 @@ export const noteCodes = [
   },
   {
     code: 'listen-list',
-    text: 'HTTP.SYS listens on some addresses only, and other records answer on them. This record is not tested.',
-    hint: 'Run netsh http show iplisten. Clients do not reach this record either.',
+    text: 'HTTP.SYS listens on some addresses only, and other certificate bindings answer on them. This one is not tested.',
+    hint: 'Run netsh http show iplisten. Clients do not reach this one either.',
     fact: 'listen-list',
   },
   {

@@ -86,7 +86,7 @@ function whyNot(
   if (skip?.reason !== 'other-program' || pair === undefined) return skip;
   if (mayStandOn(unreadableBindings, record)) {
     const detail =
-      'The record has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
+      'It has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
     return { block: 'binding-unreadable', detail };
   }
   const { besides, command } = lineForRecord(record, pair.renewal);
@@ -109,7 +109,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
   if (inexpressible.length > 0) {
     notes.push({
       code: 'not-restorable',
-      text: `netsh on this server cannot write ${inexpressible.join(', ')}. The record is changed in place, and an undo restores only its certificate.`,
+      text: `netsh on this server cannot write ${inexpressible.join(', ')}. It is changed in place, and an undo restores only its certificate.`,
     });
   }
   return notes;
@@ -127,5 +127,5 @@ function hiddenByListenList(
   const surroundings = { hasRecord, listenOnly };
   if (addresses.length === 0) return null;
   if (addresses.some((address) => listeningAddress(address, place.port, surroundings) !== null)) return null;
-  return `Not tested, because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer on port ${place.port}.`;
+  return `Not tested, because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other certificate bindings answer on port ${place.port}.`;
 }

@@ -34,7 +34,7 @@ export function whyExcluded(
   const isNamed = (name: string, names: readonly string[]) =>
     names.some((one) => one.toLowerCase() === name.toLowerCase());
   if (isNamed(key, exclude.holders)) return 'It is named in exclude.holders.';
-  if (isNamed(key, exclude.records)) return 'The record is named in exclude.records.';
+  if (isNamed(key, exclude.records)) return 'It is named in exclude.records.';
   const record = records.find((one) => isNamed(one, exclude.records));
   if (record !== undefined) return `Its certificate binding ${record} is named in exclude.records.`;
   const site = sites.find((one) => isNamed(one, exclude.sites));

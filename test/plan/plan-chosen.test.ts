@@ -417,7 +417,7 @@ describe('a plan from a file', () => {
       const { message } = refusal(() => chosenOn(server(1), one, { configuration, force: true }));
       assert.equal(
         message,
-        `The plan no longer fits this server: ${key(0)} is not changed: The record is named in exclude.records.`,
+        `The plan no longer fits this server: ${key(0)} is not changed: It is named in exclude.records.`,
       );
     });
 

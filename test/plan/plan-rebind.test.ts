@@ -413,7 +413,7 @@ describe('the notes of a step', () => {
   const notesOf = (server: SnapshotParts, parts: Parameters<typeof policy>[0] = {}) =>
     plan(server, parts).steps.flatMap((step) => step.notes.map(({ code, text }) => `${code}: ${text}`));
   const hidden = (addresses: string, port: number) =>
-    `listen-list: Not tested, because HTTP.SYS listens only on ${addresses}, where other records answer on port ${port}.`;
+    `listen-list: Not tested, because HTTP.SYS listens only on ${addresses}, where other certificate bindings answer on port ${port}.`;
   const two = { listenOnly: ['192.0.2.5', '192.0.2.6'] };
   const both = [record('192.0.2.5:443', 'else'), record('192.0.2.6:443', 'else')];
   const everywhere = [site('A', [https('*:443:a.example.com')])];
@@ -442,7 +442,7 @@ describe('the notes of a step', () => {
     const { server } = snapshot();
     const special = { ...oneSite(), records: [record('a.example.com:443', 'old', { flags: 0x8000_0000 })] };
     const limited =
-      'not-restorable: netsh on this server cannot write flag 0x80000000. The record is changed in place, and an undo restores only its certificate.';
+      'not-restorable: netsh on this server cannot write flag 0x80000000. It is changed in place, and an undo restores only its certificate.';
     const imported = { ...special, server: { ...server, kind: 'replay' as const } };
     const unasked = { notLookedAt: unknownParts('not-read', ['netsh']) };
     assert.deepEqual(notesOf(special), [limited]);

@@ -235,7 +235,7 @@ describe('the repair of orphaned records', () => {
         detail,
         consumers.map(({ kind }) => kind),
       ]),
-      [[orphan.key, 'excluded', 'The record is named in exclude.records.', ['http-sys']]],
+      [[orphan.key, 'excluded', 'It is named in exclude.records.', ['http-sys']]],
     );
     assert.deepEqual(
       plan.steps.map((step) => step.before?.key),

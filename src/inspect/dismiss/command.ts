@@ -239,7 +239,7 @@ export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], 
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CertRebindError('no-such-renewal', {
-      message: `CertRebind has no record of a renewal of ${JSON.stringify(text.slice(0, 100))}.`,
+      message: `CertRebind knows no renewal of ${JSON.stringify(text.slice(0, 100))}.`,
       where: 'renewal',
     });
   }

@@ -147,9 +147,11 @@ function sentence(
     case 'will-die-on-restart':
       return `${named} is no longer in any store. It is still served, but not after a restart.`;
     case 'certificate-gone':
-      return record.thumbprint === null ? 'The record names no certificate.' : `${named} is not in My or WebHosting.`;
+      return record.thumbprint === null
+        ? 'The certificate binding names no certificate.'
+        : `${named} is not in My or WebHosting.`;
     case 'certificate-elsewhere':
-      return `${named} is in ${certificate.store}, but the record names ${record.store}.`;
+      return `${named} is in ${certificate.store}, but the certificate binding names ${record.store}.`;
     case 'private-key-missing':
       return `${named} in ${certificate.store} has no private key.`;
     case 'private-key-unusable':

@@ -56,14 +56,14 @@ function withoutRecord(
   const sites = listed(distinct(bindings.map(({ site }) => site)));
   const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
   if (keyOf(key).table === 'ccs') {
-    const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no record for it.`;
+    const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no certificate binding for it.`;
     return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
   }
   const known = restorable(key, survey, lastKnown);
   const message = `${sites}: no certificate is bound.`;
   if (known === null) {
     if (survey.unreadableRecords.nameless > 0) {
-      const doubt = `${message} One of the records that cannot be read may belong to it.`;
+      const doubt = `${message} One of the certificate bindings that cannot be read may belong to it.`;
       return finding('binding-without-record', doubt, { key, severity, command: null });
     }
     return finding('binding-without-record', message, {
@@ -141,7 +141,7 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
     const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
     if (lost.length === 0) return [];
     const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
-    const message = `The certificate binding ${record.key} may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover them.`;
+    const message = `The certificate binding ${record.key} may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover ${lost.length === 1 ? 'that name' : 'those names'}.`;
     return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
   });
 }

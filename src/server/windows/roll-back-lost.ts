@@ -34,7 +34,7 @@ export async function rollBackLost(
     if (index < 0) return report;
     const said = report.error ?? { code: 'refused', message: 'netsh reported success, but the record does not exist' };
     if (restored instanceof CertRebindError) {
-      const message = `${said.message}. Restoring the old record could not be tried: ${restored.message}`;
+      const message = `${said.message}. Restoring the old certificate binding could not be tried: ${restored.message}`;
       return { ...report, error: { ...said, message } };
     }
     return { ...report, now: restored[index]?.now ?? report.now, error: said };

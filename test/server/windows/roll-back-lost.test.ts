@@ -46,7 +46,7 @@ describe('a record that netsh has deleted and not added again', () => {
       message: 'A PowerShell of an earlier run is still changing this server.',
     });
     const told = await rollBackLost({ changes, reports, known }, () => Promise.reject(busy));
-    const message = `No logon session. Restoring the old record could not be tried: ${busy.message}`;
+    const message = `No logon session. Restoring the old certificate binding could not be tried: ${busy.message}`;
     assert.deepEqual(told, [{ do: 'put', error: { code: 'refused', message }, now: absent }, reports[1], reports[2]]);
   });
 
