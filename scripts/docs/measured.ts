@@ -157,7 +157,8 @@ const onlyHosted = [
   '| the story under a German and a Turkish culture (`ca/cultures.story.ts`); texts stay English, since a language would come from Windows Update | the culture that `ca/culture.ps1` told; `HKU\\S-1-5-18\\Control Panel\\International` for the task |',
   '| the story from a filtered token (`rights/filtered-token.story.ts`) | whether `runas /trustlevel:0x20000` started anything: `rights/unelevated.ps1` |',
   '| a watched folder (`setup/watch.story.ts`), and an import with a whole run of each kind that restarts a service (`*-restart.story.ts`); one does nothing where its service is not there | the outcome of the command, in `why` of the file |',
-  '| what no suite does yet: policies of WDAC and AppLocker that are in force, LDAPS of a domain controller, an upgrade from an earlier release | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
+  '| an upgrade while the program runs (`ca/upgrade.story.ts`), to the same program under the next version, whose signature is broken so | the program in use in `state.txt`, and the tasks |',
+  '| what no suite does yet: policies of WDAC and AppLocker that are in force, and LDAPS of a domain controller, whose promotion takes a restart | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
   '| PSScriptAnalyzer of the image | the step of that name; a rule that reports something becomes a test in `test/module/Analyzer.Tests.ps1` |',
   '| the class in the engine of DSC 1.1, and the resource in DSC 3 | the steps *DSC 1.1* and *DSC 3* |',
   '| the gate on Ubuntu 24.04, whose packages are named here as on Debian 12; an osslsigncode there that signs scripts | the stage *system packages* in `gate.txt`; the step *Package*, which ends where it cannot |',
@@ -206,6 +207,6 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
       return `| ${suite}/${file.replace('.measure.ts', '')} | ${names(Object.keys(measurement.rows))} |`;
     }),
     ...['', '## What may stay open on a hosted machine', '', '| facts | why |', '|---|---|', ...because('mayBeOpen')],
-    ...['', '## What none can measure', '', '| facts | why |', '|---|---|', ...because('notHosted')],
+    ...['', '## What no suite measures', '', '| facts | why |', '|---|---|', ...because('notHosted')],
   ].join('\n')}\n`;
 }

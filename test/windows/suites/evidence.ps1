@@ -26,6 +26,7 @@ $keys = @{
     'wsman' = 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN'
     'winstations' = 'HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
     'select' = 'HKLM\SYSTEM\Select'
+    'version' = 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
 }
 foreach ($key in $keys.GetEnumerator()) { Save "reg-$($key.Key).txt" { & reg.exe export $key.Value "$to\reg-$($key.Key).reg" /y } }
 foreach ($shown in 'sslcert', 'urlacl', 'iplisten', 'servicestate') { Save "netsh-$shown.txt" { & netsh.exe http show $shown } }

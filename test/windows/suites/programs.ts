@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { demandLabEngine } from '../../../src/lab/windows/open.ts';
 import { type LabAccount, makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
 import { stableFolder } from '../../../src/server/windows/this-server.ts';
 import { labProgram, run } from '../../cli/run-program.ts';
+import { nextVersion, writeNextVersion } from '../../packaged/ways/versions.ts';
 import type { Told } from './measurement.ts';
 
 export const checkout = join(import.meta.dirname, '../../..');
@@ -46,18 +47,27 @@ export function installedProgram(machine: Pick<Machine, 'lab'>): string {
 }
 
 /** The installed program where there is one, else the one that was packed or built. */
-export function runProgram(machine: Machine, words: readonly string[], input = '') {
-  const { lab, env, kind } = machine;
-  const installed = installedProgram(machine);
-  const isInstalled = existsSync(installed);
-  if (lab === null)
-    return ended(isInstalled ? installed : join(checkout, 'dist', 'certrebind.exe'), [...words, '--json'], env, input);
-  const { LANG = '' } = env;
+export function runProgram(machine: Machine, words: readonly string[], input = '', program = programIn(machine)) {
+  const { lab, env } = machine;
+  if (lab === null) return ended(program, [...words, '--json'], env, input);
   return run([...words, '--server', 'windows', '--lab', lab, '--json'], {
-    program: isInstalled ? installed : labProgram,
+    program,
     input,
-    env: { LANG, CERTREBIND_LAB_ACCOUNT: accounts[kind], CERTREBIND_CHECKOUT: checkout },
+    env: labEnvironment(machine),
   });
+}
+
+function labEnvironment({ env: { LANG = '' }, kind }: Machine) {
+  return { LANG, CERTREBIND_LAB_ACCOUNT: accounts[kind], CERTREBIND_CHECKOUT: checkout };
+}
+
+function programIn(machine: Machine): string {
+  const installed = installedProgram(machine);
+  return existsSync(installed) ? installed : builtProgram(machine);
+}
+
+function builtProgram({ lab }: Machine): string {
+  return lab === null ? join(checkout, 'dist', 'certrebind.exe') : labProgram;
 }
 
 /** A script of the suites in Windows PowerShell: `<name>.ps1`, part by part. */
@@ -111,6 +121,46 @@ export async function install(machine: Machine): Promise<() => Promise<void>> {
   };
 }
 
+/**
+ * The next version installed over the installed one, which runs meanwhile and goes on to its end.
+ * @returns goes back to this version, where any is left
+ */
+export async function upgrade(machine: Machine): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'certrebind-next-'));
+  const next = join(folder, basename(builtProgram(machine)));
+  writeNextVersion(builtProgram(machine), next);
+  const succeed = async (words: readonly string[], program: string) => {
+    const { exitCode, stdout, stderr } = await runProgram(machine, [...words, '--yes'], '', program);
+    if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')} ended with ${exitCode}: ${stderr}`);
+    return JSON.parse(stdout);
+  };
+  const installed = installedProgram(machine);
+  let endInput: (text: string) => void = () => undefined;
+  const input = new Promise<string>((resolve) => {
+    endInput = resolve;
+  });
+  const { lab, env } = machine;
+  const waiting = ['secret', 'set', 'held', '--json'];
+  const held =
+    lab === null
+      ? ended(installed, waiting, env, input)
+      : ended(
+          process.execPath,
+          [installed, ...waiting, '--server', 'windows', '--lab', lab],
+          labEnvironment(machine),
+          input,
+        );
+  const { version } = await succeed(['install'], next).finally(() => endInput('open\n'));
+  const { exitCode, stderr } = await held;
+  if (version !== nextVersion || exitCode !== 0)
+    throw new Error(`version ${version} is installed; what ran meanwhile ended with ${exitCode}: ${stderr}`);
+  await succeed(['secret', 'remove', 'held'], installed);
+  return async () => {
+    if (existsSync(installed)) await succeed(['install', '--downgrade'], builtProgram(machine));
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
 /** Told through a file: what 5.1 prints is in the code page of the console. */
 async function asked(
   engine: string,
@@ -130,10 +180,16 @@ async function asked(
   }
 }
 
-export async function ended(program: string, words: readonly string[], env: NodeJS.ProcessEnv, input = '') {
+export async function ended(
+  program: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  input: string | Promise<string> = '',
+) {
   const child = spawn(program, words, { env, stdio: 'pipe' });
   // It may end before it reads.
-  child.stdin.on('error', () => undefined).end(input);
+  child.stdin.on('error', () => undefined);
+  void Promise.resolve(input).then((text) => child.stdin.end(text));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

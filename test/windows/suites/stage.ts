@@ -26,6 +26,7 @@ import {
   type Printed,
   programFolder,
   runProgram,
+  upgrade,
 } from './programs.ts';
 import { addAuthority, withLab } from './with-lab.ts';
 
@@ -53,6 +54,8 @@ export interface Stage {
   renew(old: Thumbprint): Promise<Thumbprint>;
   /** @returns takes it away again; nothing where the program is there already */
   install(): Promise<() => Promise<void>>;
+  /** The next version over the installed one, while that runs. @returns goes back, where the program is there still */
+  upgrade(): Promise<() => Promise<void>>;
   /** Scripts run only if they are signed, and the installed ones and those of the suites are. @returns lifts it again */
   allSigned(): Promise<() => Promise<void>>;
   /** On a machine of that culture: this one, or a new lab. */
@@ -101,6 +104,7 @@ export async function openStage(machine: Machine): Promise<Stage> {
       return toThumbprint(JSON.parse(stdout || '{}').new ?? '') ?? missing(`the renewal of ${old}: ${stderr}`);
     },
     install: () => install(machine),
+    upgrade: () => upgrade(machine),
     allSigned: () => allSigned(machine),
     inCulture: (name, work) => inCulture(machine, name, work),
     waits: lab === null,

@@ -5,6 +5,11 @@ import { demandServed, removeRecords, served, setRecord } from './core/bench.ts'
 import { plainRecord } from './core/on-records.ts';
 import type { Stage } from './stage.ts';
 
+interface Conditions {
+  readonly installed?: () => Promise<string>;
+  readonly enabled?: () => Promise<void>;
+}
+
 /** How long Windows may take from the event to the moved binding. */
 const withinMs = 120_000;
 
@@ -12,8 +17,12 @@ const withinMs = 120_000;
  * The whole job, with no command of ours between the renewal and the moved binding: installed, enabled, a certificate renewed by
  * an authority, the event, the task as SYSTEM, the handshake; then history, undo, and everything away again.
  * @param installed what else has to be so before the program is used; returns how the adapter then has to run
+ * @param enabled what happens before the renewal
  */
-export async function wholeJob(stage: Stage, installed = async () => 'file'): Promise<void> {
+export async function wholeJob(
+  stage: Stage,
+  { installed = async () => 'file', enabled = async () => {} }: Conditions = {},
+): Promise<void> {
   const { server, certrebind } = stage;
   const before = await server.snapshot();
   const uninstall = await stage.install();
@@ -24,6 +33,7 @@ export async function wholeJob(stage: Stage, installed = async () => 'file'): Pr
   const way = await installed();
 
   await succeed(['enable', '--alongside']);
+  await enabled();
   const renewed = await stage.renew(old);
   await eventually(async () => ((await held()) === renewed ? true : undefined), withinMs).catch(async (cause) => {
     const { document } = await certrebind(['status']).catch(() => ({ document: {} }));

@@ -8,9 +8,11 @@ export const story: Story = {
   async tell(stage) {
     let lift = async () => {};
     try {
-      await wholeJob(stage, async () => {
-        lift = await stage.allSigned();
-        return 'file';
+      await wholeJob(stage, {
+        installed: async () => {
+          lift = await stage.allSigned();
+          return 'file';
+        },
       });
     } finally {
       await lift();
