@@ -5,7 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fidelityMarkdown } from './docs/fidelity.ts';
-import { judge, keptMeasurements, measuredFolder, measuredMarkdown, merged, readMeasured } from './docs/measured.ts';
+import { withGeneratedParts } from './docs/generated-parts.ts';
+import { judge, keptMeasurements, measuredFolder, merged, readMeasured } from './docs/measured.ts';
 import { readArguments } from './lib/arguments.ts';
 
 const { positionals } = readArguments('measured <file or folder>...', () => parseArgs({ allowPositionals: true }));
@@ -19,7 +20,7 @@ mkdirSync(measuredFolder, { recursive: true });
 for (const document of documents)
   writeFileSync(join(measuredFolder, `${document.windows.build}.json`), `${JSON.stringify(document, null, 1)}\n`);
 writeFileSync('docs/evidence/fidelity.md', fidelityMarkdown(documents));
-const table = await measuredMarkdown(documents);
+const table = await withGeneratedParts('docs/evidence/measured.md');
 writeFileSync('docs/evidence/measured.md', table);
 console.log(table);
 const failed = documents.flatMap(({ windows, files }) =>

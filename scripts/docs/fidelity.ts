@@ -4,12 +4,16 @@ import { switchTable } from '../../src/lab/kernel/switches.ts';
 import { type Fact, facts } from '../../test/windows/suites/facts.ts';
 import { contradicts, keptMeasurements } from './measured.ts';
 
-const counted = {
-  seen: 'seen by others on a real Windows, not by us',
-  documented: 'documented by a specification, a vendor or source text',
-  runs: 'run here against something that nobody of this project wrote',
-  varies: 'different from server to server: the lab has a switch, and every position is tested',
-  open: 'open and relied upon',
+/** In the order of the page: the heading, and what it counts. */
+const kinds = {
+  open: ['Open, and relied upon', 'open and relied upon'],
+  seen: ['Seen by others', 'seen by others on a real Windows, not by us'],
+  varies: [
+    'Different from server to server',
+    'different from server to server, with every position of a switch tested',
+  ],
+  runs: ['Run here', 'run here against something that nobody of this project wrote'],
+  documented: ['Documented', 'documented by a specification, a vendor or source text'],
 };
 
 export function fidelityMarkdown(documents = keptMeasurements()): string {
@@ -24,35 +28,32 @@ export function fidelityMarkdown(documents = keptMeasurements()): string {
     return found.length === 0 ? '' : `; measured on ${listed(found)}`;
   };
   const line = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const open = of('open').map(([name, fact]) => {
-    const { from, ifFalse = '', safe = '', shown: [file = ''] = [] } = fact;
-    return line(`\`${name}\``, `${textOf(name, fact)} *${from}${answers(name)}*`, ifFalse, safe, `\`${file}\``);
-  });
-  const table = (known: string) =>
-    of(known).map(([name, fact]) => line(`\`${name}\``, textOf(name, fact), `${fact.from}${answers(name)}`));
+  const row = (name: string, fact: Fact) => {
+    const { known, from, ifFalse = '', safe = '', shown: [file = ''] = [] } = fact;
+    const [what, said] = [textOf(name, fact), `${from}${answers(name)}`];
+    return known === 'open'
+      ? line(`\`${name}\``, `${what} *${said}*`, ifFalse, safe, `\`${file}\``)
+      : line(`\`${name}\``, what, said);
+  };
+  const heads = {
+    open: [
+      '| fact | not known, and *who says what* | if it is otherwise | what keeps it from harm | shown by |',
+      '|---|---|---|---|---|',
+    ],
+    others: ['| fact | what | known from |', '|---|---|---|'],
+  };
   return `${[
     '# Fidelity: what the code believes about Windows',
     '',
     'Nobody of this project has run it on a real Windows yet. Code, `certrebind explain` and the switches of the lab refer to facts by these names.',
     '[measured.md](measured.md) says how each is asked of a real machine. `npm run docs` writes this page from `fidelity.json`.',
     '',
-    `${Object.keys(facts).length} facts: ${Object.entries(counted)
-      .map(([known, what]) => `${of(known).length} ${what}`)
+    `${Object.keys(facts).length} facts: ${Object.entries(kinds)
+      .map(([known, [, what]]) => `${of(known).length} ${what}`)
       .join('; ')}.`,
-    '',
-    '## Open, and relied upon',
-    '',
-    '| fact | not known, and *who says what* | if it is otherwise | what keeps it from harm | shown by |',
-    '|---|---|---|---|---|',
-    ...open,
-    ...[
-      ['seen', 'Seen by others'],
-      ['varies', 'Different from server to server'],
-      ['runs', 'Run here'],
-      ['documented', 'Documented'],
-    ].flatMap(([known = '', title = '']) => [
-      ...['', `## ${title}`, '', '| fact | what | known from |', '|---|---|---|'],
-      ...table(known),
+    ...Object.entries(kinds).flatMap(([known, [title = '']]) => [
+      ...['', `## ${title}`, '', ...(known === 'open' ? heads.open : heads.others)],
+      ...of(known).map(([name, fact]) => row(name, fact)),
     ]),
   ].join('\n')}\n`;
 }

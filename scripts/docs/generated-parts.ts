@@ -5,6 +5,7 @@ import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
 import { documentsMarkdown } from './documents.ts';
 import { kindsOfHoldersMarkdown } from './holders.ts';
+import { measuredMarkdown } from './measured.ts';
 import { wayOfAnEventMarkdown } from './rooms.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
@@ -24,6 +25,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   commands: commandsMarkdown,
   configuration: configurationMarkdown,
   documents: documentsMarkdown,
+  measured: () => measuredMarkdown(),
   'step-states': stepStatesMarkdown,
   symptoms: symptomsMarkdown,
   'kinds-of-holders': kindsOfHoldersMarkdown,

@@ -139,32 +139,7 @@ export function judge(documents: readonly Measured[]): readonly string[] {
   return problems;
 }
 
-const onlyHosted = [
-  '## What only a hosted machine shows',
-  '',
-  'The suites run on our own Windows lab, played as a hosted machine. What that cannot show, and what to look at when it is red:',
-  '',
-  '| what | look at |',
-  '|---|---|',
-  '| whether IIS, AD CS and the other roles can be installed | `roles.json` of the job: `success`, `restart` and `exit` of each; which rows may stay open then stands in the table below |',
-  '| what `prepare.ps1` makes: the authority, FTP sites, a WinRM listener, Remote Desktop, the Web Management Service, SQL Server Express by Chocolatey | the log of the step *Roles*, one line each; `ERRORLOG` of the instance |',
-  '| enrolment and renewal by `certreq`, and whether it writes event 1001 | the refusal in the answer of `ca/renewal.story.ts`, which has what `certreq` said; `events-lifecycle.evtx` |',
-  '| a file that failed, ran out of time, or left open what it has to measure | `files` in `measured.json`: `why`, and what it left behind |',
-  '| the packaged program at all; that it finds its adapter once it is installed | `support.json` and `state.txt` of the evidence, `events-application.evtx`, `defender.txt` |',
-  '| a Windows PowerShell 5.1 below PowerShell 7 | the row `psmodulepath-inherited`; a suite gives what it starts no `PSModulePath` |',
-  '| keys as an administrator, who is not told whether they open | the rows `pfx-import` and `key-deletion`, whose suites ask Windows |',
-  '| the story under AllSigned (`policy/all-signed.story.ts`), whose certificate and policy are of this machine | what `policy/sign.ps1` told of each file; `cost.engine` of the run in `state_runs_*.json`: `text` and what PowerShell said |',
-  '| the story under a German and a Turkish culture (`ca/cultures.story.ts`); texts stay English, since a language would come from Windows Update | the culture that `ca/culture.ps1` told; `HKU\\S-1-5-18\\Control Panel\\International` for the task |',
-  '| the story from a filtered token (`rights/filtered-token.story.ts`) | whether `runas /trustlevel:0x20000` started anything: `rights/unelevated.ps1` |',
-  '| a watched folder (`setup/watch.story.ts`), and an import with a whole run of each kind that restarts a service (`*-restart.story.ts`); one does nothing where its service is not there | the outcome of the command, in `why` of the file |',
-  '| an upgrade while the program runs (`ca/upgrade.story.ts`), to the same program under the next version, whose signature is broken so | the program in use in `state.txt`, and the tasks |',
-  '| what no suite does yet: policies of WDAC and AppLocker that are in force, and LDAPS of a domain controller, whose promotion takes a restart | `test/lab/windows/open.slow.ts` and `test/stories/policies.slow.ts` on our own Windows lab; on a server `script-control` and `policy-bypassed` |',
-  '| PSScriptAnalyzer of the image | the step of that name; a rule that reports something becomes a test in `test/module/Analyzer.Tests.ps1` |',
-  '| the class in the engine of DSC 1.1, and the resource in DSC 3 | the steps *DSC 1.1* and *DSC 3* |',
-  '| the gate on Ubuntu 24.04, whose packages are named here as on Debian 12; an osslsigncode there that signs scripts | the stage *system packages* in `gate.txt`; the step *Package*, which ends where it cannot |',
-  '| attestations, the environment `release`, drafts and the gallery | [How to release](../develop/release.md); `gh attestation verify` by hand, and the draft, which is never shown before it is whole |',
-];
-
+/** What was answered, what asks for what, and what may stay open. */
 export async function measuredMarkdown(documents = keptMeasurements()): Promise<string> {
   const files = await allMeasurements();
   const builds = documents.map(({ windows }) => windows.build);
@@ -184,16 +159,11 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     return result === undefined ? '' : (result.measured ?? 'could not be asked');
   };
   return `${[
-    '# Measured on real Windows',
-    '',
-    `How the [facts](fidelity.md) are measured by \`npm run test:windows\`, and what each build of Windows answered: ${asked.length} of ${Object.keys(facts).length} have a`,
-    'measurement. `npm run measured -- <folder>` brings the results of a run, or a support file, into this page.',
+    `${asked.length} of ${Object.keys(facts).length} [facts](fidelity.md) have a measurement.`,
     '',
     builds.length === 0
       ? '**Nothing has been measured yet: no suite has run on a real Windows.**'
       : `Measured: ${documents.map(({ windows, run }) => `build ${windows.build}${run.url === null ? '' : ` ([run](${run.url}))`}`).join(', ')}.`,
-    '',
-    ...onlyHosted,
     '',
     ...(builds.length === 0
       ? []

@@ -1,7 +1,6 @@
 import { decisionTableMarkdown } from './decision-table.ts';
 import { fidelityMarkdown } from './fidelity.ts';
 import { withGeneratedParts, withShownFiles } from './generated-parts.ts';
-import { measuredMarkdown } from './measured.ts';
 import { reliabilityMarkdown } from './reliability.ts';
 
 /**
@@ -11,7 +10,6 @@ import { reliabilityMarkdown } from './reliability.ts';
 export const generatedPages: readonly { readonly file: string; readonly write: () => string | Promise<string> }[] = [
   { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/evidence/fidelity.md', write: () => fidelityMarkdown() },
-  { file: 'docs/evidence/measured.md', write: () => measuredMarkdown() },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   ...['docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
   ...[
@@ -19,6 +17,7 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
     'docs/develop/architecture.md',
     'docs/configuration.md',
     'docs/documents.md',
+    'docs/evidence/measured.md',
     'docs/how-it-works.md',
     'docs/holders.md',
     'docs/troubleshooting.md',

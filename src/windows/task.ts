@@ -51,7 +51,7 @@ export interface TaskAction {
  * What Task Scheduler assumes for a setting that a task does not state, in the order in which they are written
  * (fidelity: task-schema).
  */
-const plainDefaults = {
+export const schemaDefaults = {
   multipleInstancesPolicy: 'IgnoreNew',
   disallowStartIfOnBatteries: true,
   stopIfGoingOnBatteries: true,
@@ -66,14 +66,9 @@ const plainDefaults = {
   executionTimeLimit: 'PT72H',
 };
 
-const plainSettings = Object.keys(plainDefaults) as readonly (keyof typeof plainDefaults)[];
+const settingNames = Object.keys(schemaDefaults) as readonly (keyof typeof schemaDefaults)[];
 
-export interface TaskSettings extends Readonly<typeof plainDefaults> {
-  /** `interval` as an XML duration; `null` if failed starts are not repeated. */
-  readonly restartOnFailure: { readonly interval: string; readonly count: number } | null;
-}
-
-export const schemaDefaults: TaskSettings = { ...plainDefaults, restartOnFailure: null };
+export type TaskSettings = Readonly<typeof schemaDefaults>;
 
 const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
 
@@ -127,10 +122,11 @@ export function formatTask(definition: TaskDefinition): string {
         ...textElement('RunLevel', runLevel),
       ]),
     ]),
-    xmlElement('Settings', {}, [
-      ...plainSettings.flatMap((name) => textElement(elementOf(name), String(settings[name]))),
-      ...restartElement(settings.restartOnFailure),
-    ]),
+    xmlElement(
+      'Settings',
+      {},
+      settingNames.flatMap((name) => textElement(elementOf(name), String(settings[name]))),
+    ),
     xmlElement('Actions', { Context: principal }, actions.map(formatAction)),
   ]);
 }
@@ -145,7 +141,7 @@ export function taskDifferences(expected: TaskDefinition, found: TaskDefinition)
     ...(expected.runLevel === found.runLevel ? [] : ['run level']),
     ...(same(expected.triggers, found.triggers) ? [] : ['triggers']),
     ...actionDifferences(expected.actions, found.actions),
-    ...plainSettings
+    ...settingNames
       .filter((name) => name !== 'enabled' && expected.settings[name] !== found.settings[name])
       .map((name) => `setting ${name}`),
   ];
@@ -182,34 +178,19 @@ function readTrigger(trigger: XmlElement): TaskTrigger {
 }
 
 function readSettings(settings: XmlElement | null): TaskSettings {
-  const stated = plainSettings.map((name) => {
-    const standing = plainDefaults[name];
+  const stated = settingNames.map((name) => {
+    const standing = schemaDefaults[name];
     const element = elementOf(name);
     return [
       name,
       typeof standing === 'boolean' ? truthIn(settings, element, standing) : (textIn(settings, element) ?? standing),
     ] as const;
   });
-  return {
-    ...plainDefaults,
-    ...Object.fromEntries(stated),
-    restartOnFailure: readRestart(settings && child(settings, 'RestartOnFailure')),
-  };
-}
-
-function readRestart(restart: XmlElement | null): TaskSettings['restartOnFailure'] {
-  if (restart === null) return null;
-  return { interval: textIn(restart, 'Interval') ?? '', count: Number(textIn(restart, 'Count') ?? 0) };
+  return { ...schemaDefaults, ...Object.fromEntries(stated) };
 }
 
 function elementOf(setting: string): string {
   return `${setting.slice(0, 1).toUpperCase()}${setting.slice(1)}`;
-}
-
-function restartElement(restart: TaskSettings['restartOnFailure']): readonly string[] {
-  if (restart === null) return [];
-  const parts = [...textElement('Interval', restart.interval), ...textElement('Count', String(restart.count))];
-  return [xmlElement('RestartOnFailure', {}, parts)];
 }
 
 /** The schema fixes this order, unlike that of most other elements. */

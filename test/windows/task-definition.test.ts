@@ -33,7 +33,6 @@ const task: TaskDefinition = {
     allowStartOnDemand: false,
     hidden: true,
     executionTimeLimit: 'PT0S',
-    restartOnFailure: { interval: 'PT1M', count: 3 },
   },
 };
 const bare = { ...task, uri: null, description: null, user: null, triggers: [], actions: [] };
@@ -67,7 +66,6 @@ describe('the definition of a task', () => {
         allowStartOnDemand: true,
         hidden: false,
         executionTimeLimit: 'PT72H',
-        restartOnFailure: null,
       },
     });
     assert.deepEqual(parseTask(xml('<Triggers><BootTrigger/></Triggers>')).triggers, [

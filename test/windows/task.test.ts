@@ -291,7 +291,6 @@ function definitions(): fc.Arbitrary<TaskDefinition> {
       allowStartOnDemand: fc.boolean(),
       hidden: fc.boolean(),
       executionTimeLimit: fc.constantFrom('PT1H', 'PT0S'),
-      restartOnFailure: fc.option(fc.record({ interval: fc.constantFrom('PT1M', 'PT10M'), count: fc.nat(10) })),
     }),
   });
   // fast-check's records have no prototype, which a strict comparison would call a difference.
