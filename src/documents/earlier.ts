@@ -8,6 +8,8 @@ import { ledgerOfEntries } from './earlier-ledger.ts';
  * make is checked.
  */
 export const earlier = {
+  // What had nothing to do was done, or not begun.
+  campaign: { 1: (written) => written },
   configuration: { 1: (written) => withWordsOfNow(written, configurationWords) },
   journal: { 2: (written) => withWordsOfNow(written, runWords) },
   ledger: { 1: ledgerOfEntries },

@@ -85,8 +85,10 @@ Describe 'a campaign from plan to undo' {
         $result[1].State | Should -Be 'failed'
         $result[1].Problems.code | Should -Contain 'replace-failed'
         $result[1].Outcome.exitCode | Should -Be 4
-        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be 'replace-failed,Invoke-CertRebindFleet InvalidResult web02'
+        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be (
+            'replace-failed,Invoke-CertRebindFleet InvalidResult web02', 'not-asked,Invoke-CertRebindFleet OperationStopped web03')
         (Get-Story $result)[2] | Should -Be 'web03 3 not-started '
+        $result[2].Problems.code | Should -Be 'not-asked'
         $events | Should -Be 'drain web01', 'resume web01', 'drain web02'
         Get-Records $labs.web03 | Should -Be $untouched.web03
         (Read-Campaign).servers.asked.state | Should -Be 'done', 'failed', 'not-started'
@@ -152,10 +154,10 @@ Describe 'a campaign from plan to undo' {
         $open = @(Get-PSSession).Count
         $again = @{ Server = 'web01', 'web02', 'web03', 'gone01'; Connect = { param($names) $script:opened += $names.Count; New-PSSession -HostName $names -ErrorAction SilentlyContinue }; Action = 'Undo'; Campaign = $campaign; Wave = '100%'; Confirm = $false; MaxFailure = '25%' }
         $result = Invoke-CertRebindFleet @again | Sort-Object -Property Server
-        Get-Story $result | Should -Be 'gone01 1 skipped nothing-to-undo', 'web01 1 done undone', 'web02 1 done undone', 'web03 1 done undone'
+        Get-Story $result | Should -Be 'gone01 1 nothing-to-do nothing-to-undo', 'web01 1 done undone', 'web02 1 done undone', 'web03 1 done undone'
         foreach ($name in $labs.Keys) { Get-Records $labs[$name] | Should -Be $untouched[$name] }
         Get-PSSession | Should -HaveCount $open
-        Get-Story (Invoke-CertRebindFleet @again) | Select-Object -First 3 | Should -Be 'web01 1 skipped done-before', 'web02 1 skipped done-before', 'web03 1 skipped done-before'
+        Get-Story (Invoke-CertRebindFleet @again) | Select-Object -First 3 | Should -Be 'web01 1 done done-before', 'web02 1 done done-before', 'web03 1 done done-before'
         $opened | Should -Be 3
         { $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'other-campaign,*'
     }
@@ -163,19 +165,19 @@ Describe 'a campaign from plan to undo' {
 
 Describe 'a server that cannot be reached' {
     It 'is unreachable, and the next one is not asked, be it of wave <Next>' -ForEach @{ Wave = '1'; Next = 2 }, @{ Wave = '100%'; Next = 1 } {
-        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Test -Wave $Wave -ThrottleLimit 1
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Sync -Confirm:$false -Wave $Wave -ThrottleLimit 1
         Get-Story $result | Should -Be 'gone01 1 unreachable ', "web01 $Next not-started "
         $result[0].Problems.code | Should -Be 'unreachable'
     }
 
     It 'keeps others from being begun while one of its wave still works, whose answer is waited for' {
-        $result = Invoke-CertRebindFleet -Server web01, gone01, web02 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Test -Wave 100% -ThrottleLimit 2
-        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 1 done findings', 'web02 1 not-started '
+        $result = Invoke-CertRebindFleet -Server web01, gone01, web02 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Sync -Confirm:$false -Wave 100% -ThrottleLimit 2
+        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 1 nothing-to-do nothing-to-do', 'web02 1 not-started '
     }
 
     It 'may be one of so many as -MaxFailure says' {
-        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Test -Wave 1 -MaxFailure 50%
-        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 2 done findings'
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Sync -Confirm:$false -Wave 1 -MaxFailure 50%
+        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 2 nothing-to-do nothing-to-do'
     }
 
     It 'was never asked when it could not be taken out of its farm' {

@@ -111,7 +111,7 @@ Describe 'starting a program' {
             Find-Node $trees[$path] ([Management.Automation.Language.CommandAst]) | Where-Object { $null -eq $_.GetCommandName() } |
                 ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
         }
-        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'CertRebindDsc.psm1: & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }', 'Invoke-CertRebindFleetWave.ps1: & $Hook $Server 2>&1', 'New-CertRebindFleetRequest.ps1: & $Connect @($Member.Server) 2>&1', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
+        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'CertRebindDsc.psm1: & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }', 'Start-CertRebindFleetCall.ps1: & $Script $Server', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
     }
 
     It 'never takes the program from the environment on Windows' {

@@ -8,6 +8,7 @@ $script:fleetActions = @{
     Sync   = @{ Command = 'Sync-CertRebind'; Changes = $true }
     Test   = @{ Command = 'Test-CertRebind'; Changes = $false }
     Undo   = @{ Command = 'Undo-CertRebind'; Changes = $true }
+    Verify = @{ Command = 'Test-CertRebindEndpoint'; Changes = $false }
 }
 
 function ConvertTo-CertRebindFleetState {
@@ -22,11 +23,12 @@ function ConvertTo-CertRebindFleetState {
         $state.State = 'lost'
         return $state
     }
-    if ($Action -eq 'Test') {
+    if ($Action -in 'Test', 'Verify') {
         if ($Answer.IsRefused -or $Answer.Problems.Count -gt 0) { return $state }
         $state.State = 'done'
         $state.Outcome = $Answer.Output
-        $state.Result = if (@($Answer.Output | Where-Object -Property severity -NE -Value 'info').Count -gt 0) { 'findings' } else { 'no-findings' }
+        $isWrong = if ($Action -eq 'Test') { { $_.severity -ne 'info' } } else { { $_.matches -eq $false } }
+        $state.Result = @{ Test = 'no-findings', 'findings'; Verify = 'as-set', 'differs' }[$Action][[int](@($Answer.Output | Where-Object -FilterScript $isWrong).Count -gt 0)]
         return $state
     }
     $wanted = if ($Action -eq 'Plan') { 'CertRebind.Plan' } else { 'CertRebind.Outcome' }
@@ -44,7 +46,9 @@ function ConvertTo-CertRebindFleetState {
     $state.Run = [string]$document.run
     $state.ExitCode = $document.exitCode -as [int]
     $state.Changed = $document.counts.changed -as [int]
-    if ($state.ExitCode -eq 0 -and $document.exitCode -is [int] -and -not $Answer.IsRefused) { $state.State = 'done' }
+    if ($state.ExitCode -eq 0 -and $document.exitCode -is [int] -and -not $Answer.IsRefused) {
+        $state.State = if ($state.Result -ceq 'nothing-to-do') { 'nothing-to-do' } else { 'done' }
+    }
     $state
 }
 

@@ -59,7 +59,7 @@ function Start-CertRebindFleetMember {
 
     $Member.Began = [datetime]::UtcNow
     if ($Member.Skip) {
-        Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'skipped' -Result $Member.Skip
+        Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member
         return
     }
     if ($null -eq $Member.Session -or $Member.Session.State -ne 'Opened') {
@@ -87,7 +87,7 @@ function Enter-CertRebindFleetDrain {
     $Member.Settling = $null
     if ($Fleet.Action -eq 'Undo' -and $Fleet.IsOfCampaign) {
         if (-not $Member.Entry.asked.run -or $Member.Entry.asked.changed -le 0) {
-            Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'skipped' -Result 'nothing-to-undo'
+            Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'nothing-to-do' -Result 'nothing-to-undo'
             return
         }
         $Member.Parameter.Run = [string]$Member.Entry.asked.run
@@ -105,13 +105,8 @@ function Invoke-CertRebindFleetHook {
     param([AllowNull()] [scriptblock] $Hook, [string] $Server, [string] $Code)
 
     if ($null -eq $Hook) { return }
-    try {
-        foreach ($said in & $Hook $Server 2>&1) {
-            if ($said -is [System.Management.Automation.ErrorRecord]) { throw $said }
-        }
-    } catch {
-        New-CertRebindFleetProblem -Code $Code -Message ([string]$_)
-    }
+    $said = (Invoke-CertRebindFleetScript -Script $Hook -Server $Server).Problems
+    if ($said.Count -gt 0) { New-CertRebindFleetProblem -Code $Code -Message $said[0] }
 }
 
 function Enter-CertRebindFleetPhase {
@@ -308,7 +303,13 @@ function Complete-CertRebindFleetMember {
         [AllowEmptyCollection()] [object[]] $Problem = @()
     )
 
-    if ($State -eq 'not-started' -and $Member.Skip) { $State, $Result = 'skipped', $Member.Skip }
+    # Known without asking, whether its wave began or not.
+    if ($Member.Skip) { $State, $Result = $Member.SkipState, $Member.Skip }
+    if ($Member.Skip -eq 'not-planned') {
+        $Problem = New-CertRebindFleetProblem -Code 'not-planned' -Message $script:messages.NotPlanned -Hint $script:messages.NotPlannedHint
+    } elseif ($State -eq 'not-started' -and $Fleet.Failed -gt $Fleet.MaxFailure) {
+        $Problem = New-CertRebindFleetProblem -Code 'not-asked' -Message ($script:messages.NotAsked -f $Fleet.Failed) -Hint $script:messages.NotAskedHint
+    }
     $found = [pscustomobject]@{ State = $State; Result = $null; Outcome = $null; Run = $null; ExitCode = $null; Changed = 0 }
     if ($Result) { $found.Result = $Result }
     if ($null -ne $Member.Document) { $found.Outcome = $Member.Document }
@@ -321,7 +322,7 @@ function Complete-CertRebindFleetMember {
         $unknown = if ($Fleet.Action -eq 'Install') { $script:messages.InstallUnknown } else { $script:messages.OutcomeUnknown }
         $problems = @($Member.Lost) + $problems + @(New-CertRebindFleetProblem -Code 'outcome-unknown' -Message $unknown)
     }
-    if ($found.State -eq 'done' -and $Fleet.Changes) {
+    if ($found.State -in 'done', 'nothing-to-do' -and $Fleet.Changes -and -not $Member.Skip) {
         # A server that failed stays out of its farm until somebody has looked at it.
         $problem = Invoke-CertRebindFleetHook -Hook $Fleet.Resume -Server $Member.Server -Code 'resume-failed'
         if ($problem) {
@@ -333,7 +334,7 @@ function Complete-CertRebindFleetMember {
     $took = if ($null -ne $Member.Began) { [datetime]::UtcNow - $Member.Began }
     if ($found.State -in 'failed', 'lost', 'unreachable') { $Fleet.Failed++ }
     # What is known of a server from an earlier time stays as it is.
-    $isTold = $found.State -in 'done', 'failed', 'lost' -or ($found.State -eq 'unreachable' -and $Member.Part.state -notin 'asked', 'lost')
+    $isTold = $found.State -in 'nothing-to-do', 'failed', 'lost' -or ($found.State -eq 'done' -and -not $Member.Skip) -or ($found.State -eq 'unreachable' -and $Member.Part.state -notin 'asked', 'lost')
     if ($Fleet.Changes -and $isTold) {
         $part = $Member.Part
         if ($found.State -eq 'lost' -and $null -ne $Member.Settling) { $part = $Member.Settling }
@@ -355,13 +356,16 @@ function Complete-CertRebindFleetMember {
 function Write-CertRebindFleetError {
     param([System.Management.Automation.PSCmdlet] $Caller, [psobject] $Result)
 
-    if ($Result.State -notin 'failed', 'lost', 'unreachable') { return }
     $first = $Result.Problems | Select-Object -First 1
+    # Not asked because somebody said no is no error.
+    if ($Result.State -notin 'failed', 'lost', 'unreachable' -and -not ($Result.State -eq 'not-started' -and $first)) { return }
     if ($null -eq $first) { $first = New-CertRebindFleetProblem -Code $Result.State -Message ('{0} {1}' -f $Result.State, $Result.Result) }
     $hint = $first.hint
     if ($Result.State -eq 'lost') { $hint = $Result.Problems[-1].message }
-    $Caller.WriteError((New-CertRebindErrorRecord -Code $first.code -Message ('{0}: {1}' -f $Result.Server, $first.message) -Hint $hint -Target $Result.Server -Category $(
-                if ($Result.State -eq 'failed') { 'InvalidResult' } else { 'ConnectionError' })))
+    # However a server could not be reached, nothing was asked there.
+    $code = if ($Result.State -eq 'unreachable') { 'unreachable' } else { $first.code }
+    $category = switch ($Result.State) { 'failed' { 'InvalidResult' } 'not-started' { 'OperationStopped' } default { 'ConnectionError' } }
+    $Caller.WriteError((New-CertRebindErrorRecord -Code $code -Message ('{0}: {1}' -f $Result.Server, $first.message) -Hint $hint -Target $Result.Server -Category $category))
 }
 
 function Clear-CertRebindFleetMember {

@@ -74,17 +74,29 @@ function New-CertRebindFleetMember {
         $parameter.OldThumbprint = $Fleet.Old
         $parameter.NewThumbprint = $Fleet.New
     }
+    # Why it is not asked, and with which state it ends then.
     $skip = ''
+    $state = 'nothing-to-do'
     if ($part.state -eq 'done') {
         $skip = 'done-before'
+        $state = 'done'
     } elseif ($null -ne $Fleet.Planned) {
         $plan = $Fleet.Planned[$Server]
-        if ($null -eq $plan -or @($plan.steps).Count -eq 0) { $skip = 'nothing-planned' } else { $parameter.Plan = $plan }
+        if ($null -eq $plan) {
+            $skip = 'not-planned'
+            $state = 'not-started'
+        } elseif (@($plan.steps).Count -eq 0) {
+            $skip = 'nothing-planned'
+        } else {
+            $parameter.Plan = $plan
+        }
+    } elseif ($part.state -eq 'nothing-to-do') {
+        $skip = 'nothing-to-do'
     } elseif ($isUndoOfCampaign -and $entry.asked.state -notin 'asked', 'lost' -and ($null -eq $entry.asked.run -or $entry.asked.changed -le 0)) {
         $skip = 'nothing-to-undo'
     }
     [pscustomobject]@{
-        Server = $Server; Session = $Session; Wave = $null; Entry = $entry; Part = $part; Parameter = $parameter; Skip = $skip; Why = ''
+        Server = $Server; Session = $Session; Wave = $null; Entry = $entry; Part = $part; Parameter = $parameter; Skip = $skip; SkipState = $state; Why = ''
         Place = [pscustomobject]@{ IsWindows = $false; Installed = $null; Staging = $null; Copy = $null; Program = $null; Result = $null }; Document = $null
         Phase = ''; Call = $null; ProgressAt = $null; ProgressCount = 0; Runspace = $null; Began = $null; Deadline = $null; NotBefore = [datetime]::MinValue
         Settling = $null; IsAskedAgain = $false; Answer = $null; Others = @(); Lost = @(); Ended = $null
@@ -98,8 +110,9 @@ function Open-CertRebindFleetSession {
 
     $opened = [pscustomobject]@{ Session = @(); Engine = $null }
     if ($null -ne $Connect) {
-        $output = @(try { & $Connect @($Member.Server) 2>&1 } catch { $_ })
-        $said = @($output | Where-Object -FilterScript { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object -Process { [string]$_ })
+        $answer = Invoke-CertRebindFleetScript -Script $Connect -Server $Member.Server
+        $output = $answer.Output | ForEach-Object -Process { $_.PSObject.BaseObject }
+        $said = $answer.Problems
     } else {
         $call = Start-CertRebindFleetConnection -ComputerName $Member.Server -Connection $Connection
         while (-not (Test-CertRebindFleetCall -Call $call)) { Start-Sleep -Milliseconds 100 }

@@ -34,6 +34,27 @@ function Start-CertRebindFleetConnection {
     Start-CertRebindFleetShell -Shell $shell
 }
 
+# A script block of the caller, with its output and its errors: in a pipeline of its own, since what it writes or throws would
+# otherwise be one more error in -ErrorVariable of the caller, even where it is caught.
+function Invoke-CertRebindFleetScript {
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)] [scriptblock] $Script, [Parameter(Mandatory = $true)] [string[]] $Server)
+
+    $guarded = {
+        param($Script, $Server)
+        try { & $Script $Server } catch { Write-Error -ErrorRecord $_ -ErrorAction Continue }
+    }
+    $shell = [powershell]::Create([System.Management.Automation.RunspaceMode]::CurrentRunspace)
+    try {
+        # One server is a text, as the script was promised.
+        $about = if ($Server.Count -eq 1) { $Server[0] } else { $Server }
+        [void]$shell.AddCommand('Invoke-Command').AddParameter('ScriptBlock', $guarded).AddParameter('ArgumentList', @($Script, $about))
+        [pscustomobject]@{ Output = @($shell.Invoke()); Problems = @($shell.Streams.Error | ForEach-Object -Process { [string]$_ }) }
+    } finally {
+        $shell.Dispose()
+    }
+}
+
 # Brings a file to another server, as a command of an engine of its own here, so that several files can be on their way.
 function Start-CertRebindFleetCopy {
     [CmdletBinding()]

@@ -15,7 +15,7 @@ function Get-CertRebindInventory {
     Sessions of New-PSSession, one for each server.
 
     .PARAMETER ComputerName
-    Names of servers, to open sessions over WinRM that are closed afterwards.
+    Names of servers, to open sessions that are closed afterwards, over WinRM unless you give -Connect.
 
     .PARAMETER Credential
     The account for -ComputerName, as Invoke-Command takes it.
@@ -25,6 +25,9 @@ function Get-CertRebindInventory {
 
     .PARAMETER Authentication
     How to authenticate for -ComputerName, as Invoke-Command takes it.
+
+    .PARAMETER Connect
+    A script block that gets names and returns their sessions, for example over SSH.
 
     .PARAMETER Path
     Captures of Export-CertRebindSnapshot, or folders of captures, instead of servers. They contain no version.
@@ -64,6 +67,7 @@ function Get-CertRebindInventory {
         [System.Management.Automation.Runspaces.PSSession[]] $Session,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Computer', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Connect', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Cn', 'Server')]
         [ValidateNotNullOrEmpty()]
         [string[]] $ComputerName,
@@ -77,12 +81,16 @@ function Get-CertRebindInventory {
         [Parameter(ParameterSetName = 'Computer')]
         [System.Management.Automation.Runspaces.AuthenticationMechanism] $Authentication,
 
+        [Parameter(Mandatory = $true, ParameterSetName = 'Connect')]
+        [scriptblock] $Connect,
+
         [Parameter(Mandatory = $true, ParameterSetName = 'Path')]
         [ValidateNotNullOrEmpty()]
         [string[]] $Path,
 
         [Parameter(ParameterSetName = 'Session')]
         [Parameter(ParameterSetName = 'Computer')]
+        [Parameter(ParameterSetName = 'Connect')]
         [ValidateRange(1, 1000)]
         [int] $ThrottleLimit = 32
     )
@@ -94,7 +102,7 @@ function Get-CertRebindInventory {
     process {
         if ($PSCmdlet.ParameterSetName -eq 'Session') {
             foreach ($one in $Session) { if ($null -ne $one) { $servers.Add([pscustomobject]@{ Server = $one.ComputerName; Session = $one; Why = '' }) } }
-        } elseif ($PSCmdlet.ParameterSetName -eq 'Computer') {
+        } elseif ($PSCmdlet.ParameterSetName -ne 'Path') {
             foreach ($name in $ComputerName) { $servers.Add([pscustomobject]@{ Server = $name; Session = $null; Why = '' }) }
         }
     }
@@ -110,7 +118,7 @@ function Get-CertRebindInventory {
             $asked = $servers.GetRange($next, [Math]::Min($ThrottleLimit, $servers.Count - $next)).ToArray()
             $opened = $null
             try {
-                if ($PSCmdlet.ParameterSetName -eq 'Computer') { $opened = Open-CertRebindFleetSession -Connect $null -Connection $connection -Member $asked }
+                if ($PSCmdlet.ParameterSetName -ne 'Session') { $opened = Open-CertRebindFleetSession -Connect $Connect -Connection $connection -Member $asked }
                 Read-CertRebindSessionInventory -Caller $PSCmdlet -Member $asked
             } finally {
                 Close-CertRebindFleetSession -Opened $opened

@@ -1,21 +1,22 @@
 function Invoke-CertRebindFleet {
     <#
     .SYNOPSIS
-    Installs, plans, rebinds, tests or rolls back on many servers, in waves, and stops if too many fail.
+    Installs, plans, rebinds, tests, verifies or rolls back on many servers, in waves, and stops if too many fail.
 
     .DESCRIPTION
     Works over PowerShell sessions that you opened, over WinRM or SSH, or opens them by the names of the servers. Each
     server must have the same version of CertRebind as this console. -Action Install installs it. The first wave is
-    one server, the canary. If more servers fail than -MaxFailure allows, no further server is started.
+    one server, the canary. If more servers fail than -MaxFailure allows, no further server is changed. Plan, Test and
+    Verify only look, and ask every server.
 
     One object is returned for each server when it ends, and after each wave one non-terminating error for each server
-    that failed, was lost or was unreachable. Its State is done; failed (see its Problems); lost (the
-    session broke and the history of the server does not show how the run ended); unreachable (nothing was started);
-    not-started; or skipped. If a session breaks during a run, CertRebind opens a new session and reads the result
+    that failed, was lost, was unreachable or was not asked, with the server as its target. Its State is done;
+    nothing-to-do; failed (see its Problems); lost (the session broke and the history of the server does not show how the
+    run ended); unreachable (nothing was started); or not-started (it was not asked). If a session breaks during a run, CertRebind opens a new session and reads the result
     from the history of the server.
 
     With -Campaign, a file keeps what each server was asked and answered. The same command with the same file
-    continues where it stopped: finished servers are skipped, and a server that did not answer is checked in its own
+    continues where it stopped: finished servers are not asked again, and a server that did not answer is checked in its own
     history first.
 
     .PARAMETER Session
@@ -39,7 +40,7 @@ function Invoke-CertRebindFleet {
 
     .PARAMETER Action
     Install copies the program to servers that do not have it, checks its hash there, installs it and enables it
-    with proof. Plan and Test only read. Rebind replaces one pair, or applies what -Plan contains. Sync applies all
+    with proof. Plan, Test and Verify only read: Test finds problems, Verify compares what endpoints serve. Rebind replaces one pair, or applies what -Plan contains. Sync applies all
     pending renewals of each server. Undo rolls back the last run of each server, or with -Campaign the runs of that
     campaign.
 
@@ -51,7 +52,7 @@ function Invoke-CertRebindFleet {
 
     .PARAMETER Plan
     For Rebind: the result of -Action Plan. Each server gets its own plan, and refuses it if it no longer fits. A
-    server without a planned step is skipped.
+    server without a planned step has nothing to do; one without a plan is an error and is not asked.
 
     .PARAMETER Package
     For Install: certrebind.exe, or the zip file that contains it. Default: the program of this module.
@@ -73,8 +74,8 @@ function Invoke-CertRebindFleet {
     How many servers of a wave work at the same time. Use 1 for a farm that can only do without one server.
 
     .PARAMETER MaxFailure
-    How many servers may fail, get lost or be unreachable before no further server is started: a number, or a
-    percentage of all.
+    How many servers may fail, get lost or be unreachable before no further server is changed: a number, or a
+    percentage of all. Plan, Test and Verify ask every server.
 
     .PARAMETER Campaign
     The file that keeps the state of the campaign, for Rebind, Sync and Undo. It is created if it does not exist.
@@ -157,7 +158,7 @@ function Invoke-CertRebindFleet {
         [scriptblock] $Connect,
 
         [Parameter(Mandatory = $true)]
-        [ValidateSet('Install', 'Plan', 'Rebind', 'Sync', 'Test', 'Undo')]
+        [ValidateSet('Install', 'Plan', 'Rebind', 'Sync', 'Test', 'Undo', 'Verify')]
         [string] $Action,
 
         [Alias('OldCertHash', 'OldCert')]
@@ -233,7 +234,9 @@ function Invoke-CertRebindFleet {
             $fleet = [pscustomobject]@{
                 Action = $Action; Command = $request.Command; Changes = $request.Changes; Campaign = $remembered; IsOfCampaign = [bool]$file
                 Old = $request.Old; New = $request.New; Planned = $request.Planned; ThrottleLimit = $ThrottleLimit; SettleSeconds = $SettleSeconds; SilenceSeconds = $SilenceSeconds; Drain = $Drain; Resume = $Resume
-                Package = $request.Package; EnableOption = $request.EnableOption; Failed = 0; MaxFailure = ConvertTo-CertRebindServerCount -Text $MaxFailure -Of @($names).Count
+                Package = $request.Package; EnableOption = $request.EnableOption; Failed = 0
+                # To look does no harm, so every server is asked.
+                MaxFailure = if ($request.Changes) { ConvertTo-CertRebindServerCount -Text $MaxFailure -Of @($names).Count } else { [int]::MaxValue }
             }
             $members = @(foreach ($name in $names) {
                     New-CertRebindFleetMember -Fleet $fleet -Server $name -Session ($sessions | Where-Object -Property ComputerName -EQ -Value $name)
@@ -257,6 +260,7 @@ function Invoke-CertRebindFleet {
                         Complete-CertRebindFleetMember -Fleet $fleet -Member $member -State 'not-started'
                         $member.Ended
                     }
+                    foreach ($member in $wanted) { Write-CertRebindFleetError -Caller $PSCmdlet -Result $member.Ended }
                     continue
                 }
                 $opened = $null

@@ -13,6 +13,7 @@ const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, title: s
   unreachable: ['blocked', 'warn', 'No session'],
   asked: ['waiting', 'info', 'Asked'],
   done: ['good', 'good', 'Done'],
+  'nothing-to-do': ['good', 'quiet', 'Nothing to do'],
   'not-started': ['quiet', 'quiet', 'Not asked'],
 };
 
@@ -24,9 +25,11 @@ export function campaignText(seen: CampaignSeen): string {
   const done = parts.filter(({ state }) => state === 'done').length;
   const [first] = stopped;
   const left = parts.filter(({ state }) => state === 'not-started' || state === 'asked').length;
-  const far = `${done} of its ${count(parts.length, 'server')} done`;
+  const idle = parts.filter(({ state }) => state === 'nothing-to-do').length;
+  const none = idle === 0 ? '' : `, ${idle} with nothing to do`;
+  const far = `${done} of its ${count(parts.length, 'server')} done${none}`;
   if (seen.isRunning) return `${name} is running: ${far}`;
-  if (first === undefined) return left === 0 ? `${name} is done on ${count(done, 'server')}` : `${name}: ${far}`;
+  if (first === undefined) return left === 0 ? `${name} is done on ${count(done, 'server')}${none}` : `${name}: ${far}`;
   const servers = listed(stopped.map(({ server }) => server));
   const why = `${servers} ${stopped.length === 1 ? said[first.state] : 'did not succeed'}`;
   return left === 0 ? `${name} ended: ${far}, ${why}` : `${name} stopped: ${why}; ${far}, ${left} not asked`;
@@ -38,6 +41,7 @@ const said: Readonly<Record<State, string>> = {
   unreachable: 'has no session',
   asked: 'was asked',
   done: 'is done',
+  'nothing-to-do': 'has nothing to do',
   'not-started': 'was not asked',
 };
 

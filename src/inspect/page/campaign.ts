@@ -1,9 +1,10 @@
+import { earlier } from '../../documents/earlier.ts';
 import { validateCampaign } from '../../documents/generated/validate-campaign.js';
 import { parserOf } from '../../text/document.ts';
 
 /** What Invoke-CertRebindFleet asked servers in waves, and what came back. */
 export interface Campaign {
-  readonly schema: 'certrebind/campaign/1';
+  readonly schema: 'certrebind/campaign/2';
   readonly action: 'Rebind' | 'Sync';
   /** Where each server has its own plan, there is no pair. */
   readonly old?: string | null;
@@ -18,15 +19,15 @@ export interface Campaign {
 }
 
 export interface CampaignPart {
-  /** `not-started`: not asked, or there was nothing to do. */
-  readonly state: 'not-started' | 'asked' | 'done' | 'failed' | 'lost' | 'unreachable';
+  /** `not-started`: not asked. */
+  readonly state: 'not-started' | 'asked' | 'done' | 'nothing-to-do' | 'failed' | 'lost' | 'unreachable';
   readonly wave?: number | null;
   readonly result?: string | null;
   readonly problems?: readonly { readonly message: string }[];
 }
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseCampaign = parserOf<Campaign>('campaign', 1, validateCampaign);
+export const parseCampaign = parserOf<Campaign>('campaign', 2, validateCampaign, earlier.campaign);
 
 /** A campaign as its file tells it. */
 export interface CampaignSeen {

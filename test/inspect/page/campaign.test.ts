@@ -9,12 +9,13 @@ type Part = Campaign['servers'][number]['asked'];
 
 const done: Part = { state: 'done', wave: 1, result: 'rebound', problems: [] };
 const failed: Part = { state: 'failed', wave: 2, result: 'undone', problems: [{ message: 'It no longer answers.' }] };
+const idle: Part = { state: 'nothing-to-do', wave: 1, result: 'nothing-planned' };
 const left: Part = { state: 'not-started' };
 
 function seen(parts: readonly Part[], more: Partial<Campaign> = {}, around: Partial<CampaignSeen> = {}): CampaignSeen {
   const servers = parts.map((asked, at) => ({ server: `web0${at + 1}`, asked, undo: null }));
   const createdAt = '2026-06-01T09:00:00.000Z';
-  const campaign = { schema: 'certrebind/campaign/1', action: 'Sync', createdAt, servers, ...more } as const;
+  const campaign = { schema: 'certrebind/campaign/2', action: 'Sync', createdAt, servers, ...more } as const;
   return { campaign, file: 'autumn.json', isRunning: false, ...around };
 }
 
@@ -37,6 +38,16 @@ describe('a campaign on the page of many servers', () => {
       'stopped at several servers',
       seen([failed, { ...failed, state: 'unreachable' }, { state: 'asked' }]),
       'Campaign Sync stopped: web01, web02 did not succeed; 0 of its 3 servers done, 1 not asked',
+    ],
+    [
+      'had nothing to do on some, which is not the same as not being asked',
+      seen([done, idle, failed, left]),
+      'Campaign Sync stopped: web03 failed; 1 of its 4 servers done, 1 with nothing to do, 1 not asked',
+    ],
+    [
+      'has come to its end where there was nothing to do',
+      seen([done, idle]),
+      'Campaign Sync is done on 1 server, 1 with nothing to do',
     ],
     ['was left', seen([done, left]), 'Campaign Sync: 1 of its 2 servers done'],
     ['is rolled back', seen([], { servers: undone }), 'Campaign Sync, its rollback, is done on 1 server'],
@@ -95,7 +106,7 @@ describe('a campaign on the page of many servers', () => {
       part,
     );
     for (const broken of [
-      { ...campaign, schema: 'certrebind/campaign/2' },
+      { ...campaign, schema: 'certrebind/campaign/3' },
       { ...campaign, servers: [{ server: 'web01', asked: { state: 'perhaps' } }] },
       { ...campaign, action: 'Test' },
     ])
