@@ -391,7 +391,7 @@ export const views = {
     table(
       ['Server', 'Server', 20],
       ['Wave', 'Wave', 4, 'Right'],
-      ['State', 'State', 11],
+      ['State', 'State', 13],
       ['Result', 'Result', 15],
       ['Took', "if ($_.Took) { '{0:0.0} s' -f $_.Took.TotalSeconds }", 9, 'Right'],
       ['Problems', each('Problems', '$_.message', "' '")],
