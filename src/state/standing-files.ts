@@ -9,6 +9,7 @@ import {
   type TriggerRun,
   type TriggerRuns,
 } from '../documents/trigger.ts';
+import { canonicalJson } from '../text/canonical-json.ts';
 import { CertRebindError, orError } from '../text/errors.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -143,7 +144,9 @@ export function standingFiles(folder: string): StandingFiles {
     async writeSetup(setup) {
       if (setup === null) return writing(folder, () => removeFile(setupFile));
       await ensureFolder(folder);
-      await writeFileAtomically(setupFile, `${JSON.stringify(setup, null, 1)}\n`);
+      const before = await orError(() => readDocument(setupFile, readWithWords, setupHint));
+      const document = before instanceof CertRebindError ? setup : inEarlierWords(setup, before);
+      await writeFileAtomically(setupFile, `${JSON.stringify(document, null, 1)}\n`);
     },
     triggerFile,
     async temporaryFolder() {
@@ -152,6 +155,23 @@ export function standingFiles(folder: string): StandingFiles {
       return temporary;
     },
   };
+}
+
+interface SetupWithWords {
+  readonly setup: Setup;
+  /** As the program that wrote it did. */
+  readonly written: object;
+}
+
+function readWithWords(text: string, where: string): SetupWithWords {
+  return { setup: parseSetup(text, where), written: JSON.parse(text) };
+}
+
+/** While the proof of an earlier program is in force, that one has to read the file again if the upgrade fails. */
+function inEarlierWords(setup: Setup, before: SetupWithWords | null): object {
+  const { verified, ...others } = setup;
+  if (before === null || canonicalJson(before.setup.verified) !== canonicalJson(verified)) return setup;
+  return { ...before.written, ...others };
 }
 
 const adoptionHint =
