@@ -1,6 +1,6 @@
 # Detection: prints a word when this version or a later one is installed and its task is registered as it registers it, and
 # nothing otherwise, so that the product installs. A release is later than its prereleases, and these are by their names.
-$wanted = '0.1.0'
+$wanted = '0.0.0'
 $program = 'C:\Program Files\CertRebind\certrebind.exe'
 function Get-Rank([string] $version) {
     $number, $prerelease = $version -split '-', 2

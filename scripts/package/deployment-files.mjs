@@ -8,7 +8,8 @@ import { filesBelow } from './zip.mjs';
 
 const SOURCE = inRoot('packaging');
 const NO_HASH = '0'.repeat(64);
-const NO_VERSION = '0.1.0';
+/** In the sources, as no release has it. */
+const NO_VERSION = '0.0.0';
 
 /**
  * Replaces a folder by the files of packaging/ filled in.

@@ -89,12 +89,10 @@ function upTo(number) {
   return `ModuleVersion = '${before}'; MaximumVersion = '${number}'`;
 }
 
-/** What the changelog says first of this version, or of the next one where it has no section yet. */
+/** What the changelog says first of this version, or of the newest where it has no section yet. */
 function releaseNotes(version) {
-  const sections = readFileSync(inRoot('CHANGELOG.md'), 'utf8').split(/^## /m);
-  const section = [`[${version}`, '[Unreleased]']
-    .map((head) => sections.find((text) => text.startsWith(head)))
-    .find(Boolean);
+  const [, ...sections] = readFileSync(inRoot('CHANGELOG.md'), 'utf8').split(/^## /m);
+  const section = sections.find((text) => text.startsWith(`[${version}]`)) ?? sections[0];
   const [, first] = section?.split(/\n\n/) ?? [];
   if (first === undefined) throw new Error(`CHANGELOG.md says nothing of ${version}`);
   return first.replaceAll('\n', ' ');

@@ -223,7 +223,7 @@ export const errorCodes = [
     code: 'iis-missing',
     exit: 7,
     text: 'IIS is not installed, or older than 8.5.',
-    hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is experimental.',
+    hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is supported, and not yet seen.',
   },
   {
     code: 'powershell-missing',

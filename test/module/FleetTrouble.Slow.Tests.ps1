@@ -279,9 +279,9 @@ Describe 'an installation' {
         Add-Server bare01 $labs.web01 -Bare
         $bare = Open-Server bare01
         # The same program, as it would be in another version.
-        foreach ($version in '0.0.9', '0.2.0') {
+        foreach ($version in '0.0.9', '9.0.0') {
             $null = New-Item -ItemType Directory -Path "$TestDrive/$version"
-            [IO.File]::WriteAllText("$TestDrive/$version/certrebind.cjs", [IO.File]::ReadAllText("$(Get-Root)/dist/certrebind-lab.cjs").Replace('0.1.0', $version))
+            [IO.File]::WriteAllText("$TestDrive/$version/certrebind.cjs", [IO.File]::ReadAllText("$(Get-Root)/dist/certrebind-lab.cjs").Replace((Get-Content -LiteralPath "$(Get-Root)/package.json" -Raw | ConvertFrom-Json).version, $version))
         }
         $mine = "$TestDrive/mine.cjs"
         Copy-Item -LiteralPath "$(Get-Root)/dist/certrebind-lab.cjs" -Destination $mine
@@ -314,7 +314,7 @@ Describe 'an installation' {
     }
 
     It 'does not go back to an older version' {
-        (Install "$TestDrive/0.2.0/certrebind.cjs").Result | Should -Be 'upgraded'
+        (Install "$TestDrive/9.0.0/certrebind.cjs").Result | Should -Be 'upgraded'
         $result = Install $mine
         "$($result.State) $($result.Problems.code)" | Should -Be 'failed newer-installed'
         ($bare | Invoke-CertRebindFleet -Action Plan).Problems.message | Should -Match '0\.2\.0'
