@@ -359,17 +359,17 @@ export const stepErrorCodes = [
   {
     code: 'options-lost',
     text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
-    hint: 'Set the options that the message names on the certificate binding again; certrebind history <run> has their values from before. Or roll back: certrebind undo <run>.',
+    hint: 'Set the options that the message names on the certificate binding again; the outcome has their values from before. Or roll back: certrebind undo <run>.',
   },
   {
     code: 'record-lost',
     text: 'The certificate binding was gone after the change.',
-    hint: 'If the certificate binding is still absent: certrebind doctor --fix binding-without-record.',
+    hint: 'If it is still absent, certrebind reconcile restores it.',
   },
   {
     code: 'endpoint-worse',
     text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
-    hint: 'CertRebind rolled back to the old certificate. Fix what got worse; then certrebind rebind with the two certificates tries it again.',
+    hint: 'Fix what got worse, then apply the renewal again.',
   },
   {
     code: 'chain-not-sent',

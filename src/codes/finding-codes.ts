@@ -268,16 +268,18 @@ export const findingCodes = [
   {
     code: 'ftps-certificate-gone',
     severity: 'warning',
+    repair: 'command',
     place: 'wrong',
     text: 'The certificate of an FTP site is not in its store.',
-    hint: 'Choose another one in IIS Manager, FTP SSL Settings.',
+    hint: 'Choose another one in IIS Manager, FTP SSL Settings, or let CertRebind set it: type the command.',
   },
   {
     code: 'ftps-certificate-expired',
     severity: 'warning',
+    repair: 'command',
     place: 'wrong',
     text: 'The certificate of an FTP site has expired or expires soon.',
-    hint: 'Choose another one in IIS Manager, FTP SSL Settings.',
+    hint: 'Renew it and choose the new one in IIS Manager, FTP SSL Settings, or let CertRebind set it: type the command.',
   },
   {
     code: 'service-key',
@@ -289,16 +291,18 @@ export const findingCodes = [
   {
     code: 'listener-certificate-gone',
     severity: 'warning',
+    repair: 'command',
     place: 'wrong',
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service is not in its store.',
-    hint: 'Set another certificate. To let CertRebind do it: certrebind config set holders.rdp.policy replace (also for winrm and wmsvc), then certrebind rebind --old <old> --new <new>.',
+    hint: 'Set another certificate, or let CertRebind set it: type the command.',
   },
   {
     code: 'listener-certificate-expired',
     severity: 'warning',
+    repair: 'command',
     place: 'wrong',
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service has expired or expires soon.',
-    hint: 'Renew it. To let CertRebind change the listener too: certrebind config set holders.rdp.policy replace (also for winrm and wmsvc).',
+    hint: 'Renew it. Set the new one, or let CertRebind set it: type the command.',
   },
   {
     code: 'legacy-ssl-metadata',

@@ -41,8 +41,9 @@ export function hostsOf(bindings: readonly StandingBinding[]): readonly string[]
   return distinct(bindings.map(({ parts }) => parts.host));
 }
 
-/** The one certificate that covers every host of these bindings; `null` when there is none, or more than one. */
-export function candidateFor(bindings: readonly StandingBinding[], index: CandidateIndex): Certificate | null {
-  const [candidate = null, ...others] = candidatesFor(bindings, index) ?? [];
-  return others.length === 0 ? candidate : null;
+/** Which one a command has, and how many others there are. */
+export function chosenHint(others: number): string {
+  return others === 0
+    ? 'The command binds the one certificate of this server that covers its names.'
+    : `The command binds the one that ends last of the ${others + 1} certificates of this server that cover its names.`;
 }

@@ -16,7 +16,7 @@ import { certificateInWords, commonNameOf } from '../../plan/named-certificates.
 import { isReadStore, sameStore } from '../../plan/renewal-pair.ts';
 import { certificateOf, isOrphan, type Survey } from '../../plan/server-survey.ts';
 import { type Group, groupBy } from '../../text/group.ts';
-import { type CandidateIndex, candidateFor } from './candidates.ts';
+import { type CandidateIndex, candidatesFor, chosenHint } from './candidates.ts';
 import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 
@@ -176,18 +176,20 @@ function commandFor(
   keys: readonly KeyText[],
   { bindings, pending }: Survey,
   { candidates, unrecorded }: CertificateQuestions,
-): Pick<FindingParts, 'command'> {
+): Pick<FindingParts, 'command' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
   if (pending.has(thumbprint)) return { command: isKept(code) ? 'certrebind plan' : 'certrebind reconcile' };
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
-      const candidate = candidateFor(
-        keys.flatMap((key) => bindings.get(key) ?? []),
-        candidates,
-      );
-      return { command: exchangeCommand(thumbprint, candidate?.thumbprint ?? null) };
+      // What is asked for without a host says nothing of its names.
+      const standing = keys.flatMap((key) => bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
+      const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
+      return {
+        command: exchangeCommand(thumbprint, candidate?.thumbprint ?? null),
+        ...(candidate === undefined ? {} : { hint: chosenHint(others.length) }),
+      };
     }
     case 'private-key-missing':
       return { command: keyRepairCommand(certificate) };

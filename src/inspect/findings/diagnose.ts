@@ -128,7 +128,7 @@ export function everyFinding(facts: DoctorFacts, renewals = renewalsOf(facts)): 
     ...uncoveredNames(survey),
     ...movableKinds
       .filter((kind) => isKnown(snapshot, partOf(kind)))
-      .flatMap((kind) => holderFindings(kind, survey, endings)),
+      .flatMap((kind) => holderFindings(kind, survey, endings, facts.configuration)),
     ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
     ...mechanismFindings(facts, [...ofRenewals, ...unrecorded]),
     ...suggestedFindings(renewals, snapshot),

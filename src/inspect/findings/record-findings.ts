@@ -14,7 +14,7 @@ import { certificateOf, isOrphan, type Survey } from '../../plan/server-survey.t
 import { mayStandOn } from '../../plan/unreadable.ts';
 import { append } from '../../text/group.ts';
 import { distinct } from '../../text/order.ts';
-import { type CandidateIndex, candidatesFor, hostsOf } from './candidates.ts';
+import { type CandidateIndex, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
 
 /**
@@ -103,10 +103,7 @@ function additionOf(
     };
   return {
     command: additionCommand(key, candidate),
-    hint:
-      others.length === 0
-        ? 'The command binds the one certificate of this server that covers its names.'
-        : `The command binds the one that ends last of the ${others.length + 1} certificates of this server that cover its names.`,
+    hint: chosenHint(others.length),
   };
 }
 

@@ -17,6 +17,7 @@ import { isUnreadable } from '../../plan/unreadable.ts';
 import type { CertRebindError } from '../../text/errors.ts';
 import { trustedKey, trustedValue } from '../../windows/administrators.ts';
 import type { EngineStart } from '../../windows/engine-start.ts';
+import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
@@ -125,13 +126,22 @@ export function holderFindings(
   kind: MovableKind,
   { snapshot, certificates, asOf, pending }: Survey,
   { isNear }: Endings,
+  configuration: Configuration,
 ): readonly Finding[] {
   const what = kind === 'ftp' ? 'ftps' : 'listener';
-  return standingHolders(snapshot).flatMap(({ holder }) => {
+  return standingHolders(snapshot).flatMap((standing) => {
+    const { holder } = standing;
     const { thumbprint, store } = holder.value;
     if (holder.kind !== kind || thumbprint === null) return [];
-    const told = (state: 'gone' | 'expired', text: string) =>
-      finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`);
+    const told = (state: 'gone' | 'expired', text: string) => {
+      const kept = whyNotMoved(standing, configuration, null);
+      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
+      return finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
+        key: holder.key,
+        certificate: thumbprint,
+        command: kept === null ? exchange : (kept.command ?? null),
+      });
+    };
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (certificate === undefined) return isReadStore(store) ? [told('gone', `is not in ${store}`)] : [];
     const isOver = Date.parse(certificate.notAfter) <= asOf;

@@ -114,11 +114,19 @@ export function byHandFindings(
         : `${key} still uses ${old}, which has been renewed.`;
     const about = { certificate: old, endsAt: old === null ? null : (ends.get(old)?.notAfter ?? null) };
     const service = command === undefined ? undefined : services.get(key);
-    const hint = service === undefined ? {} : { hint: hintOfRestart(service, successorHere(old)) };
+    const hint =
+      service !== undefined
+        ? { hint: hintOfRestart(service, successorHere(old)) }
+        : command?.startsWith('certrebind ') === true
+          ? { hint: byCommand }
+          : {};
     const typed = service === undefined ? (command ?? null) : 'certrebind plan';
     return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
   });
 }
+
+const byCommand =
+  'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
   return `This only shows how it is done, by CertRebind in a change window or by hand. ${restartByHand(service, successor)}`;

@@ -105,7 +105,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known): Advice {
       const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
       return {
         why: `Clients did not get the certificate of its issuer ${cause.issuer}: import that into the store CA of the local machine, and the next hourly run tries again.`,
-        hint: `Get its file from the authority and import it; then ${then}.`,
+        hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
         command: 'certutil -addstore CA <file>',
       };
     }

@@ -34,7 +34,7 @@ export function watchFindings(
         : [unreachableFinding(path, unreachable, ends ? 'error' : whileItLasts(unreachable, newest, now))]),
       ...incomplete
         .filter(({ looks }) => looks > silentLooks)
-        .map((file) => finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`)),
+        .map((file) => finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`, { next: 'retried' })),
       ...newest.filter(({ gone }) => gone !== true).flatMap((set) => setFinding(path, set) ?? []),
       ...(stale.length === 0 || unreachable !== null
         ? []

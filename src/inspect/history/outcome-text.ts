@@ -1,4 +1,5 @@
 import { endpointText, type Handshake } from '../../certificates/handshake.ts';
+import type { Renewal } from '../../certificates/renewal.ts';
 import { type Look, paint, type Tone } from '../../command-line/print/look.ts';
 import {
   heading,
@@ -123,21 +124,23 @@ function servedText(handshake: Handshake, { short }: Naming): string {
   return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
 }
 
-type Failed = Pick<StepOutcome, 'key' | 'after' | 'now'> & { readonly error: StepError };
+type Failed = StepOutcome & { readonly error: StepError };
 
 /**
- * What several steps have in common is said once: the same error with all of its places, what helps below them, and what
- * to type for it. What was not tried because of them is only named.
+ * What several steps have in common is said once: the same error with all of its places, what helps below them, what
+ * was not tried because of them, and what to type.
  */
 function errorLines({ steps, renewals }: Outcome, naming: Naming, look: Look): readonly string[] {
-  const failed = steps.flatMap(({ error, ...step }): readonly Failed[] => (error === null ? [] : [{ ...step, error }]));
+  const failed = steps.flatMap((step): readonly Failed[] =>
+    step.error === null ? [] : [{ ...step, error: step.error }],
+  );
   const causes = failed.filter(({ error }) => error.code !== 'canary-failed');
   const untried = failed.flatMap(({ key, error }) => (error.code === 'canary-failed' ? key : []));
   const shown = (keys: readonly string[]) => escapeControls(look.full === true ? keys.join(', ') : listed(keys));
-  const commandsOf = (group: readonly Failed[]) =>
-    renewals
-      .filter(({ old }) => group.some(({ now }) => now.state === 'holds' && now.thumbprint === old))
-      .map((one) => `    certrebind rebind --old ${naming.short(one.old)} --new ${naming.short(one.new)}`);
+  // Of what was left without its certificate it is known only where the run had one renewal.
+  const isOf = ({ now }: Failed, { old, new: successor }: Renewal) =>
+    now.state === 'holds' ? now.thumbprint === old || now.thumbprint === successor : renewals.length === 1;
+  const given = renewals.filter((one) => failed.some((step) => isLeftToPerson(step) && isOf(step, one)));
   return [
     ...[...groupBy(causes, ({ error }) => error.hint)].flatMap(([hint, ofHint]) => [
       ...[...groupBy(ofHint, ({ error }) => `${error.code} ${withoutPlace(error.message)}`).values()].map((same) => {
@@ -151,10 +154,20 @@ function errorLines({ steps, renewals }: Outcome, naming: Naming, look: Look): r
         return `${paint(code, 'bad', look)} at ${shown(keys)}: ${naming.sentence(said)}`;
       }),
       ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
-      ...(ofHint.some(({ error }) => error.code === 'endpoint-worse') ? commandsOf(ofHint) : []),
     ]),
     ...(untried.length === 0 ? [] : [`Not tried for that reason: ${shown(untried)}`]),
+    ...(failed.some(({ state }) => state === 'rollback-failed')
+      ? ['What could not be rolled back, certrebind reconcile restores.']
+      : []),
+    ...(given.length === 0 ? [] : ['To try it again:']),
+    ...given.map((one) => `  certrebind rebind --old ${naming.short(one.old)} --new ${naming.short(one.new)}`),
   ];
+}
+
+/** No run tries it again by itself before something has changed there. */
+function isLeftToPerson({ state, error: { code } }: Failed): boolean {
+  if (code === 'chain-not-sent' || code === 'interrupted') return false;
+  return state === 'rolled-back' || state === 'rollback-failed';
 }
 
 /** Without the endpoint that the message of `endpoint-worse` begins with. */

@@ -80,13 +80,15 @@ describe('what to do about a renewal that was rolled back', () => {
       'an intermediate is missing',
       found({ kind: 'chain', issuer: 'CN=Issuing CA 2', said }),
       'certutil -addstore CA <file>',
-      [/^Get its file from the authority and import it; then the next hourly run tries again\./],
+      [
+        /^Its file is at the address that Authority Information Access names, .* Import it; then the next hourly run tries again\./,
+      ],
     ],
     [
       'it is missing for the fourth time',
       found({ kind: 'chain', issuer: 'CN=Issuing CA 2', said }, { attempts: 4 }),
       'certutil -addstore CA <file>',
-      [new RegExp(`import it; then type ${retry}\\.`)],
+      [new RegExp(`Import it; then type ${retry}\\.`)],
     ],
   ] as const)
     it(`where ${what}`, () => {

@@ -1180,7 +1180,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'an FTP site names a certificate that is gone',
     server: { ftps: [{ site: 'Files', thumbprint: thumbprintOf('gone'), store: 'My' }] },
-    finds: ['warning ftps-certificate-gone -'],
+    finds: ['warning ftps-certificate-gone ftp/Files'],
   },
   {
     situation: 'the defaults of FTP sites name a certificate that has expired',
@@ -1188,7 +1188,7 @@ export const situations: readonly Situation[] = [
       ftps: [{ site: null, thumbprint: thumbprintOf('ftp'), store: 'My' }],
       certificates: [certificate('ftp', { notAfter: '2026-01-02T00:00:00.000Z' })],
     },
-    finds: ['warning ftps-certificate-expired -'],
+    finds: ['warning ftps-certificate-expired ftp/*'],
   },
   {
     situation: 'the Web Management Service names a certificate that is gone, in its record and in the registry',
@@ -1202,7 +1202,7 @@ export const situations: readonly Situation[] = [
         },
       ],
     },
-    finds: ['warning listener-certificate-gone -'],
+    finds: ['warning listener-certificate-gone wmsvc/8172'],
   },
   ...(
     [
@@ -1213,7 +1213,7 @@ export const situations: readonly Situation[] = [
     {
       situation: `a listener of ${kind} names a certificate that is gone`,
       server: { others: [{ thumbprint: thumbprintOf('gone'), consumer: { kind, detail: 'x' }, ...more }] },
-      finds: ['warning listener-certificate-gone -'],
+      finds: [`warning listener-certificate-gone ${kind}/x`],
     },
     {
       situation: `a listener of ${kind} names a certificate that has expired`,
@@ -1221,7 +1221,7 @@ export const situations: readonly Situation[] = [
         others: [{ thumbprint: thumbprintOf('ended'), consumer: { kind, detail: 'x' }, ...more }],
         certificates: [certificate('ended', { notAfter: '2026-01-02T00:00:00.000Z' })],
       },
-      finds: ['warning listener-certificate-expired -'],
+      finds: [`warning listener-certificate-expired ${kind}/x`],
     },
   ]),
   ...(
@@ -1886,9 +1886,9 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: [
-      'warning ftps-certificate-expired -',
-      'warning ftps-certificate-expired -',
-      'warning ftps-certificate-gone -',
+      'warning ftps-certificate-expired ftp/Soon',
+      'warning ftps-certificate-expired ftp/Now',
+      'warning ftps-certificate-gone ftp/Moved',
     ],
   },
   {

@@ -231,8 +231,9 @@ describe('what is wrong with a server', () => {
       const [worst] = all;
       const [first = ''] = statusText(statusOf(facts), plain).split('\n');
       assert.doesNotMatch(first, /^\w+: (?:It|This|An endpoint of it)\b/, situation);
-      const place = worst?.site ?? worst?.key ?? null;
-      if (place !== null) assert.ok(first.includes(place), `${situation}: ${first}`);
+      if (worst === undefined || (worst.site ?? worst.key) === null) continue;
+      assert.ok(first.includes(worst.title), `${situation}: ${first}`);
+      assert.match(worst.title, /^.+(?:: | is )/, situation);
     }
   });
 });

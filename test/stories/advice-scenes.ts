@@ -1,0 +1,649 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FindingCode } from '../../src/codes/finding-codes.ts';
+import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
+import { openLab } from '../../src/lab/host/channel.ts';
+import type { LabRequest } from '../../src/lab/kernel/requests.ts';
+import type { World } from './lab-world.ts';
+import { nativeTask } from './native-task.ts';
+
+/** What is wrong, made in a lab; and what a person does there who is told to do it outside a command line. */
+export interface Scene {
+  readonly code: FindingCode;
+  readonly what: string;
+  /** Options of `lab create`; a small server where absent. */
+  readonly creating?: readonly string[];
+  /** Where the tasks of CertRebind are part of what is wrong. */
+  readonly enabled?: false;
+  readonly make: (at: Place) => Promise<unknown>;
+  /** A line that is in the advice, where that has more than one. */
+  readonly types?: RegExp;
+  readonly person?: (at: Place) => Promise<unknown>;
+  /** What only the person knows who types. */
+  readonly fills?: (at: Place) => Readonly<Record<string, string>>;
+}
+
+/** A server, with its first certificate. */
+export interface Place {
+  readonly world: World;
+  readonly old: string;
+  /** Values that the scene keeps for later. */
+  readonly kept: Map<string, string>;
+}
+
+export async function ask(folder: string, request: LabRequest): Promise<void> {
+  const lab = await openLab(folder);
+  try {
+    const { result } = await lab.send(request);
+    if (result.kind === 'failed') throw new Error(result.message);
+  } finally {
+    await lab.close();
+  }
+}
+
+const shop = 'shop.example.com:443';
+const any = '0.0.0.0:8443';
+const appId = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
+const lab = ({ world }: Place, line: string) => world.lab(line.split(' '));
+const type = async ({ world }: Place, line: string) => {
+  const ended = await world.certrebind([...line.split(' '), '--yes']);
+  if (ended.exitCode === null || ended.exitCode === 2) throw new Error(`${line}: ${ended.stderr}`);
+};
+const bind = ({ world }: Place, key: string, thumbprint: string) =>
+  world.lab([
+    'netsh',
+    `http update sslcert ${/^\d/.test(key) ? 'ipport' : 'hostnameport'}=${key} certhash=${thumbprint} appid=${appId} certstorename=MY`,
+  ]);
+const unbind = ({ world }: Place, key: string) =>
+  world.lab(['netsh', `http delete sslcert ${/^\d/.test(key) ? 'ipport' : 'hostnameport'}=${key}`]);
+const silently = '--no-event --no-property';
+const renew = async (at: Place, options = '--no-event', old = at.old): Promise<string> =>
+  (await lab(at, `renew ${old} ${options}`.trim())).new;
+const send = ({ world }: Place, request: LabRequest) => ask(world.folder, request);
+const home = ({ world }: Place, ...names: readonly string[]) => join(world.folder, 'certrebind', ...names);
+const rolledBack = async (at: Place) => {
+  at.kept.set('new', await renew(at));
+  await lab(at, `fault connect refuse --nth 2 --times all --key ${shop}`);
+  await type(at, 'reconcile');
+  await lab(at, 'fault --clear');
+};
+const expired = async (at: Place) => {
+  const short = await renew(at, `${silently} --keep-old --expires-in -1d`);
+  for (const key of [shop, 'www.example.com:443', any]) await bind(at, key, short);
+  await send(at, { kind: 'remove-certificate', thumbprint: at.old, store: 'My' });
+  at.kept.set('old', short);
+};
+const withoutIntermediates = async (at: Place, name: string) => {
+  for (const { authority, thumbprint, store } of (await lab(at, 'authority')).authorities)
+    if (store === 'CA' && authority === name) await send(at, { kind: 'remove-certificate', thumbprint, store });
+};
+const brought = (options: string) => async (at: Place) =>
+  at.kept.set('new', await renew(at, options, at.kept.get('old') ?? at.old));
+const watched = async (at: Place, file: string, text: string) => {
+  const folder = join(at.world.folder, 'watched');
+  at.kept.set('folder', folder);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, file), text);
+  return folder;
+};
+
+/** At least one for every finding that a lab can make. */
+export const scenes: readonly Scene[] = [
+  {
+    code: 'will-die-on-restart',
+    what: 'a certificate was deleted, and another one has its names',
+    make: async (at) => {
+      await renew(at, silently);
+      await send(at, { kind: 'remove-certificate', thumbprint: at.old, store: 'My' });
+    },
+  },
+  {
+    code: 'certificate-gone',
+    what: 'the same after a restart',
+    make: async (at) => {
+      await renew(at, silently);
+      await send(at, { kind: 'remove-certificate', thumbprint: at.old, store: 'My' });
+      await lab(at, 'boot');
+    },
+  },
+  {
+    code: 'binding-without-record',
+    what: 'nothing was known of it',
+    make: (at) => unbind(at, shop),
+  },
+  {
+    code: 'binding-without-record',
+    what: 'a run has seen it',
+    make: async (at) => {
+      await renew(at);
+      await type(at, 'reconcile');
+      await unbind(at, shop);
+    },
+  },
+  {
+    code: 'central-store-record-missing',
+    what: 'somebody deleted it',
+    creating: [],
+    make: ({ world }) => world.lab(['netsh', 'http delete sslcert ccs=8445']),
+  },
+  {
+    code: 'certificate-elsewhere',
+    what: 'somebody moved it to the other store',
+    make: async (at) => {
+      const lab = await openLab(at.world.folder);
+      const { result } = await lab.send({ kind: 'read' });
+      await lab.close();
+      const [certificate] = result.kind === 'state' ? result.state.certificates : [];
+      if (certificate === undefined) throw new Error('no certificate');
+      await send(at, { kind: 'add-certificate', certificate: { ...certificate, store: 'WebHosting' } });
+      await send(at, { kind: 'remove-certificate', thumbprint: at.old, store: 'My' });
+    },
+  },
+  {
+    code: 'private-key-missing',
+    what: 'of a certificate in use',
+    make: (at) => send(at, { kind: 'set-key', thumbprint: at.old, key: 'missing' }),
+  },
+  {
+    code: 'private-key-unusable',
+    what: 'of a certificate in use',
+    make: (at) => send(at, { kind: 'set-key', thumbprint: at.old, key: 'unusable' }),
+    person: (at) => send(at, { kind: 'set-key', thumbprint: at.old, key: 'usable' }),
+  },
+  {
+    code: 'certificate-revoked',
+    what: 'by its issuer',
+    make: (at) => lab(at, `revoke ${at.old}`),
+    person: brought(`${silently} --keep-old`),
+  },
+  {
+    code: 'certificate-expired',
+    what: 'and a new one comes without a word',
+    make: expired,
+    person: brought(silently),
+  },
+  {
+    code: 'certificate-ends-soon',
+    what: 'and a new one comes without a word',
+    make: (at) => type(at, 'config set deadline.days 70'),
+    person: brought(silently),
+    types: /certrebind rebind --old \w+ --new auto/,
+  },
+  {
+    code: 'certificate-ends-soon',
+    what: 'and names are looked at',
+    make: async (at) => {
+      await type(at, 'config set successors same-names');
+      await type(at, 'config set deadline.days 70');
+    },
+    person: brought(silently),
+  },
+  {
+    code: 'renewal-unrecorded',
+    what: 'far from its end',
+    make: (at) => renew(at, silently),
+  },
+  {
+    code: 'renewal-pending',
+    what: 'no event came',
+    make: (at) => renew(at),
+  },
+  {
+    code: 'renewal-rolled-back',
+    what: 'clients could not connect',
+    make: rolledBack,
+  },
+  {
+    code: 'renewal-rolled-back',
+    what: 'a person undid it, and nothing else is asked',
+    make: async (at) => {
+      await renew(at);
+      await type(at, 'reconcile');
+      await type(at, 'undo');
+    },
+  },
+  {
+    code: 'renewal-rolled-back',
+    what: 'its intermediate is missing',
+    make: async (at) => {
+      await lab(at, 'authority other');
+      await lab(at, 'trust other');
+      at.kept.set('new', await renew(at, '--no-event --issuer other'));
+      await withoutIntermediates(at, 'other');
+      await type(at, 'reconcile');
+    },
+    fills: () => ({ '<file>': 'other' }),
+  },
+  {
+    code: 'left-without-certificate',
+    what: 'a replacement deleted the binding, and it could not be made again',
+    make: async (at) => {
+      await renew(at);
+      await lab(at, 'fault binding-method delete-without-add --nth 3');
+      await lab(at, 'fault netsh fail --verb add --times all');
+      await type(at, 'reconcile');
+      await lab(at, 'fault --clear');
+    },
+  },
+  {
+    code: 'old-certificate-back',
+    what: 'a tool set it again',
+    make: async (at) => {
+      await renew(at);
+      await type(at, 'reconcile');
+      await bind(at, shop, at.old);
+    },
+  },
+  {
+    code: 'change-by-hand',
+    what: 'another program has the old one',
+    make: async (at) => {
+      await at.world.lab([
+        'netsh',
+        `http add sslcert ipport=0.0.0.0:10443 certhash=${at.old} appid={5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10} certstorename=MY`,
+      ]);
+      await renew(at);
+      await type(at, 'reconcile');
+    },
+  },
+  ...(['ftp', 'rdp', 'winrm', 'wmsvc', 'ldaps'] as const).map(
+    (kind): Scene => ({
+      code: 'change-by-hand',
+      what: `${kind} is only reported`,
+      creating: ['--holders'],
+      make: async (at) => {
+        for (const key of others.filter((one) => !one.startsWith(kind)))
+          await at.world.certrebind(['config', 'add', 'exclude.holders', key]);
+        await type(at, 'config add exclude.records 0.0.0.0:10443');
+        await renew(at);
+        await type(at, 'reconcile');
+      },
+    }),
+  ),
+  {
+    code: 'names-lost',
+    what: 'at a binding for any host, which was allowed',
+    make: async (at) => {
+      await send(at, { kind: 'remove-site', name: 'Shop' });
+      await unbind(at, shop);
+      await unbind(at, 'www.example.com:443');
+      const next = await renew(at, '--no-event --names shop.example.com');
+      await type(at, `rebind --old ${at.old} --new ${next} --allow names-lost`);
+    },
+    types: /certrebind dismiss names-lost/,
+  },
+  {
+    code: 'renewal-blocked',
+    what: 'the new one lacks a host',
+    make: (at) => renew(at, '--no-event --names shop.example.com'),
+    person: (at) => renew(at, '--no-event --names shop.example.com,www.example.com --keep-old'),
+    types: /certrebind rebind --old \w+ --new auto/,
+  },
+  {
+    code: 'renewal-pending',
+    what: 'its key is missing',
+    make: async (at) => at.kept.set('new', await renew(at, '--no-event --no-key')),
+    person: (at) => send(at, { kind: 'set-key', thumbprint: at.kept.get('new') ?? '', key: 'usable' }),
+  },
+  {
+    code: 'renewal-blocked',
+    what: 'only an event that any account wrote names it',
+    make: (at) => renew(at, '--no-property --written-by S-1-5-20 --wait'),
+  },
+  {
+    code: 'renewal-waiting',
+    what: 'for the window',
+    make: async (at) => {
+      const hour = (new Date().getUTCHours() + 6) % 24;
+      const text = (one: number) => `${String(one % 24).padStart(2, '0')}:00`;
+      const file = join(at.world.folder, 'window.json');
+      await writeFile(file, JSON.stringify({ window: { from: text(hour), to: text(hour + 3), timeZone: 'UTC' } }));
+      await type(at, `config set ${file}`);
+      await renew(at);
+    },
+  },
+  {
+    code: 'renewal-unclear',
+    what: 'another authority issued it',
+    make: async (at) => {
+      await type(at, 'config set successors same-names');
+      await lab(at, 'authority other');
+      await lab(at, 'trust other');
+      await renew(at, `${silently} --issuer other`);
+    },
+  },
+  {
+    code: 'replaced-earlier',
+    what: 'the new one ends before it',
+    make: async (at) => {
+      await type(at, 'config set successors same-names');
+      await renew(at, `${silently} --expires-in 40d`);
+    },
+  },
+  {
+    code: 'renewed-after-warning',
+    what: 'by the days that a person set',
+    make: (at) => type(at, 'config set deadline.days 90'),
+  },
+  {
+    code: 'name-not-covered',
+    what: 'by the certificate that somebody set',
+    make: async (at) => {
+      const other = await renew(at, `${silently} --keep-old --names www.example.com`);
+      await bind(at, shop, other);
+      at.kept.set('other', other);
+    },
+    person: (at) => renew(at, '--no-event --names shop.example.com,www.example.com', at.kept.get('other')),
+  },
+  {
+    code: 'orphaned-record',
+    what: 'of a site that is gone',
+    make: ({ world, old }) =>
+      world.lab([
+        'netsh',
+        `http add sslcert hostnameport=gone.example.com:443 certhash=${old} appid=${appId} certstorename=MY`,
+      ]),
+  },
+  {
+    code: 'wire-differs',
+    what: 'something in between serves another one',
+    make: async (at) => {
+      const other = await renew(at, `${silently} --keep-old --names other.example.com`);
+      await lab(at, `fault connect serve --thumbprint ${other} --times all --key ${shop}`);
+    },
+    person: (at) => lab(at, 'fault --clear'),
+  },
+  {
+    code: 'endpoint-unreachable',
+    what: 'it refuses handshakes',
+    make: (at) => lab(at, `fault connect refuse --times all --key ${shop}`),
+    person: (at) => lab(at, 'fault --clear'),
+  },
+  {
+    code: 'still-old',
+    what: 'after its renewal',
+    make: async (at) => {
+      await renew(at);
+      await lab(at, `fault connect serve-previous --times all --key ${shop}`);
+      await type(at, 'reconcile');
+    },
+    person: (at) => lab(at, 'fault --clear'),
+  },
+  {
+    code: 'intermediate-not-sent',
+    what: 'it is in no store',
+    make: async (at) => {
+      await withoutIntermediates(at, 'lab');
+      await lab(at, 'boot');
+    },
+    person: (at) => lab(at, 'trust lab'),
+  },
+  {
+    code: 'scheduler-stopped',
+    what: 'somebody stopped it',
+    make: (at) => lab(at, 'switch schedule-service stopped'),
+  },
+  {
+    code: 'task-missing',
+    what: 'nothing is enabled',
+    enabled: false,
+    make: async () => undefined,
+  },
+  {
+    code: 'task-missing',
+    what: 'somebody deleted one',
+    make: (at) => send(at, { kind: 'unregister-task', path: taskFolder, name: rebindTaskName }),
+  },
+  {
+    code: 'task-disabled',
+    what: 'somebody disabled it',
+    make: (at) => send(at, { kind: 'set-task-enabled', path: taskFolder, name: rebindTaskName, enabled: false }),
+  },
+  {
+    code: 'task-changed',
+    what: 'somebody made it start something else',
+    make: async (at) => {
+      const { tasks } = await at.world.snapshot();
+      const { path, name, xml } = tasks.find((task: { name: string }) => task.name === rebindTaskName);
+      const changed = xml.replace(/<Command>[^<]*/, '<Command>C:\\other.exe');
+      await send(at, { kind: 'register-task', path, name, xml: changed, force: true });
+    },
+  },
+  {
+    code: 'two-mechanisms',
+    what: 'the task of IIS Manager is active',
+    make: ({ world }) => nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true }),
+  },
+  {
+    code: 'orphaned-trigger',
+    what: 'its file is gone',
+    make: async (at) => {
+      await type(at, 'trigger add mail --on installed --run reconcile');
+      await rm(home(at, 'triggers'), { recursive: true });
+    },
+  },
+  {
+    code: 'log-disabled',
+    what: 'somebody disabled it',
+    make: (at) => send(at, { kind: 'enable-log', enabled: false }),
+  },
+  {
+    code: 'log-reset',
+    what: 'somebody cleared it',
+    make: async (at) => {
+      await lab(at, `event installed ${at.old} --wait`);
+      await type(at, 'reconcile');
+      await lab(at, 'event --clear');
+    },
+  },
+  {
+    code: 'damaged-file',
+    what: 'the ledger',
+    make: async (at) => {
+      await type(at, 'reconcile');
+      await writeFile(home(at, 'ledger.json'), '{"schema": "certrebind/le');
+    },
+  },
+  {
+    code: 'damaged-file',
+    what: 'the configuration',
+    make: (at) => writeFile(home(at, 'config.json'), '{"successors": '),
+    person: (at) => rm(home(at, 'config.json')),
+  },
+  {
+    code: 'unfinished-run',
+    what: 'the server died in it',
+    make: async (at) => {
+      await renew(at);
+      await lab(at, 'fault binding-method die --nth 2');
+      await at.world.certrebind(['reconcile']);
+      await lab(at, 'fault --clear');
+    },
+  },
+  {
+    code: 'source-unreachable',
+    what: 'the folder is gone',
+    make: async (at) => {
+      const folder = await watched(at, 'x.txt', '');
+      await type(at, `watch add ${folder}`);
+      await rm(folder, { recursive: true });
+      await type(at, 'reconcile');
+    },
+    person: (at) => watched(at, 'x.txt', ''),
+  },
+  {
+    code: 'source-incomplete',
+    what: 'a file that stays half written',
+    make: async (at) => {
+      const folder = await watched(at, 'shop.pem', '-----BEGIN CERTIFICATE-----\nMIIB');
+      await type(at, `watch add ${folder}`);
+      for (const _ of ['one', 'two', 'three', 'four']) await type(at, 'reconcile');
+    },
+    person: (at) => rm(join(at.kept.get('folder') ?? '', 'shop.pem')),
+  },
+  {
+    code: 'renewal-refused',
+    what: 'the new one is not trusted',
+    make: async (at) => {
+      await lab(at, 'authority other');
+      const file = join(at.world.folder, 'shop.pem');
+      await lab(at, `renew ${at.old} --issuer other --to ${file}`);
+      await type(at, `import ${file} --replace auto`);
+    },
+    person: async (at) => {
+      const file = join(at.world.folder, 'next.pem');
+      await lab(at, `renew ${at.old} --to ${file}`);
+      await type(at, `import ${file} --replace auto`);
+    },
+  },
+  {
+    code: 'setting-ignored',
+    what: 'of an earlier version',
+    make: async (at) => {
+      await type(at, 'config set successors recorded');
+      const path = home(at, 'config.json');
+      const { holders, ...known } = JSON.parse(await readFile(path, 'utf8'));
+      await writeFile(path, JSON.stringify({ ...known, holders: { ...holders, 'smb-quic': { policy: 'replace' } } }));
+    },
+  },
+  {
+    code: 'proof-missing',
+    what: 'the tasks were registered without a test',
+    enabled: false,
+    make: (at) => type(at, 'enable --no-proof'),
+  },
+  {
+    code: 'wire-ahead',
+    what: 'Windows follows a renewal property',
+    make: async (at) => {
+      await lab(at, 'switch wire-follows-renewal at-once');
+      await renew(at);
+    },
+  },
+  {
+    code: 'shadowed-names',
+    what: 'by a binding of one address',
+    make: async (at) => {
+      const other = await renew(at, `${silently} --keep-old --names other.example.com`);
+      await send(at, {
+        kind: 'add-site',
+        name: 'Other',
+        bindings: [
+          { information: '192.0.2.1:443:', sslFlags: 0 },
+          { information: '192.0.2.1:443:shop.example.com', sslFlags: 1 },
+        ],
+      });
+      await at.world.lab([
+        'netsh',
+        `http add sslcert ipport=192.0.2.1:443 certhash=${other} appid=${appId} certstorename=MY`,
+      ]);
+    },
+    person: async (at) => {
+      await send(at, { kind: 'remove-site', name: 'Other' });
+      await unbind({ ...at }, '192.0.2.1:443');
+    },
+  },
+  {
+    code: 'unreadable',
+    what: 'a binding without a port',
+    make: (at) => send(at, { kind: 'add-site', name: 'Odd', bindings: [{ information: 'nonsense', sslFlags: 0 }] }),
+    person: (at) => send(at, { kind: 'remove-site', name: 'Odd' }),
+  },
+  {
+    code: 'window-too-rare',
+    what: 'for a certificate of few days',
+    make: async (at) => {
+      const file = join(at.world.folder, 'window.json');
+      await writeFile(file, JSON.stringify({ window: { days: ['Saturday'], from: '02:00', to: '06:00' } }));
+      await type(at, `config set ${file}`);
+      const short = await renew(at, `${silently} --keep-old --expires-in 40d`);
+      await bind(at, shop, short);
+    },
+    person: (at) => type(at, 'config unset window'),
+  },
+  {
+    code: 'not-restored',
+    what: 'clients could not connect, and Windows refused the rollback',
+    make: async (at) => {
+      await renew(at);
+      await lab(at, `fault connect refuse --nth 2 --times all --key ${shop}`);
+      await lab(at, `fault binding-method fail --nth 2 --times all --key ${shop}`);
+      await lab(at, `fault netsh fail --times all --key ${shop}`);
+      await type(at, 'reconcile');
+      await lab(at, 'fault --clear');
+    },
+  },
+  {
+    code: 'listener-certificate-expired',
+    what: 'of Remote Desktop, and nothing renewed it',
+    creating: ['--holders'],
+    make: async (at) => {
+      const other = await renew(at, `${silently} --keep-old --names rdp.example.com --expires-in -1d`);
+      await send(at, { kind: 'set-rdp', listener: 'RDP-Tcp', hash: other });
+      at.kept.set('old', other);
+    },
+    person: brought('--no-event'),
+  },
+  {
+    code: 'listener-certificate-gone',
+    what: 'of Remote Desktop',
+    creating: ['--holders'],
+    make: async (at) => {
+      const other = await renew(at, `${silently} --keep-old --names rdp.example.com`);
+      await send(at, { kind: 'set-rdp', listener: 'RDP-Tcp', hash: other });
+      await send(at, { kind: 'remove-certificate', thumbprint: other, store: 'My' });
+    },
+    fills: ({ old }) => ({ '<thumbprint>': old }),
+  },
+  {
+    code: 'ftps-certificate-gone',
+    what: 'of an FTP site',
+    creating: ['--holders'],
+    make: (at) => send(at, { kind: 'set-ftp', site: 'Files', hash: 'A'.repeat(40) }),
+    fills: ({ old }) => ({ '<thumbprint>': old }),
+  },
+];
+
+const others = [
+  'ftp/*',
+  'ftp/Files',
+  'ftp/Partner Files',
+  'ldaps/NTDS',
+  'nps/Wi-Fi',
+  'rd-gateway/TSGateway',
+  'rdp/RDP-Tcp',
+  'smb-quic/files.example.com',
+  'sql/MSSQLSERVER',
+  'sstp/SstpSvc',
+  'winrm/*+HTTPS',
+  'wmsvc/8172',
+];
+
+/** Why there is no scene. */
+export const notWalked: Partial<Readonly<Record<FindingCode, string>>> = {
+  'enable-unfinished': 'a killed enable: test/setup',
+  'proof-failed': 'a task that never starts: proof.slow.ts',
+  'unsafe-path': 'the lab has no rights on folders',
+  'trusted-account': 'the lab has no accounts of a domain to trust',
+  'could-not-work': 'a start by the task, which ends when the next one works',
+  'messages-not-accepted': 'a receiver of messages: test/tell',
+  'ftps-certificate-expired': 'judged with that of the listeners',
+  'service-key': 'a right that a person gives: test/stories/holders.test.ts',
+  'legacy-ssl-metadata': 'a file that a person edits: test/stories/doctor.test.ts',
+  'policy-bypassed': 'needs a PowerShell',
+  'file-not-run': 'needs a PowerShell',
+  'run-under-way': 'for information, and ends by itself',
+  'service-stopped': 'a killed restart: test/run',
+  'renewal-unnoticed': 'the lab has no public authority',
+  'key-left-behind': 'for information, and a file that a person deletes',
+  'retired-deletable': 'needs weeks: test/stories/retire.test.ts',
+  'clock-jumped': 'for information, and ends with the day',
+  'renewal-late': 'for information, and needs two renewals in the past',
+  'source-went-back': 'a file that a person puts back: test/watch',
+  'source-stale': 'for information, and needs two thirds of a life',
+  'source-not-taken': 'retried by the hourly run: test/watch',
+  'version-drift': 'an installation of another version',
+  'still-served': 'a Windows that follows a renewal property after an undo: test/stories/renewal.test.ts',
+  'wire-not-seen': 'for information, where nothing is dialled',
+  'part-unknown': 'a server that does not answer: test/plan',
+};
