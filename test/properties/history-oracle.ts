@@ -146,6 +146,9 @@ function newerFor(happened: Happened, key: KeyText, held: Thumbprint | null): Si
   if (exclude.thumbprints.some((one) => own.some((link) => leadsTo(links, link.new, one))))
     return open(`${what}, and something there is excluded`);
   if (window !== undefined) return open(`${what}, which may wait for the window`);
+  const waits = happened.setBacks.get(key);
+  if (waits !== undefined && timeOf(happened) - (waits.seenAt ?? timeOf(happened)) < dayMs)
+    return open(`${what}, which waits for a day`);
   const isLater = ([one, facts]: readonly [string, Parameters<typeof begins>[0]]) =>
     begins(facts) > timeOf(happened) && own.some((link) => leadsTo(links, link.new, one as Thumbprint));
   if ([...known].some(isLater)) return open(`${what}, or one that is not valid yet`);

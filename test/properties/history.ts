@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Endpoint, endpointId, type Handshake } from '../../src/certificates/handshake.ts';
 import { byThumbprint } from '../../src/certificates/named-certificate.ts';
@@ -90,6 +91,8 @@ export type Deed =
   | { readonly do: 'undo'; readonly run: number; readonly force: boolean; readonly killedAfter: number | null }
   | { readonly do: 'delete-record'; readonly at: number }
   | { readonly do: 'set-record'; readonly at: number; readonly to: number }
+  /** Others set again what a run had replaced there: once, each time that something happens, or everywhere. */
+  | { readonly do: 'set-back'; readonly at: number; readonly by: 'person' | 'tool' | 'backup' }
   | { readonly do: 'site'; readonly at: number; readonly state: 'started' | 'stopped' }
   | { readonly do: 'fault'; readonly fault: RandomFault }
   /** The next change there loses the record, which cannot be made again; no client can connect after it, or clients still get what was set before. */
@@ -104,6 +107,8 @@ export type Deed =
   | { readonly do: 'switch'; readonly to: number }
   | { readonly do: 'window'; readonly is: 'closed' | 'none' }
   | { readonly do: 'wait'; readonly days: number }
+  /** Days on which nothing else happens, each with a run. */
+  | { readonly do: 'run-daily'; readonly days: number }
   | { readonly do: 'boot' }
   | { readonly do: 'clear-log' };
 
@@ -141,6 +146,14 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete-record' as const), at: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('set-record' as const), at: place, to: certificate }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('set-back' as const),
+      at: place,
+      by: fc.constantFrom('person' as const, 'person' as const, 'tool' as const, 'backup' as const),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -202,11 +215,27 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(1, 12, 15, 20, 185, 207, 230) }),
   },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('run-daily' as const), days: fc.integer({ min: 2, max: 5 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('boot' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear-log' as const) }) },
 );
 
-export const histories: fc.Arbitrary<readonly Deed[]> = fc.array(deed, { minLength: 1, maxLength: 12 });
+const some = (most: number) => fc.array(deed, { maxLength: most });
+
+/** A renewal that is set back, and what comes of that in days; rare among deeds of any kind. */
+const fought = place.chain((at) =>
+  fc.tuple(
+    fc.constant<Deed>({ do: 'announce', at, to: 1, by: 'event' }),
+    fc.constant<Deed>({ do: 'reconcile', killedAfter: null, blind: null }),
+    fc.constantFrom<Deed>({ do: 'set-back', at, by: 'tool' }, { do: 'set-back', at, by: 'backup' }),
+    fc.constant<Deed>({ do: 'run-daily', days: 5 }),
+  ),
+);
+
+export const histories: fc.Arbitrary<readonly Deed[]> = fc.oneof(
+  { weight: 9, arbitrary: fc.array(deed, { minLength: 1, maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.tuple(some(2), fought, some(3)).map((parts) => parts.flat()) },
+);
 
 const switches = [
   { kind: 'set-switch', name: 'renewal-issuer', position: 'missing' },
@@ -228,6 +257,12 @@ export interface Happened {
   readonly revoked: Set<Thumbprint>;
   /** What each run changed, by its name. */
   readonly moves: Map<string, readonly Move[]>;
+  /** What a run surely set at each place, and what was there before; what tools set again each time. */
+  readonly applied: Map<KeyText, Move>;
+  readonly tools: Map<KeyText, Thumbprint>;
+  /** Where others have set something else since, and what was seen of that by runs. */
+  readonly setBacks: Map<KeyText, SetBack>;
+  readonly seenBack: { readonly key: KeyText; readonly at: number }[];
   /** The runs that were killed: what they were to change is not written down. */
   readonly killed: Set<string>;
   /** Where a run said that it could not put something back, and where that clients got something else. */
@@ -259,6 +294,15 @@ export interface Hidden {
   readonly newest: readonly Newest[];
 }
 
+export interface SetBack {
+  /** What a run had set. */
+  readonly instead: Thumbprint;
+  readonly at: number;
+  /** When a run said so first, and whether another place of that certificate still had it. */
+  readonly seenAt: number | null;
+  readonly isAlone: boolean;
+}
+
 export interface Move {
   readonly key: KeyText;
   readonly from: Thumbprint | null;
@@ -274,6 +318,10 @@ export function begin(): Happened {
     hidden: [],
     revoked: new Set(),
     moves: new Map(),
+    applied: new Map(),
+    tools: new Map(),
+    setBacks: new Map(),
+    seenBack: [],
     killed: new Set(),
     owed: new Set(),
     behind: new Set(),
@@ -305,6 +353,8 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
   const apply = (request: LabRequest) => void kernel.apply(request);
   world.later(60_000);
   const at = kernel.now().getTime();
+  for (const [key, certificateOfIt] of happened.tools)
+    if (holdings(happened).get(key) !== certificateOfIt) await setByOthers(happened, key, certificateOfIt);
   switch (deed.do) {
     case 'announce': {
       const [old, successor] = [holdings(happened).get(keyAt(deed.at)) ?? null, thumbprint(deed.to)];
@@ -318,13 +368,16 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     }
     case 'reconcile': {
       const before = said(happened);
-      const { ended } = await run(happened, deed.killedAfter, (context) =>
+      const setBack = new Map(happened.setBacks);
+      const { ended, moves, outcome } = await run(happened, deed.killedAfter, (context) =>
         reconcile(
           { ...world, context: deed.blind === null ? context : blinded(context, deed.blind) },
           {},
           happened.configuration,
         ),
       );
+      for (const move of moves) demandNoWar(happened, move, setBack.get(move.key));
+      noteSetBacks(happened, outcome);
       const isWhole = ended === 'whole' && deed.blind === null;
       learn(happened, before, isWhole);
       if (isWhole) happened.isLogCleared = false;
@@ -340,7 +393,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', netshKey(keyAt(deed.at))] });
       return;
     case 'set-record':
-      await setRecord(happened, keyAt(deed.at), thumbprint(deed.to));
+      await setByOthers(happened, keyAt(deed.at), thumbprint(deed.to));
       return;
     case 'site':
       apply({ kind: 'set-site-state', site: deed.at % 2 === 0 ? 'Shop' : 'Blog', state: deed.state });
@@ -348,6 +401,16 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     case 'fault':
       for (const fault of faultsOf({ faults: [deed.fault] }, thumbprint)) apply({ kind: 'arm-fault', fault });
       return;
+    case 'set-back': {
+      const keys = deed.by === 'backup' ? bindings.map(({ key }) => key) : [keyAt(deed.at)];
+      for (const key of keys) {
+        const before = happened.applied.get(key)?.from;
+        if (before == null) continue;
+        await setByOthers(happened, key, before);
+        if (deed.by === 'tool') happened.tools.set(key, before);
+      }
+      return;
+    }
     case 'strike':
       strike(world, keyAt(deed.at), deed.how);
       return;
@@ -400,6 +463,12 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       if (at + ms < Date.parse('2027-11-01T00:00:00Z')) world.later(ms);
       return;
     }
+    case 'run-daily':
+      for (let day = 0; day < deed.days; day++) {
+        await perform(happened, { do: 'wait', days: 1 });
+        await perform(happened, { do: 'reconcile', killedAfter: null, blind: null });
+      }
+      return;
     case 'boot':
       apply({ kind: 'boot' });
       return;
@@ -408,6 +477,50 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       happened.isLogCleared = true;
       happened.links = happened.links.filter(({ by }) => by !== 'event');
       return;
+  }
+}
+
+async function setByOthers(happened: Happened, key: KeyText, certificateOfIt: Thumbprint): Promise<void> {
+  const before = holdings(happened).get(key);
+  await setRecord(happened, key, certificateOfIt);
+  const now = holdings(happened).get(key);
+  const { applied, setBacks, world } = happened;
+  const at = world.kernel.now().getTime();
+  if (now !== before && before != null && applied.get(key)?.to === before)
+    setBacks.set(key, { instead: before, at, seenAt: null, isAlone: false });
+  else if (setBacks.get(key)?.instead === now) setBacks.delete(key);
+}
+
+/** What others set a run leaves for a day, and a month where it was so before, unless that cannot stay there. */
+function demandNoWar(happened: Happened, { key, from, to }: Move, setBack: SetBack | undefined): void {
+  if (setBack === undefined || from === null || to !== setBack.instead || !canStay(happened, from)) return;
+  const now = happened.world.kernel.now().getTime();
+  assert.ok(now - setBack.at >= dayMs, `${key} was set again ${now - setBack.at} ms after others had changed it`);
+  const since = (setBack.seenAt ?? now) - 29 * dayMs;
+  const before = happened.seenBack.filter((one) => one.key === key && one.at >= since && one.at < setBack.at);
+  assert.ok(before.length === 0 || !setBack.isAlone, `${key} was set again although others had changed it twice`);
+}
+
+/** It is valid, with its key, and not near its end. */
+function canStay({ world: { kernel }, revoked }: Happened, held: Thumbprint): boolean {
+  const stored = kernel.state.certificates.find((one) => one.thumbprint === held);
+  const label = labels.find((one) => lab.thumbprint(one) === held);
+  if (stored?.key !== 'usable' || label === undefined || revoked.has(held)) return false;
+  const { notAfter: ends, notBefore: begins } = certificates[label];
+  const actMs = Math.min(7 * dayMs, (Date.parse(ends) - Date.parse(begins)) / 10);
+  return kernel.now().getTime() < Date.parse(ends) - actMs;
+}
+
+/** What a run told people. */
+function noteSetBacks({ setBacks, seenBack, applied, world, ...happened }: Happened, outcome: Outcome | null): void {
+  const at = world.kernel.now().getTime();
+  const held = holdings({ ...happened, setBacks, seenBack, applied, world });
+  for (const { key, reason } of outcome?.blocked ?? []) {
+    const known = setBacks.get(key);
+    if (reason !== 'set-back' || known === undefined || known.seenAt !== null) continue;
+    const isAlone = [...applied].some(([other, { to }]) => to === known.instead && held.get(other) === to);
+    setBacks.set(key, { ...known, seenAt: at, isAlone });
+    if (isAlone) seenBack.push({ key, at });
   }
 }
 
@@ -555,6 +668,7 @@ async function giveUp(happened: Happened, which: number): Promise<void> {
 export async function makeWell(happened: Happened): Promise<void> {
   const { world } = happened;
   happened.configuration = defaultConfiguration;
+  happened.tools.clear();
   const requests: readonly LabRequest[] = [
     { kind: 'disarm-faults' },
     { kind: 'set-site-state', site: 'Shop', state: 'started' },
@@ -568,6 +682,7 @@ export async function makeWell(happened: Happened): Promise<void> {
   for (const { key } of bindings) await setRecord(happened, key, lab.thumbprint('last'));
   happened.owed.clear();
   happened.behind.clear();
+  happened.setBacks.clear();
   world.kernel.apply({ kind: 'boot' });
   for (const _ of ['looks', 'and again']) await perform(happened, { do: 'reconcile', killedAfter: null, blind: null });
 }
@@ -578,6 +693,8 @@ interface Ran {
   /** No run before it, nor itself, was interrupted: what a recovery changes is not what was asked for. */
   readonly isClean: boolean;
   readonly moves: readonly Move[];
+  /** `null` where it was cut short. */
+  readonly outcome: Outcome | null;
 }
 
 async function run(
@@ -588,6 +705,7 @@ async function run(
   const { world } = happened;
   const before = holdings(happened);
   let ended: Ran['ended'] = 'whole';
+  let outcome: Outcome | null = null;
   const isRecovery = (await world.state.unfinishedRuns()).length > 0;
   const runsBefore = new Set((await world.state.listRuns()).map((one) => one.run));
   try {
@@ -595,7 +713,8 @@ async function run(
     const { server } = context;
     const snapshot: typeof server.snapshot = async (...asked) =>
       withRevoked(happened.revoked, await server.snapshot(...asked));
-    note(happened, await act({ ...context, server: { ...server, snapshot } }));
+    outcome = await act({ ...context, server: { ...server, snapshot } });
+    note(happened, outcome);
   } catch (error) {
     if (!(error instanceof Killed || error instanceof CertRebindError)) throw error;
     ended = error instanceof Killed ? 'killed' : 'refused';
@@ -613,7 +732,13 @@ async function run(
   }
   for (const { outcome } of await storedRuns(world.state)) if (outcome !== null) note(happened, outcome);
   const isOpen = (await world.state.unfinishedRuns()).length > 0;
-  return { ended, moves, isClean: ended === 'whole' && !isRecovery && !isOpen };
+  const isClean = ended === 'whole' && !isRecovery && !isOpen;
+  for (const move of moves) {
+    happened.setBacks.delete(move.key);
+    if (isClean) happened.applied.set(move.key, move);
+    else happened.applied.delete(move.key);
+  }
+  return { ended, moves, isClean, outcome };
 }
 
 /** What a run told people of places. */
