@@ -144,10 +144,10 @@ function whyUrgent(
   return isDue ? `The old certificate expires at ${momentText(old.notAfter)}.` : null;
 }
 
-function timeText({ run, after, at }: SetBack['seen'][number]): string {
+function timeText({ after, at }: SetBack['seen'][number]): string {
   const minutes = minutesBetween(after, at);
   const later = minutes > 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`;
-  return `seen at ${momentText(at)}, ${later} after run ${run} had set the new one`;
+  return `seen at ${momentText(at)}, ${later} after the new one was set`;
 }
 
 /** What runs every so often sets it back within that time, each time. */

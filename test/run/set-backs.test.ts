@@ -90,8 +90,14 @@ describe('a place that others set back to the old certificate', () => {
     await hourly(world, 40, 24);
     assert.deepEqual(await held(world), { ...all('new'), [shop]: 'old' });
     const [left] = await back(world);
-    assert.match(left?.message ?? '', /2 times in 30 days: seen at 2026-06-01 14:30 UTC, 90 minutes after run run-001/);
-    assert.match(left?.message ?? '', /; seen at 2026-06-02 15:30 UTC, 60 minutes after run run-026 .*leaves it\.$/);
+    assert.match(
+      left?.message ?? '',
+      /2 times in 30 days: seen at 2026-06-01 14:30 UTC, 90 minutes after the new one was set/,
+    );
+    assert.match(
+      left?.message ?? '',
+      /; seen at 2026-06-02 15:30 UTC, 60 minutes after the new one was set\. CertRebind leaves it\.$/,
+    );
     assert.deepEqual([left?.next, left?.command], ['person', 'certrebind reconcile']);
     assert.equal((await reconcileNow(world)).result, 'rebound');
     assert.deepEqual(await held(world), all('new'));

@@ -84,7 +84,8 @@ for (const { kind, words } of servers)
         assert.equal(exitCode, 9);
         const [found] = status.findings;
         assert.equal(found.code, 'old-certificate-back');
-        assert.match(found.message, new RegExp(`0\\.0\\.0\\.0:443\\. .* after run ${settled.run} had set the new one`));
+        assert.deepEqual([found.run, found.next], [settled.run, 'waits']);
+        assert.match(found.message, /0\.0\.0\.0:443\. The old certificate is back: .*It is applied again at/);
         assert.equal(found.command, 'certrebind config add exclude.records 0.0.0.0:443');
         assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
         const { steps, blocked } = (await world.json(['plan'])).document;
