@@ -1,42 +1,31 @@
 import assert from 'node:assert/strict';
-import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { rdpKey } from '../../src/holders/rdp/rdp.ts';
+import { iisAppId } from '../../src/holders/tls/tls-record.ts';
 import { nothingRemembered } from '../../src/inspect/findings/facts.ts';
 import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import { statusOf } from '../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../src/installation/facts.ts';
-import { type LabBuilder, labState } from '../builders/lab.ts';
+import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
+import { replacing } from './describe-kind.ts';
+import { rdpListener } from './kind-worlds.ts';
 import { given, rebind, reconcile, reconcileNow, undo, type World, worldOf } from './world.ts';
 
-const swapping: Configuration = {
-  ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' } },
-};
+const swapping = replacing('rdp');
 const shop = 'shop.example.com:443';
 const desktop = rdpKey('RDP-Tcp');
 const second = rdpKey('Second');
 
 /** A web site and two Remote Desktop listeners, which cannot use the key of the new certificate. */
-function listenersLab(): LabBuilder {
-  const names = ['shop.example.com'];
-  const lab = labState()
-    .certificate('newer', { names, notAfter: '2029-01-01T00:00:00Z' })
-    .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
-    .certificate('old', { names, renewedTo: 'new' })
-    .site('Shop', [sni('shop.example.com')])
-    .record(shop, 'old')
-    .switched('renewed-key-access', 'lost')
-    .switched('key-storage', 'platform');
-  const listener = (detail: string, port: number) => ({
-    thumbprint: lab.thumbprint('old'),
-    consumer: { kind: 'rdp', detail } as const,
-    listener: { port, state: 'started', chosenBy: 'person' } as const,
-  });
-  return lab.with({ others: [listener('RDP-Tcp', 3389), listener('Second', 3390)] });
-}
-
-const lab = listenersLab();
+const names = ['shop.example.com'];
+const certificates = labState()
+  .certificate('newer', { names, notAfter: '2029-01-01T00:00:00Z' })
+  .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
+  .certificate('old', { names, renewedTo: 'new' });
+const site = certificates.site('Shop', [sni('shop.example.com')]).record(shop, 'old');
+const lab = rdpListener(rdpListener(site), { name: 'Second', port: 3390 })
+  .switched('renewed-key-access', 'lost')
+  .switched('key-storage', 'platform');
 const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
 const held = ({ kernel: { state } }: World) => state.others.map(({ thumbprint }) => thumbprint);
 const entryOf = async ({ state }: World) =>
@@ -89,17 +78,10 @@ describe('a listener that got its old certificate back', () => {
 
   it('holds up no other holder of the renewal, now or later', async () => {
     const world = await afterRollBack();
-    world.kernel.apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', `hostnameport=${shop}`] });
-    const args = [
-      'http',
-      'add',
-      'sslcert',
-      `hostnameport=${shop}`,
-      `certhash=${old}`,
-      'appid={4dc3e181-e14b-4a21-b022-59fc669b0914}',
-      'certstorename=MY',
-    ];
-    world.kernel.apply({ kind: 'netsh', args });
+    world.kernel.apply({
+      kind: 'netsh',
+      args: ['http', 'update', 'sslcert', `hostnameport=${shop}`, `certhash=${old}`, `appid=${iisAppId}`],
+    });
     const again = await reconcileNow(world, {}, swapping);
     assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'verified']]]);
     assert.deepEqual(

@@ -9,43 +9,25 @@ import { planText } from '../../src/inspect/history/plan-text.ts';
 import { keySddl } from '../../src/lab/kernel/holders/key-access.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { type LabBuilder, labState } from '../builders/lab.ts';
+import type { LabBuilder } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';
+import { replacing } from './describe-kind.ts';
 import { explore } from './explore.ts';
+import { certificates, rdpListener } from './kind-worlds.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 /** How many processes in a row are killed. */
 const deaths = isSlow ? 2 : 1;
 
-const swapping: Configuration = {
-  ...defaultConfiguration,
-  holders: { ...defaultConfiguration.holders, rdp: { policy: 'replace' } },
-};
+const swapping = replacing('rdp');
 const copying: Configuration = { ...defaultConfiguration, keyAccess: 'copy' };
 const database = 'S-1-5-80-3880718306-3832830129-1677859214-2598158968-1052248003';
 
 /** A web site and Remote Desktop on the old certificate; the new key lacks NETWORK SERVICE. */
-function keyLab(): LabBuilder {
-  const names = ['shop.example.com'];
-  const lab = labState()
-    .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
-    .certificate('old', { names, renewedTo: 'new' })
-    .site('Shop', [sni('shop.example.com')])
-    .record('shop.example.com:443', 'old')
-    .switched('renewed-key-access', 'lost');
-  return lab.with({
-    others: [
-      {
-        thumbprint: lab.thumbprint('old'),
-        consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
-        listener: { port: 3389, state: 'started', chosenBy: 'person' },
-      },
-    ],
-  });
-}
-
-const lab = keyLab();
+const lab = rdpListener(
+  certificates.site('Shop', [sni('shop.example.com')]).record('shop.example.com:443', 'old'),
+).switched('renewed-key-access', 'lost');
 const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
 const key = keyAccessKey(successor);
 const renewal = given(lab, 'old', 'new');
