@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { remoteAccess } from '../../src/holders/sstp/sstp.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { sampleGatewayPort, sampleSstpPort } from '../../src/lab/host/sample-roles.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { gatewayObjects } from '../../src/lab/kernel/holders/rd-gateway.ts';
 import { sstpUses } from '../../src/lab/kernel/holders/sstp.ts';
@@ -127,87 +128,60 @@ const kills = [
       assert.deepEqual([again.exitCode, again.document.counts.changed], [0, 0]);
     });
 
-    it('inside a change of Remote Desktop Gateway, and inside its restart, leaves what the next start makes one certificate with a running service', async () => {
-      const gateway = { policy: 'replace', restart: 'window' };
-      const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
-      const settings = JSON.stringify({ holders: { 'rd-gateway': gateway }, window });
-      await writeFile(join(lab.folder, 'certrebind', 'config.json'), settings);
-      for (const { change, ...fault } of [
-        { change: 'put-rd-gateway', on: { kind: 'set-rd-gateway' }, nth: 2 },
-        { change: 'control-service', on: { kind: 'control-service' }, nth: 1 },
-      ] as const) {
-        await perform({ kind: 'arm-fault', fault: { ...fault, times: 1, effect: { do: 'die', after: true } } });
+    const orders = { kind: 'control-service' } as const;
+    const netsh = { kind: 'netsh', key: '0.0.0.0:4443' } as const;
+    /** Inside which change and after which request both end, and how it is broken then; the last one where netsh has no update. */
+    const inside = [
+      { kind: 'rd-gateway', change: 'put-rd-gateway', on: { kind: 'set-rd-gateway' }, nth: 2, broken: { named: 1 } },
+      { kind: 'rd-gateway', change: 'control-service', on: orders, nth: 1, broken: { stopped: 1, named: 1 } },
+      { kind: 'sstp', change: 'put-sstp', on: { ...netsh, verb: 'update' }, nth: 1, broken: { named: 2 } },
+      { kind: 'sstp', change: 'control-service', on: orders, nth: 2, broken: { stopped: 2, named: 2 } },
+      { kind: 'sstp', change: 'put-sstp', on: { ...netsh, verb: 'delete' }, nth: 1, broken: { bound: 1, named: 1 } },
+    ] as const;
+    for (const { kind, change, on, nth, broken } of inside) {
+      const where = 'verb' in on ? `${on.kind} ${on.verb}` : on.kind;
+      it(`inside a change of ${kind} (${where} ${nth}) leaves what the next start makes one certificate with running services`, async () => {
+        const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
+        const holders = { [kind]: { policy: 'replace', restart: 'window' } };
+        await writeFile(join(lab.folder, 'certrebind', 'config.json'), JSON.stringify({ holders, window }));
+        if ('verb' in on && on.verb === 'delete') await servedAs('14393');
+        await perform({ kind: 'arm-fault', fault: { on, nth, times: 1, effect: { do: 'die', after: true } } });
         const words = line(['rebind', '--old', old, '--new', successor, '--now']);
-        assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: change })).signal, 'SIGKILL', change);
-        const isBroken = async () => {
-          const { stopped, named } = await ofGateway();
-          const isNew = `${named}` === successor;
-          return isNew && stopped.length === (change === 'control-service' ? 1 : 0) ? true : undefined;
-        };
-        await eventually(isBroken);
+        assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: change })).signal, 'SIGKILL');
+        await eventually(async () => {
+          const { stopped, bound, named } = await standing(kind);
+          const now = { stopped: stopped.length, bound, named: named.length };
+          return isDeepStrictEqual(now, { stopped: 0, bound: 2, ...broken }) &&
+            named[0] === (bound < 2 ? old : successor)
+            ? true
+            : undefined;
+        });
         await program(['reconcile']);
-        assert.deepEqual(await ofGateway(), { stopped: [], named: [old] }, change);
+        assert.deepEqual(await standing(kind), { stopped: [], bound: 2, named: [old] });
         assert.deepEqual(await unfinished(), []);
-      }
-    });
+      });
+    }
 
-    it('inside a change of SSTP, and inside its restart, leaves what the next start makes one certificate with running services', async () => {
-      const sstp = { policy: 'replace', restart: 'window' };
-      const window = { from: '01:00', to: '04:00', timeZone: 'UTC' };
-      await writeFile(join(lab.folder, 'certrebind', 'config.json'), JSON.stringify({ holders: { sstp }, window }));
-      for (const { change, broken, ...fault } of [
-        { change: 'put-sstp', on: { kind: 'netsh', verb: 'update', key: '0.0.0.0:4443' }, nth: 1, broken: [] },
-        { change: 'control-service', on: { kind: 'control-service' }, nth: 2, broken: [remoteAccess, 'RasMan'] },
-      ] as const) {
-        await perform({ kind: 'arm-fault', fault: { ...fault, times: 1, effect: { do: 'die', after: true } } });
-        const words = line(['rebind', '--old', old, '--new', successor, '--now']);
-        assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: change })).signal, 'SIGKILL', change);
-        const isBroken = async () => {
-          const { stopped, named } = await ofSstp();
-          return named.length === 2 && `${stopped}` === `${broken}` ? true : undefined;
-        };
-        await eventually(isBroken);
-        await program(['reconcile']);
-        assert.deepEqual(await ofSstp(), { stopped: [], bound: 2, named: [old] }, change);
-        assert.deepEqual(await unfinished(), []);
-      }
-    });
-
-    it('between the deletion and the addition of a certificate binding of SSTP, where netsh has no update, leaves what the next start adds again', async () => {
+    async function servedAs(osBuild: string): Promise<void> {
       await channel.close();
       await serving.close();
       const file = join(lab.folder, 'lab.json');
-      await writeFile(file, (await readFile(file, 'utf8')).replace('"osBuild": 20348', '"osBuild": 14393'));
+      await writeFile(file, (await readFile(file, 'utf8')).replace('"osBuild": 20348', `"osBuild": ${osBuild}`));
       serving = await serveLab(lab.folder);
       channel = await openLab(lab.folder);
-      const on = { kind: 'netsh', verb: 'delete', key: '0.0.0.0:4443' } as const;
-      await perform({ kind: 'arm-fault', fault: { on, nth: 1, times: 1, effect: { do: 'die', after: true } } });
-      const words = line(['rebind', '--old', old, '--new', successor, '--now']);
-      assert.equal((await runToPoint(words, { ...env(), DIE_AT_CHANGE: 'put-sstp' })).signal, 'SIGKILL');
-      await eventually(async () => ((await ofSstp()).bound === 1 ? true : undefined));
-      await program(['reconcile']);
-      assert.deepEqual(await ofSstp(), { stopped: [], bound: 2, named: [old] });
-      assert.deepEqual(await unfinished(), []);
-    });
-
-    /** Its service where it does not run, and the certificates that its bindings and its own setting name. */
-    async function ofGateway() {
-      const result = await perform({ kind: 'read' });
-      assert(result.kind === 'state');
-      const { roles, httpSys } = result.state;
-      const records = listEntries(httpSys).filter(({ key }) => key.endsWith(':4444'));
-      const own = gatewayObjects(result.state)?.[0]?.CertHash?.slice(2);
-      const named = [...records.map(({ entry }) => fieldsOf(entry).thumbprint), own];
-      return { stopped: roles?.stopped ?? [], named: [...new Set(named)] };
     }
 
-    /** Its services that do not run, and the certificates that its bindings and its hash name. */
-    async function ofSstp() {
+    /** Services that do not run, how many certificate bindings there are, and the certificates that these and its own setting name. */
+    async function standing(kind: 'sstp' | 'rd-gateway') {
       const result = await perform({ kind: 'read' });
       assert(result.kind === 'state');
       const { roles, httpSys } = result.state;
-      const records = listEntries(httpSys).filter(({ key }) => key.endsWith(':4443'));
-      const named = [...records.map(({ entry }) => fieldsOf(entry).thumbprint), sstpUses(result.state).SstpSvc];
+      const [port, own] =
+        kind === 'sstp'
+          ? [sampleSstpPort, sstpUses(result.state).SstpSvc]
+          : [sampleGatewayPort, gatewayObjects(result.state)?.[0]?.CertHash?.slice(2)];
+      const records = listEntries(httpSys).filter(({ key }) => key.endsWith(`:${port}`));
+      const named = [...records.map(({ entry }) => fieldsOf(entry).thumbprint), own];
       return { stopped: roles?.stopped ?? [], bound: records.length, named: [...new Set(named)] };
     }
   },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
-import { storedRuns } from '../support/stored-runs.ts';
+import { assertHistory } from '../support/stored-runs.ts';
 import { runToPoint } from './run-to-point.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
@@ -26,14 +26,7 @@ async function succeeds(lab: ServedLab, words: readonly string[]): Promise<void>
   assert.equal(exitCode, 0, `${words.join(' ')}\n${stdout}${stderr}`);
 }
 
-async function checkHistory(lab: ServedLab, when: string): Promise<void> {
-  const records = await lab.records();
-  const told = new Map<string, string | null>();
-  for (const { outcome } of await storedRuns(lab.state)) {
-    for (const { key, now } of outcome?.steps ?? []) told.set(key, now.state === 'holds' ? now.thumbprint : now.state);
-  }
-  for (const key of keys) assert.equal(records.get(key)?.thumbprint, told.get(key), `${when}: history of ${key}`);
-}
+const checkHistory = async (lab: ServedLab, when: string) => assertHistory(lab.state, await lab.records(), when, keys);
 
 async function heldBy(lab: ServedLab): Promise<ReadonlySet<string | null>> {
   return new Set([...(await lab.records()).values()].map(({ thumbprint }) => thumbprint));

@@ -6,7 +6,7 @@ import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 import { sameRecord } from '../support/same-record.ts';
-import { storedRuns } from '../support/stored-runs.ts';
+import { assertHistory } from '../support/stored-runs.ts';
 import { runToPoint } from './run-to-point.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
@@ -178,18 +178,8 @@ function onRecords(side: 'old' | 'new', ledger: readonly string[]): Deed['check'
       ledger,
       `${when}: the ledger is true`,
     );
-    await checkHistory(lab, when);
+    await assertHistory(lab.state, records, when, keys);
   };
-}
-
-/** Whoever reads the history, run after run, learns how every record stands now. */
-async function checkHistory(lab: ServedLab, when: string): Promise<void> {
-  const records = await lab.records();
-  const told = new Map<string, string | null>();
-  for (const { outcome } of await storedRuns(lab.state)) {
-    for (const { key, now } of outcome?.steps ?? []) told.set(key, now.state === 'holds' ? now.thumbprint : now.state);
-  }
-  for (const key of keys) assert.equal(told.get(key), records.get(key)?.thumbprint, `${when}: history of ${key}`);
 }
 
 const enabling = ['enable', '--replace-native'];

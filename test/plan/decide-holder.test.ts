@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { FtpsSetting } from '../../src/holders/ftp/ftp.ts';
-import { type MovableKind, ofEveryKind } from '../../src/holders/holder.ts';
+import type { MovableKind } from '../../src/holders/holder.ts';
 import { parseBinding, type RunState } from '../../src/holders/iis/binding.ts';
 import type { KeyText } from '../../src/holders/record-key.ts';
 import type { Snapshot } from '../../src/holders/snapshot.ts';
@@ -81,39 +81,6 @@ const excluding = (exclude: Partial<Configuration['exclude']>): Configuration =>
   ...everyKind,
   exclude: { ...defaultConfiguration.exclude, ...exclude },
 });
-
-const kinds: readonly (readonly [keyof typeof holders, key: string, plural: string])[] = [
-  ['ftp', 'ftp/Files', 'FTP sites'],
-  ['rdp', 'rdp/RDP-Tcp', 'Remote Desktop listeners'],
-  ['winrm', 'winrm/*+HTTPS', 'WinRM listeners'],
-  ['wmsvc', 'wmsvc/8172', 'the Web Management Service'],
-];
-
-for (const [kind, key, plural] of kinds) {
-  describe(`the holder ${key}`, () => {
-    it('gets the new certificate where the policy of its kind is swap', () => {
-      const made = plan(serverWith(kind));
-      assert.deepEqual(swappedIn(made), [[key, newOne]]);
-      assert.deepEqual([...made.skipped, ...made.blocked], []);
-    });
-
-    it('is reported where the policy of its kind is report, with the line that changes that', () => {
-      const made = plan(serverWith(kind), policy({ holders: ofEveryKind({ policy: 'report' }) }));
-      assert.deepEqual(made.steps, []);
-      assert.deepEqual(skippedIn(made), [
-        [key, 'report-only', `It still uses ${oldOne}: the policy for ${plural} is report.`],
-      ]);
-      assert.equal(made.skipped[0]?.command, `certrebind config set holders.${kind}.policy replace`);
-    });
-
-    it('is left alone where it is excluded by its name, in whatever letters', () => {
-      const made = plan(serverWith(kind), excluding({ holders: [key.toUpperCase()] }));
-      assert.deepEqual(made.steps, []);
-      assert.deepEqual(skippedIn(made), [[key, 'excluded', 'It is named in exclude.holders.']]);
-      assert.equal(made.skipped[0]?.command, undefined);
-    });
-  });
-}
 
 describe('a holder beside the certificate bindings', () => {
   const excluded: readonly {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { KeyText } from '../../src/holders/record-key.ts';
 import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
 import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
 import type { PlannedRepair } from '../../src/plan/plan-repair.ts';
@@ -7,7 +6,7 @@ import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { isSlow } from '../support/slow.ts';
-import { storedRuns } from '../support/stored-runs.ts';
+import { assertHistory, storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
 import { Killed, mortal } from './mortal.ts';
 import {
@@ -25,13 +24,6 @@ import {
   wideLab,
   worldOf,
 } from './world.ts';
-
-let checked = 0;
-const explored = async (deed: Deed, deaths: number, atLeast: number) => {
-  const states = await explore(deed, deaths);
-  checked += states;
-  assert(states >= atLeast, `only ${states} states`);
-};
 
 const isThorough = isSlow;
 const deaths = isThorough ? 2 : 1;
@@ -108,7 +100,7 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
   ];
   for (const { name, ...deed } of deeds.filter(({ lab: its }) => isThorough || its === lab)) {
     it(`of ${name} leaves every record whole, and the next start brings it to its end`, () =>
-      explored(onRecords(deed), deaths, 10 * deaths));
+      explore(onRecords(deed), deaths, 10 * deaths));
   }
 
   const gone = keyText('www.example.com:443');
@@ -131,7 +123,7 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
       assert.equal((await recordsOf(world)).has(gone), false);
     };
     const act = repaired('binding-without-record');
-    await explored(
+    await explore(
       onRecords({ lab, before: bare, act, ends: allOld, ledger: ['undone'] }),
       isThorough ? 3 : 1,
       9 * deaths,
@@ -141,7 +133,7 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
   it('of a repair that removes a record leaves it whole or absent, and the next start removes it', async () => {
     const act = repaired('orphaned-record');
     const ends = (key: string, before: TlsRecord) => (key === gone ? null : before);
-    await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), isThorough ? 3 : 1, 9 * deaths);
+    await explore(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), isThorough ? 3 : 1, 9 * deaths);
   });
 
   it('of a run that its policy undoes as a whole, once a step has failed, leaves that to the next start', async () => {
@@ -166,8 +158,6 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
     }
     assert.ok(failed > 5, `${failed} kills after the failure`);
   });
-
-  after(() => console.log(`    ${checked} states after kills were checked`));
 });
 
 /** Runs that change records: nothing is lost, and what is remembered is true. */
@@ -205,27 +195,13 @@ function onRecords(story: {
         assert.deepEqual(lostOrChangedOptions(record, found), [], `${when}: options of ${record.key}`);
         assert(sameRecord(record, found), `${when}: ${record.key} holds ${found.thumbprint} in ${found.store}`);
       }
-      assert.deepEqual(await world.state.unfinishedRuns(), [], `${when}: every run is closed`);
       const entries = ledgerEntries(await world.state.readLedger());
       assert.deepEqual(
         entries.map(({ state }) => state),
         ledger,
         `${when}: the ledger is true`,
       );
-      await checkHistory(world, records, when);
+      await assertHistory(world.state, records, when);
     },
   };
-}
-
-/** Whoever reads the history, run after run, learns how every record stands now. */
-async function checkHistory(world: World, records: ReadonlyMap<KeyText, TlsRecord>, when: string): Promise<void> {
-  const told = new Map<KeyText, string>();
-  for (const { outcome } of await storedRuns(world.state)) {
-    for (const { key, now } of outcome?.steps ?? []) {
-      told.set(key, now.state === 'holds' ? `${now.thumbprint}` : now.state);
-    }
-  }
-  for (const [key, state] of told) {
-    assert.equal(records.get(key)?.thumbprint ?? 'absent', state, `${when}: history of ${key}`);
-  }
 }

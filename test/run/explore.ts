@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { CertRebindError } from '../../src/text/errors.ts';
 import { Killed, mortal } from './mortal.ts';
 import type { World } from './world.ts';
@@ -16,10 +17,11 @@ export interface Deed {
 /**
  * Kills the process of a deed after every piece of its work, each in turn; then the process that comes next, at each of
  * its pieces, and so on for as many deaths in a row; and from every state that this leads to starts an undisturbed one
- * and checks. States that are the same to the last byte are looked at once, since they have one future.
- * @returns how many states were checked
+ * and checks, also that every run is closed. States that are the same to the last byte are looked at once, since they have
+ * one future.
+ * @param atLeast how many states there must be
  */
-export async function explore(deed: Deed, deaths: number): Promise<number> {
+export async function explore(deed: Deed, deaths: number, atLeast: number): Promise<void> {
   const untouched = await deed.prepare();
   const seen = new Set([untouched.text()]);
   let worlds: readonly Trace[] = [{ world: untouched, killedAfter: [] }];
@@ -38,7 +40,7 @@ export async function explore(deed: Deed, deaths: number): Promise<number> {
     }
     worlds = next;
   }
-  return seen.size - 1;
+  assert(seen.size > atLeast, `only ${seen.size - 1} states`);
 }
 
 interface Trace {
@@ -66,12 +68,12 @@ async function checkFrom(deed: Deed, { world, killedAfter: pieces }: Trace): Pro
   const next = { ...fork, context };
   for (let start = 1; start <= (deed.starts ?? 1); start++) await actOnce(deed, next);
   const when = `killed after ${pieces.join(' pieces of work, then after ')}`;
+  assert.deepEqual(await next.state.unfinishedRuns(), [], `${when}: every run is closed`);
   await deed.check(next, when);
 
   const settled = next.text();
   await actOnce(deed, next);
-  if (withoutClock(next.text()) !== withoutClock(settled))
-    throw new Error(`${when}: a further start changes something`);
+  assert.equal(withoutClock(next.text()), withoutClock(settled), `${when}: a further start changes something`);
 }
 
 /** Names of runs are given out whether or not a run comes to be; the log is listed, and faults are met in vain. */

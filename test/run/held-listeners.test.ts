@@ -23,7 +23,7 @@ const certificates = labState()
   .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
   .certificate('old', { names, renewedTo: 'new' });
 const site = certificates.site('Shop', [sni('shop.example.com')]).record(shop, 'old');
-const lab = rdpListener(rdpListener(site), { name: 'Second', port: 3390 })
+const lab = rdpListener(rdpListener(site), { port: 3390 }, 'Second')
   .switched('renewed-key-access', 'lost')
   .switched('key-storage', 'platform');
 const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];

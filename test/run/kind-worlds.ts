@@ -52,6 +52,8 @@ export interface KindWorld {
   readonly site?: string;
   /** What is said of another product's certificate bindings: key and reason. */
   readonly skipped?: readonly (readonly [key: string, reason: string])[];
+  /** Certificate bindings that are skipped where it is reported; absent for those of `skipped`. */
+  readonly leftWith?: readonly string[];
   /** Every certificate that it names or has read, besides those of `keys` and `records`. */
   named?(state: LabState): readonly (string | null | undefined)[];
   /** The requests that change it. */
@@ -71,7 +73,7 @@ export interface KindWorld {
     /** What is said before. */
     readonly costs: RegExp;
     /** Servers where it is never restarted, and why. */
-    readonly never: Readonly<Record<string, readonly [server: (server: LabBuilder) => LabBuilder, why: RegExp]>>;
+    readonly never: readonly (readonly [where: string, (server: LabBuilder) => LabBuilder, why: RegExp])[];
     /** Servers where it does not answer before. */
     readonly silent?: Readonly<Record<string, (server: LabBuilder) => LabBuilder>>;
   };
@@ -151,48 +153,24 @@ export function withGateway(server: LabBuilder, label = 'old'): LabBuilder {
 }
 
 /** A Remote Desktop listener. */
-export function rdpListener(
-  server: LabBuilder,
-  { name = 'RDP-Tcp', port = 3389, chosenBy = 'person' }: ListenerParts = {},
-): LabBuilder {
-  return withUse(server, { consumer: { kind: 'rdp', detail: name }, listener: { port, state: 'started', chosenBy } });
-}
-interface ListenerParts {
-  readonly name?: string;
-  readonly port?: number;
-  readonly chosenBy?: NonNullable<LabService['listener']>['chosenBy'];
+export function rdpListener(server: LabBuilder, parts: Partial<LabService['listener']> = {}, detail = 'RDP-Tcp') {
+  const listener = { port: 3389, state: 'started', chosenBy: 'person', ...parts } as const;
+  return withUse(server, { consumer: { kind: 'rdp', detail }, listener });
 }
 
 /** A WinRM listener, and the certificate binding that WinRM made for it. */
-export function winrmListener(server: LabBuilder, { name = '*+HTTPS', ...parts }: RemotingParts = {}): LabBuilder {
-  const { address = '0.0.0.0', hostname = null, state = 'started', ...own } = parts;
-  return withUse(server.record(`${address}:5986`, 'old', { appId: winrmAppId }), {
-    consumer: { kind: 'winrm', detail: name },
-    remoting: { port: 5986, hostname, state },
-    ...own,
+export function winrmListener(server: LabBuilder, parts: Partial<LabService['remoting']> = {}, address = '*') {
+  const [detail, at] = address === '*' ? ['*+HTTPS', '0.0.0.0'] : [`IP:${address}+HTTPS`, address];
+  const remoting = { port: 5986, hostname: null, state: 'started', ...parts } as const;
+  return withUse(server.record(`${at}:5986`, 'old', { appId: winrmAppId }), {
+    consumer: { kind: 'winrm', detail },
+    remoting,
   });
 }
-interface RemotingParts extends Partial<Omit<NonNullable<LabService['remoting']>, 'port'>> {
-  readonly name?: string;
-  readonly address?: string;
-  /** Empty for a listener that names none. */
-  readonly thumbprint?: string;
-}
 
-/** The Web Management Service with its certificate binding. @param parts `listed` is the label in the registry; empty for none */
-export function managementService(
-  server: LabBuilder,
-  {
-    listed = 'old',
-    state = 'started',
-    record = wmsvcOwn,
-  }: {
-    readonly listed?: string;
-    readonly state?: 'started' | 'stopped';
-    readonly record?: Parameters<LabBuilder['record']>[2];
-  } = {},
-): LabBuilder {
-  return withUse(server.record('0.0.0.0:8172', 'old', record), {
+/** The Web Management Service with its certificate binding, whose registry names this certificate; empty for none. */
+export function managementService(server: LabBuilder, listed = 'old', state: 'started' | 'stopped' = 'started') {
+  return withUse(server.record('0.0.0.0:8172', 'old', wmsvcOwn), {
     thumbprint: listed === '' ? '' : server.thumbprint(listed),
     consumer: { kind: 'wmsvc', detail: 'WMSVC' },
     management: { port: 8172, address: '*', state },
@@ -223,7 +201,7 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     writes: [{ kind: 'set-ftp', key: 'ftp/Files' }],
   },
   wmsvc: {
-    on: managementService,
+    on: (server) => managementService(server),
     also: { 'on Server 2016': onServer2016 },
     keys: [wmsvcKey(8172)],
     endpoints: [{ port: 8172 }],
@@ -254,18 +232,20 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     restart: {
       services: [sqlAgent, sqlService('SHOP')],
       costs: /Restarts MSSQL\$SHOP, and SQLAgent\$SHOP with it: 2 connections end\.$/,
-      never: {
-        'it belongs to a cluster': [withSql({ [`${sqlId}\\Cluster`]: {} }), /failover cluster/],
-        'it belongs to availability groups': [
+      never: [
+        ['it belongs to a cluster', withSql({ [`${sqlId}\\Cluster`]: {} }), /failover cluster/],
+        [
+          'it belongs to availability groups',
           withSql({ [`${sqlId}\\MSSQLServer\\HADR`]: { HADR_Enabled: 1 } }),
           /availability groups/,
         ],
-        'it does not run': [stopped(sqlService('SHOP')), /does not run/],
-        'it listens at no port that is known': [
+        ['it does not run', stopped(sqlService('SHOP')), /does not run/],
+        [
+          'it listens at no port that is known',
           withSql({ [`${sqlSettings}\\Tcp`]: { Enabled: 0 } }),
           /not known where clients meet it/,
         ],
-      },
+      ],
     },
   },
   ldaps: {
@@ -321,31 +301,36 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     restart: {
       services: [remoteAccess, rasman, sstpService],
       costs: /Restarts SstpSvc, and RemoteAccess, RasMan with it: 3 connections end\.$/,
-      never: {
-        'another program owns a binding': [
+      never: [
+        [
+          'another program owns a binding',
           (server) => server.record('[::]:443', 'old', otherProgram),
           /belongs to another program/,
         ],
-        'IIS uses a binding': [(server) => server.site('Vpn', [https('*:443:')]), /A binding of IIS uses/],
-        'a binding is missing': [
+        ['IIS uses a binding', (server) => server.site('Vpn', [https('*:443:')]), /A binding of IIS uses/],
+        [
+          'a binding is missing',
           (server) => server.with({ httpSys: certificates.record('0.0.0.0:443', 'old', sstpOwn).build().httpSys }),
           /has no certificate binding \[::\]/,
         ],
-        'its bindings differ': [(server) => server.record('[::]:443', 'other', sstpOwn), /do not name one certificate/],
-        'it stores another hash': [
+        ['its bindings differ', (server) => server.record('[::]:443', 'other', sstpOwn), /do not name one certificate/],
+        [
+          'it stores another hash',
           withSstpValues((server) => sstpHashes(server, 'other')),
           /do not name one certificate/,
         ],
-        'its two hashes differ': [
+        [
+          'its two hashes differ',
           withSstpValues(() => ({ SHA1CertificateHash: rawBinary(Buffer.alloc(20)) })),
           /do not name one/,
         ],
-        'RemoteAccess does not run': [stopped(remoteAccess), /RemoteAccess does not run/],
-        'RemoteAccess does not need it': [
+        ['RemoteAccess does not run', stopped(remoteAccess), /RemoteAccess does not run/],
+        [
+          'RemoteAccess does not need it',
           (server) => withRoles(server, { registry: { [serviceKey(remoteAccess)]: { DependOnService: '' } } }),
           /so a restart would not reach it/,
         ],
-      },
+      ],
       silent: {
         'all its ports are taken': (server) => server.switched('sstp-ports-full', 'full'),
         'it answers 503': (server) => server.switched('sstp-ports-full', 'full').switched('sstp-down-status', '503'),
@@ -375,6 +360,7 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     endpoints: [{ port: 443, startTls: 'rdg' }, { port: 443 }, { port: 443, serverName: 'portal.example.com' }],
     records: anyAddress,
     site: 'default web site',
+    leftWith: ['[::]:443'],
     denying: [['gateway-system-denied', 'denied']],
     halfDone: 'set-rd-gateway',
     named: (state) => [gatewayObjects(state)?.[0]?.CertHash?.slice(2), usedNow(state)],
@@ -385,21 +371,23 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     restart: {
       services: [gatewayService],
       costs: /Restarts TSGateway: 3 connections end\.$/,
-      never: {
-        'its server is a connection broker': [
+      never: [
+        [
+          'its server is a connection broker',
           (server) => withRoles(server, { registry: { [serviceKey(brokerService)]: {} } }),
           /connection broker/,
         ],
-        'it has no certificate binding': [
+        [
+          'it has no certificate binding',
           (server) => server.with({ httpSys: certificates.build().httpSys }),
           /No certificate binding 0\.0\.0\.0:443 names/,
         ],
-        'it does not run': [stopped(gatewayService), /TSGateway does not run/],
-      },
+        ['it does not run', stopped(gatewayService), /TSGateway does not run/],
+      ],
     },
   },
   rdp: {
-    on: rdpListener,
+    on: (server) => rdpListener(server),
     keys: [rdpKey('RDP-Tcp')],
     endpoints: [{ port: 3389, startTls: 'rdp' }],
     writes: [{ kind: 'set-rdp' }],

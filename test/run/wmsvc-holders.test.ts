@@ -28,7 +28,7 @@ describe('the Web Management Service', () => {
   });
 
   it('that stands on a record of an IIS binding is not taken for its owner', async () => {
-    const shared = managementService(certificates, { record: { appId: iisAppId } }).site('Shop', [https('*:8172:')]);
+    const shared = lab.record(record, 'old', { appId: iisAppId }).site('Shop', [https('*:8172:')]);
     const outcome = await rebinding(worldOf(shared));
     assert.deepEqual(
       outcome.steps.map((step) => step.key),
@@ -41,7 +41,7 @@ describe('the Web Management Service', () => {
     ['', 'names none'],
   ] as const) {
     it(`whose registry ${what} has its record moved and the registry left`, async () => {
-      const one = worldOf(managementService(certificates, { listed }));
+      const one = worldOf(managementService(certificates, listed));
       const outcome = await rebinding(one);
       assert.equal(outcome.steps[0]?.state, 'verified');
       assert.deepEqual(named(one), ['new', 'new', listed]);
@@ -78,7 +78,7 @@ describe('the Web Management Service', () => {
   });
 
   it('that is stopped is changed, and not dialled', async () => {
-    const outcome = await rebinding(worldOf(managementService(certificates, { state: 'stopped' })));
+    const outcome = await rebinding(worldOf(managementService(certificates, 'old', 'stopped')));
     assert.deepEqual([outcome.steps[0]?.state, outcome.steps[0]?.after], ['untested', []]);
   });
 
