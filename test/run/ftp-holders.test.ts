@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
-import { played } from './describe-kind.ts';
-import { certificates, kindWorlds, withFtp } from './kind-worlds.ts';
+import { certificates, played, withFtp } from './kind-worlds.ts';
 import { reconcile, reconcileNow, stepAt, worldOf } from './world.ts';
 
-const { lab, allowing, rebinding, standing, all } = played('ftp', kindWorlds.ftp);
+const { lab, allowing, rebinding, standing, all } = played('ftp');
 
 describe('FTP sites', () => {
   it('are moved after the certificate bindings, and verified in FTP, or by TLS at once at the port for that', async () => {

@@ -7,8 +7,7 @@ import { statusOf } from '../../src/inspect/status/server-status.ts';
 import { noInstallation } from '../../src/installation/facts.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
-import { replacing } from './describe-kind.ts';
-import { rdpListener } from './kind-worlds.ts';
+import { rdpListener, replacing } from './kind-worlds.ts';
 import { given, rebind, reconcile, reconcileNow, undo, type World, worldOf } from './world.ts';
 
 const swapping = replacing('rdp');

@@ -12,9 +12,8 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { isSlow } from '../support/slow.ts';
-import { replacing } from './describe-kind.ts';
 import { explore } from './explore.ts';
-import { certificates, rdpListener } from './kind-worlds.ts';
+import { certificates, rdpListener, replacing } from './kind-worlds.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 /** How many processes in a row are killed. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../../src/certificates/handshake.ts';
+import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import { ftpKey } from '../../src/holders/ftp/ftp.ts';
-import type { MovableKind } from '../../src/holders/holder.ts';
+import { isRestarted, type MovableKind } from '../../src/holders/holder.ts';
 import { parseBinding } from '../../src/holders/iis/binding.ts';
 import { ldapsKey } from '../../src/holders/ldaps/ldaps.ts';
 import {
@@ -23,15 +24,19 @@ import { wmsvcKey } from '../../src/holders/wmsvc/wmsvc.ts';
 import { tcpConnection } from '../../src/lab/host/sample-roles.ts';
 import type { FaultPoint } from '../../src/lab/kernel/faults.ts';
 import { setFtpCertificate } from '../../src/lab/kernel/holders/ftp.ts';
+import { heldBy } from '../../src/lab/kernel/holders/kinds.ts';
 import { gatewayObjects, usedNow } from '../../src/lab/kernel/holders/rd-gateway.ts';
 import { sstpUses } from '../../src/lab/kernel/holders/sstp.ts';
+import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import type { LabRoles, LabService, LabState } from '../../src/lab/kernel/lab-state.ts';
 import { registryKeyNow } from '../../src/lab/kernel/roles.ts';
+import { serviceNow } from '../../src/lab/kernel/services.ts';
 import type { Switches } from '../../src/lab/kernel/switches.ts';
 import { ldapsPlaces, ntdsStore } from '../../src/windows/domain-controller.ts';
 import { rawBinary } from '../../src/windows/raw-value.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
+import { given, rebind, type World } from './world.ts';
 
 /** A server with one kind of holder, and how a test looks at it. */
 export interface KindWorld {
@@ -402,3 +407,69 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     writes: [{ kind: 'set-winrm' }],
   },
 };
+
+/** 12:00 on a Monday, when tests begin, lies in the first of these. */
+const window = { from: '10:30', to: '13:30', timeZone: 'UTC' };
+const atNight = { ...window, from: '01:00', to: '04:00' };
+
+/** Policies by which these kinds are moved: those that are restarted in a window, which is open. */
+export function replacing(...kinds: readonly MovableKind[]): Configuration {
+  const policies = kinds.map((kind) => [
+    kind,
+    { policy: 'replace', ...(isRestarted(kind) ? { restart: 'window' } : {}) },
+  ]);
+  const holders = { ...defaultConfiguration.holders, ...Object.fromEntries(policies) };
+  return { ...defaultConfiguration, holders, ...(kinds.some(isRestarted) ? { window } : {}) };
+}
+
+export function excluding(configuration: Configuration, exclude: Partial<Configuration['exclude']>): Configuration {
+  return { ...configuration, exclude: { ...configuration.exclude, ...exclude } };
+}
+
+/** A kind on a server of its own, how it is moved there, and how it then stands. */
+export function played(kind: MovableKind) {
+  const { on, keys, endpoints: met, records = [], named, restart } = kindWorlds[kind];
+  const lab = on(certificates);
+  const allowing = replacing(kind);
+  const services = restart?.services ?? [];
+  const endpoints = met.map((at) => ({ address: '0.0.0.0', port: 0, serverName: null, ...at }));
+  const labels = new Map<unknown, string>(
+    ['old', 'new', 'other'].map((label) => [certificates.thumbprint(label), label]),
+  );
+  const label = (hash: unknown) => labels.get(hash) ?? hash;
+
+  const namedIn = (state: LabState) =>
+    [...[...keys, ...records].map((key) => heldBy(state, key)), ...(named?.(state) ?? [])].map(label);
+  const running = ({ kernel: { state } }: World) => services.map((one) => serviceNow(state, one)?.state);
+  const optionsIn = ({ httpSys }: LabState) =>
+    listEntries(httpSys).map(({ key, entry }) => [key, { ...fieldsOf(entry), thumbprint: null }]);
+  const dialled = ({ context }: World) =>
+    Promise.all(endpoints.map(async (one) => label((await context.handshake(one)).handshake.thumbprint)));
+
+  return {
+    lab,
+    allowing,
+    closed: { ...allowing, window: atNight },
+    services,
+    endpoints,
+    dialled,
+    named: ({ kernel }: World) => namedIn(kernel.state),
+    running,
+    rebinding: (world: World, configuration: Configuration = allowing) =>
+      rebind(world, [given(certificates, 'old', 'new')], {}, configuration),
+    /** What the server names and has read, what its clients get, and what else a certificate binding holds. */
+    standing: async (world: World) => ({
+      named: namedIn(world.kernel.state),
+      served: await dialled(world),
+      running: running(world),
+      options: optionsIn(world.kernel.state),
+    }),
+    /** All of that with one certificate, as it is on a server that was built so. */
+    all: (certificate: string, server: LabBuilder = lab) => ({
+      named: namedIn(server.build()).map(() => certificate),
+      served: endpoints.map(() => certificate),
+      running: services.map(() => 'started'),
+      options: optionsIn(server.build()),
+    }),
+  };
+}

@@ -3,11 +3,10 @@ import { ldapsKey, ldapsSetting } from '../../src/holders/ldaps/ldaps.ts';
 import { registryKeyNow } from '../../src/lab/kernel/roles.ts';
 import { ntdsKept, ntdsStore } from '../../src/windows/domain-controller.ts';
 import { labState } from '../builders/lab.ts';
-import { played } from './describe-kind.ts';
-import { certificates, certificatesWith, kindWorlds, withRoles } from './kind-worlds.ts';
+import { certificates, certificatesWith, kindWorlds, played, withRoles } from './kind-worlds.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
-const { lab, allowing, rebinding, standing, all } = played('ldaps', kindWorlds.ldaps);
+const { lab, allowing, rebinding, standing, all } = played('ldaps');
 const [old, successor, other] = ['old', 'new', 'other'].map((label) => certificates.thumbprint(label));
 const inStore = ({ kernel: { state } }: World) => registryKeyNow(state, ntdsStore)?.subKeys ?? [];
 

@@ -10,9 +10,8 @@ import { readsKey } from '../../src/lab/kernel/holders/key-access.ts';
 import { heldBy } from '../../src/lab/kernel/holders/kinds.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
-import { played, replacing } from './describe-kind.ts';
 import { type Deed, explore } from './explore.ts';
-import { certificates, kindWorlds, rdpListener, withFtp } from './kind-worlds.ts';
+import { certificates, kindWorlds, played, rdpListener, replacing, withFtp } from './kind-worlds.ts';
 import { given, keysChanged, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping = replacing('ftp', 'rdp');
@@ -103,7 +102,7 @@ describe('a run with several kinds of holders', () => {
 describe('a server with every kind of holder that is not restarted', () => {
   const kinds = movableKinds.filter((kind) => !isRestarted(kind));
   const everything = { ...replacing(...kinds), keyAccess: 'copy' } as const;
-  const plays = kinds.map((kind) => played(kind, kindWorlds[kind]));
+  const plays = kinds.map((kind) => played(kind));
   const successor = certificates.thumbprint('new');
   /** The new key lacks NETWORK SERVICE. FTP comes last, as it writes into what sites are made of. */
   const full = [...kinds]

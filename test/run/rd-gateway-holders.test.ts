@@ -7,20 +7,21 @@ import type { Handshaker } from '../../src/run/context.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { factsOf, wireOf } from '../inspect/findings/facts.ts';
-import { excluding, played } from './describe-kind.ts';
 import {
   certificates,
   certificatesWith,
+  excluding,
   gatewayOwn,
   gatewaySite,
   kindWorlds,
+  played,
   withGateway,
   withRoles,
 } from './kind-worlds.ts';
 import { given, rebind, worldOf } from './world.ts';
 
 const world = kindWorlds['rd-gateway'];
-const { lab, allowing, closed, rebinding, standing, named, all } = played('rd-gateway', world);
+const { lab, allowing, closed, rebinding, standing, named, all } = played('rd-gateway');
 const old = certificates.thumbprint('old');
 const [ipv4, ipv6] = ['0.0.0.0:443', '[::]:443'];
 const site = 'Default Web Site';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { played } from './describe-kind.ts';
-import { certificates, kindWorlds, rdpListener } from './kind-worlds.ts';
+import { certificates, played, rdpListener } from './kind-worlds.ts';
 import { worldOf } from './world.ts';
 
-const { lab, rebinding, standing, named, all } = played('rdp', kindWorlds.rdp);
+const { lab, rebinding, standing, named, all } = played('rdp');
 
 describe('Remote Desktop listeners', () => {
   for (const chosenBy of ['policy', 'unknown'] as const) {

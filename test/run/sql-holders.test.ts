@@ -6,12 +6,11 @@ import { selfGenerated } from '../../src/lab/kernel/holders/sql.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import type { LabCertificateParts } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
-import { played } from './describe-kind.ts';
 import { explore } from './explore.ts';
-import { certificates, certificatesWith, kindWorlds, serviceKey, sqlAgent, withRoles } from './kind-worlds.ts';
+import { certificates, certificatesWith, kindWorlds, played, serviceKey, sqlAgent, withRoles } from './kind-worlds.ts';
 import { given, rebind, reconcile, startTime, type World, worldOf } from './world.ts';
 
-const { lab, allowing, closed, rebinding, standing, named, running, all } = played('sql', kindWorlds.sql);
+const { lab, allowing, closed, rebinding, standing, named, running, all } = played('sql');
 const key = sqlKey('SHOP');
 const service = sqlService('SHOP');
 const old = certificates.thumbprint('old');

@@ -3,12 +3,11 @@ import { stub } from 'sinon';
 import { remoteAccess, sstpAppId, sstpKey, sstpService } from '../../src/holders/sstp/sstp.ts';
 import { CertRebindError } from '../../src/text/errors.ts';
 import type { LabBuilder } from '../builders/lab.ts';
-import { played } from './describe-kind.ts';
-import { certificates, kindWorlds, rasman } from './kind-worlds.ts';
+import { certificates, kindWorlds, played, rasman } from './kind-worlds.ts';
 import { holdings, undo, type World, withState, worldOf } from './world.ts';
 
 const world = kindWorlds.sstp;
-const { lab, allowing, rebinding, named, standing, all } = played('sstp', world);
+const { lab, allowing, rebinding, named, standing, all } = played('sstp');
 const [old, successor] = ['old', 'new'].map((label) => certificates.thumbprint(label));
 
 /** Stops and starts of its services are met here first. */

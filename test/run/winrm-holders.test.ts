@@ -4,12 +4,11 @@ import { rdpKey } from '../../src/holders/rdp/rdp.ts';
 import { winrmKey } from '../../src/holders/winrm/winrm.ts';
 import { heldBy } from '../../src/lab/kernel/holders/kinds.ts';
 import { https } from '../builders/snapshot.ts';
-import { played, replacing } from './describe-kind.ts';
-import { certificates, certificatesWith, kindWorlds, rdpListener, winrmListener } from './kind-worlds.ts';
+import { certificates, certificatesWith, played, rdpListener, replacing, winrmListener } from './kind-worlds.ts';
 import { Killed, mortal } from './mortal.ts';
 import { given, keysChanged, rebind, undo, type World, worldOf } from './world.ts';
 
-const { lab, allowing, rebinding } = played('winrm', kindWorlds.winrm);
+const { lab, allowing, rebinding } = played('winrm');
 const key = winrmKey('*+HTTPS');
 const record = '0.0.0.0:5986';
 const [old, successor] = ['old', 'new'].map((label) => certificates.thumbprint(label));

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { iisAppId } from '../../src/holders/tls/tls-record.ts';
 import { https } from '../builders/snapshot.ts';
-import { played } from './describe-kind.ts';
-import { certificates, kindWorlds, managementService, wmsvcAppId } from './kind-worlds.ts';
+import { certificates, kindWorlds, managementService, played, wmsvcAppId } from './kind-worlds.ts';
 import { undo, worldOf } from './world.ts';
 
-const { lab, allowing, rebinding, standing, named, all } = played('wmsvc', kindWorlds.wmsvc);
+const { lab, allowing, rebinding, standing, named, all } = played('wmsvc');
 const record = '0.0.0.0:8172';
 const [key] = kindWorlds.wmsvc.keys;
 
