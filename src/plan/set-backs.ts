@@ -27,7 +27,6 @@ export function setBacksAt(
   const rows = new Map(applied.flatMap((row) => row.places.map((key) => [key, row] as const)));
   const known = new Map(decisions.flatMap((one) => (isSetBack(one) ? [[one.place, one] as const] : [])));
   const { takenAt: at } = snapshot;
-  const held = thumbprintsHeld(snapshot);
   const back = [...renewals].flatMap(([key, renewal]) => {
     const row = rows.get(key);
     return row?.certificate === renewal.new ? { key, renewal, row, before: known.get(key) } : [];
@@ -37,6 +36,7 @@ export function setBacksAt(
     back.filter((one) => !lasts(one)),
     ({ renewal }) => pairText(renewal),
   );
+  const held = [...fresh.values()].some(({ length }) => length > 1) ? thumbprintsHeld(snapshot) : new Map();
   const isTogether = new Map(
     [...fresh].map(([pair, group]) => {
       const [kinds, successor] = [new Set(group.map(({ key }) => kindOf(key))), group[0].renewal.new];
