@@ -235,6 +235,29 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    code: 'old-certificate-back',
+    what: 'a tool set it again after CertRebind had applied the renewal again',
+    make: async (at) => {
+      await renew(at);
+      for (const _ of ['once', 'twice']) {
+        await type(at, 'reconcile');
+        await bind(at, shop, at.old);
+      }
+    },
+  },
+  {
+    code: 'state-older',
+    what: 'the state folder is that of a backup',
+    make: async (at) => {
+      await lab(at, 'tick --by 1h --wait');
+      const path = home(at, 'ledger.json');
+      const { listing, ...ledger } = JSON.parse(await readFile(path, 'utf8'));
+      const listedAt = new Date(Date.parse(listing.listedAt) - 3_600_000).toISOString();
+      await writeFile(path, JSON.stringify({ ...ledger, listing: { ...listing, listedAt } }));
+    },
+    types: /certrebind reconcile/,
+  },
+  {
     code: 'change-by-hand',
     what: 'another program has the old one',
     make: async (at) => {

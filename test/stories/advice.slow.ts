@@ -96,15 +96,11 @@ function isAwaited({ next, severity, command }: Finding, done: readonly string[]
 
 /** Of what a finding says, or of what the last line printed, something that was not typed yet. */
 function lineOf(found: Finding, shown: string, done: readonly string[], { types }: Scene): string | null {
-  for (const text of types === undefined ? [] : [found.hint, shown]) {
-    const [line] = types?.exec(text) ?? [];
-    if (line !== undefined && !done.includes(line)) return line;
-  }
-  if (found.command !== null && !done.includes(found.command)) return found.command;
+  const named = types === undefined ? [] : [found.hint, shown].flatMap((text) => types.exec(text)?.[0] ?? []);
   const printed = shown
     .split('\n')
     .flatMap((line) => /^ {2,}((?:certrebind|netsh|certutil) .*)$/.exec(line)?.[1] ?? []);
-  return printed.find((line) => !done.includes(line)) ?? null;
+  return [found.command ?? [], named, printed].flat().find((line) => !done.includes(line)) ?? null;
 }
 
 async function filled(line: string, scene: Scene, at: Place): Promise<string> {
