@@ -177,7 +177,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: 'command',
     place: 'program',
-    text: 'It was not tested whether Task Scheduler can start CertRebind as SYSTEM.',
+    text: 'No test has shown yet that Task Scheduler can start CertRebind as SYSTEM.',
     hint: 'Run certrebind enable, which tests it. A test is needed again when the command, the account or the program file changes.',
     fact: 'task-starts',
   },
