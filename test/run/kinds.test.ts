@@ -24,11 +24,7 @@ import { execute, given, keyText, reconcile, startTime, stepAt, undo, type World
 const refused = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
 const alone = (server: LabBuilder) => server;
 
-for (const kind of movableKinds) {
-  const world = kindWorlds[kind];
-  const isLong = isRestarted(kind) || (world.keys.length > 1 && !isSlow);
-  describeKind(kind, world, isLong ? 1 : 2);
-}
+for (const kind of movableKinds) describeKind(kind, kindWorlds[kind], isSlow && !isRestarted(kind) ? 2 : 1);
 
 /** What of the services of a holder each call stops and starts. */
 function ordersOf(changes: readonly Change[]): readonly (readonly string[])[] {
@@ -49,9 +45,10 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
   async function atEach(
     fault: Pick<Fault, 'on' | 'effect'>,
     check: (struck: World, outcome: Outcome, nth: number, old: ReturnType<typeof all>) => Promise<void>,
+    on: typeof servers = servers,
   ): Promise<void> {
     let found = 0;
-    for (const [, server] of servers) {
+    for (const [, server] of on) {
       for (let nth = 1; ; nth++, found++) {
         const struck = worldOf(server.fault({ ...fault, nth }));
         const outcome = await rebinding(struck);
@@ -277,7 +274,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const check: Deed['check'] = async (one, when) =>
           assert.deepEqual(await standing(one), all('new', server), when);
         const starts = restart === undefined ? 1 : 2;
-        await explore({ prepare, act: (one) => rebinding(one), check, starts }, at === 0 ? deaths : 1, 10);
+        await explore({ prepare, act: (one) => rebinding(one), check, starts }, at === 0 ? deaths : 1, 8);
       });
     }
 
@@ -364,20 +361,24 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
     }
 
     it('are started first of all by the next run, in order, where the server fell silent after any order of a restart', () =>
-      atEach({ on: { kind: 'control-service' }, effect: { do: 'die', after: true } }, async (one, outcome, nth) => {
-        assert.equal(outcome.exitCode, 5, `order ${nth}`);
-        const change = spy(one.context.server, 'change');
-        await reconcile(one, {}, closed);
-        const [first = []] = change.args
-          .flat(1)
-          .map(ordersOf)
-          .filter((orders) => orders.length > 0);
-        const starts = services.map((each) => ['start', each]).reverse();
-        if (nth === services.length) assert.deepEqual(first, starts);
-        const [certificate] = named(one);
-        assert.deepEqual(await standing(one), all(`${certificate}`), `order ${nth}`);
-        assert.deepEqual(await one.state.unfinishedRuns(), []);
-      }));
+      atEach(
+        { on: { kind: 'control-service' }, effect: { do: 'die', after: true } },
+        async (one, outcome, nth) => {
+          assert.equal(outcome.exitCode, 5, `order ${nth}`);
+          const change = spy(one.context.server, 'change');
+          await reconcile(one, {}, closed);
+          const [first = []] = change.args
+            .flat(1)
+            .map(ordersOf)
+            .filter((orders) => orders.length > 0);
+          const starts = services.map((each) => ['start', each]).reverse();
+          if (nth === services.length) assert.deepEqual(first, starts);
+          const [certificate] = named(one);
+          assert.deepEqual(await standing(one), all(`${certificate}`), `order ${nth}`);
+          assert.deepEqual(await one.state.unfinishedRuns(), []);
+        },
+        servers.slice(0, 1),
+      ));
 
     it('that did not start again are started by the next run, with all that ran before', async () => {
       const effect = { ...refused, message: 'The service did not respond.' };
