@@ -6,7 +6,7 @@ import { copyTree, editsOf, mocha, root, type TreeCopy } from './page-changes.ts
 const page = readFileSync(join(root, 'docs/develop/add-a-holder.md'), 'utf8');
 
 /** What the compiler looks at, and the validators are made of. */
-const parts = ['package.json', 'tsconfig.json', 'bench', 'schemas', 'scripts', 'src', 'test', 'types'];
+const parts = ['package.json', 'tsconfig.json', 'bench', 'docs', 'schemas', 'scripts', 'src', 'test', 'types'];
 
 describe('docs/develop/add-a-holder.md', () => {
   let copy: TreeCopy;
