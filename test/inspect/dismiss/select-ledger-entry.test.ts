@@ -35,10 +35,10 @@ describe('the renewal that a person means', () => {
     assert.throws(() => selected(chain, ['other'], 'sh"op'), {
       code: 'no-such-renewal',
       where: 'renewal',
-      message: 'CertRebind has no record of a renewal of "sh\\"op".',
+      message: 'CertRebind knows no renewal of "sh\\"op".',
     });
     assert.throws(() => selected([], ['january'], 'x'.repeat(200)), {
-      message: `CertRebind has no record of a renewal of "${'x'.repeat(100)}".`,
+      message: `CertRebind knows no renewal of "${'x'.repeat(100)}".`,
     });
   });
 
