@@ -113,7 +113,7 @@ export const findingCodes = [
     place: 'wrong',
     subject: 'certificate expired',
     text: 'A certificate in use has expired.',
-    hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one; with enable --successors same-names the hourly run does.',
+    hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one; after certrebind enable --successors same-names the hourly run does.',
   },
   {
     code: 'wire-differs',
@@ -239,7 +239,7 @@ export const findingCodes = [
     place: 'ends-soon',
     subject: 'nothing has renewed it',
     text: 'A certificate in use expires soon, and nothing has renewed it on this server.',
-    hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one from the store My (Personal); with enable --successors same-names the hourly run does. A file needs certrebind import <file>.',
+    hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one from the store My (Personal); after certrebind enable --successors same-names the hourly run does. A file needs certrebind import <file>.',
   },
   {
     code: 'name-not-covered',

@@ -52,7 +52,7 @@ describe('lab scheduler', () => {
     assert.equal((await task()).lastResult, taskResults.running);
     await client.send({ kind: 'tick', passedMs: 60_000 });
     await tasksEnded(client);
-    assert.deepEqual(await told(), [{ args: ['reconcile'], lab: lab.folder }]);
+    assert.deepEqual(await told(), [{ args: ['reconcile', '--hourly'], lab: lab.folder }]);
   });
 
   it('a renewal without event 1001 starts nothing', async () => {
