@@ -114,7 +114,7 @@ function ConvertTo-CertRebindWord {
     # The program tells moments in UTC; people also get them by the clock of this console.
     [regex]::Replace($said, '\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b(?![+-])', {
             param($match)
-            $here = [datetime]::Parse($match.Groups[1].Value, [cultureinfo]::InvariantCulture, 'AssumeUniversal')
+            $here = [datetime]::Parse($match.Groups[1].Value, [Globalization.CultureInfo]::InvariantCulture, 'AssumeUniversal')
             $match.Value + $(if ($here.ToString('zzz') -ne '+00:00') { $here.ToString(' (HH:mm zzz)', [cultureinfo]::InvariantCulture) })
         })
 }
