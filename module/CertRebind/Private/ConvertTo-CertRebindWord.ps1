@@ -115,6 +115,6 @@ function ConvertTo-CertRebindWord {
     [regex]::Replace($said, '\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b(?![+-])', {
             param($match)
             $here = [datetime]::Parse($match.Groups[1].Value, [Globalization.CultureInfo]::InvariantCulture, 'AssumeUniversal')
-            $match.Value + $(if ($here.ToString('zzz') -ne '+00:00') { $here.ToString(' (HH:mm zzz)', [cultureinfo]::InvariantCulture) })
+            $match.Value + $(if ($here.ToString('zzz') -ne '+00:00') { $here.ToString(' (HH:mm zzz)', [Globalization.CultureInfo]::InvariantCulture) })
         })
 }
