@@ -1,50 +1,31 @@
 /**
- * Who may import whom. This file is what makes the rooms true.
+ * Who may import whom. This file is what makes the storeys true.
  * Paths are matched from the repository's root. Imports of types count too, unless a rule says otherwise.
  */
 
 const levels = require('./scripts/lib/rooms.json');
 
-// Built-ins that reach outside the process. A room without them is testable with plain values.
+// Built-ins that reach outside the process. A folder without them is testable with plain values.
 const IO_BUILTINS =
   '^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|inspector|net|process|readline|tls|worker_threads)(/|$)';
 
-/** Types, and the one parser of each thing that crosses a boundary. */
-const VOCABULARY = '^src/(codes|text|certificates|windows|holders|documents)/';
+/** The side of a kind that speaks to Windows; the rest of its folder are rules. */
+const ON_WINDOWS = '^src/kinds/[^/]+/windows[.]ts$';
 
-/** The same, of a single behaviour. */
-const OWN_DOCUMENTS =
-  '^src/(capture/support/anonymise|setup/(set-setting|settings)|.+/(campaign|document|inventory))[.]ts$';
+/** Types, and the one parser of each thing that crosses a boundary. */
+const VOCABULARY = '^src/(base|model|kinds|documents)/';
 
 /** Facts in, judgements out. */
-const JUDGEMENTS =
-  '^src/(' +
-  [
-    'dsc/dsc-server',
-    'inspect/dismiss/dismissals',
-    'inspect/findings/[^/]+',
-    'inspect/status/(expiring|in-use|ledger-entries|server-status)',
-    'inspect/usage/usage',
-    'inspect/verify/(served|server-verify)',
-    'installation/(facts|proof)',
-    'session/demand-safe',
-    'tell/(match-trigger|outbox-messages)',
-  ].join('|') +
-  ')[.]ts$';
+const JUDGEMENTS = '^src/engine/(findings|notify|plan|views)/';
 
 /** Text for people, from documents. */
-const TEXTS =
-  '^src/(command-line/print/[^/]+|inspect/(page/(campaign-section|fleet-page|html|page-parts|page-style|server-page))' +
-  '|(capture|commands|doctor|inspect|rehearse|setup|tell|trigger)/.*text)[.]ts$';
+const TEXTS = ['^src/shell/print/', '^src/commands/report/(?!command)', '^src/commands/.+text[.]ts$'];
 
-/** The commands themselves. */
-const COMMANDS =
-  '^src/(.+/(command|run-command|start-command)|commands/(complete|completion)' +
-  '|rebind/(apply|import|on-event|plan|rebind|reconcile|undo)' +
-  '|setup/(config|disable|enable|install|notify|prove|uninstall)|tell/secret)[.]ts$';
+/** What a command says with `--json`, where no other command knows it. */
+const OWN_DOCUMENTS = '^src/commands/.+/document[.]ts$';
 
 /** A run, and a rehearsal of one. */
-const RUNS = '^src/(run/|rehearse/(bench|event|leftovers|limits|records|rehearse|texts)[.]ts$)';
+const RUNS = '^src/(engine/run/|commands/rehearse/rehearse[.]ts$)';
 
 /** What plays a server. */
 const SIMULATION = '^src/lab/(client|host|kernel|windows)/';
@@ -54,7 +35,7 @@ const downwards = levels.flatMap((level, at) =>
   level.map((room) => {
     const others = levels.slice(at).flat();
     return {
-      name: `${room}-imports-downwards`,
+      name: `${room.replace('/', '-')}-imports-downwards`,
       severity: 'error',
       from: { path: `^src/${room}/` },
       to: { path: `^src/((${others.join('|')})/|[^/]+$)`, pathNot: `^src/${room}/` },
@@ -82,28 +63,21 @@ module.exports = {
       to: { path: IO_BUILTINS },
     },
     {
-      // Whoever reads a document needs nothing else to understand it.
-      name: 'documents-import-vocabulary-only',
+      // What the engine knows of a kind are its rules; the other side is put together where the engine's scripts are.
+      name: 'rules-do-not-know-windows',
       severity: 'error',
-      from: { path: OWN_DOCUMENTS },
-      to: { path: '^src/', pathNot: [VOCABULARY, OWN_DOCUMENTS, '^src/capture/support/known-words[.]ts$'] },
+      from: { path: '^src/', pathNot: [ON_WINDOWS, '^src/server/windows/', '^src/kinds/kinds[.]ts$'] },
+      to: { path: ON_WINDOWS },
     },
 
     // --- pure decisions -----------------------------------------------------------------------------------------
     {
       // The same snapshot must give the same bytes, so a decision may depend on nothing but its arguments. No built-in
-      // and no package either: the digest, the one need of node:crypto, lives in text.
-      name: 'plan-imports-vocabulary-only',
-      severity: 'error',
-      from: { path: '^src/plan/' },
-      to: { path: '.', pathNot: ['^src/plan/', VOCABULARY] },
-    },
-    {
-      // What is wrong with a server is judged as purely as what to change; a plan never depends on a judgement.
-      name: 'judgements-are-pure',
+      // and no package either: the digest, the one need of node:crypto, lives in base.
+      name: 'judgements-import-vocabulary-only',
       severity: 'error',
       from: { path: JUDGEMENTS },
-      to: { path: '.', pathNot: ['^src/plan/', VOCABULARY, OWN_DOCUMENTS, JUDGEMENTS] },
+      to: { path: '.', pathNot: [JUDGEMENTS, VOCABULARY] },
     },
 
     // --- text for people ----------------------------------------------------------------------------------------
@@ -112,7 +86,7 @@ module.exports = {
       name: 'texts-import-documents-only',
       severity: 'error',
       from: { path: TEXTS },
-      to: { path: '^src/', pathNot: [VOCABULARY, OWN_DOCUMENTS, TEXTS] },
+      to: { path: '^src/', pathNot: [VOCABULARY, OWN_DOCUMENTS, ...TEXTS] },
     },
     {
       // A text is returned. Where it goes (terminal, file, nowhere) is the command's business.
@@ -127,15 +101,15 @@ module.exports = {
       // Files hold what documents describes; a state that knew plans or servers would start to decide things.
       name: 'state-imports-vocabulary-only',
       severity: 'error',
-      from: { path: '^src/state/' },
-      to: { path: '^src/', pathNot: ['^src/state/', VOCABULARY] },
+      from: { path: '^src/engine/state/' },
+      to: { path: '^src/', pathNot: ['^src/engine/state/', VOCABULARY] },
     },
     {
       // What plays a server remembers in files of its own.
       name: 'state-is-not-for-the-lab',
       severity: 'error',
       from: { path: SIMULATION },
-      to: { path: '^src/state/' },
+      to: { path: '^src/engine/state/' },
     },
 
     // --- server: the port and what stands behind it -------------------------------------------------------------
@@ -158,7 +132,7 @@ module.exports = {
       name: 'lab-does-not-import-windows',
       severity: 'error',
       from: { path: '^src/lab/(client|host|kernel)/' },
-      to: { path: '^src/(server/windows/|holders/[^/]+/windows[.]ts$)' },
+      to: { path: ['^src/server/windows/', ON_WINDOWS] },
     },
     {
       // One place starts programs: allow-listed environment, absolute paths and time limits are decided there only.
@@ -174,7 +148,7 @@ module.exports = {
       name: 'run-imports-vocabulary-plan-state-and-port-only',
       severity: 'error',
       from: { path: RUNS },
-      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(plan/|state/|server/server[.]ts$)'] },
+      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(engine/(plan|state)/|server/server[.]ts$)'] },
     },
     {
       // State reaches the executor as a value in its context, so that a test can hand in another one; the executor may
@@ -182,7 +156,7 @@ module.exports = {
       name: 'run-knows-state-as-types',
       severity: 'error',
       from: { path: RUNS },
-      to: { path: '^src/state/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/engine/state/', dependencyTypesNot: ['type-only'] },
     },
     {
       // Sockets, files and clocks are in the context too; a test can then make each of them misbehave.
@@ -194,11 +168,11 @@ module.exports = {
 
     // --- commands: the ends -------------------------------------------------------------------------------------
     {
-      // A command is an end: gather, call, print. What two of them share lies beside or below them.
-      name: 'only-the-catalogue-imports-commands',
+      // A command is an end: gather, call, print. What two of them share lies below them.
+      name: 'no-command-imports-another',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/commands/(catalogue|main|started-by-tasks)[.]ts$'] },
-      to: { path: COMMANDS, pathNot: '^src/command-line/command[.]ts$' },
+      from: { path: '^src/commands/([^/]+)/' },
+      to: { path: '^src/commands/', pathNot: '^src/commands/$1/' },
     },
   ],
   options: {

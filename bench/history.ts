@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyLedger } from '../src/documents/runs/ledger.ts';
-import { fileState } from '../src/state/file-state.ts';
-import { plantIndexedRuns } from '../test/state/planted-runs.ts';
+import { fileState } from '../src/engine/state/file-state.ts';
+import { plantIndexedRuns } from '../test/engine/state/planted-runs.ts';
 import { bundles } from './artefacts.ts';
 import { type Row, row } from './row.ts';
 

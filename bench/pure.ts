@@ -1,16 +1,16 @@
 import { Bench } from 'tinybench';
-import { parseApplicationHost } from '../src/holders/iis/application-host.ts';
-import type { Snapshot } from '../src/holders/snapshot.ts';
-import { decodeHttpSysTables } from '../src/holders/tls/http-sys-tables.ts';
-import { diagnose } from '../src/inspect/findings/diagnose.ts';
+import { canonicalDigest } from '../src/base/canonical-json.ts';
+import { diagnose } from '../src/engine/findings/diagnose.ts';
+import { planRebind, type RebindRequest } from '../src/engine/plan/plan-rebind.ts';
+import { parseApplicationHost } from '../src/kinds/iis/application-host.ts';
+import type { Snapshot } from '../src/kinds/snapshot.ts';
+import { decodeHttpSysTables } from '../src/kinds/tls/http-sys-tables.ts';
 import { formatApplicationHost } from '../src/lab/host/application-host-text.ts';
 import { sampleServer } from '../src/lab/host/blueprint.ts';
 import { formatRegistryExport, parseRegistryExport } from '../src/lab/host/registry-export.ts';
-import { planRebind, type RebindRequest } from '../src/plan/plan-rebind.ts';
-import { canonicalDigest } from '../src/text/canonical-json.ts';
 import { encodeHttpSysRecord } from '../test/builders/http-sys-entry.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../test/builders/snapshot.ts';
-import { factsOf } from '../test/inspect/findings/facts.ts';
+import { factsOf } from '../test/engine/findings/facts.ts';
 import { type Row, row, withGrowth } from './row.ts';
 
 const sizes = [100, 1000, 10_000] as const;

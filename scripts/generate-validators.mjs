@@ -61,7 +61,7 @@ export function readSchemas() {
 
 /** What holders of each kind hold, from their folders. */
 function schemasOfKinds() {
-  const folders = join(ROOT, 'src', 'holders');
+  const folders = join(ROOT, 'src', 'kinds');
   const paths = readdirSync(folders).map((kind) => join(folders, kind, 'schema.json'));
   return paths.filter(existsSync).sort().map(readJson);
 }

@@ -5,7 +5,7 @@
 // mutate.mjs powershell [--sample N [--seed N] | --all] [--minutes N] [--workers N] [--force] [parts, files or folders]: the same for the PowerShell
 // of servers (scripts/mutate/powershell.mjs), N of the changes of the adapter and of the module, or all.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,45 +13,31 @@ import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { filesBelow, inRoot, ROOT } from './lib/paths.mjs';
 
-/** Judgements that lie beside the command that shows them. */
-const JUDGEMENTS = [
-  'dsc/dsc-server',
-  'inspect/dismiss/dismissals',
-  'inspect/status/in-use',
-  'inspect/status/server-status',
-  'inspect/usage/usage',
-  'inspect/verify/served',
-  'inspect/verify/server-verify',
-  'installation/facts',
-  'installation/proof',
-  'session/demand-safe',
-  'tell/match-trigger',
-  'tell/outbox-messages',
-];
-
 const PARSERS = [
-  'certificates/certificate',
-  'certificates/host-name',
-  'certificates/thumbprint',
+  'model/certificates/certificate',
+  'model/certificates/host-name',
+  'model/certificates/thumbprint',
   'documents/configuration',
   'documents/runs/ledger',
-  'holders/iis/application-host',
-  'holders/iis/binding',
-  'holders/record-key',
-  'holders/tls/http-sys-tables',
-  'holders/tls/netsh-options',
-  'holders/tls/tls-record',
-  'text/document',
-  'text/text-encoding',
-  'text/xml',
-  'text/xml-text',
-  'windows/lifecycle-event',
-  'windows/raw-value',
-  'windows/task',
+  'kinds/iis/application-host',
+  'kinds/iis/binding',
+  'kinds/record-key',
+  'kinds/tls/http-sys-tables',
+  'kinds/tls/netsh-options',
+  'kinds/tls/tls-record',
+  'base/document',
+  'base/text-encoding',
+  'base/xml',
+  'base/xml-text',
+  'model/windows/lifecycle-event',
+  'model/windows/raw-value',
+  'model/windows/task',
 ];
 
 // A kill at every single step and a full disk take most of the seconds of this folder.
-const RUNS = tests('test/run').filter((file) => !/crash-explorer|full-disk/.test(file));
+const RUNS = tests('test/engine/run').filter((file) => !/crash-explorer|full-disk/.test(file));
+
+const FINDINGS = ['engine/findings', 'engine/views', 'engine/notify'];
 
 /**
  * What is measured together: code, the quick tests that are to notice every change of it, and the goal in per cent.
@@ -60,45 +46,47 @@ const RUNS = tests('test/run').filter((file) => !/crash-explorer|full-disk/.test
 const AREAS = [
   {
     name: 'plan',
-    code: sources('src/plan'),
+    code: sources('src/engine/plan'),
     // Restarts, debts and what watched folders bring are told as runs.
-    tests: [...tests('test/plan'), ...RUNS, 'test/certificates/source-folder.test.ts', 'test/rebind/arrival.test.ts'],
-    goal: 90,
-  },
-  {
-    name: 'findings',
-    code: [...sources('src/inspect/findings'), ...JUDGEMENTS.map((name) => `src/${name}.ts`)],
     tests: [
-      ...tests('test/inspect/findings'),
-      ...JUDGEMENTS.map((name) => `test/${name}.test.ts`).filter((file) => existsSync(inRoot(file))),
+      ...tests('test/engine/plan'),
+      ...RUNS,
+      'test/model/certificates/source-folder.test.ts',
+      'test/session/run/arrival.test.ts',
     ],
     goal: 90,
   },
   {
+    name: 'findings',
+    code: FINDINGS.flatMap((folder) => sources(`src/${folder}`)),
+    tests: FINDINGS.flatMap((folder) => tests(`test/${folder}`)),
+    goal: 90,
+  },
+  {
     name: 'run',
-    code: sources('src/run'),
+    code: sources('src/engine/run'),
     tests: RUNS,
     goal: 90,
   },
   {
     name: 'rehearse',
-    code: ['src/rehearse/rehearse.ts'],
-    tests: ['test/rehearse/rehearse.test.ts'],
+    code: ['src/commands/rehearse/rehearse.ts'],
+    tests: ['test/commands/rehearse/rehearse.test.ts'],
     goal: 90,
   },
   {
     name: 'notify',
-    code: sources('src/tell/send'),
-    tests: [...tests('test/tell/send'), 'test/security/hostile-peers.test.ts'],
+    code: sources('src/session/notify/send'),
+    tests: [...tests('test/session/notify/send'), 'test/security/hostile-peers.test.ts'],
     goal: 90,
   },
   {
     name: 'setup',
-    code: [...sources('src/setup'), ...sources('src/installation')],
+    code: [...sources('src/commands/setup'), ...sources('src/session/setup')],
     // What commands say of themselves is in the pages.
     tests: [
-      ...tests('test/setup'),
-      ...tests('test/installation'),
+      ...tests('test/commands/setup'),
+      ...tests('test/session/setup'),
       'test/security/install.test.ts',
       'test/docs/generated-pages.test.ts',
     ],
@@ -106,9 +94,12 @@ const AREAS = [
   },
   {
     name: 'state',
-    code: sources('src/state'),
+    code: sources('src/engine/state'),
     // Whole programs take a minute.
-    tests: [...tests('test/state').filter((file) => !/odd-files/.test(file)), 'test/setup/prove.test.ts'],
+    tests: [
+      ...tests('test/engine/state').filter((file) => !/odd-files/.test(file)),
+      'test/commands/setup/prove.test.ts',
+    ],
     goal: 90,
   },
   {
@@ -147,7 +138,9 @@ const AREAS = [
   {
     name: 'parsers',
     code: PARSERS.map((name) => `src/${name}.ts`),
-    tests: ['certificates', 'documents', 'holders', 'text', 'windows'].flatMap((room) => tests(`test/${room}`)),
+    tests: ['model/certificates', 'documents', 'kinds', 'base', 'model/windows'].flatMap((room) =>
+      tests(`test/${room}`),
+    ),
     goal: 80,
   },
 ];

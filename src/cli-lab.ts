@@ -1,10 +1,10 @@
-import { argument } from './command-line/options.ts';
-import type { Program } from './command-line/program.ts';
 import { commandGroups } from './commands/catalogue.ts';
 import { main } from './commands/main.ts';
 import { lab } from './lab/servers/lab.ts';
 import { windowsOrLab } from './lab/servers/windows-lab.ts';
 import { replay } from './session/servers/replay.ts';
+import { argument } from './shell/options.ts';
+import type { Program } from './shell/program.ts';
 
 /** The same program with the lab: the Linux binary, the demo and the tests. */
 const program: Program = {

@@ -1,8 +1,8 @@
-import type { Program } from './command-line/program.ts';
 import { commandGroups } from './commands/catalogue.ts';
 import { main } from './commands/main.ts';
 import { replay } from './session/servers/replay.ts';
 import { windows } from './session/servers/windows.ts';
+import type { Program } from './shell/program.ts';
 
 /** The executable of a Windows server: nothing of the lab is in it. */
 const program: Program = {

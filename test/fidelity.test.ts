@@ -5,10 +5,10 @@ import { Ajv } from 'ajv';
 import document from '../docs/evidence/fidelity.json' with { type: 'json' };
 import schema from '../docs/evidence/fidelity.schema.json' with { type: 'json' };
 import { fidelityMarkdown } from '../scripts/docs/fidelity.ts';
-import { errorCodes, stepErrorCodes } from '../src/codes/error-codes.ts';
-import { findingCodes } from '../src/codes/finding-codes.ts';
-import { blockCodes, noteCodes, skipCodes } from '../src/codes/plan-codes.ts';
-import { reportedRules } from '../src/holders/reported/reported-kinds.ts';
+import { errorCodes, stepErrorCodes } from '../src/base/codes/error-codes.ts';
+import { findingCodes } from '../src/base/codes/finding-codes.ts';
+import { blockCodes, noteCodes, skipCodes } from '../src/base/codes/plan-codes.ts';
+import { reportedRules } from '../src/kinds/reported/reported-kinds.ts';
 import { switchTable } from '../src/lab/kernel/switches.ts';
 import { facts } from './windows/suites/facts.ts';
 

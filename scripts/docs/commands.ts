@@ -1,8 +1,8 @@
 import type { Argv, Options } from 'yargs';
-import { registration } from '../../src/command-line/command.ts';
-import { commandExits } from '../../src/command-line/exits.ts';
-import { type GlobalArguments, withGlobals } from '../../src/command-line/globals.ts';
 import { commandGroups } from '../../src/commands/catalogue.ts';
+import { registration } from '../../src/shell/command.ts';
+import { commandExits } from '../../src/shell/exits.ts';
+import { type GlobalArguments, withGlobals } from '../../src/shell/globals.ts';
 
 /** What a command tells the parser of itself: the same that `--help` prints. */
 export interface CommandHelp {

@@ -1,6 +1,12 @@
-import { blockCodes, blockEntry } from '../../src/codes/plan-codes.ts';
+import { blockCodes, blockEntry } from '../../src/base/codes/plan-codes.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
-import { resolved, type Setting, type SettingSchema, settings, wholeConfiguration } from '../../src/setup/settings.ts';
+import {
+  resolved,
+  type Setting,
+  type SettingSchema,
+  settings,
+  wholeConfiguration,
+} from '../../src/session/setup/settings.ts';
 
 /** A configuration in which every setting has the first of its examples. */
 export function exampleConfiguration(): object {

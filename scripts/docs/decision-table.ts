@@ -1,5 +1,5 @@
-import { blockCodes } from '../../src/codes/plan-codes.ts';
-import { decisionTable } from '../../test/plan/decision-table.ts';
+import { blockCodes } from '../../src/base/codes/plan-codes.ts';
+import { decisionTable } from '../../test/engine/plan/decision-table.ts';
 
 /** docs/evidence/decision-table.md */
 export function decisionTableMarkdown(): string {
@@ -19,6 +19,6 @@ configuration](../configuration.md).
 |---|---|---|---|
 ${rows.join('\n')}
 
-\`certrebind explain <code>\` tells more about each code. This page is generated from \`test/plan/decision-table.ts\`.
+\`certrebind explain <code>\` tells more about each code. This page is generated from \`test/engine/plan/decision-table.ts\`.
 `;
 }

@@ -5,7 +5,7 @@ import { makeSchemas } from './printed-schemas.ts';
 
 await makeSchemas();
 
-const folder = join(import.meta.dirname, '..', '..', 'schemas', 'printed');
+const folder = join(import.meta.dirname, '../..', 'schemas', 'printed');
 
 /** Every document but those of a lab. */
 type OnServers = Exclude<keyof Printed, 'demo' | `lab${string}`>;

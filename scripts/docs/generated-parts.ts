@@ -9,7 +9,7 @@ import { measuredMarkdown } from './measured.ts';
 import { wayOfAnEventMarkdown } from './rooms.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '../..');
 
 /** A page with every file that it shows as that file is: the block behind `<!-- file: path -->`. */
 export function withShownFiles(page: string): string {

@@ -1,6 +1,6 @@
-import { isOverQuic } from '../../src/certificates/handshake.ts';
-import { isRestarted, type MovableKind, movableKinds, pluralOf } from '../../src/holders/holder.ts';
-import { type HashPlace, reportedKinds, reportedRules } from '../../src/holders/reported/reported-kinds.ts';
+import { isRestarted, type MovableKind, movableKinds, pluralOf } from '../../src/kinds/holder.ts';
+import { type HashPlace, reportedKinds, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
+import { isOverQuic } from '../../src/model/certificates/handshake.ts';
 
 /** What the code of a kind does, in words; the rest of the row comes from its rules. */
 const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, move: string, prove: string]>> = {

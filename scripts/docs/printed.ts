@@ -1,7 +1,13 @@
-import type { SupportWritten } from '../../src/capture/support/write-support.ts';
-import type { NamedCertificate } from '../../src/certificates/named-certificate.ts';
-import type { Renewal } from '../../src/certificates/renewal.ts';
+import type { ErrorDocument } from '../../src/base/errors.ts';
+import type { SupportWritten } from '../../src/commands/capture/support/write-support.ts';
+import type { ExplainedCode } from '../../src/commands/explain/text.ts';
+import type { SecretsKnown } from '../../src/commands/notify/secret.ts';
+import type { Imported } from '../../src/commands/rebind/import.ts';
+import type { Watches } from '../../src/commands/watch/document.ts';
 import type { PrintedConfiguration } from '../../src/documents/configuration.ts';
+import type { Doctor } from '../../src/documents/doctor.ts';
+import type { Forecast } from '../../src/documents/forecast.ts';
+import type { History } from '../../src/documents/history.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
 import type { Channel, Message, News } from '../../src/documents/news.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
@@ -11,19 +17,13 @@ import type { Plan } from '../../src/documents/runs/plan.ts';
 import type { Progress } from '../../src/documents/runs/progress.ts';
 import type { Finding, Status } from '../../src/documents/status.ts';
 import type { TriggerOutcome, Triggers } from '../../src/documents/trigger.ts';
-import type { ExplainedCode } from '../../src/inspect/explain/text.ts';
-import type { Doctor } from '../../src/inspect/findings/document.ts';
-import type { Forecast } from '../../src/inspect/forecast/document.ts';
-import type { History } from '../../src/inspect/history/document.ts';
-import type { Usage } from '../../src/inspect/usage/document.ts';
-import type { Verify } from '../../src/inspect/verify/document.ts';
+import type { Usage } from '../../src/documents/usage.ts';
+import type { Verify } from '../../src/documents/verify.ts';
 import type { Demo } from '../../src/lab/commands/demo-story.ts';
 import type { LabCreated } from '../../src/lab/host/create.ts';
 import type { LabRenewed } from '../../src/lab/host/renew.ts';
-import type { Imported } from '../../src/rebind/import.ts';
-import type { SecretsKnown } from '../../src/tell/secret.ts';
-import type { ErrorDocument } from '../../src/text/errors.ts';
-import type { Watches } from '../../src/watch/document.ts';
+import type { NamedCertificate } from '../../src/model/certificates/named-certificate.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
 
 /** Every document that a command prints with `--json`, by its name in `schema`. `schemas/printed/` is made from it. */
 export interface Printed {

@@ -1,6 +1,12 @@
-import { type ErrorCode, type StepErrorCode, stepErrorCodes } from '../../src/codes/error-codes.ts';
-import { type FindingCode, findingCodes } from '../../src/codes/finding-codes.ts';
-import { type BlockCode, blockCodes, type NoteCode, type SkipCode, skipCodes } from '../../src/codes/plan-codes.ts';
+import { type ErrorCode, type StepErrorCode, stepErrorCodes } from '../../src/base/codes/error-codes.ts';
+import { type FindingCode, findingCodes } from '../../src/base/codes/finding-codes.ts';
+import {
+  type BlockCode,
+  blockCodes,
+  type NoteCode,
+  type SkipCode,
+  skipCodes,
+} from '../../src/base/codes/plan-codes.ts';
 
 /** What a person notices, what to type then, and what the answer may be, the likely ones first. */
 export interface Symptom {

@@ -6,9 +6,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findEngine } from '../../test/engine.ts';
+import { identityFor, openReceiver } from '../../test/session/notify/send/receivers.ts';
 import { sendAsText } from '../../test/support/send-as-text.ts';
 import { holds } from '../../test/support/written-forms.ts';
-import { identityFor, openReceiver } from '../../test/tell/send/receivers.ts';
 import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';

@@ -95,7 +95,7 @@ export async function run({ folder, say }) {
 
 /** The situations that the tests know too; and a lab after a renewal, one of which a guard blocked. */
 async function writePages(folder) {
-  const { pageSituations } = await import('../../test/inspect/page/pages.ts');
+  const { pageSituations } = await import('../../test/commands/report/pages.ts');
   const lab = join(folder, 'lab');
   const tell = (...words) => tellLab(words, { cwd: folder });
   await tell('lab', 'create', lab);

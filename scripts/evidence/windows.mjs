@@ -1,8 +1,8 @@
 // Every position of every switch that a measurement can tell, on our own Windows lab: each has to be found.
 
 import { join } from 'node:path';
+import { sweep } from '../../src/engine/run/rehearsal-leftovers.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
-import { sweep } from '../../src/run/rehearsal-leftovers.ts';
 import { facts } from '../../test/windows/suites/facts.ts';
 import { answersOf } from '../../test/windows/suites/measurement.ts';
 import { allMeasurements } from '../../test/windows/suites/measurements.ts';

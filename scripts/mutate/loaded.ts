@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const checkout = join(import.meta.dirname, '..', '..');
+const checkout = join(import.meta.dirname, '../..');
 
 /** Changes whenever one of these files does, or what the tests among them load. */
 export function stateOf(files: readonly string[]): string {

@@ -66,7 +66,7 @@ export const ROWS: readonly Row[] = [
 ];
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
-  const scripts = new RegExp(`^src/(?:server/windows/adapter|holders/[a-z-]+)${end.source}`);
+  const scripts = new RegExp(`^src/(?:server/windows/adapter|kinds/[a-z-]+)${end.source}`);
   return { scripts, tests: [...OVER_THE_ADAPTER, ...tests], built, texts: ADAPTER_AS_TEXT, slow };
 }
 

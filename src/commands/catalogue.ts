@@ -1,4 +1,4 @@
-import type { CommandGroup } from '../command-line/program.ts';
+import type { CommandGroup } from '../shell/program.ts';
 
 /** The commands of both programs, in the order of `--help`. */
 export const commandGroups: readonly CommandGroup[] = [
@@ -8,42 +8,42 @@ export const commandGroups: readonly CommandGroup[] = [
       {
         usage: 'status',
         summary: 'Show whether CertRebind is enabled, what is pending, and the last run',
-        load: async () => (await import('../inspect/status/command.ts')).status,
+        load: async () => (await import('./status/command.ts')).status,
       },
       {
         usage: 'plan',
         summary: 'Show what would change and why, and what would not. Changes nothing',
-        load: async () => (await import('../rebind/plan.ts')).plan,
+        load: async () => (await import('./rebind/plan.ts')).plan,
       },
       {
         usage: 'rebind',
         summary: 'Replace one certificate with another, test it, roll back what got worse',
-        load: async () => (await import('../rebind/rebind.ts')).rebind,
+        load: async () => (await import('./rebind/rebind.ts')).rebind,
       },
       {
         usage: 'import <file>',
         summary: 'Import a PFX or PEM file, and use its certificate wherever the old one is used',
-        load: async () => (await import('../rebind/import.ts')).importFile,
+        load: async () => (await import('./rebind/import.ts')).importFile,
       },
       {
         usage: 'reconcile',
         summary: 'Apply all pending renewals',
-        load: async () => (await import('../rebind/reconcile.ts')).reconcile,
+        load: async () => (await import('./rebind/reconcile.ts')).reconcile,
       },
       {
         usage: 'undo [run]',
         summary: 'Roll back a run. Without a name: the last run that changed something',
-        load: async () => (await import('../rebind/undo.ts')).undo,
+        load: async () => (await import('./rebind/undo.ts')).undo,
       },
       {
         usage: 'retire',
         summary: 'Archive replaced certificates that nothing needs any more',
-        load: async () => (await import('../rebind/retire.ts')).retire,
+        load: async () => (await import('./rebind/retire.ts')).retire,
       },
       {
         usage: 'dismiss <what> [holder]',
         summary: 'Hide a warning at a place, or give up a renewal that was rolled back',
-        load: async () => (await import('../inspect/dismiss/command.ts')).dismiss,
+        load: async () => (await import('./dismiss/command.ts')).dismiss,
       },
     ],
   },
@@ -53,42 +53,42 @@ export const commandGroups: readonly CommandGroup[] = [
       {
         usage: 'usage [certificate]',
         summary: 'Show what uses each certificate, and what CertRebind would change',
-        load: async () => (await import('../inspect/usage/command.ts')).usage,
+        load: async () => (await import('./usage/command.ts')).usage,
       },
       {
         usage: 'verify',
         summary: 'Compare the certificate that each endpoint serves with the one that is set',
-        load: async () => (await import('../inspect/verify/command.ts')).verify,
+        load: async () => (await import('./verify/command.ts')).verify,
       },
       {
         usage: 'doctor',
         summary: 'Find problems in IIS, HTTP.SYS, certificates and tasks. Repair one kind with --fix',
-        load: async () => (await import('../doctor/command.ts')).doctor,
+        load: async () => (await import('./doctor/command.ts')).doctor,
       },
       {
         usage: 'history [run]',
         summary: 'List past runs, or show one',
-        load: async () => (await import('../inspect/history/command.ts')).history,
+        load: async () => (await import('./history/command.ts')).history,
       },
       {
         usage: 'forecast',
         summary: 'Count the renewals to come, what each costs, and what ends the work of a person',
-        load: async () => (await import('../inspect/forecast/command.ts')).forecast,
+        load: async () => (await import('./forecast/command.ts')).forecast,
       },
       {
         usage: 'explain [code]',
         summary: 'Explain a code: what it means and what to do',
-        load: async () => (await import('../inspect/explain/command.ts')).explain,
+        load: async () => (await import('./explain/command.ts')).explain,
       },
       {
         usage: 'report',
         summary: 'Write an HTML page: certificates, their end dates, endpoints, runs, what to do',
-        load: async () => (await import('../inspect/page/command.ts')).report,
+        load: async () => (await import('./report/command.ts')).report,
       },
       {
         usage: 'capture <file>',
         summary: 'Save a server to a file, to use on any computer with --replay',
-        load: async () => (await import('../capture/command.ts')).capture,
+        load: async () => (await import('./capture/command.ts')).capture,
       },
     ],
   },
@@ -98,52 +98,52 @@ export const commandGroups: readonly CommandGroup[] = [
       {
         usage: 'install',
         summary: 'Install or upgrade CertRebind in a folder that only administrators can change',
-        load: async () => (await import('../setup/install.ts')).install,
+        load: async () => (await import('./setup/install.ts')).install,
       },
       {
         usage: 'enable',
         summary: 'Enable CertRebind: register the scheduled tasks that a renewal starts',
-        load: async () => (await import('../setup/enable.ts')).enable,
+        load: async () => (await import('./setup/enable.ts')).enable,
       },
       {
         usage: 'disable',
         summary: 'Disable CertRebind: remove the scheduled tasks',
-        load: async () => (await import('../setup/disable.ts')).disable,
+        load: async () => (await import('./setup/disable.ts')).disable,
       },
       {
         usage: 'uninstall',
         summary: 'Remove the tasks and the installed files. History and configuration are kept',
-        load: async () => (await import('../setup/uninstall.ts')).uninstall,
+        load: async () => (await import('./setup/uninstall.ts')).uninstall,
       },
       {
         usage: 'rehearse',
         summary: 'Rehearse a renewal on a temporary endpoint, and remove everything again',
-        load: async () => (await import('../rehearse/command.ts')).rehearse,
+        load: async () => (await import('./rehearse/command.ts')).rehearse,
       },
       {
         usage: 'config',
         summary: 'Show, check and change the configuration',
-        load: async () => (await import('../setup/config.ts')).config,
+        load: async () => (await import('./setup/config.ts')).config,
       },
       {
         usage: 'secret',
         summary: 'Manage passwords and addresses that the configuration refers to',
-        load: async () => (await import('../tell/secret.ts')).secret,
+        load: async () => (await import('./notify/secret.ts')).secret,
       },
       {
         usage: 'notify',
         summary: 'Set up mail, and test mail and webhook',
-        load: async () => (await import('../setup/notify.ts')).notify,
+        load: async () => (await import('./notify/notify.ts')).notify,
       },
       {
         usage: 'watch',
         summary: 'Take new certificates from folders and shares',
-        load: async () => (await import('../watch/command.ts')).watch,
+        load: async () => (await import('./watch/command.ts')).watch,
       },
       {
         usage: 'trigger',
         summary: 'Run your own program when something happens to a certificate',
-        load: async () => (await import('../trigger/command.ts')).trigger,
+        load: async () => (await import('./trigger/command.ts')).trigger,
       },
     ],
   },
@@ -153,12 +153,12 @@ export const commandGroups: readonly CommandGroup[] = [
       {
         usage: 'apply <plan>',
         summary: 'Apply a plan file, if it still fits the server',
-        load: async () => (await import('../rebind/apply.ts')).apply,
+        load: async () => (await import('./rebind/apply.ts')).apply,
       },
       {
         usage: 'dsc',
         summary: 'The operations of Desired State Configuration (DSC v3)',
-        load: async () => (await import('../dsc/command.ts')).dsc,
+        load: async () => (await import('./dsc/command.ts')).dsc,
       },
       {
         usage: 'completion [shell]',

@@ -1,5 +1,5 @@
-import { defineCommand } from '../command-line/command.ts';
-import { choicesOf, isList, settings } from '../setup/settings.ts';
+import { choicesOf, isList, settings } from '../session/setup/settings.ts';
+import { defineCommand } from '../shell/command.ts';
 
 /**
  * Windows PowerShell 5.1 and 7. The script only asks the program, so that it stays good when a command gets another option. The

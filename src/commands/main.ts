@@ -1,9 +1,9 @@
-import type { Invocation } from '../command-line/command.ts';
-import { defaults, type GlobalArguments } from '../command-line/globals.ts';
-import { asciiJson, printError, type Streams, tolerateClosedPipes } from '../command-line/output.ts';
-import type { Program } from '../command-line/program.ts';
-import { openShell, systemError } from '../command-line/shell.ts';
-import { version } from '../command-line/version.ts';
+import type { Invocation } from '../shell/command.ts';
+import { defaults, type GlobalArguments } from '../shell/globals.ts';
+import { asciiJson, printError, type Streams, tolerateClosedPipes } from '../shell/output.ts';
+import type { Program } from '../shell/program.ts';
+import { openShell, systemError } from '../shell/shell.ts';
+import { version } from '../shell/version.ts';
 
 /**
  * Runs one command line to its end and returns the exit code. `--version` and what tasks start are recognised before any
@@ -32,11 +32,11 @@ export async function main(
   };
   try {
     if (argv[0] === 'on-event' && argv[1] !== '--help') {
-      const { onEvent } = await import('../rebind/on-event.ts');
+      const { onEvent } = await import('./rebind/on-event.ts');
       return await onEvent(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === 'trigger-run' && argv[1] !== '--help') {
-      const { triggerRun } = await import('../trigger/run-command.ts');
+      const { triggerRun } = await import('./trigger/run-command.ts');
       return await triggerRun(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === 'read-source') {
@@ -45,7 +45,7 @@ export async function main(
       return 0;
     }
     if (argv[0] === 'prove') {
-      const { prove } = await import('../setup/prove.ts');
+      const { prove } = await import('./setup/prove.ts');
       return await prove(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === '--get-yargs-completions') {
@@ -57,7 +57,7 @@ export async function main(
       }
     }
     let exitCode = 0;
-    const { parseAndPerform } = await import('../command-line/command-line.ts');
+    const { parseAndPerform } = await import('../shell/command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {
       exitCode = await run(invocation(args));
     });

@@ -1,5 +1,5 @@
-import { defineCommand } from '../command-line/command.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError } from '../base/errors.ts';
+import { defineCommand } from '../shell/command.ts';
 
 const byTaskOnly = (name: string, line: string) =>
   Promise.reject(

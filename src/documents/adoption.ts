@@ -1,4 +1,4 @@
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
 import { validateAdoption } from './generated/validate-adoption.js';
 
 /** The tasks of others that `enable --replace-native` disabled: only these does `disable --restore-native` enable. */

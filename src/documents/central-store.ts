@@ -1,8 +1,8 @@
-import type { ServedCertificate } from '../certificates/certificate.ts';
-import type { Endpoint, Handshake } from '../certificates/handshake.ts';
-import type { ChainState } from '../certificates/served-chain.ts';
-import type { KeyText } from '../holders/record-key.ts';
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
+import type { KeyText } from '../kinds/record-key.ts';
+import type { ServedCertificate } from '../model/certificates/certificate.ts';
+import type { Endpoint, Handshake } from '../model/certificates/handshake.ts';
+import type { ChainState } from '../model/certificates/served-chain.ts';
 import { validateCentralStore } from './generated/validate-central-store.js';
 
 /** What endpoints served of the central certificate store when they were last dialled: nothing else tells of its files. */

@@ -1,6 +1,6 @@
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import serverSchema from '../../schemas/dsc-server.json' with { type: 'json' };
-import { exits } from '../codes/exit-codes.ts';
+import { exits } from '../base/codes/exit-codes.ts';
 import { dscType } from './dsc-server.ts';
 
 /** The name under which DSC finds it, beside the executable. */

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv';
-import { describe, parseJson } from '../text/document.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { describe, parseJson } from '../base/document.ts';
+import { CertRebindError } from '../base/errors.ts';
 import { type Configuration, parseConfiguration } from './configuration.ts';
 import { validateDscServer } from './generated/validate-dsc-server.js';
 import type { Finding } from './status.ts';

@@ -1,5 +1,5 @@
-import { holdersNow } from '../holders/what-left.ts';
-import type { Readers } from '../text/document.ts';
+import type { Readers } from '../base/document.ts';
+import { holdersNow } from '../kinds/what-left.ts';
 import { ledgerOfEntries } from './earlier-ledger.ts';
 
 /**

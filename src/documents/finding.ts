@@ -1,6 +1,6 @@
-import { type FindingCode, findingCodes, findingEntry, type Severity } from '../codes/finding-codes.ts';
-import { canonicalDigest } from '../text/canonical-json.ts';
-import { compareText } from '../text/order.ts';
+import { canonicalDigest } from '../base/canonical-json.ts';
+import { type FindingCode, findingCodes, findingEntry, type Severity } from '../base/codes/finding-codes.ts';
+import { compareText } from '../base/order.ts';
 import type { Action, Finding, PlaceState } from './status.ts';
 
 type Told =

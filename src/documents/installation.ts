@@ -1,4 +1,4 @@
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
 import { validateInstalled } from './generated/validate-installed.js';
 
 /** What `install` records about the files that it put in place. */

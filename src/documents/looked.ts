@@ -1,5 +1,5 @@
-import { dayMs } from '../certificates/deadline.ts';
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
+import { dayMs } from '../model/certificates/deadline.ts';
 import { validateLooked } from './generated/validate-looked.js';
 
 /**

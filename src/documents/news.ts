@@ -1,5 +1,5 @@
-import type { KeyText } from '../holders/record-key.ts';
-import { escapeControls } from '../text/safe-text.ts';
+import { escapeControls } from '../base/safe-text.ts';
+import type { KeyText } from '../kinds/record-key.ts';
 import { eventOfResult, type LogEvent, type NoNews } from './log-events.ts';
 import type { RunResult } from './runs/step-states.ts';
 

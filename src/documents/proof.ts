@@ -1,6 +1,6 @@
-import type { Snapshot } from '../holders/snapshot.ts';
-import { parserOf } from '../text/document.ts';
-import type { EngineStart } from '../windows/engine-start.ts';
+import { parserOf } from '../base/document.ts';
+import type { Snapshot } from '../kinds/snapshot.ts';
+import type { EngineStart } from '../model/windows/engine-start.ts';
 import { validateProofAnswer } from './generated/validate-proof-answer.js';
 
 /**

@@ -1,6 +1,6 @@
-import { remembered } from '../text/remembered.ts';
-import { lifecycleLog } from '../windows/lifecycle-event.ts';
-import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../windows/task.ts';
+import { remembered } from '../base/remembered.ts';
+import { lifecycleLog } from '../model/windows/lifecycle-event.ts';
+import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../model/windows/task.ts';
 import type { DscTask } from './dsc-server.ts';
 import {
   type ExpectedTask,

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { algorithm, type Certificate } from '../certificates/certificate.ts';
-import { certificateNames } from '../certificates/host-name.ts';
-import { parserOf } from '../text/document.ts';
-import type { ErrorDocument } from '../text/errors.ts';
+import { parserOf } from '../base/document.ts';
+import type { ErrorDocument } from '../base/errors.ts';
+import { algorithm, type Certificate } from '../model/certificates/certificate.ts';
+import { certificateNames } from '../model/certificates/host-name.ts';
 import { validateRefused } from './generated/validate-refused.js';
 
 /** Imports and rebinds that nobody watched and that came to no run, oldest first. */

@@ -1,5 +1,5 @@
-import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { ServerIdentity } from '../holders/snapshot.ts';
+import type { ServerIdentity } from '../kinds/snapshot.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 
 /** What only a rehearsal does to a server, and only to things that it made itself. */
 export type RehearsalAct =

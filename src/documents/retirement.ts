@@ -1,5 +1,5 @@
-import type { NamedCertificate } from '../certificates/named-certificate.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { NamedCertificate } from '../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 
 /**
  * `in-use`: something names it. `too-soon`: its successor has not been at work for long enough. `successor-gone`: that is

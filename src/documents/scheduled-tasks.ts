@@ -1,13 +1,13 @@
-import { canonicalDigest } from '../text/canonical-json.ts';
-import { lifecycleLog, replacedEvent } from '../windows/lifecycle-event.ts';
-import { localSystem } from '../windows/service-account.ts';
+import { canonicalDigest } from '../base/canonical-json.ts';
+import { lifecycleLog, replacedEvent } from '../model/windows/lifecycle-event.ts';
+import { localSystem } from '../model/windows/service-account.ts';
 import {
   formatTask,
   schemaDefaults,
   type TaskDefinition,
   type TaskSettings,
   type TaskTrigger,
-} from '../windows/task.ts';
+} from '../model/windows/task.ts';
 import { proofTaskPrefix } from './proof.ts';
 import { type EventTrigger, triggerEvents } from './trigger.ts';
 

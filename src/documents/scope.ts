@@ -1,5 +1,5 @@
-import type { Snapshot } from '../holders/snapshot.ts';
-import type { UnknownPart } from '../holders/unknown-parts.ts';
+import type { Snapshot } from '../kinds/snapshot.ts';
+import type { UnknownPart } from '../kinds/unknown-parts.ts';
 
 /** What an answer is based on: the absence of a finding means something only for what was looked at. */
 export interface Scope {

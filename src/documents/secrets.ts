@@ -1,4 +1,4 @@
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
 import { validateSecrets } from './generated/validate-secrets.js';
 
 /** The file of secrets. */

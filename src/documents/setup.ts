@@ -1,4 +1,4 @@
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
 import { earlier } from './earlier.ts';
 import { validateSetup } from './generated/validate-setup.js';
 import type { ProofAnswer } from './proof.ts';

@@ -1,6 +1,6 @@
-import type { Snapshot } from '../holders/snapshot.ts';
-import { parseJson, parserOf } from '../text/document.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { parseJson, parserOf } from '../base/document.ts';
+import { CertRebindError } from '../base/errors.ts';
+import type { Snapshot } from '../kinds/snapshot.ts';
 import { earlier } from './earlier.ts';
 import { validateSnapshot } from './generated/validate-snapshot.js';
 

@@ -1,11 +1,11 @@
-import type { NamedCertificate } from '../certificates/named-certificate.ts';
-import type { Renewal } from '../certificates/renewal.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
-import type { FindingCode, placeStates } from '../codes/finding-codes.ts';
-import type { BlockCode } from '../codes/plan-codes.ts';
-import type { KeyText } from '../holders/record-key.ts';
-import type { ErrorDocument } from '../text/errors.ts';
-import type { EngineStart } from '../windows/engine-start.ts';
+import type { FindingCode, placeStates } from '../base/codes/finding-codes.ts';
+import type { BlockCode } from '../base/codes/plan-codes.ts';
+import type { ErrorDocument } from '../base/errors.ts';
+import type { KeyText } from '../kinds/record-key.ts';
+import type { NamedCertificate } from '../model/certificates/named-certificate.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { EngineStart } from '../model/windows/engine-start.ts';
 import type { Ledger, RollbackCause } from './runs/ledger.ts';
 import type { RunResult } from './runs/step-states.ts';
 

@@ -1,4 +1,4 @@
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
 import { validateTold } from './generated/validate-told.js';
 
 /** What people were told of the findings, so that each is told when it begins, while it stays, and when it is over. */

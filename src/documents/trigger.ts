@@ -1,4 +1,4 @@
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
 import { earlier } from './earlier.ts';
 import { validateTrigger } from './generated/validate-trigger.js';
 import { validateTriggerRuns } from './generated/validate-trigger-runs.js';

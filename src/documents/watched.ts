@@ -1,5 +1,5 @@
-import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { parserOf } from '../text/document.ts';
+import { parserOf } from '../base/document.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { validateWatched } from './generated/validate-watched.js';
 
 /** What looks at the watched folders found, by path. Kept, because nobody else looks there: a share may hang. */

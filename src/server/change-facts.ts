@@ -1,6 +1,6 @@
-import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../holders/holder.ts';
-import type { KeyText } from '../holders/record-key.ts';
-import { type LeftKind, leftKinds } from '../holders/what-left.ts';
+import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../kinds/holder.ts';
+import type { KeyText } from '../kinds/record-key.ts';
+import { type LeftKind, leftKinds } from '../kinds/what-left.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */

@@ -1,4 +1,4 @@
-import { CertRebindError, messageFrom } from '../text/errors.ts';
+import { CertRebindError, messageFrom } from '../base/errors.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 export type FolderChange = Extract<Change, { do: 'create-folder' }>;

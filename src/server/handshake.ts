@@ -1,6 +1,8 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { type Certificate, parseCertificate } from '../certificates/certificate.ts';
+import { messageFrom } from '../base/errors.ts';
+import { foreignText } from '../base/safe-text.ts';
+import { type Certificate, parseCertificate } from '../model/certificates/certificate.ts';
 import {
   type Endpoint,
   type Handshake,
@@ -8,11 +10,9 @@ import {
   isOverQuic,
   type Observation,
   whyNeverDialled,
-} from '../certificates/handshake.ts';
-import { coversHost } from '../certificates/host-name.ts';
-import { sentChain } from '../certificates/served-chain.ts';
-import { messageFrom } from '../text/errors.ts';
-import { foreignText } from '../text/safe-text.ts';
+} from '../model/certificates/handshake.ts';
+import { coversHost } from '../model/certificates/host-name.ts';
+import { sentChain } from '../model/certificates/served-chain.ts';
 import type { DialTarget, Server } from './server.ts';
 import { openings, packed, questions } from './start-tls.ts';
 

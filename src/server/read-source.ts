@@ -4,12 +4,12 @@ import { lstat, open, opendir, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { longestFile } from '../certificates/certificate-with-key.ts';
-import { isSourceFile, isSourceFolder, type SourceFile, type Trouble } from '../certificates/source-folder.ts';
-import { messageFrom } from '../text/errors.ts';
-import { FileRefusal, isMissing, whyRefused } from '../text/file-error.ts';
-import { compareText } from '../text/order.ts';
-import { leadsElsewhere } from '../text/paths-in-words.ts';
+import { messageFrom } from '../base/errors.ts';
+import { FileRefusal, isMissing, whyRefused } from '../base/file-error.ts';
+import { compareText } from '../base/order.ts';
+import { leadsElsewhere } from '../base/paths-in-words.ts';
+import { longestFile } from '../model/certificates/certificate-with-key.ts';
+import { isSourceFile, isSourceFolder, type SourceFile, type Trouble } from '../model/certificates/source-folder.ts';
 
 const mostFiles = 500;
 const mostEntries = 20_000;

@@ -1,18 +1,18 @@
-import type { Certificate } from '../certificates/certificate.ts';
-import type { Arriving } from '../certificates/certificate-with-key.ts';
-import type { Endpoint } from '../certificates/handshake.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { RehearsalAct } from '../documents/rehearsal.ts';
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
-import type { Holder, HolderNow, Place } from '../holders/holder.ts';
-import type { RunState } from '../holders/iis/binding.ts';
-import type { KeyText } from '../holders/record-key.ts';
-import type { LifecycleLog, ServerIdentity, Snapshot } from '../holders/snapshot.ts';
-import type { PathDanger, PathJudgement } from '../windows/path-safety.ts';
-import type { Product } from '../windows/product.ts';
-import type { TaskEntry } from '../windows/task.ts';
+import type { Holder, HolderNow, Place } from '../kinds/holder.ts';
+import type { RunState } from '../kinds/iis/binding.ts';
+import type { KeyText } from '../kinds/record-key.ts';
+import type { LifecycleLog, ServerIdentity, Snapshot } from '../kinds/snapshot.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Arriving } from '../model/certificates/certificate-with-key.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { PathDanger, PathJudgement } from '../model/windows/path-safety.ts';
+import type { Product } from '../model/windows/product.ts';
+import type { TaskEntry } from '../model/windows/task.ts';
 
 /**
  * The port: everything this program knows about a server. Coarse on purpose, so that Windows costs one PowerShell

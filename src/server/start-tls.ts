@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { Endpoint, InTls, StartTls } from '../certificates/handshake.ts';
-import { askFtpForTls } from '../holders/ftp/before-tls.ts';
-import { askLdapForTls } from '../holders/ldaps/before-tls.ts';
-import { askGateway } from '../holders/rd-gateway/in-tls.ts';
-import { askRdpForTls } from '../holders/rdp/before-tls.ts';
-import { askSmtpForTls } from '../holders/reported/smtp.ts';
-import { askSqlForTls, inTds, strictProtocol } from '../holders/sql/before-tls.ts';
-import { askSstp } from '../holders/sstp/in-tls.ts';
+import { askFtpForTls } from '../kinds/ftp/before-tls.ts';
+import { askLdapForTls } from '../kinds/ldaps/before-tls.ts';
+import { askGateway } from '../kinds/rd-gateway/in-tls.ts';
+import { askRdpForTls } from '../kinds/rdp/before-tls.ts';
+import { askSmtpForTls } from '../kinds/reported/smtp.ts';
+import { askSqlForTls, inTds, strictProtocol } from '../kinds/sql/before-tls.ts';
+import { askSstp } from '../kinds/sstp/in-tls.ts';
+import type { Endpoint, InTls, StartTls } from '../model/certificates/handshake.ts';
 
 /**
  * Speaks a protocol until the server is ready for TLS, and sends no user data.

@@ -1,7 +1,7 @@
+import { CertRebindError } from '../base/errors.ts';
 import { firstClauses } from '../documents/finding.ts';
 import { compareVersions, type Installed } from '../documents/installation.ts';
-import { CertRebindError } from '../text/errors.ts';
-import type { PathDanger, PathSafety } from '../windows/path-safety.ts';
+import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
 
 /**
  * Whether a version may replace what is installed. Going back is allowed, but never by accident: an old task that

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { CertRebindError } from '../base/errors.ts';
+import { leadsElsewhere, pathsInWords } from '../base/paths-in-words.ts';
+import type { PathSafety } from '../model/windows/path-safety.ts';
 import { firstDanger, type Server } from '../server/server.ts';
-import { CertRebindError } from '../text/errors.ts';
-import { leadsElsewhere, pathsInWords } from '../text/paths-in-words.ts';
-import type { PathSafety } from '../windows/path-safety.ts';
 import { howToMend } from './demand-safe.ts';
 
 export interface CommandLine {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OpenedServer } from '../command-line/servers.ts';
+import { CertRebindError } from '../base/errors.ts';
+import { ensureFolder } from '../engine/state/folder.ts';
+import { type RunFolders, runFolders, runsFolderName } from '../engine/state/run-folders.ts';
+import { indexName } from '../engine/state/run-index.ts';
+import { standingFiles } from '../engine/state/standing-files.ts';
 import { type Change, changeOne, type Server } from '../server/server.ts';
-import { ensureFolder } from '../state/folder.ts';
-import { type RunFolders, runFolders, runsFolderName } from '../state/run-folders.ts';
-import { indexName } from '../state/run-index.ts';
-import { standingFiles } from '../state/standing-files.ts';
-import { CertRebindError } from '../text/errors.ts';
+import type { OpenedServer } from '../shell/servers.ts';
 import { demandSafe } from './demand-safe.ts';
 
 /**

@@ -2,27 +2,27 @@ import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
-import { momentText } from '../certificates/named-certificate.ts';
-import { type CommandSpec, defineCommand, type Invocation } from '../command-line/command.ts';
-import { readText, readTextIfThere } from '../command-line/files.ts';
-import type { GlobalArguments } from '../command-line/globals.ts';
-import { type OpenedServer, openServer } from '../command-line/servers.ts';
-import type { Shell } from '../command-line/shell.ts';
+import { CertRebindError, orError } from '../base/errors.ts';
 import {
   type Configuration,
   defaultConfiguration,
   type ReadConfiguration,
   readConfigurationText,
 } from '../documents/configuration.ts';
-import type { IgnoredSetting } from '../holders/what-left.ts';
-import type { Clock } from '../run/context.ts';
+import type { Clock } from '../engine/run/context.ts';
+import { fileState } from '../engine/state/file-state.ts';
+import { ensureFolder } from '../engine/state/folder.ts';
+import { noState } from '../engine/state/no-state.ts';
+import { noStandingFiles, type StandingFiles, standingFiles } from '../engine/state/standing-files.ts';
+import type { State } from '../engine/state/state.ts';
+import type { IgnoredSetting } from '../kinds/what-left.ts';
+import { momentText } from '../model/certificates/named-certificate.ts';
 import { changeOne, type Server } from '../server/server.ts';
-import { fileState } from '../state/file-state.ts';
-import { ensureFolder } from '../state/folder.ts';
-import { noState } from '../state/no-state.ts';
-import { noStandingFiles, type StandingFiles, standingFiles } from '../state/standing-files.ts';
-import type { State } from '../state/state.ts';
-import { CertRebindError, orError } from '../text/errors.ts';
+import { type CommandSpec, defineCommand, type Invocation } from '../shell/command.ts';
+import { readText, readTextIfThere } from '../shell/files.ts';
+import type { GlobalArguments } from '../shell/globals.ts';
+import { type OpenedServer, openServer } from '../shell/servers.ts';
+import type { Shell } from '../shell/shell.ts';
 import { demandSafePlaceOf, demandSafeRun, demandSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */

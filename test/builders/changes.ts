@@ -1,5 +1,5 @@
-import { tlsHolder } from '../../src/holders/holder.ts';
-import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { tlsHolder } from '../../src/kinds/holder.ts';
+import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
 import type { Change } from '../../src/server/server.ts';
 
 type Put = Extract<Change, { do: 'put' }>;

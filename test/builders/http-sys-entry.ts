@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { toRecordKey } from '../../src/holders/record-key.ts';
-import { httpParametersPath } from '../../src/holders/tls/http-sys-tables.ts';
-import { recordValues, type TlsRecord, writtenName } from '../../src/holders/tls/tls-record.ts';
-import type { RegistryKey } from '../../src/windows/raw-value.ts';
-import { rawString } from '../../src/windows/raw-value.ts';
+import { toRecordKey } from '../../src/kinds/record-key.ts';
+import { httpParametersPath } from '../../src/kinds/tls/http-sys-tables.ts';
+import { recordValues, type TlsRecord, writtenName } from '../../src/kinds/tls/tls-record.ts';
+import type { RegistryKey } from '../../src/model/windows/raw-value.ts';
+import { rawString } from '../../src/model/windows/raw-value.ts';
 
 /** SNI entries are seen under a GUID with their key in a value, and under the key itself (fidelity: sni-table-layout). */
 export type SniLayout = 'guid' | 'name';

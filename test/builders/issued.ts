@@ -3,8 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverAuthentication } from '../../src/certificates/usages.ts';
 import { type Authority, issueLeaf, makeAuthority } from '../../src/lab/host/authority.ts';
+import { serverAuthentication } from '../../src/model/certificates/usages.ts';
 
 export interface Issued {
   readonly thumbprint: string;

@@ -1,12 +1,12 @@
-import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
-import type { Binding } from '../../src/holders/iis/binding.ts';
-import { makeTlsRecord, type RecordParts } from '../../src/holders/tls/tls-record.ts';
+import type { Binding } from '../../src/kinds/iis/binding.ts';
+import { makeTlsRecord, type RecordParts } from '../../src/kinds/tls/tls-record.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { thumbprintOf } from '../../src/lab/kernel/certificates.ts';
 import type { Fault } from '../../src/lab/kernel/faults.ts';
 import { putEntry } from '../../src/lab/kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../../src/lab/kernel/lab-state.ts';
 import { defaultSwitches, type Switches } from '../../src/lab/kernel/switches.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { certificateDer, type DerParts } from './certificate-der.ts';
 import { now } from './snapshot.ts';
 

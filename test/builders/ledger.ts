@@ -1,7 +1,7 @@
-import type { Renewal } from '../../src/certificates/renewal.ts';
-import type { BlockCode } from '../../src/codes/plan-codes.ts';
+import type { BlockCode } from '../../src/base/codes/plan-codes.ts';
 import { type Decision, emptyLedger, type Ledger, type RollbackCause } from '../../src/documents/runs/ledger.ts';
-import type { KeyText } from '../../src/holders/record-key.ts';
+import type { KeyText } from '../../src/kinds/record-key.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { now } from './snapshot.ts';
 
 /** What became of a pair. `undone`: a person took it back at `heldAt`, or a run rolled it back there for this cause. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { elements } from '../../src/certificates/der.ts';
+import { elements } from '../../src/model/certificates/der.ts';
 import { fixture } from '../support/fixture.ts';
 import { certificateDer, type DerParts, element, oid, sequence } from './certificate-der.ts';
 

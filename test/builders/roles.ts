@@ -1,8 +1,8 @@
-import { reportedRules } from '../../src/holders/reported/reported-kinds.ts';
+import { reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
 import { peap } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
-import { ntdsStore } from '../../src/windows/domain-controller.ts';
-import { rawBinary } from '../../src/windows/raw-value.ts';
+import { ntdsStore } from '../../src/model/windows/domain-controller.ts';
+import { rawBinary } from '../../src/model/windows/raw-value.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 const services = 'SYSTEM\\CurrentControlSet\\Services';

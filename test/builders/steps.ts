@@ -1,9 +1,9 @@
-import type { Renewal } from '../../src/certificates/renewal.ts';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import type { State } from '../../src/documents/runs/step-states.ts';
-import { holding, tlsHolder } from '../../src/holders/holder.ts';
-import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { holding, tlsHolder } from '../../src/kinds/holder.ts';
+import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { now } from './snapshot.ts';
 
 const parts = { renewal: null, consumers: [], verify: [], notes: [] };

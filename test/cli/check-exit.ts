@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commandExits } from '../../src/command-line/exits.ts';
+import { commandExits } from '../../src/shell/exits.ts';
 
 /** Every command line that a test runs ends with a code that the table of its command has; 1 and a kill are the test's to judge. */
 export function checkExit(args: readonly string[], exitCode: number | null): void {
@@ -8,7 +8,7 @@ export function checkExit(args: readonly string[], exitCode: number | null): voi
   const listed = Object.keys(commandExits[command] ?? {}).map(Number);
   assert.ok(
     listed.includes(exitCode),
-    `${args.join(' ')} ended with ${exitCode}, and src/command-line/exits.ts lists ${listed.join(', ')}`,
+    `${args.join(' ')} ended with ${exitCode}, and src/shell/exits.ts lists ${listed.join(', ')}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { areFresh } from '../../scripts/docs/printed-schemas.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '../..');
 const validators = new Map<string, ValidateFunction>();
 
 /** Holds a document that a command printed against its schema, which must know every property of it. */

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exits } from '../../src/codes/exit-codes.ts';
+import { exits } from '../../src/base/codes/exit-codes.ts';
 import { findWindowsPowerShell } from '../engine.ts';
 import { jsonHere, runHere } from './run-here.ts';
 import { labProgram, run, serverProgram } from './run-program.ts';

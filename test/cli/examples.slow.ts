@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newRunId } from '../../src/rebind/run.ts';
+import { newRunId } from '../../src/session/run/run.ts';
 import { run } from './run-program.ts';
 
 /** The help of every command, those below a word among them. */
@@ -22,7 +22,7 @@ async function everyHelp(words: readonly string[] = []): Promise<ReadonlyMap<str
 describe('the examples of --help and of the module', () => {
   let texts: ReadonlyMap<string, string>;
   before(async () => {
-    const folder = join(import.meta.dirname, '..', '..', 'module', 'CertRebind', 'Public');
+    const folder = join(import.meta.dirname, '../..', 'module', 'CertRebind', 'Public');
     const pages = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
     texts = new Map([...(await everyHelp()), ...pages]);
   });
@@ -60,7 +60,7 @@ describe('the examples of --help and of the module', () => {
   });
 
   it('are in docs/commands.md with every command and every option', () => {
-    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'commands.md'), 'utf8');
+    const page = readFileSync(join(import.meta.dirname, '../..', 'docs', 'commands.md'), 'utf8');
     const sections = page.split(/^### /m);
     const common = optionsIn(texts.get('certrebind') ?? '');
     const missing = [...texts].flatMap(([line, text]) => {

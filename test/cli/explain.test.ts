@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { allCodes, codesText } from '../../src/commands/explain/text.ts';
 import { logEvents } from '../../src/documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../src/documents/runs/step-states.ts';
-import { allCodes, codesText } from '../../src/inspect/explain/text.ts';
 import { run, runJson } from './run-program.ts';
 
 describe('explain', () => {

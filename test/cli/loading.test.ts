@@ -47,7 +47,7 @@ async function builtInsOf(words: readonly string[], env: Readonly<Record<string,
 
 describe('what is loaded', () => {
   for (const program of ['certrebind', 'certrebind-lab'])
-    for (const entry of [program === 'certrebind' ? 'src/cli.ts' : 'src/cli-lab.ts', 'src/rebind/on-event.ts'])
+    for (const entry of [program === 'certrebind' ? 'src/cli.ts' : 'src/cli-lab.ts', 'src/commands/rebind/on-event.ts'])
       it(`no argument parser for --version and on-event: ${program}, ${entry}`, () => {
         const loaded = [...loadedWith(metafile(program), entry)];
         assert.ok(loaded.length > 3, 'the walk found nothing');
@@ -58,7 +58,7 @@ describe('what is loaded', () => {
       });
 
   it('the parser with the command line, so that the walk above can fail', () => {
-    const loaded = [...loadedWith(metafile('certrebind'), 'src/command-line/command-line.ts')];
+    const loaded = [...loadedWith(metafile('certrebind'), 'src/shell/command-line.ts')];
     assert.ok(loaded.some((file) => file.includes('node_modules/yargs/')));
   });
 
@@ -69,7 +69,7 @@ describe('what is loaded', () => {
       [...start].filter((file) => file.includes('/generated/')),
       [],
     );
-    const onEvent = loadedWith(lab, 'src/rebind/on-event.ts');
+    const onEvent = loadedWith(lab, 'src/commands/rebind/on-event.ts');
     assert.ok([...onEvent].some((file) => file.includes('/generated/')));
     const builtIns = [...start, ...onEvent].flatMap((file) =>
       (lab.inputs[file]?.imports ?? []).flatMap(({ path, kind, external }) =>
@@ -84,11 +84,11 @@ describe('what is loaded', () => {
   });
 
   it('nothing that sends before something is sent, and the mail library only for mail', () => {
-    const sends = (file: string) => file.includes('/nodemailer/') || file.startsWith('src/tell/send/');
+    const sends = (file: string) => file.includes('/nodemailer/') || file.startsWith('src/session/notify/send/');
     const product = metafile('certrebind');
-    for (const entry of ['src/cli.ts', 'src/rebind/on-event.ts', 'src/tell/deliver.ts'])
+    for (const entry of ['src/cli.ts', 'src/commands/rebind/on-event.ts', 'src/session/notify/deliver.ts'])
       assert.deepEqual([...loadedWith(product, entry)].filter(sends), [], entry);
-    const webhook = [...loadedWith(product, 'src/tell/send/webhook.ts')];
+    const webhook = [...loadedWith(product, 'src/session/notify/send/webhook.ts')];
     assert.ok(webhook.some(sends) && !webhook.some((file) => file.includes('/nodemailer/')));
     assert.ok(Object.keys(product.inputs).some((file) => file.includes('/nodemailer/')));
   });
@@ -121,13 +121,13 @@ describe('what is loaded', () => {
   it('nothing that changes, recovers, reads runs or writes metrics before there is something to do so with', () => {
     const product = metafile('certrebind');
     const later = [
-      'src/run/carry-out.ts',
-      'src/run/recover.ts',
-      'src/inspect/status/read-status.ts',
+      'src/engine/run/carry-out.ts',
+      'src/engine/run/recover.ts',
+      'src/session/status/read-status.ts',
       'src/documents/runs/journal-document.ts',
       'src/documents/runs/outcome-document.ts',
     ];
-    const start = loadedWith(product, 'src/rebind/on-event.ts');
+    const start = loadedWith(product, 'src/commands/rebind/on-event.ts');
     assert.deepEqual(
       later.filter((file) => start.has(file)),
       [],
@@ -147,7 +147,7 @@ describe('what is loaded', () => {
   it('no command with the command line: each is loaded once its name stands there', () => {
     const loaded = [
       ...loadedWith(metafile('certrebind-lab'), 'src/cli-lab.ts'),
-      ...loadedWith(metafile('certrebind-lab'), 'src/command-line/command-line.ts'),
+      ...loadedWith(metafile('certrebind-lab'), 'src/shell/command-line.ts'),
       ...loadedWith(metafile('certrebind-lab'), 'src/lab/commands/catalogue.ts'),
     ];
     const catalogues = ['src/commands/catalogue.ts', 'src/lab/commands/catalogue.ts'];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
+import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
 import { type Ended, run } from '../cli/run-program.ts';
 import { type ManyRenewals, openManyRenewals } from './many-renewals.ts';
 

@@ -3,12 +3,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
-import { fileState } from '../../src/state/file-state.ts';
+import { fileState } from '../../src/engine/state/file-state.ts';
+import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
 import { labProgram } from '../cli/run-program.ts';
-import { Killed, mortal } from '../run/mortal.ts';
-import { given, rebind, recordsOf, undo, wideKeys, wideLab, worldOf } from '../run/world.ts';
-import { temporaryFolders } from '../state/temporary-folder.ts';
+import { Killed, mortal } from '../engine/run/mortal.ts';
+import { given, rebind, recordsOf, undo, wideKeys, wideLab, worldOf } from '../engine/run/world.ts';
+import { temporaryFolders } from '../engine/state/temporary-folder.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverAuthentication } from '../../src/certificates/usages.ts';
-import { recordsOf } from '../../src/holders/holder.ts';
-import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
+import { fileState } from '../../src/engine/state/file-state.ts';
+import type { State } from '../../src/engine/state/state.ts';
+import { recordsOf } from '../../src/kinds/holder.ts';
+import { formatRecordKey, parseRecordKey } from '../../src/kinds/record-key.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { issueLeaf, type Leaf } from '../../src/lab/host/authority.ts';
@@ -13,8 +14,7 @@ import { type LabContents, loadLab, saveLab } from '../../src/lab/host/folder.ts
 import { serveLab } from '../../src/lab/host/serve.ts';
 import { fieldsOf, findEntry, putRecord } from '../../src/lab/kernel/http-sys.ts';
 import type { LabCertificate } from '../../src/lab/kernel/lab-state.ts';
-import { fileState } from '../../src/state/file-state.ts';
-import type { State } from '../../src/state/state.ts';
+import { serverAuthentication } from '../../src/model/certificates/usages.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 

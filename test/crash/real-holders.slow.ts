@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { networkService } from '../../src/holders/key-access/key-access.ts';
+import { fileState } from '../../src/engine/state/file-state.ts';
+import { networkService } from '../../src/kinds/key-access/key-access.ts';
 import { type OpenLab, openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
-import { fileState } from '../../src/state/file-state.ts';
 import { jsonHere } from '../cli/run-here.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

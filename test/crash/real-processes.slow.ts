@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
-import { withCertificate } from '../../src/holders/tls/tls-record.ts';
-import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
+import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
+import { withCertificate } from '../../src/kinds/tls/tls-record.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';

@@ -1,10 +1,11 @@
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
-import { recordsOf } from '../../src/holders/holder.ts';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/holders/record-key.ts';
-import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { fileState } from '../../src/engine/state/file-state.ts';
+import type { State } from '../../src/engine/state/state.ts';
+import { recordsOf } from '../../src/kinds/holder.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/kinds/record-key.ts';
+import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -13,8 +14,7 @@ import { serveLab } from '../../src/lab/host/serve.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../src/lab/kernel/requests.ts';
 import { defaultSwitches } from '../../src/lab/kernel/switches.ts';
-import { fileState } from '../../src/state/file-state.ts';
-import type { State } from '../../src/state/state.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { https, sni } from '../builders/snapshot.ts';
 
 export const hosts = ['mail.example.com', 'shop.example.com', 'www.example.com'];

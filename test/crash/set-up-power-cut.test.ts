@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { programFiles } from '../../src/engine/state/program-files.ts';
+import { standingFiles } from '../../src/engine/state/standing-files.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
-import { programFiles } from '../../src/state/program-files.ts';
-import { standingFiles } from '../../src/state/standing-files.ts';
 import { recorded } from '../support/power-cut.ts';
 import { isSlow } from '../support/slow.ts';
 import {

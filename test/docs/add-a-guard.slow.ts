@@ -18,7 +18,7 @@ const parts = [
     'scripts/package/module-files.mjs',
     'module',
   ],
-  ...['test/builders', 'test/fixtures/sentences', 'test/documents', 'test/plan', 'test/support'],
+  ...['test/builders', 'test/fixtures/sentences', 'test/documents', 'test/engine/plan', 'test/support'],
 ];
 
 describe('docs/develop/add-a-guard.md', () => {
@@ -35,7 +35,7 @@ describe('docs/develop/add-a-guard.md', () => {
     const written = copy.node('--input-type=module', '--eval', build);
     assert.equal(written.status, 0, written.told);
     assert.match(written.told, /\| `many-names` \|/);
-    const tests = ['test/plan/decision-table.test.ts', 'test/documents/configuration.test.ts'];
+    const tests = ['test/engine/plan/decision-table.test.ts', 'test/documents/configuration.test.ts'];
     for (const test of tests) assert.ok(page.includes(test), test);
     const { status, told } = copy.node('--import=./scripts/dev/register.mjs', mocha, '--no-config', ...tests);
     assert.equal(status, 0, told);

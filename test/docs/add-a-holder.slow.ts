@@ -23,12 +23,12 @@ describe('docs/develop/add-a-holder.md', () => {
     const named = new Set([...asked.told.matchAll(/^(\S+?)\(\d+,\d+\): error/gm)].map(([, file = '']) => file));
     const [, said = ''] = /^After this change (.*?):$/ms.exec(page) ?? [];
     const files = Array.from(said.matchAll(/`(.+?)`/g), ([, file = '']) => file);
-    assert.deepEqual([...named].sort(), ['src/holders/kinds.ts', ...files].sort(), asked.told);
+    assert.deepEqual([...named].sort(), ['src/kinds/kinds.ts', ...files].sort(), asked.told);
 
     copy.apply(edits.slice(first));
     const generated = copy.node('--input-type=module', '--eval', generate);
     assert.equal(generated.status, 0, generated.told);
-    const words = ['test/run/kinds.test.ts', '--grep', 'print'];
+    const words = ['test/engine/run/kinds.test.ts', '--grep', 'print'];
     assert.ok(page.includes(`npm test -- ${words.join(' ')}`));
     const load = ['--import=./scripts/dev/register.mjs', mocha, '--no-config', '--timeout=60000'];
     const { status, told } = copy.node(...load, ...words);

@@ -41,7 +41,7 @@ describe('the English of the program', () => {
     for (const [where, said] of [
       ['certrebind explain', 'The certificate to be set has no private key on this server.'],
       ['certrebind --help', 'Apply all pending renewals'],
-      ['src/plan/certificate-faults.ts', 'SYSTEM cannot open the private key of … in ……'],
+      ['src/engine/plan/certificate-faults.ts', 'SYSTEM cannot open the private key of … in ……'],
       ['schemas/configuration.json', 'Never changed.'],
       ['module/CertRebind/Public/Sync-CertRebind.ps1', 'Applies all pending renewals.'],
       ['module/CertRebind/en-US/CertRebind.Messages.psd1', 'Reading the server'],

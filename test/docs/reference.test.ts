@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { commandHelp } from '../../scripts/docs/commands.ts';
 import { exampleConfiguration } from '../../scripts/docs/configuration.ts';
 import { printedBy } from '../../scripts/docs/documents.ts';
-import { exits } from '../../src/codes/exit-codes.ts';
-import { commandExits, exitsLine } from '../../src/command-line/exits.ts';
+import { exits } from '../../src/base/codes/exit-codes.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
-import { settings } from '../../src/setup/settings.ts';
+import { settings } from '../../src/session/setup/settings.ts';
+import { commandExits, exitsLine } from '../../src/shell/exits.ts';
 import { checkExit, commandOf } from '../cli/check-exit.ts';
 import { mistakesIn } from './typed-commands.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { symptoms, symptomsMarkdown } from '../../scripts/docs/symptoms.ts';
-import { stepErrorCodes } from '../../src/codes/error-codes.ts';
-import { findingCodes } from '../../src/codes/finding-codes.ts';
-import { blockCodes, skipCodes } from '../../src/codes/plan-codes.ts';
+import { stepErrorCodes } from '../../src/base/codes/error-codes.ts';
+import { findingCodes } from '../../src/base/codes/finding-codes.ts';
+import { blockCodes, skipCodes } from '../../src/base/codes/plan-codes.ts';
 import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/troubleshooting.md', () => {

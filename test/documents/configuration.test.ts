@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { blockCodes } from '../../src/codes/plan-codes.ts';
+import { blockCodes } from '../../src/base/codes/plan-codes.ts';
+import type { CertRebindError } from '../../src/base/errors.ts';
 import { defaultConfiguration, parseConfiguration } from '../../src/documents/configuration.ts';
-import type { CertRebindError } from '../../src/text/errors.ts';
 import { throwsOnlyTypedErrors } from '../support/only-typed-errors.ts';
 
 const parse = (value: unknown) => parseConfiguration(JSON.stringify(value), 'config.json');

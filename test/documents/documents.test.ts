@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import type { CertRebindError } from '../../src/base/errors.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
 import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
 import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
-import { planRebind } from '../../src/plan/plan-rebind.ts';
-import type { CertRebindError } from '../../src/text/errors.ts';
+import { planRebind } from '../../src/engine/plan/plan-rebind.ts';
 import { certificate, logOf, record, renewal, replaced, site, snapshot, sni } from '../builders/snapshot.ts';
 import { throwsOnlyTypedErrors } from '../support/only-typed-errors.ts';
 

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseAdoption } from '../../src/documents/adoption.ts';
+import { parseCampaign } from '../../src/documents/campaign.ts';
 import { parseCentralStore } from '../../src/documents/central-store.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
 import { parseInstalled } from '../../src/documents/installation.ts';
+import { parseInventory } from '../../src/documents/inventory.ts';
 import { parseLooked } from '../../src/documents/looked.ts';
 import { parseProofAnswer } from '../../src/documents/proof.ts';
 import { parseRefused } from '../../src/documents/refused.ts';
@@ -19,9 +21,7 @@ import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
 import { parseTold } from '../../src/documents/told.ts';
 import { parseTrigger, parseTriggerRuns } from '../../src/documents/trigger.ts';
 import { parseWatched } from '../../src/documents/watched.ts';
-import { parseCampaign } from '../../src/inspect/page/campaign.ts';
-import { parseInventory } from '../../src/inspect/page/inventory.ts';
-import { parseMessage } from '../../src/state/outbox.ts';
+import { parseMessage } from '../../src/engine/state/outbox.ts';
 import { documentFixtures, frozenNumbers, numberOf } from './frozen.ts';
 
 const parsers: Readonly<Record<string, (text: string, where: string) => unknown>> = {

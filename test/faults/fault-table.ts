@@ -1,8 +1,8 @@
-import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { exceptionText, hresultOf, type WindowsError, windowsErrors } from '../../src/lab/kernel/windows-errors.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { configurationWithoutShop } from '../crash/served-lab.ts';
 
 /** Certificates of the server that the faults of this table strike. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { CertRebindError } from '../../src/base/errors.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import type { CertRebindError } from '../../src/text/errors.ts';
+import { execute } from '../engine/run/world.ts';
 import { findEngine } from '../engine.ts';
-import { execute } from '../run/world.ts';
 import { isSlow } from '../support/slow.ts';
 import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
 import { type FaultyServer, type OpenStand, openStand } from './stands.ts';

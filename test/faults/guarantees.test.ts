@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guarantees } from './guarantees.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '../..');
 
 describe('docs/evidence/reliability.md', () => {
   for (const { fault, file, test } of guarantees.flatMap(({ rows }) => rows)) {

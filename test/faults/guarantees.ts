@@ -8,7 +8,7 @@ export interface Guarantee {
   readonly test: string;
 }
 
-const explorer = 'test/run/crash-explorer.test.ts';
+const explorer = 'test/engine/run/crash-explorer.test.ts';
 const processes = 'test/crash/real-processes.slow.ts';
 const setUpKills = 'test/crash/set-up-kills.slow.ts';
 const powershell = 'test/crash/powershell.slow.ts';
@@ -16,10 +16,10 @@ const disk = 'test/crash/disk.slow.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/session/broken-configuration.test.ts';
 const reconcile = 'test/stories/reconcile.test.ts';
-const odd = 'test/state/odd-files.test.ts';
-const history = 'test/state/many-runs.test.ts';
+const odd = 'test/engine/state/odd-files.test.ts';
+const history = 'test/engine/state/many-runs.test.ts';
 const clocks = 'test/stories/clocks.slow.ts';
-const stories = 'test/run/stories.test.ts';
+const stories = 'test/engine/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
   {
@@ -231,7 +231,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'a process is killed while it writes a file',
         happens: 'the old file stays in place; the unfinished one is removed by a later run once it is an hour old',
         exit: '0',
-        file: 'test/state/sweep.test.ts',
+        file: 'test/engine/state/sweep.test.ts',
         test: 'is taken away by the next run once it is an hour old, and nothing else is',
       },
       {
@@ -293,21 +293,21 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         happens:
           'a start without `--wait` is refused after five seconds, naming that process; one that waits says so, and is refused after half an hour',
         exit: '6',
-        file: 'test/state/lock.test.ts',
+        file: 'test/engine/state/lock.test.ts',
         test: 'is refused after a while ',
       },
       {
         fault: 'a run hangs that others wait for',
         happens: 'they say for which process they wait, and are refused after half an hour',
         exit: '6',
-        file: 'test/state/lock.test.ts',
+        file: 'test/engine/state/lock.test.ts',
         test: 'that is waited for too long is refused, naming the process and how long',
       },
       {
         fault: 'the owner of the lock is dead, or its number belongs to another process now',
         happens: 'the lock is taken over, by one only',
         exit: '',
-        file: 'test/state/lock.test.ts',
+        file: 'test/engine/state/lock.test.ts',
         test: 'is held by one at a time when fifty want it at once, though every fifth dies with it in hand',
       },
       {
@@ -354,7 +354,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'netsh here cannot write the options that differ',
         happens: 'only the certificate is rolled back, and that is said',
         exit: '0',
-        file: 'test/plan/plan-undo.test.ts',
+        file: 'test/engine/plan/plan-undo.test.ts',
         test: 'is limited to the certificate, and says so, where netsh cannot write the options that differ',
       },
       {
@@ -442,7 +442,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'an event from the future announces a renewal again that was undone, or a wrong clock undid it',
         happens: 'it stays held; only a later event, by time or by number, ends that',
         exit: '0',
-        file: 'test/plan/outstanding-renewals.test.ts',
+        file: 'test/engine/plan/outstanding-renewals.test.ts',
         test: 'undone and announced by an event from the future',
       },
     ],

@@ -1,19 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunContext } from '../../src/engine/run/context.ts';
+import type { State } from '../../src/engine/state/state.ts';
 import { dialLab, openLabServer } from '../../src/lab/client/lab-server.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { shortLife } from '../../src/lab/windows/open.ts';
 import { reachLab } from '../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, setUpRows } from '../../src/lab/windows/system-root.ts';
-import type { RunContext } from '../../src/run/context.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { Server } from '../../src/server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../src/server/windows/engine.ts';
 import { openWindowsServer } from '../../src/server/windows/windows-server.ts';
-import type { State } from '../../src/state/state.ts';
 import { keys, openServedLab, type ServedLab } from '../crash/served-lab.ts';
-import { wideHosts, wideLab, worldOf } from '../run/world.ts';
+import { wideHosts, wideLab, worldOf } from '../engine/run/world.ts';
 import { readRecords } from '../support/read-records.ts';
 import type { Certificates, Stand } from './fault-table.ts';
 
@@ -96,7 +96,7 @@ async function heldBy(server: Server): Promise<ReadonlyMap<string, string | null
   return new Map([...records].map(([key, now]) => [key, now.state === 'holds' ? now.record.thumbprint : now.state]));
 }
 
-const checkout = join(import.meta.dirname, '..', '..');
+const checkout = join(import.meta.dirname, '../..');
 
 /** The adapter in a real PowerShell, which loses patience sooner than on a real server. */
 async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { StartTls } from '../../src/certificates/handshake.ts';
+import type { StartTls } from '../../src/model/certificates/handshake.ts';
 import { openings } from '../../src/server/start-tls.ts';
 
 /** All that a dialler may say of a server that does not get ready for TLS, whatever it was told. */

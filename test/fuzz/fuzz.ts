@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../src/text/errors.ts';
+import { CertRebindError } from '../../src/base/errors.ts';
 import { mutated, randomFrom } from './mutate.ts';
 import type { FuzzTarget } from './targets.ts';
 

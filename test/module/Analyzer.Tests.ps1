@@ -8,7 +8,7 @@ BeforeDiscovery {
 
 BeforeAll {
     $root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
-    $folders = @('module', 'src/server/windows/adapter', 'src/holders', 'packaging' | ForEach-Object { "$root/$_" })
+    $folders = @('module', 'src/server/windows/adapter', 'src/kinds', 'packaging' | ForEach-Object { "$root/$_" })
 }
 
 Describe 'the scripts that are shipped' {

@@ -133,7 +133,7 @@ Describe 'a campaign from plan to undo' {
     It 'a server on which another run is under way has failed, and is rolled back when asked again' {
         $holding = [Diagnostics.ProcessStartInfo]::new('node')
         '--import', "$(Get-Root)/scripts/dev/register.mjs", '--input-type=module', '--eval',
-        "import { acquireLock } from '$(Get-Root)/src/state/lock.ts'; await acquireLock(process.argv[1], { wait: false }); console.log('held'); process.stdin.resume(); process.stdin.once('end', () => process.exit());",
+        "import { acquireLock } from '$(Get-Root)/src/engine/state/lock.ts'; await acquireLock(process.argv[1], { wait: false }); console.log('held'); process.stdin.resume(); process.stdin.once('end', () => process.exit());",
         "$($labs.web01.Folder)/certrebind" | ForEach-Object { $holding.ArgumentList.Add($_) }
         $holding.RedirectStandardInput = $true
         $holding.RedirectStandardOutput = $true

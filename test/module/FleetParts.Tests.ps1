@@ -102,7 +102,7 @@ Describe 'a command of this console that fails' {
     }
 }
 
-# The views of the module, as test/inspect/findings/views.test.ts has those of the program: a finding of every code is in each.
+# The views of the module, as test/engine/findings/views.test.ts has those of the program: a finding of every code is in each.
 Describe 'what is wrong with a server' {
     BeforeAll {
         $codes = (Invoke-Program explain).codes.Where({ $_.kind -eq 'finding' }).code

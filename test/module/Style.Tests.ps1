@@ -70,7 +70,7 @@ Describe 'the scripts of the module' {
 
 Describe 'opening a file' {
     It 'says how the file is shared, because Windows enforces that and Linux does not' {
-        $silent = foreach ($path in @($trees.Keys) + (Get-ChildItem -Path "$folder/../src/server/windows/adapter/*.ps1", "$folder/../src/holders/*/*.ps1").FullName) {
+        $silent = foreach ($path in @($trees.Keys) + (Get-ChildItem -Path "$folder/../src/server/windows/adapter/*.ps1", "$folder/../src/kinds/*/*.ps1").FullName) {
             foreach ($call in Find-Node (Read-Tree $path) ([Management.Automation.Language.InvokeMemberExpressionAst])) {
                 if (-not $call.Static) { continue }
                 $said = @($call.Arguments)

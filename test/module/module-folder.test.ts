@@ -10,7 +10,7 @@ import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '../..');
 
 describe('the module as it is delivered', () => {
   let made: string;

@@ -15,7 +15,7 @@ import { commandFileCases } from '../packaging/command-file-cases.ts';
 import { windowsNode } from './windows-artefacts.ts';
 import { findWine, type Wine, zPath } from './wine.ts';
 
-const packaging = join(import.meta.dirname, '..', '..', 'packaging');
+const packaging = join(import.meta.dirname, '../..', 'packaging');
 
 /** The command files of packaging/ in the `cmd` of Wine. The programs are Nodes that note how they were started. */
 describe('command files, in a cmd that is not ours', function () {

@@ -37,7 +37,7 @@ describe('the zip, unpacked in an empty folder', () => {
   });
 
   it('is told of with the place of its program, from the folder in which it was unpacked', () => {
-    const root = join(import.meta.dirname, '..', '..');
+    const root = join(import.meta.dirname, '../..');
     const row = /^\| by hand, zip \|.*$/m.exec(readFileSync(join(root, 'docs', 'deploy.md'), 'utf8'))?.[0] ?? '';
     const page = readFileSync(join(folder, 'CertRebind', 'README.md'), 'utf8').replace(/"C:\\[^"]*"/g, '');
     const typed = [...`${page}\n${row}`.matchAll(/(?<=^|`)[.\\\w]*certrebind\.exe(?= [a-z-])/gm)].map(([path]) => path);

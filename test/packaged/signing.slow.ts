@@ -7,14 +7,14 @@ import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
 // @ts-expect-error: a script of this project without types
 import { findSigner } from '../../scripts/package/sign.mjs';
+import { isScript, withoutSignature } from '../../src/model/windows/signed-script.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
-import { isScript, withoutSignature } from '../../src/windows/signed-script.ts';
 
 interface Signer {
   sign(path: string): void;
 }
 
-const checkout = join(import.meta.dirname, '..', '..');
+const checkout = join(import.meta.dirname, '../..');
 const { version } = packageJson;
 
 describe('a package that is signed', () => {

@@ -83,7 +83,7 @@ describe('locks and files of the Windows executable under Wine', function () {
     rmSync(home, { recursive: true, force: true });
     mkdirSync(home, { recursive: true });
     const script = join(folder, 'hold-lock.mjs');
-    const entry = join(import.meta.dirname, '../state/hold-lock.ts');
+    const entry = join(import.meta.dirname, '../engine/state/hold-lock.ts');
     buildSync({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile: script });
     const owner = await holding(script, 'C:\\ProgramData\\CertRebind');
     const held = JSON.parse(readFileSync(join(home, 'lock'), 'utf8'));

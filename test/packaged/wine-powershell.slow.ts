@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 // @ts-expect-error: a script of this project without types
 import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mjs';
-import { recordsOf } from '../../src/holders/holder.ts';
+import { recordsOf } from '../../src/kinds/holder.ts';
+import { decodeRows, encodeRows, type Row } from '../../src/model/windows/rows.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
-import { decodeRows, encodeRows, type Row } from '../../src/windows/rows.ts';
 import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 

@@ -5,7 +5,7 @@ import { jsonHere, runHere } from '../cli/run-here.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 
-const folder = join(import.meta.dirname, '..', '..', 'packaging', 'monitoring');
+const folder = join(import.meta.dirname, '../..', 'packaging', 'monitoring');
 const read = <Content>(name: string) => readPlainYaml(readFileSync(join(folder, name), 'utf8')) as Content;
 
 interface Rules {

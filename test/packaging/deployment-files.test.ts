@@ -8,7 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 // @ts-expect-error: a script of this project without types
 import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
 import { dscType, parseWantedServer } from '../../src/documents/dsc-server.ts';
-import { productEntry, productKey } from '../../src/windows/product.ts';
+import { productEntry, productKey } from '../../src/model/windows/product.ts';
 import { run } from '../cli/run-program.ts';
 import { runCommandFile } from '../packaged/ways/command-file.ts';
 import { itSlowly } from '../support/slow.ts';
@@ -17,7 +17,7 @@ import { commandFileCases } from './command-file-cases.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import { assertUnderstood } from './understood.ts';
 
-const folder = join(import.meta.dirname, '..', '..', 'packaging');
+const folder = join(import.meta.dirname, '../..', 'packaging');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const { version } = packageJson;
 const installedProgram = 'C:\\Program Files\\CertRebind\\certrebind.exe';

@@ -7,7 +7,7 @@ import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
 // @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
 
-const folder = join(import.meta.dirname, '..', '..', 'packaging');
+const folder = join(import.meta.dirname, '../..', 'packaging');
 
 describe('files for deployment that are handed out', () => {
   it('are filled in by a build, nothing is left open, and no executable is among them', () => {

@@ -7,7 +7,7 @@ import { versionTexts, withVersionResource } from '../../scripts/package/version
 // Its types would change those of Node for the whole program.
 const library = 'resedit';
 const resedit = await import(library);
-const icon = join(import.meta.dirname, '..', '..', 'assets', 'certrebind.ico');
+const icon = join(import.meta.dirname, '../..', 'assets', 'certrebind.ico');
 
 interface Group {
   readonly id: number;

@@ -7,7 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { readPlainYaml } from './plain-yaml.ts';
 import { assertUnderstood } from './understood.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '../..');
 const folder = join(root, '.github', 'workflows');
 const { scripts, version } = packageJson;
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withCertificate } from '../../src/holders/tls/tls-record.ts';
+import { withCertificate } from '../../src/kinds/tls/tls-record.ts';
 import { type FaultName, faultTable, namedFault } from '../builders/faults.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
@@ -16,7 +16,7 @@ import {
   wideKeys,
   wideLab,
   worldOf,
-} from '../run/world.ts';
+} from '../engine/run/world.ts';
 import { sameRecord } from '../support/same-record.ts';
 
 /** A server with an old certificate and its successor for a few hosts. */

@@ -4,7 +4,7 @@
 BeforeAll {
     . "$PSScriptRoot/ApiFloor.ps1"
     $root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
-    $scripts = foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders', 'test/windows/suites') {
+    $scripts = foreach ($folder in 'module', 'src/server/windows/adapter', 'src/kinds', 'test/windows/suites') {
         (Get-ChildItem -LiteralPath "$root/$folder" -Recurse -File -Include *.ps1, *.psm1).FullName
     }
     # What is wrong in each script, with its name before it.

@@ -34,7 +34,7 @@ $script:Accelerators = @{
 }
 
 function Get-ProductScript([string] $Root) {
-    foreach ($folder in 'module', 'src/server/windows/adapter', 'src/holders') {
+    foreach ($folder in 'module', 'src/server/windows/adapter', 'src/kinds') {
         (Get-ChildItem -LiteralPath "$Root/$folder" -Recurse -File -Include *.ps1, *.psm1).FullName
     }
 }

@@ -101,7 +101,7 @@ Describe 'the adapter' {
     }
 
     It 'gives each of its variables a value from the beginning, and none to what only a lab tells' {
-        $holders = [IO.Path]::Combine($adapter, '..', '..', '..', 'holders')
+        $holders = [IO.Path]::Combine($adapter, '..', '..', '..', 'kinds')
         $trees = foreach ($part in [IO.Directory]::GetFiles($adapter, '*.ps1') + [IO.Directory]::GetFiles($holders, 'windows.ps1', 'AllDirectories')) {
             Read-Tree $part
         }

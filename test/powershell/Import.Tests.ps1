@@ -2,7 +2,7 @@
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
     foreach ($part in 'call', 'parts', 'read-registry', 'read-stores', 'holders', 'import', 'change') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
-    . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'holders', 'key-access', 'windows.ps1'))
+    . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'kinds', 'key-access', 'windows.ps1'))
     function Import-Part { param($Name) }
     function New-Own([string] $Name) {
         $key = [Security.Cryptography.ECDsa]::Create()

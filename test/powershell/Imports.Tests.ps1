@@ -47,7 +47,7 @@ BeforeAll {
 
 Describe 'the modules of Windows' {
     It 'are imported on every way to each of their commands' {
-        foreach ($file in @([IO.Directory]::GetFiles($adapter, '*.ps1')) + [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'holders'), '*.ps1', 'AllDirectories')) { Add-Script ([IO.File]::ReadAllText($file)) }
+        foreach ($file in @([IO.Directory]::GetFiles($adapter, '*.ps1')) + [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'kinds'), '*.ps1', 'AllDirectories')) { Add-Script ([IO.File]::ReadAllText($file)) }
         @($script:calls | Where-Object { $modules[$_.Name] -in 'ScheduledTasks', 'WebAdministration', 'CimCmdlets', 'PKI' }).Count | Should -BeGreaterThan 20
         Get-NotImported | Should -BeNullOrEmpty
         $first = @($script:calls | Where-Object { $_.In -eq 'Initialize-Adapter' -and $_.Name -eq 'Import-Part' } | ForEach-Object { $_.Node.CommandElements[1].Value })

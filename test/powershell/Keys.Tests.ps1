@@ -3,7 +3,7 @@ BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
     . ([IO.Path]::Combine($adapter, 'parts.ps1'))
     . ([IO.Path]::Combine($adapter, 'holders.ps1'))
-    . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'holders', 'key-access', 'windows.ps1'))
+    . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'kinds', 'key-access', 'windows.ps1'))
     . ([IO.Path]::Combine($adapter, 'read-stores.ps1'))
     Add-Type -TypeDefinition @'
 using System;

@@ -3,7 +3,7 @@
 
 $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
 $parts = [IO.Directory]::GetFiles($adapter, '*.ps1') | Where-Object { $_ -notlike '*serve.ps1' }
-$ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'holders'), 'windows.ps1', 'AllDirectories')
+$ofKinds = [IO.Directory]::GetFiles([IO.Path]::Combine($adapter, '..', '..', '..', 'kinds'), 'windows.ps1', 'AllDirectories')
 # All but what reads requests; the kinds add to the tables of the parts.
 $adapterParts = @($parts | Sort-Object) + @($ofKinds | Sort-Object)
 $modulePath = $env:PSModulePath

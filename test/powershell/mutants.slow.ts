@@ -7,7 +7,7 @@ import { ROWS, rowOf } from '../../scripts/mutate/powershell-tests.ts';
 import { findEngine } from '../engine.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 
-const checkout = join(import.meta.dirname, '..', '..');
+const checkout = join(import.meta.dirname, '../..');
 const engine = findEngine();
 
 interface Mutant {
@@ -26,7 +26,7 @@ interface Block {
 }
 
 describe('the tests that mutants of PowerShell meet', () => {
-  const scripts = ['src/server/windows/adapter', 'src/holders', 'module'].flatMap((folder) =>
+  const scripts = ['src/server/windows/adapter', 'src/kinds', 'module'].flatMap((folder) =>
     readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.psm?1$/.test(name))
       .map((name) => join(folder, name)),

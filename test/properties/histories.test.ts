@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../src/documents/status.ts';
-import type { PartName } from '../../src/holders/unknown-parts.ts';
-import { diagnose, everyFinding } from '../../src/inspect/findings/diagnose.ts';
-import type { DoctorFacts } from '../../src/inspect/findings/facts.ts';
-import { demandOneOffer } from '../inspect/findings/offered.ts';
+import { diagnose, everyFinding } from '../../src/engine/findings/diagnose.ts';
+import type { DoctorFacts } from '../../src/engine/findings/facts.ts';
+import type { PartName } from '../../src/kinds/unknown-parts.ts';
+import { demandOneOffer } from '../engine/findings/offered.ts';
 import { isSlow } from '../support/slow.ts';
 import { checkProperty } from './check.ts';
 import {

@@ -1,7 +1,7 @@
-import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
-import { recordsOf } from '../../src/holders/holder.ts';
-import type { KeyText } from '../../src/holders/record-key.ts';
+import { recordsOf } from '../../src/kinds/holder.ts';
+import type { KeyText } from '../../src/kinds/record-key.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import {
   bindings,
   type Clients,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { CertRebindError } from '../../src/base/errors.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { changed } from '../../src/documents/runs/step-states.ts';
-import { CertRebindError } from '../../src/text/errors.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
+import { execute } from '../engine/run/world.ts';
 import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
-import { execute } from '../run/world.ts';
 import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';

@@ -1,4 +1,4 @@
-import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 
 /** One certificate takes the place of another: said by the server, learnt by a run, or done by a person. */
 export interface Link {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { pairText } from '../../src/certificates/renewal.ts';
+import { compareText } from '../../src/base/order.ts';
 import type { Decision, Ledger } from '../../src/documents/runs/ledger.ts';
-import { ledgerOfRuns } from '../../src/run/perform-run.ts';
-import { compareText } from '../../src/text/order.ts';
+import { ledgerOfRuns } from '../../src/engine/run/perform-run.ts';
+import { pairText } from '../../src/model/certificates/renewal.ts';
 import { isSlow } from '../support/slow.ts';
 import { checkProperty } from './check.ts';
 import { begin, type Deed, histories, perform } from './history.ts';

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Certificate } from '../../src/certificates/certificate.ts';
-import { parseCertificate } from '../../src/certificates/certificate.ts';
-import { chainBuilder } from '../../src/certificates/certificate-chain.ts';
-import type { Thumbprint } from '../../src/certificates/thumbprint.ts';
 import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
-import type { Snapshot } from '../../src/holders/snapshot.ts';
-import { makeTlsRecord } from '../../src/holders/tls/tls-record.ts';
-import { diagnose } from '../../src/inspect/findings/diagnose.ts';
-import { planPending } from '../../src/plan/plan-pending.ts';
+import { diagnose } from '../../src/engine/findings/diagnose.ts';
+import { planPending } from '../../src/engine/plan/plan-pending.ts';
+import type { Snapshot } from '../../src/kinds/snapshot.ts';
+import { makeTlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import type { Certificate } from '../../src/model/certificates/certificate.ts';
+import { parseCertificate } from '../../src/model/certificates/certificate.ts';
+import { chainBuilder } from '../../src/model/certificates/certificate-chain.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { certificateDer, type DerParts } from '../builders/certificate-der.ts';
 import { policy, site, snapshot, sni } from '../builders/snapshot.ts';
-import { factsOf as doctorFactsOf, ownTasks } from '../inspect/findings/facts.ts';
+import { factsOf as doctorFactsOf, ownTasks } from '../engine/findings/facts.ts';
 import { isSlow } from '../support/slow.ts';
 
 const hour = 3600_000;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Renewal } from '../../src/certificates/renewal.ts';
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 

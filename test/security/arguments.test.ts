@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { recordNumber } from '../../src/command-line/options.ts';
 import { rebindTask, reconcileTask } from '../../src/documents/scheduled-tasks.ts';
-import { parseTask } from '../../src/windows/task.ts';
+import { parseTask } from '../../src/model/windows/task.ts';
+import { recordNumber } from '../../src/shell/options.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
 

@@ -7,8 +7,8 @@ const root = join(import.meta.dirname, '../..');
 /** Every reading of the environment in what the executable is made of, and why it can steer nothing. */
 const allowed: Readonly<Record<string, string>> = {
   'src/commands/main.ts: *': 'the one place it comes in; whoever gets it is below, by variable',
-  'src/command-line/output.ts: NO_COLOR': 'colours on a terminal',
-  'src/command-line/output.ts: TERM': 'colours on a terminal',
+  'src/shell/output.ts: NO_COLOR': 'colours on a terminal',
+  'src/shell/output.ts: TERM': 'colours on a terminal',
   'src/server/windows/start-program.ts: *': 'handed to engineEnvironment, which lets through a short list of facts',
   'src/server/windows/session.ts: DEBUG': 'deleted before the package that would write what it is told is loaded',
   'node_modules/node-powershell/dist/PowerShell.js: NODE_POWERSHELL': 'in a method that ours stands in for',

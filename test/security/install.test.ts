@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunningProgram } from '../../src/command-line/running-program.ts';
-import { version } from '../../src/command-line/version.ts';
 import { dscManifestName, dscManifestText } from '../../src/documents/dsc-manifest.ts';
 import { compareVersions, parseInstalled } from '../../src/documents/installation.ts';
+import type { RunningProgram } from '../../src/shell/running-program.ts';
+import { version } from '../../src/shell/version.ts';
 import { typedError } from '../support/only-typed-errors.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

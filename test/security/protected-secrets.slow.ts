@@ -3,10 +3,10 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Ended, run } from '../cli/run-program.ts';
 import { findEngine, findWindowsPowerShell } from '../engine.ts';
+import { identityFor, openReceiver } from '../session/notify/send/receivers.ts';
 import { sendAsText } from '../support/send-as-text.ts';
 import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
 import { holds } from '../support/written-forms.ts';
-import { identityFor, openReceiver } from '../tell/send/receivers.ts';
 
 /** Through the built program and a real PowerShell, which writes down all that its policies let it. */
 (findEngine() === null ? describe.skip : describe)('secrets on Windows', () => {

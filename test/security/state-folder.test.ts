@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileState } from '../../src/engine/state/file-state.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { SwitchName } from '../../src/lab/kernel/switches.ts';
+import { builtInOnly } from '../../src/model/windows/administrators.ts';
+import { windowsDangers } from '../../src/model/windows/path-safety.ts';
 import type { Change } from '../../src/server/server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
-import { fileState } from '../../src/state/file-state.ts';
-import { builtInOnly } from '../../src/windows/administrators.ts';
-import { windowsDangers } from '../../src/windows/path-safety.ts';
 import { run } from '../cli/run-program.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Snapshot } from '../../src/holders/snapshot.ts';
-import { escapeControls } from '../../src/text/safe-text.ts';
+import { escapeControls } from '../../src/base/safe-text.ts';
+import type { Snapshot } from '../../src/kinds/snapshot.ts';
 import { certificate, https, logOf, record, replaced, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { perform } from './program.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { SourceFile } from '../../src/certificates/source-folder.ts';
+import type { SourceFile } from '../../src/model/certificates/source-folder.ts';
 import {
   answerSource,
   type Judge,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunningProgram } from '../../src/command-line/running-program.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
+import type { RunningProgram } from '../../src/shell/running-program.ts';
 import { perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { CertRebindError } from '../../src/base/errors.ts';
+import type { PathSafety } from '../../src/model/windows/path-safety.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../src/session/demand-safe.ts';
-import type { CertRebindError } from '../../src/text/errors.ts';
-import type { PathSafety } from '../../src/windows/path-safety.ts';
 
 const installed = (version: string) =>
   ({ schema: 'certrebind/installed/1', version, at: '2026-06-01T12:00:00.000Z', files: [] }) as const;

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { progressOn } from '../../src/command-line/shell.ts';
-import { formatRecordKey, parseRecordKey } from '../../src/holders/record-key.ts';
-import { acquireLock } from '../../src/state/lock.ts';
+import { acquireLock } from '../../src/engine/state/lock.ts';
+import { formatRecordKey, parseRecordKey } from '../../src/kinds/record-key.ts';
+import { progressOn } from '../../src/shell/shell.ts';
 import { labProgram, run, runJson, startEnvironment } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseThumbprint } from '../../src/certificates/thumbprint.ts';
-import type { KeyText } from '../../src/holders/record-key.ts';
+import type { KeyText } from '../../src/kinds/record-key.ts';
 import type { RenewOptions } from '../../src/lab/host/renew.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
+import { parseThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { Broken } from './broken.ts';
 import type { Deed, FaultChoice, FaultKind, KillChoice, RenewalChoice } from './deeds.ts';
 import type { Excuses, Oddity } from './excuses.ts';

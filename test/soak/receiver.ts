@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseMessage } from '../../src/state/outbox.ts';
-import { identityFor, openReceiver as openHttps } from '../tell/send/receivers.ts';
+import { parseMessage } from '../../src/engine/state/outbox.ts';
+import { identityFor, openReceiver as openHttps } from '../session/notify/send/receivers.ts';
 import { Broken } from './broken.ts';
 import type { ReceiverAnswer } from './deeds.ts';
 

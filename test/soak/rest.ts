@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Renewal } from '../../src/certificates/renewal.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/certificates/thumbprint.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { stands } from '../../src/documents/runs/step-states.ts';
-import { holdersInUse, recordsOf, thumbprintOf } from '../../src/holders/holder.ts';
-import type { KeyText } from '../../src/holders/record-key.ts';
-import { type TlsRecord, withCertificate } from '../../src/holders/tls/tls-record.ts';
-import { ledgerEntries } from '../../src/inspect/status/ledger-entries.ts';
+import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
+import { holdersInUse, recordsOf, thumbprintOf } from '../../src/kinds/holder.ts';
+import type { KeyText } from '../../src/kinds/record-key.ts';
+import { type TlsRecord, withCertificate } from '../../src/kinds/tls/tls-record.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { restoreOf } from '../builders/changes.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { makeTlsRecord, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import { makeTlsRecord, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
 import { thumbprintOf } from '../builders/snapshot.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
 import { chooseDeed } from './deeds.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KeyText } from '../../src/holders/record-key.ts';
-import { lostOrChangedOptions, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
+import type { KeyText } from '../../src/kinds/record-key.ts';
+import { lostOrChangedOptions, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
 import { Broken } from './broken.ts';

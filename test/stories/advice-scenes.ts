@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FindingCode } from '../../src/codes/finding-codes.ts';
+import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
@@ -656,17 +656,17 @@ export const notWalked: Partial<Readonly<Record<FindingCode, string>>> = {
   'policy-bypassed': 'needs a PowerShell',
   'file-not-run': 'needs a PowerShell',
   'run-under-way': 'for information, and ends by itself',
-  'service-stopped': 'a killed restart: test/run',
+  'service-stopped': 'a killed restart: test/engine/run',
   'renewal-unnoticed': 'the lab has no public authority',
   'key-left-behind': 'for information, and a file that a person deletes',
   'retired-deletable': 'needs weeks: test/stories/retire.test.ts',
   'clock-jumped': 'for information, and ends with the day',
   'renewal-late': 'for information, and needs two renewals in the past',
-  'source-went-back': 'a file that a person puts back: test/watch',
+  'source-went-back': 'a file that a person puts back: test/commands/watch',
   'source-stale': 'for information, and needs two thirds of a life',
-  'source-not-taken': 'retried by the hourly run: test/watch',
+  'source-not-taken': 'retried by the hourly run: test/commands/watch',
   'version-drift': 'an installation of another version',
   'still-served': 'a Windows that follows a renewal property after an undo: test/stories/renewal.test.ts',
   'wire-not-seen': 'for information, where nothing is dialled',
-  'part-unknown': 'a server that does not answer: test/plan',
+  'part-unknown': 'a server that does not answer: test/engine/plan',
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restore, stub } from 'sinon';
-import { findingCodes } from '../../src/codes/finding-codes.ts';
+import { findingCodes } from '../../src/base/codes/finding-codes.ts';
 import type { Finding } from '../../src/documents/status.ts';
 import { labProgram, startOptions } from '../cli/run-program.ts';
 import { removeAtExit, temporaryFolder } from '../support/temporary-lab.ts';

@@ -3,9 +3,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isOfCentralStore } from '../../src/holders/record-key.ts';
+import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
+import { isOfCentralStore } from '../../src/kinds/record-key.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
-import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 describe('an expired file in the central certificate store', () => {

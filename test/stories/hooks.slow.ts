@@ -8,7 +8,7 @@ import { certrebindScript } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { openWorld, type World } from './lab-world.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs', 'with-what-you-have.md'), 'utf8');
 const engine = findEngine();
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCertificate } from '../../src/certificates/certificate-with-key.ts';
+import { openCertificate } from '../../src/model/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { itQuickly, itSlowly } from '../support/slow.ts';

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordsOf } from '../../src/holders/holder.ts';
+import { recordsOf } from '../../src/kinds/holder.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { serveLab } from '../../src/lab/host/serve.ts';
 import { checkPrinted } from '../cli/check-printed.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
-import { parseTask } from '../../src/windows/task.ts';
+import { parseTask } from '../../src/model/windows/task.ts';
 import { itQuickly } from '../support/slow.ts';
 import { onLab, openWorld, servers, type World } from './lab-world.ts';
 

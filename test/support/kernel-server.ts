@@ -1,7 +1,3 @@
-import type { Endpoint, Handshake, Observation } from '../../src/certificates/handshake.ts';
-import { coversHost } from '../../src/certificates/host-name.ts';
-import { sentChain } from '../../src/certificates/served-chain.ts';
-import { toThumbprint } from '../../src/certificates/thumbprint.ts';
 import {
   ChannelSilent,
   type IssueCertificate,
@@ -14,6 +10,10 @@ import type { LabState, TaskStart } from '../../src/lab/kernel/lab-state.ts';
 import { parsedCertificate, sentWith } from '../../src/lab/kernel/parsed-certificates.ts';
 import type { LabReply, LabRequest } from '../../src/lab/kernel/requests.ts';
 import type { Account } from '../../src/lab/kernel/snapshot.ts';
+import type { Endpoint, Handshake, Observation } from '../../src/model/certificates/handshake.ts';
+import { coversHost } from '../../src/model/certificates/host-name.ts';
+import { sentChain } from '../../src/model/certificates/served-chain.ts';
+import { toThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import type { Server } from '../../src/server/server.ts';
 
 /** A lab in memory: a state that requests change, and nothing else. */

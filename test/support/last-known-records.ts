@@ -1,5 +1,5 @@
-import type { LastKnown } from '../../src/plan/plan-repair.ts';
-import { noteRun, type RunRecord } from '../../src/run/last-known.ts';
+import type { LastKnown } from '../../src/engine/plan/plan-repair.ts';
+import { noteRun, type RunRecord } from '../../src/engine/run/last-known.ts';
 
 /** @param runs oldest first */
 export function lastKnownRecords(runs: readonly RunRecord[]): LastKnown {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../src/text/errors.ts';
+import { CertRebindError } from '../../src/base/errors.ts';
 
 /** Fails when `parse` throws anything that a caller is not prepared for. */
 export function throwsOnlyTypedErrors(parse: () => unknown): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { canonicalIpv6 } from '../../src/certificates/ip-address.ts';
-import { makeTlsRecord, type TlsRecord } from '../../src/holders/tls/tls-record.ts';
-import { rawBinary } from '../../src/windows/raw-value.ts';
+import { makeTlsRecord, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import { canonicalIpv6 } from '../../src/model/certificates/ip-address.ts';
+import { rawBinary } from '../../src/model/windows/raw-value.ts';
 
 export const oldHash = 'A0'.repeat(20);
 export const newHash = 'B1'.repeat(20);

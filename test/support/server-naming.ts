@@ -1,5 +1,5 @@
-import type { Snapshot } from '../../src/holders/snapshot.ts';
-import { rawString } from '../../src/windows/raw-value.ts';
+import type { Snapshot } from '../../src/kinds/snapshot.ts';
+import { rawString } from '../../src/model/windows/raw-value.ts';
 import {
   certificate,
   https,

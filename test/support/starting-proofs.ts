@@ -1,9 +1,9 @@
-import type { RunningProgram } from '../../src/command-line/running-program.ts';
-import type { ServerSource } from '../../src/command-line/servers.ts';
 import { proofTaskPrefix } from '../../src/documents/proof.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
+import { parseTask } from '../../src/model/windows/task.ts';
 import type { Change, Server } from '../../src/server/server.ts';
-import { parseTask } from '../../src/windows/task.ts';
+import type { RunningProgram } from '../../src/shell/running-program.ts';
+import type { ServerSource } from '../../src/shell/servers.ts';
 import { perform } from '../security/program.ts';
 
 export interface StartingProofs {

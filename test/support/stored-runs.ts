@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { TlsRecord } from '../../src/holders/tls/tls-record.ts';
-import type { State, StoredRun } from '../../src/state/state.ts';
+import type { State, StoredRun } from '../../src/engine/state/state.ts';
+import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
 
 /** Every run of the history with all that is remembered of it, oldest first. */
 export async function storedRuns(state: State): Promise<readonly StoredRun[]> {

@@ -1,4 +1,4 @@
-import type { Certificate } from '../../src/certificates/certificate.ts';
+import type { Certificate } from '../../src/model/certificates/certificate.ts';
 
 /** Only the Windows side of a lab has private keys in the folders of Windows. */
 export function withoutKeyFiles<Seen extends { readonly certificates: readonly Certificate[] }>(seen: Seen): Seen {

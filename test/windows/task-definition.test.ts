@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatTask, parseTask, type TaskDefinition, taskDifferences } from '../../src/windows/task.ts';
+import { formatTask, parseTask, type TaskDefinition, taskDifferences } from '../../src/model/windows/task.ts';
 
 const trigger = {
   kind: 'EventTrigger',

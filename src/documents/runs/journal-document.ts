@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv';
-import { describe, parseJson } from '../../text/document.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { describe, parseJson } from '../../base/document.ts';
+import { CertRebindError } from '../../base/errors.ts';
 import { earlier } from '../earlier.ts';
 import { validateJournalLine } from '../generated/validate-journal-line.js';
 import type { JournalLine } from './journal.ts';

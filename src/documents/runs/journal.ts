@@ -1,5 +1,5 @@
-import type { Observation } from '../../certificates/handshake.ts';
-import type { HolderNow } from '../../holders/holder.ts';
+import type { HolderNow } from '../../kinds/holder.ts';
+import type { Observation } from '../../model/certificates/handshake.ts';
 import type { StepError } from './outcome.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,10 +1,10 @@
-import { pairText, type Renewal } from '../../certificates/renewal.ts';
-import type { PastRenewal } from '../../certificates/schedule.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import type { FindingCode } from '../../codes/finding-codes.ts';
-import type { BlockCode } from '../../codes/plan-codes.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import { parserOf } from '../../text/document.ts';
+import type { FindingCode } from '../../base/codes/finding-codes.ts';
+import type { BlockCode } from '../../base/codes/plan-codes.ts';
+import { parserOf } from '../../base/document.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
+import type { PastRenewal } from '../../model/certificates/schedule.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { earlier } from '../earlier.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { Looked } from '../looked.ts';

@@ -1,4 +1,4 @@
-import { parserOf } from '../../text/document.ts';
+import { parserOf } from '../../base/document.ts';
 import { earlier } from '../earlier.ts';
 import { validateOutcome } from '../generated/validate-outcome.js';
 import type { Outcome } from './outcome.ts';

@@ -1,11 +1,11 @@
-import type { Handshake } from '../../certificates/handshake.ts';
-import type { NamedCertificate } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import type { Restart } from '../../holders/kind-rules.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { ErrorDocument } from '../../text/errors.ts';
-import type { EngineStart } from '../../windows/engine-start.ts';
+import type { ErrorDocument } from '../../base/errors.ts';
+import type { Restart } from '../../kinds/kind-rules.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Handshake } from '../../model/certificates/handshake.ts';
+import type { NamedCertificate } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { EngineStart } from '../../model/windows/engine-start.ts';
 import type { Note, Plan } from './plan.ts';
 import type { CountName, RunResult, State } from './step-states.ts';
 

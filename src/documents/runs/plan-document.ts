@@ -1,5 +1,5 @@
-import { parserOf } from '../../text/document.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { parserOf } from '../../base/document.ts';
+import { CertRebindError } from '../../base/errors.ts';
 import { validatePlan } from '../generated/validate-plan.js';
 import type { Plan } from './plan.ts';
 import { planDigest } from './seal-plan.ts';

@@ -1,13 +1,13 @@
-import type { Endpoint } from '../../certificates/handshake.ts';
-import type { NamedCertificate } from '../../certificates/named-certificate.ts';
-import type { Renewal } from '../../certificates/renewal.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import { type BlockCode, blockEntry, type NoteCode, type SkipCode } from '../../codes/plan-codes.ts';
-import type { Consumer } from '../../holders/consumer.ts';
-import { type Holder, sameHolder, thumbprintOf } from '../../holders/holder.ts';
-import type { Restart } from '../../holders/kind-rules.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { ServerIdentity } from '../../holders/snapshot.ts';
+import { type BlockCode, blockEntry, type NoteCode, type SkipCode } from '../../base/codes/plan-codes.ts';
+import type { Consumer } from '../../kinds/consumer.ts';
+import { type Holder, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
+import type { Restart } from '../../kinds/kind-rules.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { ServerIdentity } from '../../kinds/snapshot.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
+import type { NamedCertificate } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 
 export type GuardSetting = 'block' | 'warn' | 'off';
 

@@ -1,4 +1,4 @@
-import type { KeyText } from '../../holders/record-key.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 
 /** What a run does at the moment, in words for people. */
 export const stageTexts = {

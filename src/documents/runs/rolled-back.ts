@@ -1,9 +1,9 @@
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import { type Holder, holdersByKey, isTls } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
-import { canonicalDigest } from '../../text/canonical-json.ts';
-import { groupBy } from '../../text/group.ts';
+import { canonicalDigest } from '../../base/canonical-json.ts';
+import { groupBy } from '../../base/group.ts';
+import { type Holder, holdersByKey, isTls } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Decision } from './ledger.ts';
 
 /** What a cause says, as what was said then: the old certificate is in use again. */

@@ -1,4 +1,4 @@
-import { canonicalDigest } from '../../text/canonical-json.ts';
+import { canonicalDigest } from '../../base/canonical-json.ts';
 import type { Plan } from './plan.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { CertRebindError } from '../../text/errors.ts';
-import { beginnings } from '../../text/order.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { beginnings } from '../../base/order.ts';
 
 const wholeName = /^\d{8}-\d{9}-[0-9a-f]{4}$/;
 const fewestCharacters = 4;

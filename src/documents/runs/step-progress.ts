@@ -1,7 +1,7 @@
-import type { Observation } from '../../certificates/handshake.ts';
-import { type StepErrorCode, stepErrorCodes } from '../../codes/error-codes.ts';
-import { differences, type HolderNow, recordsIn, thumbprintOf } from '../../holders/holder.ts';
-import type { Restart } from '../../holders/kind-rules.ts';
+import { type StepErrorCode, stepErrorCodes } from '../../base/codes/error-codes.ts';
+import { differences, type HolderNow, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import type { Restart } from '../../kinds/kind-rules.ts';
+import type { Observation } from '../../model/certificates/handshake.ts';
 import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
 import { type Step, taskOf } from './plan.ts';

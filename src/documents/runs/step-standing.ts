@@ -1,4 +1,4 @@
-import { type HolderNow, sameHolder, thumbprintOf } from '../../holders/holder.ts';
+import { type HolderNow, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import type { Step } from './plan.ts';
 
 /**

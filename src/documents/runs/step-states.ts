@@ -1,4 +1,4 @@
-import { shared } from '../../codes/shared-codes.ts';
+import { shared } from '../../base/codes/shared-codes.ts';
 import type { Purpose } from './plan.ts';
 
 /** What each number of an outcome counts. */

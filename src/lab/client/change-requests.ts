@@ -1,12 +1,12 @@
-import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { NetshAbilities } from '../../holders/snapshot.ts';
-import { cannotExpress, keyOption, netshOptions } from '../../holders/tls/netsh-options.ts';
-import { type RecordNow, type TlsRecord, withCertificate } from '../../holders/tls/tls-record.ts';
+import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { NetshAbilities } from '../../kinds/snapshot.ts';
+import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
+import { type RecordNow, type TlsRecord, withCertificate } from '../../kinds/tls/tls-record.ts';
+import { productKey } from '../../model/windows/product.ts';
 import { cannotPut, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
-import { productKey } from '../../windows/product.ts';
 import { nowFrom, requestsToPut } from '../kernel/holders/kinds.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../../certificates/handshake.ts';
-import { canonicalIpv6 } from '../../certificates/ip-address.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
+import { canonicalIpv6 } from '../../model/certificates/ip-address.ts';
 import type { DialTarget, Server } from '../../server/server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from '../host/channel.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';

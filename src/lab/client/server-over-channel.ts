@@ -1,10 +1,12 @@
-import { openCertificate } from '../../certificates/certificate-with-key.ts';
-import type { Endpoint } from '../../certificates/handshake.ts';
+import { CertRebindError } from '../../base/errors.ts';
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { type HolderNow, holderOf, isTls, type Place } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { NetshAbilities, Snapshot } from '../../holders/snapshot.ts';
-import type { RecordNow } from '../../holders/tls/tls-record.ts';
+import { type HolderNow, holderOf, isTls, type Place } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
+import type { RecordNow } from '../../kinds/tls/tls-record.ts';
+import { openCertificate } from '../../model/certificates/certificate-with-key.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
+import { nothingKnownOf, type PathJudgement } from '../../model/windows/path-safety.ts';
 import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../../server/change-facts.ts';
 import {
   type ApartChange,
@@ -14,8 +16,6 @@ import {
   withApart,
 } from '../../server/changes-apart.ts';
 import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { nothingKnownOf, type PathJudgement } from '../../windows/path-safety.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { nowFrom, readingOf } from '../kernel/holders/kinds.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';

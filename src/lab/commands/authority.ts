@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { defineCommand } from '../../command-line/command.ts';
-import { argument } from '../../command-line/options.ts';
-import { renderTable } from '../../command-line/print/table.ts';
-import { wrongUse } from '../../text/errors.ts';
+import { wrongUse } from '../../base/errors.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { argument } from '../../shell/options.ts';
+import { renderTable } from '../../shell/print/table.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import { labNamed, withLab } from './folder.ts';

@@ -1,4 +1,4 @@
-import { defineGroup } from '../../command-line/command.ts';
+import { defineGroup } from '../../shell/command.ts';
 
 /** What a lab can be told, in the order of `lab --help`. */
 export const lab = defineGroup([

@@ -1,13 +1,13 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { defineCommand } from '../../command-line/command.ts';
-import { readBytes, unreadable } from '../../command-line/files.ts';
-import { argument } from '../../command-line/options.ts';
-import { count } from '../../command-line/print/phrases.ts';
-import { renderTable } from '../../command-line/print/table.ts';
-import type { BroughtFile } from '../../text/document.ts';
-import { CertRebindError, wrongUse } from '../../text/errors.ts';
+import type { BroughtFile } from '../../base/document.ts';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { readBytes, unreadable } from '../../shell/files.ts';
+import { argument } from '../../shell/options.ts';
+import { count } from '../../shell/print/phrases.ts';
+import { renderTable } from '../../shell/print/table.ts';
 import { labFolderOf, labNamed } from './folder.ts';
 
 export const create = defineCommand({

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
-import type { Handshaker } from '../../run/context.ts';
+import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
+import type { Handshaker } from '../../engine/run/context.ts';
 
 /** What the client of one endpoint saw so far. */
 export interface ClientView {

@@ -1,8 +1,8 @@
-import type { Endpoint } from '../../certificates/handshake.ts';
-import { endpointText } from '../../certificates/handshake.ts';
-import type { Look } from '../../command-line/print/look.ts';
-import { namingOf } from '../../command-line/print/phrases.ts';
-import { renderTable } from '../../command-line/print/table.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
+import { endpointText } from '../../model/certificates/handshake.ts';
+import type { Look } from '../../shell/print/look.ts';
+import { namingOf } from '../../shell/print/phrases.ts';
+import { renderTable } from '../../shell/print/table.ts';
 
 /** What the clients of one endpoint saw. */
 export interface DemoRow {

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineCommand, type Invocation } from '../../command-line/command.ts';
-import { defaults } from '../../command-line/globals.ts';
-import { flag } from '../../command-line/options.ts';
-import { count } from '../../command-line/print/phrases.ts';
 import { withServer } from '../../session/session.ts';
+import { defineCommand, type Invocation } from '../../shell/command.ts';
+import { defaults } from '../../shell/globals.ts';
+import { flag } from '../../shell/options.ts';
+import { count } from '../../shell/print/phrases.ts';
 import { Story } from './demo-story.ts';
 
 export const demo = defineCommand({

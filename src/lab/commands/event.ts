@@ -1,8 +1,8 @@
-import { defineCommand } from '../../command-line/command.ts';
-import { argument, flag } from '../../command-line/options.ts';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { type TriggerEvent, triggerEvents } from '../../documents/trigger.ts';
-import { CertRebindError, wrongUse } from '../../text/errors.ts';
-import { localSystem } from '../../windows/service-account.ts';
+import { localSystem } from '../../model/windows/service-account.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { argument, flag } from '../../shell/options.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
 import { certificateOfLab } from './select.ts';

@@ -1,9 +1,9 @@
 import type { Argv } from 'yargs';
-import { parseThumbprint } from '../../certificates/thumbprint.ts';
-import { defineCommand } from '../../command-line/command.ts';
-import type { GlobalArguments } from '../../command-line/globals.ts';
-import { argument, flag } from '../../command-line/options.ts';
-import { CertRebindError, wrongUse } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
+import { defineCommand } from '../../shell/command.ts';
+import type { GlobalArguments } from '../../shell/globals.ts';
+import { argument, flag } from '../../shell/options.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../kernel/faults.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CertRebindError, wrongUse } from '../../text/errors.ts';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import type { OpenLab } from '../host/channel.ts';
 
 /** The parts of a command line that can name a lab: an existing folder, or the option. */

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
 import type { OpenLab } from '../host/channel.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';

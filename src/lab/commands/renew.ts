@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { defineCommand } from '../../command-line/command.ts';
-import { argument, flag } from '../../command-line/options.ts';
-import { wrongUse } from '../../text/errors.ts';
+import { wrongUse } from '../../base/errors.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { argument, flag } from '../../shell/options.ts';
 import { labNamed, withLab } from './folder.ts';
 import { certificateOfLab } from './select.ts';
 import { parseSpan } from './span.ts';

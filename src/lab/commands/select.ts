@@ -1,6 +1,6 @@
-import { parseNamedSelector } from '../../certificates/selector.ts';
-import type { Thumbprint } from '../../certificates/thumbprint.ts';
-import { selectCertificate } from '../../plan/select-certificate.ts';
+import { selectCertificate } from '../../engine/plan/select-certificate.ts';
+import { parseNamedSelector } from '../../model/certificates/selector.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { labFolderOf } from './folder.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { defineCommand } from '../../command-line/command.ts';
-import { flag } from '../../command-line/options.ts';
-import { count } from '../../command-line/print/phrases.ts';
-import { messageFrom } from '../../text/errors.ts';
-import { escapeControls } from '../../text/safe-text.ts';
+import { messageFrom } from '../../base/errors.ts';
+import { escapeControls } from '../../base/safe-text.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { flag } from '../../shell/options.ts';
+import { count } from '../../shell/print/phrases.ts';
 import type { ServeEvent, ServingLab } from '../host/serve.ts';
 import { labFolderOf, labNamed } from './folder.ts';
 

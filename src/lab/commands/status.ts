@@ -1,6 +1,6 @@
-import { defineCommand } from '../../command-line/command.ts';
-import { heading, paragraphs } from '../../command-line/print/phrases.ts';
-import { renderTable } from '../../command-line/print/table.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { heading, paragraphs } from '../../shell/print/phrases.ts';
+import { renderTable } from '../../shell/print/table.ts';
 import { listEntries } from '../kernel/http-sys.ts';
 import { switchTable } from '../kernel/switches.ts';
 import { labNamed, withLab } from './folder.ts';

@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command-line/command.ts';
+import { defineCommand } from '../../shell/command.ts';
 import { labNamed, withLab } from './folder.ts';
 
 export const stop = defineCommand({

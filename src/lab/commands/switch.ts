@@ -1,7 +1,7 @@
-import { defineCommand } from '../../command-line/command.ts';
-import { renderTable } from '../../command-line/print/table.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { didYouMean } from '../../text/nearest.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { didYouMean } from '../../base/nearest.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { renderTable } from '../../shell/print/table.ts';
 import { moveSwitch, switchTable } from '../kernel/switches.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';

@@ -1,4 +1,4 @@
-import { defineCommand } from '../../command-line/command.ts';
+import { defineCommand } from '../../shell/command.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
 import { parseSpan } from './span.ts';

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { toThumbprint } from '../../certificates/thumbprint.ts';
-import { defineCommand } from '../../command-line/command.ts';
-import { flag } from '../../command-line/options.ts';
-import { CertRebindError, messageFrom } from '../../text/errors.ts';
+import { CertRebindError, messageFrom } from '../../base/errors.ts';
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { flag } from '../../shell/options.ts';
 import type { OpenLab } from '../host/channel.ts';
 import { newCertificate, thumbprintOf } from '../kernel/certificates.ts';
 import { labNamed, withLab } from './folder.ts';

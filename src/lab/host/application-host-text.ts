@@ -1,4 +1,4 @@
-import { xmlElement } from '../../text/xml-text.ts';
+import { xmlElement } from '../../base/xml-text.ts';
 
 export interface PlannedSite {
   readonly name: string;

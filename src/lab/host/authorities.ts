@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { parseThumbprint } from '../../certificates/thumbprint.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import { type LabAuthority, makeAuthority, revoke } from './authority.ts';
 import { unusedKey } from './keys.ts';

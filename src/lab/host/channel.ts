@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isMissing } from '../../text/file-error.ts';
+import { isMissing } from '../../base/file-error.ts';
 import { ChannelSilent, type LabChannel } from '../client/server-over-channel.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';

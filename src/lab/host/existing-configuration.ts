@@ -1,6 +1,6 @@
-import { parseApplicationHost } from '../../holders/iis/application-host.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import { toRecordKey } from '../../holders/record-key.ts';
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { toRecordKey } from '../../kinds/record-key.ts';
 import type { PlannedCertificate, PlannedRecord } from './blueprint.ts';
 
 /** Public authorities take about as many names in one certificate. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { httpParametersPath } from '../../holders/tls/http-sys-tables.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import type { RegistryKey } from '../../windows/raw-value.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { httpParametersPath } from '../../kinds/tls/http-sys-tables.ts';
+import type { RegistryKey } from '../../model/windows/raw-value.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import type { HttpSysTables, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';

@@ -1,5 +1,5 @@
-import { parseApplicationHost } from '../../holders/iis/application-host.ts';
-import { toRecordKey } from '../../holders/record-key.ts';
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import { toRecordKey } from '../../kinds/record-key.ts';
 import { listensForHolders } from '../kernel/holders/kinds.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
-import type { InTls } from '../../certificates/handshake.ts';
-import { gatewayMethod } from '../../holders/rd-gateway/in-tls.ts';
-import { sstpLength, sstpMethod } from '../../holders/sstp/in-tls.ts';
+import { gatewayMethod } from '../../kinds/rd-gateway/in-tls.ts';
+import { sstpLength, sstpMethod } from '../../kinds/sstp/in-tls.ts';
+import type { InTls } from '../../model/certificates/handshake.ts';
 import type { Welcome } from './welcome.ts';
 
 /** What a client speaks that begins with these bytes; `null` for a browser. */

@@ -1,4 +1,4 @@
-import { serverAuthentication } from '../../certificates/usages.ts';
+import { serverAuthentication } from '../../model/certificates/usages.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import { issueLeaf } from './authority.ts';

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
 import { applyRequest } from '../kernel/apply-request.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CertRebindError } from '../../text/errors.ts';
-import { fileErrorCode, isMissing, whyRefused } from '../../text/file-error.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../../base/file-error.ts';
 
 /**
  * The process that may change a lab's folder at the moment: `lab serve` while it runs, or a client during one request.

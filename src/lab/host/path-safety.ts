@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../windows/path-flaws.ts';
-import type { PathDanger, PathJudgement, PathSafety } from '../../windows/path-safety.ts';
+import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../model/windows/path-flaws.ts';
+import type { PathDanger, PathJudgement, PathSafety } from '../../model/windows/path-safety.ts';
 import { type LabRights, labAgent, labDomainAdmins, rightsInLab } from '../kernel/rights.ts';
 import { labSettings } from './folder.ts';
 

@@ -4,8 +4,8 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { errorCodes } from '../../codes/error-codes.ts';
-import { CertRebindError, type ErrorDocument, errorDocument } from '../../text/errors.ts';
+import { errorCodes } from '../../base/codes/error-codes.ts';
+import { CertRebindError, type ErrorDocument, errorDocument } from '../../base/errors.ts';
 import { ChannelSilent } from '../client/server-over-channel.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
 import { pipeFolderPrefix } from './owner.ts';

@@ -1,6 +1,6 @@
-import { CertRebindError } from '../../text/errors.ts';
-import { decodeAs, sniffEncoding } from '../../text/text-encoding.ts';
-import { bytesOf, type RawValue, type RegistryKey, rawString } from '../../windows/raw-value.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
+import { bytesOf, type RawValue, type RegistryKey, rawString } from '../../model/windows/raw-value.ts';
 
 /** Type names in the order of their numbers in the registry. */
 const registryTypes: readonly string[] = [

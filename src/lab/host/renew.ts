@@ -1,7 +1,7 @@
-import { parseCertificate } from '../../certificates/certificate.ts';
-import { parseThumbprint } from '../../certificates/thumbprint.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { localSystem } from '../../windows/service-account.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { parseCertificate } from '../../model/certificates/certificate.ts';
+import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
+import { localSystem } from '../../model/windows/service-account.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';

@@ -5,11 +5,11 @@ import {
   gatewayCore,
   gatewayService,
   terminalServices,
-} from '../../holders/rd-gateway/rd-gateway.ts';
-import { reportedRules } from '../../holders/reported/reported-kinds.ts';
-import { remoteAccess, sstpParameters, sstpService } from '../../holders/sstp/sstp.ts';
-import { ntdsStore } from '../../windows/domain-controller.ts';
-import { rawBinary } from '../../windows/raw-value.ts';
+} from '../../kinds/rd-gateway/rd-gateway.ts';
+import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import { remoteAccess, sstpParameters, sstpService } from '../../kinds/sstp/sstp.ts';
+import { ntdsStore } from '../../model/windows/domain-controller.ts';
+import { rawBinary } from '../../model/windows/raw-value.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
-import { taskResults } from '../../windows/task-results.ts';
+import { taskResults } from '../../model/windows/task-results.ts';
 import type { TaskStart } from '../kernel/lab-state.ts';
 import { splitArguments } from './command-line.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import { sentWith } from '../kernel/parsed-certificates.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import { inTds, packets } from '../../holders/sql/before-tls.ts';
+import { inTds, packets } from '../../kinds/sql/before-tls.ts';
 
 const responseType = 0x04;
 const preloginType = 0x12;

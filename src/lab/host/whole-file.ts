@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CertRebindError } from '../../text/errors.ts';
-import { isMissing, notWritable } from '../../text/file-error.ts';
-import { decodeAs, sniffEncoding } from '../../text/text-encoding.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { isMissing, notWritable } from '../../base/file-error.ts';
+import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
 
 /**
  * By rename, so that no reader sees half a file. Not flushed to the disk: a lab survives the end of its process, but

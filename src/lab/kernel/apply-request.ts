@@ -1,8 +1,8 @@
-import { parseApplicationHost } from '../../holders/iis/application-host.ts';
-import { gatewayClass, gatewayService } from '../../holders/rd-gateway/rd-gateway.ts';
-import { remoteAccess, sstpService } from '../../holders/sstp/sstp.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { lifecycleLog } from '../../windows/lifecycle-event.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import { gatewayClass, gatewayService } from '../../kinds/rd-gateway/rd-gateway.ts';
+import { remoteAccess, sstpService } from '../../kinds/sstp/sstp.ts';
+import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, deleteKey, removeCertificate, setRevocationList } from './certificates.ts';
 import { controlService, setRoleValue } from './control-service.ts';

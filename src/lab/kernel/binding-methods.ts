@@ -1,7 +1,7 @@
-import { normaliseStore } from '../../certificates/store-name.ts';
-import { toThumbprint } from '../../certificates/thumbprint.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import { iisAppId } from '../../holders/tls/tls-record.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { iisAppId } from '../../kinds/tls/tls-record.ts';
+import { normaliseStore } from '../../model/certificates/store-name.ts';
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { findCertificate, whyNotBindable } from './certificates.ts';
 import {
   defaultOptions,

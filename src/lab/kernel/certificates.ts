@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { certificateParts } from '../../certificates/certificate-der.ts';
-import { parseRevocationList } from '../../certificates/revocation-list.ts';
-import { normaliseStore } from '../../certificates/store-name.ts';
+import { certificateParts } from '../../model/certificates/certificate-der.ts';
+import { parseRevocationList } from '../../model/certificates/revocation-list.ts';
+import { normaliseStore } from '../../model/certificates/store-name.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import type { Outcome } from './requests.ts';
 import { refuse, type WindowsError, windowsErrors } from './windows-errors.ts';

@@ -1,8 +1,8 @@
-import { parseCertificate } from '../../certificates/certificate.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { parseXml, type XmlElement } from '../../text/xml.ts';
-import { escapeXml, xmlElement } from '../../text/xml-text.ts';
-import { lifecycleLog } from '../../windows/lifecycle-event.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { parseXml, type XmlElement } from '../../base/xml.ts';
+import { escapeXml, xmlElement } from '../../base/xml-text.ts';
+import { parseCertificate } from '../../model/certificates/certificate.ts';
+import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { ApplicationEntry, LabState } from './lab-state.ts';
 import type { WriteEvent } from './requests.ts';
 import type { Switches } from './switches.ts';

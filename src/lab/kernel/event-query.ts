@@ -1,4 +1,4 @@
-import { attribute, children, localName, parseXml, textOf, type XmlElement } from '../../text/xml.ts';
+import { attribute, children, localName, parseXml, textOf, type XmlElement } from '../../base/xml.ts';
 
 /**
  * The subset of XPath that the event log understands (fidelity: event-query): steps by name, `*` and `@name`, predicates

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../holders/record-key.ts';
-import { tableNames } from '../../holders/tls/http-sys-tables.ts';
-import { recordValues, writtenName } from '../../holders/tls/tls-record.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
+import { tableNames } from '../../kinds/tls/http-sys-tables.ts';
+import { recordValues, writtenName } from '../../kinds/tls/tls-record.ts';
 import {
   bytesOf,
   dwordOf,
@@ -12,7 +12,7 @@ import {
   rawDword,
   rawString,
   stringOf,
-} from '../../windows/raw-value.ts';
+} from '../../model/windows/raw-value.ts';
 import type { HttpSysTables, RegistryEntry } from './lab-state.ts';
 import type { Switches } from './switches.ts';
 

@@ -1,8 +1,8 @@
-import type { MovableKind } from '../../holders/holder.ts';
-import type { RunState } from '../../holders/iis/binding.ts';
-import type { RawValue } from '../../holders/tls/tls-record.ts';
-import type { UnknownPart } from '../../holders/unknown-parts.ts';
-import type { Management } from '../../holders/wmsvc/wmsvc.ts';
+import type { MovableKind } from '../../kinds/holder.ts';
+import type { RunState } from '../../kinds/iis/binding.ts';
+import type { RawValue } from '../../kinds/tls/tls-record.ts';
+import type { UnknownPart } from '../../kinds/unknown-parts.ts';
+import type { Management } from '../../kinds/wmsvc/wmsvc.ts';
 import type { ArmedFault } from './faults.ts';
 import type { Switches } from './switches.ts';
 

@@ -1,4 +1,4 @@
-import { formatRecordKey, type KeyText, toRecordKey } from '../../holders/record-key.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../kinds/record-key.ts';
 import type { LabState } from './lab-state.ts';
 
 export interface NetshAnswer {

@@ -1,4 +1,4 @@
-import { toThumbprint } from '../../certificates/thumbprint.ts';
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RecordFields } from './http-sys.ts';
 import { checkBits, flagBits } from './http-sys-bits.ts';
 import type { LabState } from './lab-state.ts';

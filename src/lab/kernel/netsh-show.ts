@@ -1,4 +1,4 @@
-import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
+import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
 import { fieldsOf, findEntry, listEntries } from './http-sys.ts';
 import { checkBits, flagBits } from './http-sys-bits.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';

@@ -1,5 +1,5 @@
-import { normaliseStore } from '../../certificates/store-name.ts';
-import { toRecordKey } from '../../holders/record-key.ts';
+import { toRecordKey } from '../../kinds/record-key.ts';
+import { normaliseStore } from '../../model/certificates/store-name.ts';
 import { whyNotBindable } from './certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putRecord, type RecordFields, removeRecord } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';

@@ -1,13 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
-import { type Certificate, openX509, parseCertificate } from '../../certificates/certificate.ts';
+import { type Certificate, openX509, parseCertificate } from '../../model/certificates/certificate.ts';
 import {
   type AuthorityStores,
   type Chain,
   type ChainBuilder,
   chainBuilder,
   type NotChecked,
-} from '../../certificates/certificate-chain.ts';
-import type { Trust } from '../../certificates/trust.ts';
+} from '../../model/certificates/certificate-chain.ts';
+import type { Trust } from '../../model/certificates/trust.ts';
 import { thumbprintOf } from './certificates.ts';
 import type { LabState } from './lab-state.ts';
 

@@ -1,6 +1,6 @@
-import { type KeyText, toRecordKey } from '../../holders/record-key.ts';
-import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../holders/tls/http-sys-tables.ts';
-import type { RecordNow, TlsRecord } from '../../holders/tls/tls-record.ts';
+import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
+import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../kinds/tls/http-sys-tables.ts';
+import type { RecordNow, TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';
 

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../../certificates/handshake.ts';
-import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
-import type { SqlInstance } from '../../holders/sql/sql.ts';
-import type { TlsRecord } from '../../holders/tls/tls-record.ts';
-import type { WinrmListener } from '../../holders/winrm/winrm.ts';
-import type { Management } from '../../holders/wmsvc/wmsvc.ts';
-import type { RawValue } from '../../windows/raw-value.ts';
+import type { FtpsSetting } from '../../kinds/ftp/ftp.ts';
+import type { SqlInstance } from '../../kinds/sql/sql.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { WinrmListener } from '../../kinds/winrm/winrm.ts';
+import type { Management } from '../../kinds/wmsvc/wmsvc.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
+import type { RawValue } from '../../model/windows/raw-value.ts';
 import type { Fault } from './faults.ts';
 import type {
   ApplicationEntry,

@@ -1,4 +1,4 @@
-import { type Administrators, administratorsFrom, parseTrustedAccounts } from '../../windows/administrators.ts';
+import { type Administrators, administratorsFrom, parseTrustedAccounts } from '../../model/windows/administrators.ts';
 import type { Switches } from './switches.ts';
 
 /** Accounts with rights on a lab besides those given by owner and mode of its machine's files. */

@@ -1,13 +1,13 @@
-import type { Connector } from '../../holders/reported/connectors.ts';
-import { type PlaceRead, type ReportedUse, type RoleSeen, readPlace } from '../../holders/reported/reported.ts';
+import type { Connector } from '../../kinds/reported/connectors.ts';
+import { type PlaceRead, type ReportedUse, type RoleSeen, readPlace } from '../../kinds/reported/reported.ts';
 import {
   type HashPlace,
   type ReportedKind,
   reportedKinds,
   reportedRules,
-} from '../../holders/reported/reported-kinds.ts';
-import { type SqlInstance, settingsOfInstance, sqlInstance, sqlServers } from '../../holders/sql/sql.ts';
-import { bytesOf, type RawValue } from '../../windows/raw-value.ts';
+} from '../../kinds/reported/reported-kinds.ts';
+import { type SqlInstance, settingsOfInstance, sqlInstance, sqlServers } from '../../kinds/sql/sql.ts';
+import { bytesOf, type RawValue } from '../../model/windows/raw-value.ts';
 import type { LabState, RegistryValues } from './lab-state.ts';
 
 export interface RegistryKeyNow {

@@ -1,6 +1,6 @@
-import { CertRebindError } from '../../text/errors.ts';
-import type { XmlElement } from '../../text/xml.ts';
-import { taskResults } from '../../windows/task-results.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import type { XmlElement } from '../../base/xml.ts';
+import { taskResults } from '../../model/windows/task-results.ts';
 import { UnsupportedQuery } from './event-query.ts';
 import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
 import type { Outcome } from './requests.ts';

@@ -1,5 +1,5 @@
-import type { RunState } from '../../holders/iis/binding.ts';
-import type { ServiceSeen } from '../../holders/kind-rules.ts';
+import type { RunState } from '../../kinds/iis/binding.ts';
+import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import type { LabState } from './lab-state.ts';
 import { classNow, registryKeyNow } from './roles.ts';
 

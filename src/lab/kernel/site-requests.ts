@@ -1,6 +1,6 @@
-import { parseApplicationHost } from '../../holders/iis/application-host.ts';
-import { attribute, parseXml } from '../../text/xml.ts';
-import { escapeXml } from '../../text/xml-text.ts';
+import { attribute, parseXml } from '../../base/xml.ts';
+import { escapeXml } from '../../base/xml-text.ts';
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import type { LabState } from './lab-state.ts';
 import type { LabRequest, Outcome } from './requests.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';

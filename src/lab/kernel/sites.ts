@@ -1,8 +1,8 @@
-import type { FtpsSetting } from '../../holders/ftp/ftp.ts';
-import { parseApplicationHost } from '../../holders/iis/application-host.ts';
-import { type Binding, type BindingParts, isFtp } from '../../holders/iis/binding.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import { append } from '../../text/group.ts';
+import { append } from '../../base/group.ts';
+import type { FtpsSetting } from '../../kinds/ftp/ftp.ts';
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import { type Binding, type BindingParts, isFtp } from '../../kinds/iis/binding.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 import type { LabState } from './lab-state.ts';
 
 /** A binding with https and the record it uses. */

@@ -1,5 +1,5 @@
-import type { XmlElement } from '../../text/xml.ts';
-import { parseTask, type TaskTrigger } from '../../windows/task.ts';
+import type { XmlElement } from '../../base/xml.ts';
+import { parseTask, type TaskTrigger } from '../../model/windows/task.ts';
 import { parseSubscription, parseValueQuery } from './event-query.ts';
 
 /** The parts of a task's XML that the lab's scheduler understands. */

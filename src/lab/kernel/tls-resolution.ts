@@ -1,5 +1,5 @@
-import { normaliseStore } from '../../certificates/store-name.ts';
-import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../holders/record-key.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
+import { normaliseStore } from '../../model/certificates/store-name.ts';
 import { findCertificate, keyNow, thumbprintOf } from './certificates.ts';
 import { fieldsOf, findEntry, listenList } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';

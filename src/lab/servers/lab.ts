@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ProofPatience } from '../../engine/run/prove-task.ts';
 import {
   isPackaged,
   type ProgramPlace,
   placeIn,
   type RunningProgram,
   taskProgram,
-} from '../../command-line/running-program.ts';
-import type { ServerSource } from '../../command-line/servers.ts';
-import type { ProofPatience } from '../../run/prove-task.ts';
+} from '../../shell/running-program.ts';
+import type { ServerSource } from '../../shell/servers.ts';
 import { labFolderOf } from '../commands/folder.ts';
 
 /** A lab server in a folder; the environment names it for what the lab's own scheduler starts. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { folderInPlace, type RunningProgram } from '../../command-line/running-program.ts';
-import type { ServerSource } from '../../command-line/servers.ts';
 import { windows } from '../../session/servers/windows.ts';
+import { folderInPlace, type RunningProgram } from '../../shell/running-program.ts';
+import type { ServerSource } from '../../shell/servers.ts';
 import { labFolderOf } from '../commands/folder.ts';
 import { labAccounts } from '../windows/system-root.ts';
 import { inLab, labPlace } from './lab.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
 
 /**
  * The source checkout: the lab's PowerShell modules are in no package. Looked for above this program,

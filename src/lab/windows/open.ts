@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CertRebindError } from '../../base/errors.ts';
 import type { Change, Server } from '../../server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../server/windows/engine.ts';
 import { openWindowsServer } from '../../server/windows/windows-server.ts';
-import { CertRebindError } from '../../text/errors.ts';
 import { dialLab } from '../client/lab-server.ts';
 import { makeProtectedFolder } from '../host/make-folder.ts';
 import { inspectPaths } from '../host/path-safety.ts';

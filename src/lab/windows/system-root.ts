@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { CertRebindError } from '../../text/errors.ts';
-import { escapeXml } from '../../text/xml-text.ts';
-import type { Row } from '../../windows/rows.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { escapeXml } from '../../base/xml-text.ts';
+import type { Row } from '../../model/windows/rows.ts';
 import { labSettings } from '../host/folder.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 import type { Switches } from '../kernel/switches.ts';

@@ -1,9 +1,9 @@
-import { withArrived } from '../../certificates/certificate-with-key.ts';
-import { type HolderNow, holdersByKey, type Place } from '../../holders/holder.ts';
-import type { KeyText } from '../../holders/record-key.ts';
-import type { Snapshot } from '../../holders/snapshot.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import { nothingKnownOf } from '../../windows/path-safety.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { type HolderNow, holdersByKey, type Place } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { withArrived } from '../../model/certificates/certificate-with-key.ts';
+import { nothingKnownOf } from '../../model/windows/path-safety.ts';
 import type { Server } from '../server.ts';
 
 /** A captured server: it answers only from the capture, and refuses every change. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onWindows } from '../../holders/kinds.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { onWindows } from '../../kinds/kinds.ts';
 import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
 import folders from './adapter/folders.ps1';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
-import { isObject } from '../../text/document.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { isObject } from '../../base/document.ts';
+import { CertRebindError } from '../../base/errors.ts';
 
 /** Where this Windows is installed, from a source that an environment variable cannot change. */
 export interface WindowsFolders {

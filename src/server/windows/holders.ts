@@ -1,3 +1,4 @@
+import { CertRebindError } from '../../base/errors.ts';
 import {
   type HolderNow,
   isOther,
@@ -6,11 +7,10 @@ import {
   type Place,
   type SnapshotHolder,
   type Valued,
-} from '../../holders/holder.ts';
-import type { ReadSoFar } from '../../holders/kind-on-windows.ts';
-import { onWindows } from '../../holders/kinds.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import type { Parts, Row } from '../../windows/rows.ts';
+} from '../../kinds/holder.ts';
+import type { ReadSoFar } from '../../kinds/kind-on-windows.ts';
+import { onWindows } from '../../kinds/kinds.ts';
+import type { Parts, Row } from '../../model/windows/rows.ts';
 
 const kinds = movableKinds.filter(isOther);
 

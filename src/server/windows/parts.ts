@@ -1,5 +1,5 @@
-import { append } from '../../text/group.ts';
-import type { Parts, Row } from '../../windows/rows.ts';
+import { append } from '../../base/group.ts';
+import type { Parts, Row } from '../../model/windows/rows.ts';
 import { adapterError } from './session-errors.ts';
 
 export function partsOf(reply: readonly Row[]): Parts {

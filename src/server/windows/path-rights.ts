@@ -5,10 +5,10 @@ import {
   builtInOnly,
   parseTrustedAccounts,
   trustedKey,
-} from '../../windows/administrators.ts';
-import { registryDanger, type WindowsRights } from '../../windows/path-flaws.ts';
-import { type PathJudgement, windowsDangers } from '../../windows/path-safety.ts';
-import type { Parts } from '../../windows/rows.ts';
+} from '../../model/windows/administrators.ts';
+import { registryDanger, type WindowsRights } from '../../model/windows/path-flaws.ts';
+import { type PathJudgement, windowsDangers } from '../../model/windows/path-safety.ts';
+import type { Parts } from '../../model/windows/rows.ts';
 import type { FolderChange } from '../changes-apart.ts';
 
 /**

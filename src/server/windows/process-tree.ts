@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { groupBy } from '../../text/group.ts';
+import { groupBy } from '../../base/group.ts';
 
 /**
  * Kills a process and everything it started, and resolves when the system was asked to. Never throws: a process that is

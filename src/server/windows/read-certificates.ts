@@ -1,17 +1,17 @@
-import { type Certificate, parseCertificate } from '../../certificates/certificate.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import type { Unreadable } from '../../kinds/unknown-parts.ts';
+import { type Certificate, parseCertificate } from '../../model/certificates/certificate.ts';
 import {
   type AuthorityStores,
   chainBuilder,
   longestList,
   withAuthorities,
-} from '../../certificates/certificate-chain.ts';
-import { type Arriving, authoritiesWith, withArrived } from '../../certificates/certificate-with-key.ts';
-import { toThumbprint } from '../../certificates/thumbprint.ts';
-import type { Trust } from '../../certificates/trust.ts';
-import { fileTime, parseTrustList } from '../../certificates/trust-list.ts';
-import type { Unreadable } from '../../holders/unknown-parts.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import type { Parts, Row } from '../../windows/rows.ts';
+} from '../../model/certificates/certificate-chain.ts';
+import { type Arriving, authoritiesWith, withArrived } from '../../model/certificates/certificate-with-key.ts';
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Trust } from '../../model/certificates/trust.ts';
+import { fileTime, parseTrustList } from '../../model/certificates/trust-list.ts';
+import type { Parts, Row } from '../../model/windows/rows.ts';
 
 /** The certificates of both stores, and who vouches for them; one that cannot be read is skipped and named. */
 export function certificatesFrom(

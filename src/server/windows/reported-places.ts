@@ -1,7 +1,7 @@
-import { runStateOf } from '../../holders/iis/binding.ts';
-import { type ReportedUse, type RoleSeen, readPlace } from '../../holders/reported/reported.ts';
-import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '../../holders/reported/reported-kinds.ts';
-import type { Parts, Row } from '../../windows/rows.ts';
+import { runStateOf } from '../../kinds/iis/binding.ts';
+import { type ReportedUse, type RoleSeen, readPlace } from '../../kinds/reported/reported.ts';
+import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import type { Parts, Row } from '../../model/windows/rows.ts';
 
 /** The places that the adapter is asked to read, one row per place. */
 export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {

@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../text/errors.ts';
+import { CertRebindError, orError } from '../../base/errors.ts';
 import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { addition, type Instructions, type Known } from './change-rows.ts';

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../../codes/error-codes.ts';
-import { CertRebindError } from '../../text/errors.ts';
-import type { Row } from '../../windows/rows.ts';
+import type { ErrorCode } from '../../base/codes/error-codes.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import type { Row } from '../../model/windows/rows.ts';
 
 /** How an engine ended, as far as it has. */
 export interface EngineEnd {

@@ -1,4 +1,4 @@
-import type { EngineStart, FileWayFailure } from '../../windows/engine-start.ts';
+import type { EngineStart, FileWayFailure } from '../../model/windows/engine-start.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { EngineStartError } from './session-errors.ts';

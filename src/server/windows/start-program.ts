@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { messageFrom } from '../../text/errors.ts';
+import { messageFrom } from '../../base/errors.ts';
 import { engineEnvironment, windowsFolders } from './engine.ts';
 import { killTree } from './process-tree.ts';
 

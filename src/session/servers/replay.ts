@@ -1,5 +1,5 @@
-import type { ServerSource } from '../../command-line/servers.ts';
-import { wrongUse } from '../../text/errors.ts';
+import { wrongUse } from '../../base/errors.ts';
+import type { ServerSource } from '../../shell/servers.ts';
 
 /** A server as `capture` wrote it down, also in a file for the developers. */
 export const replay: ServerSource = {
@@ -9,7 +9,7 @@ export const replay: ServerSource = {
   async open({ replay: file }) {
     if (file === undefined) throw wrongUse('--replay', '--server replay needs --replay <file>.');
     const [{ readText }, { parseCapture }, { replayServer }] = await Promise.all([
-      import('../../command-line/files.ts'),
+      import('../../shell/files.ts'),
       import('../../documents/snapshot-document.ts'),
       import('../../server/replay/replay-server.ts'),
     ]);

@@ -1,6 +1,6 @@
-import { folderInPlace, isPackaged, placeIn, taskProgram } from '../../command-line/running-program.ts';
-import type { ServerSource } from '../../command-line/servers.ts';
-import { CertRebindError } from '../../text/errors.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { folderInPlace, isPackaged, placeIn, taskProgram } from '../../shell/running-program.ts';
+import type { ServerSource } from '../../shell/servers.ts';
 
 /** This machine, when it is a Windows one. */
 export const windows: ServerSource = {

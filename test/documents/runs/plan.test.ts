@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isVerifyOnly, type Step, type Task, taskOf } from '../../../src/documents/runs/plan.ts';
-import type { Holder } from '../../../src/holders/holder.ts';
-import { keyAccess, keyAccessKey } from '../../../src/holders/key-access/key-access.ts';
+import type { Holder } from '../../../src/kinds/holder.ts';
+import { keyAccess, keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
 import { record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { removeStep, restoreStep, swapStep } from '../../builders/steps.ts';
 

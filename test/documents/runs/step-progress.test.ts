@@ -8,9 +8,9 @@ import {
   stepError,
 } from '../../../src/documents/runs/step-progress.ts';
 import type { State } from '../../../src/documents/runs/step-states.ts';
-import { type HolderNow, tlsHolder } from '../../../src/holders/holder.ts';
-import { withCertificate } from '../../../src/holders/tls/tls-record.ts';
-import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
+import { type HolderNow, tlsHolder } from '../../../src/kinds/holder.ts';
+import { withCertificate } from '../../../src/kinds/tls/tls-record.ts';
 import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 
 const before = record('shop.example.com:443', 'old', { flags: 2 });

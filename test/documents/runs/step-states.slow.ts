@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 const root = join(import.meta.dirname, '../../..');
 const statesFile = join(root, 'src/documents/runs/step-states.ts');
-const showFile = join(root, 'src/command-line/shell.ts');
+const showFile = join(root, 'src/shell/shell.ts');
 const fold = join(root, 'src/documents/runs/step-progress.ts');
 
 const { options } = ts.parseJsonConfigFileContent(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isTls } from '../../../src/holders/holder.ts';
-import { makeTlsRecord, type TlsRecord, withCertificate } from '../../../src/holders/tls/tls-record.ts';
+import { isTls } from '../../../src/kinds/holder.ts';
+import { makeTlsRecord, type TlsRecord, withCertificate } from '../../../src/kinds/tls/tls-record.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseThumbprint } from '../../../src/certificates/thumbprint.ts';
-import { vouching } from '../../../src/certificates/trust.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
@@ -10,6 +8,8 @@ import { loadLab } from '../../../src/lab/host/folder.ts';
 import { newCertificate } from '../../../src/lab/kernel/certificates.ts';
 import { sentWith } from '../../../src/lab/kernel/parsed-certificates.ts';
 import type { SwitchName } from '../../../src/lab/kernel/switches.ts';
+import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
+import { vouching } from '../../../src/model/certificates/trust.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('an authority of a lab', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from 'node:crypto';
-import { serverAuthentication } from '../../../src/certificates/usages.ts';
 import { type Authority, issueLeaf, type LeafOptions, makeAuthority } from '../../../src/lab/host/authority.ts';
 import { poolSizes, testKey, unusedKey } from '../../../src/lab/host/keys.ts';
+import { serverAuthentication } from '../../../src/model/certificates/usages.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const [rootKey, intermediateKey, ecKey] = [testKey('ec', 0), testKey('ec', 1), testKey('ec', 2)];

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { coversHost } from '../../../src/certificates/host-name.ts';
-import { recordsOf } from '../../../src/holders/holder.ts';
-import { parseApplicationHost } from '../../../src/holders/iis/application-host.ts';
-import { toRecordKey } from '../../../src/holders/record-key.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
-import { iisAppId } from '../../../src/holders/tls/tls-record.ts';
+import { recordsOf } from '../../../src/kinds/holder.ts';
+import { parseApplicationHost } from '../../../src/kinds/iis/application-host.ts';
+import { toRecordKey } from '../../../src/kinds/record-key.ts';
+import type { Snapshot } from '../../../src/kinds/snapshot.ts';
+import { iisAppId } from '../../../src/kinds/tls/tls-record.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { createLab, type LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
+import { coversHost } from '../../../src/model/certificates/host-name.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
 describe('lab create', () => {

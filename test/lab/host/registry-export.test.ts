@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { formatRegistryExport, parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
-import { type RegistryKey, rawBinary, rawDword, rawString } from '../../../src/windows/raw-value.ts';
+import { type RegistryKey, rawBinary, rawDword, rawString } from '../../../src/model/windows/raw-value.ts';
 import { anyCharacter } from '../../support/any-character.ts';
 import { fixture } from '../../support/fixture.ts';
 import { throwsOnlyTypedErrors, typedError } from '../../support/only-typed-errors.ts';

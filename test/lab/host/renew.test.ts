@@ -4,7 +4,7 @@ import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import type { RenewOptions } from '../../../src/lab/host/renew.ts';
-import { parseLifecycleEvent } from '../../../src/windows/lifecycle-event.ts';
+import { parseLifecycleEvent } from '../../../src/model/windows/lifecycle-event.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 const day = 24 * 3600_000;

@@ -8,8 +8,8 @@ import { tasksEnded } from '../../../src/lab/commands/tasks-ended.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { type ServeEvent, type ServingLab, serveLab } from '../../../src/lab/host/serve.ts';
-import { formatTask, parseTask } from '../../../src/windows/task.ts';
-import { taskResults } from '../../../src/windows/task-results.ts';
+import { formatTask, parseTask } from '../../../src/model/windows/task.ts';
+import { taskResults } from '../../../src/model/windows/task-results.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('lab scheduler', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls, type SecureVersion } from 'node:tls';
-import { askSqlForTls, inTds } from '../../../src/holders/sql/before-tls.ts';
+import { askSqlForTls, inTds } from '../../../src/kinds/sql/before-tls.ts';
 import { openTlsFront, type TlsFront } from '../../../src/lab/host/tls-front.ts';
 import { makeCertificate } from '../../support/real-servers.ts';
 import { temporaryFolder } from '../../support/temporary-lab.ts';

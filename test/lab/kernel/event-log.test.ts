@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
 import type { WriteEvent } from '../../../src/lab/kernel/requests.ts';
-import { parseLifecycleEvent } from '../../../src/windows/lifecycle-event.ts';
+import { parseLifecycleEvent } from '../../../src/model/windows/lifecycle-event.ts';
 import { labState } from '../../builders/lab.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { now } from '../../builders/snapshot.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { parseXml } from '../../../src/base/xml.ts';
 import {
   parseEventTest,
   parseSubscription,
   parseValueQuery,
   UnsupportedQuery,
 } from '../../../src/lab/kernel/event-query.ts';
-import { parseXml } from '../../../src/text/xml.ts';
 
 const event = parseXml(
   `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>

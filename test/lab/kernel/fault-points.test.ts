@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isReportedUse } from '../../../src/holders/reported/reported.ts';
+import { isReportedUse } from '../../../src/kinds/reported/reported.ts';
 import { faultKinds } from '../../../src/lab/commands/fault.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import { strike } from '../../../src/lab/kernel/fault-points.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { recordsOf } from '../../../src/holders/holder.ts';
+import { CertRebindError } from '../../../src/base/errors.ts';
+import { recordsOf } from '../../../src/kinds/holder.ts';
 import type { Change } from '../../../src/server/server.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
 import { type Swap, swapOf } from '../../builders/changes.ts';
 import { changedByOthers, faultTable, namedFault, servedInstead } from '../../builders/faults.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/holders/record-key.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import { applyRequest } from '../../../src/lab/kernel/apply-request.ts';
 import { fieldsOf, findEntry, type RecordFields } from '../../../src/lab/kernel/http-sys.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';

@@ -69,7 +69,7 @@ function behindScript(line: Line): Line {
   return line.slice(line.indexOf('{script}') + 1);
 }
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '../../..');
 const known: readonly (readonly [Line, Facts])[] = JSON.parse(
   readFileSync(join(root, 'test/fixtures/command-lines/windows-powershell-5.1.json'), 'utf8'),
 );

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recordsOf } from '../../../src/holders/holder.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
+import { CertRebindError } from '../../../src/base/errors.ts';
+import { recordsOf } from '../../../src/kinds/holder.ts';
+import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
@@ -14,14 +15,13 @@ import { findCheckout } from '../../../src/lab/windows/checkout.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import type { PowerShellPolicies } from '../../../src/lab/windows/powershell.ts';
 import { adapterFileName, adapterText } from '../../../src/server/windows/adapter-script.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
 import { run } from '../../cli/run-program.ts';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 import { withoutKeyFiles } from '../../support/without-key-files.ts';
 
 describe('Windows side of a lab: where the checkout is', () => {
-  const checkout = join(import.meta.dirname, '..', '..', '..');
+  const checkout = join(import.meta.dirname, '../../..');
 
   it('it is what CERTREBIND_CHECKOUT names, for a program that was copied away', () => {
     assert.equal(findCheckout({ CERTREBIND_CHECKOUT: checkout }), join(checkout));

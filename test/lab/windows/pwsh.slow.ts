@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '../../..');
 
 (findEngine() === null ? describe.skip : describe)('npm run pwsh', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { reportedHolders } from '../../../src/holders/reported/reported.ts';
-import { reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
+import { reportedHolders } from '../../../src/kinds/reported/reported.ts';
+import { reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabRoles } from '../../../src/lab/kernel/lab-state.ts';

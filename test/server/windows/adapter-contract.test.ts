@@ -20,7 +20,7 @@ interface Usage {
 type Commands = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 const engine = findEngine();
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '../../..');
 
 (engine === null ? describe.skip : describe)('what the adapter uses of Windows', () => {
   let usage: Usage;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CertRebindError } from '../../../src/base/errors.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
 
 describe('the adapter script', () => {
   let folder: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
+import { SeenPlaces } from '../../../src/kinds/tls/tables-in-rows.ts';
+import { lifecycleLog } from '../../../src/model/windows/lifecycle-event.ts';
 import { type Instructions, instructionsFor, type Known } from '../../../src/server/windows/change-rows.ts';
-import { lifecycleLog } from '../../../src/windows/lifecycle-event.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { record, thumbprintOf } from '../../builders/snapshot.ts';
 

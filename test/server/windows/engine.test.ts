@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { CertRebindError } from '../../../src/base/errors.ts';
 import {
   demandEngine,
   engineEnvironment,
   windowsFolders,
   windowsPowerShell,
 } from '../../../src/server/windows/engine.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
 
 describe('the place of Windows PowerShell', () => {
   const loaded = [

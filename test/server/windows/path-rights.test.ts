@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { folderRights, judgementFrom, withAllParents } from '../../../src/server/windows/path-rights.ts';
-import type { Row } from '../../../src/windows/rows.ts';
 
 const program = 'C:\\Tools\\run.exe';
 const other = 'C:\\Tools\\other.exe';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, X509Certificate } from 'node:crypto';
-import type { Certificate } from '../../../src/certificates/certificate.ts';
+import type { Certificate } from '../../../src/model/certificates/certificate.ts';
+import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { certificatesFrom } from '../../../src/server/windows/read-certificates.ts';
-import type { Row } from '../../../src/windows/rows.ts';
 import { type Issued, issued } from '../../builders/issued.ts';
 import { fixture } from '../../support/fixture.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { otherUses, recordsOf } from '../../../src/holders/holder.ts';
-import { cannotExpress } from '../../../src/holders/tls/netsh-options.ts';
+import { CertRebindError } from '../../../src/base/errors.ts';
+import { otherUses, recordsOf } from '../../../src/kinds/holder.ts';
+import { cannotExpress } from '../../../src/kinds/tls/netsh-options.ts';
+import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOfServer } from '../../../src/server/windows/holders.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { snapshotFrom } from '../../../src/server/windows/read-snapshot.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
-import type { Row } from '../../../src/windows/rows.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 
 const configuration = `<configuration><system.applicationHost><sites><siteDefaults/>

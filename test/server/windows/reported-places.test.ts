@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { reportedKinds, reportedRules } from '../../../src/holders/reported/reported-kinds.ts';
+import { reportedKinds, reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
+import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { reportedFrom, rowsOfPlaces } from '../../../src/server/windows/reported-places.ts';
-import type { Row } from '../../../src/windows/rows.ts';
 
 const hash = 'A'.repeat(40);
 const inOrder: readonly Row[] = reportedKinds.map((kind) => ['read', `reported ${kind}`]);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { tlsHolder } from '../../../src/holders/holder.ts';
-import { SeenPlaces } from '../../../src/holders/tls/tables-in-rows.ts';
+import { CertRebindError } from '../../../src/base/errors.ts';
+import { tlsHolder } from '../../../src/kinds/holder.ts';
+import { SeenPlaces } from '../../../src/kinds/tls/tables-in-rows.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
 import { rollBackLost } from '../../../src/server/windows/roll-back-lost.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { record } from '../../builders/snapshot.ts';
 

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PowerShell } from 'node-powershell';
 import { spy } from 'sinon';
+import { CertRebindError } from '../../../src/base/errors.ts';
 import { shortLife } from '../../../src/lab/windows/open.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
@@ -21,7 +22,6 @@ import readMachine from '../../../src/server/windows/adapter/read-machine.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/server/windows/session.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CertRebindError } from '../../../src/base/errors.ts';
 import { shortLife } from '../../../src/lab/windows/open.ts';
+import type { FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { type EngineStartOptions, type StartedEngine, startEngine } from '../../../src/server/windows/start-engine.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
-import type { FileWayFailure } from '../../../src/windows/engine-start.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
 
 const engine = findWindowsPowerShell();

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseThumbprint, type Thumbprint } from '../../../src/certificates/thumbprint.ts';
+import { CertRebindError } from '../../../src/base/errors.ts';
 import { proofTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
-import { type HolderNow, isTls, recordsOf } from '../../../src/holders/holder.ts';
-import { isRead } from '../../../src/holders/key-access/key-access.ts';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/holders/record-key.ts';
-import type { Snapshot } from '../../../src/holders/snapshot.ts';
-import { makeTlsRecord, type TlsRecord } from '../../../src/holders/tls/tls-record.ts';
+import { type HolderNow, isTls, recordsOf } from '../../../src/kinds/holder.ts';
+import { isRead } from '../../../src/kinds/key-access/key-access.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kinds/record-key.ts';
+import type { Snapshot } from '../../../src/kinds/snapshot.ts';
+import { makeTlsRecord, type TlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
@@ -16,13 +16,13 @@ import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts'
 import { shortLife } from '../../../src/lab/windows/open.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, type SystemRoot, setUpRows } from '../../../src/lab/windows/system-root.ts';
+import { parseThumbprint, type Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
+import { productEntry } from '../../../src/model/windows/product.ts';
 import type { Change, Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
-import { CertRebindError } from '../../../src/text/errors.ts';
-import { productEntry } from '../../../src/windows/product.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
@@ -32,7 +32,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
 import { withoutKeyFiles } from '../../support/without-key-files.ts';
 
 const engine = findEngine();
-const checkout = join(import.meta.dirname, '..', '..', '..');
+const checkout = join(import.meta.dirname, '../../..');
 
 (engine === null ? describe.skip : describe)('Windows server through a real PowerShell', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;

@@ -3,10 +3,10 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Thumbprint, toThumbprint } from '../../../src/certificates/thumbprint.ts';
 import { rehearsalMark } from '../../../src/documents/rehearsal.ts';
-import { newRunId } from '../../../src/rebind/run.ts';
+import { type Thumbprint, toThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import type { Server } from '../../../src/server/server.ts';
+import { newRunId } from '../../../src/session/run/run.ts';
 import { isSaid } from './measurement.ts';
 import type { Stage } from './stage.ts';
 

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { sweep } from '../../../src/run/rehearsal-leftovers.ts';
+import { sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
 import { type Asked, answersOf } from './measurement.ts';
 import { install, type Machine, machineKinds } from './programs.ts';
 import { openStage } from './stage.ts';

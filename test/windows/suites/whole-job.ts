@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { differencesBetween } from '../../../src/rehearse/rehearse.ts';
+import { differencesBetween } from '../../../src/commands/rehearse/rehearse.ts';
 import { eventually } from '../../stories/eventually.ts';
 import { demandServed, removeRecords, served, setRecord } from './core/bench.ts';
 import { plainRecord } from './core/on-records.ts';

@@ -1,6 +1,6 @@
-import { normaliseStore } from '../../../certificates/store-name.ts';
-import { type FtpsSetting, ftpKey, siteOfFtp } from '../../../holders/ftp/ftp.ts';
-import { escapeXml } from '../../../text/xml-text.ts';
+import { escapeXml } from '../../../base/xml-text.ts';
+import { type FtpsSetting, ftpKey, siteOfFtp } from '../../../kinds/ftp/ftp.ts';
+import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { spanOf } from '../site-requests.ts';

@@ -1,7 +1,7 @@
-import { toThumbprint } from '../../../certificates/thumbprint.ts';
-import { keyAccess, networkService, thumbprintOfKeyAccess } from '../../../holders/key-access/key-access.ts';
-import { sqlService } from '../../../holders/sql/sql.ts';
-import { serviceAccount } from '../../../windows/service-account.ts';
+import { keyAccess, networkService, thumbprintOfKeyAccess } from '../../../kinds/key-access/key-access.ts';
+import { sqlService } from '../../../kinds/sql/sql.ts';
+import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
+import { serviceAccount } from '../../../model/windows/service-account.ts';
 import type { LabState } from '../lab-state.ts';
 import type { LabRequest, Outcome } from '../requests.ts';
 import { sqlInstances } from '../roles.ts';

@@ -1,9 +1,9 @@
-import type { Certificate } from '../../../certificates/certificate.ts';
-import type { HolderNow, OtherKind, Values } from '../../../holders/holder.ts';
-import type { Site } from '../../../holders/iis/binding.ts';
-import type { Standing } from '../../../holders/kind-rules.ts';
-import type { KeyText } from '../../../holders/record-key.ts';
-import type { TlsRecord } from '../../../holders/tls/tls-record.ts';
+import type { HolderNow, OtherKind, Values } from '../../../kinds/holder.ts';
+import type { Site } from '../../../kinds/iis/binding.ts';
+import type { Standing } from '../../../kinds/kind-rules.ts';
+import type { KeyText } from '../../../kinds/record-key.ts';
+import type { TlsRecord } from '../../../kinds/tls/tls-record.ts';
+import type { Certificate } from '../../../model/certificates/certificate.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, LabResult } from '../requests.ts';
 

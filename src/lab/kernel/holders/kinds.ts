@@ -9,8 +9,8 @@ import {
   type Place,
   type SnapshotHolder,
   type Valued,
-} from '../../../holders/holder.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../../../holders/record-key.ts';
+} from '../../../kinds/holder.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../../kinds/record-key.ts';
 import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';

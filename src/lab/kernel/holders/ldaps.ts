@@ -1,5 +1,5 @@
-import { ldapsHolder, ldapsKey, ldapsSetting } from '../../../holders/ldaps/ldaps.ts';
-import { ldapsPlaces, ntdsKept, ntdsStore } from '../../../windows/domain-controller.ts';
+import { ldapsHolder, ldapsKey, ldapsSetting } from '../../../kinds/ldaps/ldaps.ts';
+import { ldapsPlaces, ntdsKept, ntdsStore } from '../../../model/windows/domain-controller.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabRoles, LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';

@@ -1,4 +1,4 @@
-import { networkService } from '../../../holders/key-access/key-access.ts';
+import { networkService } from '../../../kinds/key-access/key-access.ts';
 import {
   brokerService,
   type GatewaySetting,
@@ -11,10 +11,10 @@ import {
   gatewayService,
   gatewaySetting,
   terminalServices,
-} from '../../../holders/rd-gateway/rd-gateway.ts';
-import { anyAddressKeys } from '../../../holders/record-key.ts';
-import { iisAppId } from '../../../holders/tls/tls-record.ts';
-import { serviceAccount } from '../../../windows/service-account.ts';
+} from '../../../kinds/rd-gateway/rd-gateway.ts';
+import { anyAddressKeys } from '../../../kinds/record-key.ts';
+import { iisAppId } from '../../../kinds/tls/tls-record.ts';
+import { serviceAccount } from '../../../model/windows/service-account.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putRecord } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';

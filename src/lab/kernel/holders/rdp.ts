@@ -1,6 +1,6 @@
-import { toThumbprint } from '../../../certificates/thumbprint.ts';
-import { networkService } from '../../../holders/key-access/key-access.ts';
-import { rdpHolder, rdpKey, rdpListener } from '../../../holders/rdp/rdp.ts';
+import { networkService } from '../../../kinds/key-access/key-access.ts';
+import { rdpHolder, rdpKey, rdpListener } from '../../../kinds/rdp/rdp.ts';
+import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest, Outcome } from '../requests.ts';

@@ -1,5 +1,5 @@
-import { whyUnfit } from '../../../holders/holder.ts';
-import type { Standing } from '../../../holders/kind-rules.ts';
+import { whyUnfit } from '../../../kinds/holder.ts';
+import type { Standing } from '../../../kinds/kind-rules.ts';
 import {
   type SqlInstance,
   settingsOfInstance,
@@ -8,8 +8,8 @@ import {
   sqlPort,
   sqlServers,
   sqlService,
-} from '../../../holders/sql/sql.ts';
-import { serviceAccount } from '../../../windows/service-account.ts';
+} from '../../../kinds/sql/sql.ts';
+import { serviceAccount } from '../../../model/windows/service-account.ts';
 import { findCertificate, keyNow } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';

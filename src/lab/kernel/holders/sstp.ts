@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { normaliseStore } from '../../../certificates/store-name.ts';
-import { anyAddressKeys } from '../../../holders/record-key.ts';
+import { anyAddressKeys } from '../../../kinds/record-key.ts';
 import {
   remoteAccess,
   type SstpSetting,
@@ -11,9 +10,10 @@ import {
   sstpParameters,
   sstpService,
   sstpSetting,
-} from '../../../holders/sstp/sstp.ts';
-import type { TlsRecord } from '../../../holders/tls/tls-record.ts';
-import { rawBinary } from '../../../windows/raw-value.ts';
+} from '../../../kinds/sstp/sstp.ts';
+import type { TlsRecord } from '../../../kinds/tls/tls-record.ts';
+import { normaliseStore } from '../../../model/certificates/store-name.ts';
+import { rawBinary } from '../../../model/windows/raw-value.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, listEntries, putRecord, removeRecord } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';

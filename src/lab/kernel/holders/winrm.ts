@@ -1,6 +1,6 @@
-import { certificateNames } from '../../../certificates/host-name.ts';
-import { formatRecordKey } from '../../../holders/record-key.ts';
-import { addressOfWinrm, type WinrmListener, winrmHolder, winrmListener } from '../../../holders/winrm/winrm.ts';
+import { formatRecordKey } from '../../../kinds/record-key.ts';
+import { addressOfWinrm, type WinrmListener, winrmHolder, winrmListener } from '../../../kinds/winrm/winrm.ts';
+import { certificateNames } from '../../../model/certificates/host-name.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';

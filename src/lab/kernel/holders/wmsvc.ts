@@ -1,11 +1,5 @@
-import type { KeyText } from '../../../holders/record-key.ts';
-import {
-  type WmsvcSetting,
-  wmsvcHolder,
-  wmsvcKey,
-  wmsvcRecordKeys,
-  wmsvcSetting,
-} from '../../../holders/wmsvc/wmsvc.ts';
+import type { KeyText } from '../../../kinds/record-key.ts';
+import { type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcRecordKeys, wmsvcSetting } from '../../../kinds/wmsvc/wmsvc.ts';
 import { fieldsOf, findEntry, putEntry, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';

@@ -1,4 +1,4 @@
-import { keyAccess, keyAccessKey } from '../../../../src/holders/key-access/key-access.ts';
+import { keyAccess, keyAccessKey } from '../../../../src/kinds/key-access/key-access.ts';
 import type { Measurement } from '../measurement.ts';
 
 /** Under which Remote Desktop runs. */

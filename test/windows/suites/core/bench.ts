@@ -1,13 +1,13 @@
-import type { Handshake } from '../../../../src/certificates/handshake.ts';
-import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
-import { tlsHolder } from '../../../../src/holders/holder.ts';
-import type { KeyText } from '../../../../src/holders/record-key.ts';
-import type { RecordNow, TlsRecord } from '../../../../src/holders/tls/tls-record.ts';
-import type { TemporarySite } from '../../../../src/rehearse/rehearse.ts';
-import { restoreTo } from '../../../../src/run/ask-server.ts';
-import type { RunContext } from '../../../../src/run/context.ts';
+import { CertRebindError } from '../../../../src/base/errors.ts';
+import type { TemporarySite } from '../../../../src/commands/rehearse/rehearse.ts';
+import { restoreTo } from '../../../../src/engine/run/ask-server.ts';
+import type { RunContext } from '../../../../src/engine/run/context.ts';
+import { tlsHolder } from '../../../../src/kinds/holder.ts';
+import type { KeyText } from '../../../../src/kinds/record-key.ts';
+import type { RecordNow, TlsRecord } from '../../../../src/kinds/tls/tls-record.ts';
+import type { Handshake } from '../../../../src/model/certificates/handshake.ts';
+import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change, ChangeReport, Server } from '../../../../src/server/server.ts';
-import { CertRebindError } from '../../../../src/text/errors.ts';
 import { eventually } from '../../../stories/eventually.ts';
 import { recordNow } from '../../../support/read-records.ts';
 

@@ -1,4 +1,4 @@
-import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
+import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import { asBelieved, fact, isSaid, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
 import { importPfx, type PfxFile, pfxFile } from '../pfx.ts';
 import type { Stage } from '../stage.ts';

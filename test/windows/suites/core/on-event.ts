@@ -1,7 +1,7 @@
 import { rehearsalHost } from '../../../../src/documents/rehearsal.ts';
 import type { ExpectedTask } from '../../../../src/documents/scheduled-tasks.ts';
-import type { RunContext } from '../../../../src/run/context.ts';
-import type { LifecycleEvent } from '../../../../src/windows/lifecycle-event.ts';
+import type { RunContext } from '../../../../src/engine/run/context.ts';
+import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
 import {
   type Bench,
   demand,

@@ -1,13 +1,13 @@
 import { rehearsalAppId, rehearsalHost } from '../../../../src/documents/rehearsal.ts';
-import { formatRecordKey } from '../../../../src/holders/record-key.ts';
-import type { NetshAbilities } from '../../../../src/holders/snapshot.ts';
+import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
+import type { NetshAbilities } from '../../../../src/kinds/snapshot.ts';
 import {
   lostOrChangedOptions,
   makeTlsRecord,
   recordValues,
   type TlsRecord,
   writtenName,
-} from '../../../../src/holders/tls/tls-record.ts';
+} from '../../../../src/kinds/tls/tls-record.ts';
 import {
   type Bench,
   callMethod,

@@ -1,6 +1,6 @@
+import { CertRebindError } from '../../../../src/base/errors.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
-import type { NetshAbilities } from '../../../../src/holders/snapshot.ts';
-import { CertRebindError } from '../../../../src/text/errors.ts';
+import type { NetshAbilities } from '../../../../src/kinds/snapshot.ts';
 import {
   type Bench,
   callMethod,

@@ -1,5 +1,5 @@
-import { formatRecordKey } from '../../../../src/holders/record-key.ts';
-import { type AccessEntry, accessListOf } from '../../../../src/windows/access-list.ts';
+import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
+import { type AccessEntry, accessListOf } from '../../../../src/model/windows/access-list.ts';
 import { type Bench, type Finding, type Look, measure, NotMeasured, removeRecords, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
 

@@ -1,9 +1,9 @@
-import type { Certificate } from '../../../../src/certificates/certificate.ts';
-import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
 import { type RehearsalAct, rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
-import { formatRecordKey } from '../../../../src/holders/record-key.ts';
-import type { LifecycleEvent } from '../../../../src/windows/lifecycle-event.ts';
+import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
+import type { Certificate } from '../../../../src/model/certificates/certificate.ts';
+import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
+import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
 import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
 import { keyNow } from '../pfx.ts';
 import type { Stage } from '../stage.ts';

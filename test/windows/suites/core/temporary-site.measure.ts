@@ -1,5 +1,5 @@
-import { newRunId } from '../../../../src/rebind/run.ts';
-import { sweep } from '../../../../src/run/rehearsal-leftovers.ts';
+import { sweep } from '../../../../src/engine/run/rehearsal-leftovers.ts';
+import { newRunId } from '../../../../src/session/run/run.ts';
 import { clock } from '../../../../src/session/session.ts';
 import { asBelieved, type Measurement, type Row, type Told } from '../measurement.ts';
 import type { Stage } from '../stage.ts';

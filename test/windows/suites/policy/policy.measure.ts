@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../../../src/text/errors.ts';
+import { CertRebindError } from '../../../../src/base/errors.ts';
 import { fact, isSaid, type Measurement } from '../measurement.ts';
 import type { Stage } from '../stage.ts';
 

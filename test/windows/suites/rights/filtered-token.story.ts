@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { differencesBetween } from '../../../../src/rehearse/rehearse.ts';
+import { differencesBetween } from '../../../../src/commands/rehearse/rehearse.ts';
 import type { Story } from '../measurement.ts';
 
 /** Without elevation nothing is changed, and the program says at once what it lacks. */

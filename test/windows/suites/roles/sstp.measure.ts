@@ -1,6 +1,6 @@
-import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
-import { holding, standingHolders } from '../../../../src/holders/holder.ts';
-import { remoteAccess } from '../../../../src/holders/sstp/sstp.ts';
+import { holding, standingHolders } from '../../../../src/kinds/holder.ts';
+import { remoteAccess } from '../../../../src/kinds/sstp/sstp.ts';
+import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
 import type { Measurement, Part, Told } from '../measurement.ts';
 import { importPfx, pfxFile } from '../pfx.ts';

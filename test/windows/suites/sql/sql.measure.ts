@@ -1,6 +1,6 @@
-import type { Thumbprint } from '../../../../src/certificates/thumbprint.ts';
-import { type Holder, standingHolders } from '../../../../src/holders/holder.ts';
-import { keyAccess, keyAccessKey } from '../../../../src/holders/key-access/key-access.ts';
+import { type Holder, standingHolders } from '../../../../src/kinds/holder.ts';
+import { keyAccess, keyAccessKey } from '../../../../src/kinds/key-access/key-access.ts';
+import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
 import { fact, type Measurement, type Part, type Told } from '../measurement.ts';
 import { importPfx, pfxFile } from '../pfx.ts';

@@ -1,0 +1,72 @@
+import { type ErrorCode, errorEntry } from './codes/error-codes.ts';
+import type { ExitCode } from './codes/exit-codes.ts';
+
+/**
+ * Everything that ends a command early: what is wrong, with which input, and what to do about it.
+ * The exit code and the standing hint come from the table of codes, so that no caller decides them.
+ */
+export class CertRebindError extends Error {
+  readonly code: ErrorCode;
+  readonly exitCode: ExitCode;
+  readonly hint: string | null;
+  /** The input, file or part of the server concerned, for example `--old` or `plan.json:12`. */
+  readonly where: string | null;
+
+  constructor(code: ErrorCode, detail: { message: string; where?: string; hint?: string; cause?: unknown }) {
+    super(detail.message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'CertRebindError';
+    const entry = errorEntry(code);
+    this.code = code;
+    this.exitCode = entry.exit;
+    this.hint = detail.hint ?? entry.hint;
+    this.where = detail.where ?? null;
+  }
+}
+
+/** What was typed does not fit. @param where the option or argument that is wrong */
+export function wrongUse(where: string, message: string): CertRebindError {
+  return new CertRebindError('usage', { message, where });
+}
+
+/** What `--json` prints when a command ends with exit 1, 2, 6, 7 or 8. */
+export interface ErrorDocument {
+  readonly schema: 'certrebind/error/1';
+  readonly exitCode: number;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly where: string | null;
+  };
+}
+
+/**
+ * Turns anything that was thrown into the document of the contract; an unexpected error is a defect of this program
+ * (exit 1).
+ */
+export function errorDocument(thrown: unknown): ErrorDocument {
+  const error =
+    thrown instanceof CertRebindError ? thrown : new CertRebindError('internal', { message: messageFrom(thrown) });
+  return {
+    schema: 'certrebind/error/1',
+    exitCode: error.exitCode,
+    error: { code: error.code, message: error.message, hint: error.hint, where: error.where },
+  };
+}
+
+/** What was thrown, in its own words. */
+export function messageFrom(thrown: unknown): string {
+  // Every address of a host was tried, and the error that holds their errors says nothing itself.
+  if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageFrom).join('; ');
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The result of reading one file, or the error that stopped it; one bad file must not hide the others. */
+export async function orError<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CertRebindError) return error;
+    throw error;
+  }
+}

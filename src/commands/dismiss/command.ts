@@ -1,0 +1,260 @@
+import { userInfo } from 'node:os';
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { findingCodes } from '../../base/codes/finding-codes.ts';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { distinct } from '../../base/order.ts';
+import { escapeControls } from '../../base/safe-text.ts';
+import { listed } from '../../documents/finding.ts';
+import {
+  type Decision,
+  type DecisionKind,
+  type Ledger,
+  type LedgerRenewal,
+  samePair,
+  withDecisions,
+} from '../../documents/runs/ledger.ts';
+import type { Finding } from '../../documents/status.ts';
+import { everyFinding, heldNow, noSuchFinding } from '../../engine/findings/diagnose.ts';
+import { dismissalsOf, dismissedBy, endingOf, type HeldNow, stillDismissed } from '../../engine/findings/dismissals.ts';
+import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
+import { namedCertificates } from '../../engine/plan/named-certificates.ts';
+import {
+  type KeptRenewal,
+  type OutstandingRenewals,
+  outstandingRenewals,
+} from '../../engine/plan/outstanding-renewals.ts';
+import { renewalsOf } from '../../engine/plan/plan-pending.ts';
+import { selectCertificates } from '../../engine/plan/select-certificate.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { byThumbprint, renewalText } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { parseNamedSelector } from '../../model/certificates/selector.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { clock, type Session, serverCommand } from '../../session/session.ts';
+import { asOfLastRun, doctorFacts } from '../../session/status/read-status.ts';
+import { observeWire } from '../../session/wire/observe-wire.ts';
+import type { Invocation } from '../../shell/command.ts';
+import { flag } from '../../shell/options.ts';
+import { personSaidNo } from '../../shell/shell.ts';
+
+export const dismiss = serverCommand({
+  examples: [
+    ['dismiss names-lost 0.0.0.0:443', 'Hide this warning until something changes there'],
+    ['dismiss change-by-hand --all', 'Show the places with this warning, and hide it at all of them'],
+    ['dismiss two-mechanisms --undo', 'Show it again'],
+    ['dismiss 2255C145', 'Give up a renewal that was rolled back: it is not tried again'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('what', {
+        type: 'string',
+        demandOption: true,
+        describe:
+          'Code of a finding, or a certificate of a renewal that was rolled back (thumbprint, host, friendly name)',
+      })
+      .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
+      .option('all', flag('Hide it at every place that has it'))
+      .option('undo', flag('Show again what was dismissed')),
+  async run(session, args, invocation) {
+    const snapshot = await session.server.snapshot();
+    const isCode = findingCodes.some(({ code }) => code === args.what);
+    return isCode ? dismissFindings(session, invocation, snapshot, args) : giveUp(session, invocation, snapshot, args);
+  },
+});
+
+interface DismissArguments {
+  readonly what: string;
+  readonly holder: string | undefined;
+  readonly all: boolean;
+  readonly undo: boolean;
+  readonly wait: boolean;
+}
+
+async function dismissFindings(
+  session: Session,
+  invocation: Invocation,
+  snapshot: Snapshot,
+  { what, holder, all, undo, wait }: DismissArguments,
+): Promise<number> {
+  const { shell } = invocation;
+  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+  const facts = await doctorFacts(session, snapshot, { wire, days: null });
+  const renewals = renewalsOf(facts);
+  const held = heldNow(facts, renewals);
+  const isDismissed = dismissedBy(facts.ledger.dismissed, held);
+  // What status says of the last run can be dismissed too, whatever the endpoints serve now.
+  const both = [...everyFinding(facts, renewals), ...everyFinding(await asOfLastRun(session, facts), renewals)];
+  const findings = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
+  const found = findings.filter(
+    (one) =>
+      one.code === what &&
+      (holder === undefined || one.keys.some((key) => key === holder)) &&
+      isDismissed(one) === undo,
+  );
+  demandDismissible(found, held, what, holder);
+  const places = distinct(found.flatMap(({ keys }) => keys));
+  if (!undo && places.length > 1) {
+    if (!all) throw severalPlaces(what, holder, places);
+    const placesOfIt = found.flatMap(({ keys, message }) => [
+      escapeControls(message),
+      ...keys.map((key) => `  ${key}`),
+    ]);
+    shell.preview(() => placesOfIt.join('\n'));
+    if (!(await shell.confirm(`Hide ${what} at these ${places.length} places until something changes there?`)))
+      return personSaidNo;
+  }
+  const by = userInfo().username;
+  const at = clock.now().toISOString();
+  await change(session, invocation, wait, (ledger) => {
+    const others = undo ? findings.filter((one) => !found.includes(one)) : findings;
+    const hidden = undo ? [] : found.flatMap((one) => dismissalsOf(one, held, by, at));
+    return { ...ledger, dismissed: [...stillDismissed(ledger.dismissed, others, held), ...hidden] };
+  });
+  const document = { schema: 'certrebind/dismissed/1', findings: found, renewal: null, certificates: [], undo };
+  shell.result(document, () =>
+    found.map((finding) => `${undo ? 'Shown again' : 'Dismissed'}: ${lineOf(finding)}`).join('\n'),
+  );
+  return 0;
+}
+
+function lineOf({ code, keys, message }: Finding): string {
+  return escapeControls(`${code}${keys.length === 0 ? '' : ` at ${listed(keys)}`}. ${message}`);
+}
+
+function severalPlaces(code: string, holder: string | undefined, places: readonly KeyText[]): CertRebindError {
+  const others = places.filter((one) => one !== holder);
+  return holder === undefined
+    ? wrongUse(
+        'what',
+        `${code} is found at ${places.length} places: ${listed(places)}. Name one of them, or give --all.`,
+      )
+    : wrongUse('holder', `This finding is also about ${listed(others)}. To hide it at all of its places, give --all.`);
+}
+
+function demandDismissible(found: readonly Finding[], held: HeldNow, code: string, holder: string | undefined): void {
+  const where = holder === undefined ? '' : ` at ${holder}`;
+  if (found.length === 0)
+    throw new CertRebindError('no-such-finding', {
+      message: `There is no finding ${code}${where} now.`,
+      where: 'what',
+    });
+  if (found.some(({ severity }) => severity === 'error'))
+    throw new CertRebindError('not-dismissible', {
+      message: `${code}${where} is an error: clients get no, an expired or a wrong certificate, or will. It cannot be dismissed.`,
+      where: 'what',
+    });
+  const ending = found.map((one) => endingOf(one, held)).find((one) => one !== null);
+  if (ending !== undefined)
+    throw new CertRebindError('not-dismissible', {
+      message: `${code}${where}: the certificate ${ending} must be replaced now: it ends within days, has expired or is revoked. That cannot be dismissed.`,
+      where: 'what',
+    });
+}
+
+/** From then on it is like one that a person undid; `rebind` applies it anyway. */
+async function giveUp(
+  session: Session,
+  invocation: Invocation,
+  snapshot: Snapshot,
+  { what, holder, all, undo, wait }: DismissArguments,
+): Promise<number> {
+  const { shell } = invocation;
+  if (holder !== undefined || undo || all)
+    throw noSuchFinding(what, 'what', '. Only a finding has a place, --all and --undo');
+  const ledger = await session.state.readLedger();
+  const { renewal } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
+  const { configuration } = session;
+  const own = rolledBackNow(outstandingRenewals(snapshot, ledger, configuration), renewal);
+  const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
+  const text = escapeControls(renewalText(renewal, byThumbprint(certificates)));
+  if (own.length === 0)
+    throw new CertRebindError('no-such-renewal', {
+      message: `This renewal was not rolled back: ${text}.`,
+      where: 'what',
+    });
+  shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
+  if (!(await shell.confirm('Give it up?'))) return personSaidNo;
+  await change(session, invocation, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
+  const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
+  shell.result(document, () => `Given up: ${text}.`);
+  return 0;
+}
+
+type RolledBack = Pick<KeptRenewal, 'onOld' | 'decision'>;
+
+/** Where a renewal was rolled back, whether a run would try it again or not. */
+export function rolledBackNow(
+  { held, pending }: Pick<OutstandingRenewals, 'held' | 'pending'>,
+  renewal: Pick<Renewal, 'old' | 'new'>,
+): readonly RolledBack[] {
+  const again = pending.flatMap((one) => (one.again === null ? [] : { ...one, decision: one.again }));
+  return [...held, ...again].filter((one) => samePair(one.renewal, renewal));
+}
+
+/** A person keeps the old certificate at these places. */
+export function withGivenUp(before: Ledger['decisions'], rolledBack: readonly RolledBack[]): Ledger['decisions'] {
+  const made = rolledBack.flatMap(({ onOld, decision }) =>
+    onOld.map((place): Decision => {
+      return { ...decision, place, what: 'keeps-old', by: 'person', cause: null, attempts: 0, facts: null };
+    }),
+  );
+  const over = new Map(made.map(({ place }) => [place, new Set<DecisionKind>(['on-hold', 'interrupted'])]));
+  return withDecisions(before, made, over);
+}
+
+async function change(
+  { state }: Session,
+  { shell }: Invocation,
+  wait: boolean,
+  make: (ledger: Ledger) => Ledger,
+): Promise<void> {
+  const lock = await state.lock({ wait, signal: shell.interruptible() });
+  try {
+    await state.demandSafe();
+    await state.writeLedger(make(await state.readLedger()));
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A certificate of the ledger may no longer be in any store, so its digits are looked up in the ledger too. */
+function meantBy(text: string, snapshot: Snapshot, { renewals }: Ledger): readonly Thumbprint[] {
+  const selector = parseNamedSelector(text, 'what');
+  if (selector.kind === 'digits') {
+    const remembered = renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+    const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));
+    if (begun.length > 0) return begun;
+  }
+  try {
+    return selectCertificates(snapshot, selector, 'what');
+  } catch (error) {
+    throw /^[a-z]+(?:-[a-z]+)*$/.test(text) ? noSuchFinding(text, 'what', ', and no certificate of that name') : error;
+  }
+}
+
+/**
+ * The renewal of the ledger that has one of these certificates as its old or its new one.
+ * @throws CertRebindError `no-such-renewal`, naming what is remembered; `ambiguous-certificate` when several have
+ */
+export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], text: string): LedgerRenewal {
+  const has = ({ renewal }: LedgerRenewal) => meant.some((one) => one === renewal.old || one === renewal.new);
+  const found = ledger.renewals.filter(has);
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new CertRebindError('no-such-renewal', {
+      message: `CertRebind knows no renewal of ${JSON.stringify(text.slice(0, 100))}.`,
+      where: 'renewal',
+    });
+  }
+  if (others.length === 0) return first;
+  const olds = found.filter(({ renewal }) => meant.includes(renewal.old));
+  const [only, ...more] = olds;
+  if (only !== undefined && more.length === 0) return only;
+  const pairs = found.map(({ renewal }) => `${renewal.old.slice(0, 8)} → ${renewal.new.slice(0, 8)}`).join(', ');
+  throw new CertRebindError('ambiguous-certificate', {
+    message: `${JSON.stringify(text.slice(0, 100))} is part of several renewals: ${pairs}.`,
+    where: 'renewal',
+    hint: 'Give the thumbprint of the old certificate.',
+  });
+}

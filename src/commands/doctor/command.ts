@@ -1,0 +1,138 @@
+import { type FindingCode, findingCodes, findingEntry } from '../../base/codes/finding-codes.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { isTrouble } from '../../documents/finding.ts';
+import type { Finding } from '../../documents/status.ts';
+import { diagnose, doctorOf, noSuchFinding } from '../../engine/findings/diagnose.ts';
+import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
+import type { PlannedRepair } from '../../engine/plan/plan-repair.ts';
+import { askAndRun } from '../../session/run/run.ts';
+import { type Session, withServer } from '../../session/session.ts';
+import { changeTasks } from '../../session/setup/registration.ts';
+import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { doctorFacts, readStatus } from '../../session/status/read-status.ts';
+import { observeWire } from '../../session/wire/observe-wire.ts';
+import { defineCommand, type Invocation } from '../../shell/command.ts';
+import type { GlobalArguments } from '../../shell/globals.ts';
+import { argument, flag, parseDays } from '../../shell/options.ts';
+import { statusText } from '../../shell/print/status-text.ts';
+import { doctorText } from './text.ts';
+
+interface DoctorArguments extends GlobalArguments {
+  readonly fix: string | undefined;
+  readonly days: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export const doctor = defineCommand({
+  examples: [
+    ['doctor', 'Changes nothing; exit 9 when there are errors or warnings'],
+    ['doctor --days 30', 'Also report certificates that expire within 30 days'],
+    ['doctor --fix orphaned-record --dry-run', 'Show what the repair would change'],
+    ['doctor --fix orphaned-record', 'Plan, ask, repair and test. certrebind undo <run> rolls it back'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('fix', argument('Repair every finding of this code'))
+      .option('days', argument('Report certificates that expire within this many days'))
+      .option('dry-run', flag('With --fix: change nothing')),
+  async run(args, invocation) {
+    const code = args.fix === undefined ? null : parseCode(args.fix);
+    const days = args.days === undefined ? null : parseDays(args.days);
+    if (code !== null) return withServer(args, invocation, (session) => repair(session, invocation, code, args));
+    return withServer(args, invocation, (session) => examine(session, invocation, days), {
+      configuration: 'if-readable',
+    });
+  },
+});
+
+async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
+  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+  const snapshot = await session.server.snapshot();
+  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+  const document = doctorOf(await doctorFacts(session, snapshot, { wire, days }));
+  invocation.shell.result(document, (look) => doctorText(document, look));
+  return isTrouble(document.findings) ? 9 : 0;
+}
+
+async function repair(
+  session: Session,
+  invocation: Invocation,
+  code: FindingCode,
+  args: DoctorArguments,
+): Promise<number> {
+  switch (code) {
+    case 'binding-without-record':
+    case 'orphaned-record':
+    case 'certificate-elsewhere':
+    case 'not-restored':
+      return runRepair(session, invocation, code, args);
+    case 'task-missing':
+    case 'task-changed':
+    case 'task-disabled':
+      return repairSettings(session, invocation, args, async () => {
+        const { warnings } = await setUp(session, invocation, {
+          ...defaultSetup,
+          wait: args.wait,
+        });
+        for (const warning of warnings) invocation.shell.say(warning);
+      });
+    case 'log-disabled':
+      return repairSettings(session, invocation, args, () =>
+        changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]),
+      );
+    default:
+      throw await noRepair(session, code);
+  }
+}
+
+/** Records are changed as by every other command: planned, agreed to, journaled, verified, and undone by `undo`. */
+async function runRepair(
+  session: Session,
+  invocation: Invocation,
+  repair: PlannedRepair,
+  { dryRun, wait }: DoctorArguments,
+): Promise<number> {
+  const byHand = (await findingsNow(session)).filter((found) => found.code === repair && found.repair !== 'plan');
+  return askAndRun(session, invocation, {
+    command: 'doctor',
+    wanted: { want: 'repair', repair, byHand },
+    configuration: session.configuration,
+    dryRun,
+    wait,
+  });
+}
+
+async function findingsNow(session: Session): Promise<readonly Finding[]> {
+  return diagnose(await doctorFacts(session, await session.server.snapshot(), { wire: [], days: null }));
+}
+
+/** Tasks and their log, as `enable` would set them. */
+async function repairSettings(
+  session: Session,
+  { shell }: Invocation,
+  { dryRun }: DoctorArguments,
+  change: () => Promise<void>,
+): Promise<number> {
+  if (dryRun) shell.say('Nothing was changed.');
+  else await change();
+  const document = await readStatus(session);
+  shell.result(document, (look) => statusText(document, look));
+  return 0;
+}
+
+async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
+  const command = (await findingsNow(session)).find((finding) => finding.code === code)?.command ?? null;
+  const hint = findingEntry(code)?.hint ?? '';
+  return new CertRebindError('no-repair', {
+    message: `CertRebind cannot repair ${code} by itself.`,
+    hint: command === null ? hint : `Type: ${command}`,
+    where: '--fix',
+  });
+}
+
+/** @throws CertRebindError `no-such-finding` with the nearest code */
+function parseCode(text: string): FindingCode {
+  const entry = findingCodes.find(({ code }) => code === text);
+  if (entry === undefined) throw noSuchFinding(text, '--fix');
+  return entry.code;
+}

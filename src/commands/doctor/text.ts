@@ -1,0 +1,41 @@
+import type { Severity } from '../../base/codes/finding-codes.ts';
+import { escapeControls } from '../../base/safe-text.ts';
+import type { Doctor } from '../../documents/doctor.ts';
+import type { Finding } from '../../documents/status.ts';
+import { type Look, paint, type Tone } from '../../shell/print/look.ts';
+import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines } from '../../shell/print/phrases.ts';
+
+const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
+
+/** Every finding with its explanation and its repair, the worst first. */
+export function doctorText(document: Doctor, look: Look): string {
+  const { findings } = document;
+  if (findings.length === 0) return paragraphs(['No problems found.', scopeLines(document)], look);
+  return paragraphs(
+    [
+      ...findings.map((finding) => findingLines(finding, namingOf({}, look), look)),
+      [...scopeLines(document), summary(findings)],
+    ],
+    look,
+  );
+}
+
+function findingLines(finding: Finding, naming: Naming, look: Look): readonly string[] {
+  const { code, severity, key, message, hint, repair, command } = finding;
+  return [
+    `${paint(severity, tones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
+    `  ${naming.sentence(message)}`,
+    ...(saysMore(hint, command) ? [`  ${escapeControls(hint)}`] : []),
+    ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(command, naming)}`]),
+  ];
+}
+
+/** Our own commands take shortened thumbprints; those of Windows do not. */
+function typed(command: string, { sentence }: Naming): string {
+  return command.startsWith('certrebind ') ? sentence(command) : escapeControls(command);
+}
+
+function summary(findings: readonly Finding[]): string {
+  const number = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
+  return `${count(findings.length, 'finding')}: ${count(number('error'), 'error')}, ${count(number('warning'), 'warning')}, ${number('info')} for information.`;
+}

@@ -1,0 +1,216 @@
+import type { Argv } from 'yargs';
+import { CertRebindError, errorDocument, orError, wrongUse } from '../../base/errors.ts';
+import { dscManifest, dscSchema } from '../../documents/dsc-manifest.ts';
+import { parseWantedServer, type WantedServer } from '../../documents/dsc-server.ts';
+import { type Difference, differences, dscPreview, dscServer, withFindings } from '../../engine/views/dsc-server.ts';
+import { withServer } from '../../session/session.ts';
+import { withInstallationLock } from '../../session/setup/installation-lock.ts';
+import { unregister } from '../../session/setup/registration.ts';
+import { putInForce } from '../../session/setup/set-configuration.ts';
+import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { readStatus } from '../../session/status/read-status.ts';
+import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
+import type { GlobalArguments } from '../../shell/globals.ts';
+import { argument, flag } from '../../shell/options.ts';
+import { asciiJson } from '../../shell/output.ts';
+import { systemError } from '../../shell/shell.ts';
+import { version } from '../../shell/version.ts';
+import { dscFactsOf, readDscFacts } from './facts.ts';
+
+// The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.
+
+const get = defineCommand({
+  examples: [['dsc get', 'One line of JSON']],
+  build: withInput,
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      // DSC sends the wanted state along, but a server has only one instance, and all of it is read.
+      await answerServer(args, invocation);
+    }),
+});
+
+const test = defineCommand({
+  examples: [[`dsc test --input '{"_exist":true}'`, 'The answer says _inDesiredState']],
+  build: withInput,
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      const wanted = await readWanted(args);
+      const facts = await readDscFacts(args, invocation);
+      const due = differences(wanted, facts);
+      for (const { why } of due) invocation.shell.trace({ info: why });
+      answer(invocation, {
+        ...dscServer(facts),
+        _inDesiredState: due.length === 0,
+        differences: due.map(({ code, why }) => ({ code, text: why })),
+      });
+    }),
+});
+
+const set = defineCommand({
+  examples: [
+    [`dsc set --input '{"_exist":true}'`, 'Works like enable. Does nothing if everything is as wanted'],
+    [`dsc set --what-if --input '{"_exist":false}'`, 'Show what would be done'],
+  ],
+  build: (yargs) => withInput(yargs).option('what-if', flag('Only show what would change')),
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      const wanted = await readWanted(args);
+      const before = await readDscFacts(args, invocation);
+      if (args.whatIf) {
+        answer(invocation, dscPreview(wanted, before));
+        return;
+      }
+      await bringAbout(wanted, differences(wanted, before), args, invocation);
+      const after = await readDscFacts(args, invocation);
+      demandNone(differences(wanted, after));
+      answer(invocation, dscServer(after));
+    }),
+});
+
+const exported = defineCommand({
+  examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
+  build: (yargs) => yargs,
+  run: (args, invocation) => traced(invocation, () => answerServer(args, invocation)),
+});
+
+const schema = defineCommand({
+  examples: [['dsc schema', 'The JSON Schema of the states that DSC sends and reads']],
+  build: (yargs) => yargs,
+  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscSchema())),
+});
+
+const manifest = defineCommand({
+  examples: [
+    [
+      'dsc manifest | Set-Content certrebind.dsc.resource.json',
+      'Put it next to the executable, in a folder that DSC searches',
+    ],
+  ],
+  build: (yargs) => yargs,
+  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
+});
+
+export const dsc = defineGroup([
+  { usage: 'get', summary: 'Show the state of CertRebind on this server', load: async () => get },
+  { usage: 'set', summary: 'Set the wanted state', load: async () => set },
+  {
+    usage: 'test',
+    summary: 'Compare this server with the wanted state. Exit code 0 in both cases',
+    load: async () => test,
+  },
+  {
+    usage: 'export',
+    summary: 'Export the state of this server, to use it on another server',
+    load: async () => exported,
+  },
+  { usage: 'schema', summary: 'Print the JSON Schema of the state', load: async () => schema },
+  { usage: 'manifest', summary: 'Print the DSC resource manifest of CertRebind', load: async () => manifest },
+]);
+
+/** The state, and what is wrong with the server whatever is wanted. */
+async function answerServer(args: GlobalArguments, invocation: Invocation): Promise<void> {
+  await withServer(
+    args,
+    invocation,
+    async (session) => {
+      const state = dscServer(await dscFactsOf(args, session));
+      const status = await orError(() => readStatus(session));
+      answer(invocation, status instanceof CertRebindError ? state : withFindings(state, status.findings));
+      return 0;
+    },
+    { configuration: 'if-readable' },
+  );
+}
+
+/** First what governs the runs, then what starts them. */
+async function bringAbout(
+  wanted: WantedServer,
+  due: readonly Difference[],
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<void> {
+  const concerns = (part: Difference['part']) => due.some((difference) => difference.part === part);
+  const text = wanted.policy?.text;
+  if (text !== undefined && concerns('policy')) await putInForce(() => text, args, invocation);
+  if (concerns('tasks'))
+    await withServer(
+      args,
+      invocation,
+      async (session) => {
+        if (!wanted.exist) {
+          await withInstallationLock(session, args, () => unregister(session, wanted));
+          return 0;
+        }
+        const { replaceNative, alongside, noProof } = wanted;
+        const { warnings } = await setUp(session, invocation, {
+          ...defaultSetup,
+          replaceNative,
+          alongside,
+          noProof,
+          wait: args.wait,
+        });
+        for (const warn of warnings) invocation.shell.trace({ warn });
+        return 0;
+      },
+      { configuration: wanted.exist ? 'demanded' : 'if-readable' },
+    );
+}
+
+/** Reports what Task Scheduler accepted and did not keep, because that is not a success. */
+function demandNone(due: readonly Difference[]): void {
+  if (due.length === 0) return;
+  throw new CertRebindError('task-refused', {
+    message: `The server is still not in the wanted state: ${due.map(({ why }) => why).join(' ')}`,
+  });
+}
+
+interface InputArguments {
+  readonly input: string | undefined;
+}
+
+function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & InputArguments> {
+  return yargs.option('input', argument('The wanted state as JSON. Default: read stdin'));
+}
+
+/**
+ * The wanted state, from `--input` or from stdin.
+ * @throws CertRebindError `usage` when nothing came, `bad-document`, `bad-configuration`
+ */
+async function readWanted({ input }: InputArguments): Promise<WantedServer> {
+  const where = input === undefined ? 'stdin' : '--input';
+  const text = input ?? (await readStdin());
+  // Reading empty input as "enable everything" would be a dangerous guess.
+  if (text.trim() === '') throw wrongUse(where, 'No state was given, with --input or on stdin.');
+  return parseWantedServer(text, where);
+}
+
+/** More than any state needs. */
+const longestInput = 1_000_000;
+
+async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) return '';
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += String(chunk);
+    if (text.length > longestInput)
+      throw new CertRebindError('bad-document', { message: `stdin is longer than ${longestInput} characters.` });
+  }
+  return text;
+}
+
+/** DSC reads one compact line, with or without `--json`. */
+function answer({ shell }: Invocation, document: object): void {
+  shell.result(document, () => asciiJson(document));
+}
+
+/** Runs a verb; what ends it early is said on stderr in the form that DSC shows its user. */
+async function traced({ shell }: Invocation, verb: () => Promise<void>): Promise<number> {
+  try {
+    await verb();
+    return 0;
+  } catch (thrown) {
+    const { exitCode, error } = errorDocument(systemError(thrown));
+    shell.trace({ error: [`${error.code}: ${error.message}`, ...(error.hint === null ? [] : [error.hint])].join(' ') });
+    return exitCode;
+  }
+}

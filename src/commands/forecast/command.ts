@@ -1,0 +1,49 @@
+import { wrongUse } from '../../base/errors.ts';
+import type { Forecast } from '../../documents/forecast.ts';
+import { forecastOf } from '../../engine/views/forecast-of-server.ts';
+import { readInventory } from '../../session/report-files.ts';
+import { withServer } from '../../session/session.ts';
+import { factsOfNow } from '../../session/status/read-status.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { forecastText } from '../../shell/print/forecast-text.ts';
+import { forecastOfInventory } from './of-inventory.ts';
+
+export const forecast = defineCommand({
+  examples: [
+    ['forecast', 'Every renewal until the end of 2029'],
+    ['forecast --inventory fleet.json', 'Of many servers, from Get-CertRebindInventory'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('until', { type: 'string', default: '2029-12', requiresArg: true, describe: 'The last month, yyyy-mm' })
+      .option('inventory', {
+        type: 'string',
+        requiresArg: true,
+        conflicts: 'replay',
+        describe: 'Count for the servers in this file, by rules. No server is read',
+      }),
+  async run(args, invocation) {
+    const show = (found: Forecast) => {
+      invocation.shell.result(found, (look) => forecastText(found, look));
+      return 0;
+    };
+    if (args.inventory !== undefined) {
+      const inventory = await readInventory(args.inventory);
+      return show(forecastOfInventory(inventory, parseMonth(args.until, inventory.takenAt)));
+    }
+    return withServer(args, invocation, async (session) => {
+      const snapshot = await session.server.snapshot();
+      const until = parseMonth(args.until, snapshot.takenAt);
+      return show(forecastOf(await factsOfNow(session, snapshot), until));
+    });
+  },
+});
+
+/** The first moment after the month. @throws CertRebindError `usage` */
+export function parseMonth(text: string, takenAt: string): Date {
+  const [, year = '', month = ''] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text) ?? [];
+  const [until, now] = [new Date(Date.UTC(Number(year), Number(month), 1)), new Date(takenAt)];
+  if (year !== '' && until > now && until.getUTCFullYear() <= now.getUTCFullYear() + 20) return until;
+  const takes = 'takes a month from now on such as 2029-12, at most 20 years ahead';
+  throw wrongUse('--until', `--until ${takes}, not ${JSON.stringify(text.slice(0, 40))}.`);
+}

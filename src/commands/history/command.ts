@@ -1,0 +1,94 @@
+import { CertRebindError } from '../../base/errors.ts';
+import { type History, historyOf } from '../../documents/history.ts';
+import type { Counts } from '../../documents/runs/outcome.ts';
+import { selectRun, shortRunNames } from '../../documents/runs/select-run.ts';
+import { openRunText } from '../../engine/findings/open-runs.ts';
+import type { State } from '../../engine/state/state.ts';
+import { type Session, withServer } from '../../session/session.ts';
+import { openRuns } from '../../session/status/read-open-runs.ts';
+import { defineCommand, type Invocation } from '../../shell/command.ts';
+import type { Look } from '../../shell/print/look.ts';
+import { outcomeText } from '../../shell/print/outcome-text.ts';
+import { resultTone } from '../../shell/print/phrases.ts';
+import { renderTable } from '../../shell/print/table.ts';
+import { when, zoneOf } from '../../shell/print/times.ts';
+
+/**
+ * The run that the command line means: its name, the beginning of it, or `last`.
+ * @throws CertRebindError `no-such-run` or `ambiguous-run`
+ */
+async function runMeant(text: string, state: Pick<State, 'listRuns'>): Promise<string> {
+  return selectRun(
+    text,
+    (await state.listRuns()).map(({ run }) => run),
+  );
+}
+
+export const history = defineCommand({
+  examples: [
+    ['history', 'All runs, oldest first'],
+    ['history last', 'The outcome of the last run'],
+    ['history 20260131-0915', 'The outcome of the run whose name begins with this'],
+  ],
+  build: (yargs) => yargs.positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' }),
+  async run(args, invocation) {
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        const { state } = session;
+        if (args.run === undefined) await showAll(session, invocation);
+        else await showOne(state, await runMeant(args.run, state), invocation);
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+async function showAll(session: Session, { shell }: Invocation): Promise<void> {
+  const heads = await session.state.listRuns();
+  const history = historyOf(heads.map(({ summary }) => summary));
+  shell.result(history, (look) => historyText(history, look));
+  for (const { run, unreadable } of heads) {
+    if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
+  }
+  for (const open of await openRuns(session)) shell.say(openRunText(open));
+}
+
+async function showOne(state: State, run: string, { shell }: Invocation): Promise<void> {
+  const { outcome } = await state.readRun(run);
+  if (outcome === null)
+    throw new CertRebindError('no-such-run', {
+      message: `Run ${run} is not finished and has no outcome yet.`,
+      hint: 'The next command that changes something recovers it first: certrebind reconcile',
+    });
+  shell.result(outcome, (look) => outcomeText(outcome, look));
+}
+
+function historyText({ runs }: History, look: Look): string {
+  if (runs.length === 0) return 'There are no runs yet.';
+  const short = look.width === null ? null : shortRunNames(runs.map(({ run }) => run));
+  const rows = runs.map(({ run, at, result, counts, certificates }) => [
+    short?.get(run) ?? run,
+    when(at, look),
+    { text: result, tone: resultTone(result) },
+    certificates.length === 0 ? '-' : certificates,
+    countsText(counts),
+  ]);
+  const columns = [
+    { title: 'run' },
+    { title: `at (${zoneOf(look)})` },
+    { title: 'result' },
+    { title: 'certificate', flexible: true },
+    { title: 'holders', flexible: true },
+  ];
+  return renderTable(columns, rows, look);
+}
+
+/** `8 changed, 1 blocked`; what is zero is left out. */
+function countsText({ changed, blocked, undone, failed, stillOld, waiting }: Counts): string {
+  const numbers = { changed, blocked, waiting, undone, failed, 'not yet served': stillOld };
+  const said = Object.entries(numbers).flatMap(([word, number]) => (number === 0 ? [] : `${number} ${word}`));
+  return said.length === 0 ? '-' : said.join(', ');
+}

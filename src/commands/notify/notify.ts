@@ -1,0 +1,105 @@
+import { CertRebindError } from '../../base/errors.ts';
+import { printedConfiguration } from '../../documents/configuration.ts';
+import { type Channel, channels, makeNews, mostMessages } from '../../documents/news.ts';
+import { messageOf } from '../../engine/notify/outbox-messages.ts';
+import { outbox } from '../../engine/state/outbox.ts';
+import { whyRefused } from '../../session/notify/deliver.ts';
+import { clock, serverCommand } from '../../session/session.ts';
+import { putSettings } from '../../session/setup/set-configuration.ts';
+import { defineCommand, defineGroup } from '../../shell/command.ts';
+import { argument } from '../../shell/options.ts';
+
+const test = serverCommand({
+  examples: [['notify test', 'Send a test message on every channel now']],
+  build: (yargs) => yargs,
+  async run(session, _args, invocation) {
+    const { notify } = session.configuration;
+    const set = channels.filter((channel) => notify[channel] !== undefined);
+    if (set.length === 0)
+      throw new CertRebindError('usage', {
+        message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
+        hint: 'certrebind notify mail <host> --from <address> --to <address> sets up mail.',
+      });
+    const { server } = await session.server.snapshot();
+    const news = makeNews('test', server, {
+      at: clock.now().toISOString(),
+      run: null,
+      names: [],
+      headline: 'test message of CertRebind',
+      advice: 'Nothing to do.',
+      lines: [],
+    });
+    const told: { readonly channel: Channel; readonly accepted: boolean; readonly error: string | null }[] = [];
+    for (const channel of set) {
+      const error = await whyRefused(session, messageOf(news, channel));
+      told.push({ channel, accepted: error === null, error });
+    }
+    const exitCode = told.every(({ accepted }) => accepted) ? 0 : 4;
+    const waiting = session.home === null ? [] : await outbox(session.home).list();
+    const document = {
+      schema: 'certrebind/notified/1',
+      exitCode,
+      channels: told,
+      waiting: waiting.map(({ id, channel, attempts, lastError, news: { kind, at } }) => {
+        return { id, channel, kind, at, attempts, lastError };
+      }),
+    };
+    invocation.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
+    return exitCode;
+  },
+});
+
+const mail = defineCommand({
+  examples: [
+    ['notify mail mail.example.com --from web01@example.com --to ops@example.com,you@example.com', 'Then: notify test'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('host', { type: 'string', demandOption: true, describe: 'The mail server or relay' })
+      .option('from', { ...argument('Address of the sender'), demandOption: true })
+      .option('to', { ...argument('Addresses of the recipients, with commas between them'), demandOption: true }),
+  async run({ host, from, to, ...args }, invocation) {
+    const recipients = JSON.stringify(to.split(',').map((each) => each.trim()));
+    const { file, configuration } = await putSettings(
+      [
+        ['notify.mail.server', JSON.stringify(host)],
+        ['notify.mail.from', JSON.stringify(from)],
+        ['notify.mail.to', recipients],
+      ],
+      args,
+      invocation,
+    );
+    invocation.shell.result(
+      printedConfiguration(configuration),
+      () =>
+        `${file} has it now. certrebind notify test sends a message; other settings of mail: certrebind config set notify.mail.<setting> <value>.`,
+    );
+    return 0;
+  },
+});
+
+export const notify = defineGroup([
+  {
+    usage: 'mail <host>',
+    summary: 'Send mail through this server, from one address to others',
+    load: async () => mail,
+  },
+  {
+    usage: 'test',
+    summary: 'Send a test message on every channel, and show what waits in the outbox',
+    load: async () => test,
+  },
+]);
+
+function toldText({ channel, error }: { readonly channel: Channel; readonly error: string | null }): string {
+  return error === null ? `${channel}: accepted.` : `${channel}: not accepted: ${error}`;
+}
+
+function waitingText(number: number): readonly string[] {
+  if (number === 0) return [];
+  const full =
+    number < mostMessages
+      ? []
+      : ['The outbox is full. New messages are lost until some of these are accepted or a week old.'];
+  return [`${number} in the outbox. CertRebind tries each again after the next runs, for a week.`, ...full];
+}

@@ -1,0 +1,98 @@
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { isSecretName } from '../../documents/secrets.ts';
+import { type SecretFile, secretFile } from '../../engine/state/secrets.ts';
+import { prepareState } from '../../session/safe-state.ts';
+import { type Session, serverCommand, withServer } from '../../session/session.ts';
+import { defineCommand, defineGroup } from '../../shell/command.ts';
+
+const longestSecret = 4096;
+
+const set = defineCommand({
+  examples: [
+    ['secret set smtp', 'Asks for the value and does not show it'],
+    ['secret set teams', 'From a file, in PowerShell: Get-Content url.txt | certrebind secret set teams'],
+  ],
+  build: (yargs) =>
+    yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name of the secret' }),
+  async run(args, invocation) {
+    const { shell } = invocation;
+    const name = parseName(args.name);
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        const file = demandFile(session);
+        await prepareState(session);
+        const value = await shell.secret(`Value of ${name}`);
+        if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
+          throw wrongUse('standard input', `A secret must be one line of 1 to ${longestSecret} characters.`);
+        await file.write(name, value);
+        shell.result(await knownIn(file), () => `The secret ${name} is set.`);
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+const list = serverCommand({
+  examples: [['secret list', 'Only the names. No command shows a value']],
+  build: (yargs) => yargs,
+  configuration: 'if-readable',
+  async run(session, _args, invocation) {
+    const known = await knownIn(demandFile(session));
+    const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
+    const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
+    invocation.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
+    return 0;
+  },
+});
+
+const remove = serverCommand({
+  examples: [['secret remove smtp', 'Messages that need it can then no longer be sent']],
+  build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const file = demandFile(session);
+    const name = parseName(args.name);
+    if (!(await file.remove(name)))
+      throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
+    invocation.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
+    return 0;
+  },
+});
+
+export const secret = defineGroup([
+  {
+    usage: 'set <name>',
+    summary: 'Store a secret that the configuration refers to as secret:<name>',
+    load: async () => set,
+  },
+  { usage: 'list', summary: 'List the names of the secrets', load: async () => list },
+  { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
+]);
+
+/** What is shown of secrets: never a value. */
+export interface SecretsKnown {
+  readonly schema: 'certrebind/secrets-known/1';
+  readonly names: readonly string[];
+  /** Those that an earlier version stored unencrypted; all of them on a server that encrypts none. */
+  readonly unencrypted: readonly string[];
+}
+
+async function knownIn(file: SecretFile): Promise<SecretsKnown> {
+  return { schema: 'certrebind/secrets-known/1', ...(await file.known()) };
+}
+
+function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {
+  if (home !== null) return secretFile(home, server.protection);
+  throw new CertRebindError('read-only-server', { message: 'A captured server has no secrets.' });
+}
+
+function parseName(text: string): string {
+  if (isSecretName(text)) return text;
+  throw wrongUse(
+    'name',
+    `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
+  );
+}

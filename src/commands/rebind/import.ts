@@ -1,0 +1,175 @@
+import { basename, resolve } from 'node:path';
+import { blockEntry } from '../../base/codes/plan-codes.ts';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { isRefused } from '../../documents/runs/plan.ts';
+import { certificateInWords } from '../../engine/plan/named-certificates.ts';
+import { planWanted } from '../../engine/run/plan-wanted.ts';
+import type { RunRequest } from '../../engine/run/request.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { arrivingCertificate, openCertificate } from '../../model/certificates/certificate-with-key.ts';
+import { day } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { parseSelector } from '../../model/certificates/selector.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { changeOne } from '../../server/server.ts';
+import { type Arrival, bringIn, type providers, withProvider } from '../../session/run/arrival.ts';
+import { confirmed } from '../../session/run/confirm.ts';
+import { type Attempt, forgetRefusals, refused, rememberRefusal } from '../../session/run/refusals.ts';
+import { runAndShow } from '../../session/run/run.ts';
+import { type Session, withServer } from '../../session/session.ts';
+import { allowing, withAllow } from '../../shell/allow.ts';
+import { defineCommand, type Invocation } from '../../shell/command.ts';
+import { readBytes } from '../../shell/files.ts';
+import { argument, flag } from '../../shell/options.ts';
+import { renewalGiven } from '../../shell/renewals.ts';
+import { personSaidNo } from '../../shell/shell.ts';
+
+/** The result of an import that replaces no certificate. */
+export interface Imported {
+  readonly schema: 'certrebind/imported/1';
+  readonly thumbprint: Thumbprint;
+  readonly store: string;
+  readonly subject: string;
+  readonly notAfter: string;
+  /** Nothing was written. */
+  readonly dryRun: boolean;
+}
+
+export const importFile = defineCommand({
+  examples: [
+    ['import shop.pfx --replace auto', 'Import it, and replace the certificate that it renews'],
+    ['import shop.pfx --replace shop.example.com', 'Import it, and replace the certificate of this host'],
+    [
+      'import fullchain.pem --key privkey.pem --replace auto',
+      'PEM files. It asks for a password only if the private key is encrypted',
+    ],
+    ['import shop.pfx', 'Import it only'],
+    [
+      'import shop.pfx --replace auto --yes',
+      'In a script: pipe the password to it. In PowerShell: Get-Content password.txt | certrebind import …',
+    ],
+    ['import shop.pfx --replace auto --dry-run', 'Check the file, and show what would change'],
+  ],
+  build: (yargs) =>
+    withAllow(
+      yargs.positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A PFX file (PKCS #12), or a certificate as PEM or DER',
+      }),
+    )
+      .option('key', argument('A PEM or DER file with the private key, if it is not in the first file'))
+      .option('replace', argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'))
+      .option('store', {
+        choices: ['My', 'WebHosting'] as const,
+        default: 'My' as const,
+        describe: 'The certificate store',
+      })
+      .option('provider', {
+        choices: ['csp', 'ksp'] as const,
+        describe:
+          'Where Windows keeps the key: csp for programs that need a legacy provider. Default: as the file says',
+      })
+      .option('notify', flag('Write event 1001 afterwards, for other tools. Needs --replace'))
+      .option('dry-run', flag('Change nothing')),
+  async run(args, invocation) {
+    if (args.notify && args.replace === undefined)
+      throw wrongUse('--notify', '--notify needs --replace, which names the certificate that was replaced.');
+    const paths = [args.file, ...(args.key === undefined ? [] : [args.key])].map((path) => resolve(path));
+    const attempt: Attempt = { command: 'import', what: resolve(args.file), certificate: null };
+    const importing = async (session: Session) => {
+      const configuration = allowing(session.configuration, args.allow);
+      const arrival = await openArrival(paths, args, invocation);
+      attempt.certificate = arrival.certificate;
+      const snapshot = await session.server.snapshot('whole', arrival);
+      if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
+      const oldOption = '--replace';
+      const old = parseSelector(args.replace, oldOption);
+      const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
+      const renewal = renewalGiven({ old, new: successor, reapply: false, oldOption }, snapshot, {
+        configuration,
+        ledger: await session.state.readLedger(),
+      });
+      if (renewal === null) return importOnly(arrival, session, invocation, args.dryRun);
+      const wanted: RunRequest = {
+        command: 'import',
+        wanted: { want: 'given', renewal, reapply: false, arriving: arrival, purpose: 'import', oldOption },
+        configuration,
+        dryRun: args.dryRun,
+        wait: args.wait,
+      };
+      return replaceBy(arrival, renewal, { snapshot, wanted, notify: args.notify, attempt }, session, invocation);
+    };
+    return withServer(args, invocation, importing, args.dryRun ? {} : { failed: refused(invocation, attempt) });
+  },
+});
+
+async function openArrival(
+  paths: readonly string[],
+  { store, provider }: { readonly store: string; readonly provider: keyof typeof providers | undefined },
+  { shell }: Invocation,
+): Promise<Arrival> {
+  const files = await Promise.all(paths.map((path) => readBytes(path, 'file')));
+  const found = await openCertificate(files, () =>
+    shell.secret(`Password of ${paths.map((path) => basename(path)).join(' and ')}`),
+  );
+  return { found: withProvider(found, provider), certificate: arrivingCertificate(found, store) };
+}
+
+interface Replacement {
+  readonly snapshot: Snapshot;
+  readonly wanted: RunRequest;
+  readonly notify: boolean;
+  readonly attempt: Attempt;
+}
+
+/** Nothing is put into a store that would then not be used: what blocks everything is reported first. */
+async function replaceBy(
+  arrival: Arrival,
+  renewal: Renewal,
+  { snapshot, wanted, notify, attempt }: Replacement,
+  session: Session,
+  invocation: Invocation,
+): Promise<number> {
+  const facts = { snapshot, ledger: await session.state.readLedger() };
+  const preview = await planWanted(session.state, wanted, facts);
+  if (wanted.dryRun || isRefused(preview)) {
+    const exitCode = await runAndShow(session, invocation, { ...wanted, dryRun: true });
+    const [blocked] = preview.blocked;
+    if (!wanted.dryRun && blocked !== undefined) {
+      const { reason: code, key, detail } = blocked;
+      const hint = blockEntry(code)?.hint ?? null;
+      const error = { code, message: `${code} at ${key}: ${detail}`, hint };
+      await rememberRefusal(session, invocation, attempt, { exitCode, error }).catch(() => {});
+    }
+    return exitCode;
+  }
+  const request = await confirmed(session, invocation, wanted, preview);
+  if (request === null) return personSaidNo;
+  await bringIn(arrival, session);
+  const exitCode = await runAndShow(session, invocation, request);
+  if (exitCode === 0) await forgetRefusals(session, { ...attempt, certificate: arrival.certificate });
+  if (notify) await tellOtherTools(renewal, session, invocation);
+  return exitCode;
+}
+
+async function importOnly(arrival: Arrival, session: Session, { shell }: Invocation, dryRun: boolean): Promise<number> {
+  const { certificate } = arrival;
+  const { thumbprint, store, subject, notAfter } = certificate;
+  const words = `${certificateInWords(certificate)}, ends ${day(notAfter)}`;
+  if (Date.parse(notAfter) < Date.now())
+    throw new CertRebindError('bad-input', { message: `${words}: it has expired.`, where: 'file' });
+  if (!dryRun) {
+    if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return personSaidNo;
+    await bringIn(arrival, session);
+  }
+  const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
+  shell.result(imported, () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`);
+  return 0;
+}
+
+/** The rebind is over and verified: a failure to tell other tools does not change its result. */
+async function tellOtherTools(renewal: Renewal, { server }: Session, { shell }: Invocation): Promise<void> {
+  const error = await changeOne(server, { do: 'notify-renewal', old: renewal.old, new: renewal.new });
+  if (error !== null) shell.notice(`Event 1001 was not written: ${error.message}`);
+}

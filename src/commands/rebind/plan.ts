@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { CertRebindError } from '../../base/errors.ts';
+import { withOpenRuns } from '../../engine/findings/open-runs.ts';
+import { renewalsFromEvents } from '../../engine/plan/renewals.ts';
+import { planWanted } from '../../engine/run/plan-wanted.ts';
+import type { Wanted } from '../../engine/run/request.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { withServer } from '../../session/session.ts';
+import { openRuns } from '../../session/status/read-open-runs.ts';
+import { allowing, withAllow } from '../../shell/allow.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { writeText } from '../../shell/files.ts';
+import { argument, atOnce, parseRecordNumber, withNow } from '../../shell/options.ts';
+import { planText } from '../../shell/print/plan-text.ts';
+import { givenPair, renewalGiven, withPair } from '../../shell/renewals.ts';
+
+export const plan = defineCommand({
+  examples: [
+    ['plan', 'For all pending renewals'],
+    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair. The beginning of a thumbprint is enough'],
+    ['plan --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
+    ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log. Saves the plan for apply'],
+  ],
+  build: (yargs) =>
+    withNow(withAllow(withPair(yargs)))
+      .option('record', argument('Record number of an event 1001'))
+      .option('out', argument('Also save the plan to this file'))
+      .conflicts('record', ['old', 'new']),
+  async run(args, invocation) {
+    const given = givenPair(args);
+    const record = args.record === undefined ? null : parseRecordNumber(args.record);
+    return withServer(args, invocation, async (session) => {
+      invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+      const snapshot = await session.server.snapshot();
+      const ledger = await session.state.readLedger();
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+      const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
+      const wanted: Wanted =
+        renewal !== null
+          ? { want: 'given', renewal, reapply: args.reapply }
+          : given !== null
+            ? { want: 'pairs', renewals: [] }
+            : record !== null
+              ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
+              : { want: 'pending' };
+      const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
+      const made = withOpenRuns(planned, await openRuns(session));
+      if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
+      invocation.shell.result(made, (look) => planText(made, look));
+      if (args.out !== undefined && made.notBefore !== undefined)
+        invocation.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
+      if (args.out !== undefined) {
+        invocation.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
+      }
+      return 0;
+    });
+  },
+});
+
+/** @throws CertRebindError `no-such-event` */
+function eventRenewals(snapshot: Snapshot, record: number): readonly Renewal[] {
+  const { events } = snapshot.lifecycle;
+  if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, record);
+  throw new CertRebindError('no-such-event', {
+    message: `The lifecycle log has no event with record number ${record}.`,
+    where: '--record',
+  });
+}

@@ -1,0 +1,69 @@
+import { CertRebindError } from '../../base/errors.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { type Attempt, forgetRefusals, refused } from '../../session/run/refusals.ts';
+import { askAndRun } from '../../session/run/run.ts';
+import { type Session, withServer } from '../../session/session.ts';
+import { allowing, withAllow } from '../../shell/allow.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { atOnce, flag, withNow } from '../../shell/options.ts';
+import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../../shell/renewals.ts';
+
+export const rebind = defineCommand({
+  examples: [
+    ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, change and test'],
+    ['rebind --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
+    ['rebind --old shop.example.com --new auto --allow names-lost', 'Even if the new one covers fewer hosts'],
+    ['rebind --old auto --new <thumbprint> --yes', 'For an ACME client: from whatever it renews'],
+    ['rebind --old <thumbprint> --new <thumbprint> --reason revoked', 'At once, whatever the window says'],
+    ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Show what would change'],
+    [
+      'rebind --old <thumbprint> --new <thumbprint> --reapply',
+      'Set the same certificate again, for example after its chain changed',
+    ],
+  ],
+  build: (yargs) => withNow(withAllow(withPair(yargs))).option('dry-run', flag('Change nothing')),
+  async run(args, invocation) {
+    const given = givenPair(args);
+    if (given === null)
+      throw new CertRebindError('usage', {
+        message: 'rebind needs --old and --new.',
+        hint: 'To apply all pending renewals: certrebind reconcile',
+      });
+    const named = given.new.kind === 'thumbprint' ? given.new.thumbprint : null;
+    const attempt: Attempt = { command: 'rebind', what: args.new ?? '', certificate: named };
+    // What a person types is answered; clients name certificates so.
+    const isOfHook = given.old.kind === 'auto' || wholePair(given) !== null;
+    const rebinding = async (session: Session) => {
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+      // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
+      // certificates arrive later.
+      const { renewal, snapshot } = await renewalMeant(given, session);
+      const exitCode = await askAndRun(session, invocation, {
+        command: 'rebind',
+        wanted: renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, reapply: args.reapply },
+        configuration,
+        dryRun: args.dryRun,
+        wait: args.wait,
+      });
+      const set = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal?.new) ?? null;
+      if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, { ...attempt, certificate: set });
+      return exitCode;
+    };
+    return withServer(
+      args,
+      invocation,
+      rebinding,
+      args.dryRun || !isOfHook ? {} : { failed: refused(invocation, attempt) },
+    );
+  },
+});
+
+/** The server is asked only where a certificate is not named by its whole thumbprint. */
+async function renewalMeant(
+  given: GivenPair,
+  { server, configuration, state }: Session,
+): Promise<{ readonly renewal: Renewal | null; readonly snapshot: Snapshot | null }> {
+  const snapshot = wholePair(given) === null ? await server.snapshot() : null;
+  return { renewal: renewalGiven(given, snapshot, { configuration, ledger: await state.readLedger() }), snapshot };
+}

@@ -1,0 +1,63 @@
+import { wrongUse } from '../../base/errors.ts';
+import type { Retirement } from '../../documents/retirement.ts';
+import { daysToRetire } from '../../engine/plan/retire.ts';
+import {
+  agreement,
+  caseOf,
+  lookForRetired,
+  noteDay,
+  retirementOf,
+  retireReplaced,
+} from '../../session/run/retire-replaced.ts';
+import { serverCommand } from '../../session/session.ts';
+import type { Invocation } from '../../shell/command.ts';
+import { flag } from '../../shell/options.ts';
+import { questionText, retirementText } from '../../shell/print/retire-text.ts';
+import { personSaidNo } from '../../shell/shell.ts';
+
+export const retire = serverCommand({
+  examples: [
+    ['retire --dry-run', 'Show which replaced certificates nothing needs any more'],
+    ['retire', 'Archive them. Their keys stay, and undo shows them again'],
+    ['retire --after 30d --yes', 'Only what was replaced at least 30 days ago, without a question'],
+    ['retire --delete', 'Also delete what has been archived for that long, with its keys. This is final'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('after', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Days that the new certificate has to be at work; those of retire.after, or 14d',
+      })
+      .option('delete', flag('Also delete, with its key, what was archived that long ago. This is final'))
+      .option('dry-run', flag('Change nothing')),
+  async run(session, args, invocation) {
+    const after = args.after === undefined ? daysToRetire(session.configuration) : parseAfter(args.after);
+    const rule = { afterDays: after, deletes: args.delete };
+    if (!args.dryRun) await noteDay(session);
+    const planned = await lookForRetired(session, rule);
+    const { shell } = invocation;
+    const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
+    if (args.dryRun || free.length === 0) return show(retirementOf(planned, { dryRun: args.dryRun }), invocation);
+    shell.preview(() => retirementText(retirementOf(planned, { dryRun: true })));
+    if (!(await shell.confirm(questionText(free)))) return personSaidNo;
+    const agreed = new Set(free.map(agreement));
+    return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), invocation);
+  },
+});
+
+function show(made: Retirement, { shell }: Invocation): number {
+  shell.result(made, () => retirementText(made));
+  if (made.refused !== null) return 3;
+  return made.cases.some(({ becomes }) => becomes === 'failed') ? 4 : 0;
+}
+
+/** @throws CertRebindError `usage` */
+function parseAfter(text: string): number {
+  const digits = /^(\d{1,4})d?$/.exec(text)?.[1];
+  if (digits !== undefined) return Number(digits);
+  throw wrongUse(
+    '--after',
+    `--after takes a number of days, for example 14d, not ${JSON.stringify(text.slice(0, 40))}.`,
+  );
+}

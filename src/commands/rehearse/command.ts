@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { CertRebindError } from '../../base/errors.ts';
+import { newRunId, runContext } from '../../session/run/run.ts';
+import { demandSafeState, prepareState } from '../../session/safe-state.ts';
+import { clock, withServer } from '../../session/session.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { personSaidNo } from '../../shell/shell.ts';
+import { rehearse as perform } from './rehearse.ts';
+import { rehearsalText } from './text.ts';
+
+export const rehearse = defineCommand({
+  examples: [
+    ['rehearse', 'Says what it will make, then asks'],
+    ['rehearse --yes --json', 'What it did, as one JSON document'],
+  ],
+  build: (yargs) => yargs,
+  async run(args, invocation) {
+    const { shell } = invocation;
+    const agreed = await withServer(args, invocation, async (session) => {
+      if (session.home === null)
+        throw new CertRebindError('read-only-server', {
+          message: 'A rehearsal changes the server, so it cannot run on a capture.',
+        });
+      shell.preview(
+        () =>
+          'This creates a site on 127.0.0.1 and two certificates, all named CertRebind-Rehearsal, replaces one by the other in a run as for a renewal, and rolls it back. CertRebind removes everything again.',
+      );
+      if (!(await shell.confirm('Rehearse on this server?'))) return personSaidNo;
+      await prepareState(session);
+      return 0;
+    });
+    if (agreed !== 0) return agreed;
+    // Opened again, so that its PowerShell uses the folder for temporary files that was created meanwhile.
+    return withServer(args, invocation, async (session) => {
+      await demandSafeState(session);
+      const document = await perform(runContext(session, invocation), {
+        id: newRunId(clock.now()),
+        port: await freePort(),
+        configuration: session.configuration,
+      });
+      shell.result(document, (look) => rehearsalText(document, look));
+      return document.exitCode;
+    });
+  },
+});
+
+/** A port that the system gave out a moment ago, so that nothing listens on it. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen({ host: '127.0.0.1', port: 0, exclusive: true });
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (typeof address === 'object' && address !== null) return address.port;
+  throw new CertRebindError('server-unreachable', { message: 'No port of the loopback address is free.' });
+}

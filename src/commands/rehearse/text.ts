@@ -1,0 +1,24 @@
+import { escapeControls } from '../../base/safe-text.ts';
+import type { Rehearsal } from '../../documents/rehearsal.ts';
+import type { Look } from '../../shell/print/look.ts';
+import { milliseconds } from '../../shell/print/phrases.ts';
+import { type Cell, renderTable } from '../../shell/print/table.ts';
+
+/** What a rehearsal did, and whether it left anything behind. */
+export function rehearsalText({ stages, clean, leftovers, differences, durationMs }: Rehearsal, look: Look): string {
+  const story = renderTable(
+    [{ title: 'stage' }, { title: 'result' }, { title: 'detail', flexible: true }],
+    stages.map(({ stage, result, detail }): readonly Cell[] => {
+      return [stage, { text: result, tone: result === 'done' ? 'good' : result === 'failed' ? 'bad' : 'warn' }, detail];
+    }),
+    look,
+  );
+  const end = clean
+    ? `Everything was removed again. Two snapshots prove it (${milliseconds(durationMs)}).`
+    : [
+        'The server is not as it was before. You have to clean up:',
+        ...leftovers.map((each) => `  ${escapeControls(each)} is still there`),
+        ...differences.map((each) => `  ${escapeControls(each)}`),
+      ].join('\n');
+  return `${story}\n\n${end}`;
+}

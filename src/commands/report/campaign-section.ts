@@ -1,0 +1,117 @@
+import { powerShellText } from '../../base/safe-text.ts';
+import type { CampaignPart, CampaignSeen } from '../../documents/campaign.ts';
+import { listed } from '../../documents/finding.ts';
+import { count } from '../../shell/print/phrases.ts';
+import { html, type Markup } from './html.ts';
+import { type ActionText, icon, mix, row, rows, type Shape, section, type Tone, timeText } from './page-parts.ts';
+
+type State = CampaignPart['state'];
+
+const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, title: string]>> = {
+  failed: ['bad', 'bad', 'Failed'],
+  lost: ['warn', 'warn', 'Answer lost'],
+  unreachable: ['blocked', 'warn', 'No session'],
+  asked: ['waiting', 'info', 'Asked'],
+  done: ['good', 'good', 'Done'],
+  'nothing-to-do': ['good', 'quiet', 'Nothing to do'],
+  'not-started': ['quiet', 'quiet', 'Not asked'],
+};
+
+const stopping: readonly State[] = ['failed', 'lost', 'unreachable'];
+
+/** How far it is, and why it goes no further: one sentence without its end. */
+export function campaignText(seen: CampaignSeen): string {
+  const { name, parts, stopped } = summed(seen);
+  const done = parts.filter(({ state }) => state === 'done').length;
+  const [first] = stopped;
+  const left = parts.filter(({ state }) => state === 'not-started' || state === 'asked').length;
+  const idle = parts.filter(({ state }) => state === 'nothing-to-do').length;
+  const none = idle === 0 ? '' : `, ${idle} with nothing to do`;
+  const far = `${done} of its ${count(parts.length, 'server')} done${none}`;
+  if (seen.isRunning) return `${name} is running: ${far}`;
+  if (first === undefined) return left === 0 ? `${name} is done on ${count(done, 'server')}${none}` : `${name}: ${far}`;
+  const servers = listed(stopped.map(({ server }) => server));
+  const why = `${servers} ${stopped.length === 1 ? said[first.state] : 'did not succeed'}`;
+  return left === 0 ? `${name} ended: ${far}, ${why}` : `${name} stopped: ${why}; ${far}, ${left} not asked`;
+}
+
+const said: Readonly<Record<State, string>> = {
+  failed: 'failed',
+  lost: 'gave no answer',
+  unreachable: 'has no session',
+  asked: 'was asked',
+  done: 'is done',
+  'nothing-to-do': 'has nothing to do',
+  'not-started': 'was not asked',
+};
+
+/** Where campaigns are begun, and go on. */
+export const ownConsole = 'your console';
+
+/** What continues it; nothing while a console works on it, and where nothing is in its way. */
+export function campaignAction(seen: CampaignSeen): readonly ActionText[] {
+  const { isUndo, stopped } = summed(seen);
+  const { campaign, file, isRunning } = seen;
+  if (isRunning || stopped.length === 0) return [];
+  const pair = campaign.old ? `-OldThumbprint ${campaign.old} -NewThumbprint ${campaign.new}` : '-Plan $plans';
+  const how = isUndo ? 'Undo' : campaign.action === 'Sync' ? 'Sync' : `Rebind ${pair}`;
+  const named = `-Campaign ${/^[\w.\\/:-]+$/.test(file) ? file : powerShellText(file)}`;
+  const back = isUndo ? '' : ` To roll all of it back: $fleet | Invoke-CertRebindFleet -Action Undo ${named}.`;
+  return [
+    {
+      title: campaignText(seen),
+      severity: 'warning',
+      isNow: false,
+      dueAt: null,
+      hint: `Mend that first. The same command then asks only the servers that are not done.${back}`,
+      commands: [`$fleet | Invoke-CertRebindFleet -Action ${how} ${named}`],
+      messages: stopped.map(
+        ({ server, problems = [] }) => `${server}: ${problems[0]?.message ?? 'it did not say why.'}`,
+      ),
+      on: ownConsole,
+    },
+  ];
+}
+
+export function campaignSection(seen: CampaignSeen): Markup {
+  const { parts, stopped } = summed(seen);
+  const tiles = (Object.keys(looks) as State[]).map((state) => {
+    const [shape, tone, title] = looks[state];
+    const found = parts.filter((part) => part.state === state);
+    const waves = [...new Set(found.flatMap(({ wave }) => wave ?? []))].sort((a, b) => a - b);
+    return {
+      title,
+      tone,
+      shape,
+      number: found.length,
+      text: waves.length === 0 ? '' : `wave ${listed(waves.map(String))}`,
+    };
+  });
+  const bodies = stopped.map(({ server, state, wave, result, problems = [] }) => {
+    const [shape, tone, word] = looks[state];
+    return row(html`<b>${server}</b>`, [
+      html`<span class="state ${tone}">${icon(shape)} ${word}</span><small>${problems[0]?.message ?? ''}</small>`,
+      result ?? '–',
+      wave == null ? '–' : `wave ${wave}`,
+    ]);
+  });
+  const title = 'Servers where it did not succeed';
+  return section(
+    'campaign',
+    'Campaign',
+    html`<p>${campaignText(seen)}. Begun ${timeText(seen.campaign.createdAt, undefined)} UTC, in ${seen.file}.</p>
+${mix(tiles, 'server')}${bodies.length === 0 ? null : rows(title, ['Server', 'State', 'Result', 'Wave'], bodies)}`,
+  );
+}
+
+function summed({ campaign: { action, servers } }: CampaignSeen) {
+  const isUndo = servers.some(({ undo }) => undo != null);
+  const parts = servers.flatMap(({ server, asked, undo }) => {
+    const part = isUndo ? undo : asked;
+    return part == null ? [] : [{ server, ...part }];
+  });
+  const stopped = parts
+    .filter(({ state }) => stopping.includes(state))
+    .sort((a, b) => stopping.indexOf(a.state) - stopping.indexOf(b.state));
+  return { isUndo, parts, stopped, name: `Campaign ${isUndo ? `${action}, its rollback,` : action}` };
+}

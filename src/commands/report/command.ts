@@ -1,0 +1,87 @@
+import { historyOf } from '../../documents/history.ts';
+import { scopeOf } from '../../documents/scope.ts';
+import { wallTime } from '../../engine/plan/change-window.ts';
+import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
+import { forecastOf } from '../../engine/views/forecast-of-server.ts';
+import { statusOf } from '../../engine/views/server-status.ts';
+import { demandOwnFile, readCampaign, readInventory, savePage } from '../../session/report-files.ts';
+import { withServer } from '../../session/session.ts';
+import { doctorFacts } from '../../session/status/read-status.ts';
+import { observeWire } from '../../session/wire/observe-wire.ts';
+import { defineCommand } from '../../shell/command.ts';
+import type { Clock } from '../../shell/print/look.ts';
+import { version } from '../../shell/version.ts';
+import { fleetPage } from './fleet-page.ts';
+import { serverPage } from './server-page.ts';
+
+export const report = defineCommand({
+  examples: [
+    ['report --html server.html', 'A page about this server'],
+    ['report --html server.html --replay server.json', 'A page about a capture, on any computer'],
+    ['report --html fleet.html --inventory fleet.json', 'A page about many servers, from Get-CertRebindInventory'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('html', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Save the page to this file',
+      })
+      .option('inventory', {
+        type: 'string',
+        requiresArg: true,
+        conflicts: 'replay',
+        describe: 'Make the page about the servers in this file. No server is read',
+      })
+      .option('campaign', {
+        type: 'string',
+        requiresArg: true,
+        implies: 'inventory',
+        describe: 'Show on it how far the campaign in this file is',
+      }),
+  async run(args, invocation) {
+    const { shell } = invocation;
+    const write = async (text: string) => {
+      await savePage(shell, args.html, text);
+      return 0;
+    };
+    if (args.inventory !== undefined) {
+      const campaign = args.campaign === undefined ? null : await readCampaign(args.campaign);
+      return write(fleetPage({ inventory: await readInventory(args.inventory), campaign, version }));
+    }
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+        const snapshot = await session.server.snapshot();
+        await demandOwnFile(session, snapshot, args.html);
+        const endpoints = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
+        const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
+        const heads = await session.state.listRuns();
+        const history = historyOf(heads.map(({ summary }) => summary));
+        const [status, scope] = [statusOf(facts), scopeOf(snapshot, endpoints)];
+        const clock = clockOf(status.server.timeZone, status.at);
+        const forecast = forecastOf(facts, foreseenUntil);
+        return write(serverPage({ version, status, scope, history, forecast, clock }));
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+/** Public certificates become shorter until then. */
+const foreseenUntil = new Date('2030-01-01T00:00:00Z');
+
+/** The clock on the wall of a server. */
+export function clockOf(zone: string | null, at: string): Clock | undefined {
+  if (zone === null) return undefined;
+  const aheadAt = (moment: Date) => Math.round((wallTime(moment.getTime(), zone) - moment.getTime()) / 60_000);
+  try {
+    return { aheadNow: aheadAt(new Date(at)), aheadAt };
+  } catch {
+    // A name that this computer does not know.
+    return undefined;
+  }
+}

@@ -1,0 +1,419 @@
+import { groupBy } from '../../base/group.ts';
+import { compareText } from '../../base/order.ts';
+import { isWorthReading, listed } from '../../documents/finding.ts';
+import { type Forecast, type ForecastCount, renewalCosts } from '../../documents/forecast.ts';
+import type { History } from '../../documents/history.ts';
+import { seenWithNew } from '../../documents/runs/rolled-back.ts';
+import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
+import type { Scope } from '../../documents/scope.ts';
+import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '../../documents/status.ts';
+import { unknownText } from '../../kinds/unknown-parts.ts';
+import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
+import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
+import type { Clock } from '../../shell/print/look.ts';
+import { plain } from '../../shell/print/look.ts';
+import { count, milliseconds, type Naming, namingOf, resultTone } from '../../shell/print/phrases.ts';
+import { usingText } from '../../shell/print/status-text.ts';
+import { zoneOf } from '../../shell/print/times.ts';
+import { html, type Markup, page } from './html.ts';
+import {
+  type ActionText,
+  actionsSection,
+  commandLine,
+  header,
+  icon,
+  lastsCell,
+  mix,
+  row,
+  rows,
+  type Shape,
+  section,
+  type Tile,
+  type Tone,
+  thumbprint,
+  timeText,
+  verdicts,
+  wordOf,
+} from './page-parts.ts';
+import { pageStyle } from './page-style.ts';
+
+/** The content of a page about one server. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly status: Status;
+  readonly scope: Scope;
+  readonly history: History;
+  readonly forecast: Forecast;
+  /** Of the server; absent for UTC. */
+  readonly clock?: Clock | undefined;
+}
+
+/** What the parts of the page share. */
+interface View {
+  readonly status: Status;
+  readonly clock: Clock | undefined;
+  readonly naming: Naming;
+  readonly certificates: ReadonlyMap<string, DatedCertificate>;
+  /** Of certificates that replace each other. */
+  readonly ages: ReadonlyMap<string, 'old' | 'new'>;
+}
+
+/** Whether this server is well, what is not, until when, and what to type: for people who are not at the server. */
+export function serverPage({ status, scope, history, forecast, version, clock }: ServerFacts): string {
+  const { at, server, rank, actions } = status;
+  const view: View = {
+    status,
+    clock,
+    naming: namingOf(status, clock === undefined ? plain : { ...plain, clock }),
+    certificates: byThumbprint(status.certificates),
+    ages: agesOf(status.places),
+  };
+  const headline = actions[0]?.title ?? allWellText(status);
+  return page({
+    title: `${verdicts[rank].mark} ${server.name}: ${headline}`,
+    style: pageStyle,
+    body: html`${header({
+      subject: server.name,
+      rank,
+      ...wordOf(actions[0]),
+      headline,
+      text: verdictText(view),
+      command: actions[0]?.commands[0] ?? null,
+      at: html`${timeText(at, clock)} ${zoneOf(clock === undefined ? plain : { ...plain, clock })}`,
+      sections: [
+        ['do', 'What to do'],
+        ['places', 'Sites and services'],
+        ['runs', 'Runs'],
+        ['certificates', 'Certificates'],
+        ['renewals', 'Renewals to come'],
+        ['self', 'CertRebind'],
+      ],
+    })}<main>
+${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${actionsSection(
+  actions.map((action) => actionText(action, view)),
+  at,
+  clock,
+)}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
+<footer>Written by <code>certrebind report</code>, version ${version}. It does not refresh itself.</footer>`,
+  });
+}
+
+function agesOf(places: readonly PlaceStatus[]): View['ages'] {
+  const replaced = places.filter(({ certificate, successor }) => certificate !== null && successor !== null);
+  return new Map([
+    ...replaced.map(({ successor }) => [successor ?? '', 'new'] as const),
+    ...replaced.map(({ certificate }) => [certificate ?? '', 'old'] as const),
+  ]);
+}
+
+function allWellText({ places, waiting: [waits], dialledAt }: Status): string {
+  if (waits !== undefined) return `Nothing to do: a renewed certificate waits for the window ${waits.window}`;
+  const verified = places.filter(({ state }) => state === 'verified').length;
+  if (dialledAt === null || verified === 0) return 'No problem was found';
+  return `${count(verified, 'place')} ${verified === 1 ? 'serves' : 'serve'} the newest certificate`;
+}
+
+/** What is in use, and what happens by itself where nothing is to be done. */
+function wellText(status: Status): string {
+  const { enabled, tasks, waiting } = status;
+  const [waits] = waiting;
+  if (waits !== undefined)
+    return `CertRebind applies it by itself at ${momentText(waits.notBefore)}; until then clients get the old one.`;
+  const isNew = enabled === true && tasks.every(({ lastRunAt }) => lastRunAt === null);
+  const next = isNew ? ' CertRebind is enabled: it starts by itself at the next renewal.' : '';
+  return `Nothing to do: ${usingText(status)}.${next}`;
+}
+
+/** Of the first action, how it is done; or else what is wrong. */
+function verdictText({ status, naming }: View): string {
+  const [first, ...others] = status.actions;
+  const finding = status.findings[first?.findings[0] ?? -1];
+  if (finding === undefined) return naming.sentence(wellText(status));
+  const { hint, command, message, cause, endsAt } = finding;
+  // Above a command stands what it does; the rest stands with the first thing to do.
+  const short = command === null ? hint : (hint.split(/(?<=\.) /)[0] ?? '');
+  const told = isWorthReading(hint, command) ? short : message;
+  const until = endsAt === null ? '' : `Clients get the old certificate until ${momentText(endsAt)}. `;
+  return [
+    ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
+    ...(told === '' || told === `${first?.title}.` ? [] : [naming.sentence(told)]),
+    ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
+  ].join(' ');
+}
+
+function actionText(action: Action, { status: { findings }, naming }: View): ActionText {
+  const messages = action.findings.map((place) => naming.sentence(findings[place]?.message ?? ''));
+  const told = messages.filter((message) => message !== `${action.title}.`);
+  return { ...action, hint: naming.sentence(action.hint), on: null, messages: told };
+}
+
+const looks: Readonly<Record<PlaceState, readonly [shape: Shape, word: string]>> = {
+  down: ['bad', 'Site down'],
+  'no-answer': ['bad', 'No answer'],
+  wrong: ['bad', 'Clients are warned'],
+  'rolled-back': ['back', 'Rolled back'],
+  blocked: ['blocked', 'Blocked'],
+  old: ['warn', 'Old certificate'],
+  'ends-soon': ['waiting', 'Ends soon'],
+  waiting: ['waiting', 'Waiting'],
+  'left-alone': ['quiet', 'Left alone'],
+  'not-tested': ['quiet', 'Not tested'],
+  verified: ['good', 'Verified'],
+};
+
+function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
+  const tile = (title: string, tone: Tone, shape: Shape, states: readonly PlaceState[]): Tile => {
+    const found = places.filter(({ state }) => states.includes(state));
+    const worst = found.some(({ severity }) => severity === 'error') ? 'bad' : tone;
+    const text = tone === 'good' ? 'by a handshake' : listedNames(found);
+    return { title, tone: worst, shape, number: found.length, text };
+  };
+  const rest = restTitle(places);
+  return [
+    tile('Broken now', 'bad', 'bad', ['down', 'no-answer', 'wrong']),
+    tile('Rolled back', 'warn', 'back', ['rolled-back']),
+    tile('Blocked', 'warn', 'blocked', ['blocked']),
+    tile('By hand, or ends soon', 'warn', 'warn', ['old', 'ends-soon']),
+    tile('Verified', 'good', 'good', ['verified']),
+    tile(rest, 'quiet', rest === 'Waiting' ? 'waiting' : 'quiet', ['waiting', 'left-alone', 'not-tested']),
+  ];
+}
+
+function restTitle(places: readonly PlaceStatus[]): string {
+  if (!places.some(({ state }) => state === 'waiting')) return 'Not tested';
+  const isTested = !places.some(({ state }) => state === 'left-alone' || state === 'not-tested');
+  return isTested ? 'Waiting' : 'Waiting or not tested';
+}
+
+function listedNames(places: readonly PlaceStatus[]): string {
+  const [first, ...others] = new Set(places.map(({ name }) => name));
+  return first === undefined ? '' : `${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+}
+
+function toneOf({ severity, state }: PlaceStatus): Tone {
+  if (state === 'verified') return 'good';
+  return severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : severity === 'info' ? 'info' : 'quiet';
+}
+
+const opened = 25;
+const columns = ['Site or service', 'State', 'Clients get', 'Ends'];
+
+function placesSection(view: View): Markup {
+  const { places, dialledAt } = view.status;
+  const troubled = places.filter(({ severity }) => severity !== null && severity !== 'info');
+  const verified = places.filter(({ state }) => state === 'verified');
+  const others = places.filter((place) => !troubled.includes(place) && !verified.includes(place));
+  const problems = html`<h3>${troubled.length} ${troubled.length === 1 ? 'needs' : 'need'} you</h3>
+${rows(
+  'Sites and services that need you',
+  columns,
+  troubled.map((place) => placeRow(place, view)),
+)}`;
+  const body = html`${troubled.length === 0 ? null : problems}${
+    verified.length === 0
+      ? null
+      : html`<details${verified.length > opened ? '' : html` open="open"`}><summary>${verified.length} verified <span class="quiet">by a handshake, ${timeText(dialledAt ?? '', view.clock)}</span></summary>
+${verifiedRows(verified, view)}</details>
+`
+  }${
+    others.length === 0
+      ? null
+      : html`<details${troubled.length > 0 ? '' : html` open="open"`}><summary>${others.length} ${restTitle(places).toLowerCase()}</summary>
+${rows(
+  'Sites and services that are not tested',
+  columns,
+  others.map((place) => placeRow(place, view)),
+)}</details>
+`
+  }`;
+  const none = html`<p>No place that uses a certificate is known.</p>`;
+  return section('places', 'Sites and services', places.length === 0 ? none : body);
+}
+
+function placeRow(place: PlaceStatus, view: View): Markup {
+  const { key, name, address, state, why, certificate, isServed } = place;
+  const [shape, word] = looks[state];
+  const tone = toneOf(place);
+  const step = view.status.actions.findIndex(({ keys, code }) => code === place.code && keys.includes(key));
+  // What several places have in common stands with that step.
+  const told = (view.status.actions[step]?.keys.length ?? 0) > 1 ? '' : why;
+  const known = view.certificates.get(certificate ?? '');
+  const got =
+    certificate === null
+      ? html`<span class="quiet">${state === 'down' ? 'nothing' : 'not known'}</span>`
+      : html`${thumbprint(certificate, view.ages.get(certificate) ?? null)}<small>${known === undefined ? 'not in a store of this server' : certificateText(known)}${isServed ? '' : '; as configured, not dialled'}</small>`;
+  return row(html`<b>${name}</b><small>${address === '' ? key : address}</small>`, [
+    html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${told}</small>`,
+    got,
+    known === undefined ? '–' : lastsCell(known, view.status.at, tone === 'quiet' ? 'info' : tone),
+  ]);
+}
+
+/** By certificate, which is said once. */
+function verifiedRows(places: readonly PlaceStatus[], view: View): Markup {
+  const bodies = [...groupBy(places, ({ certificate }) => certificate)].flatMap(([certificate, group]) => [
+    certificateLine(certificate ?? '', view),
+    ...group.map(
+      ({ key, name, address }) =>
+        html`<tr role="row"><th scope="row" role="rowheader">${icon('good', 'good')} ${name}</th><td role="cell">${address === '' ? key : address}</td></tr>
+`,
+    ),
+  ]);
+  return rows('Verified sites and services, by certificate', ['Site or service', 'Address'], bodies, true);
+}
+
+function certificateLine(certificate: string, view: View): Markup {
+  const known = view.certificates.get(certificate);
+  return html`<tr class="group" role="row"><th colspan="2" scope="colgroup" role="columnheader">${thumbprint(certificate, view.ages.get(certificate) ?? null)} ${known === undefined ? null : html`<span class="quiet">${certificateText(known)}</span> ${lastsCell(known, view.status.at, 'good')}`}</th></tr>
+`;
+}
+
+const runsShown = 20;
+
+function runsSection({ runs }: History, { clock }: View): Markup {
+  if (runs.length === 0) return section('runs', 'Runs', html`<p>No run has changed anything yet.</p>`);
+  const items = runs
+    .slice(-runsShown)
+    .toReversed()
+    .map((run) => {
+      const { at, result, counts, certificates, origin, durationMs, blocked } = run;
+      const shape = shapeOfRun(result);
+      const did = countedText(counts);
+      const event = origin?.eventRecordId == null ? '' : `, renewal event ${origin.eventRecordId}`;
+      const by = origin?.command == null ? '' : `certrebind ${origin.command}${event}. `;
+      const took = durationMs === null ? '' : `Took ${milliseconds(durationMs)}. `;
+      const kept = (blocked ?? []).map(({ key, reason, hosts }) => `${key} (${[reason, ...hosts].join(', ')})`);
+      return html`<li>${timeText(at, clock)}${icon(shape, shape === 'good' ? 'good' : shape === 'bad' ? 'bad' : 'warn')}<div class="what"><b>${certificates.length === 0 ? result : listed(certificates)}: ${did === '' ? result : did}</b><small>${by}${took}${kept.length === 0 ? '' : `Blocked: ${listed(kept)}. `}Run ${run.run}</small></div></li>
+`;
+    });
+  return section(
+    'runs',
+    'Last runs',
+    html`<ol class="runs">
+${items}</ol>`,
+  );
+}
+
+function shapeOfRun(result: History['runs'][number]['result']): Shape {
+  const tone = resultTone(result);
+  if (tone === 'bad') return 'bad';
+  if (tone === 'good') return 'good';
+  return result.includes('undone') ? 'back' : 'blocked';
+}
+
+function countedText(counts: History['runs'][number]['counts']): string {
+  const told = [
+    [counts.changed, 'changed'],
+    [counts.undone, 'rolled back'],
+    [counts.blocked, 'blocked'],
+    [counts.waiting, 'waiting'],
+    [counts.failed, 'failed'],
+    [counts.notVerified, 'not verified'],
+  ] as const;
+  return told.flatMap(([number, what]) => (number === 0 ? [] : `${number} ${what}`)).join(', ');
+}
+
+const namesShown = 12;
+
+function certificatesSection(view: View): Markup {
+  const { certificates, places, findings, at } = view.status;
+  if (certificates.length === 0)
+    return section('certificates', 'Certificates', html`<p>No certificate in use is known.</p>`);
+  const users = groupBy(places, ({ certificate }) => certificate);
+  const bodies = certificates
+    .toSorted((a, b) => compareText(a.notAfter, b.notAfter))
+    .map((one) => {
+      const others = one.names.slice(0, namesShown);
+      const more = one.names.length > namesShown ? ` and ${one.names.length - namesShown} more` : '';
+      const worst = findings.find(({ certificate }) => certificate === one.thumbprint)?.severity;
+      const used = users.get(one.thumbprint) ?? [];
+      const tone = used.length === 0 ? 'info' : worst === 'error' ? 'bad' : worst === 'warning' ? 'warn' : 'good';
+      return row(
+        html`${thumbprint(one.thumbprint, view.ages.get(one.thumbprint) ?? null)}<small>${certificateText(one)}</small><small><code>${one.thumbprint}</code></small>`,
+        [
+          html`${count(one.names.length, 'name')}<small>${others.join(', ')}${more}</small>`,
+          used.length === 0 ? 'not used' : html`${count(used.length, 'place')}<small>${listedNames(used)}</small>`,
+          lastsCell(one, at, tone),
+        ],
+      );
+    });
+  return section(
+    'certificates',
+    'Certificates by end date',
+    rows('Certificates by end date', ['Certificate', 'Names', 'Used by', 'Ends'], bodies),
+  );
+}
+
+/** How many renewals come, what each costs, and what ends the work of a person. */
+function renewalsSection(forecast: Forecast): Markup {
+  const { years, certificates, actions, total } = forecast;
+  const title = 'Renewals to come';
+  if (total.renewals === 0)
+    return section('renewals', title, html`<p>No renewal of a certificate in use is foreseen.</p>`);
+  const counts = ({ costs }: ForecastCount) => renewalCosts.map((cost) => `${costs[cost]} ${costWords[cost]}`);
+  const byPerson = certificates.filter(({ cost, renewals }) => cost === 'person' && renewals.length > 0);
+  const more = byPerson.length - renewalsShown;
+  return section(
+    'renewals',
+    title,
+    html`<p>${neededText(forecast)}.</p>
+${rows(
+  'Renewals by year',
+  ['Year', ...renewalCosts.map((cost) => costWords[cost])],
+  years.map((year) => row(html`<b>${String(year.year)}</b>`, counts(year))),
+)}${
+  byPerson.length === 0
+    ? null
+    : rows(
+        'Renewals that need a person',
+        ['Certificate', 'What it costs', 'Next', 'In all'],
+        byPerson
+          .slice(0, renewalsShown)
+          .map((one) =>
+            row(html`<b>${certificateText(one)}</b><small>learnt ${ways[one.learnt]}</small>`, [
+              html`${costLines(one, plain).map((line) => html`<small>${line}</small>`)}`,
+              nextText(one),
+              count(one.renewals.length, 'renewal'),
+            ]),
+          ),
+      )
+}${more <= 0 ? null : html`<p>And ${count(more, 'certificate')}: <code>certrebind forecast</code>.</p>`}${actions.map(
+  (action) =>
+    html`<p>${action.title}: ends the work of ${count(action.renewals, 'renewal')}.</p>${action.command === null ? null : commandLine(action.command)}`,
+)}`,
+  );
+}
+
+const renewalsShown = 25;
+
+/** Whether the next renewal is noticed, and by what. */
+function selfSection({ status, clock }: View, { lookedAt, notLookedAt }: Scope, version: string): Markup {
+  const { tasks, log, proof, native, channels, server, lastError } = status;
+  const fact = (name: string, isGood: boolean | null, text: Markup | string, more: Markup | string = '') =>
+    html`<div><dt>${name}</dt><dd>${isGood === null ? null : html`${icon(isGood ? 'good' : 'warn', isGood ? 'good' : 'warn')} `}${text}<small>${more}</small></dd></div>
+`;
+  const task = (name: string) => tasks.find((one) => one.name === name);
+  const [onEvent, hourly] = [task(rebindTaskName), task(reconcileTaskName)];
+  const never = 'has not run yet';
+  return section(
+    'self',
+    'CertRebind itself',
+    html`<dl class="facts">
+${fact('On a renewal', status.enabled === null ? null : status.enabled, status.enabled === null ? 'not known' : status.enabled ? 'starts by itself' : 'is not enabled', onEvent?.lastRunAt == null ? never : html`last start ${timeText(onEvent.lastRunAt, clock)}`)}${fact(
+  'Every hour',
+  hourly === undefined ? null : hourly.nextStartAt !== null,
+  hourly?.nextStartAt == null ? 'does not start' : html`next start ${timeText(hourly.nextStartAt, clock)}`,
+  hourly?.lastRunAt == null ? never : html`last start ${timeText(hourly.lastRunAt, clock)}`,
+)}${fact('Last renewal event', null, log.lastRenewal === null ? 'none in the log' : timeText(log.lastRenewal.at, clock), log.lastRenewal === null ? '' : `record ${log.lastRenewal.recordId}: ${log.lastRenewal.old?.slice(0, 8) ?? '?'} → ${log.lastRenewal.new?.slice(0, 8) ?? '?'}`)}${fact(
+  'Verified on this server',
+  proof !== null,
+  proof === null ? 'not yet' : timeText(proof.at, clock),
+  proof === null ? '' : `Task Scheduler starts version ${proof.version} as SYSTEM`,
+)}${fact('Rebind task of IIS Manager', native.enabled === null ? null : !native.enabled, native.enabled === null ? 'not known' : native.enabled ? 'is active too' : 'off')}${fact('Tells people by', channels.length > 0, channels.length === 0 ? 'nothing is set up' : listed(channels))}${fact('Last error', lastError === null ? null : false, lastError === null ? 'none' : lastError.error.message)}${fact(
+  'Versions',
+  null,
+  `CertRebind ${version}`,
+  `Windows build ${server.windowsBuild}${server.iis === '' ? '' : `, IIS ${server.iis}`}, ${server.timeZone ?? 'time zone not known'}`,
+)}${fact('What was read', null, listed(lookedAt.map(({ part }) => part)), listed(lookedAt.map(({ part, from }) => `${part}: ${from}`)))}${fact('Not read', notLookedAt.length === 0 ? null : false, notLookedAt.length === 0 ? 'nothing is missing' : unknownText(notLookedAt))}</dl>`,
+  );
+}

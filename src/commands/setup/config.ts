@@ -1,0 +1,178 @@
+import { resolve } from 'node:path';
+import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
+import { orError, wrongUse } from '../../base/errors.ts';
+import { parseConfiguration, printedConfiguration, readConfigurationText } from '../../documents/configuration.ts';
+import { pluralOf } from '../../kinds/holder.ts';
+import { type MovableKind, movableKinds, seenOnWindows } from '../../kinds/kinds.ts';
+import type { IgnoredSetting } from '../../kinds/what-left.ts';
+import { configurationFile, type Session, serverCommand, withServer } from '../../session/session.ts';
+import { type InForce, putInForce, putSettings } from '../../session/setup/set-configuration.ts';
+import { withAdded, withoutSetting } from '../../session/setup/set-setting.ts';
+import { readStatus } from '../../session/status/read-status.ts';
+import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
+import { readText } from '../../shell/files.ts';
+import type { GlobalArguments } from '../../shell/globals.ts';
+
+const show = serverCommand({
+  examples: [['config show', 'The configuration of this server']],
+  build: (yargs) => yargs,
+  async run({ configuration, ignored, home }, args, invocation) {
+    const file = configurationFile(args, home);
+    sayIgnored(ignored, invocation);
+    invocation.shell.result(
+      printedConfiguration(configuration),
+      () =>
+        `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
+    );
+    return 0;
+  },
+});
+
+const check = defineCommand({
+  examples: [['config check new-config.json', 'Check a file before you use it']],
+  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
+  async run(args, invocation) {
+    const file = resolve(args.file);
+    const { configuration, ignored } = readConfigurationText(await readText(file, 'file'), file);
+    sayIgnored(ignored, invocation);
+    invocation.shell.result(
+      printedConfiguration(configuration),
+      () => `${file} is valid. With the defaults:\n${pretty(configuration)}`,
+    );
+    return 0;
+  },
+});
+
+const set = defineCommand({
+  examples: [
+    ['config set holders.ftp.policy replace', 'Change one setting'],
+    [
+      'config set exclude.sites \'["Shop"]\'',
+      'Write a list as JSON, except in Windows PowerShell: use config add there',
+    ],
+    ['config set window.from 22:00 window.to 04:00', 'Change what is valid only together'],
+    ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
+      .positional('values', {
+        type: 'string',
+        array: true,
+        describe: 'The new value. More settings may follow, each with its value',
+      }),
+  async run({ what, values, ...args }, invocation) {
+    const pairs = pairsOf([what, ...(values ?? [])]);
+    if (pairs.length > 0) {
+      const named = movableKinds.filter((kind) => pairs.some(([setting]) => setting === `holders.${kind}.policy`));
+      await shown(putSettings(pairs, args, invocation), invocation, named);
+    } else {
+      const text = await readText(resolve(what), 'file');
+      // Errors in it name the file that was given.
+      parseConfiguration(text, resolve(what));
+      await shown(
+        putInForce(() => text, args, invocation),
+        invocation,
+        movableKinds,
+      );
+    }
+    if (pairs.length === 0 || pairs.some(([setting]) => setting.startsWith('deadline')))
+      await sayRenewedLate(args, invocation);
+    return 0;
+  },
+});
+
+/** None for a file alone. @throws CertRebindError `usage` for a setting without a value */
+function pairsOf(words: readonly string[]): readonly (readonly [string, string])[] {
+  if (words.length === 1) return [];
+  if (words.length % 2 === 1) throw wrongUse('value', `${words.at(-1)} has no value.`);
+  return words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? ''] as const] : []));
+}
+
+const add = defineCommand({
+  examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
+  build: (yargs) =>
+    yargs
+      .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
+      .positional('text', { type: 'string', demandOption: true, describe: 'The text to add' }),
+  run: ({ list, text, ...args }, invocation) =>
+    shown(
+      putInForce(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
+      invocation,
+    ),
+});
+
+const unset = defineCommand({
+  examples: [['config unset exclude.sites', 'Take one setting out, so that its default holds']],
+  build: (yargs) => yargs.positional('setting', { type: 'string', demandOption: true, describe: 'A setting' }),
+  run: ({ setting, ...args }, invocation) =>
+    shown(
+      putInForce(async (file, written) => withoutSetting(await written(), setting, file), args, invocation),
+      invocation,
+    ),
+});
+
+/** Days that a person sets hold for every lifetime, so that some certificates may be renewed after the warning each time. */
+async function sayRenewedLate(args: GlobalArguments, invocation: Invocation): Promise<void> {
+  const told = async (session: Session) => {
+    if (session.configuration.deadline.days === undefined) return 0;
+    const { findings } = await readStatus(session);
+    for (const { code, message, hint } of findings)
+      if (code === 'renewed-after-warning') invocation.shell.notice(`${message} ${hint}`);
+    return 0;
+  };
+  // The setting is in force, whether the server can be looked at or not.
+  await orError(() => withServer(args, invocation, told));
+}
+
+/** @param switched kinds whose policy may have been set by this */
+async function shown(
+  put: Promise<InForce>,
+  invocation: Invocation,
+  switched: readonly MovableKind[] = [],
+): Promise<number> {
+  const { file, configuration, ignored } = await put;
+  sayIgnored(ignored, invocation);
+  const unseen = switched.filter(
+    (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
+  );
+  if (unseen.length > 0)
+    invocation.shell.notice(
+      `Nobody has seen CertRebind change the certificate of ${unseen.map(pluralOf).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
+    );
+  invocation.shell.result(
+    printedConfiguration(configuration),
+    () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`,
+  );
+  return 0;
+}
+
+const schema = defineCommand({
+  examples: [['config schema | Set-Content certrebind.schema.json', 'A file that an editor can use']],
+  build: (yargs) => yargs,
+  async run(_args, { shell }) {
+    shell.result(configurationSchema, () => pretty(configurationSchema));
+    return 0;
+  },
+});
+
+export const config = defineGroup([
+  { usage: 'show', summary: 'Show the configuration, with defaults', load: async () => show },
+  { usage: 'check <file>', summary: 'Check whether a configuration file is valid', load: async () => check },
+  {
+    usage: 'set <what> [values..]',
+    summary: 'Change settings, or replace the whole configuration with a file',
+    load: async () => set,
+  },
+  { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },
+  { usage: 'unset <setting>', summary: 'Take one setting out of the configuration', load: async () => unset },
+  { usage: 'schema', summary: 'Print the JSON Schema of the configuration, for editors', load: async () => schema },
+]);
+
+function sayIgnored(ignored: readonly IgnoredSetting[], { shell }: Invocation): void {
+  for (const { setting, why } of ignored) shell.notice(`${setting} is ignored. ${why}`);
+}
+
+function pretty(document: object): string {
+  return JSON.stringify(document, null, 2);
+}

@@ -1,0 +1,35 @@
+import { CertRebindError, orError } from '../../base/errors.ts';
+import { type Session, serverCommand } from '../../session/session.ts';
+import { withInstallationLock } from '../../session/setup/installation-lock.ts';
+import { unregister } from '../../session/setup/registration.ts';
+import { readStatus } from '../../session/status/read-status.ts';
+import { flag } from '../../shell/options.ts';
+import { statusText } from '../../shell/print/status-text.ts';
+
+export const disable = serverCommand({
+  examples: [
+    ['disable', 'Nothing else is changed'],
+    ['disable --restore-native', 'Also enable the task of IIS Manager again, if CertRebind disabled it'],
+  ],
+  build: (yargs) => yargs.option('restore-native', flag('Enable the task of IIS Manager again')),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const { nothingToRestore } = await withInstallationLock(session, args, async () => {
+      const given = await unregister(session, args);
+      await forgetEnable(session);
+      return given;
+    });
+    if (nothingToRestore)
+      invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
+    const document = await readStatus(session);
+    invocation.shell.result(document, (look) => statusText(document, look));
+    return 0;
+  },
+});
+
+/** What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish. */
+async function forgetEnable({ standing }: Session): Promise<void> {
+  const setup = await orError(() => standing.readSetup());
+  if (setup instanceof CertRebindError || setup.unfinished?.command !== 'enable') return;
+  await standing.writeSetup({ ...setup, unfinished: null });
+}

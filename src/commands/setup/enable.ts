@@ -1,0 +1,52 @@
+import { withServer } from '../../session/session.ts';
+import { putSettings } from '../../session/setup/set-configuration.ts';
+import { defaultSetup, demandSense, setUp } from '../../session/setup/set-up.ts';
+import { readStatus } from '../../session/status/read-status.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { flag } from '../../shell/options.ts';
+import { statusText } from '../../shell/print/status-text.ts';
+
+export const enable = defineCommand({
+  examples: [
+    ['enable', 'Refused while the rebind task of IIS Manager is active'],
+    ['enable --replace-native', 'Replace the task of IIS Manager, after a test that the tasks of CertRebind work'],
+    ['enable --successors same-names', 'Find renewals by their names too, as ACME clients make them'],
+    ['enable --no-proof', 'Where no tasks run, for example in a container or an image'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('replace-native', flag('Disable the rebind task of IIS Manager'))
+      .option('alongside', flag('Keep the rebind task of IIS Manager active'))
+      .option('no-proof', flag('Skip the test that Task Scheduler can start CertRebind'))
+      .option('successors', {
+        choices: ['recorded', 'same-names'] as const,
+        requiresArg: true,
+        describe: 'How renewals are found. same-names: by the names of certificates too',
+      })
+      .option('downgrade', flag('Replace a later version too')),
+  async run(args, invocation) {
+    const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
+    demandSense({ replaceNative, alongside, noProof });
+    return withServer(args, invocation, async (session) => {
+      const { program, warnings } = await setUp(session, invocation, {
+        ...defaultSetup,
+        replaceNative,
+        alongside,
+        force,
+        noProof,
+        wait,
+      });
+      for (const warning of warnings) invocation.shell.say(warning);
+      const { successors } = args;
+      const { configuration } =
+        successors === undefined ? session : await putSettings([['successors', successors]], args, invocation);
+      const document = await readStatus({ ...session, configuration, executable: program });
+      invocation.shell.result(document, (look) => statusText(document, look));
+      if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))
+        invocation.shell.say(
+          'To find such renewals by the names of certificates: certrebind enable --successors same-names',
+        );
+      return 0;
+    });
+  },
+});

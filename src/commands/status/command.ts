@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { wrongUse } from '../../base/errors.ts';
+import { isTrouble } from '../../documents/finding.ts';
+import type { Status } from '../../documents/status.ts';
+import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
+import { prometheusText } from '../../engine/views/metrics-text.ts';
+import { statusOf } from '../../engine/views/server-status.ts';
+import { type Session, withServer } from '../../session/session.ts';
+import { doctorFacts, readStatus } from '../../session/status/read-status.ts';
+import { writeMetrics } from '../../session/status/write-metrics.ts';
+import { observeWire } from '../../session/wire/observe-wire.ts';
+import { defineCommand, type Invocation } from '../../shell/command.ts';
+import { argument, flag, parseDays } from '../../shell/options.ts';
+import { briefText, statusText } from '../../shell/print/status-text.ts';
+import { version } from '../../shell/version.ts';
+
+export const status = defineCommand({
+  examples: [
+    ['status', 'For people'],
+    ['status --brief', 'One line: how it is, the worst thing, and what to type'],
+    ['status --check', 'Exit code 9 if there is an error or a warning'],
+    ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of Prometheus'],
+    ['status --check --days 30', 'Also report certificates without a renewal that expire within 30 days'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
+      .option('brief', { type: 'boolean', describe: 'One line', conflicts: 'format' })
+      .option('dial', flag('Dial every endpoint now, as verify does. Otherwise: what the last run saw'))
+      .option('out', argument('With --format: write to this file, ending in .prom'))
+      .option('check', flag('Exit with code 9 if there is an error or a warning'))
+      .option('days', argument('Report certificates that expire within this many days')),
+  async run(args, invocation) {
+    const withinDays = args.days === undefined ? null : parseDays(args.days);
+    if (args.out !== undefined && args.format === undefined) throw wrongUse('--out', '--out needs --format.');
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        if (args.out !== undefined) {
+          const file = resolve(args.out);
+          await writeMetrics(session, file, await session.server.snapshot());
+          invocation.shell.say(`The metrics were saved to ${file}.`);
+          return 0;
+        }
+        const document = args.dial
+          ? await dialledStatus(session, invocation, withinDays)
+          : await readStatus(session, withinDays);
+        const text = args.brief === true ? briefText : statusText;
+        invocation.shell.result(document, (look) =>
+          args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
+        );
+        return args.check && isTrouble(document.findings) ? 9 : 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+async function dialledStatus(session: Session, invocation: Invocation, days: number | null): Promise<Status> {
+  const snapshot = await session.server.snapshot();
+  const wire = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
+  return statusOf(await doctorFacts(session, snapshot, { wire, days }));
+}

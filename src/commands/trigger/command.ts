@@ -1,0 +1,266 @@
+import { isDeepStrictEqual } from 'node:util';
+import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { isNewsKind, newsKinds } from '../../documents/news.ts';
+import { stateOfTask } from '../../documents/recognise-task.ts';
+import { taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
+import {
+  builtInActions,
+  isOnEvent,
+  isTriggerId,
+  type ListedTrigger,
+  type Trigger,
+  type TriggerAction,
+  type TriggerEvent,
+  triggerEvents,
+} from '../../documents/trigger.ts';
+import { demandSafeCommand } from '../../session/safe-paths.ts';
+import { prepareState } from '../../session/safe-state.ts';
+import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
+import { changeTasks } from '../../session/setup/registration.ts';
+import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
+import { argument, parseNames } from '../../shell/options.ts';
+import { noSuchTrigger } from './no-such-trigger.ts';
+import { parseProgram } from './program-of-trigger.ts';
+import { triggersText } from './text.ts';
+
+const runsShown = 10;
+
+const add = defineCommand({
+  examples: [
+    ['trigger add --on installed --run reconcile', 'Look for pending renewals when a certificate is installed'],
+    ['trigger add page --on needs-attention -- C:\\Ops\\page.exe', 'Started by a run when it has finished'],
+    [
+      'trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe',
+      'The program gets its values as environment variables',
+    ],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', describe: 'The name of the trigger' })
+      .option('on', { choices: eventWords(), demandOption: true, requiresArg: true, describe: 'What happens' })
+      .option('names', argument('Only for certificates with one of these names'))
+      .option('issuer', argument('Only for certificates of this issuer'))
+      .option('eku', argument('Only for certificates with one of these key usages (OID)'))
+      .option('run', { choices: builtInActions, requiresArg: true, describe: 'Run this command of CertRebind' })
+      .option('time-limit', argument('Time limit of the program, such as 90s. Default: 10m, or 1m if a run starts it')),
+  async run(args, invocation) {
+    const { id } = args;
+    if (id !== undefined && !isTriggerId(id)) {
+      throw wrongUse(
+        'id',
+        `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
+      );
+    }
+    const wanted = {
+      on: args.on,
+      names: args.names === undefined ? [] : parseNames(args.names),
+      issuer: args.issuer ?? null,
+      ekus: parseList(args.eku).map(parseOid),
+      action: parseAction(
+        args.run,
+        args.timeLimit ?? (isNewsKind(args.on) ? '1m' : '10m'),
+        args.timeLimit !== undefined,
+        wordsAfterDashes(args),
+      ),
+    };
+    if (isNewsKind(wanted.on)) demandOutcomeTrigger(wanted);
+    return withServer(args, invocation, (session) => addTrigger(session, invocation, id, wanted));
+  },
+});
+
+const list = serverCommand({
+  examples: [['trigger list', 'For people; --json for scripts']],
+  build: (yargs) => yargs,
+  configuration: 'if-readable',
+  run: (session, _args, invocation) => show(session, invocation),
+});
+
+const remove = serverCommand({
+  examples: [['trigger remove mail', 'The program itself is not changed']],
+  build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
+  configuration: 'if-readable',
+  async run(session, args, invocation) {
+    const { standing, server } = session;
+    const task = { path: taskFolder, name: triggerTaskName(args.id) };
+    const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
+    const registered = (await server.tasks()).some(({ path, name }) => path === task.path && name === task.name);
+    if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
+    // The task first: a task without its trigger would fail at every event.
+    await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
+    if (known) await standing.removeTrigger(args.id);
+    return show(session, invocation);
+  },
+});
+
+export const trigger = defineGroup([
+  {
+    usage: 'add [id]',
+    summary: 'Run a program, or a command of CertRebind, when something happens to a certificate',
+    load: async () => add,
+  },
+  { usage: 'list', summary: 'List the triggers, with their tasks and last runs', load: async () => list },
+  { usage: 'remove <id>', summary: 'Remove a trigger and its task', load: async () => remove },
+]);
+
+/** The longest time that a run waits for the program of a trigger, after releasing the lock. */
+const longestAfterRun = 300;
+
+/** A run's result can start an administrator's program, but never another run. */
+function demandOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
+  if (issuer !== null || ekus.length > 0)
+    throw new CertRebindError('usage', {
+      message: '--issuer and --eku work only with certificate events. For outcomes, use --names.',
+    });
+  if (action.kind === 'built-in')
+    throw wrongUse('--run', 'The outcome of a run can only start a program. Write the program after --.');
+  if (action.timeLimitSeconds > longestAfterRun)
+    throw wrongUse(
+      '--time-limit',
+      `The time limit of a program that a run starts is at most ${longestAfterRun / 60}m.`,
+    );
+}
+
+type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
+
+async function addTrigger(
+  session: Session,
+  invocation: Invocation,
+  id: string | undefined,
+  wanted: Wanted,
+): Promise<number> {
+  const { server, standing, executable, beforeStarts } = session;
+  if (executable === null)
+    throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
+  await prepareState(session);
+  if (wanted.action.kind === 'program') await demandSafeCommand(server, wanted.action);
+  const made: Trigger = {
+    schema: 'certrebind/trigger/1',
+    id: id ?? idFor(wanted, await standing.listTriggers()),
+    ...wanted,
+    createdAt: clock.now().toISOString(),
+  };
+  const known = await standing.readTrigger(made.id);
+  if (known !== null && !sameTrigger(known, made)) {
+    throw new CertRebindError('trigger-exists', { message: `There is already another trigger ${made.id}.` });
+  }
+  if (known !== null) invocation.shell.say(`The trigger ${made.id} already exists with the same settings.`);
+  // The definition first: an event may start the task as soon as it exists.
+  if (known === null) await standing.writeTrigger(made);
+  if (!isOnEvent(made)) return show(session, invocation);
+  const expected = triggerTask({ command: executable }, made);
+  const found = (await server.tasks()).find(({ path, name }) => path === expected.path && name === expected.name);
+  const { enabled } = await server.events();
+  await changeTasks(server, [
+    ...(stateOfTask(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
+    ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
+  ]);
+  await beforeStarts();
+  return show(session, invocation);
+}
+
+async function show(session: Session, { shell }: Invocation): Promise<number> {
+  const document = {
+    schema: 'certrebind/triggers/1' as const,
+    triggers: await listedTriggers(session),
+  };
+  shell.result(document, (look) => triggersText(document, look));
+  for (const { of, error } of await session.standing.findDamage())
+    if (of !== 'adoption') shell.say(`${error.message} ${error.hint ?? ''}`);
+  return 0;
+}
+
+async function listedTriggers({ server, standing, executable }: Session): Promise<readonly ListedTrigger[]> {
+  const triggers = await standing.listTriggers();
+  if (triggers.length === 0) return [];
+  const tasks = await server.tasks();
+  return Promise.all(
+    triggers.map(async (each) => {
+      const { schema: _, ...rest } = each;
+      const runs = (await standing.readTriggerRuns(rest.id)).slice(-runsShown);
+      if (!isOnEvent(each)) return { ...rest, task: 'none' as const, runs };
+      const expected = triggerTask({ command: executable ?? '' }, each);
+      const found = tasks.find(({ path, name }) => path === expected.path && name === expected.name);
+      return { ...rest, task: stateOfTask(found, expected), runs };
+    }),
+  );
+}
+
+function sameTrigger(a: Wanted, b: Wanted): boolean {
+  return isDeepStrictEqual(wantedOf(a), wantedOf(b));
+}
+
+function wantedOf({ on, names, issuer, ekus, action }: Wanted): Wanted {
+  return { on, names, issuer, ekus, action };
+}
+
+/** An unnamed trigger with the same definition is the same one: adding it twice would run everything twice. */
+function idFor(wanted: Wanted, triggers: readonly Trigger[]): string {
+  return triggers.find((each) => sameTrigger(each, wanted))?.id ?? freeId(wanted.on, triggers);
+}
+
+function freeId(on: Trigger['on'], triggers: readonly Trigger[]): string {
+  const taken = new Set(triggers.map(({ id }) => id));
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? on : `${on}-${number}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+function eventWords(): readonly Trigger['on'][] {
+  const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
+  return [...Object.keys(triggerEvents).filter(isEvent), ...newsKinds];
+}
+
+/** The parser keeps what follows `--` apart, and as it is. */
+function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly string[] {
+  const words = args['--'];
+  return Array.isArray(words) ? words.map(String) : [];
+}
+
+function parseAction(
+  run: (typeof builtInActions)[number] | undefined,
+  timeLimit: string,
+  isLimitGiven: boolean,
+  [program, ...args]: readonly string[],
+): TriggerAction {
+  if ((run === undefined) === (program === undefined)) {
+    throw new CertRebindError('usage', {
+      message: 'Give either a program after --, or a command of CertRebind with --run.',
+    });
+  }
+  if (program === undefined) {
+    if (isLimitGiven) throw wrongUse('--time-limit', '--time-limit works only with a program.');
+    return { kind: 'built-in', run: run ?? 'reconcile' };
+  }
+  return {
+    kind: 'program',
+    program: parseProgram(program),
+    args,
+    timeLimitSeconds: parseTimeLimit(timeLimit),
+  };
+}
+
+/** Below the hour after which Task Scheduler would end the task itself. */
+const longestSeconds = 55 * 60;
+
+function parseTimeLimit(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,4})([sm])$/.exec(text) ?? [];
+  const seconds = Number(number) * (unit === 'm' ? 60 : 1);
+  if (number !== '' && seconds >= 1 && seconds <= longestSeconds) return seconds;
+  throw wrongUse(
+    '--time-limit',
+    `${JSON.stringify(text.slice(0, 40))} is not a valid time limit. Use a number with s or m, up to 55m.`,
+  );
+}
+
+function parseList(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(',').map((word) => word.trim());
+}
+
+function parseOid(text: string): string {
+  if (/^\d+(?:\.\d+)+$/.test(text)) return text;
+  throw wrongUse(
+    '--eku',
+    `${JSON.stringify(text.slice(0, 100))} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`,
+  );
+}

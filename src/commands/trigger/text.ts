@@ -1,0 +1,67 @@
+import { escapeControls } from '../../base/safe-text.ts';
+import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../../documents/trigger.ts';
+import type { Look } from '../../shell/print/look.ts';
+import { milliseconds } from '../../shell/print/phrases.ts';
+import { type Cell, renderTable } from '../../shell/print/table.ts';
+import { when, zoneOf } from '../../shell/print/times.ts';
+
+export function triggersText({ triggers }: Triggers, look: Look): string {
+  if (triggers.length === 0) return 'There are no triggers.';
+  const columns = [
+    { title: 'trigger' },
+    { title: 'on' },
+    { title: 'if', flexible: true },
+    { title: 'runs', flexible: true },
+    { title: 'task' },
+    { title: `last run (${zoneOf(look)})`, flexible: true },
+  ];
+  return renderTable(
+    columns,
+    triggers.map((trigger) => row(trigger, look)),
+    look,
+  );
+}
+
+export function triggerOutcomeText({ trigger, run, why }: TriggerOutcome): string {
+  if (run === null) return `Trigger ${trigger} does not match: ${escapeControls(why ?? '')}.`;
+  return `Trigger ${trigger}: ${escapeControls(runText(run))} (${milliseconds(run.durationMs)}).`;
+}
+
+function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger, look: Look): readonly Cell[] {
+  const filters = [
+    ...(names.length === 0 ? [] : [`names ${names.join(', ')}`]),
+    ...(issuer === null ? [] : [`issuer ${issuer}`]),
+    ...(ekus.length === 0 ? [] : [`usage ${ekus.join(', ')}`]),
+  ];
+  const last = runs.at(-1);
+  return [
+    id,
+    on,
+    filters.length === 0 ? 'always' : filters,
+    actionText(action),
+    task === 'ours' ? 'enabled' : task === 'none' ? 'by runs' : { text: task, tone: 'warn' },
+    last === undefined ? 'never' : `${when(last.at, look)}, ${runText(last)}`,
+  ];
+}
+
+function actionText(action: TriggerAction): string {
+  switch (action.kind) {
+    case 'built-in':
+      return action.run === 'reconcile' ? 'certrebind reconcile' : 'certrebind status --check';
+    case 'program':
+      return [action.program, ...action.args.map((word) => (/\s|^$/.test(word) ? `"${word}"` : word))].join(' ');
+  }
+}
+
+function runText({ result, exitCode, why }: TriggerRun): string {
+  switch (result) {
+    case 'ended':
+      return `exit ${exitCode ?? '?'}`;
+    case 'time-limit':
+      return 'ended at its time limit';
+    case 'not-started':
+      return `could not be started: ${why ?? ''}`;
+    case 'refused':
+      return `refused: ${why ?? ''}`;
+  }
+}

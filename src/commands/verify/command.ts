@@ -1,0 +1,25 @@
+import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
+import { isAllRight, verifyOf } from '../../engine/views/server-verify.ts';
+import { serverCommand } from '../../session/session.ts';
+import { doctorFacts } from '../../session/status/read-status.ts';
+import { observeWire } from '../../session/wire/observe-wire.ts';
+import { verifyText } from './text.ts';
+
+export const verify = serverCommand({
+  examples: [
+    ['verify', 'Exit code 9 if clients do not get what they should'],
+    ['verify --full', 'Every endpoint, not only those with a problem'],
+    ['verify --json', 'The same as a JSON document'],
+  ],
+  build: (yargs) => yargs,
+  async run(session, _args, invocation) {
+    const { shell } = invocation;
+    shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+    const snapshot = await session.server.snapshot();
+    const expected = endpointsToVerify(snapshot);
+    const seen = await observeWire(session, invocation, expected, snapshot.certificates);
+    const document = verifyOf(await doctorFacts(session, snapshot, { wire: seen, days: null }), expected);
+    shell.result(document, (look) => verifyText(document, look));
+    return isAllRight(document) ? 0 : 9;
+  },
+});

@@ -1,0 +1,137 @@
+import { resolve } from 'node:path';
+import { CertRebindError, messageFrom, wrongUse } from '../../base/errors.ts';
+import { leadsElsewhere } from '../../base/paths-in-words.ts';
+import type { WatchSettings } from '../../documents/configuration.ts';
+import { neverLooked, nothingWatched } from '../../documents/watched.ts';
+import { watchedFile } from '../../engine/state/found-files.ts';
+import { listSource } from '../../server/read-source.ts';
+import { dangersOf, takeWatched } from '../../session/run/take-watched.ts';
+import { type Session, serverCommand } from '../../session/session.ts';
+import { putSettings } from '../../session/setup/set-configuration.ts';
+import { defineGroup, type Invocation } from '../../shell/command.ts';
+import { argument, flag, parseNames } from '../../shell/options.ts';
+import type { Watches } from './document.ts';
+import { watchesText } from './text.ts';
+
+const system = process.platform === 'win32' ? 'windows' : 'posix';
+
+const add = serverCommand({
+  examples: [
+    [
+      'watch add C:\\Certs --password secret:pfx',
+      'PFX files that an ACME client writes. First: certrebind secret set pfx',
+    ],
+    ['watch add \\\\files\\certs --names shop.example.com', 'Only certificates for this name, from a share'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('folder', {
+        type: 'string',
+        demandOption: true,
+        describe: 'A folder, or a share (\\\\server\\share)',
+      })
+      .option('names', argument('Only certificates that cover one of these names'))
+      .option('password', argument('Password of the files: secret:<name>'))
+      .option('store', { choices: ['My', 'WebHosting'] as const, describe: 'The certificate store. Default: My' })
+      .option('trust-share', flag('Take certificates from a share although its permissions cannot be checked')),
+  async run(session, args, invocation) {
+    const { folder, names, password, store, trustShare } = args;
+    const watch: WatchSettings = {
+      path: resolve(folder),
+      ...(names === undefined ? {} : { names: parseNames(names) }),
+      ...(password === undefined ? {} : { password }),
+      ...(store === undefined ? {} : { store }),
+      ...(trustShare ? { trustShare } : {}),
+    };
+    const isShare = leadsElsewhere(watch.path, system);
+    await demandFit(watch, isShare, session);
+    const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
+    await putSettings([['watch', JSON.stringify([...others, watch])]], args, invocation);
+    // fidelity: system-on-shares
+    if (isShare)
+      invocation.shell.say(
+        'On the network SYSTEM is the computer account (DOMAIN\\SERVER$): give it read access to the share and its files. Anyone who can read them has the private keys.',
+      );
+    return show({ ...session, configuration: { ...session.configuration, watch: [...others, watch] } }, invocation);
+  },
+});
+
+const list = serverCommand({
+  examples: [['watch list', 'For people; --json for scripts']],
+  build: (yargs) => yargs,
+  run: (session, _args, invocation) => show(session, invocation),
+});
+
+const now = serverCommand({
+  examples: [['watch now', 'Looks at every folder, and takes what is new']],
+  build: (yargs) => yargs,
+  async run(session, _args, invocation) {
+    const outcomes = await takeWatched(session, invocation);
+    const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
+    const refused = (await watchesOf(session)).some(
+      ({ unreachable, newest }) => unreachable !== null || newest.some(({ state }) => state === 'refused'),
+    );
+    await show(session, invocation, runs);
+    return Math.max(refused ? 3 : 0, ...runs.map(({ exitCode }) => exitCode));
+  },
+});
+
+const remove = serverCommand({
+  examples: [['watch remove C:\\Certs', 'The folder and its files are not changed']],
+  build: (yargs) => yargs.positional('folder', { type: 'string', demandOption: true, describe: 'Which one' }),
+  async run(session, args, invocation) {
+    const path = resolve(args.folder);
+    const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
+    if (watch.length === session.configuration.watch.length)
+      throw new CertRebindError('no-such-watch', { message: `${path} is not watched.`, where: 'folder' });
+    await putSettings([['watch', JSON.stringify(watch)]], args, invocation);
+    return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
+  },
+});
+
+export const watch = defineGroup([
+  { usage: 'add <folder>', summary: 'Take new certificates from a folder or share', load: async () => add },
+  { usage: 'list', summary: 'List the watched folders, and what was found there', load: async () => list },
+  { usage: 'now', summary: 'Look at every watched folder at once', load: async () => now },
+  { usage: 'remove <folder>', summary: 'Watch a folder no more', load: async () => remove },
+]);
+
+/** Everything that would make every later look fail. */
+async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
+  const { path, trustShare = false } = watch;
+  if (trustShare && !isShare) throw wrongUse('--trust-share', `${path} is not on a share.`);
+  await listSource(path).catch((thrown: unknown) => {
+    throw new CertRebindError('bad-input', {
+      message: `${path} cannot be watched: ${messageFrom(thrown)}.`,
+      where: 'folder',
+    });
+  });
+  const danger = trustShare ? undefined : (await dangersOf(server, [path])).get(path);
+  if (danger !== undefined)
+    throw new CertRebindError('unsafe-folder', {
+      message: `${path} is not watched: ${danger}, so others could decide which certificate clients get.`,
+      where: path,
+      hint: isShare
+        ? 'Let only administrators write there. If you know that nobody else can: add --trust-share.'
+        : 'Let only administrators and SYSTEM write there, and let the client write as one of them.',
+    });
+}
+
+function isSamePath(a: string, b: string): boolean {
+  return system === 'windows' ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+async function watchesOf({ home, configuration }: Session): Promise<Watches['watches']> {
+  const { folders } = home === null ? nothingWatched : await watchedFile(home).read();
+  return configuration.watch.map((watch) => {
+    const { lookedAt, unreachable, incomplete, newest } = folders[watch.path] ?? neverLooked;
+    const there = newest.filter(({ gone }) => gone !== true).map(({ keyType: _, ...set }) => set);
+    return { ...watch, lookedAt, unreachable, incomplete, newest: there };
+  });
+}
+
+async function show(session: Session, { shell }: Invocation, runs: Watches['runs'] = []): Promise<number> {
+  const document: Watches = { schema: 'certrebind/watches/1', watches: await watchesOf(session), runs };
+  shell.result(document, (look) => watchesText(document, look));
+  return 0;
+}

@@ -1,0 +1,39 @@
+import { parserOf } from '../base/document.ts';
+import { earlier } from './earlier.ts';
+import { validateCampaign } from './generated/validate-campaign.js';
+
+/** What Invoke-CertRebindFleet asked servers in waves, and what came back. */
+export interface Campaign {
+  readonly schema: 'certrebind/campaign/2';
+  readonly action: 'Rebind' | 'Sync';
+  /** Where each server has its own plan, there is no pair. */
+  readonly old?: string | null;
+  readonly new?: string | null;
+  readonly createdAt: string;
+  readonly servers: readonly {
+    readonly server: string;
+    readonly asked: CampaignPart;
+    /** Of its rollback. */
+    readonly undo?: CampaignPart | null;
+  }[];
+}
+
+export interface CampaignPart {
+  /** `not-started`: not asked. */
+  readonly state: 'not-started' | 'asked' | 'done' | 'nothing-to-do' | 'failed' | 'lost' | 'unreachable';
+  readonly wave?: number | null;
+  readonly result?: string | null;
+  readonly problems?: readonly { readonly message: string }[];
+}
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export const parseCampaign = parserOf<Campaign>('campaign', 2, validateCampaign, earlier.campaign);
+
+/** A campaign as its file tells it. */
+export interface CampaignSeen {
+  readonly campaign: Campaign;
+  /** As it was given. */
+  readonly file: string;
+  /** A console works on it. */
+  readonly isRunning: boolean;
+}

@@ -1,0 +1,242 @@
+import type { FindingCode } from '../../base/codes/finding-codes.ts';
+import { type Group, groupBy } from '../../base/group.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import { spanOf } from '../../documents/news.ts';
+import type { Finding } from '../../documents/status.ts';
+import { recordKeysInHolders } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { coversHost } from '../../model/certificates/host-name.ts';
+import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { keyOf, servedHosts } from '../plan/bindings-of-records.ts';
+import { certificateInWords, commonNameOf } from '../plan/named-certificates.ts';
+import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
+import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
+import { type CandidateIndex, candidatesFor, chosenHint } from './candidates.ts';
+import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
+
+/** What is known about the certificates of the records besides the survey. */
+export interface CertificateQuestions {
+  /** Records whose certificate was seen served by an endpoint. */
+  readonly served: ReadonlySet<KeyText>;
+  readonly endings: Endings;
+  readonly candidates: CandidateIndex;
+  /** What is said of renewals, which says also until when the old certificate lasts. */
+  readonly ofRenewals: readonly Finding[];
+  /** What names alone suggest, with the command that takes it. */
+  readonly unrecorded: readonly Finding[];
+  readonly successors: Configuration['successors'];
+}
+
+/**
+ * What is wrong with the certificates that records name: one finding per certificate and problem, however many records
+ * share it. An orphaned record has its own finding and needs no certificate.
+ */
+export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
+  // A record that is part of another holder is reported with that holder, unless a site of IIS uses it too.
+  const inHolders = recordKeysInHolders(survey.snapshot);
+  const renewed = new Map(questions.ofRenewals.flatMap((one) => one.keys.map((key) => [key, one] as const)));
+  const troubles = [...survey.records.values()].flatMap((record) => {
+    if (inHolders.has(record.key) && !survey.bindings.has(record.key)) return [];
+    if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') return [];
+    return troublesOf(record, survey, questions, renewed.get(record.key) ?? null);
+  });
+  const groups = groupBy(troubles, ({ code, record }) => `${code} ${record.thumbprint} ${record.store}`);
+  return [...groups.values()].map((group) => troubleFinding(group, survey, questions));
+}
+
+/**
+ * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
+ * types them as names.
+ */
+export function uncoveredNames(survey: Survey): readonly Finding[] {
+  return [...survey.records.values()].flatMap((record) => {
+    const bindings = survey.bindings.get(record.key);
+    const certificate = certificateOf(record, survey);
+    if (bindings === undefined || certificate === null) return [];
+    const { hosts } = servedHosts(keyOf(record.key), bindings, (key) => survey.records.has(key));
+    const lost = hosts.filter(({ host }) => !isAddress(host) && !coversHost(certificate, host));
+    if (lost.length === 0) return [];
+    const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
+    return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
+      key: record.key,
+    });
+  });
+}
+
+type Trouble = { readonly record: TlsRecord } & (
+  | { readonly code: GoneCode; readonly certificate: null }
+  | { readonly code: StoredCode; readonly certificate: Certificate }
+);
+type GoneCode = Extract<FindingCode, 'will-die-on-restart' | 'certificate-gone'>;
+type StoredCode = Extract<
+  FindingCode,
+  | 'certificate-elsewhere'
+  | 'private-key-missing'
+  | 'private-key-unusable'
+  | 'certificate-revoked'
+  | 'certificate-expired'
+  | 'certificate-ends-soon'
+  | 'renewal-late'
+>;
+
+function troublesOf(
+  record: TlsRecord,
+  survey: Survey,
+  { served, endings, unrecorded }: CertificateQuestions,
+  renewed: Finding | null,
+): readonly Trouble[] {
+  const { asOf } = survey;
+  const certificate = certificateOf(record, survey);
+  const isRead = isReadStore(record.store);
+  if (certificate === null)
+    return isRead
+      ? [{ record, certificate, code: served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone' }]
+      : [];
+  const isWarned = renewed !== null && renewed.severity !== 'info';
+  const comesInTime = renewed?.at != null && Date.parse(renewed.at) < Date.parse(certificate.notAfter);
+  const isExpired = Date.parse(certificate.notAfter) <= asOf;
+  const isNear = endings.isNear(certificate);
+  const isSaid = unrecorded.some((one) => one.keys.includes(record.key));
+  const codes = [
+    isRead && !sameStore(certificate.store, record.store) && 'certificate-elsewhere',
+    certificate.key === 'missing' && 'private-key-missing',
+    certificate.key === 'unusable' && 'private-key-unusable',
+    certificate.disallowed === true && !isWarned && 'certificate-revoked',
+    isExpired && 'certificate-expired',
+    !isExpired && isNear && !isWarned && !comesInTime && !isSaid && 'certificate-ends-soon',
+    !isExpired && renewed === null && !isNear && !isSaid && endings.isLate(certificate) && 'renewal-late',
+  ] as const;
+  return codes.flatMap((code) => (code === false ? [] : { record, certificate, code }));
+}
+
+function troubleFinding(group: Group<Trouble>, survey: Survey, questions: CertificateQuestions): Finding {
+  const [trouble] = group;
+  const { code, certificate, record } = trouble;
+  const keys = group.map(({ record: { key } }) => key);
+  const message = `${sentence(trouble, survey, questions)} Certificate ${keys.length === 1 ? 'binding' : 'bindings'}: ${listed(keys)}.`;
+  // Records of other products are the responsibility of their owners.
+  const ours = keys.some((key) => survey.bindings.has(key));
+  return finding(code, message, {
+    keys,
+    certificate: record.thumbprint,
+    endsAt: certificate?.notAfter ?? null,
+    ...hintFor(trouble, survey, questions),
+    ...(ours
+      ? { ...severityOf(trouble, questions), ...commandFor(trouble, keys, survey, questions) }
+      : { severity: 'info', command: null }),
+  });
+}
+
+function severityOf({ code, certificate }: Trouble, { endings }: CertificateQuestions): Pick<FindingParts, 'severity'> {
+  return code === 'certificate-ends-soon' && endings.mustAct(certificate) ? { severity: 'error' } : {};
+}
+
+function sentence(
+  { code, certificate, record }: Trouble,
+  { snapshot: { takenAt }, pending }: Survey,
+  { endings }: Pick<CertificateQuestions, 'endings'>,
+): string {
+  const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
+  switch (code) {
+    case 'will-die-on-restart':
+      return `${named} is no longer in any store. It is still served, but not after a restart.`;
+    case 'certificate-gone':
+      return record.thumbprint === null
+        ? 'The certificate binding names no certificate.'
+        : `${named} is not in My or WebHosting.`;
+    case 'certificate-elsewhere':
+      return `${named} is in ${certificate.store}, but the certificate binding names ${record.store}.`;
+    case 'private-key-missing':
+      return `${named} in ${certificate.store} has no private key.`;
+    case 'private-key-unusable':
+      return `SYSTEM cannot open the private key of ${named}.`;
+    case 'certificate-revoked':
+      return `${named} is revoked by its issuer, or in the list of what Windows does not trust.`;
+    case 'certificate-expired':
+      return `${named} expired at ${momentText(certificate.notAfter)}.`;
+    case 'certificate-ends-soon':
+      return `${named} expires at ${momentText(certificate.notAfter)}, and ${pending.has(certificate.thumbprint) ? 'its renewal is not in use before' : 'nothing has renewed it on this server'}.`;
+    case 'renewal-late': {
+      const usual = spanOf(endings.usualMs(certificate) ?? 0);
+      const left = spanOf(Date.parse(certificate.notAfter) - Date.parse(takenAt));
+      return `No renewal of ${named} yet, with ${left} left. As the last time, it would have come ${usual} before the end.`;
+    }
+  }
+}
+
+/** A successor that is waiting fixes every problem of the old certificate but a wrong store, which a plan repairs. */
+function commandFor(
+  { code, certificate, record: { thumbprint } }: Trouble,
+  keys: readonly KeyText[],
+  { bindings, pending }: Survey,
+  { candidates, unrecorded }: CertificateQuestions,
+): Pick<FindingParts, 'command' | 'hint'> {
+  if (code === 'certificate-elsewhere') return {};
+  if (thumbprint === null) return { command: null };
+  if (pending.has(thumbprint)) return { command: isKept(code) ? 'certrebind plan' : 'certrebind reconcile' };
+  switch (code) {
+    case 'will-die-on-restart':
+    case 'certificate-gone': {
+      // What is asked for without a host says nothing of its names.
+      const standing = keys.flatMap((key) => bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
+      const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
+      return {
+        command: exchangeCommand(thumbprint, candidate?.thumbprint ?? null),
+        ...(candidate === undefined ? {} : { hint: chosenHint(others.length) }),
+      };
+    }
+    case 'private-key-missing':
+      return { command: keyRepairCommand(certificate) };
+    case 'certificate-ends-soon':
+      return { command: certificate.template === undefined ? null : enrolmentCommand(certificate) };
+    case 'private-key-unusable':
+    case 'certificate-revoked':
+    case 'certificate-expired':
+    case 'renewal-late':
+      return { command: unrecorded.find((one) => one.certificate === thumbprint)?.command ?? null };
+  }
+}
+
+/** Found although a renewal is pending, as something keeps that from this place for now. */
+function isKept(code: FindingCode): boolean {
+  return code === 'certificate-revoked' || code === 'certificate-ends-soon';
+}
+
+/** Where a certificate is renewed that nothing renews here, and how the new one comes into use. */
+function hintFor(
+  { code, certificate }: Trouble,
+  { pending }: Survey,
+  { successors, unrecorded }: CertificateQuestions,
+): Pick<FindingParts, 'hint'> {
+  if (code !== 'certificate-ends-soon' && code !== 'certificate-expired') return {};
+  const { thumbprint, issuer, selfSigned, template } = certificate;
+  if (pending.has(thumbprint))
+    return code === 'certificate-expired' ? {} : { hint: 'certrebind plan shows what keeps its renewal from it.' };
+  if (unrecorded.some((one) => one.certificate === thumbprint)) return { hint: newerHint };
+  if (selfSigned === true) return {};
+  const from = commonNameOf(issuer);
+  if (code === 'certificate-ends-soon' && template !== undefined)
+    return { hint: `The command renews it at ${from}, from its template. CertRebind then applies it by itself.` };
+  return { hint: `Renew it at ${from}, the way you got it. ${intoUse(thumbprint, successors)}` };
+}
+
+const newerHint = 'The command uses the newer certificate with its names that is on this server already.';
+
+/** How a new certificate that a person brings comes into use, as the configuration has it. */
+export function intoUse(old: Thumbprint, successors: Configuration['successors']): string {
+  const how =
+    successors === 'same-names'
+      ? 'The hourly run finds it in the store My (Personal)'
+      : `Then certrebind rebind --old ${old} --new auto takes it from the store My (Personal), or by itself after certrebind enable --successors same-names`;
+  return `${how}; a file needs certrebind import <file>.`;
+}
+
+function isAddress(host: string): boolean {
+  return isIpv4(host) || canonicalIpv6(host) !== null;
+}

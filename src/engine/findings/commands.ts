@@ -1,0 +1,52 @@
+import type { KeyText } from '../../kinds/record-key.ts';
+import { iisAppId } from '../../kinds/tls/tls-record.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { keyOf } from '../plan/bindings-of-records.ts';
+
+/** Placeholder in a command for what the person who types it has to choose. */
+const chosen = '<thumbprint>';
+
+/** Makes a record for IIS; the braces are quoted, since PowerShell would take them for a block. */
+export function additionCommand(key: KeyText, certificate: Certificate | null): string {
+  const application = `appid="${iisAppId}"`;
+  if (keyOf(key).table === 'ccs') return `netsh http add sslcert ${keyParameter(key)} ${application}`;
+  const hash = certificate?.thumbprint ?? chosen;
+  const store = certificate?.store ?? 'My';
+  return `netsh http add sslcert ${keyParameter(key)} certhash=${hash} certstorename=${store} ${application}`;
+}
+
+export function deletionCommand(key: KeyText): string {
+  return `netsh http delete sslcert ${keyParameter(key)}`;
+}
+
+/** Gives every record of a certificate another one. */
+export function exchangeCommand(old: Thumbprint, successor: Thumbprint | null): string {
+  return `certrebind rebind --old ${old} --new ${successor ?? chosen}`;
+}
+
+/** Sets the same certificate again. */
+export function reapplyCommand(thumbprint: Thumbprint): string {
+  return `${exchangeCommand(thumbprint, thumbprint)} --reapply`;
+}
+
+/** Looks for the key that belongs to a certificate and links the two again. */
+export function keyRepairCommand({ store, thumbprint }: Pick<Certificate, 'store' | 'thumbprint'>): string {
+  return `certutil -repairstore ${store} ${thumbprint}`;
+}
+
+/** Asks AD CS for a successor of a certificate of a template, as the page of certreq has it: by its serial number, in pairs. */
+export function enrolmentCommand({ serialNumber }: Pick<Certificate, 'serialNumber'>): string {
+  return `certreq -enroll -machine -q -cert "${serialNumber.toLowerCase().match(/../g)?.join(' ')}" renew`;
+}
+
+function keyParameter(key: KeyText): string {
+  switch (keyOf(key).table) {
+    case 'ip':
+      return `ipport=${key}`;
+    case 'sni':
+      return `hostnameport=${key}`;
+    case 'ccs':
+      return `ccs=${keyOf(key).port}`;
+  }
+}

@@ -1,0 +1,203 @@
+import { findingCodes } from '../../base/codes/finding-codes.ts';
+import { CertRebindError } from '../../base/errors.ts';
+import { didYouMean } from '../../base/nearest.ts';
+import { distinct } from '../../base/order.ts';
+import type { Doctor } from '../../documents/doctor.ts';
+import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
+import { scopeOf } from '../../documents/scope.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Told } from '../../documents/told.ts';
+import { consumerText } from '../../kinds/consumer.ts';
+import { movableKinds, partOf } from '../../kinds/holder.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import { nameOf } from '../plan/named-certificates.ts';
+import { type OutstandingRenewals, type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
+import { judgeDebts } from '../plan/plan-debts.ts';
+import { renewalsOf } from '../plan/plan-pending.ts';
+import { type Survey, servedCertificates, surveyServer } from '../plan/server-survey.ts';
+import { indexCandidates } from './candidates.ts';
+import { centralStoreFindings } from './central-store-findings.ts';
+import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
+import { dismissedBy, type HeldNow, heldCertificates } from './dismissals.ts';
+import { endingsOf } from './endings.ts';
+import type { DoctorFacts } from './facts.ts';
+import { leftKeyFindings } from './left-keys.ts';
+import { mechanismFindings } from './mechanism-findings.ts';
+import { stoppedFindings } from './open-runs.ts';
+import { pendingFindings, unclearFinding } from './pending-findings.ts';
+import { recordFindings, shadowedNames } from './record-findings.ts';
+import { refusalFindings } from './refusal-findings.ts';
+import {
+  holderFindings,
+  installationFindings,
+  legacyFindings,
+  retiredFindings,
+  serviceKeyFindings,
+  trustFindings,
+  unknownFindings,
+  unreadableFindings,
+} from './server-findings.ts';
+import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
+import {
+  byHandFindings,
+  suggestedFindings,
+  unnoticedCertificates,
+  unnoticedFindings,
+  unrecordedFindings,
+} from './suggested-findings.ts';
+import { type Called, withTitle } from './title.ts';
+import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
+import { watchFindings } from './watch-findings.ts';
+import { endpointsBehind, leftBehind, servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
+
+/**
+ * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
+ * left unsettled, and everything that would keep a renewal from being noticed; the worst first. The only judgement, of
+ * which every view shows the result. Pure, and linear in the size of the server.
+ */
+export function diagnose(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
+  return withoutDismissed(everyFinding(facts, renewals), facts, renewals);
+}
+
+/** Without what a person took off the views. */
+export function withoutDismissed(
+  findings: readonly Finding[],
+  facts: DoctorFacts,
+  renewals: Parameters<typeof heldNow>[1],
+): readonly Finding[] {
+  if (facts.ledger.dismissed.length === 0) return findings;
+  const isDismissed = dismissedBy(facts.ledger.dismissed, heldNow(facts, renewals));
+  return findings.filter((found) => !isDismissed(found));
+}
+
+export function heldNow(
+  { snapshot, configuration }: DoctorFacts,
+  { succession }: Pick<OutstandingRenewals, 'succession'>,
+): HeldNow {
+  return heldCertificates(snapshot, endingsOf(snapshot, succession, configuration));
+}
+
+export function doctorOf(facts: DoctorFacts): Doctor {
+  return { schema: 'certrebind/doctor/1', ...scopeOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
+}
+
+/** The same with what a person has dismissed. */
+export function everyFinding(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
+  const { snapshot, wire, wireAsOf } = facts;
+  const { pending, held, succession, unclear, decisions } = renewals;
+  const survey = surveyServer(
+    snapshot,
+    facts.configuration,
+    pending.flatMap(({ renewal }) => (renewal.corroborated ? renewal : [])),
+  );
+  const known = { snapshot, ledger: facts.ledger, succession };
+  const behind = endpointsBehind(wire, known);
+  const open = new Set(decisions.steps.map(({ key }) => key));
+  const isTried = ({ again, onOld }: StandingRenewal) => again && onOld.some((key) => open.has(key));
+  const rolledBack = rolledBackRenewals(pending.filter(isTried), held);
+  const untried = pending.filter((one) => !isTried(one));
+  const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
+  const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
+  const candidates = indexCandidates(snapshot);
+  const endings = endingsOf(snapshot, succession, facts.configuration, facts.endsWithinDays);
+  const ofRenewals = [
+    ...pendingFindings(untried, decisions, snapshot, facts.configuration),
+    ...unclear.map(unclearFinding),
+    ...rolledBackFindings(rolledBack, snapshot, endings),
+  ];
+  // What anybody may have written reassures nobody.
+  const trusted = ofRenewals.filter(({ renewal }) => renewal?.corroborated !== false);
+  const unrecorded = unrecordedFindings(
+    unrecordedRenewals(snapshot, facts.ledger, facts.configuration, renewals),
+    snapshot,
+    endings,
+  );
+  const { successors } = facts.configuration;
+  const questions = { served: servedRecords(wire), endings, candidates, ofRenewals: trusted, unrecorded, successors };
+  const findings = [
+    ...stoppedFindings(facts.openRuns, snapshot),
+    ...debtFindings(debts, snapshot),
+    ...recordFindings(survey, facts.lastKnown, candidates, owedAt),
+    ...certificateFindings(survey, questions),
+    ...wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)),
+    ...centralStoreFindings(wire, snapshot, endings),
+    ...(wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)),
+    ...servedOldByRoles(wire, succession),
+    ...shadowedNames(survey),
+    ...uncoveredNames(survey),
+    ...movableKinds
+      .filter((kind) => isKnown(snapshot, partOf(kind)))
+      .flatMap((kind) => holderFindings(kind, survey, endings, facts.configuration)),
+    ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
+    ...mechanismFindings(facts, [...ofRenewals, ...unrecorded]),
+    ...suggestedFindings(renewals, snapshot),
+    ...unnoticedFindings(unnoticedCertificates(snapshot, succession, facts.configuration)),
+    ...lostNameFindings(facts),
+    ...byHandFindings(snapshot, succession, facts.configuration, held),
+    ...unreadableFindings(snapshot),
+    ...legacyFindings(snapshot),
+    ...installationFindings(facts.installation, facts.unsafeState),
+    ...setupFindings(facts.installation, snapshot, facts.expected),
+    ...ignoredFindings(facts),
+    ...trustFindings(facts.installation),
+    ...windowFindings(facts.configuration, servedCertificates(survey), endings),
+    ...renewedLateFindings(snapshot, facts.configuration, servedCertificates(survey), endings),
+    ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
+    ...refusalFindings(facts.refused, servedCertificates(survey), endings),
+    ...leftKeyFindings(facts.keysLeft),
+    ...retiredFindings(snapshot, facts.ledger, facts.configuration),
+    ...unknownFindings(snapshot),
+  ];
+  const called: Called = {
+    certificate(thumbprint) {
+      const [known] = survey.certificates.get(thumbprint) ?? [];
+      return known === undefined ? null : nameOf(known);
+    },
+    place(key) {
+      const consumer = survey.consumers.get(key);
+      return consumer === undefined ? null : consumerText(consumer);
+    },
+  };
+  return findings
+    .map((found) => withTitle(withSince(withSite(found, survey), facts.told), called, snapshot.takenAt))
+    .sort(bySeverity);
+}
+
+const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
+
+/** What was seen some time ago is told as of then. */
+function asOf(found: Finding, run: DoctorFacts['wireAsOf']): Finding {
+  if (run === undefined) return found;
+  const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
+  const { repair, command } = found.command === null ? lookAgain : found;
+  return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+}
+
+/** Where no run knows when it began, the look does that first found it. */
+function withSince(found: Finding, { findings }: Told): Finding {
+  if (found.since !== null || findings.length === 0) return found;
+  const id = idOfFinding(found);
+  const known = findings.find((one) => one.id === id && one.overAt === null);
+  return known === undefined ? found : { ...found, since: known.since };
+}
+
+/** People know their sites, and not the keys of places. */
+function withSite(found: Finding, { bindings, consumers }: Survey): Finding {
+  const { key } = found;
+  if (key === null || found.site !== null) return found;
+  const consumer = consumers.get(key);
+  const own = consumer !== undefined && 'site' in consumer ? consumer.site : null;
+  const named = distinct([own ?? [], bindings.get(key)?.map(({ site }) => site) ?? []].flat());
+  return named.length === 0 ? found : { ...found, site: listed(named) };
+}
+
+/** For a text that was typed as the code of a finding. @param more what else it is not, as the end of the sentence */
+export function noSuchFinding(text: string, where: string, more = ''): CertRebindError {
+  const meant = didYouMean(
+    text,
+    findingCodes.map(({ code }) => code),
+  );
+  const message = `There is no finding ${JSON.stringify(text.slice(0, 60))}${more}.${meant}`;
+  return new CertRebindError('no-such-finding', { message, where });
+}

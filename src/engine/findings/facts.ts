@@ -1,0 +1,87 @@
+import type { CertRebindError, ErrorDocument } from '../../base/errors.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Message } from '../../documents/news.ts';
+import { nothingRefused, type Refused } from '../../documents/refused.ts';
+import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
+import { nothingTold, type Told } from '../../documents/told.ts';
+import type { VerifiedEndpoint } from '../../documents/verify.ts';
+import { nothingWatched, type Watched } from '../../documents/watched.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { IgnoredSetting } from '../../kinds/what-left.ts';
+import type { OwedValue } from '../plan/plan-debts.ts';
+import type { InstallationFacts } from './installation-facts.ts';
+import type { KeyFile } from './left-keys.ts';
+import type { OpenRun } from './open-runs.ts';
+
+/** What CertRebind remembers of a server, besides what is read from it. */
+export interface RememberedFacts {
+  readonly ledger: Ledger;
+  /** What runs had to put back and could not, with its values. */
+  readonly owed: readonly OwedValue[];
+  /** The last closed run. */
+  readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
+  readonly openRuns: readonly OpenRun[];
+  readonly lastError: ErrorDocument | null;
+  readonly told: Told;
+  readonly watched: Watched;
+  readonly refused: Refused;
+  /** Messages that still have to be sent from this server. */
+  readonly outbox: readonly Message[];
+  /** Files of it that cannot be read. */
+  readonly damaged: readonly DamagedFile[];
+  /** What its configuration asks for and does not get any more. */
+  readonly ignored: readonly IgnoredSetting[];
+  /** Why nothing in the state folder is believed; `null` if it is. */
+  readonly unsafeState: CertRebindError | null;
+}
+
+/** On a server where nothing was done yet. */
+export const nothingRemembered: RememberedFacts = {
+  ledger: emptyLedger,
+  owed: [],
+  lastOutcome: null,
+  openRuns: [],
+  lastError: null,
+  told: nothingTold,
+  watched: nothingWatched,
+  refused: nothingRefused,
+  outbox: [],
+  damaged: [],
+  ignored: [],
+  unsafeState: null,
+};
+
+/** Everything that doctor compares; it reads nothing else. */
+export interface DoctorFacts extends RememberedFacts {
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  /** The tasks as this program would register them now. */
+  readonly expected: readonly ExpectedTask[];
+  /** Whether the expected tasks include those of every trigger: a capture does not list the triggers. */
+  readonly triggersKnown: boolean;
+  /** What the endpoints served; empty when none was dialled. */
+  readonly wire: readonly VerifiedEndpoint[];
+  /** The run that dialled them; absent: they were dialled now. */
+  readonly wireAsOf?: Pick<Outcome, 'run' | 'startedAt'>;
+  /** Records as runs of this program last left them (`noteRun`). */
+  readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
+  /** A certificate that ends within this many days ends soon; `null`: by its lifetime, and the deadline of the policy. */
+  readonly endsWithinDays: number | null;
+  readonly installation: InstallationFacts;
+  /** Private keys of replaced certificates that are gone, whose files are still there. */
+  readonly keysLeft: readonly KeyFile[];
+}
+
+/** A file in the state folder that cannot be read as what it is. */
+export interface DamagedFile {
+  /** Which file, and what is wrong with it. */
+  readonly message: string;
+  /** What can be done about it, in words. */
+  readonly hint: string;
+  /** The command that repairs it, if there is one. */
+  readonly command: string | null;
+}

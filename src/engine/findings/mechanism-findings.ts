@@ -1,0 +1,153 @@
+import type { ErrorDocument } from '../../base/errors.ts';
+import { finding } from '../../documents/finding.ts';
+import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
+import type { Listing } from '../../documents/runs/ledger.ts';
+import {
+  type ExpectedTask,
+  isSameTask,
+  rebindTaskName,
+  reconcileTaskName,
+  taskFolder,
+} from '../../documents/scheduled-tasks.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { TaskEntry } from '../../model/windows/task.ts';
+import { outboxFindings } from '../notify/outbox-messages.ts';
+import { logGap } from '../plan/log-gap.ts';
+import type { DoctorFacts } from './facts.ts';
+import { openRunFinding } from './open-runs.ts';
+
+/**
+ * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
+ * left unfinished.
+ */
+export function mechanismFindings(
+  { snapshot, expected, triggersKnown, ...remembered }: DoctorFacts,
+  unsettled: readonly Finding[],
+): readonly Finding[] {
+  return [
+    ...serviceFindings(snapshot),
+    ...taskFindings(snapshot, expected),
+    ...(triggersKnown ? orphanedTriggers(snapshot, expected) : []),
+    ...logFindings(snapshot, remembered.ledger.listing),
+    ...olderState(snapshot, remembered.ledger.listing),
+    ...remembered.damaged.map(({ message, hint, command }) =>
+      finding('damaged-file', `${message} ${hint}`, { command }),
+    ),
+    ...remembered.openRuns.map(openRunFinding),
+    ...unsettled,
+    ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
+    ...outboxFindings(remembered.outbox),
+  ];
+}
+
+/** The tasks of the folder that rebind certificates, each with its owner. */
+export function recognisedTasks(
+  { tasks }: Snapshot,
+  expected: readonly ExpectedTask[],
+): readonly { readonly entry: TaskEntry; readonly recognised: RecognisedTask }[] {
+  return tasks.map((entry) => ({ entry, recognised: recogniseTask(entry, expected) }));
+}
+
+function serviceFindings({ scheduleService }: Snapshot): readonly Finding[] {
+  if (scheduleService !== 'stopped') return [];
+  const message = 'The Task Scheduler service (Schedule) is stopped, so renewals do not start CertRebind.';
+  return [finding('scheduler-stopped', message, { command: 'Start-Service Schedule' })];
+}
+
+function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
+  if (!isKnown(snapshot, 'tasks')) return [];
+  const tasks = recognisedTasks(snapshot, expected);
+  const own = tasks.filter(({ recognised: { kind } }) => kind === 'ours' || kind === 'ours-changed');
+  const others = tasks.filter(
+    ({ entry, recognised: { kind } }) => entry.enabled && (kind === 'native' || kind === 'third-party'),
+  );
+  const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
+  const enable = { command: 'certrebind enable' };
+  return [
+    ...missingTasks(
+      own.map(({ entry }) => entry.name),
+      expected,
+    ).map((message) => finding('task-missing', message, { ...enable, hint: enableHint })),
+    ...own.flatMap(({ entry, recognised }) => [
+      ...(recognised.kind === 'ours-changed'
+        ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
+        : []),
+      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
+    ]),
+    ...(working ? others : others.slice(1)).map(({ entry, recognised }) => otherMechanism(entry, recognised)),
+  ];
+}
+
+/** A start of the hourly task that ended well has listed the log, so it is remembered unless the folder is from before. */
+function olderState({ tasks }: Snapshot, listing: Listing | null): readonly Finding[] {
+  const own = tasks.find((task) => isSameTask(task, { path: taskFolder, name: reconcileTaskName }));
+  const startedAt = own?.lastResult === 0 ? own.lastRunAt : null;
+  if (startedAt == null || listing === null || Date.parse(listing.listedAt) + slackMs >= Date.parse(startedAt))
+    return [];
+  const message = `The newest run in the state folder looked at ${momentText(listing.listedAt)}, and the task ${reconcileTaskName} last started at ${momentText(startedAt)}: the folder is from an earlier time, and what was decided since is forgotten.`;
+  return [finding('state-older', message, { command: 'certrebind plan', at: startedAt })];
+}
+
+/** Task Scheduler may say a little later when it started a task. */
+const slackMs = 60_000;
+
+/** The task of an ACME client stays: it is what renews the certificates. */
+function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): Finding {
+  const task = `The task ${path}${name}`;
+  if (recognised.kind !== 'third-party')
+    return finding('two-mechanisms', `${task} of IIS Manager also rebinds certificates.`, {
+      command: 'certrebind enable --replace-native',
+      hint: 'While both are active the guards protect nothing: the task of IIS Manager also changes what CertRebind blocks.',
+    });
+  const { product, client } = recognised;
+  if (!client)
+    return finding(
+      'two-mechanisms',
+      `${task}${product === null ? '' : ` of ${product}`} also starts when a certificate is renewed, and may change bindings.`,
+    );
+  return finding('two-mechanisms', `${task} renews certificates, and ${product} may also change bindings.`, {
+    hint: `Leave the task enabled. Where the installation step of ${product} is a script that calls certrebind, hide this: certrebind dismiss two-mechanisms. Otherwise replace that step.`,
+  });
+}
+
+/** Each event still starts such a task, which fails without anybody seeing it. */
+function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
+  return recognisedTasks(snapshot, expected).flatMap(({ entry, recognised }) =>
+    recognised.kind === 'trigger'
+      ? [
+          finding('orphaned-trigger', `The task ${entry.path}${entry.name} belongs to a trigger that does not exist.`, {
+            command: `certrebind trigger remove ${recognised.id}`,
+          }),
+        ]
+      : [],
+  );
+}
+
+const enableHint = 'Run certrebind enable: it restarts nothing, and changes nothing until a renewal is there.';
+
+/** Without the first task nothing is enabled; without another one, a part is missing. */
+function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
+  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled, so nothing applies a renewal by itself.'];
+  return expected
+    .filter(({ name }) => !present.includes(name))
+    .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);
+}
+
+function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Finding[] {
+  if (!isKnown(snapshot, 'lifecycle')) return [];
+  const { lifecycle } = snapshot;
+  if (lifecycle.enabled === false) {
+    const message = 'The certificate lifecycle log is disabled, so no event can start CertRebind.';
+    return [finding('log-disabled', message, { command: 'certrebind doctor --fix log-disabled' })];
+  }
+  const gap = logGap(listing, lifecycle);
+  return gap === null ? [] : [finding('log-reset', gap, { command: 'certrebind reconcile' })];
+}
+
+/** That start did nothing, so everything that it was for is still to be done. */
+export function couldNotWork({ error: { message, hint } }: ErrorDocument): Finding {
+  return finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' });
+}

@@ -1,0 +1,199 @@
+import { distinct } from '../../base/order.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { byUrgency, idOfFinding, isNoticed, isWorthReading, listed } from '../../documents/finding.ts';
+import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
+import { isWithin } from '../../documents/runs/ledger.ts';
+import type { Finding, InUse } from '../../documents/status.ts';
+import type { Told, ToldFinding } from '../../documents/told.ts';
+import { dayMs } from '../../model/certificates/deadline.ts';
+import { byThumbprint, momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import { renewalsOf } from '../plan/plan-pending.ts';
+import { causesOf } from './actions.ts';
+import { everyFinding, withoutDismissed } from './diagnose.ts';
+import { endingsOf } from './endings.ts';
+import type { DoctorFacts } from './facts.ts';
+
+/** One look at a server. */
+export interface Look {
+  readonly server: News['server'];
+  readonly at: string;
+  readonly named: ReadonlyMap<string, NamedCertificate>;
+  /** How long before its end each certificate must be replaced, in milliseconds. */
+  readonly margins: ReadonlyMap<string, number>;
+  /** Every finding, the worst first, and those of them that a person has dismissed. */
+  readonly findings: readonly Finding[];
+  readonly dismissed: ReadonlySet<Finding>;
+  /** Whether everything was read: what could not be read ends nothing. */
+  readonly isWhole: boolean;
+}
+
+export function lookOf(facts: DoctorFacts): Look {
+  const { snapshot, damaged, configuration } = facts;
+  const renewals = renewalsOf(facts);
+  const findings = everyFinding(facts, renewals);
+  const shown = new Set(withoutDismissed(findings, facts, renewals));
+  const { mustActMs } = endingsOf(snapshot, renewals.succession, configuration);
+  const about = new Set(findings.map(({ certificate }) => certificate));
+  return {
+    server: snapshot.server,
+    at: snapshot.takenAt,
+    named: byThumbprint(namedCertificates(snapshot, about)),
+    margins: new Map(
+      snapshot.certificates.flatMap((one) => (about.has(one.thumbprint) ? [[one.thumbprint, mustActMs(one)]] : [])),
+    ),
+    findings,
+    dismissed: new Set(findings.filter((found) => !shown.has(found))),
+    isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
+  };
+}
+
+/** The hourly task may start a little early: otherwise every second day would be skipped. */
+const slackMs = 30 * 60_000;
+
+/**
+ * What people are told of a look: errors and warnings when they begin or get worse, weekly while they stay, daily (of
+ * certificates of a few days more often) when the certificate is near its end, and once when they are over.
+ */
+export function newsOfFindings(look: Look, told: Told): { readonly news: readonly News[]; readonly told: Told } {
+  const { findings, dismissed, isWhole, at, server } = look;
+  const now = Date.parse(at);
+  const known = new Map(told.findings.map((one) => [one.id, one]));
+  const open = findings
+    .flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found), severity: found.severity }))
+    .toSorted((a, b) => byUrgency({ ...a, ...urgencyOf(a.found) }, { ...b, ...urgencyOf(b.found) }));
+  // What is for information since a person decided so is not solved.
+  const foundIds = new Set(findings.map(idOfFinding));
+  const shown = open.filter(({ found }) => !dismissed.has(found));
+  const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
+  const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !foundIds.has(id)) : [];
+  const entries = new Map<string, ToldFinding>();
+  for (const { found, id } of shown) {
+    if (entries.has(id) || found.severity === 'info') continue;
+    const before = known.get(id);
+    const since = before === undefined || before.overAt !== null ? at : before.since;
+    const headline = found.title;
+    // Whoever gets a message gets all of it, so that weekly messages do not drift apart.
+    const last = due.length > 0 || before === undefined ? { severity: found.severity, at } : before;
+    entries.set(id, { id, severity: last.severity, headline, since, at: last.at, overAt: null });
+  }
+  const others = told.findings.filter(({ id }) => !entries.has(id));
+  const kept = others
+    .map((one) => (over.includes(one) ? { ...one, overAt: at } : one))
+    .filter(({ overAt }) => overAt === null || isWithin(dayMs, overAt, now));
+  // One that began again within a day was not told, so its end is not either.
+  const ended = over.filter(({ since, at: toldAt }) => since <= toldAt);
+  return {
+    news: [
+      ...(due.length === 0
+        ? []
+        : [
+            problemNews(
+              look,
+              due.map(({ found }) => found),
+              shown.map(({ found }) => found),
+            ),
+          ]),
+      ...(ended.length === 0 ? [] : [solvedNews(server, at, ended, shown.length)]),
+    ],
+    told: { ...told, server: { id: server.id, name: server.name }, findings: [...entries.values(), ...kept] },
+  };
+}
+
+/** That it works and what it sees, where the configuration asks for that and it is time. */
+export function heartbeatOf(
+  { server, at, findings, dismissed }: Look,
+  told: Told,
+  heartbeat: Configuration['notify']['heartbeat'],
+  { sites, certificates, nextEnd }: InUse,
+): News | null {
+  if (heartbeat === undefined) return null;
+  const pause = (heartbeat === 'daily' ? dayMs : 7 * dayMs) - slackMs;
+  if (told.heartbeatAt !== null && isWithin(pause, told.heartbeatAt, Date.parse(at))) return null;
+  const open = findings.filter((found) => found.severity !== 'info' && !dismissed.has(found)).length;
+  const ends = nextEnd === null ? '' : `, the next one ${endsWords(nextEnd.notAfter, at)}`;
+  return makeNews('heartbeat', server, {
+    at,
+    run: null,
+    names: [],
+    headline:
+      open === 0 ? 'all is well' : `CertRebind works, ${open} ${open === 1 ? 'problem is' : 'problems are'} open`,
+    advice: open === 0 ? 'Nothing to do.' : 'To see what is wrong: certrebind status',
+    lines: [`${sites} sites, ${certificates} certificates in use${ends}.`],
+  });
+}
+
+/** A mail begins as a page does. */
+function urgencyOf({ code, endsAt }: Finding) {
+  return { isNow: isNoticed(code), dueAt: endsAt };
+}
+
+/** Whether it is told now: a moment in the future comes from a clock that was wrong. */
+function isDue(
+  { severity, endsAt, certificate }: Finding,
+  known: ToldFinding | undefined,
+  { at, margins }: Look,
+): boolean {
+  if (known === undefined) return true;
+  if (severity === 'error' && known.severity === 'warning') return true;
+  const now = Date.parse(at);
+  const margin = margins.get(certificate ?? '') ?? 7 * dayMs;
+  const isLast = endsAt !== null && Date.parse(endsAt) - now <= margin;
+  const isBackUntold = known.overAt !== null || known.since > known.at;
+  const pause = isLast ? Math.min(dayMs, margin / 3) : isBackUntold ? dayMs : 7 * dayMs;
+  return !isWithin(pause - slackMs, known.at, now);
+}
+
+function problemNews(look: Look, due: readonly Finding[], open: readonly Finding[]): News {
+  const [worst] = due;
+  if (worst === undefined) throw new TypeError('there is nothing to tell');
+  const more = open.length - 1;
+  const others = open.filter((found) => !due.includes(found));
+  return makeNews('problem', look.server, {
+    at: look.at,
+    run: worst.run,
+    names: distinct(open.flatMap(({ certificate }) => look.named.get(certificate ?? '')?.names ?? [])).slice(
+      0,
+      namesKept,
+    ),
+    headline: `${worst.title}${more === 0 ? '' : ` (and ${more} more)`}`,
+    advice: adviceOf(worst),
+    lines: [
+      ...paragraphsOf(due, look.at),
+      ...(others.length === 0 ? [] : ['Still open:', ...paragraphsOf(others, look.at)]),
+    ],
+  });
+}
+
+function solvedNews(server: News['server'], at: string, ended: readonly ToldFinding[], open: number): News {
+  const [first] = ended;
+  const more = ended.length - 1;
+  return makeNews('solved', server, {
+    at,
+    run: null,
+    names: [],
+    headline: `solved: ${first?.headline}${more === 0 ? '' : ` (and ${more} more)`}`,
+    advice: open === 0 ? 'Nothing to do.' : `${open} still open. To see them: certrebind status`,
+    lines: ended.map(({ headline, since }) => `${headline}, since ${momentText(since)}.`),
+  });
+}
+
+function adviceOf({ command, hint, next }: Finding): string {
+  if (command !== null) return `Type: ${command}`;
+  if (next === 'retried') return 'The hourly run tries it again by itself. To see it: certrebind status';
+  return `What to do: ${hint}`;
+}
+
+/** A paragraph for each cause, and what to type below it. */
+function paragraphsOf(findings: readonly Finding[], at: string): readonly string[] {
+  return causesOf(findings).flatMap((group) => {
+    const [{ key, message, hint, endsAt }] = group;
+    const places = distinct(group.flatMap((one) => one.key ?? []));
+    const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';
+    const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
+    const commands = [...new Set(group.flatMap(({ command }) => command ?? []))];
+    const ending = endsAt === null || message.includes('expires') ? '' : ` The certificate ${endsWords(endsAt, at)}.`;
+    const advice = isWorthReading(hint, commands[0] ?? null) ? [hint, ...commands] : commands;
+    return [`${named}${where}${ending}`, ...advice.map((line) => `  ${line}`)];
+  });
+}

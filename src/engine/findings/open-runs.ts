@@ -1,0 +1,67 @@
+import { finding, listed } from '../../documents/finding.ts';
+import type { Note, Plan } from '../../documents/runs/plan.ts';
+import { sealPlan } from '../../documents/runs/seal-plan.ts';
+import type { Finding } from '../../documents/status.ts';
+import { servicesOf } from '../../kinds/holder.ts';
+import { type Restart, restartOf, type ServiceSeen } from '../../kinds/kind-rules.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+
+/** A run that no outcome closes. */
+export interface OpenRun {
+  readonly run: string;
+  /**
+   * The process that holds the lock, and so carries the run out or recovers it; `null`: none does, and the run was
+   * interrupted.
+   */
+  readonly by: { readonly pid: number; readonly since: string } | null;
+  /** The places whose restart it had begun, each with its services in the order in which they stop; absent for none. */
+  readonly restarting?: readonly { readonly key: KeyText; readonly services: Restart; readonly at: string }[];
+}
+
+/** Before everything else: services that an interrupted run has stopped, as far as they do not run again. */
+export function stoppedFindings(open: readonly OpenRun[], snapshot: Snapshot): readonly Finding[] {
+  const left = open.flatMap(({ run, by, restarting = [] }) =>
+    by === null ? restarting.map((one) => ({ run, ...one })) : [],
+  );
+  const seen = left.length === 0 ? new Map<KeyText, ServiceSeen>() : servicesOf(snapshot);
+  return left.flatMap(({ run, key, services, at }) => {
+    const service = seen.get(key);
+    const isKnown = service !== undefined && service.state !== 'unknown';
+    const running = service?.state === 'started' ? restartOf(service) : [];
+    const down = services.filter((one) => !running.includes(one));
+    if (isKnown && down.length === 0) return [];
+    const what = listed(isKnown ? down : services.slice(-1));
+    const now = isKnown
+      ? `${what} ${down.length === 1 ? 'does' : 'do'} not run`
+      : `It is not known whether ${what} runs`;
+    const message = `${now}: run ${run} was interrupted while it restarted ${services.at(-1)} for its new certificate.`;
+    const command = 'certrebind reconcile';
+    return [finding('service-stopped', message, { key, run, since: at, next: 'retried', command })];
+  });
+}
+
+/** A run under way is one for information: it ends by itself. */
+export function openRunFinding({ run, by }: OpenRun): Finding {
+  return by === null
+    ? finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' })
+    : finding(
+        'run-under-way',
+        `Run ${run} is active: process ${by.pid} has been working on it since ${momentText(by.since)}.`,
+      );
+}
+
+export function openRunText(open: OpenRun): string {
+  const { message, hint } = openRunFinding(open);
+  return `${message} ${hint}`;
+}
+
+function openRunNote(open: OpenRun): Note {
+  return { code: 'unfinished-run', text: openRunText(open) };
+}
+
+/** The same plan, with a note for each such run that its changes are not included. */
+export function withOpenRuns({ digest: _, ...plan }: Plan, open: readonly OpenRun[]): Plan {
+  return sealPlan({ ...plan, notes: [...plan.notes, ...open.map(openRunNote)] });
+}

@@ -1,0 +1,180 @@
+import { blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
+import { type Group, groupBy } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import type { BlockedEntry } from '../../documents/runs/plan.ts';
+import type { Finding } from '../../documents/status.ts';
+import { isMovable, kindOf } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import {
+  byThumbprint,
+  momentText,
+  type NamedCertificate,
+  renewalText,
+} from '../../model/certificates/named-certificate.ts';
+import { unresolvedText } from '../plan/close-renewals.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
+import type { Decisions } from '../plan/plan-rebind.ts';
+import type { SetBackNow } from '../plan/set-backs.ts';
+import { intoUse } from './certificate-findings.ts';
+
+/** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
+export function pendingFindings(
+  pending: readonly StandingRenewal[],
+  { blocked, opens, setBacks }: Pick<Decisions, 'blocked' | 'opens' | 'setBacks'>,
+  snapshot: Snapshot,
+  { successors }: Pick<Configuration, 'successors'>,
+): readonly Finding[] {
+  const objections = new Map(blocked.map((entry) => [entry.key, entry]));
+  const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+  const known = byThumbprint(namedCertificates(snapshot, pairs));
+  return pending.flatMap((one) => {
+    const backOf = (key: KeyText) => {
+      const answer = answerOf(objections.get(key));
+      return answer === 'blocked' || answer === 'soon' ? undefined : setBacks.get(key);
+    };
+    // What went back alone is told, and left alone, by itself.
+    const back = groupBy(one.onOld, (key) => {
+      const now = backOf(key);
+      return now === undefined ? null : isTogether(now) ? now.text : key;
+    });
+    const groups = groupBy(back.get(null) ?? [], (key) => answerOf(objections.get(key)));
+    const told = [...back].flatMap(([name, keys]) => {
+      const now = backOf(keys[0]);
+      return name === null || now === undefined ? [] : setBackFinding(one, keys, now, { known, opens, snapshot });
+    });
+    const others = [...groups].map(([answer, keys]) => {
+      const against = keys.flatMap((key) => objections.get(key) ?? []);
+      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot, successors });
+    });
+    return [...told, ...others];
+  });
+}
+
+function pendingFinding(
+  answer: ReturnType<typeof answerOf>,
+  one: StandingRenewal,
+  against: readonly BlockedEntry[],
+  { known, opens, snapshot, successors }: Looked,
+): Finding {
+  const { renewal, onOld: keys, entry } = one;
+  const renews = renewalText(renewal, known);
+  const endsAt = known.get(renewal.old)?.notAfter ?? null;
+  const about = { renewal, certificate: renewal.old, endsAt, keys, run: entry?.run ?? null };
+  const why = `${renews}: ${against[0]?.detail}`;
+  switch (answer) {
+    case 'change':
+      return toBeChanged(one, renews, about);
+    case 'outside-window': {
+      const { notBefore = '', window } = opens ?? {};
+      const message = `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`;
+      return finding('renewal-waiting', message, { ...about, next: 'waits', at: notBefore });
+    }
+    case 'its-time': {
+      const at = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.notBefore ?? null;
+      return finding('renewal-waiting', why, { ...about, next: 'waits', at, hint: 'Nothing to do.' });
+    }
+    case 'soon':
+      return finding('renewal-pending', why, { ...about, hint: hintOf(against), command: 'certrebind plan' });
+    case 'blocked':
+      return blockedFinding(against, renews, about, (lost) =>
+        lostHint(lost, known.get(renewal.new)?.names ?? [], intoUse(renewal.old, successors)),
+      );
+  }
+}
+
+interface Looked extends Pick<Decisions, 'opens'> {
+  readonly known: ReadonlyMap<string, NamedCertificate>;
+  readonly snapshot: Snapshot;
+  readonly successors: Configuration['successors'];
+}
+
+/** Where somebody set the old certificate again; where that was one alone, with the command that leaves it so. */
+function setBackFinding(
+  { renewal }: StandingRenewal,
+  keys: Group<KeyText>,
+  now: SetBackNow,
+  { known, opens, snapshot }: Omit<Looked, 'successors'>,
+): Finding {
+  const { setBack, until, urgent, text } = now;
+  const inWindow = opens !== null && until !== null && until <= Date.parse(snapshot.takenAt) ? opens.notBefore : null;
+  const list = isMovable(kindOf(keys[0])) ? 'holders' : 'records';
+  const alone = `certrebind config add exclude.${list} ${keys[0]}`;
+  const isLeft = until === null;
+  const isFought = isLeft || urgent !== null;
+  return finding('old-certificate-back', `${renewalText(renewal, known)}: ${listed(keys)}. ${text}`, {
+    ...(urgent === null ? {} : { severity: 'error' as const }),
+    renewal,
+    certificate: renewal.old,
+    endsAt: known.get(renewal.old)?.notAfter ?? null,
+    keys,
+    run: setBack.seen.at(-1)?.run ?? null,
+    since: setBack.at,
+    next: isLeft ? 'person' : 'waits',
+    at: isLeft ? null : (inWindow ?? new Date(until).toISOString()),
+    hint: isFought ? foughtHint : isTogether(now) ? togetherHint : aloneHint,
+    command: isFought || isTogether(now) ? 'certrebind reconcile' : alone,
+  });
+}
+
+const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
+const togetherHint = 'The command applies the renewal there now.';
+const foughtHint =
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command. To leave the place alone: certrebind config add exclude.records KEY.';
+
+function isTogether({ setBack }: SetBackNow): boolean {
+  return setBack.seen.at(-1)?.together === true;
+}
+
+/** Nothing is guessed, so only a person can settle it. */
+export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
+  const { old, onOld } = one;
+  const message = `${unresolvedText(one)} ${listed(onOld)} ${uses(onOld)} it.`;
+  return finding('renewal-blocked', message, { keys: onOld, certificate: old, command: 'certrebind plan' });
+}
+
+function answerOf(objection: BlockedEntry | undefined) {
+  if (objection === undefined) return 'change';
+  const { reason } = objection;
+  return reason === 'outside-window' ? reason : (blockEntry(reason)?.waits ?? 'blocked');
+}
+
+type About = FindingParts & Pick<Finding, 'keys'>;
+
+function toBeChanged({ onOld, onNew }: StandingRenewal, renews: string, about: About): Finding {
+  const state = onNew.length === 0 ? 'not in use yet' : `${listed(onOld)} still ${uses(onOld)} the old certificate`;
+  return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command: 'certrebind reconcile' });
+}
+
+function blockedFinding(
+  against: readonly BlockedEntry[],
+  renews: string,
+  about: About,
+  hint: (lost: readonly string[]) => string,
+): Finding {
+  const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
+  const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
+  const message = `${renews}: blocked (${reasonsOf(against)}).${lacks} ${listed(about.keys)} still ${uses(about.keys)} the old certificate.`;
+  const advice = lost.length === 0 ? { command: 'certrebind plan' } : { hint: hint(lost) };
+  return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
+}
+
+function lostHint(lost: readonly string[], others: readonly string[], use: string): string {
+  return `Order a certificate for ${listed([...lost, ...others])}. ${use} Until then the old one stays.`;
+}
+
+function reasonsOf(against: readonly BlockedEntry[]): string {
+  return distinct(against.map(({ reason }) => reason)).join(', ');
+}
+
+function hintOf(against: readonly BlockedEntry[]): string {
+  const reasons = new Set(against.map(({ reason }) => reason));
+  return blockCodes.flatMap(({ code, hint }) => (reasons.has(code) ? hint : [])).join(' ');
+}
+
+export function uses(keys: readonly unknown[]): string {
+  return keys.length === 1 ? 'uses' : 'use';
+}

@@ -1,0 +1,166 @@
+import { append } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import type { Finding } from '../../documents/status.ts';
+import { recordsOf } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { coversHost } from '../../model/certificates/host-name.ts';
+import { day } from '../../model/certificates/named-certificate.ts';
+import { isAnyAddress, keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
+import { certificateInWords } from '../plan/named-certificates.ts';
+import { type LastKnown, restorable, whyNotRemoved } from '../plan/plan-repair.ts';
+import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
+import { mayStandOn } from '../plan/unreadable.ts';
+import { type CandidateIndex, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
+import { additionCommand, deletionCommand } from './commands.ts';
+
+/**
+ * IIS bindings without a certificate binding, and certificate bindings without a binding.
+ * @param owedAt where a later run restores the record, which has a finding of its own
+ */
+export function recordFindings(
+  survey: Survey,
+  lastKnown: LastKnown,
+  candidates: CandidateIndex,
+  owedAt: ReadonlySet<KeyText>,
+): readonly Finding[] {
+  // A record that cannot be read exists: it has its own finding, and a new record beside it would fix nothing.
+  const missing = [...survey.bindings].filter(
+    ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key) && !owedAt.has(key),
+  );
+  const orphans = [...survey.records.values()].filter((record) => isOrphan(record, survey));
+  return [
+    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, candidates)),
+    ...orphans.map((record) => orphan(record, survey)),
+  ];
+}
+
+/** Whether what earlier runs knew of records matters, which costs reading their journals. */
+export function needsLastKnown(snapshot: Snapshot): boolean {
+  const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
+  return snapshot.sites.some(({ bindings }) =>
+    bindings.some(({ recordKey }) => recordKey !== null && !keys.has(recordKey)),
+  );
+}
+
+function withoutRecord(
+  key: KeyText,
+  bindings: readonly StandingBinding[],
+  survey: Survey,
+  lastKnown: LastKnown,
+  candidates: CandidateIndex,
+): Finding {
+  const sites = listed(distinct(bindings.map(({ site }) => site)));
+  const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
+  if (keyOf(key).table === 'ccs') {
+    const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no certificate binding for it.`;
+    return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
+  }
+  const known = restorable(key, survey, lastKnown);
+  const message = `${sites}: no certificate is bound.`;
+  if (known === null) {
+    if (survey.unreadableRecords.nameless > 0) {
+      const doubt = `${message} One of the certificate bindings that cannot be read may belong to it.`;
+      return finding('binding-without-record', doubt, { key, severity, command: null });
+    }
+    return finding('binding-without-record', message, {
+      key,
+      severity,
+      ...additionOf(key, bindings, candidates),
+    });
+  }
+  const before = certificateOf(known, survey);
+  return finding(
+    'binding-without-record',
+    `${message} The repair binds the one that it had before: ${before === null ? known.thumbprint : `${certificateInWords(before)}, which ends ${day(before.notAfter)}`}. No other site is touched.`,
+    {
+      key,
+      severity,
+    },
+  );
+}
+
+/** How a person binds a certificate there. */
+function additionOf(
+  key: KeyText,
+  bindings: readonly StandingBinding[],
+  index: CandidateIndex,
+): Pick<FindingParts, 'command' | 'hint'> {
+  const candidates = candidatesFor(bindings, index);
+  if (candidates === null)
+    return {
+      command: additionCommand(key, null),
+      hint: 'Choose a certificate for it with certrebind usage, and put its thumbprint into the command.',
+    };
+  const [candidate, ...others] = candidates;
+  if (candidate === undefined)
+    return {
+      command: null,
+      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}: order one. certrebind import <file> brings its PFX file in, and certrebind status then shows the command that binds it.`,
+    };
+  return {
+    command: additionCommand(key, candidate),
+    hint: chosenHint(others.length),
+  };
+}
+
+function orphan(record: TlsRecord, survey: Survey): Finding {
+  const { key, thumbprint } = record;
+  const held = `Its certificate is ${thumbprint ?? 'not set'}.`;
+  if (mayStandOn(survey.unreadableBindings, record)) {
+    const doubt = `No IIS binding that can be read uses the certificate binding ${key}, but one that cannot be read may. ${held}`;
+    return finding('orphaned-record', doubt, { key, command: null });
+  }
+  const message = `No IIS binding uses the certificate binding ${key}. ${held}`;
+  const why = whyNotRemoved(record, survey);
+  if (why === null) return finding('orphaned-record', message, { key });
+  return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });
+}
+
+/** The most examples per record; more would not help the reader. */
+const hostsNamed = 5;
+
+/**
+ * Records of one address that answer before the records by name of bindings on the same address and port (fidelity:
+ * endpoint-precedence), and do not cover those names.
+ */
+export function shadowedNames(survey: Survey): readonly Finding[] {
+  const hosts = namesByEndpoint(survey);
+  return [...survey.records.values()].flatMap((record) => {
+    const key = keyOf(record.key);
+    const certificate = certificateOf(record, survey);
+    if (key.table !== 'ip' || isAnyAddress(key.address) || certificate === null) return [];
+    const bound = firstUncovered(certificate, hosts.get(`${key.address} ${key.port}`) ?? []);
+    // Names bound to every address are reached here only if their clients connect to this address, which is not known.
+    const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
+    if (lost.length === 0) return [];
+    const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
+    const message = `The certificate binding ${record.key} may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover ${lost.length === 1 ? 'that name' : 'those names'}.`;
+    return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
+  });
+}
+
+/** The hosts of SNI bindings that have their own record, by the address and port they are bound to. */
+function namesByEndpoint({ bindings, records }: Survey): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, [string, ...string[]]>();
+  for (const [key, standing] of bindings) {
+    if (keyOf(key).table !== 'sni' || !records.has(key)) continue;
+    for (const { parts } of standing) {
+      append(names, `${isAnyAddress(parts.address) ? '*' : parts.address} ${parts.port}`, parts.host);
+    }
+  }
+  return names;
+}
+
+/** Stops early: with many addresses and many names on one port a full comparison would take their product. */
+function firstUncovered(certificate: Certificate, hosts: readonly string[]): readonly string[] {
+  const lost: string[] = [];
+  for (const host of hosts) {
+    if (!coversHost(certificate, host)) lost.push(host);
+    if (lost.length === hostsNamed) break;
+  }
+  return lost;
+}

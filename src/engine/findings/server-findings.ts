@@ -1,0 +1,168 @@
+import type { CertRebindError } from '../../base/errors.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { finding } from '../../documents/finding.ts';
+import type { Ledger } from '../../documents/runs/ledger.ts';
+import type { Finding } from '../../documents/status.ts';
+import { type MovableKind, ownerText, standingHolders } from '../../kinds/holder.ts';
+import { serviceReads } from '../../kinds/key-access/key-access.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { isBesideStores, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
+import type { EngineStart } from '../../model/windows/engine-start.ts';
+import { whyNotMoved } from '../plan/decide-holder.ts';
+import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
+import { ownName } from '../plan/restarts.ts';
+import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
+import type { Survey } from '../plan/server-survey.ts';
+import { isUnreadable } from '../plan/unreadable.ts';
+import { exchangeCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
+import type { InstallationFacts } from './installation-facts.ts';
+
+/** What could not be read: nothing is known about it, and no repair touches it. */
+export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Finding[] {
+  const told = new Set(unreadable.map(({ where, text }) => `${where}\n${text}`));
+  const bindings = sites.flatMap(({ name, bindings: all }) =>
+    all
+      .filter((binding) => isUnreadable(binding) && !told.has(`${name}\n${binding.information}`))
+      .map(({ information }) => ({ where: name, text: information, why: 'not a valid address:port:host' })),
+  );
+  return [...unreadable, ...unreadableIn('sites', bindings)].flatMap((entry) => {
+    const { where, text, why } = entry;
+    const words = `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`;
+    return finding('unreadable', words, isBesideStores(entry) ? { severity: 'info' } : {});
+  });
+}
+
+/**
+ * The parts that are not known, where having no findings means nothing. Where the server did not answer, what was wrong
+ * before may still be.
+ */
+export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
+  return (['not-read', 'withheld'] as const).flatMap((reason) => {
+    const unknown = notLookedAt.filter(({ why }) => why === reason);
+    if (unknown.length === 0) return [];
+    const severity = reason === 'not-read' ? 'warning' : 'info';
+    return finding('part-unknown', `Not read: ${unknownText(unknown)}. Problems there are not found.`, { severity });
+  });
+}
+
+export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
+  if (legacySslMetadata !== true) return [];
+  return [finding('legacy-ssl-metadata', 'applicationHost.config has property 5506 in its section customMetadata.')];
+}
+
+/** What replaced certificates wait for: a person, or days on which somebody looks. */
+export function retiredFindings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Finding[] {
+  const jump = clockJump(snapshot, ledger);
+  if (jump !== null) return [finding('clock-jumped', jump)];
+  if (ledger.retired.length === 0 || whyNothingRetires(snapshot, ledger) !== null) return [];
+  const rule = { afterDays: daysToRetire(configuration), deletes: true };
+  const free = casesOfRetirement(snapshot, ledger, rule).filter(({ becomes }) => becomes === 'deleted').length;
+  if (free === 0) return [];
+  const what = free === 1 ? '1 replaced certificate' : `${free} replaced certificates`;
+  return [finding('retired-deletable', `${what} could be deleted.`, { command: 'certrebind retire --delete' })];
+}
+
+/** How the program itself lies on the server. */
+export function installationFindings(
+  { unsafe, versions, engine }: InstallationFacts,
+  unsafeState: CertRebindError | null,
+): readonly Finding[] {
+  const ofState = unsafeState === null || unsafe.length > 0 ? [] : [finding('unsafe-path', unsafeState.message)];
+  const differ = new Set(versions.map(({ version }) => version)).size > 1;
+  return [
+    ...ofState,
+    ...unsafe.map(({ path, why, mend }) => finding('unsafe-path', `${path}: ${why}`, { command: mend })),
+    ...(differ
+      ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
+      : []),
+    ...(engine === null ? [] : engineFindings(engine)),
+  ];
+}
+
+/** Reported as long as an additional account is trusted, because it can change what runs as SYSTEM. */
+export function trustFindings({ trusted: { accounts, refused } }: InstallationFacts): readonly Finding[] {
+  const list = `${trustedValue} of ${trustedKey}`;
+  return [
+    ...accounts.map((account) =>
+      finding('trusted-account', `${list} names ${account}, so that account may change what runs as SYSTEM.`),
+    ),
+    ...refused.map(({ account, why }) =>
+      finding(
+        'trusted-account',
+        `${list} names ${JSON.stringify(account)}, but CertRebind does not trust it: it ${why}.`,
+      ),
+    ),
+  ];
+}
+
+function engineFindings(engine: EngineStart): readonly Finding[] {
+  if (engine.way === 'file') return [];
+  const { because } = engine;
+  switch (because.cause) {
+    case 'not-installed':
+      return [];
+    case 'execution-policy':
+      return [
+        finding('policy-bypassed', `At ${because.at}, PowerShell refused the script of CertRebind: ${because.said}`),
+      ];
+    case 'no-answer':
+      return [
+        finding(
+          'file-not-run',
+          `At ${because.at}, PowerShell did not run the script of CertRebind as a file: ${because.said}.`,
+        ),
+      ];
+  }
+}
+
+/**
+ * Certificates that holders of a kind name, whether a policy moves them or not: missing from their store, expired, or
+ * about to end. A listener's end is reported before it has passed only if nothing renews the certificate.
+ */
+export function holderFindings(
+  kind: MovableKind,
+  { snapshot, certificates, asOf, pending }: Survey,
+  { isNear }: Endings,
+  configuration: Configuration,
+): readonly Finding[] {
+  const what = kind === 'ftp' ? 'ftps' : 'listener';
+  return standingHolders(snapshot).flatMap((standing) => {
+    const { holder } = standing;
+    const { thumbprint, store } = holder.value;
+    if (holder.kind !== kind || thumbprint === null) return [];
+    const told = (state: 'gone' | 'expired', text: string) => {
+      const kept = whyNotMoved(standing, configuration, null);
+      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
+      return finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
+        key: holder.key,
+        certificate: thumbprint,
+        command: kept === null ? exchange : (kept.command ?? null),
+      });
+    };
+    const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
+    if (certificate === undefined) return isReadStore(store) ? [told('gone', `is not in ${store}`)] : [];
+    const isOver = Date.parse(certificate.notAfter) <= asOf;
+    if (!isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
+    return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`)];
+  });
+}
+
+/** Services that would not start again, because they may not read the key of their certificate. */
+export function serviceKeyFindings(
+  { snapshot, certificates }: Survey,
+  configuration: Configuration,
+): readonly Finding[] {
+  return standingHolders(snapshot).flatMap((standing) => {
+    const { holder, service } = standing;
+    const { thumbprint, store } = holder.value;
+    if (thumbprint === null || service?.runsAs === undefined) return [];
+    if (whyNotMoved(standing, configuration, null)?.reason === 'excluded') return [];
+    const used = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
+    if (used === undefined || serviceReads(used.keyRights, service.runsAs) !== false) return [];
+    const message = `${ownerText(holder)} would not start again: ${ownName(service)} cannot read the private key of ${thumbprint}, which it uses.`;
+    return [finding('service-key', message, { key: holder.key })];
+  });
+}

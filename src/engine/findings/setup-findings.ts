@@ -1,0 +1,116 @@
+import { groupBy } from '../../base/group.ts';
+import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import { spanOf, spanWords } from '../../documents/news.ts';
+import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { lifeMs } from '../../model/certificates/longest-life.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import { usualShare } from '../../model/certificates/schedule.ts';
+import { authorityOf, vouching } from '../../model/certificates/trust.ts';
+import { whyExcluded } from '../plan/exclusions.ts';
+import { certificateInWords } from '../plan/named-certificates.ts';
+import type { Endings } from './endings.ts';
+import type { DoctorFacts } from './facts.ts';
+import type { InstallationFacts } from './installation-facts.ts';
+
+const hourMs = 3600_000;
+
+/** A certificate of few days may have to be replaced before the window opens again. */
+export function windowFindings(
+  { window }: Pick<Configuration, 'window'>,
+  inUse: readonly Certificate[],
+  { mustActMs }: Endings,
+): readonly Finding[] {
+  if (window === undefined) return [];
+  const closedMs = longestPauseMinutes(window) * 60_000;
+  const short = inUse.filter((certificate) => mustActMs(certificate) < closedMs + 2 * hourMs);
+  if (short.length === 0) return [];
+  const zone = window.timeZone ?? 'local';
+  const message = `The window ${windowText(window, zone)} stays closed for up to ${spanWords(closedMs / hourMs)}, too long for ${listed(short.map(certificateInWords))}.`;
+  return [finding('window-too-rare', message)];
+}
+
+/** Certificates whose renewal is expected after people were warned of their end. Of a self-signed one nothing is expected. */
+export function renewedLateFindings(
+  { trust, takenAt }: Pick<Snapshot, 'trust' | 'takenAt'>,
+  { deadline: { days } }: Pick<Configuration, 'deadline'>,
+  inUse: readonly Certificate[],
+  { warnMs, usualMs }: Endings,
+): readonly Finding[] {
+  const vouchedFor = vouching(trust, Date.parse(takenAt));
+  const late = inUse.flatMap((one) => {
+    const authority = authorityOf(one, vouchedFor);
+    const byRule = authority === 'self-signed' ? Number.POSITIVE_INFINITY : usualShare([], authority) * lifeMs(one);
+    const [warned, usual] = [warnMs(one), usualMs(one) ?? byRule];
+    return usual > warned ? [] : { certificate: certificateInWords(one), warned: spanOf(warned), usual: spanOf(usual) };
+  });
+  const groups = [...groupBy(late, ({ warned, usual }) => `${warned} ${usual}`).values()];
+  const sentences = groups.map((group) => {
+    const [{ warned, usual }] = group;
+    const certificates = listed(group.map(({ certificate }) => certificate));
+    return `You are warned ${warned} before the end of ${certificates}, expected to be renewed ${usual} before it.`;
+  });
+  if (late.length === 0) return [];
+  const command = days === undefined ? null : 'certrebind config unset deadline.days';
+  return [finding('renewed-after-warning', sentences.join(' '), { command })];
+}
+
+/** Settings of an earlier version. Where they had something changed, people have to know that nothing does that now. */
+export function ignoredFindings({
+  ignored,
+  configuration: { exclude },
+  snapshot: { holders },
+}: Pick<DoctorFacts, 'ignored' | 'configuration' | 'snapshot'>): readonly Finding[] {
+  return ignored.map(({ setting, why, places }) => {
+    const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
+    const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : [place as KeyText]));
+    const kept = keys.filter((key) => whyExcluded({ key }, [], exclude) === null);
+    const left = kept.length === 0 ? '' : ` A renewal no longer reaches ${listed(kept)} by itself.`;
+    return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {
+      ...(kept.length === 0 ? {} : { severity: 'warning' }),
+      keys: kept,
+      command: `certrebind config unset ${setting}`,
+    });
+  });
+}
+
+/** Whether what the tasks start was verified, and whether `enable` or `install` finished. */
+export function setupFindings(
+  { setup }: InstallationFacts,
+  snapshot: Pick<Snapshot, 'tasks' | 'notLookedAt'>,
+  expected: readonly ExpectedTask[],
+): readonly Finding[] {
+  if (setup === null) return [];
+  const { unfinished, failed, verified } = setup;
+  const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
+  const enable = { command: 'certrebind enable' };
+  return [
+    ...(unfinished === null
+      ? []
+      : [
+          finding(
+            'enable-unfinished',
+            `certrebind ${unfinished.command}, started at ${momentText(unfinished.at)}, did not finish.`,
+            { command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}` },
+          ),
+        ]),
+    ...(failed === null
+      ? []
+      : [finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable)]),
+    ...(isEnabled && verified === null && isKnown(snapshot, 'tasks')
+      ? [
+          finding(
+            'proof-missing',
+            'The tasks were registered, or CertRebind was changed, without a test of the task.',
+            enable,
+          ),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,160 @@
+import type { Configuration } from '../../documents/configuration.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import { isByHand } from '../../documents/runs/plan.ts';
+import type { Finding } from '../../documents/status.ts';
+import { holdersInUse, servicesOf, thumbprintOf, thumbprintsHeld } from '../../kinds/holder.ts';
+import type { ServiceSeen } from '../../kinds/kind-rules.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { vouching } from '../../model/certificates/trust.ts';
+import { certificateInWords } from '../plan/named-certificates.ts';
+import type { OutstandingRenewals, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
+import { decisionsBy } from '../plan/plan-rebind.ts';
+import type { NamesDoubt } from '../plan/renewals-from-names.ts';
+import { restartByHand } from '../plan/restarts.ts';
+import type { Succession } from '../plan/succession.ts';
+import { exchangeCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
+
+/** What matching names suggest and CertRebind does not take by itself. */
+export function suggestedFindings(
+  { succession, survey }: Pick<OutstandingRenewals, 'succession' | 'survey'>,
+  { certificates }: Pick<Snapshot, 'certificates'>,
+): readonly Finding[] {
+  return survey.olds.map(succession.successorOf).flatMap((one): readonly Finding[] => {
+    if (one.is === 'doubtful') {
+      const { old, candidates, why } = one;
+      const [first] = candidates;
+      const found = candidates.map(certificateInWords);
+      const message = `${certificateInWords(old)} may be renewed by ${listed(found)}, but ${against[why]}.`;
+      const command = exchangeCommand(old.thumbprint, first.thumbprint);
+      return [finding('renewal-unclear', message, { certificate: old.thumbprint, endsAt: old.notAfter, command })];
+    }
+    if (one.is === 'later') {
+      const { renewal, until } = one;
+      const old = certificates.find(({ thumbprint }) => thumbprint === renewal.old);
+      const name = old === undefined ? renewal.old : certificateInWords(old);
+      const message = `${name} was issued again as ${renewal.new}, which ends before it. CertRebind uses that from ${momentText(until)} on.`;
+      const about = { renewal, certificate: renewal.old, next: 'waits' as const, at: until };
+      return [finding('replaced-earlier', message, about)];
+    }
+    return [];
+  });
+}
+
+/** What is to be done about the end of the old one too; one that has ended has a finding of its own. */
+export function unrecordedFindings(
+  unrecorded: ReturnType<typeof unrecordedRenewals>,
+  { certificates, takenAt }: Pick<Snapshot, 'certificates' | 'takenAt'>,
+  { isNear, mustAct }: Endings,
+): readonly Finding[] {
+  if (unrecorded.length === 0) return [];
+  const here = byThumbprint(certificates);
+  return unrecorded.flatMap(({ renewal, onOld: keys }) => {
+    const [old, successor] = [here.get(renewal.old), here.get(renewal.new)];
+    if (old === undefined || successor === undefined) return [];
+    const [named, newer] = [certificateInWords(old), certificateInWords(successor)];
+    const message = `${named}, which ends ${day(old.notAfter)}, looks renewed by ${newer}, which ends ${day(successor.notAfter)}, but nothing recorded says so.`;
+    const isOver = Date.parse(old.notAfter) <= Date.parse(takenAt);
+    return finding('renewal-unrecorded', message, {
+      severity: isOver || !isNear(old) ? 'info' : mustAct(old) ? 'error' : 'warning',
+      keys,
+      certificate: old.thumbprint,
+      endsAt: old.notAfter,
+      command: exchangeCommand(old.thumbprint, successor.thumbprint),
+    });
+  });
+}
+
+/** The end of a sentence. */
+const against: Readonly<Record<NamesDoubt['why'], string>> = {
+  'other-authority': 'another authority issued it',
+  'was-private': 'the old one is of a private authority and the new one is public',
+  'was-untrusted': 'the old one is not trusted here',
+  'self-signed': 'it is self-signed, so nobody vouches for it',
+  'other-template': 'it was issued from another certificate template',
+  'chain-unknown': 'an issuing certificate of one of them is not on this server',
+  'key-type': 'its key is of another type, and the old one is not half over',
+  'names-lost': 'it lacks a name of the old one',
+  'names-merged': 'its wildcard replaces a single name',
+  'used-elsewhere': 'another service uses it already',
+  'issued-together': 'they were issued within an hour of each other, and either may be the one for this place',
+};
+
+/**
+ * Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded; nobody
+ * is told to set one whose chain clients did not get.
+ */
+export function byHandFindings(
+  snapshot: Snapshot,
+  { resolved, successorOf }: Pick<Succession, 'resolved' | 'successorOf'>,
+  configuration: Configuration,
+  held: OutstandingRenewals['held'] = [],
+): readonly Finding[] {
+  if (resolved.renewals.length + resolved.unresolved.length === 0) return [];
+  const unfit = new Set<Thumbprint | null>(
+    held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
+  );
+  const names = thumbprintsHeld(snapshot);
+  const ends = byThumbprint(snapshot.certificates);
+  const services = servicesOf(snapshot);
+  const successorHere = (held: Thumbprint | null) => {
+    const found = successorOf(held);
+    return found.is === 'known' ? ends.get(found.renewal.new) : undefined;
+  };
+  const { skipped } = decisionsBy({ snapshot, renewals: [], closed: resolved, configuration });
+  const byHand = skipped.filter((entry) => isByHand(entry) && !unfit.has(names.get(entry.key) ?? null));
+  return byHand.map(({ key, detail, command }) => {
+    const old = names.get(key) ?? null;
+    const message =
+      command === undefined || old === null
+        ? detail.replace(/^It /, () => `${key} `)
+        : `${key} still uses ${old}, which has been renewed.`;
+    const about = { certificate: old, endsAt: old === null ? null : (ends.get(old)?.notAfter ?? null) };
+    const service = command === undefined ? undefined : services.get(key);
+    const hint =
+      service !== undefined
+        ? { hint: hintOfRestart(service, successorHere(old)) }
+        : command?.startsWith('certrebind ') === true
+          ? { hint: byCommand }
+          : {};
+    const typed = service === undefined ? (command ?? null) : 'certrebind plan';
+    return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
+  });
+}
+
+const byCommand =
+  'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
+
+function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
+  return `This only shows how it is done, by CertRebind in a change window or by hand. ${restartByHand(service, successor)}`;
+}
+
+/**
+ * Public certificates in use of which nothing shows how their renewal would be learnt: not by their names, which the policy
+ * leaves out, and no earlier renewal led to them. Programs that call CertRebind are only known once they have done so.
+ */
+export function unnoticedCertificates(
+  snapshot: Snapshot,
+  { pairs }: Pick<Succession, 'pairs'>,
+  { successors }: Pick<Configuration, 'successors'>,
+): readonly Certificate[] {
+  if (successors === 'same-names') return [];
+  const vouchedFor = vouching(snapshot.trust, Date.parse(snapshot.takenAt));
+  const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
+  const learnt = new Set(pairs.flatMap((renewal) => [renewal.old, renewal.new]));
+  const found = snapshot.certificates.filter(
+    (one) => inUse.has(one.thumbprint) && !learnt.has(one.thumbprint) && vouchedFor(one).anchor === 'public',
+  );
+  return [...new Map(found.map((one) => [one.thumbprint, one])).values()];
+}
+
+export function unnoticedFindings(unnoticed: readonly Certificate[]): readonly Finding[] {
+  return unnoticed.length === 0 ? [] : [finding('renewal-unnoticed', unnoticedText(unnoticed))];
+}
+
+function unnoticedText(unnoticed: readonly Certificate[]): string {
+  return `Nothing shows how CertRebind would learn of a renewal of ${listed(unnoticed.map(certificateInWords))}.`;
+}

@@ -1,0 +1,37 @@
+import { endsWords, placeWords } from '../../documents/news.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { reportedKindOf } from '../../kinds/reported/reported.ts';
+import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+
+/** What people call things: a certificate by its host, a place that is no site by its service. */
+export interface Called {
+  readonly certificate: (thumbprint: Thumbprint) => string | null;
+  readonly place: (key: KeyText) => string | null;
+}
+
+/** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
+export function withTitle(found: Finding, called: Called, now: string): Finding {
+  const { code, key, keys, site, certificate, endsAt, missingNames, title } = found;
+  const users = keys.length > 1 ? ` (${keys.length} places)` : '';
+  const about = site ?? (certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`);
+  const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);
+  const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
+  if (endsAt === null || code === 'certificate-expired') return { ...found, title: `${begin}${title}` };
+  const isOld = /\bnew(er)? certificate/.test(title);
+  const what = title.endsWith('certificate') ? 'which' : isOld ? 'old one' : 'certificate';
+  return { ...found, title: `${begin}${title}, ${what} ${endsWords(endsAt, now)}` };
+}
+
+/** Keys of what is only reported begin with a word of ours. */
+function placeText(key: KeyText): string {
+  const kind = reportedKindOf(key);
+  return kind === null ? placeWords(key) : `${reportedRules[kind].called} (${key.slice(kind.length + 1)})`;
+}
+
+/** A host that the rest of the title names is not said twice. */
+function placeIn(place: string, site: string | null, saidLater: readonly string[]): string {
+  if (site === null || place.includes(site)) return place;
+  return saidLater.includes(place) ? site : `${site} (${place})`;
+}

@@ -1,0 +1,188 @@
+import { finding, listed } from '../../documents/finding.ts';
+import { type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
+import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
+import type { Finding } from '../../documents/status.ts';
+import { holdersByKey, servicesOf, thumbprintOf } from '../../kinds/holder.ts';
+import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { byThumbprint, momentText, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
+import { givenRenewal } from '../../model/certificates/renewal.ts';
+import { hasOwnRecord } from '../plan/bindings-of-records.ts';
+import { whatEnded } from '../plan/held-renewals.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import type { KeptRenewal, StandingRenewal } from '../plan/outstanding-renewals.ts';
+import { type judgeDebts, wantedBack } from '../plan/plan-debts.ts';
+import { exchangeCommand } from './commands.ts';
+import type { Endings } from './endings.ts';
+import { uses } from './pending-findings.ts';
+
+/** A renewal whose new certificate was rolled back; `again`: a later run tries it, because the cause has gone. */
+export interface RolledBackRenewal extends KeptRenewal {
+  readonly isAgain: boolean;
+}
+
+export function rolledBackRenewals(
+  tried: readonly StandingRenewal[],
+  held: readonly KeptRenewal[],
+): readonly RolledBackRenewal[] {
+  return [
+    ...held.map((one) => ({ ...one, isAgain: false })),
+    ...tried.flatMap(({ again, ...one }) => (again === null ? [] : { ...one, decision: again, isAgain: true })),
+  ];
+}
+
+/**
+ * An error until the cause has gone; where a person undid it, which holds until the next renewal, it is for information
+ * until the old one is near its end.
+ */
+export function rolledBackFindings(
+  renewals: readonly RolledBackRenewal[],
+  snapshot: Snapshot,
+  { isNear }: Endings,
+): readonly Finding[] {
+  if (renewals.length === 0) return [];
+  const known = byThumbprint(
+    namedCertificates(
+      snapshot,
+      renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]),
+    ),
+  );
+  return renewals.map(({ renewal, onOld, decision, isAgain }) => {
+    const endsAt = known.get(renewal.old)?.notAfter ?? null;
+    const byPerson = decision.by === 'person';
+    const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
+    const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
+    const { why, hint, command } = isAgain ? triedNext : renewal.corroborated ? adviceOf(decision, known) : notOffered;
+    const message =
+      `${renewalText(renewal, known)}: ${whatEnded(decision)} at ${momentText(decision.at)}.` +
+      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
+    return finding('renewal-rolled-back', message, {
+      ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
+      since: decision.at,
+      keys: onOld,
+      certificate: renewal.old,
+      endsAt,
+      renewal,
+      cause: decision.cause?.said ?? null,
+      run: decision.run,
+      next: isAgain ? 'retried' : 'person',
+      hint,
+      command,
+    });
+  });
+}
+
+const triedNext = {
+  why: 'The cause has gone, so the next run tries it again.',
+  hint: 'The next hourly run tries it; certrebind reconcile does at once.',
+  command: 'certrebind reconcile',
+};
+
+/** An event that any account can write offers nothing to type. */
+const notOffered = {
+  why: 'Only an untrusted event names the new certificate.',
+  hint: 'Nothing is applied there by itself. To hear no more of it, see who can write to the event log.',
+  command: null,
+};
+
+type Known = Parameters<typeof shortOf>[1];
+
+interface Advice {
+  /** What happened. */
+  readonly why: string;
+  readonly hint: string;
+  /** The one thing to type. */
+  readonly command: string;
+}
+
+/** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
+function adviceOf(decision: KeptRenewal['decision'], known: Known): Advice {
+  const { old, new: successor, cause, run, attempts } = decision;
+  const left = triesLeft(decision);
+  const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
+  switch (cause?.kind) {
+    case 'chain': {
+      const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
+      return {
+        why: `Clients did not get the certificate of its issuer ${cause.issuer}: import that into the store CA of the local machine, and the next hourly run tries again.`,
+        hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
+        command: 'certutil -addstore CA <file>',
+      };
+    }
+    case 'handshake':
+    case 'protocol':
+    case 'name':
+    case 'server': {
+      const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
+      const log = isWire ? '. Event Viewer (System log, source Schannel) has what Windows said' : '';
+      const times = left === 1 ? 'once more' : `at most ${left} times`;
+      const again =
+        left === 0
+          ? `CertRebind does not try it again by itself; ${short} does.`
+          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}; ${short} tries at once.`;
+      const command = run === null ? 'certrebind verify' : `certrebind history ${run}`;
+      return {
+        why: seenWithNew(cause.said),
+        hint: `Find the cause: the command shows ${run === null ? 'what clients get' : 'each step'}${log}. ${again}`,
+        command,
+      };
+    }
+    case 'interrupted':
+      return {
+        why: `The run was killed while it changed this, ${attempts} times in a row.`,
+        hint: `Find what ends it: a limit on the task, a restart, a lack of memory. Then ${short} tries again.`,
+        command: run === null ? 'certrebind history' : `certrebind history ${run}`,
+      };
+    default:
+      return { why: '', hint: `Only ${short} tries it again.`, command: exchangeCommand(old, successor) };
+  }
+}
+
+/** What a run had to put back and could not, as far as that is still so. */
+export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Snapshot): readonly Finding[] {
+  if (debts.length === 0) return [];
+  const [holders, services] = [holdersByKey(snapshot), servicesOf(snapshot)];
+  return debts.flatMap((value): readonly Finding[] => {
+    const { debt, now } = value;
+    if (now.is !== 'owed' && now.is !== 'stuck') return [];
+    const { key, run, at } = debt;
+    const holds = thumbprintOf(holders.get(key) ?? null);
+    const wanted = thumbprintOf(wantedBack(value));
+    const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
+    const wants = wanted === null ? '' : `, and should use ${wanted} again`;
+    const service = services.get(key);
+    const stops =
+      service === undefined || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
+    const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
+    const about = { key, run, since: at, certificate: wanted };
+    const isDown = wanted !== null && holds === null;
+    if (now.is === 'stuck')
+      return [
+        finding(
+          isDown ? 'left-without-certificate' : 'not-restored',
+          `${what} It cannot be restored. ${now.why.detail}`,
+          { ...about, command: null },
+        ),
+      ];
+    if (stops === '' && !isDown) return [finding('not-restored', what, { ...about, next: 'retried' })];
+    const code = stops === '' ? 'left-without-certificate' : 'service-stopped';
+    return [finding(code, what, { ...about, next: 'retried', command: 'certrebind reconcile' })];
+  });
+}
+
+/** Names that clients may still ask for, at places that answer for any name. */
+export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger; readonly snapshot: Snapshot }) {
+  const lost = ledger.decisions.filter(({ what }) => what === 'lost-names');
+  if (lost.length === 0) return [];
+  const holders = holdersByKey(snapshot);
+  const hasRecord = (key: KeyText) => holders.has(key);
+  return lost.flatMap((one): readonly Finding[] => {
+    const { place: key, run, at, new: certificate } = one;
+    const hosts = (one.hosts ?? []).filter((host) => !hasOwnRecord(host, toRecordKey(key), hasRecord));
+    if (hosts.length === 0 || thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
+    const renewal = rememberedOf(ledger, one)?.renewal ?? givenRenewal(one.old, certificate);
+    const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
+    const hint = `If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
+    return [finding('names-lost', message, { key, run, since: at, certificate, renewal, missingNames: hosts, hint })];
+  });
+}

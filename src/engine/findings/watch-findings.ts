@@ -1,0 +1,83 @@
+import { finding, listed } from '../../documents/finding.ts';
+import type { Finding } from '../../documents/status.ts';
+import { type KnownSet, neverLooked, type WatchedFolder } from '../../documents/watched.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { dayMs } from '../../model/certificates/deadline.ts';
+import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
+import { isOfLine } from '../../model/certificates/source-folder.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { silentLooks } from '../plan/judge-source.ts';
+import type { Endings } from './endings.ts';
+import type { DoctorFacts } from './facts.ts';
+
+/** What the last looks at the watched folders found wrong: nothing reads a folder for this, since a share may hang. */
+export function watchFindings(
+  { configuration, watched, snapshot }: Pick<DoctorFacts, 'configuration' | 'watched' | 'snapshot'>,
+  inUse: readonly Certificate[],
+  renewed: ReadonlySet<Thumbprint>,
+  endings: Endings,
+): readonly Finding[] {
+  const now = Date.parse(snapshot.takenAt);
+  const used = byThumbprint(inUse);
+  return configuration.watch.flatMap(({ path }) => {
+    const { unreachable, incomplete, newest }: WatchedFolder = watched.folders[path] ?? neverLooked;
+    const ends = inUse.some(
+      (one) => !renewed.has(one.thumbprint) && endings.mustAct(one) && newest.some((set) => isOfLine(one, set)),
+    );
+    const current = newest
+      .flatMap(({ thumbprint }) => used.get(thumbprint) ?? [])
+      .filter((one) => !renewed.has(one.thumbprint));
+    const stale = current.filter((one) => isStale(one, now));
+    return [
+      ...(unreachable === null
+        ? []
+        : [unreachableFinding(path, unreachable, ends ? 'error' : whileItLasts(unreachable, newest, now))]),
+      ...incomplete
+        .filter(({ looks }) => looks > silentLooks)
+        .map((file) => finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`, { next: 'retried' })),
+      ...newest.filter(({ gone }) => gone !== true).flatMap((set) => setFinding(path, set) ?? []),
+      ...(stale.length === 0 || unreachable !== null
+        ? []
+        : [
+            finding(
+              'source-stale',
+              `${path} has no renewal yet of ${listed(stale.map(({ thumbprint, notAfter }) => `${thumbprint}, ends ${day(notAfter)}`))}.`,
+            ),
+          ]),
+    ];
+  });
+}
+
+type Unreachable = NonNullable<WatchedFolder['unreachable']>;
+
+/** A share may be away for a night; what never worked, or lasts longer than a day, does not come back by itself. */
+function whileItLasts({ since }: Unreachable, newest: WatchedFolder['newest'], now: number): 'warning' | 'info' {
+  return newest.length === 0 || now - Date.parse(since) >= dayMs ? 'warning' : 'info';
+}
+
+function unreachableFinding(path: string, { since, why }: Unreachable, severity: Finding['severity']): Finding {
+  return finding('source-unreachable', `${path}: ${why}, since ${momentText(since)}.`, {
+    severity,
+    since,
+    next: 'retried',
+  });
+}
+
+function setFinding(path: string, { names, thumbprint, state, why, wentBackTo }: KnownSet): Finding | null {
+  const named = listed(names.split(' '));
+  if (wentBackTo !== null)
+    return finding(
+      'source-went-back',
+      `${path} has ${wentBackTo} for ${named}, which is older than ${thumbprint}, seen there before.`,
+    );
+  return state === 'refused'
+    ? finding('source-not-taken', `${path}: ${thumbprint} for ${named}: ${why ?? ''}.`, { next: 'retried' })
+    : null;
+}
+
+/** Clients renew at two thirds of a lifetime, and of very short ones later. */
+function isStale({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>, now: number): boolean {
+  const begins = Date.parse(notBefore);
+  const lifetime = Date.parse(notAfter) - begins;
+  return now - begins > lifetime * (lifetime <= 10 * 24 * 3600_000 ? 3 / 4 : 2 / 3);
+}

@@ -1,0 +1,159 @@
+import { groupBy } from '../../base/group.ts';
+import { finding, listed } from '../../documents/finding.ts';
+import { keepsOld } from '../../documents/runs/ledger.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { VerifiedEndpoint } from '../../documents/verify.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { reportedKindOf } from '../../kinds/reported/reported.ts';
+import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import { endpointText, isOverQuic } from '../../model/certificates/handshake.ts';
+import { looksDue } from '../plan/looks-due.ts';
+import type { Survey } from '../plan/server-survey.ts';
+import type { Succession } from '../plan/succession.ts';
+import { reapplyCommand } from './commands.ts';
+import type { DoctorFacts } from './facts.ts';
+
+/**
+ * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
+ * nothing, and of those that are behind (`leftBehind`) more is known.
+ */
+export function wireFindings(
+  wire: readonly VerifiedEndpoint[],
+  survey: Survey,
+  behind: Pick<ReadonlyMap<VerifiedEndpoint, unknown>, 'has'>,
+): readonly Finding[] {
+  const { pending } = survey;
+  const own = wire.filter(({ expected }) => expected !== '');
+  const [skipped] = own;
+  if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
+    return [finding('wire-not-seen', `No endpoint was tested: ${skipped.reason ?? 'no reason was given'}.`)];
+  }
+  const byRecord = groupBy(own, ({ key }) => key);
+  const ofRecords = [...byRecord].flatMap(([key, endpoints]) => {
+    const different = endpoints.filter((endpoint) => endpoint.matches === false && !behind.has(endpoint));
+    const ahead = different.filter(
+      ({ expected, thumbprint }) => expected !== '' && pending.get(expected)?.new === thumbprint,
+    );
+    const differing = different.filter((endpoint) => !ahead.includes(endpoint));
+    const silent = endpoints.filter(({ result }) => result === 'unreachable' || result === 'not-listening');
+    return [
+      ...(differing.length > 0 ? [finding('wire-differs', differs(differing), { key })] : []),
+      ...(ahead.length > 0 ? [finding('wire-ahead', differs(ahead), { key })] : []),
+      ...(silent.length > 0 ? [finding('endpoint-unreachable', unreachable(silent), { key })] : []),
+    ];
+  });
+  return [...ofRecords, ...brokenChains(own, survey)];
+}
+
+/**
+ * One finding per certificate. If the store has the certificates that are not sent, setting the certificate again makes
+ * Windows build the chain again.
+ */
+function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): readonly Finding[] {
+  const broken = wire.filter(({ chain }) => chain === 'broken');
+  const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
+  return [...byCertificate.values()].flatMap((endpoints) => {
+    const [{ thumbprint, sent }] = endpoints;
+    const upTo = sent?.upTo ?? null;
+    if (thumbprint === null || upTo === null) return [];
+    const isStored = snapshot.certificates.some(
+      (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
+    );
+    const where = placesText(endpoints);
+    const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
+    const keys = [...new Set(endpoints.map(({ key }) => key))];
+    return [finding('intermediate-not-sent', text, { keys, command: isStored ? reapplyCommand(thumbprint) : null })];
+  });
+}
+
+/** Records whose own certificate was seen served by an endpoint. */
+export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<KeyText> {
+  return new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
+}
+
+/** What endpoints of one holder serve instead of the certificate that is set for it. */
+export function differs(endpoints: readonly VerifiedEndpoint[]): string {
+  const [first] = endpoints;
+  const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
+  return `${placesText(endpoints)} serves ${listed(served)} instead of ${first?.expected}.`;
+}
+
+function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
+  const reason = endpoints.find((endpoint) => endpoint.reason !== null)?.reason;
+  return `${placesText(endpoints)} does not answer${reason === undefined ? '' : `: ${reason}`}.`;
+}
+
+function placesText(endpoints: readonly VerifiedEndpoint[]): string {
+  return listed(endpoints.map(({ endpoint }) => endpointText(endpoint)));
+}
+
+/** Not known which certificate a role names, and the endpoint serves an old certificate. */
+export function servedOldByRoles(
+  endpoints: readonly VerifiedEndpoint[],
+  { successorOf }: Pick<Succession, 'successorOf'>,
+): readonly Finding[] {
+  return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
+    const kind = reportedKindOf(key);
+    const found = successorOf(thumbprint);
+    if (kind === null || expected !== '' || found.is !== 'known') return [];
+    const { command } = makersCommand(reportedRules[kind], found.renewal);
+    const message = `${reportedRules[kind].called} still serves ${thumbprint} on port ${endpoint.port}.`;
+    return finding('change-by-hand', message, { key, command });
+  });
+}
+
+interface LineageFacts extends Pick<DoctorFacts, 'snapshot' | 'ledger'> {
+  readonly succession: Pick<Succession, 'replacedBy'>;
+}
+
+type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'>;
+
+/** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
+export function endpointsBehind(
+  wire: readonly VerifiedEndpoint[],
+  { ledger, succession: { replacedBy } }: Omit<LineageFacts, 'snapshot'>,
+): EndpointsBehind {
+  const takenBack = ledger.decisions.filter(keepsOld);
+  const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
+  for (const endpoint of wire) {
+    const { expected, thumbprint, matches } = endpoint;
+    if (matches !== false || expected === '' || thumbprint === null) continue;
+    if (replacedBy(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
+    else if (takenBack.some((one) => one.place === endpoint.key && one.old === expected && one.new === thumbprint))
+      behind.set(endpoint, 'still-served');
+  }
+  return behind;
+}
+
+/**
+ * One finding for each holder whose endpoints are behind: as they were dialled now, or, where they did not all answer,
+ * as a run last saw them.
+ */
+export function leftBehind(
+  wire: readonly VerifiedEndpoint[],
+  facts: LineageFacts,
+  endpoints: EndpointsBehind = endpointsBehind(wire, facts),
+): readonly Finding[] {
+  const due = looksDue(facts.snapshot, facts.ledger, facts.succession);
+  const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
+  const behind = groupBy(endpoints, ([{ key }, code]) => `${code} ${key}`);
+  const seen = [...behind.values()].map((group) => {
+    const [[{ key }, code]] = group;
+    return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));
+  });
+  const told = new Set(seen.map(({ key }) => key));
+  const dialled = groupBy(
+    wire.filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
+    ({ key }) => key,
+  );
+  const remembered = [...due].flatMap(([key, { new: successor, what }]) => {
+    const answered = dialled.get(key)?.every(({ result }) => result === 'served') ?? false;
+    if (answered || told.has(key)) return [];
+    const [code, other] =
+      what === 'serves-new'
+        ? (['still-served', `${successor}, which was rolled back,`] as const)
+        : (['still-old', `an older certificate than ${successor}`] as const);
+    return finding(code, `An endpoint of ${key} still served ${other} when a run last dialled it.`, look(key));
+  });
+  return [...seen, ...remembered];
+}

@@ -1,0 +1,113 @@
+import { canonicalDigest } from '../../base/canonical-json.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { finding } from '../../documents/finding.ts';
+import { toldAs } from '../../documents/log-events.ts';
+import {
+  type Channel,
+  channels,
+  type Message,
+  mostMessages,
+  type News,
+  type NewsKind,
+  usualNews,
+} from '../../documents/news.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Trigger } from '../../documents/trigger.ts';
+import { hasOneOf } from './match-trigger.ts';
+
+/**
+ * A message for each channel that wants this kind of news. Ids are derived from the content: a recovered run, and the
+ * daily repetition of unchanged news, produce the same ones.
+ */
+export function messagesOf(
+  news: News,
+  configuration: Pick<Configuration, 'notify'>,
+  triggers: readonly Trigger[] = [],
+): readonly Message[] {
+  const told = channels.flatMap((channel): readonly Message[] => {
+    const settings = configuration.notify[channel];
+    const wanted = settings?.on ?? usualNews;
+    const isWanted = news.kind === 'heartbeat' || kindsFor(news).some((kind) => wanted.includes(kind));
+    if (settings === undefined || !isWanted) return [];
+    return [messageOf(news, channel)];
+  });
+  const started = triggers.filter(
+    (trigger) => trigger.on === news.kind && (trigger.names.length === 0 || hasOneOf(news.names, trigger.names)),
+  );
+  return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
+}
+
+/** A run that did all it could is reported like a partial one if a person has to do the rest. */
+function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
+  return kind === 'test' ? [] : [kind, toldAs(kind, leftByHand)];
+}
+
+export function messageOf(news: News, channel: Channel): Message {
+  return {
+    schema: 'certrebind/message/1',
+    id: idOf(news, channel),
+    channel,
+    attempts: 0,
+    notBefore: news.at,
+    lastError: null,
+    news,
+  };
+}
+
+const idLength = 32;
+
+/** A finding may name the run that left it, and is told again while it stays. */
+function isOfRun({ kind, run }: Pick<News, 'kind' | 'run'>): boolean {
+  return run !== null && kind !== 'problem';
+}
+
+/**
+ * A run is reported once; news without a run counts as the same on the same day with the same text. A receiver must not
+ * take a second test for a repetition of the first.
+ */
+function idOf({ kind, server, run, at, headline, lines }: News, channel: Channel): string {
+  const told = isOfRun({ kind, run }) ? { run } : { day: kind === 'test' ? at : at.slice(0, 10), headline, lines };
+  return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
+}
+
+/** Pauses after the first refusals; after them this long each time, until a message is too old to be useful. */
+const pausesMinutes = [1, 5, 15, 60];
+const longestPauseMinutes = 240;
+const daysOfUse = 7;
+
+/** The message after a failed attempt; `null` if it is given up. */
+export function afterRefusal(message: Message, error: string, now: Date): Message | null {
+  const age = now.getTime() - Date.parse(message.news.at);
+  if (age > daysOfUse * 24 * 3600_000) return null;
+  const pause = pausesMinutes[message.attempts] ?? longestPauseMinutes;
+  return {
+    ...message,
+    attempts: message.attempts + 1,
+    notBefore: new Date(now.getTime() + pause * 60_000).toISOString(),
+    lastError: error.slice(0, 500),
+  };
+}
+
+/** Whether a message is due; a time further ahead than any pause comes from a clock that was wrong. */
+export function isDue({ notBefore }: Message, now: Date): boolean {
+  const wait = Date.parse(notBefore) - now.getTime();
+  return wait <= 0 || wait > longestPauseMinutes * 60_000;
+}
+
+/** After this many failures a receiver is not merely slow once. */
+const triesOfConcern = 3;
+
+/** Reports that nobody receives the messages, which nobody would notice otherwise. */
+export function outboxFindings(messages: readonly Message[]): readonly Finding[] {
+  const isFull = messages.length >= mostMessages;
+  const refused = messages.filter(({ attempts }) => attempts >= triesOfConcern);
+  const [worst] = [...(isFull ? messages : refused)].sort((a, b) => b.attempts - a.attempts);
+  if (worst === undefined) return [];
+  const { channel, attempts, lastError } = worst;
+  const what = isFull
+    ? `The outbox is full (${messages.length} messages), so new messages are lost.`
+    : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
+  const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
+  const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;
+  return [finding('messages-not-accepted', `${what}${why}`, { command })];
+}

@@ -1,0 +1,117 @@
+import { append } from '../../base/group.ts';
+import { compareText } from '../../base/order.ts';
+import type { Consumer } from '../../kinds/consumer.ts';
+import type { BindingParts, RunState, Site } from '../../kinds/iis/binding.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { ownerOf } from './owners.ts';
+
+/** A binding that uses a certificate binding, with what decisions about the record need to know about it. */
+export interface StandingBinding {
+  readonly site: string;
+  readonly siteState: RunState;
+  readonly information: string;
+  readonly parts: BindingParts;
+}
+
+/** The bindings of all sites by the record they use, each list in a fixed order. */
+export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, readonly StandingBinding[]> {
+  const byRecord = new Map<KeyText, [StandingBinding, ...StandingBinding[]]>();
+  for (const site of sites) {
+    for (const { recordKey, parts, information } of site.bindings) {
+      if (recordKey === null || parts === null) continue;
+      append(byRecord, recordKey, { site: site.name, siteState: site.state, information, parts });
+    }
+  }
+  for (const list of byRecord.values()) {
+    list.sort((a, b) => compareText(a.site, b.site) || compareText(a.information, b.information));
+  }
+  return byRecord;
+}
+
+/**
+ * Bindings of any address, by the record of any IPv6 address that answers their IPv6 clients (fidelity:
+ * ipv6-any-record). IIS writes `0.0.0.0` for `*`; a record of `[::]` beside it belongs to another product, such as
+ * SSTP.
+ */
+export function bindingsBehindIpv6(
+  records: readonly TlsRecord[],
+  standing: ReadonlyMap<KeyText, readonly StandingBinding[]>,
+): ReadonlyMap<KeyText, readonly StandingBinding[]> {
+  const behind = new Map<KeyText, readonly StandingBinding[]>();
+  for (const { key } of records) {
+    const place = keyOf(key);
+    if (place.table !== 'ip' || place.address !== '::' || standing.has(key)) continue;
+    const bindings = standing.get(formatRecordKey({ table: 'ip', address: '0.0.0.0', port: place.port }));
+    if (bindings !== undefined) behind.set(key, bindings);
+  }
+  return behind;
+}
+
+/** The bindings that use a record; if none does, the program with its application id. */
+export function usersOfRecord({ appId }: TlsRecord, bindings: readonly StandingBinding[]): readonly Consumer[] {
+  if (bindings.length === 0) return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+  return bindings.map(({ site, siteState, information }) => ({ kind: 'iis-binding', site, information, siteState }));
+}
+
+/** What clients can ask for at a record. */
+export interface ServedHosts {
+  /** Every host with the sites it belongs to (none for a record without IIS bindings), sorted. */
+  readonly hosts: readonly ServedHost[];
+  /** Whether any other host is answered too. */
+  readonly catchAll: boolean;
+  /** A specific address that is answered for any host: clients may use it instead of a name, though few can. */
+  readonly address: ServedHost | null;
+}
+
+export interface ServedHost {
+  readonly host: string;
+  readonly sites: readonly string[];
+}
+
+/**
+ * An SNI record serves its own host. A record by address serves the host headers of its bindings, or any host, but for
+ * those with a record of their own.
+ */
+export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[], hasRecord: HasRecord): ServedHosts {
+  if (key.table === 'sni') {
+    const sites = [...new Set(bindings.map(({ site }) => site))];
+    return { hosts: [{ host: key.host, sites }], catchAll: false, address: null };
+  }
+  const sitesOf = new Map<string, string[]>();
+  const anyHost: string[] = [];
+  for (const { site, parts } of bindings) {
+    const sites = parts.host === '' ? anyHost : (sitesOf.get(parts.host) ?? []);
+    if (parts.host !== '') sitesOf.set(parts.host, sites);
+    if (sites.at(-1) !== site) sites.push(site);
+  }
+  const hosts = [...sitesOf].flatMap(([host, sites]) => (hasOwnRecord(host, key, hasRecord) ? [] : { host, sites }));
+  const isSpecific = key.table === 'ip' && !isAnyAddress(key.address);
+  return {
+    hosts: hosts.sort((a, b) => compareText(a.host, b.host)),
+    catchAll: anyHost.length > 0 || (key.table === 'ip' && bindings.length === 0),
+    address: isSpecific && anyHost.length > 0 ? { host: key.address, sites: anyHost } : null,
+  };
+}
+
+/** Whether HTTP.SYS has a record of this key. */
+export type HasRecord = (key: KeyText) => boolean;
+
+/** Whether an SNI record answers for a name in place of a record of any address (fidelity: endpoint-precedence, wildcard-records). */
+export function hasOwnRecord(name: string, key: RecordKey | null, hasRecord: HasRecord): boolean {
+  if (key?.table !== 'ip' || !isAnyAddress(key.address)) return false;
+  const { port } = key;
+  const wildcard = `*${name.slice(name.indexOf('.'))}`;
+  return [name, wildcard].some((host) => hasRecord(formatRecordKey({ table: 'sni', host, port })));
+}
+
+/** Reads the key of a record from a snapshot, where only valid keys occur. */
+export function keyOf(text: KeyText): RecordKey {
+  const key = toRecordKey(text);
+  if (key === null) throw new TypeError(`not a record key: ${text}`);
+  return key;
+}
+
+export function isAnyAddress(address: string): boolean {
+  return address === '*' || address === '0.0.0.0' || address === '::';
+}

@@ -1,0 +1,67 @@
+import type { SkippedEntry } from '../../documents/runs/plan.ts';
+import { type ReportedHolder, reportedKindOfApplication } from '../../kinds/reported/reported.ts';
+import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import { sstpAppId, sstpByHand } from '../../kinds/sstp/sstp.ts';
+import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { whySuccessorUnfit } from './certificate-faults.ts';
+import type { HolderFacts, HolderSurvey } from './decide-holder.ts';
+import { whyExcluded } from './exclusions.ts';
+import { winrmAppId } from './owners.ts';
+import type { RenewalPair } from './renewal-pair.ts';
+
+/** A holder that is only reported: how a person changes it. */
+export function factsOfReported(
+  holder: ReportedHolder,
+  { configuration, asOf }: Pick<HolderSurvey, 'configuration' | 'asOf'>,
+): HolderFacts {
+  return {
+    consumers: [holder.consumer],
+    isMoved: false,
+    whyNot(pair) {
+      const certificates = [holder.thumbprint, pair?.renewal.new ?? null];
+      const detail = whyExcluded(holder, certificates, configuration.exclude);
+      return detail === null ? leftToPerson(holder, pair, asOf) : { reason: 'excluded', detail };
+    },
+    swap: null,
+  };
+}
+
+type SkipReason = Omit<SkippedEntry, 'key' | 'consumers'>;
+
+/** No command is given if the successor is not known, nor for a certificate that the service could not use. */
+function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, asOf: number): SkipReason {
+  const {
+    rules,
+    thumbprint,
+    value: { stands },
+  } = holder;
+  const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
+  if (pair === undefined)
+    return { reason: 'report-only', detail: `${held} That certificate has more than one successor.` };
+  const unfit = whySuccessorUnfit(pair, 'My', asOf);
+  if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };
+  const { command, besides } = lineFor(holder, pair.renewal);
+  const detail = besides === null ? held : `${held} ${besides}`;
+  return { reason: 'report-only', detail, command };
+}
+
+type Pair = Pick<Renewal, 'old' | 'new'>;
+
+/** The vendor's command; without a renewal, with a placeholder for the new thumbprint. */
+export function lineFor({ rules, thumbprint, value: { detail } }: ReportedHolder, renewal: Pair | null) {
+  return makersCommand(rules, { detail, old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
+}
+
+/** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */
+export function lineForRecord(
+  { appId, thumbprint }: TlsRecord,
+  renewal: Pair | null,
+): { readonly command?: string; readonly besides?: string | null } {
+  const id = appId.toLowerCase();
+  if (id === iisAppId || id === winrmAppId || (renewal !== null && renewal.old === renewal.new)) return {};
+  if (id === sstpAppId) return sstpByHand(renewal?.new ?? null);
+  const kind = reportedKindOfApplication(id);
+  if (kind === null) return { command: `certrebind config add applicationIds ${id.replace(/[{}]/g, '')}` };
+  return makersCommand(reportedRules[kind], { old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
+}

@@ -1,0 +1,166 @@
+import { groupBy } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
+import {
+  recordKeysInHolders,
+  recordsOf,
+  type StandingHolder,
+  standingHolders,
+  thumbprintOf,
+} from '../../kinds/holder.ts';
+import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
+import { reportedHolders } from '../../kinds/reported/reported.ts';
+import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { allowsHttp3 } from '../../kinds/tls/tls-flags.ts';
+import { iisAppId } from '../../kinds/tls/tls-record.ts';
+import { type Endpoint, endpointId, whyNeverDialled } from '../../model/certificates/handshake.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
+import { endpointOfKey, endpointsOf } from './endpoints.ts';
+import { ownerOf, winrmAppId } from './owners.ts';
+
+/** Where clients get the certificates of a server, and which one the holder behind each endpoint names. */
+export interface ServerEndpoint {
+  readonly key: KeyText;
+  /** `null` for the central certificate store, whose records name nothing, and if it is not known. */
+  readonly expected: Thumbprint | null;
+  readonly endpoint: Endpoint;
+  readonly sites: readonly string[];
+  /** Why no certificate is expected there; `null` if one is. */
+  readonly skipped: string | null;
+  /** Whether it is not an error if nothing listens there; absent for no. */
+  readonly mayBeSilent?: true;
+}
+
+/**
+ * Every endpoint under an IIS binding, over HTTP/3 too where that is enabled, in the order of the records, then those of other holders. A binding whose record is absent has none. Where
+ * another product has a record for any IPv6 address, the bindings of any address are met there too.
+ */
+export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const all = recordsOf(snapshot);
+  const records = new Map(all.map((record) => [record.key, record]));
+  const standing = bindingsByRecord(snapshot.sites);
+  const ofRecords = [...standing, ...bindingsBehindIpv6(all, standing)].flatMap(
+    ([key, bindings]): readonly ServerEndpoint[] => {
+      const record = records.get(key);
+      if (record === undefined) return [];
+      const expected = record.thumbprint;
+      const answersHttp3 = snapshot.http3 === true && allowsHttp3(record.options.flags);
+      const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+      const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
+      const surroundings = { hasRecord: (other: KeyText) => records.has(other), listenOnly: snapshot.listenOnly };
+      const reached = endpointsOf(keyOf(key), running, surroundings);
+      const met = new Set(reached.map(endpointId));
+      const unreached = endpointsOf(keyOf(key), stopped, surroundings).filter(
+        (endpoint) => !met.has(endpointId(endpoint)),
+      );
+      const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
+      const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
+      return [
+        ...reached.flatMap((endpoint): readonly ServerEndpoint[] => {
+          const isNameless = isOfCentralStore(key) && endpoint.serverName === null;
+          const why = webServiceStopped ?? (isNameless ? 'its binding has no host name' : null);
+          const one = { key, expected, endpoint, sites: sitesUp(endpoint), skipped: why };
+          const overQuic = { ...endpoint, startTls: 'h3' } as const;
+          const skipped = webServiceStopped ?? whyNeverDialled(overQuic);
+          return answersHttp3 ? [one, { ...one, endpoint: overQuic, skipped }] : [one];
+        }),
+        ...unreached.map((endpoint) => ({
+          key,
+          expected,
+          endpoint,
+          sites: sitesDown(endpoint),
+          skipped: webServiceStopped ?? 'the site is stopped',
+        })),
+      ];
+    },
+  );
+  return [...ofRecords, ...standingHolders(snapshot).flatMap(endpointsOfHolder)];
+}
+
+function endpointsOfHolder({ holder, places }: StandingHolder): readonly ServerEndpoint[] {
+  const met = groupBy(places, ({ endpoint }) => endpointId(endpoint));
+  return [...met.values()].flatMap((there) => {
+    const running = there.filter(({ state }) => state !== 'stopped');
+    const [first] = running.length > 0 ? running : there;
+    if (first === undefined) return [];
+    return {
+      key: holder.key,
+      expected: thumbprintOf(holder),
+      endpoint: first.endpoint,
+      sites: distinct(there.map(({ site }) => site)),
+      skipped: running.length > 0 ? null : 'the site is stopped',
+    };
+  });
+}
+
+/**
+ * Names the sites whose binding asks for an endpoint's name; a binding without a host answers if no name is asked for.
+ * If no binding asks for the name, all sites are named.
+ */
+function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint) => readonly string[] {
+  const wildcards = bindings.filter(({ parts: { host } }) => host.startsWith('*.'));
+  const byHost = groupBy(bindings, ({ parts: { host } }) => host);
+  return ({ serverName }) => {
+    const below = wildcards.filter(({ parts: { host } }) => serverName?.endsWith(host.slice(1)) === true);
+    const named = [...(byHost.get(serverName ?? '') ?? []), ...below];
+    return distinct((named.length > 0 ? named : bindings).map(({ site }) => site));
+  };
+}
+
+/** All that is dialled to see what clients get. An endpoint of a certificate binding that belongs to a reported holder is listed once. */
+export function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const ofServer = endpointsOfServer(snapshot);
+  const met = new Set(ofServer.map(({ endpoint }) => endpointId(endpoint)));
+  return [...ofServer, ...endpointsOfReported(snapshot).filter(({ endpoint }) => !met.has(endpointId(endpoint)))];
+}
+
+/**
+ * Where clients get the certificates of what is only reported. Nothing needs to listen there, and no decision of a plan
+ * uses it.
+ */
+export function endpointsOfReported(snapshot: Snapshot): readonly ServerEndpoint[] {
+  return [...endpointsOfRoles(snapshot), ...endpointsOfRecords(snapshot)];
+}
+
+/** The expected certificate of a role is known if one of its certificates is. */
+function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const holders = reportedHolders(snapshot);
+  const kinds = new Set([...holders, ...(snapshot.roles ?? [])].map(({ kind }) => kind));
+  return [...kinds].flatMap((kind) => {
+    const { called, dial = [] } = reportedRules[kind];
+    const own = holders.filter((one) => one.kind === kind);
+    const [one = null, ...others] = own;
+    const expected = others.length === 0 ? (one?.thumbprint ?? null) : null;
+    const key = one?.key ?? (`${kind}/${called}` as KeyText);
+    return dial.map((at) => endpointOn(key, { address: '0.0.0.0', serverName: null, ...at }, expected, called));
+  });
+}
+
+/** Certificate bindings that belong neither to IIS nor to another holder, which is dialled itself. */
+function endpointsOfRecords({ holders, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
+  const parts = recordKeysInHolders({ holders, sites });
+  const records = recordsOf({ holders });
+  const standing = bindingsByRecord(sites);
+  const keys = new Set(records.map(({ key }) => key));
+  const surroundings = { hasRecord: (key: KeyText) => keys.has(key), listenOnly };
+  return records
+    .filter(
+      ({ key, appId }) =>
+        !standing.has(key) && !parts.has(key) && ![iisAppId, winrmAppId].includes(appId.toLowerCase()),
+    )
+    .flatMap(({ key, appId, thumbprint }) =>
+      endpointOfKey(keyOf(key), surroundings).map((endpoint) =>
+        endpointOn(key, endpoint, thumbprint, ownerOf(appId) ?? `application ${appId}`),
+      ),
+    );
+}
+
+function endpointOn(
+  key: KeyText,
+  endpoint: Endpoint,
+  expected: ServerEndpoint['expected'],
+  called: string,
+): ServerEndpoint {
+  return { key, expected, endpoint, sites: [called], skipped: whyNeverDialled(endpoint), mayBeSilent: true };
+}

@@ -1,0 +1,171 @@
+import { groupBy } from '../../base/group.ts';
+import { compareText, distinct } from '../../base/order.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Ledger, LedgerRenewal } from '../../documents/runs/ledger.ts';
+import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { reachable } from '../../model/certificates/lineage.ts';
+import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { bindingsByRecord } from './bindings-of-records.ts';
+import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
+import { isMoved, whyNotMoved } from './decide-holder.ts';
+import { findHolds, type HoldingDecision } from './held-renewals.ts';
+import { leftAlone } from './left-alone.ts';
+import { standingInPlan } from './standing-in-plan.ts';
+import { type Succession, successionOf } from './succession.ts';
+
+/** A renewal whose old certificate is on holders that CertRebind may change. */
+export interface StandingRenewal {
+  readonly renewal: Renewal;
+  /** The keys of the holders of the old certificate, certificate bindings first; never empty. */
+  readonly onOld: readonly KeyText[];
+  /** The keys of those that hold the new certificate already. */
+  readonly onNew: readonly KeyText[];
+  /** What earlier runs did with it. */
+  readonly entry: LedgerRenewal | null;
+  /** Why it was rolled back there, if it is tried again because that cause has gone. */
+  readonly again: HoldingDecision | null;
+}
+
+/** A renewal that only a person applies again at these places. */
+export interface KeptRenewal extends Pick<StandingRenewal, 'renewal' | 'onOld'> {
+  /** Of several for the same reason, the first. */
+  readonly decision: HoldingDecision;
+}
+
+export interface OutstandingRenewals {
+  /**
+   * Every link that a plan needs, as learnt; `closeRenewals` and `planRebind` join them. Until they are settled, links
+   * of certificates that only records of other products hold are included, so that a plan says why those are skipped.
+   */
+  readonly links: readonly Renewal[];
+  /** Renewals to be applied, sorted by the old thumbprint. */
+  readonly pending: readonly StandingRenewal[];
+  /** Sorted by the old thumbprint too. */
+  readonly held: readonly KeptRenewal[];
+  readonly succession: Succession;
+  /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
+  readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
+  readonly survey: HolderSurvey;
+}
+
+/**
+ * What still has to be done, judged by what the records hold: events, renewal properties and, by policy, matching names
+ * tell which certificates were renewed. That a renewal was settled once says nothing about a record that holds the old
+ * certificate now: a deployment tool, a restored registry or a lost write may have set it again. Only renewals that a
+ * person or a failed proof put back stay so.
+ */
+export function outstandingRenewals(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+): OutstandingRenewals {
+  const succession = successionOf(snapshot, ledger, configuration);
+  const learnt = succession.links;
+  const survey = surveyHolders(snapshot, configuration);
+  const closed = closeRenewals(learnt);
+  const holdAt = findHolds(ledger, snapshot);
+  const isHeld = (key: KeyText, renewal: Renewal) => holdAt(key, renewal)?.isOver === false;
+  const remembered = new Map(ledger.renewals.map((entry) => [pairText(entry.renewal), entry]));
+  const pending: StandingRenewal[] = [];
+  const held: KeptRenewal[] = [];
+  for (const renewal of closed.renewals) {
+    const onOld = survey.changeable(renewal);
+    if (onOld.length === 0) continue;
+    const entry = remembered.get(pairText(renewal)) ?? null;
+    const onNew = survey.holding(renewal.new);
+    // What one run decided for one reason is one thing for people; so is what is tried again.
+    const groups = groupBy(onOld, (key) => {
+      const hold = holdAt(key, renewal);
+      if (hold === null) return '';
+      return hold.isOver ? 'again' : `${hold.decision.what} ${hold.decision.run} ${hold.decision.at}`;
+    });
+    for (const keys of groups.values()) {
+      const hold = holdAt(keys[0], renewal);
+      if (hold === null || hold.isOver)
+        pending.push({ renewal, onOld: keys, onNew, entry, again: hold?.decision ?? null });
+      else held.push({ renewal, onOld: keys, decision: hold.decision });
+    }
+  }
+  const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.left.length === 0;
+  const isOpen = (renewal: Renewal) => {
+    const onOld = survey.changeable(renewal);
+    return onOld.length > 0 ? onOld.some((key) => !isHeld(key, renewal)) : !isSettled(renewal);
+  };
+  const unclear = closed.unresolved.flatMap((one) => {
+    const onOld = distinct(one.candidates.filter(isOpen).flatMap((candidate) => survey.changeable(candidate)));
+    return onOld.length === 0 ? [] : [{ ...one, onOld }];
+  });
+  const isHeldByRecord = ({ old }: { readonly old: Thumbprint }) => survey.holding(old).length > 0;
+  const open = [
+    ...closed.renewals.filter((renewal) => isHeldByRecord(renewal) && isOpen(renewal)),
+    ...closed.unresolved.filter((one) => isHeldByRecord(one) && one.candidates.some(isOpen)),
+  ];
+  const wanted = reachable(
+    groupBy(learnt, ({ old }) => old),
+    open.map(({ old }) => old),
+  );
+  const links = learnt
+    .filter(({ old }) => wanted.has(old))
+    .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
+  return { links, pending, held, unclear, succession, survey };
+}
+
+/** Newer certificates that names alone suggest where the policy takes only what is recorded, and what holds the old ones. */
+export function unrecordedRenewals(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  { succession, survey }: Pick<OutstandingRenewals, 'succession' | 'survey'>,
+): readonly Pick<StandingRenewal, 'renewal' | 'onOld'>[] {
+  if (configuration.successors === 'same-names') return [];
+  const byNames = successionOf(snapshot, ledger, { ...configuration, successors: 'same-names' });
+  return survey.olds.flatMap((old) => {
+    const found = succession.successorOf(old).is === 'none' ? byNames.successorOf(old) : null;
+    if (found?.is !== 'known') return [];
+    const onOld = survey.changeable(found.renewal);
+    return onOld.length === 0 ? [] : [{ renewal: found.renewal, onOld }];
+  });
+}
+
+interface HolderSurvey {
+  /** What is held anywhere that may be changed. */
+  readonly olds: readonly Thumbprint[];
+  readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
+  /** The holders of the old certificate that may be changed to the new one. */
+  readonly changeable: (renewal: Renewal) => readonly KeyText[];
+}
+
+function surveyHolders(snapshot: Snapshot, configuration: Configuration): HolderSurvey {
+  const bindings = bindingsByRecord(snapshot.sites);
+  const standing = standingInPlan(snapshot, configuration);
+  const records = groupBy(
+    recordsOf(snapshot)
+      .filter(({ key }) => !standing.recordsInThem.has(key))
+      .sort((a, b) => compareText(a.key, b.key)),
+    ({ thumbprint }) => thumbprint,
+  );
+  const others = groupBy(
+    standing.holders.filter((each) => isMoved(each, configuration)),
+    ({ holder }) => thumbprintOf(holder),
+  );
+  const recordsHolding = (thumbprint: Thumbprint) => records.get(thumbprint) ?? [];
+  const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
+  return {
+    olds: distinct([...records.keys(), ...others.keys()].flatMap((thumbprint) => thumbprint ?? [])),
+    holding: (thumbprint) => [
+      ...recordsHolding(thumbprint).map(({ key }) => key),
+      ...othersOf(thumbprint).map(({ holder: { key } }) => key),
+    ],
+    changeable: (renewal) => [
+      ...recordsHolding(renewal.old)
+        .filter((record) => leftAlone(record, bindings.get(record.key) ?? [], renewal.new, configuration) === null)
+        .map(({ key }) => key),
+      ...othersOf(renewal.old)
+        .filter((each) => whyNotMoved(each, configuration, renewal.new) === null)
+        .map(({ holder: { key } }) => key),
+    ],
+  };
+}

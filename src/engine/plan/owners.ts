@@ -1,0 +1,42 @@
+import type { Consumer } from '../../kinds/consumer.ts';
+import { otherUses, type Seen } from '../../kinds/holder.ts';
+import { toRecordKey } from '../../kinds/record-key.ts';
+import { reportedKindOfApplication } from '../../kinds/reported/reported.ts';
+import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import { sstpAppId } from '../../kinds/sstp/sstp.ts';
+import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+
+export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
+
+/**
+ * Application ids that products document for their records (fidelity: application-ids). They only name an owner for
+ * people: the writer of a record chooses its id, so no decision depends on it.
+ */
+const owners: ReadonlyMap<string, string> = new Map([
+  [iisAppId, 'IIS'],
+  [winrmAppId, 'WinRM'],
+  [sstpAppId, 'SSTP'],
+  ['{ce66697b-3aa0-49d1-bdbd-a25c8359fd5d}', 'Work Folders'],
+  ['{214124cd-d05b-4309-9af9-9caa44b2b74a}', 'IIS Express'],
+]);
+
+/** The product that usually uses an application id; `null` when it is not known. */
+export function ownerOf(appId: string): string | null {
+  const kind = reportedKindOfApplication(appId);
+  return owners.get(appId.toLowerCase()) ?? (kind === null ? null : reportedRules[kind].called);
+}
+
+/** Products that use a record of IIS by address and keep their own copy of the hash (fidelity: listener-hashes). */
+export function coOwners(seen: Pick<Seen, 'holders'>): (record: TlsRecord) => readonly Consumer[] {
+  const uses = otherUses(seen).filter(({ consumer }) => sharesRecords(consumer));
+  return ({ key, thumbprint }) => {
+    const at = toRecordKey(key);
+    return uses.flatMap(({ hash, port, consumer }) =>
+      at?.table === 'ip' && hash === thumbprint && (port ?? at.port) === at.port ? consumer : [],
+    );
+  };
+}
+
+export function sharesRecords(consumer: Consumer): boolean {
+  return consumer.kind === 'sstp' || consumer.kind === 'rd-gateway';
+}

@@ -1,0 +1,290 @@
+import { CertRebindError } from '../../base/errors.ts';
+import { compareText, distinct } from '../../base/order.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { emptyLedger, type Ledger, type SetBack } from '../../documents/runs/ledger.ts';
+import {
+  isVerifyOnly,
+  type Note,
+  type Owed,
+  type Plan,
+  type Purpose,
+  type SkippedEntry,
+  type Step,
+} from '../../documents/runs/plan.ts';
+import { sealPlan } from '../../documents/runs/seal-plan.ts';
+import { isSameTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
+import { administrationLast, recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { reportedHolders } from '../../kinds/reported/reported.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import { type Lineage, lineageOf } from '../../model/certificates/lineage.ts';
+import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { vouching } from '../../model/certificates/trust.ts';
+import { bindingsBehindIpv6 } from './bindings-of-records.ts';
+import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
+import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
+import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
+import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
+import { factsOfReported } from './decide-reported.ts';
+import { certificatesOfPlan } from './named-certificates.ts';
+import { coOwners } from './owners.ts';
+import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
+import { guardSettings } from './policy.ts';
+import { toPair } from './renewal-pair.ts';
+import { notesOnServer, unknownNotes } from './server-notes.ts';
+import { standingInPlan } from './standing-in-plan.ts';
+import { type Succession, successionOf } from './succession.ts';
+import { unreadableBindings } from './unreadable.ts';
+import type { Sorting } from './weigh.ts';
+import { todayOf } from './why-not-set.ts';
+
+export interface RebindRequest {
+  readonly snapshot: Snapshot;
+  /** As learnt, in any order; they are closed in this function. */
+  readonly renewals: readonly Renewal[];
+  /** The same joined, where the caller knows that already. */
+  readonly closed?: ClosedRenewals;
+  readonly configuration: Configuration;
+  /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
+  readonly reapply?: boolean;
+  readonly purpose?: Purpose;
+  /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
+  readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
+  /** Renewals that were rolled back at holders other than certificate bindings, by their keys: they are skipped there. */
+  readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
+  /** Where the old certificate came back after a run had set the new one. */
+  readonly setBacks?: ReadonlyMap<KeyText, SetBack>;
+  /** Whether a person asks, so that nothing of that waits. */
+  readonly byPerson?: boolean;
+  /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
+  readonly ledger?: Ledger;
+  /** What follows from that, where the caller knows it already. */
+  readonly succession?: Pick<Succession, 'pairs'>;
+  /** Places where a renewal was rolled back that is tried again. */
+  readonly again?: ReadonlySet<KeyText>;
+  /** Steps that pay debts, and what is still owed; their holders get no other step in this plan. */
+  readonly debts?: { readonly steps: readonly Step[]; readonly owed: readonly Owed[] };
+  /** Notes of the caller about the whole plan. */
+  readonly notes?: readonly Note[];
+}
+
+/**
+ * Decides for every holder of an old or a new certificate whether it is replaced, and says why or why not.
+ * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
+ * @throws CertRebindError `same-certificate` when old and new are the same and `reapply` is not set
+ */
+export function planRebind(request: RebindRequest): Plan {
+  const {
+    snapshot,
+    renewals,
+    configuration,
+    purpose = 'rebind',
+    ledger = emptyLedger,
+    succession = successionOf(snapshot, ledger, configuration),
+    notes = [],
+    again = new Set(),
+    debts,
+  } = request;
+  const { same, closed, survey, sorting } = decideAll(request);
+  const indebted = new Set(debts?.steps.map(({ key }) => key));
+  const swaps = sorting.steps.filter(({ key }) => !indebted.has(key));
+  const access = planKeyAccess(swaps, survey.pairs, configuration, serviceAccounts(snapshot));
+  const back = goingBack(renewals, succession);
+  const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
+  const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
+  const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
+  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
+  const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
+  const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
+  const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
+  return sealPlan({
+    schema: 'certrebind/plan/2',
+    purpose,
+    server: snapshot.server,
+    asOf: snapshot.takenAt,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    policy: guardSettings(configuration),
+    ...(debts === undefined ? {} : { owed: debts.owed }),
+    renewals: wanted,
+    certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
+    ...(lineage.length === 0 ? {} : { lineage }),
+    steps,
+    blocked: sorting.blocked,
+    skipped: sorting.skipped.filter(({ key }) => !indebted.has(key)),
+    notes: [
+      ...notes,
+      ...closed.notes,
+      ...access.notes,
+      ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
+      ...unknownNotes(snapshot, configuration, sorting.steps.length > 0),
+      ...notesOnIpv6(sorting.skipped, survey),
+      ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
+      ...(steps.length + sorting.blocked.length > 0 ? [] : [...back.values()].map(nothingUses)),
+    ],
+  });
+}
+
+/** What is given and leads from a certificate to one that this had replaced, by pair. */
+function goingBack(renewals: readonly Renewal[], { pairs }: Pick<Succession, 'pairs'>): ReadonlyMap<string, Renewal> {
+  const given = renewals.filter(({ old, new: successor, source }) => source === 'given' && old !== successor);
+  if (given.length === 0) return new Map();
+  const known = new Set(pairs.map(pairText));
+  const replaced = lineageOf(pairs);
+  const back = given.filter((one) => !known.has(pairText(one)) && replaced(one.old).has(one.new));
+  return new Map(back.map((one) => [pairText(one), one]));
+}
+
+function goesBackNote({ before, wanted }: Step): Note {
+  const text = `This goes back: ${thumbprintOf(before)} had replaced ${thumbprintOf(wanted)}. The place keeps that until the next renewal.`;
+  return { code: 'goes-back', text };
+}
+
+/** Most likely the two were mistaken for each other. */
+function nothingUses({ old: successor, new: old }: Renewal): Note {
+  const command = `certrebind rebind --old ${old} --new ${successor}`;
+  const text = `${successor} renews ${old}, not the other way round, and nothing uses it yet. So nothing is changed, and nothing decided. To apply that renewal:`;
+  return { code: 'goes-back', text, command };
+}
+
+/** What the wanted certificates replace besides the old ones of the plan's own renewals. */
+function lineageOfSteps(
+  steps: readonly Step[],
+  renewals: readonly Renewal[],
+  lineage: Lineage,
+): NonNullable<Plan['lineage']> {
+  const direct = new Set(renewals.map(pairText));
+  return distinct(steps.flatMap(({ wanted }) => thumbprintOf(wanted) ?? [])).flatMap((certificate) => {
+    const replaced = [...lineage(certificate)].filter((old) => !direct.has(pairText({ old, new: certificate })));
+    return replaced.length === 0 ? [] : [{ certificate, replaces: replaced.sort(compareText) }];
+  });
+}
+
+/** Debts, what is tried again, and the rest; numbered in that order, in which a run carries them out. */
+function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<KeyText>): readonly Step[] {
+  const isAgain = ({ key, renewal }: Step) => renewal !== null && again.has(key);
+  const [tried, rest] =
+    again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
+  return [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest].map(
+    (step, index) => numbered(step, index + 1),
+  );
+}
+
+function numbered(step: Step, id: number): Step {
+  return step.id === id ? step : { ...step, id };
+}
+
+/** What becomes of each place, and when the window opens for those that wait for it. */
+export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'>, Pick<Sorting, 'setBacks'> {
+  readonly opens: ScheduledStart | null;
+}
+
+/** What a plan for this would decide, without the rest of the plan and its digest. */
+export function decisionsBy(request: RebindRequest): Decisions {
+  const { sorting, survey } = decideAll(request);
+  return { ...sorting, opens: survey.opens };
+}
+
+/** The decisions of a plan, with the facts behind them. */
+function decideAll({
+  snapshot,
+  renewals,
+  configuration,
+  closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new)),
+  reapply = false,
+  purpose = 'rebind',
+  stillOld = new Map(),
+  heldAt = new Map(),
+  setBacks = new Map(),
+  byPerson = false,
+  ledger,
+}: RebindRequest) {
+  const same = renewals.filter((renewal) => renewal.old === renewal.new);
+  if (same.length > 0 && !reapply) {
+    throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
+  }
+  // Only renewals wait: no rehearsal, and no certificate that is set again unchanged.
+  const opens = nextScheduledStart(snapshot, configuration);
+  const scheduledStart = purpose === 'rebind' ? opens : null;
+  const startOf = ({ old, new: successor, early }: Renewal) =>
+    old === successor || early !== undefined ? null : scheduledStart;
+  const looked = ledger?.looked;
+  const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens, looked, byPerson };
+  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set(), setBacks: new Map() };
+  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
+  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
+  const decide = ({ key, thumbprint }: Pick<Subject, 'key' | 'thumbprint'>, factsOf: () => HolderFacts) =>
+    decideHolder(
+      { key, thumbprint, stillOld: stillOld.get(key), held: heldAt.get(key), setBack: setBacks.get(key) },
+      factsOf,
+      survey,
+      sorting,
+    );
+  for (const record of records.sort((a, b) => compareText(a.key, b.key)))
+    decide(record, () => factsOfRecord(record, survey));
+  for (const standing of holders)
+    decide({ key: standing.holder.key, ...standing.holder.value }, () =>
+      factsWithRecords(standing, factsOfHolder(standing, survey), survey),
+    );
+  // Setting the same certificate again is nothing that a person would have to do.
+  const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
+  for (const holder of reportedHolders(snapshot))
+    if (!again.has(holder.thumbprint)) decide(holder, () => factsOfReported(holder, survey));
+  return { same, closed, survey, sorting };
+}
+
+function surveyOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  closed: ClosedRenewals,
+  same: readonly Renewal[],
+): Omit<RecordSurvey, 'startOf' | 'opens' | 'looked' | 'byPerson'> {
+  const today = todayOf(snapshot, configuration);
+  const { certificates, asOf } = today;
+  const wanted = [...closed.renewals, ...same];
+  const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
+  const vouchedFor = vouching(snapshot.trust, asOf);
+  return {
+    ...today,
+    configuration,
+    unreadableBindings: unreadableBindings(snapshot),
+    hasRecord: (key) => keys.has(key),
+    pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates, vouchedFor)])),
+    unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
+    newOnes: new Set(wanted.map((renewal) => renewal.new)),
+    coOwners: coOwners(snapshot),
+    endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
+  };
+}
+
+/** Renewals that only steps of this plan contain. */
+function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
+  const known = new Set(renewals.map(pairText));
+  const looked = steps.flatMap((step) => (isVerifyOnly(step) && step.renewal !== null ? step.renewal : []));
+  return [...new Set(looked)].filter((one) => !known.has(pairText(one)));
+}
+
+/** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
+function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: RecordSurvey): readonly Note[] {
+  const behind = bindingsBehindIpv6(recordsOf(snapshot), bindings);
+  return skipped.flatMap(({ key, reason }): readonly Note[] => {
+    const standing = reason === 'other-program' ? behind.get(key) : undefined;
+    if (standing === undefined) return [];
+    const sites = distinct(standing.map(({ site }) => site)).join(', ');
+    const text = `${key} also has the old certificate but does not belong to IIS. Clients that reach ${sites} over IPv6 still get it.`;
+    return [{ code: 'ipv6-record', text }];
+  });
+}
+
+/** What waits is only started by its task. */
+function notesOnWaiting(snapshot: Snapshot): readonly Note[] {
+  const own = { path: taskFolder, name: rebindTaskName };
+  if (!isKnown(snapshot, 'tasks') || snapshot.tasks.some((task) => isSameTask(own, task) && task.enabled)) return [];
+  const text = 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.';
+  return [{ code: 'not-enabled', text }];
+}
+
+function byPair(a: Renewal, b: Renewal): number {
+  return compareText(a.old, b.old) || compareText(a.new, b.new);
+}

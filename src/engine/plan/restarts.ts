@@ -1,0 +1,169 @@
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Note, SkippedEntry } from '../../documents/runs/plan.ts';
+import { ftpCommand } from '../../kinds/ftp/ftp.ts';
+import { byHandOf, ownerText, pluralOf, type StandingHolder, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
+import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
+import type { ServiceSeen } from '../../kinds/kind-rules.ts';
+import type { MovableKind } from '../../kinds/kinds.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { allowsUsage, serverAuthentication } from '../../model/certificates/usages.ts';
+import { whySuccessorUnfit } from './certificate-faults.ts';
+import { nextScheduledStart } from './change-window.ts';
+import { type RenewalPair, sameStore } from './renewal-pair.ts';
+
+/**
+ * A service that reads its certificate only when it starts is restarted where the configuration says so and has a window:
+ * in the window, or when a person says `--now`, and for no deadline.
+ */
+export function mayRestart(
+  { holder: { kind }, service }: StandingHolder,
+  { holders, window }: Pick<Configuration, 'holders' | 'window'>,
+): boolean {
+  return service === null || (holders[kind].restart === 'window' && window !== undefined);
+}
+
+/** What is missing for that: the commands, and a sentence with them. */
+function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>) {
+  const { policy, restart } = holders[kind];
+  const settings = [
+    ...(policy === 'replace' ? [] : [`certrebind config set holders.${kind}.policy replace`]),
+    ...(restart === 'window' ? [] : [`certrebind config set holders.${kind}.restart window`]),
+  ];
+  const missing = [...settings, ...(window === undefined ? ['a change window (window in the configuration)'] : [])];
+  const text = `For CertRebind to change it and restart the service in the change window, set: ${missing.join('; ')}.`;
+  return { settings, text };
+}
+
+/** Why a running service is not restarted now; `null` in the window, and where a person says `--now`. */
+export function whyNoRestartNow(
+  snapshot: Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>,
+  configuration: Pick<Configuration, 'window' | 'now'>,
+): string | null {
+  if (configuration.now === true) return null;
+  if (configuration.window === undefined) return 'No change window is set.';
+  const opens = nextScheduledStart(snapshot, configuration);
+  return opens === null ? null : `The change window opens on this server at ${momentText(opens.notBefore)}.`;
+}
+
+/** How a person changes what other servers read too; `null` if none do. */
+export function leftAsShared(
+  { holder, sharedFrom }: StandingHolder,
+  successor: Thumbprint | null,
+): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+  if (sharedFrom === null) return null;
+  const typed =
+    successor === null ? '' : ` Once all of them have the new certificate: ${ftpCommand(holder.key, successor)}`;
+  return { reason: 'report-only', detail: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}${typed}` };
+}
+
+function whyShared(folder: string): string {
+  return `Other servers read it from the shared configuration in ${folder} too, so a change reaches them all.`;
+}
+
+/** Why the policy does not move a holder that nothing excludes, and what would have it moved. */
+export function policyAgainst(
+  { holder, service, sharedFrom }: StandingHolder,
+  configuration: Configuration,
+): { readonly why: string; readonly command?: string } {
+  if (sharedFrom !== null) return { why: whyShared(sharedFrom) };
+  if (service === null) return { why: `The policy for ${pluralOf(holder.kind)} is report.` };
+  const { settings, text } = howToAllow(holder.kind, configuration);
+  if (service.refuses !== undefined || settings.length === 0) return { why: service.refuses ?? text };
+  const window = configuration.window === undefined ? ' (window in the configuration, which is not set)' : '';
+  const why = `CertRebind changes it and restarts ${service.name} in a change window${window}, once this allows it.`;
+  return { why, command: settings.join('; ') };
+}
+
+/** How a person changes what no policy moves: no command for a certificate that the service could not use. */
+export function leftByPolicy(
+  standing: StandingHolder,
+  successor: Thumbprint | null,
+  configuration: Configuration,
+): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
+  const { holder, service } = standing;
+  if (service === null) return null;
+  const by = byHandOf(standing, successor);
+  const { settings, text } = howToAllow(holder.kind, configuration);
+  const why = service.refuses ?? text;
+  const said = by === null ? `Changing it restarts ${restarted(service)}` : by.besides;
+  const detail = `It still uses ${thumbprintOf(holder)}. ${said} ${why}`;
+  const command = by?.command ?? settings[0];
+  return { reason: 'report-only', detail, ...(command === undefined ? {} : { command }) };
+}
+
+/** The same for one renewal, with what is against it. */
+export function leftWithSuccessor(
+  standing: StandingHolder,
+  pair: RenewalPair | undefined,
+  snapshot: Snapshot,
+): string | null {
+  const { holder, service } = standing;
+  if (service === null) return null;
+  if (pair === undefined) return 'That certificate has more than one successor.';
+  const { renewal } = pair;
+  const { store } = holder.value;
+  const entry = pair.successors.find((one) => store === '' || sameStore(one.store, store));
+  const fault = whySuccessorUnfit(pair, store, Date.parse(snapshot.takenAt));
+  if (entry === undefined || fault !== null) return fault;
+  const reads = service.runsAs === undefined ? null : serviceReads(entry.keyRights, service.runsAs);
+  const unread = `${ownName(service)} cannot read its private key. Give it that right in Manage Private Keys first.`;
+  const why =
+    (allowsUsage(entry.ekus, serverAuthentication) ? null : 'It is not for server authentication.') ??
+    whyUnfit(holder, entry, snapshot.server) ??
+    (reads === false ? unread : null);
+  return why === null ? null : `${ownerText(holder)} would not start with ${renewal.new}. ${why}`;
+}
+
+/** Why the service of a holder is not restarted, or its certificate would prove nothing; `null` for no reason. */
+export function whyNotRestarted({ name, state, refuses }: ServiceSeen, isMet: boolean): string | null {
+  if (refuses !== undefined) return refuses;
+  if (state !== 'started')
+    return `The service ${name} does not run, so no test could show whether it starts with the new certificate.`;
+  return isMet ? null : 'It is not known where clients meet it, so no test could show which certificate it serves.';
+}
+
+/** Why the service may not be able to open the new key; `null` if it can, or is given the right first. */
+export function whyKeyUnread(
+  { runsAs, ...service }: ServiceSeen,
+  { keyRights }: { readonly keyRights?: Parameters<typeof serviceReads>[0] },
+): string | null {
+  if (runsAs === undefined || serviceReads(keyRights, runsAs) === true || lacksAccount(keyRights, runsAs.serviceSid))
+    return null;
+  return `It is not known whether ${ownName(service)} can read the private key of the new certificate.`;
+}
+
+/** For a person who restarts a service with a new certificate: what that ends, and what comes first. */
+export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
+  const { runsAs } = service;
+  const restarts = `Either restarts ${restarted(service)}`;
+  if (runsAs === undefined) return restarts;
+  if (serviceReads(certificate?.keyRights, runsAs) === true)
+    return `${restarts} ${ownName(service)} can read the new private key.`;
+  return `${restarts} First, in certlm.msc (All Tasks, Manage Private Keys), let ${ownName(service)} read the new private key: it is not known whether it can.`;
+}
+
+/** The name of a service in lists of rights. */
+export function ownName({ name }: Pick<ServiceSeen, 'name'>): string {
+  return `NT SERVICE\\${name}`;
+}
+
+/** What a restart costs. */
+export function restartText(service: ServiceSeen): string {
+  return `Restarts ${restarted(service)}`;
+}
+
+function restarted({ name, dependents, sessions }: ServiceSeen): string {
+  const others = dependents.length === 0 ? '' : `, and ${dependents.join(', ')} with it`;
+  const cost =
+    sessions === null
+      ? 'it is not known how many connections end'
+      : `${sessions} ${sessions === 1 ? 'connection ends' : 'connections end'}`;
+  return `${name}${others}: ${cost}.`;
+}
+
+export function restartNote(service: ServiceSeen): Note {
+  return { code: 'restarts-service', text: restartText(service) };
+}

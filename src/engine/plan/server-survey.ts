@@ -1,0 +1,62 @@
+import type { Configuration } from '../../documents/configuration.ts';
+import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
+import { otherUses, recordsOf } from '../../kinds/holder.ts';
+import type { Binding } from '../../kinds/iis/binding.ts';
+import type { NamesCertificate } from '../../kinds/kind-rules.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { keyOf } from './bindings-of-records.ts';
+import { entryFor } from './renewal-pair.ts';
+import { unreadableBindings } from './unreadable.ts';
+import { type Today, todayOf } from './why-not-set.ts';
+
+/** What doctor looks up besides, indexed once too, so that its work grows linearly with the size of the server. */
+export interface Survey extends Today {
+  readonly records: ReadonlyMap<KeyText, TlsRecord>;
+  /** By the old thumbprint. */
+  readonly pending: ReadonlyMap<Thumbprint, Renewal>;
+  /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
+  readonly keptBy: ReadonlyMap<string, string>;
+  /** What holders are to people that are not certificate bindings. */
+  readonly consumers: ReadonlyMap<KeyText, Consumer>;
+  /** Bindings with TLS whose record is not known, since they cannot be read. */
+  readonly unreadableBindings: readonly Binding[];
+}
+
+export function surveyServer(snapshot: Snapshot, configuration: Configuration, pending: readonly Renewal[]): Survey {
+  const uses = otherUses(snapshot);
+  return {
+    ...todayOf(snapshot, configuration),
+    records: new Map(recordsOf(snapshot).map((record) => [record.key, record])),
+    pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
+    keptBy: new Map(uses.flatMap(({ hash, consumer }) => (isOfIis(consumer) ? [] : [[hash, consumer.kind]]))),
+    consumers: new Map(uses.map(({ key, consumer }) => [key, consumer])),
+    unreadableBindings: unreadableBindings(snapshot),
+  };
+}
+
+/** The certificate that a holder means, from the store it should use; `null` when no store has it. */
+export function certificateOf(
+  { thumbprint, store }: NamesCertificate,
+  { certificates }: Pick<Today, 'certificates'>,
+): Certificate | null {
+  return thumbprint === null ? null : entryFor(store, certificates.get(thumbprint) ?? []);
+}
+
+/** The certificates on which IIS bindings stand, each once. */
+export function servedCertificates(survey: Survey): readonly Certificate[] {
+  const served = [...survey.records.values()].filter(({ key }) => survey.bindings.has(key));
+  return [...new Set(served.flatMap((record) => certificateOf(record, survey) ?? []))];
+}
+
+/**
+ * A record with IIS's application id but without an IIS binding. The id is only a hint (fidelity: application-ids), and
+ * it is not known what a central-store record looks like (fidelity: central-store-record).
+ */
+export function isOrphan({ key, appId }: TlsRecord, { bindings }: Survey): boolean {
+  return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
+}

@@ -1,0 +1,131 @@
+import type { BlockCode, SkipCode } from '../../base/codes/plan-codes.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Step } from '../../documents/runs/plan.ts';
+import type { Consumer } from '../../kinds/consumer.ts';
+import {
+  type Holder,
+  isMovable,
+  isTls,
+  kindOf,
+  partOf,
+  type StandingHolder,
+  standingHolders,
+  thumbprintOf,
+  whyNotUnderRun,
+} from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { inexpressibleBy } from '../../kinds/tls/netsh-options.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
+import { faultsIn } from './certificate-faults.ts';
+import { namesOfHolder, namesOfRecord, type PlaceNames, whyExcluded } from './exclusions.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
+import { restartText, whyNoRestartNow } from './restarts.ts';
+import { type UnreadableRecords, unreadableRecords } from './unreadable.ts';
+
+/** A server as it is now, with what may be changed on it; indexed once. */
+export interface Today {
+  readonly snapshot: Snapshot;
+  readonly exclude: Configuration['exclude'];
+  /** `snapshot.takenAt`, in milliseconds. */
+  readonly asOf: number;
+  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly standing: ReadonlyMap<KeyText, StandingHolder>;
+  readonly certificates: CertificatesByThumbprint;
+  /** Records that are there and cannot be read. */
+  readonly unreadableRecords: UnreadableRecords;
+  /** The options of a record that this host's netsh cannot write. */
+  readonly inexpressible: (record: TlsRecord) => readonly string[];
+  /** Why a service is not restarted now; `null` if it may be. */
+  readonly whyNoRestart: string | null;
+}
+
+export function todayOf(snapshot: Snapshot, configuration: Pick<Configuration, 'exclude' | 'window' | 'now'>): Today {
+  const { exclude } = configuration;
+  return {
+    snapshot,
+    exclude,
+    asOf: Date.parse(snapshot.takenAt),
+    bindings: bindingsByRecord(snapshot.sites),
+    standing: new Map(standingHolders(snapshot).map((one) => [one.holder.key, one])),
+    certificates: certificatesByThumbprint(snapshot.certificates),
+    unreadableRecords: unreadableRecords(snapshot),
+    inexpressible: inexpressibleBy(snapshot.netsh),
+    whyNoRestart: whyNoRestartNow(snapshot, configuration),
+  };
+}
+
+export interface WhyNotSet<Code = BlockCode | SkipCode | 'cannot-express'> {
+  readonly code: Code;
+  /** One or more sentences. */
+  readonly detail: string;
+}
+
+/** What a place is to be made again, what it is now, and who used it then. */
+export interface Setting extends Pick<Step, 'key' | 'wanted' | 'consumers'> {
+  readonly now: Holder | null;
+}
+
+/**
+ * Everything that is against making a place again what it was, the first reason first; empty if it may be done. Undo, debts and
+ * repairs ask it; the guards of a renewal ask the same of its certificate. A person who names a run puts back what is excluded
+ * too, and of a record what netsh can write.
+ */
+export function whyNotSet(setting: Setting, today: Today, by: 'person'): readonly WhyNotSet<BlockCode>[];
+export function whyNotSet(setting: Setting, today: Today, by: 'run'): readonly WhyNotSet[];
+export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'): readonly WhyNotSet[] {
+  const { key, now, wanted } = setting;
+  const { carriesRun = 'no', service = null } = today.standing.get(key) ?? {};
+  const { certificates, asOf } = today;
+  const { thumbprint = null, store = '' } = wanted?.value ?? {};
+  const names = [thumbprintOf(now), thumbprint];
+  const entries = (thumbprint === null ? null : certificates.get(thumbprint)) ?? [];
+  // One that does not run is started at any time.
+  const cost = service?.state === 'started' && today.whyNoRestart !== null ? restartText(service) : null;
+  const reasons: readonly (readonly [WhyNotSet['code'], string | null])[] = [
+    ['not-read', isUnread(key, today) ? 'It could not be read.' : null],
+    ['excluded', by === 'run' ? whyExcluded(namesOf(key, today), names, today.exclude) : null],
+    ['gone', isGone(setting, today) ? 'It does not exist any more.' : null],
+    ['remote-session', carriesRun === 'no' ? null : whyNotUnderRun(carriesRun)],
+    ['cannot-express', by === 'run' && wanted !== null && isTls(wanted) ? whyNotWritten(wanted.value, today) : null],
+    ...(thumbprint === null || store === '' ? [] : faultsIn(store, { which: 'old', thumbprint, entries, asOf })),
+    ['outside-window', cost === null ? null : `${cost} ${today.whyNoRestart}`],
+  ];
+  return reasons.flatMap(([code, detail]) => (detail === null ? [] : { code, detail }));
+}
+
+/** Whether a place is there or not is not known. */
+export function isUnread(key: KeyText, { snapshot, unreadableRecords: { keys } }: Today): boolean {
+  const kind = kindOf(key);
+  if (isMovable(kind)) return !isKnown(snapshot, partOf(kind));
+  return keys.has(key) || (kind === 'keyAccess' && !isKnown(snapshot, 'keys'));
+}
+
+function isGone({ key, now, consumers }: Omit<Setting, 'wanted'>, { standing, bindings }: Today): boolean {
+  const kind = kindOf(key);
+  if (isMovable(kind)) return !standing.has(key);
+  const isOfIis = consumers.some((consumer) => consumer.kind === 'iis-binding');
+  return kind === 'tls' && now === null && isOfIis && !bindings.has(key);
+}
+
+/** The bindings that use the record today: those of the run may be gone. */
+export function consumersNow(
+  { key, before, wanted, consumers }: Pick<Step, 'key' | 'before' | 'wanted' | 'consumers'>,
+  { bindings }: Today,
+): readonly Consumer[] {
+  const holder = before ?? wanted;
+  return holder !== null && isTls(holder) ? usersOfRecord(holder.value, bindings.get(key) ?? []) : consumers;
+}
+
+function namesOf(key: KeyText, { bindings, standing }: Today): PlaceNames {
+  const holder = standing.get(key);
+  return holder === undefined ? namesOfRecord(key, bindings.get(key) ?? []) : namesOfHolder(holder);
+}
+
+/** Why netsh could not make a record as it is; `null` if it could. */
+export function whyNotWritten(record: TlsRecord, { inexpressible }: Pick<Today, 'inexpressible'>): string | null {
+  const lost = inexpressible(record);
+  return lost.length === 0 ? null : `netsh on this server cannot write ${lost.join(', ')}.`;
+}

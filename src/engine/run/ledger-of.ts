@@ -1,0 +1,429 @@
+import { groupBy } from '../../base/group.ts';
+import {
+  type Decision,
+  type DecisionKind,
+  type Ledger,
+  type LedgerRenewal,
+  type PendingRollback,
+  placeAndKind,
+  type RollbackCause,
+  rememberedOf,
+  withDecisions,
+  withRenewals,
+} from '../../documents/runs/ledger.ts';
+import type { StepOutcome } from '../../documents/runs/outcome.ts';
+import { isVerifyOnly, type Plan, putsBack, type Step, taskOf } from '../../documents/runs/plan.ts';
+import { concernedBy, factsNow } from '../../documents/runs/rolled-back.ts';
+import { changed, stands } from '../../documents/runs/step-states.ts';
+import { kindOf, thumbprintOf, thumbprintsHeld } from '../../kinds/holder.ts';
+import { isRead } from '../../kinds/key-access/key-access.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { byThumbprint } from '../../model/certificates/named-certificate.ts';
+import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
+import { pastRenewals } from '../../model/certificates/schedule.ts';
+import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
+import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
+
+interface When {
+  readonly run: string;
+  readonly at: string;
+}
+
+type Pair = Pick<Renewal, 'old' | 'new'>;
+
+/** The ledger after a run, and the renewals of which that has something new to say. */
+export function ledgerAfterRun(
+  ledger: Ledger,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  when: When,
+  snapshot: Snapshot | null,
+): { readonly ledger: Ledger; readonly news: readonly LedgerRenewal[] } {
+  const { made, over } = decisionsOfRun(plan, outcomes, when);
+  const renewals = renewalsOfRun(plan, outcomes, when).map((one) => withKnown(one, ledger, snapshot));
+  const news = renewals.filter((one) => isNews(ledger, one));
+  const isReturned = returnedFrom(plan, outcomes);
+  const kept = ledger.renewals.filter(({ renewal }) => renewal.source !== 'given' || !isReturned(renewal));
+  return {
+    news,
+    ledger: {
+      ...ledger,
+      renewals: withRenewals(
+        kept,
+        // A certificate that is set again is no renewal.
+        renewals.filter((one) => one.renewal.old !== one.renewal.new && (news.includes(one) || one.run !== null)),
+      ),
+      decisions: [
+        ...withDecisions(
+          ledger.decisions.filter((one) => !isSetBack(one)),
+          withTries(made, ledger, plan, snapshot),
+          over,
+        ),
+        ...setBacksAfter(ledger, plan, outcomes, when, snapshot),
+      ],
+      ...appliedAfter(ledger, plan, outcomes, when),
+      pendingRollbacks: pendingRollbacksAfter(ledger, plan, outcomes, when),
+      ...pastRenewalsAfter(ledger, renewals, snapshot),
+    },
+  };
+}
+
+/** Each place with the certificate that a run set there last. */
+function appliedAfter(
+  { applied = [] }: Ledger,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  when: When,
+): Pick<Ledger, 'applied'> {
+  const set = stepsThatStand(plan, outcomes).filter((step) => !isVerifyOnly(step));
+  const places = new Set(set.map(({ key }) => key));
+  const kept = applied.map((row) => ({ ...row, places: row.places.filter((key) => !places.has(key)) }));
+  const made = [...groupBy(set, ({ wanted }) => thumbprintOf(wanted))].flatMap(([certificate, steps]) =>
+    certificate === null ? [] : { ...when, certificate, places: steps.map(({ key }) => key) },
+  );
+  const rows = [...kept.filter((row) => row.places.length > 0), ...made];
+  return rows.length === 0 ? {} : { applied: rows };
+}
+
+/** What a run saw that was set back. What it applied again, or holds something else now, is over. */
+function setBacksAfter(
+  ledger: Ledger,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  { run }: When,
+  snapshot: Snapshot | null,
+): readonly Decision[] {
+  const before = ledger.decisions.filter(isSetBack);
+  const seen = new Map(
+    [...plan.blocked.filter(({ reason }) => reason === 'set-back'), ...plan.steps.filter(wasSetBack)].flatMap(
+      ({ key, renewal }) => (renewal === null ? [] : [[key, renewal] as const]),
+    ),
+  );
+  if (before.length + seen.size === 0) return before;
+  const now = snapshot === null ? [] : setBacksAt(seen, ledger, snapshot);
+  const held = snapshot === null ? null : thumbprintsHeld(snapshot);
+  const done = new Set(stepsThatStand(plan, outcomes).map(({ key }) => key));
+  const isOver = ({ place, old }: Decision) => done.has(place) || (held?.has(place) && held.get(place) !== old);
+  return [...new Map([...before.map((one) => [one.place, one] as const), ...now]).values()].map((one) =>
+    one.run === null && isOver(one) ? { ...one, run } : one,
+  );
+}
+
+function wasSetBack({ notes }: Step): boolean {
+  return notes.some(({ code }) => code === 'set-back');
+}
+
+function stepsThatStand(plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] {
+  const ends = new Set(outcomes.flatMap(({ id, state }) => (stands(state) ? id : [])));
+  return plan.steps.filter((step) => ends.has(step.id) && taskOf(step) !== 'grant');
+}
+
+const pastRenewalsKept = 1000;
+
+function pastRenewalsAfter(
+  { pastRenewals: before = [], renewals }: Ledger,
+  made: readonly LedgerRenewal[],
+  snapshot: Snapshot | null,
+): Pick<Ledger, 'pastRenewals'> {
+  if (snapshot === null) return {};
+  const remembered = [...renewals, ...made].map(({ renewal }) => renewal);
+  const known = [...remembered, ...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot)];
+  const seen = pastRenewals(known, byThumbprint(snapshot.certificates));
+  const all = new Map([...before, ...seen].map((one) => [pairText(one), one]));
+  return all.size === 0 ? {} : { pastRenewals: [...all.values()].slice(-pastRenewalsKept) };
+}
+
+/** What a run decided at places, and what it saw to be over there. Pure, so that a lost ledger is made again from the runs. */
+export function decisionsOfRun(
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  when: When,
+): { readonly made: readonly Decision[]; readonly over: ReadonlyMap<KeyText, ReadonlySet<DecisionKind>> } {
+  const made: Decision[] = [];
+  const over = new Map<KeyText, ReadonlySet<DecisionKind>>();
+  const ends = new Map(outcomes.map((end) => [end.id, end]));
+  const all = endsOf(outcomes);
+  for (const step of stepsAtPlaces(plan)) {
+    const end = ends.get(step.id);
+    if (end === undefined) continue;
+    const { key, renewal } = step;
+    over.set(key, new Set([...(over.get(key) ?? []), ...overAt(step, end, plan)]));
+    if (isVerifyOnly(step)) continue;
+    const decided = (pair: Pair, what: DecisionKind, more: Partial<Decision> = {}) =>
+      made.push(decision(key, pair, what, when, more));
+    const back = changed(end.state) ? pairsTakenBack(step, plan) : [];
+    for (const pair of back) decided(pair, 'keeps-old', { by: 'person' });
+    if (end.state === 'still-served') for (const pair of back.slice(0, 1)) decided(pair, 'serves-new');
+    if (renewal === null || renewal.old === renewal.new || putsBack(step)) continue;
+    if (end.state === 'still-old') decided(renewal, 'serves-old');
+    if (changed(end.state))
+      for (const { code, hosts = [] } of step.notes)
+        if (code === 'names-fewer') decided(renewal, 'lost-names', { hosts });
+    const rolledBack = plan.purpose === 'undo' ? null : whyRolledBack(end, all);
+    if (rolledBack !== null)
+      decided(renewal, rolledBack.kind === 'interrupted' ? 'interrupted' : 'on-hold', {
+        cause: rolledBack,
+        attempts: 1,
+      });
+  }
+  // Where all is as before already, the person who undoes the run wants it so.
+  if (plan.purpose === 'undo')
+    for (const { key, reason } of plan.skipped)
+      if (reason === 'already' && kindOf(key) !== 'keyAccess')
+        for (const pair of plan.renewals) made.push(decision(key, pair, 'keeps-old', when, { by: 'person' }));
+  return { made, over };
+}
+
+function decision(
+  place: KeyText,
+  pair: Pair,
+  what: DecisionKind,
+  { run, at }: When,
+  more: Partial<Decision>,
+): Decision {
+  const about = {
+    place,
+    old: pair.old,
+    new: pair.new,
+    what,
+    by: 'run',
+    cause: null,
+    attempts: 0,
+    facts: null,
+  } as const;
+  return { ...about, event: null, run, at, ...more };
+}
+
+/** Debts of other runs say nothing about renewals, nor do rights on keys. */
+function stepsAtPlaces({ steps }: Plan): readonly Step[] {
+  return steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant');
+}
+
+interface Ends {
+  readonly byPlace: ReadonlyMap<string, StepOutcome>;
+  /** The places for which the policy rolled back the whole run. */
+  readonly blamed: ReadonlySet<string>;
+}
+
+function endsOf(outcomes: readonly StepOutcome[]): Ends {
+  return {
+    byPlace: new Map(outcomes.map((end) => [end.key, end])),
+    blamed: new Set(outcomes.flatMap(({ error }) => (error?.code === 'run-undone' ? (error.where ?? []) : []))),
+  };
+}
+
+/** What is no longer so at a place because of this step. */
+function overAt(step: Step, end: StepOutcome, { purpose }: Plan): readonly DecisionKind[] {
+  const { state } = end;
+  if (isVerifyOnly(step)) return state === 'already' ? ['serves-old', 'serves-new'] : [];
+  const answered =
+    state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
+  if (stands(state))
+    return [
+      'keeps-old',
+      'on-hold',
+      'interrupted',
+      'lost-names',
+      ...(answered ? (['serves-old', 'serves-new'] as const) : []),
+    ];
+  // A person asked for it, so that it is tried by the next run too.
+  return purpose === 'undo' || step.turn === 'again' || isKilled(end) ? [] : ['keeps-old', 'on-hold'];
+}
+
+/** By an undo, or because a person gave a certificate which the one there had replaced. */
+function takesBack(step: Step, { purpose, renewals }: Plan): boolean {
+  if (purpose !== 'undo') return goesBack(step);
+  if (step.renewal !== null) return putsBack(step);
+  const set = thumbprintOf(step.wanted);
+  return renewals.some((one) => one.old === set && one.new !== set);
+}
+
+/** As the plan found it: later that may not be known any more. */
+function goesBack({ notes }: Pick<Plan, 'notes'>): boolean {
+  return notes.some(({ code }) => code === 'goes-back');
+}
+
+/** The certificate that is set again, against the one that was there, and the one that an undone run had set. */
+function pairsTakenBack(step: Step, plan: Plan): readonly Pair[] {
+  const [held, old] = [thumbprintOf(step.before), thumbprintOf(step.wanted)];
+  if (old === null || !takesBack(step, plan)) return [];
+  const undone = plan.purpose === 'undo' ? plan.renewals.filter((one) => one.old === old).map((one) => one.new) : [];
+  const successors = new Set([held ?? [], ...undone].flat());
+  return [...successors].filter((one) => one !== old).map((successor) => ({ old, new: successor }));
+}
+
+/**
+ * What a person gave and does not count any more: a pair that was undone at every place; and what was given for a
+ * certificate to which a person has gone back at every place, or from which they went back.
+ */
+function returnedFrom(plan: Plan, outcomes: readonly StepOutcome[]): (pair: Pair) => boolean {
+  const { purpose, renewals, blocked, skipped } = plan;
+  const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
+  const steps = stepsAtPlaces(plan);
+  const done = steps.filter((step) => takesBack(step, plan) && stands(ends.get(step.id) ?? 'not-attempted'));
+  const isWhole = blocked.length === 0 && done.length === steps.length;
+  if (purpose === 'undo') {
+    const isUndone = isWhole && skipped.every(({ reason }) => reason === 'already');
+    const pairs = new Set(isUndone ? renewals.map(pairText) : []);
+    return (pair) => pairs.has(pairText(pair));
+  }
+  const gone = done.flatMap(({ renewal }) => renewal ?? []);
+  const isAll = isWhole && skipped.every(({ reason }) => reason !== 'not-in-plan');
+  const olds = new Set(gone.flatMap(({ old, new: successor }) => (isAll ? [old, successor] : old)));
+  return ({ old }) => olds.has(old);
+}
+
+/** A pair with the event that announced it, which a run by hand does not know; and the tries of earlier runs. */
+function withTries(
+  made: readonly Decision[],
+  { renewals, decisions }: Ledger,
+  { renewals: planned, steps }: Plan,
+  snapshot: Snapshot | null,
+): readonly Decision[] {
+  if (made.length === 0) return [];
+  const events = new Map(
+    [...renewals.map(({ renewal }) => renewal), ...planned].flatMap((one) =>
+      one.eventRecordId === null ? [] : [[pairText(one), one.eventRecordId] as const],
+    ),
+  );
+  const before = new Map(decisions.map((one) => [`${placeAndKind(one)} ${pairText(one)}`, one]));
+  const again = new Set(steps.flatMap(({ key, turn }) => (turn === 'again' ? key : [])));
+  const facts = snapshot === null ? null : factsNow(snapshot, new Map(steps.map((step) => [step.key, step.before])));
+  return made.map((one) => {
+    const event = events.get(pairText(one)) ?? null;
+    const earlier = before.get(`${placeAndKind(one)} ${pairText(one)}`);
+    if (one.what === 'keeps-old') return earlier ?? { ...one, event };
+    if (one.cause === null) return { ...one, event };
+    const counts = one.what === 'interrupted' || again.has(one.place) ? (earlier?.attempts ?? 0) : 0;
+    // A run that is recovered after it was remembered counts once.
+    const attempts = earlier?.run === one.run ? earlier.attempts : counts + 1;
+    return { ...one, event, attempts, facts: facts?.(one.new, concernedBy(one)) ?? null };
+  });
+}
+
+/** What is pending after a run: a value that it had to restore and could not. A step that did what was wanted settles it. */
+export function pendingRollbacksAfter(
+  { pendingRollbacks }: Pick<Ledger, 'pendingRollbacks'>,
+  { owed }: Plan,
+  outcomes: readonly StepOutcome[],
+  { run, at }: When,
+): readonly PendingRollback[] {
+  const done = new Set(outcomes.filter(({ state }) => stands(state)).map(({ key }) => key));
+  const made = outcomes
+    .filter(({ state, error }) => state === 'rollback-failed' && isOurs(error))
+    .map(({ id, key }): PendingRollback => ({ run, step: id, key, at }));
+  const replaced = new Set(made.map(({ key }) => key));
+  const stillOwed = owed === undefined ? null : new Set(owed.map((one) => `${one.run} ${one.key}`));
+  const left = pendingRollbacks.filter(
+    (one) =>
+      one.run !== run &&
+      !done.has(one.key) &&
+      !replaced.has(one.key) &&
+      (stillOwed === null || stillOwed.has(`${one.run} ${one.key}`)),
+  );
+  return [...left, ...made];
+}
+
+/** What a run did with each renewal of its plan. What only was taken back stays as it was: the renewal is a fact. */
+export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when: When): readonly LedgerRenewal[] {
+  const ends = new Map(outcomes.map((end) => [end.id, end]));
+  const all = endsOf(outcomes);
+  const isUndo = plan.purpose === 'undo';
+  const own = plan.steps.filter(
+    (step) => step.turn !== 'debt' && step.renewal !== null && !(isUndo && taskOf(step) === 'grant'),
+  );
+  const steps = groupBy(own, ({ renewal }) => (renewal === null ? '' : pairText(renewal)));
+  const blocked = groupBy(plan.blocked, ({ renewal }) => pairText(renewal));
+  const isPart = plan.skipped.some(({ reason }) => reason === 'not-in-plan');
+  return plan.renewals.flatMap((renewal) => {
+    const planned = steps.get(pairText(renewal)) ?? [];
+    const forth = planned.filter((step) => !putsBack(step) && !takesBack(step, plan));
+    const objections = blocked.get(pairText(renewal)) ?? [];
+    // Of a certificate that another replaced no renewal is made by setting it again.
+    if (forth.length === 0 && (planned.length > 0 || isUndo || goesBack(plan))) return [];
+    const told = forth.map((step) => ends.get(step.id));
+    if (isUndo && !told.some((end) => end !== undefined && changed(end.state))) return [];
+    const late = told.filter((end) => end !== undefined && hadNoTime(end));
+    const isOpen = forth.some((step, at) => !late.includes(told[at]) && !isSettledBy(step, told[at], all));
+    const left = new Set<LedgerRenewal['left'][number]>(objections.map(({ reason }) => reason));
+    if (late.length > 0) left.add('outside-window');
+    if (isOpen) left.add('failed');
+    // A plan file did not name every place.
+    if (isPart && left.size === 0) left.add('not-in-plan');
+    return { renewal, run: forth.length > 0 ? when.run : null, at: when.at, left: [...left].sort() };
+  });
+}
+
+/** It stands, or a decision keeps it as it is. */
+function isSettledBy(step: Step, end: StepOutcome | undefined, all: Ends): boolean {
+  if (end === undefined) return false;
+  const why = taskOf(step) === 'grant' ? null : whyRolledBack(end, all);
+  return (stands(end.state) && end.state !== 'still-old') || (why !== null && why.kind !== 'interrupted');
+}
+
+/** With what was known of the pair: the event that announced it, and the file of its old key, which Windows tells only while the old one is there. */
+function withKnown(one: LedgerRenewal, ledger: Ledger, snapshot: Snapshot | null): LedgerRenewal {
+  const known = rememberedOf(ledger, one.renewal);
+  const eventRecordId = one.renewal.eventRecordId ?? known?.renewal.eventRecordId ?? null;
+  const rights = snapshot?.certificates.find(({ thumbprint }) => thumbprint === one.renewal.old)?.keyRights;
+  const keyFile = (isRead(rights) ? rights.file : undefined) ?? known?.keyFile;
+  return { ...one, renewal: { ...one.renewal, eventRecordId }, ...(keyFile === undefined ? {} : { keyFile }) };
+}
+
+function isNews(ledger: Ledger, one: LedgerRenewal): boolean {
+  const known = rememberedOf(ledger, one.renewal);
+  if (known === null) return true;
+  return known.left.join() !== one.left.join() || known.renewal.eventRecordId !== one.renewal.eventRecordId;
+}
+
+/** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */
+export function hadNoTime({ error }: Pick<StepOutcome, 'error'>): boolean {
+  return error?.code === 'no-time-left';
+}
+
+function isKilled({ error }: Pick<StepOutcome, 'error'>): boolean {
+  return error?.code === 'interrupted';
+}
+
+function isOurs(error: StepOutcome['error']): boolean {
+  return error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
+}
+
+/**
+ * Why a new certificate was rolled back at a place, or not tried there because it failed at another; `null` if it was not.
+ * One that could not be rolled back is left to a person: the next run must not do the same to others. What others
+ * changed, or cannot be read, says nothing against the renewal.
+ */
+function whyRolledBack(end: StepOutcome, all: Ends): RollbackCause | null {
+  const { error } = end;
+  const first = all.byPlace.get(error?.where ?? '') ?? end;
+  if (error?.code === 'canary-failed') return isRolledBack(first) ? causeOf(first) : null;
+  if (!isRolledBack(end) && !all.blamed.has(end.key)) return null;
+  return causeOf(error?.code === 'run-undone' ? first : end);
+}
+
+function isRolledBack({ state, error }: StepOutcome): boolean {
+  return state === 'rolled-back' || (state === 'rollback-failed' && isOurs(error));
+}
+
+const tlsWords = /alert|protocol|cipher|handshake failure|unsupported|ssl|tls/i;
+
+function causeOf({ key: at, error, after }: StepOutcome): RollbackCause {
+  const said = error?.message ?? '';
+  switch (error?.code) {
+    case 'interrupted':
+      return { kind: 'interrupted', said, at };
+    case 'chain-not-sent': {
+      const issuer = after.find(({ sent }) => sent?.upTo != null)?.sent?.upTo;
+      return issuer == null ? { kind: 'handshake', said, at } : { kind: 'chain', issuer, said, at };
+    }
+    case 'endpoint-worse': {
+      const silent = after.find(({ result }) => result === 'unreachable' || result === 'not-listening');
+      if (silent === undefined) return { kind: 'name', said, at };
+      return { kind: tlsWords.test(silent.reason ?? '') ? 'protocol' : 'handshake', said, at };
+    }
+    default:
+      return { kind: 'server', said, at };
+  }
+}

@@ -1,0 +1,91 @@
+import { CertRebindError } from '../../base/errors.ts';
+import type { Plan } from '../../documents/runs/plan.ts';
+import { selectRun } from '../../documents/runs/select-run.ts';
+import { planChosen } from '../plan/plan-chosen.ts';
+import { planGiven } from '../plan/plan-given.ts';
+import { planPending } from '../plan/plan-pending.ts';
+import { planRebind } from '../plan/plan-rebind.ts';
+import { planRepair } from '../plan/plan-repair.ts';
+import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
+import type { State } from '../state/state.ts';
+import { changedAfter, lastKnownRecords, owedValues } from './last-known.ts';
+import type { Facts, RunRequest } from './request.ts';
+
+type Remembered = Pick<State, 'readRun' | 'listRuns' | 'demandSafeRun'>;
+
+/** The plan for what is wanted, from these facts and what the state folder remembers. */
+export async function planWanted(
+  state: Remembered,
+  { wanted, configuration }: Pick<RunRequest, 'wanted' | 'configuration'>,
+  facts: Facts,
+): Promise<Plan> {
+  const { snapshot, ledger } = facts;
+  switch (wanted.want) {
+    case 'pending':
+      return planPending(snapshot, ledger, configuration, await owedValues(state, ledger), wanted.byPerson);
+    case 'given':
+      return planGiven({ ...facts, ...wanted, configuration });
+    case 'chosen':
+      return planChosen({ ...facts, ...wanted, configuration });
+    case 'pairs':
+      return planRebind({ ...facts, ...wanted, configuration });
+    case 'undo':
+      return undoOf(state, wanted, facts, configuration);
+    case 'repair':
+      return planRepair({
+        ...wanted,
+        snapshot,
+        configuration,
+        lastKnown: wanted.repair === 'binding-without-record' ? await lastKnownRecords(state) : new Map(),
+        owed: wanted.repair === 'not-restored' ? await owedValues(state, ledger) : [],
+      });
+  }
+}
+
+async function undoOf(
+  state: Remembered,
+  { run: named, force }: Extract<RunRequest['wanted'], { want: 'undo' }>,
+  { snapshot, ledger }: Facts,
+  configuration: RunRequest['configuration'],
+): Promise<Plan> {
+  const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, (await state.listRuns()).map(nameOf));
+  await state.demandSafeRun(run);
+  const { journal, outcome } = await state.readRun(run);
+  if (outcome !== null) {
+    const later = await changedAfter(state, run);
+    return planUndo({ snapshot, ledger, run, journal, outcome, force, configuration, later });
+  }
+  throw new CertRebindError('no-such-run', {
+    message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
+    hint: 'Run the command again without --dry-run.',
+  });
+}
+
+function nameOf({ run }: { readonly run: string }): string {
+  return run;
+}
+
+/** @throws CertRebindError if the run that may be the last one cannot be read: an earlier one is never taken instead */
+async function lastThatChanged(state: Remembered): Promise<string> {
+  for (const { run, summary, unreadable } of (await state.listRuns()).toReversed()) {
+    if (unreadable !== null) throw unreadable;
+    if (summary === null || summary.counts.changed + summary.counts.stillOld + summary.counts.failed === 0) continue;
+    const { journal, outcome } = await state.readRun(run);
+    if (outcome !== null && isMeantByUndo({ journal, outcome })) return run;
+  }
+  throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
+}
+
+/** What a person agrees to: which change is made to which holder. Times and notes may differ. */
+function agreement({ steps }: Plan): string {
+  return JSON.stringify(steps.map(({ consumers, verify, notes, id, ...change }) => change));
+}
+
+/** @throws CertRebindError `plan-stale` if the plan is not the one that a person agreed to */
+export function demandAgreed(plan: Plan, agreed: Plan | undefined): void {
+  if (agreed === undefined || agreement(plan) === agreement(agreed)) return;
+  throw new CertRebindError('plan-stale', {
+    message: 'The server changed since the plan was made that you agreed to.',
+    hint: 'Run the command again.',
+  });
+}

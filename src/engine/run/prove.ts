@@ -1,0 +1,246 @@
+import type { Proof } from '../../documents/runs/journal.ts';
+import type { StepError } from '../../documents/runs/outcome.ts';
+import { isVerifyOnly, type Plan, type Step, taskOf } from '../../documents/runs/plan.ts';
+import { type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
+import { kindOf, showsAtOnce, thumbprintOf } from '../../kinds/holder.ts';
+import { type Endpoint, endpointId, type Observation } from '../../model/certificates/handshake.ts';
+import { lineageOf } from '../../model/certificates/lineage.ts';
+import { type ChainState, chainState } from '../../model/certificates/served-chain.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { renewalsFromProperties } from '../plan/renewals.ts';
+import { dialAll, dialSteps } from './baseline.ts';
+import { type Execution, stepsNow, tell } from './execution.ts';
+
+/** A listener may serve what it had cached for a moment after the change. */
+const pausesMs = [200, 400, 800, 1600];
+/** If only the old certificate is served, the endpoint is asked for about 15 s before that is accepted. */
+const stillOldPausesMs = [3000, 4000, 5000];
+/** What would be taken back has 30 s. */
+const lastPausesMs = [5000, 5000, 5000];
+
+const usualPauses = pausesMs.length + stillOldPausesMs.length;
+
+/** Dials what was changed, compares it with the baseline, and notes what that proves. */
+export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
+  const steps = stepsNow(execution, ids).filter(({ state }) => state === 'untested' || state === 'repaired');
+  const { context } = execution;
+  let seen = await dialSteps(
+    context,
+    steps.map(({ step }) => step),
+    'prove',
+  );
+  for (const [at, pause] of [...pausesMs, ...stillOldPausesMs, ...lastPausesMs].entries()) {
+    const mayChange = (one: Comparison) =>
+      isUnseen(one) || (at < pausesMs.length ? mayComeStill(one) : at < usualPauses && isStillOld(one));
+    const late = steps.flatMap((progress) => comparisons(execution, progress, seen).filter(mayChange));
+    if (late.length === 0) break;
+    await context.clock.sleep(pause);
+    const again = await dialAll(
+      context,
+      late.map(({ after }) => after.handshake.endpoint),
+      'prove',
+    );
+    seen = new Map(
+      [...seen].map(([step, observations]) => [
+        step,
+        observations.map((one) => again.get(endpointId(one.handshake.endpoint)) ?? one),
+      ]),
+    );
+  }
+  await tell(
+    execution,
+    steps.map((progress) => conclusion(execution, progress, seen)),
+  );
+}
+
+/**
+ * Dials once more what served another certificate than the one that is set: another holder may have answered there that
+ * the run changed later.
+ */
+export async function proveAgain(execution: Execution): Promise<void> {
+  const left = stepsNow(execution).filter(({ state }) => state === 'still-old' || state === 'still-served');
+  const seen = await dialSteps(
+    execution.context,
+    left.map(({ step }) => step),
+    'prove',
+  );
+  const found = left.map((progress) => conclusion(execution, progress, seen));
+  await tell(
+    execution,
+    found.filter(({ proof }) => proof === 'verified' || proof === 'served-successor'),
+  );
+}
+
+type Seen = ReadonlyMap<Step, readonly Observation[]>;
+
+function conclusion(execution: Execution, progress: StepProgress, seen: Seen) {
+  const compared = comparisons(execution, progress, seen).map((one) => ({ ...one, proof: compareHandshakes(one) }));
+  const proof = stepProof(compared.map((one) => one.proof));
+  const worse = compared.find((one) => one.proof === 'worse');
+  const { step } = progress;
+  const as = (error: StepError | null) =>
+    ({ type: 'proved', step: step.id, proof, observations: seen.get(step) ?? [], error }) as const;
+  if (worse !== undefined) {
+    if (isUnseen(worse)) return as(stepError('replace-without-effect', unseenText(worse), step.key));
+    return as(stepError(lostChain(worse) ? 'chain-not-sent' : 'endpoint-worse', worseText(worse), step.key));
+  }
+  const still = compared.find((one) => one.proof === 'still-old' || one.proof === 'still-served');
+  if (still === undefined) return as(null);
+  const follows = followsRenewal(still, execution.stored);
+  return as(stepError(still.stillServed, stillServedText(still, follows), step.key));
+}
+
+/** Only endpoints that were dialled before as well: without a baseline nothing can have become worse. */
+function comparisons({ plan, stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
+  const wanted = thumbprintOf(step.wanted);
+  const { renewal } = step;
+  const task = taskOf(step);
+  const isBack = renewal === null ? plan.purpose === 'undo' : task === 'put-back' || task === 'check-back';
+  const other = isBack ? renewal?.new : renewal?.old;
+  const held = isVerifyOnly(step) ? (other ?? null) : thumbprintOf(step.before);
+  const replaced = new Set(
+    [held ?? [], other ?? [], isBack ? renewalsOf(wanted, plan) : replacedBy(wanted, plan)].flat(),
+  );
+  const stillServed = isBack ? 'still-served' : 'still-old';
+  const chainOf = ({ handshake }: Observation) =>
+    chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
+  const earlier = new Map(before.map((observation) => [endpointId(observation.handshake.endpoint), observation]));
+  return (seen.get(step) ?? []).flatMap((observation) => {
+    const baseline = earlier.get(endpointId(observation.handshake.endpoint));
+    if (baseline === undefined) return [];
+    const chain = { before: chainOf(baseline), after: chainOf(observation) };
+    return [
+      {
+        before: baseline,
+        after: observation,
+        held,
+        wanted,
+        replaced,
+        stillServed,
+        chain,
+        showsAtOnce: showsAtOnce(kindOf(step.key)),
+      },
+    ];
+  });
+}
+
+function replacedBy(wanted: Thumbprint | null, { renewals, lineage = [] }: Plan): readonly Thumbprint[] {
+  return [
+    ...renewals.filter((renewal) => renewal.new === wanted).map(({ old }) => old),
+    ...lineage.filter(({ certificate }) => certificate === wanted).flatMap(({ replaces }) => replaces),
+  ];
+}
+
+/** For a holder that an undo makes again, which had nothing before it. */
+function renewalsOf(old: Thumbprint | null, { renewals }: Plan): readonly Thumbprint[] {
+  return renewals.filter((renewal) => renewal.old === old).map((renewal) => renewal.new);
+}
+
+function isStillOld(comparison: Comparison): boolean {
+  return compareHandshakes(comparison) === comparison.stillServed;
+}
+
+function placeText({ address, port, serverName }: Endpoint): string {
+  return `${address} port ${port}${serverName === null ? '' : ` as ${serverName}`}`;
+}
+
+/** Whether renewal properties lead from the certificate that is set to the one that is served. */
+function followsRenewal({ wanted, after }: Comparison, stored: Execution['stored']): boolean {
+  const { thumbprint } = after.handshake;
+  const lineage = lineageOf(renewalsFromProperties({ certificates: [...stored.values()] }));
+  return wanted !== null && thumbprint !== null && lineage(thumbprint).has(wanted);
+}
+
+function unseenText({ after, wanted }: Comparison): string {
+  const { endpoint, thumbprint } = after.handshake;
+  return `${placeText(endpoint)} serves ${thumbprint}, although ${wanted} is set.`;
+}
+
+function stillServedText({ after, wanted, stillServed }: Comparison, follows: boolean): string {
+  const { endpoint, thumbprint } = after.handshake;
+  const where = `${placeText(endpoint)} still serves ${thumbprint}, although ${wanted} is set`;
+  if (stillServed === 'still-old') return `${where}.`;
+  const why = ` Windows can follow the renewal property of ${wanted} to it by itself.`;
+  return `${where} again.${follows ? why : ''}`;
+}
+
+function worseText(comparison: Comparison): string {
+  const { before, after } = comparison;
+  const { endpoint, reason, thumbprint, result, sent } = after.handshake;
+  const then =
+    result === 'served'
+      ? lostChain(comparison)
+        ? `it served ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need`
+        : `it served ${thumbprint}, which does not cover that name`
+      : `it no longer ${result === 'not-listening' ? 'listened' : 'answered'}${reason === null ? '' : `: ${reason}`}`;
+  return `${placeText(endpoint)} served ${before.handshake.thumbprint} before the change. Afterwards ${then}.`;
+}
+
+interface Comparison {
+  readonly before: Observation;
+  readonly after: Observation;
+  /** What the record held before the step. */
+  readonly held: Thumbprint | null;
+  readonly wanted: Thumbprint | null;
+  /** What is not to be served any more, `held` included: what the wanted certificate replaces, or what is rolled back. */
+  readonly replaced: ReadonlySet<Thumbprint>;
+  /** What it is called if the endpoint serves it still. */
+  readonly stillServed: 'still-old' | 'still-served';
+  /** What was and is sent besides the certificate. */
+  readonly chain: { readonly before: ChainState; readonly after: ChainState };
+  /** See `MovableKindRules` in holders/kind-rules.ts. */
+  readonly showsAtOnce?: boolean;
+}
+
+/**
+ * What one endpoint proves. The record is the truth; the endpoint can confirm it, or be worse than before: reachable
+ * before and not now, covered before and not now, or sent with its intermediates before and not now. Nothing else it
+ * does counts against a step (fidelity: wire-follows-renewal).
+ */
+export function compareHandshakes(comparison: Comparison): Proof {
+  const { before, after, held, wanted, replaced, stillServed } = comparison;
+  const [earlier, later] = [before.handshake, after.handshake];
+  if (later.result === 'skipped') return 'none';
+  if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'not-verified';
+  if (lostChain(comparison)) return 'worse';
+  if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'verified';
+  if (isUnseen(comparison)) return 'worse';
+  if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
+  // If a record was removed, another one may answer with the same certificate.
+  return wanted !== null && isIn(replaced, later.thumbprint) ? stillServed : 'not-verified';
+}
+
+/** Whether another certificate than the wanted one is served where that shows that the wanted one is not used. */
+function isUnseen({ after: { handshake }, wanted, showsAtOnce }: Comparison): boolean {
+  return showsAtOnce === true && handshake.result === 'served' && handshake.thumbprint !== wanted;
+}
+
+/** Whether the wanted certificate is served without an intermediate, although the previous one had all of its own. */
+function lostChain({ after, wanted, chain }: Comparison): boolean {
+  return after.handshake.thumbprint === wanted && chain.before === 'whole' && chain.after === 'broken';
+}
+
+/** Whether the endpoint may only be late: it still serves the old certificate, or does not answer for the moment. */
+export function mayComeStill(comparison: Comparison): boolean {
+  const { before, after, wanted, replaced } = comparison;
+  const [earlier, later] = [before.handshake, after.handshake];
+  if (later.result === 'skipped') return false;
+  if (later.thumbprint === wanted) return lostChain(comparison);
+  if (later.result !== 'served') return earlier.result === 'served';
+  return isIn(replaced, later.thumbprint) || (before.covers === true && after.covers === false);
+}
+
+function isIn(thumbprints: ReadonlySet<Thumbprint>, thumbprint: Thumbprint | null): boolean {
+  return thumbprint !== null && thumbprints.has(thumbprint);
+}
+
+/**
+ * The proof of a step from those of its endpoints: the worst counts, and an endpoint that was not dialled says nothing.
+ */
+export function stepProof(proofs: readonly Proof[]): Proof {
+  return (
+    (['worse', 'still-old', 'still-served', 'not-verified', 'served-successor', 'verified'] as const).find((proof) =>
+      proofs.includes(proof),
+    ) ?? 'none'
+  );
+}

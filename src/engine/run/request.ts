@@ -1,0 +1,62 @@
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Ledger } from '../../documents/runs/ledger.ts';
+import type { Plan } from '../../documents/runs/plan.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { PlannedRepair } from '../plan/plan-repair.ts';
+
+/** What a plan is made from, read under the lock. */
+export interface Facts {
+  readonly snapshot: Snapshot;
+  readonly ledger: Ledger;
+}
+
+/** What a run is to do; `planWanted` makes the plan. */
+export type Wanted =
+  /**
+   * Every renewal that is not settled, and every debt; with an event, only if no earlier run has settled its renewal. A person
+   * does not wait for what was set back.
+   */
+  | {
+      readonly want: 'pending';
+      readonly event?: { readonly record: number; readonly startedAt: Date };
+      readonly byPerson?: boolean;
+    }
+  /** A pair that a person or a program named; what comes with the new certificate, where that is imported for the run. */
+  | {
+      readonly want: 'given';
+      readonly renewal: Renewal;
+      readonly reapply: boolean;
+      readonly arriving?: Arriving;
+      readonly purpose?: 'import';
+      readonly oldOption?: string;
+    }
+  /** A plan that was made earlier. */
+  | { readonly want: 'chosen'; readonly chosen: Plan; readonly force: boolean }
+  /** A run by its name or the beginning of it; `last`: the last one that changed something and was no undo. */
+  | { readonly want: 'undo'; readonly run: string; readonly force: boolean }
+  /** Every finding of one code; `byHand` are those that only a person can repair. */
+  | { readonly want: 'repair'; readonly repair: PlannedRepair; readonly byHand: readonly Finding[] }
+  /** Exactly these pairs, whether the server knows of them or not. */
+  | {
+      readonly want: 'pairs';
+      readonly renewals: readonly Renewal[];
+      readonly purpose?: 'rehearsal';
+      readonly reapply?: boolean;
+    };
+
+/** A command's request, in values alone. */
+export interface RunRequest {
+  /** For people who read the journal. */
+  readonly command: string;
+  readonly wanted: Wanted;
+  readonly configuration: Configuration;
+  /** The plan that a person agreed to: one with other changes is refused. */
+  readonly agreed?: Plan;
+  /** Nothing is written, on the server or in the state folder. */
+  readonly dryRun: boolean;
+  /** Wait for the lock instead of failing with `locked`. */
+  readonly wait: boolean;
+}

@@ -1,0 +1,226 @@
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJson } from '../../base/document.ts';
+import { CertRebindError, type ErrorDocument, orError } from '../../base/errors.ts';
+import { parseLooked } from '../../documents/looked.ts';
+import { emptyLedger, type Ledger, parseLedger } from '../../documents/runs/ledger.ts';
+import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { ensureFolder } from './folder.ts';
+import { acquireLock } from './lock.ts';
+import type { LockOwner } from './lock-owner.ts';
+import { placed } from './placed.ts';
+import { readBytesIfThere, readDocument, readIfThere } from './reading.ts';
+import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
+import { openJournal, readJournal } from './run-journal.ts';
+import { addToOrder } from './run-order.ts';
+import type { RunJournal, State } from './state.ts';
+import { writing } from './writing.ts';
+
+export interface Keeping {
+  /**
+   * Holds the lock if it is not in the folder itself: a command with another state folder must still not work on the
+   * server at the same time as one without.
+   */
+  readonly lockFolder?: string;
+  readonly makeFolder?: (folder: string) => Promise<void>;
+  /** Gets the runs of the folder, of which it need not read the index again. */
+  readonly demandSafe?: (runs: RunFolders) => Promise<void>;
+  readonly demandSafeRun?: State['demandSafeRun'];
+  /** Called for each process whose lock is waited for. */
+  readonly waiting?: (owner: LockOwner) => void;
+}
+
+/** The state of a server in a folder, which is created with the first write. */
+export function fileState(
+  folder: string,
+  {
+    lockFolder = folder,
+    makeFolder = ensureFolder,
+    demandSafe = async () => {},
+    demandSafeRun = async () => {},
+    waiting,
+  }: Keeping = {},
+): State {
+  const ledgerFile = join(folder, 'ledger.json');
+  const lookedFile = join(folder, 'looked.json');
+  const lastErrorFile = join(folder, lastErrorName);
+  const runsFolder = join(folder, runsFolderName);
+  const runs = runFolders(runsFolder);
+  const runFolder = (run: string) => join(runsFolder, run);
+  /** Once it is known that others can write here, nothing is written any more. */
+  let isRefused = false;
+
+  const readLedger = async () => {
+    const found = await readDocument(ledgerFile, parseLedger, ledgerHint);
+    return found === null ? null : placed(found, (run) => runs.readOutcome(run));
+  };
+
+  async function ledgerDamage(): Promise<CertRebindError | null> {
+    const found = await orError(readLedger);
+    if (found === null) return (await runs.list()).some(({ summary }) => summary !== null) ? missingLedger() : null;
+    return found instanceof CertRebindError && found.code === 'damaged-file' ? found : null;
+  }
+
+  /** Every run that changed something wrote it before it was closed. */
+  function missingLedger(): CertRebindError {
+    const message = `${ledgerFile} is missing, although this server has a history of runs.`;
+    return new CertRebindError('damaged-file', { message, where: ledgerFile, hint: ledgerHint });
+  }
+
+  async function write(file: string, document: object): Promise<void> {
+    await makeFolder(folder);
+    await writeFileAtomically(file, `${JSON.stringify(document, null, 1)}\n`);
+  }
+
+  const writeLedger = ({ looked: _looked, unplaced: _unplaced, ...ledger }: Ledger) => write(ledgerFile, ledger);
+
+  async function continueJournal(run: string): Promise<RunJournal> {
+    const journal = await openJournal(runFolder(run), run);
+    return {
+      ...journal,
+      async close(outcome) {
+        await journal.close(outcome);
+        await runs.noteClosed(outcome);
+      },
+    };
+  }
+
+  return {
+    folder,
+
+    async lock(options) {
+      await makeFolder(lockFolder);
+      return acquireLock(lockFolder, { ...options, waiting });
+    },
+    demandSafeRun,
+    async demandSafe() {
+      try {
+        await demandSafe(runs);
+      } catch (error) {
+        // A failure to ask says nothing about the folder, and has to be remembered in it.
+        isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';
+        throw error;
+      }
+    },
+
+    async readLedger() {
+      const found = await orError(readLedger);
+      if (found instanceof CertRebindError && found.code !== 'damaged-file') throw found;
+      const ledger = found === null || found instanceof CertRebindError ? emptyLedger : found;
+      const looked = await orError(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
+      // Where it cannot be read, what waits begins to wait again.
+      return looked === null || looked instanceof CertRebindError ? ledger : { ...ledger, looked };
+    },
+    writeLedger,
+    writeLooked: (looked) => write(lookedFile, looked),
+    ledgerDamage,
+    async replaceLedger(ledger, at) {
+      const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
+      // A copy first: after a kill in between, the next run finds the damaged file again.
+      const damaged = await readBytesIfThere(ledgerFile);
+      if (damaged !== null) await writing(folder, () => writeNewFile(aside, damaged));
+      await writeLedger(ledger);
+      return damaged === null ? null : aside;
+    },
+
+    listRuns: runs.list,
+    unfinishedRuns: runs.unfinished,
+    async readRun(run) {
+      if (!runs.has(run)) throw noSuchRun(run);
+      return { run, outcome: await runs.readOutcome(run), ...(await readJournal(runFolder(run))) };
+    },
+    readOutcome: runs.readOutcome,
+    async openRun(run) {
+      if (!isRunName(run)) throw noSuchRun(run);
+      await makeFolder(folder);
+      await ensureFolder(runsFolder);
+      await writing(runsFolder, async () => {
+        await addToOrder(runsFolder, run);
+        await mkdir(runFolder(run), { mode: 0o700 });
+        await flushFolder(runsFolder);
+      });
+      const journal = await continueJournal(run);
+      await flushFolder(runFolder(run));
+      return journal;
+    },
+    async reopenRun(run) {
+      if (!runs.has(run)) throw noSuchRun(run);
+      return continueJournal(run);
+    },
+    discardRun: runs.remove,
+    pruneRuns: runs.prune,
+
+    async sweep(before) {
+      const { closed, others } = await runs.notInIndex();
+      await sweepTemporaryFiles(folder, { before, runs: [...closed, ...others] });
+    },
+
+    async readLastError() {
+      const text = await orError(() => readIfThere(lastErrorFile));
+      return text === null || text instanceof CertRebindError ? null : readErrorDocument(text);
+    },
+    async writeLastError(document) {
+      // `status` finds a folder that belongs to others by itself.
+      if (isRefused) return;
+      if (document === null) return writing(folder, () => removeFile(lastErrorFile));
+      await write(lastErrorFile, document);
+    },
+  };
+}
+
+const ledgerHint =
+  'The next command that changes something, for example certrebind reconcile, makes a new one from the history and keeps the damaged file.';
+
+const lastErrorName = 'last-error.json';
+
+/** Only for display and no decision; an unreadable one is not worth its own error. */
+function readErrorDocument(text: string): ErrorDocument | null {
+  try {
+    const value = parseJson(text, lastErrorName) as ErrorDocument | null;
+    const isOne =
+      value?.schema === 'certrebind/error/1' &&
+      typeof value.exitCode === 'number' &&
+      typeof value.error.message === 'string';
+    return isOne ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function noSuchRun(run: string): CertRebindError {
+  return new CertRebindError('no-such-run', {
+    message: `There is no run ${JSON.stringify(run.slice(0, 80))} in the history of this server.`,
+    where: run.slice(0, 80),
+  });
+}
+
+/** Another folder, `temp`, belongs to programs of triggers. */
+const foldersOfOurs = ['triggers', 'rehearsals'];
+
+/**
+ * Removes what processes left below a state folder when they were killed while writing a file.
+ * @param before a younger file may be in use right now by a process that needs no lock for it
+ * @param runs the folders of runs to look into; runs that were closed normally left nothing
+ * @throws CertRebindError `not-writable`
+ */
+async function sweepTemporaryFiles(
+  folder: string,
+  { before, runs }: { readonly before: Date; readonly runs: readonly string[] },
+): Promise<void> {
+  const listings = await Promise.all([
+    entriesOf(folder, false),
+    entriesOf(join(folder, 'runs'), false),
+    ...runs.map((run) => entriesOf(join(folder, 'runs', run), false)),
+    ...foldersOfOurs.map((name) => entriesOf(join(folder, name), true)),
+  ]);
+  for (const entry of listings.flat()) {
+    if (!entry.isFile() || !isTemporary(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await lstat(path).catch(() => null);
+    if (found !== null && found.mtime < before) await writing(folder, () => rm(path, { force: true }));
+  }
+}
+
+function entriesOf(folder: string, recursive: boolean) {
+  return readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
+}

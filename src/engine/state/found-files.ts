@@ -1,0 +1,43 @@
+import { dirname, join } from 'node:path';
+import { CertRebindError, orError } from '../../base/errors.ts';
+import { nothingServed, parseCentralStore } from '../../documents/central-store.ts';
+import { nothingRefused, parseRefused } from '../../documents/refused.ts';
+import { nothingTold, parseTold } from '../../documents/told.ts';
+import { nothingWatched, parseWatched } from '../../documents/watched.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { ensureFolder } from './folder.ts';
+import { readDocument } from './reading.ts';
+
+/** What looks at watched folders found. */
+export function watchedFile(home: string) {
+  return foundFile(join(home, 'watched.json'), parseWatched, nothingWatched);
+}
+
+/** What hooks brought and was refused. */
+export function refusedFile(home: string) {
+  return foundFile(join(home, 'refused.json'), parseRefused, nothingRefused);
+}
+
+/** What endpoints of the central certificate store served. */
+export function centralStoreFile(home: string) {
+  return foundFile(join(home, 'central-store.json'), parseCentralStore, nothingServed);
+}
+
+/** What people were told. Written without the lock: where two processes write at once, people may be told a thing twice. */
+export function toldFile(home: string) {
+  return foundFile(join(home, 'told.json'), parseTold, nothingTold);
+}
+
+/** Where it cannot be read, nothing is known: then nothing counts as taken, or as told. */
+function foundFile<Found>(file: string, parse: (text: string, where: string) => Found, nothing: Found) {
+  return {
+    async read(): Promise<Found> {
+      const found = await orError(() => readDocument(file, parse, 'Delete it.'));
+      return found === null || found instanceof CertRebindError ? nothing : found;
+    },
+    async write(found: Found): Promise<void> {
+      await ensureFolder(dirname(file));
+      await writeFileAtomically(file, `${JSON.stringify(found, null, 1)}\n`);
+    },
+  };
+}

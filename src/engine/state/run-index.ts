@@ -1,0 +1,90 @@
+import { lstatSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError, orError } from '../../base/errors.ts';
+import { type IndexLine, parseIndexLine, type RunSummary } from '../../documents/runs/run-summary.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { readIfThere } from './reading.ts';
+
+/**
+ * The index of closed runs: a line for each, so that ten thousand can be listed without opening ten thousand files. It
+ * only repeats what outcomes say. A line is added after its outcome has been flushed, so a run in the index is closed;
+ * a missing or unreadable line only means that the outcome has to be opened.
+ */
+export const indexName = 'index.ndjson';
+
+/** By the name of the run; the last line about a run counts. */
+export type RunIndex = ReadonlyMap<string, IndexLine>;
+
+export interface ReadIndex {
+  readonly index: RunIndex;
+  /** How many lines it has, including those that no longer count. */
+  readonly lines: number;
+}
+
+/** Reads the index of a folder; one start asks several times, even while the first answer is still being read. */
+export function indexReader(runsFolder: string): () => Promise<ReadIndex> {
+  const file = join(runsFolder, indexName);
+  let last: { readonly look: FileLook; readonly read: Promise<ReadIndex> } | null = null;
+  return async () => {
+    const look = lookOf(file);
+    if (look === null) return { index: new Map(), lines: 0 };
+    if (last === null || !isUnchanged(last.look, look)) last = { look, read: readFrom(file) };
+    return last.read;
+  };
+}
+
+/** An unreadable index counts as absent, and the next run replaces it. */
+async function readFrom(file: string): Promise<ReadIndex> {
+  const text = await orError(() => readIfThere(file));
+  return text instanceof CertRebindError ? unreadable : parseIndex(text ?? '');
+}
+
+const unreadable: ReadIndex = { index: new Map(), lines: Number.POSITIVE_INFINITY };
+
+function parseIndex(text: string): ReadIndex {
+  const index = new Map<string, IndexLine>();
+  let lines = 0;
+  for (let start = 0, end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start)) {
+    if (end === start) continue;
+    lines++;
+    const line = parseIndexLine(text.slice(start, end));
+    if (line !== null) index.set(line.run, line);
+  }
+  return { index, lines };
+}
+
+/** Not flushed: a line that is lost in a power cut is written again. */
+export async function addToIndex(runsFolder: string, lines: readonly IndexLine[]): Promise<void> {
+  const file = join(runsFolder, indexName);
+  if (lookOf(file)?.isFile === false) return;
+  // A line end first: half a line left by a killed process must not spoil the next one.
+  await appendFile(file, `\n${lines.map(lineText).join('')}`, { mode: 0o600 });
+}
+
+export function replaceIndex(runsFolder: string, lines: readonly IndexLine[]): Promise<void> {
+  return writeFileAtomically(join(runsFolder, indexName), lines.map(lineText).join(''));
+}
+
+/** The state of a file (size, times) without opening it. */
+export interface FileLook extends Pick<IndexLine, 'size' | 'modifiedMs'> {
+  readonly isFile: boolean;
+}
+
+/** One after the other and without a promise for each: for ten thousand files that is ten times as fast. */
+export function lookOf(path: string): FileLook | null {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : { size: found.size, modifiedMs: found.mtimeMs, isFile: found.isFile() };
+}
+
+export function indexLine(summary: RunSummary, { size, modifiedMs }: FileLook): IndexLine {
+  return { schema: 'certrebind/run-summary/1', ...summary, size, modifiedMs };
+}
+
+export function isUnchanged(line: Omit<FileLook, 'isFile'>, now: FileLook): boolean {
+  return now.isFile && line.size === now.size && line.modifiedMs === now.modifiedMs;
+}
+
+function lineText(line: IndexLine): string {
+  return `${JSON.stringify(line)}\n`;
+}

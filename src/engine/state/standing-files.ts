@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { CertRebindError, orError } from '../../base/errors.ts';
+import { type Adoption, nothingAdopted, parseAdoption } from '../../documents/adoption.ts';
+import { nothingSetUp, parseSetup, type Setup } from '../../documents/setup.ts';
+import {
+  isTriggerId,
+  parseTrigger,
+  parseTriggerRuns,
+  type Trigger,
+  type TriggerRun,
+  type TriggerRuns,
+} from '../../documents/trigger.ts';
+import { removeFile, writeFileAtomically } from './atomic-file.ts';
+import { ensureFolder } from './folder.ts';
+import { listIfThere, readDocument } from './reading.ts';
+import { writing } from './writing.ts';
+
+/**
+ * What an administrator has set up besides the configuration: the triggers, and the record of disabled tasks. It is
+ * always in the server's own folder, whatever state folder a command names, because tasks must find it without being
+ * told.
+ */
+export interface StandingFiles {
+  /** Those that can be read, sorted by id. */
+  listTriggers(): Promise<readonly Trigger[]>;
+  /** Every file that cannot be read as what it should be. */
+  findDamage(): Promise<readonly StandingDamage[]>;
+  /** Whether a file exists for it, even an unreadable one. */
+  hasTrigger(id: string): Promise<boolean>;
+  /** `null` when there is none of this id. */
+  readTrigger(id: string): Promise<Trigger | null>;
+  writeTrigger(trigger: Trigger): Promise<void>;
+  /** With its runs; removing a trigger that does not exist is success. */
+  removeTrigger(id: string): Promise<void>;
+  /** Oldest first; none if the file is damaged, which the next run of the trigger replaces. */
+  readTriggerRuns(id: string): Promise<readonly TriggerRun[]>;
+  addTriggerRun(id: string, run: TriggerRun): Promise<void>;
+  readAdoption(): Promise<Adoption>;
+  writeAdoption(adoption: Adoption): Promise<void>;
+  /** @throws CertRebindError `damaged-file` */
+  readSetup(): Promise<Setup>;
+  /** `null` removes it. */
+  writeSetup(setup: Setup | null): Promise<void>;
+  /** The file that says what a trigger does: anybody who can change it decides what runs. */
+  triggerFile(id: string): string;
+  /** Created when needed: where PowerShell and the programs of triggers keep temporary files. */
+  temporaryFolder(): Promise<string>;
+}
+
+export interface StandingDamage {
+  readonly of: 'trigger' | 'trigger-runs' | 'adoption' | 'setup';
+  /** Of the trigger. */
+  readonly id: string | null;
+  readonly error: CertRebindError;
+}
+
+const runsKept = 50;
+
+/** One file per trigger, so that two added at once cannot overwrite each other. */
+export function standingFiles(folder: string): StandingFiles {
+  const triggersFolder = join(folder, 'triggers');
+  const adoptionFile = join(folder, 'adoption.json');
+  const setupFile = join(folder, 'setup.json');
+  const triggerFile = (id: string) => join(triggersFolder, `${checked(id)}.json`);
+  const runsFile = (id: string) => join(triggersFolder, `${checked(id)}.runs.json`);
+
+  async function readTrigger(id: string): Promise<Trigger | null> {
+    const hint = `Remove it with certrebind trigger remove ${id}, and add it again.`;
+    const trigger = await readDocument(triggerFile(id), parseTrigger, hint);
+    if (trigger === null || trigger.id === id) return trigger;
+    throw new CertRebindError('damaged-file', {
+      message: `${triggerFile(id)} is the file of another trigger, ${trigger.id}.`,
+      where: triggerFile(id),
+      hint,
+    });
+  }
+
+  async function triggerIds(): Promise<readonly string[]> {
+    const names = (await listIfThere(triggersFolder)).map((name) => name.replace(/\.json$/, ''));
+    return names.filter(isTriggerId).sort();
+  }
+
+  const readRuns = (id: string) =>
+    readDocument(runsFile(id), parseTriggerRuns, 'The next run of the trigger starts a new one.');
+
+  async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
+    const found = await orError(() => readRuns(id));
+    if (!(found instanceof CertRebindError)) return found?.runs ?? [];
+    if (found.code === 'damaged-file') return [];
+    throw found;
+  }
+
+  async function readAdoption(): Promise<Adoption> {
+    return (await readDocument(adoptionFile, parseAdoption, adoptionHint)) ?? nothingAdopted;
+  }
+
+  async function readSetup(): Promise<Setup> {
+    return (await readDocument(setupFile, parseSetup, setupHint)) ?? nothingSetUp;
+  }
+
+  return {
+    async listTriggers() {
+      const triggers = await Promise.all((await triggerIds()).map((id) => orError(() => readTrigger(id))));
+      return triggers.flatMap((trigger) => (trigger === null || trigger instanceof CertRebindError ? [] : [trigger]));
+    },
+    async findDamage() {
+      const ids = await triggerIds();
+      const reads = [
+        ...ids.map((id) => ({ of: 'trigger' as const, id, read: () => readTrigger(id) })),
+        ...ids.map((id) => ({ of: 'trigger-runs' as const, id, read: () => readRuns(id) })),
+        { of: 'adoption' as const, id: null, read: readAdoption },
+        { of: 'setup' as const, id: null, read: readSetup },
+      ];
+      const found = await Promise.all(
+        reads.map(async ({ read, ...which }) => ({ ...which, error: await orError<unknown>(read) })),
+      );
+      return found.flatMap(({ error, ...which }) => (error instanceof CertRebindError ? [{ ...which, error }] : []));
+    },
+    hasTrigger: async (id) => (await triggerIds()).includes(id),
+    readTrigger,
+    async writeTrigger(trigger) {
+      await ensureFolder(folder);
+      await ensureFolder(triggersFolder);
+      await writeFileAtomically(triggerFile(trigger.id), `${JSON.stringify(trigger, null, 1)}\n`);
+    },
+    removeTrigger: (id) =>
+      writing(triggersFolder, async () => {
+        await removeFile(triggerFile(id));
+        await removeFile(runsFile(id));
+      }),
+    readTriggerRuns,
+    async addTriggerRun(id, run) {
+      const runs = [...(await readTriggerRuns(id)), run].slice(-runsKept);
+      const document: TriggerRuns = { schema: 'certrebind/trigger-runs/1', runs };
+      await writeFileAtomically(runsFile(id), `${JSON.stringify(document, null, 1)}\n`);
+    },
+    readAdoption,
+    async writeAdoption(adoption) {
+      await ensureFolder(folder);
+      await writeFileAtomically(adoptionFile, `${JSON.stringify(adoption, null, 1)}\n`);
+    },
+    readSetup,
+    async writeSetup(setup) {
+      if (setup === null) return writing(folder, () => removeFile(setupFile));
+      await ensureFolder(folder);
+      const before = await orError(() => readDocument(setupFile, readWithWords, setupHint));
+      const document = before instanceof CertRebindError ? setup : inEarlierWords(setup, before);
+      await writeFileAtomically(setupFile, `${JSON.stringify(document, null, 1)}\n`);
+    },
+    triggerFile,
+    async temporaryFolder() {
+      const temporary = join(folder, 'temp');
+      await ensureFolder(temporary);
+      return temporary;
+    },
+  };
+}
+
+interface SetupWithWords {
+  readonly setup: Setup;
+  /** As the program that wrote it did. */
+  readonly written: object;
+}
+
+function readWithWords(text: string, where: string): SetupWithWords {
+  return { setup: parseSetup(text, where), written: JSON.parse(text) };
+}
+
+/** While the proof of an earlier program is in force, that one has to read the file again if the upgrade fails. */
+function inEarlierWords(setup: Setup, before: SetupWithWords | null): object {
+  const { verified, ...others } = setup;
+  if (before === null || canonicalJson(before.setup.verified) !== canonicalJson(verified)) return setup;
+  return { ...before.written, ...others };
+}
+
+const adoptionHint =
+  'Delete it. CertRebind then no longer knows which task of IIS Manager it disabled. If you want that task back, enable it in Task Scheduler.';
+
+const setupHint = 'Delete it, then run certrebind enable, which tests the installation again.';
+
+/** For servers where nothing is remembered. */
+export function noStandingFiles(): StandingFiles {
+  const refuse = async (): Promise<never> => {
+    throw new CertRebindError('read-only-server', { message: 'A captured server cannot be set up.' });
+  };
+  return {
+    listTriggers: async () => [],
+    findDamage: async () => [],
+    hasTrigger: async () => false,
+    readTrigger: async () => null,
+    writeTrigger: refuse,
+    removeTrigger: refuse,
+    readTriggerRuns: async () => [],
+    addTriggerRun: refuse,
+    readAdoption: async () => nothingAdopted,
+    writeAdoption: refuse,
+    readSetup: async () => nothingSetUp,
+    writeSetup: refuse,
+    triggerFile: () => '',
+    temporaryFolder: refuse,
+  };
+}
+
+/** An id is part of a path. */
+function checked(id: string): string {
+  if (isTriggerId(id)) return id;
+  throw new TypeError(`${JSON.stringify(id)} is not an id of a trigger`);
+}

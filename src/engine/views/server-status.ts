@@ -1,0 +1,164 @@
+import { findingEntry } from '../../base/codes/finding-codes.ts';
+import { ranks } from '../../documents/finding.ts';
+import { channels } from '../../documents/news.ts';
+import type { RecognisedTask } from '../../documents/recognise-task.ts';
+import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/scheduled-tasks.ts';
+import type { DatedCertificate, HeldRenewal, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
+import { isOfCentralStore } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { replacedEvent } from '../../model/windows/lifecycle-event.ts';
+import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
+import { actionsOf } from '../findings/actions.ts';
+import { diagnose } from '../findings/diagnose.ts';
+import type { DoctorFacts } from '../findings/facts.ts';
+import type { InstallationFacts } from '../findings/installation-facts.ts';
+import { recognisedTasks } from '../findings/mechanism-findings.ts';
+import { placesOf } from '../findings/places.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import type { KeptRenewal } from '../plan/outstanding-renewals.ts';
+import { renewalsOf } from '../plan/plan-pending.ts';
+import { certificatesInUse, inUse } from './in-use.ts';
+import { ledgerEntries } from './ledger-entries.ts';
+
+/** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
+export function statusOf(facts: DoctorFacts, renewals = renewalsOf(facts)): Status {
+  const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
+  const seesTasks = isKnown(snapshot, 'tasks');
+  const tasks = recognisedTasks(snapshot, facts.expected);
+  const native = tasks.find(({ recognised }) => recognised.kind === 'native');
+  const { pending: outstanding, held, decisions } = renewals;
+  const { opens } = decisions;
+  const waitsForWindow = new Set(
+    decisions.blocked.flatMap(({ reason, key }) => (reason === 'outside-window' ? key : [])),
+  );
+  const pending = outstanding.map(({ renewal }) => renewal);
+  const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
+  const holding = certificatesInUse(snapshot, configuration);
+  const remembered = [
+    ...pending,
+    ...held.map(({ renewal }) => renewal),
+    ...ledger.renewals.map(({ renewal }) => renewal),
+  ];
+  const all = diagnose(facts, renewals);
+  const findings = all.filter(({ severity, code }) => severity !== 'info' || findingEntry(code)?.inStatus === true);
+  const places = placesOf(facts, renewals, all);
+  return {
+    schema: 'certrebind/status/1',
+    at: snapshot.takenAt,
+    server: {
+      name: snapshot.server.name,
+      iis: snapshot.server.iis,
+      windowsBuild: snapshot.server.osBuild,
+      timeZone: snapshot.timeZone ?? null,
+    },
+    rank: findings[0] === undefined ? 2 : ranks[findings[0].severity],
+    actions: actionsOf(findings),
+    places,
+    dialledAt: facts.wire.every(({ key }) => isOfCentralStore(key))
+      ? null
+      : (facts.wireAsOf?.startedAt ?? snapshot.takenAt),
+    inUse: inUse(snapshot, configuration),
+    certificates: dated(snapshot, [
+      ...holding,
+      ...places.flatMap(({ certificate, successor }) => [certificate, successor]),
+      ...remembered.flatMap((renewal) => [renewal.old, renewal.new]),
+    ]),
+    enabled: seesTasks ? own?.entry.enabled === true : null,
+    tasks: [
+      ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised, snapshot.takenAt)),
+      ...(seesTasks ? facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask) : []),
+    ],
+    native: seesTasks
+      ? { present: native !== undefined, enabled: native?.entry.enabled === true }
+      : { present: null, enabled: null },
+    log: {
+      enabled: isKnown(snapshot, 'lifecycle') ? snapshot.lifecycle.enabled !== false : null,
+      lastRecordId: snapshot.lifecycle.lastRecordId,
+      lastRenewal: lastRenewal(snapshot),
+    },
+    channels: channels.filter((channel) => configuration.notify[channel] !== undefined),
+    pending,
+    waiting: outstanding.flatMap(({ renewal, onOld }) =>
+      opens !== null && onOld.every((key) => waitsForWindow.has(key)) ? { renewal, ...opens } : [],
+    ),
+    held: held.map(heldRenewal),
+    ledger: { entries: ledgerEntries(ledger), listing: ledger.listing },
+    lastRun:
+      lastOutcome === null
+        ? null
+        : {
+            run: lastOutcome.run,
+            result: lastOutcome.result,
+            exitCode: lastOutcome.exitCode,
+            at: lastOutcome.startedAt,
+          },
+    lastError,
+    engine: facts.installation.engine,
+    proof: proofStatus(facts.installation),
+    findings,
+  };
+}
+
+function proofStatus({ setup }: InstallationFacts): Status['proof'] {
+  if (setup?.verified == null) return null;
+  const { at, version, engine } = setup.verified;
+  return { at, version, engine };
+}
+
+function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
+  return tasks.some(({ path, name }) => task.path === path && task.name === name);
+}
+
+function heldRenewal({ renewal, onOld, decision }: KeptRenewal): HeldRenewal {
+  return { renewal, records: onOld, run: decision.run, at: decision.at };
+}
+
+function missingTask({ path, name }: ExpectedTask): TaskStatus {
+  return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null, nextStartAt: null };
+}
+
+function taskStatus(
+  { path, name, enabled, lastResult, lastRunAt, xml }: TaskEntry,
+  recognised: RecognisedTask,
+  now: string,
+): TaskStatus[] {
+  const is = kindOf(recognised);
+  const minute = is === 'ours' && enabled ? registeredMinute(parseTask(xml, name)) : null;
+  const nextStartAt = minute === null ? null : nextHourly(minute, Date.parse(now));
+  return is === null ? [] : [{ path, name, is, enabled, lastResult, lastRunAt, nextStartAt }];
+}
+
+const hourMs = 3600_000;
+
+function nextHourly(minute: number, now: number): string {
+  const begun = Math.floor(now / hourMs) * hourMs + minute * 60_000;
+  return new Date(begun > now ? begun : begun + hourMs).toISOString();
+}
+
+function lastRenewal({ lifecycle }: Snapshot): RenewalEvent | null {
+  const event = lifecycle.events.findLast(({ eventId }) => eventId === replacedEvent);
+  if (event === undefined) return null;
+  const { recordId, timeCreated: at, old, new: successor } = event;
+  return { recordId, at, old: old?.thumbprint ?? null, new: successor?.thumbprint ?? null };
+}
+
+function dated(snapshot: Snapshot, wanted: Iterable<Thumbprint | null>): readonly DatedCertificate[] {
+  const begin = new Map(snapshot.certificates.map(({ thumbprint, notBefore }) => [thumbprint, notBefore]));
+  return namedCertificates(snapshot, wanted).map((one) => ({ ...one, notBefore: begin.get(one.thumbprint) ?? '' }));
+}
+
+function kindOf({ kind }: RecognisedTask): TaskStatus['is'] | null {
+  switch (kind) {
+    case 'ours':
+    case 'native':
+    case 'third-party':
+      return kind;
+    case 'ours-changed':
+      return 'changed';
+    case 'trigger':
+    case 'other':
+      return null;
+  }
+}

@@ -1,0 +1,99 @@
+import { bySeverity, isAboutClients, isTrouble } from '../../documents/finding.ts';
+import { scopeOf } from '../../documents/scope.ts';
+import type { Finding } from '../../documents/status.ts';
+import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { everyFinding, withoutDismissed } from '../findings/diagnose.ts';
+import type { DoctorFacts } from '../findings/facts.ts';
+import { placesOf } from '../findings/places.ts';
+import { bindingsByRecord } from '../plan/bindings-of-records.ts';
+import type { ServerEndpoint } from '../plan/endpoints-of-server.ts';
+import { namesOfRecord, whyExcluded } from '../plan/exclusions.ts';
+import type { OutstandingRenewals } from '../plan/outstanding-renewals.ts';
+import { renewalsOf } from '../plan/plan-pending.ts';
+
+/**
+ * What endpoints serve, and of the findings those that are about clients.
+ * @param expected what was to be dialled: where none of it could be, nothing was verified
+ */
+export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[] = []): Verify {
+  const renewals = renewalsOf(facts);
+  const seen = withReplaced(facts, renewals);
+  const every = everyFinding(facts, renewals);
+  const all = withoutDismissed(every, facts, renewals);
+  const isBlind = expected.some(({ skipped }) => skipped === null) && seen.every(({ result }) => result === 'skipped');
+  const findings = all
+    .filter((found) => isAboutClients(found) && isOnWire(found, seen))
+    .map((found) => (isBlind && found.code === 'wire-not-seen' ? ({ ...found, severity: 'warning' } as const) : found))
+    .sort(bySeverity);
+  const shown = new Set(all);
+  const loud = findings.filter((found) => isTrouble([found]));
+  const quiet = every.filter((found) => !shown.has(found) || !isTrouble([found]));
+  const told = {
+    troubled: keysOf(loud),
+    explained: keysOf(quiet),
+    unfit: new Set(loud.flatMap(({ certificate }) => certificate ?? [])),
+  };
+  const endpoints = seen.map((one) => (isInOrder(one, told) ? one : ({ ...one, trouble: true } as const)));
+  const places = placesOf(facts, renewals, all);
+  return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, places, findings };
+}
+
+function keysOf(findings: readonly Finding[]): ReadonlySet<KeyText> {
+  return new Set(findings.flatMap(({ keys }) => keys));
+}
+
+interface ToldOfPlaces {
+  /** Where something is wrong, and where only information says why something is not as usual. */
+  readonly troubled: ReadonlySet<KeyText>;
+  readonly explained: ReadonlySet<KeyText>;
+  /** The certificates about which something is wrong. */
+  readonly unfit: ReadonlySet<Thumbprint>;
+}
+
+/**
+ * Whether an endpoint serves what it should. Another certificate than its holder names, or one that was replaced, is in
+ * order where only information explains it: it waits for its time, or Windows is ahead of the record; or where a person
+ * dismissed what is said of it.
+ */
+function isInOrder(
+  { key, result, matches, replacedBy, chain, certificate }: VerifiedEndpoint,
+  { troubled, explained, unfit }: ToldOfPlaces,
+): boolean {
+  if (result !== 'served') return result === 'skipped';
+  // One entry stands for all files of the central certificate store.
+  if (certificate !== undefined) return !unfit.has(certificate.thumbprint);
+  if (matches !== false && replacedBy === undefined && chain !== 'broken') return true;
+  return explained.has(key) && !troubled.has(key);
+}
+
+/** Whether the command ends with 0. */
+export function isAllRight({ findings, endpoints }: Verify): boolean {
+  return !isTrouble(findings) && endpoints.every(({ trouble }) => trouble !== true);
+}
+
+/** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */
+function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]): boolean {
+  if (code !== 'change-by-hand') return true;
+  return endpoints.some(
+    (one) => one.key === key && one.result === 'served' && (one.matches !== true || one.replacedBy !== undefined),
+  );
+}
+
+/** Which endpoints serve a certificate that a known renewal replaced, whatever their records name, and nobody decided so. */
+function withReplaced(
+  { snapshot, configuration, wire }: DoctorFacts,
+  { succession: { successorOf }, held }: OutstandingRenewals,
+): readonly VerifiedEndpoint[] {
+  const bindings = bindingsByRecord(snapshot.sites);
+  const kept = new Set(held.flatMap(({ renewal, onOld }) => onOld.map((key) => `${key} ${renewal.old}`)));
+  return wire.map((one) => {
+    const found = successorOf(one.thumbprint);
+    if (found.is !== 'known' || kept.has(`${one.key} ${one.thumbprint}`)) return one;
+    const replacedBy = found.renewal.new;
+    const names = namesOfRecord(one.key, bindings.get(one.key) ?? []);
+    const why = whyExcluded(names, [one.thumbprint, replacedBy], configuration.exclude);
+    return why === null ? { ...one, replacedBy } : one;
+  });
+}

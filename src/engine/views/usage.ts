@@ -1,0 +1,270 @@
+import type { BlockCode, SkipCode } from '../../base/codes/plan-codes.ts';
+import { append } from '../../base/group.ts';
+import { compareText, distinct } from '../../base/order.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import { emptyLedger } from '../../documents/runs/ledger.ts';
+import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../../documents/usage.ts';
+import { consumerText } from '../../kinds/consumer.ts';
+import { otherUses, recordsOf, type StandingHolder } from '../../kinds/holder.ts';
+import { serviceReads } from '../../kinds/key-access/key-access.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { type RoleSeen, reportedHolders } from '../../kinds/reported/reported.ts';
+import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { isKnown, partText, reasonText } from '../../kinds/unknown-parts.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { certificateNames } from '../../model/certificates/host-name.ts';
+import { byThumbprint, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
+import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
+import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../plan/bindings-of-records.ts';
+import { whyNotMoved } from '../plan/decide-holder.ts';
+import { lineFor, lineForRecord } from '../plan/decide-reported.ts';
+import { whyExcluded } from '../plan/exclusions.ts';
+import { leftAlone } from '../plan/left-alone.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import { coOwners } from '../plan/owners.ts';
+import { renewalsOf } from '../plan/plan-pending.ts';
+import type { Decisions } from '../plan/plan-rebind.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from '../plan/renewal-pair.ts';
+import { policyAgainst } from '../plan/restarts.ts';
+import { standingInPlan } from '../plan/standing-in-plan.ts';
+
+/**
+ * Who uses each certificate of a server, or one of them; unused archived ones are left out.
+ * @param decisions what keeps a renewal that is known from a place, as a plan made now says it
+ */
+export function usageOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  only: readonly Thumbprint[] | null,
+  decisions: WhatKeeps = renewalsOf({ snapshot, ledger: emptyLedger, configuration }).decisions,
+): Usage {
+  const certificates = certificatesByThumbprint(snapshot.certificates);
+  const now = whyNotNow(decisions);
+  const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
+  const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
+  for (const { thumbprint, store, consumer: found } of usesOf(snapshot, configuration, certificates)) {
+    const consumer = found.handled ? { ...found, ...now.get(found.key) } : found;
+    const certificate = certificateMeant(thumbprint, store, certificates);
+    if (certificate !== null) {
+      append(users, certificate, consumer);
+      continue;
+    }
+    const id = `${thumbprint} ${store}`;
+    const entry = missing.get(id);
+    if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
+    else entry.consumers.push(consumer);
+  }
+  const names = byThumbprint(
+    namedCertificates(
+      snapshot,
+      snapshot.certificates.map(({ thumbprint }) => thumbprint),
+    ),
+  );
+  const wanted = ({ thumbprint }: { readonly thumbprint: string }) =>
+    only === null || only.some((one) => one === thumbprint);
+  return {
+    schema: 'certrebind/usage/1',
+    certificates: snapshot.certificates
+      .filter((one) => wanted(one) && (only !== null || !one.archived || users.has(one)))
+      .map((one) => usedCertificate(one, users.get(one) ?? [], isKnown(snapshot, 'keys'), names.get(one.thumbprint)))
+      .sort(usedFirst),
+    missing: [...missing.values()].filter(wanted).sort(byDigits),
+    notLookedAt: notLookedAt(snapshot),
+  };
+}
+
+/** Where a certificate may be used, or named, without this program seeing it. */
+export function notLookedAt(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): readonly string[] {
+  return distinct([
+    ...(snapshot.roles ?? []).map(roleText),
+    ...neverLookedAt,
+    ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
+  ]);
+}
+
+type WhatKeeps = Pick<Decisions, 'blocked' | 'skipped'>;
+
+function whyNotNow({ blocked, skipped }: WhatKeeps): ReadonlyMap<KeyText, Pick<HandledConsumer, 'reason' | 'why'>> {
+  const held = skipped.filter(({ reason }) => reason === 'held');
+  return new Map([...blocked, ...held].map(({ key, reason, detail }) => [key, { reason, why: detail }]));
+}
+
+/** These use certificates, or have one of a server written down elsewhere (fidelity: co-owners, pinned-elsewhere). */
+const neverLookedAt: readonly string[] = [
+  'AD FS token certificates',
+  'signed .rdp files, and the thumbprints of trusted publishers on clients',
+  'the RD Web client, which has a copy (Import-RDWebClientBrokerCert), and RAWeb, which signs with it',
+  "Kestrel's settings (appsettings.json), which name a subject, a thumbprint or a file",
+  'revocation (not asked at the authority; lists that are on this server count)',
+  'programs with their own TLS library (Apache, nginx, Java, Node.js)',
+];
+
+function roleText({ kind, why }: RoleSeen): string {
+  const { called } = reportedRules[kind];
+  return `${called}, which is installed here (${why ?? 'only its own tools show its certificate'})`;
+}
+
+interface Use {
+  readonly thumbprint: string;
+  /** `null` if the consumer names none. */
+  readonly store: string | null;
+  readonly consumer: HandledConsumer;
+}
+
+function usesOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  certificates: CertificatesByThumbprint,
+): readonly Use[] {
+  const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
+  const reported = reportedHolders(snapshot);
+  const told = new Set([...standing.map(({ holder }) => holder.key), ...reported.map(({ key }) => key)]);
+  const left = new Map(standing.map((each) => [each.holder.key, whyLeft(each, configuration)]));
+  const leftWith = new Map([...recordsInThem].map(([key, holder]) => [key, left.get(holder) ?? null]));
+  return [
+    ...recordUses(snapshot, configuration, leftWith),
+    ...standing.flatMap((each): readonly Use[] => {
+      const { thumbprint, store } = each.holder.value;
+      if (thumbprint === null) return [];
+      const why = left.get(each.holder.key) ?? null;
+      const used = certificates.get(thumbprint)?.[0];
+      const { name: restarts, runsAs: account } = each.service ?? {};
+      const reads = used === undefined || account === undefined ? null : serviceReads(used.keyRights, account);
+      const readable = reads === null ? {} : { readsKey: reads };
+      const restarted = restarts === undefined ? {} : { restarts };
+      const { key } = each.holder;
+      return [{ thumbprint, store, consumer: { ...each.consumer, key, ...verdictOf(why), ...restarted, ...readable } }];
+    }),
+    ...reported.map((holder): Use => {
+      const { consumer, value } = holder;
+      const excluded = whyExcluded(holder, [holder.thumbprint], configuration.exclude);
+      const { command, besides } = lineFor(holder, null);
+      const why =
+        excluded !== null
+          ? { reason: 'excluded' as const, why: excluded }
+          : {
+              reason: 'report-only' as const,
+              why: ['CertRebind only reports it.', besides].filter(Boolean).join(' '),
+              command,
+            };
+      const { hash, stands } = value;
+      const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
+      return {
+        thumbprint: hash,
+        store: null,
+        consumer: { ...consumer, key: holder.key, ...verdictOf(why), ...where },
+      };
+    }),
+    ...otherUses(snapshot)
+      .filter(({ key }) => !told.has(key))
+      .map(
+        ({ key, hash, consumer, chosenBy }): Use => ({
+          thumbprint: hash,
+          store: null,
+          consumer: {
+            ...consumer,
+            key,
+            handled: false,
+            why: chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy],
+          },
+        }),
+      ),
+  ];
+}
+
+function whyLeft(standing: StandingHolder, configuration: Configuration): NotHandled | null {
+  const left = whyNotMoved(standing, configuration, null);
+  return (
+    left && { ...left, ...(left.reason === 'excluded' ? { why: left.detail } : policyAgainst(standing, configuration)) }
+  );
+}
+
+const whoChose = {
+  policy: 'Group policy chooses its certificate.',
+  unknown: 'It is not known who chose its certificate.',
+};
+
+interface NotHandled {
+  readonly reason: SkipCode | BlockCode;
+  readonly why?: string | null | undefined;
+  readonly command?: string | undefined;
+}
+
+function verdictOf(left: NotHandled | null): Pick<HandledConsumer, 'handled' | 'reason' | 'why' | 'command'> {
+  if (left === null) return { handled: true };
+  const { reason, why, command } = left;
+  return { handled: false, reason, ...(why && { why }), ...(command === undefined ? {} : { command }) };
+}
+
+/** Consumers behind certificate bindings; those that are part of another holder are changed or left with it. The central store's records name no certificate, so they use none here. */
+function recordUses(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  leftWith: ReadonlyMap<KeyText, NotHandled | null>,
+): readonly Use[] {
+  const bindings = bindingsByRecord(snapshot.sites);
+  const shared = coOwners(snapshot);
+  const blocksShared = (configuration.guards['shared-with'] ?? 'block') === 'block';
+  return recordsOf(snapshot).flatMap((record): readonly Use[] => {
+    const { key, thumbprint, store } = record;
+    const standing = bindings.get(key) ?? [];
+    if (thumbprint === null || (leftWith.has(key) && standing.length === 0)) return [];
+    const verdict = verdictOf(whyRecordLeft(record, standing));
+    return usersOfRecord(record, standing).map((consumer) => {
+      return { thumbprint, store, consumer: { ...consumer, key, ...verdict } };
+    });
+  });
+
+  function whyRecordLeft(record: TlsRecord, standing: readonly StandingBinding[]): NotHandled | null {
+    const alone = leftAlone(record, standing, null, configuration);
+    if (alone?.reason === 'excluded') return { reason: alone.reason, why: alone.detail };
+    if (alone !== null) {
+      const { command, besides } = lineForRecord(record, null);
+      return { reason: alone.reason, why: besides ?? 'No IIS binding uses it.', command };
+    }
+    if (leftWith.has(record.key)) return leftWith.get(record.key) ?? null;
+    const others = blocksShared ? shared(record) : [];
+    if (others.length === 0) return null;
+    const why = `${others.map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`;
+    return { reason: 'shared-with', why };
+  }
+}
+
+/** From the store that is named where it has the certificate. */
+function certificateMeant(
+  hash: string,
+  store: string | null,
+  certificates: CertificatesByThumbprint,
+): Certificate | null {
+  const thumbprint = toThumbprint(hash);
+  const entries = (thumbprint === null ? undefined : certificates.get(thumbprint)) ?? [];
+  const named = store === null ? undefined : entries.find((entry) => sameStore(entry.store, store));
+  return named ?? (store === null ? (entries[0] ?? null) : entryFor(store, entries));
+}
+
+function usedCertificate(
+  certificate: Certificate,
+  consumers: readonly HandledConsumer[],
+  keysKnown: boolean,
+  named: NamedCertificate | undefined,
+): UsedCertificate {
+  const { thumbprint, subject, notBefore, notAfter, store, key } = certificate;
+  const names = certificateNames(certificate);
+  const hasKey = keysKnown ? key !== 'missing' : null;
+  const { short = thumbprint, name = subject, issuer = '' } = named ?? {};
+  return { thumbprint, short, name, issuer, subject, names, notBefore, notAfter, store, hasKey, consumers };
+}
+
+function usedFirst(a: UsedCertificate, b: UsedCertificate): number {
+  const unused = (entry: UsedCertificate) => Number(entry.consumers.length === 0);
+  return unused(a) - unused(b) || compareText(a.subject, b.subject) || byDigits(a, b);
+}
+
+function byDigits(
+  a: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+  b: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+): number {
+  return compareText(a.thumbprint, b.thumbprint) || compareText(a.store ?? '', b.store ?? '');
+}

@@ -1,0 +1,464 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
+import { canonicalAddress } from '../model/certificates/ip-address.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import { type Consumer, consumerText } from './consumer.ts';
+import type { Site } from './iis/binding.ts';
+import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
+import type {
+  Around,
+  ByHand,
+  CarriesRun,
+  KindRules,
+  MovableKindRules,
+  Names,
+  NamesCertificate,
+  ServiceSeen,
+  Standing,
+  StandingPlace,
+} from './kind-rules.ts';
+import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
+import type { KeyText } from './record-key.ts';
+import {
+  consumerOfReported,
+  disguisedDetail,
+  disguisedUse,
+  isReportedUse,
+  type ReportedUse,
+  reportedHolders,
+  reportedKindOf,
+} from './reported/reported.ts';
+import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
+import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
+import type { PartName } from './unknown-parts.ts';
+import { isLeft, type LeftKind, leftKindOf, leftKinds } from './what-left.ts';
+
+export { type Kind, type MovableKind, movableKinds, type OtherKind, ofEveryKind, type Values } from './kinds.ts';
+
+/** One such place. Its key is text; only kinds other than certificate bindings have a prefix. */
+export type Holder<K extends Kind = Kind> = {
+  readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
+}[K];
+
+/** A kind with a value of it, for tables that have a function a kind. */
+export interface Valued<K extends Kind> {
+  readonly kind: K;
+  readonly value: Values[K];
+}
+
+/** A holder by kind and key, which is all that is needed to read it. */
+export interface Place {
+  readonly kind: Kind;
+  readonly key: KeyText;
+}
+
+/** What is known of a holder at one moment. */
+export type HolderNow =
+  | { readonly state: 'holds'; readonly holder: Holder }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly why: string };
+
+/** Every place of a server that names a certificate: what a plan can change, and what is only reported. */
+export type SnapshotHolder = HolderSeen | ReportedUse;
+
+type HolderSeen<K extends 'tls' | MovableKind = 'tls' | MovableKind> = {
+  readonly [Each in K]: Standing<Each, Values[Each]>;
+}[K];
+
+/** The parts of a snapshot that tell of its holders. */
+export interface Seen {
+  readonly holders: readonly SnapshotHolder[];
+  readonly sites: readonly Site[];
+  readonly certificates: readonly Certificate[];
+  readonly sources?: readonly { readonly part: string; readonly from: string }[];
+}
+
+/** A holder that is not a certificate binding, with everything a plan needs to know about it. */
+export interface StandingHolder<K extends MovableKind = MovableKind> {
+  readonly holder: Holder<K>;
+  readonly consumer: Consumer;
+  readonly places: readonly StandingPlace[];
+  /** Sites of IIS that use certificate bindings which are part of it. */
+  readonly sharedBy: readonly string[];
+  readonly carriesRun: CarriesRun;
+  /** What has to be restarted for a new certificate to be used; `null` for nothing. */
+  readonly service: ServiceSeen | null;
+  /** The folder that other servers read it from too, so that a change reaches them all; `null` for none. */
+  readonly sharedFrom: string | null;
+}
+
+/** The source of a snapshot that names the folder of a shared configuration (fidelity: shared-configuration). */
+export const sharedConfiguration = 'shared configuration';
+
+/** The certificate bindings of a server. */
+export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly TlsRecord[] {
+  return ofKind(holders, 'tls').map(({ value }) => value);
+}
+
+/** The holders of a server that are not certificate bindings and whose certificate a person chooses. */
+export function standingHolders({
+  holders,
+  sites,
+  sources = [],
+}: Pick<Seen, 'holders' | 'sites' | 'sources'>): readonly StandingHolder[] {
+  const shared = sources.find(({ part }) => part === sharedConfiguration)?.from ?? null;
+  return movableKinds.flatMap((kind) => standingOf(kind, holders, sites, shared));
+}
+
+function standingOf<K extends MovableKind>(
+  kind: K,
+  holders: readonly SnapshotHolder[],
+  sites: readonly Site[],
+  shared: string | null,
+): readonly StandingHolder<K>[] {
+  const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
+  const own = ofKind(holders, kind).filter(
+    ({ chosenBy, value }) => chosenBy === undefined && (rulesOfKind.isOwn?.(value) ?? true),
+  );
+  const placesOf =
+    rulesOfKind.places?.(own, sites) ?? ((one: Standing<K, Values[K]>) => placesListening(one, rulesOfKind));
+  return own.map((one) => {
+    const { key, value, carriesRun = 'no', service = null } = one;
+    const holder = { kind, key, value };
+    return {
+      holder,
+      consumer: consumerOf(holder),
+      places: placesOf(one),
+      sharedBy: sitesUsing(rulesOfKind.records?.(value) ?? [], sites),
+      carriesRun,
+      service,
+      sharedFrom: rulesOfKind.inIisConfiguration === true ? shared : null,
+    };
+  });
+}
+
+/** Few holders have any; a server may have thousands of holders and of sites. */
+function sitesUsing(records: readonly TlsRecord[], sites: readonly Site[]): readonly string[] {
+  if (records.length === 0) return [];
+  const keys = new Set(records.map(({ key }) => key));
+  return sites.flatMap(({ name, bindings }) =>
+    bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)) ? name : [],
+  );
+}
+
+function placesListening<K extends MovableKind>(
+  { kind, key, listens, value }: Standing<K, Values[K]>,
+  { host: hostOf = () => '', startTls }: MovableKindRules<K, Values[K]>,
+): readonly StandingPlace[] {
+  if (listens === undefined) return [];
+  const { address, port, state } = listens;
+  const host = hostOf(value);
+  const isName = host !== '' && canonicalAddress(host) === null;
+  const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
+  const site = consumerText(consumerOf({ kind, key }));
+  return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
+}
+
+function ofKind<K extends 'tls' | MovableKind>(
+  holders: readonly SnapshotHolder[],
+  kind: K,
+): readonly Standing<K, Values[K]>[] {
+  return holders.filter((one): one is SnapshotHolder & Standing<K, Values[K]> => one.kind === kind);
+}
+
+/** What has to be restarted for a new certificate to be used, by the keys of holders. */
+export function servicesOf(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, ServiceSeen> {
+  return new Map(
+    standingHolders(seen).flatMap(({ holder, service }) => (service === null ? [] : [[holder.key, service]])),
+  );
+}
+
+/** Why a holder through which this session came in, or may have, is not changed by it. */
+export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
+  return carriesRun === 'yes'
+    ? 'This run was started through WinRM. Changing the WinRM listener could end the session.'
+    : 'This run may have been started through WinRM. Changing the WinRM listener could end the session.';
+}
+
+/** Every holder of a server by its key. */
+export function holdersByKey(seen: Seen): ReadonlyMap<KeyText, Holder> {
+  const all = [...holdersInUse(seen), ...seen.certificates.flatMap(keyAccessHolder)];
+  return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+/** The holders that use a certificate: rights on a private key do not make an account a user of it. */
+export function holdersInUse(seen: Pick<Seen, 'holders' | 'sites'>): readonly Holder[] {
+  return [...ofKind(seen.holders, 'tls'), ...standingHolders(seen).map(({ holder }) => holder)];
+}
+
+/** The certificate that each place names, those included that are only reported; `null` for none. */
+export function thumbprintsHeld(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, Thumbprint | null> {
+  return new Map([
+    ...holdersInUse(seen).map((holder) => [holder.key, thumbprintOf(holder)] as const),
+    ...reportedHolders(seen).map(({ key, thumbprint }) => [key, thumbprint] as const),
+  ]);
+}
+
+/** A use of a certificate beside those by certificate bindings, whether anything may change it or not. */
+export interface OtherUse extends Pick<Around, 'chosenBy'> {
+  readonly key: KeyText;
+  /** In upper case: a thumbprint. */
+  readonly hash: string;
+  readonly consumer: Consumer;
+  /** The only port whose certificate bindings it can share; absent where that is not known. */
+  readonly port?: number;
+}
+
+/** Every such use of a server, in the order of the snapshot; the certificate that clients get last. */
+export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse[] {
+  return holders.flatMap((one): readonly OtherUse[] => {
+    if (one.kind === 'tls') return [];
+    if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
+    const { key, value, chosenBy } = one;
+    const consumer = consumerOf(one);
+    const port = portSharedBy(one);
+    const hashes = new Set([...alsoNamedBy(one), value.thumbprint].filter((hash) => hash !== null));
+    return [...hashes].map((hash) => ({
+      key,
+      hash,
+      consumer,
+      ...(chosenBy === undefined ? {} : { chosenBy }),
+      ...(port === undefined ? {} : { port }),
+    }));
+  });
+}
+
+function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): readonly Thumbprint[] {
+  return movable[kind].alsoNames?.(value) ?? [];
+}
+
+function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number | undefined {
+  return movable[kind].sharedPort?.(value);
+}
+
+function consumerOf({ kind, key }: { readonly kind: MovableKind; readonly key: KeyText }): Consumer {
+  const name = key.slice(movable[kind].prefix.length);
+  return kind === 'ftp' ? { kind: 'ftps', site: name === '*' ? null : name } : { kind, detail: name };
+}
+
+function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {
+  if (!isRead(keyRights)) return [];
+  const value = keyAccess(thumbprint, keyRights.sddl);
+  return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
+}
+
+/** What keys of holders beside the certificate bindings begin with. */
+export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable[kind].prefix);
+
+/** The kind that a key belongs to. */
+export function kindOf(key: string): Kind {
+  if (key.startsWith(keyAccessPrefix)) return 'keyAccess';
+  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? leftKindOf(key) ?? 'tls';
+}
+
+/** A holder under other names. */
+export function disguised(one: SnapshotHolder, names: Names): SnapshotHolder {
+  if (one.kind === 'tls') return tlsHolder(disguisedRecord(one.value, names));
+  return isReportedUse(one) ? disguisedUse(one, names) : disguisedOfKind(one.kind, one, names);
+}
+
+function disguisedOfKind<K extends MovableKind>(
+  kind: K,
+  { key, value, listens, chosenBy, carriesRun, service }: Standing<K, Values[K]>,
+  names: Names,
+): HolderSeen<K> {
+  return {
+    kind,
+    key: disguisedKey(key, names) ?? key,
+    value: disguisedValue(kind, value, names),
+    ...(listens === undefined ? {} : { listens: { ...listens, address: names.address(listens.address) } }),
+    ...(chosenBy === undefined ? {} : { chosenBy }),
+    ...(carriesRun === undefined ? {} : { carriesRun }),
+    ...(service === undefined ? {} : { service: disguisedService(service, names) }),
+  };
+}
+
+function disguisedValue<K extends MovableKind>(kind: K, value: Values[K], names: Names): Values[K] {
+  const { thumbprint, store }: NamesCertificate = value;
+  return {
+    ...movable[kind].disguised(value, names),
+    thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
+    store: store === '' ? '' : names.store(store),
+  } as Values[K];
+}
+
+/** Services may be called after instances, which people name. */
+function disguisedService({ name, dependents, runsAs: _, ...service }: ServiceSeen, names: Names): ServiceSeen {
+  return { ...service, name: names.text(name), dependents: dependents.map((one) => names.text(one)) };
+}
+
+/** The key of a holder under other names; `null` for a key of no kind. */
+export function disguisedKey(key: KeyText, names: Names): KeyText | null {
+  const reported = reportedKindOf(key);
+  if (reported !== null) return named(`${reported}/`, disguisedDetail);
+  const kind = kindOf(key);
+  if (isLeft(kind)) return named(leftKinds[kind].prefix, disguisedDetail);
+  if (!isMovable(kind)) return disguisedRecordKey(key, names);
+  const { prefix, disguisedName = (name) => names.text(name) } = movable[kind];
+  return named(prefix, disguisedName);
+
+  function named(prefix: string, disguise: (name: string, names: Names) => string): KeyText {
+    return `${prefix}${disguise(key.slice(prefix.length), names)}` as KeyText;
+  }
+}
+
+/** The only stores from which holders of a kind take certificates; `null` for any. */
+export function storesOf(kind: MovableKind): readonly string[] | null {
+  return movable[kind].stores ?? null;
+}
+
+/** Whether holders of a kind are ways by which people administer the server. */
+export function isAdminChannel(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].isAdminChannel === true;
+}
+
+/** The ways by which people administer a server after everything else; otherwise the order stays. */
+export function administrationLast<Of extends { readonly key: KeyText }>(places: readonly Of[]): readonly Of[] {
+  const isLast = ({ key }: Of) => isAdminChannel(kindOf(key));
+  return [...places.filter((place) => !isLast(place)), ...places.filter(isLast)];
+}
+
+/** Whether services of a kind read their certificate only when they start. */
+export function isRestarted(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].restarts === true;
+}
+
+/** Whether only clients show that a new certificate of a kind is used, and it is taken back where they do not get it. */
+export function showsAtOnce(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].showsAtOnce === true;
+}
+
+/** Why the service of a holder would not start with a certificate, or would not use it; `null` if nothing is against it. */
+export function whyUnfit<K extends MovableKind>(
+  { kind, value }: Valued<K>,
+  successor: Certificate,
+  server: { readonly name: string },
+): string | null {
+  return movable[kind].unfit?.(value, successor, server) ?? null;
+}
+
+/** Whether clients do not show which certificate the service of a kind uses. */
+export function isUseHidden(kind: Kind): boolean {
+  return isMovable(kind) && movable[kind].notInUse !== undefined;
+}
+
+/** Why what a service stored when it started shows that it uses another certificate than the one that is set; `null` if it does not. */
+export function whyNotInUse({ kind, value }: Holder): string | null {
+  return isMovable(kind) ? notInUse(kind, value) : null;
+}
+
+function notInUse<K extends MovableKind>(kind: K, value: Holder['value']): string | null {
+  return movable[kind].notInUse?.(value as Values[K]) ?? null;
+}
+
+/** What it holds if its service starts neither with the new certificate nor with the old one; `null` for nothing else. */
+export function lastResortOf(holder: Holder | null): Holder | null {
+  return holder === null || !isMovable(holder.kind) ? null : lastResort(holder.kind, holder as Holder<MovableKind>);
+}
+
+function lastResort<K extends MovableKind>(kind: K, holder: Holder<MovableKind>): Holder | null {
+  const value = movable[kind].lastResort?.(holder.value as Values[K]);
+  return value === undefined ? null : ({ ...holder, value } as Holder);
+}
+
+/** The commands with which a person changes a holder whose service is restarted; `null` for other kinds. */
+export function byHandOf<K extends MovableKind>(
+  { holder: { kind, value }, service }: StandingHolder<K>,
+  successor: Thumbprint | null,
+): ByHand | null {
+  return service === null ? null : (movable[kind].byHand?.(value, service, successor) ?? null);
+}
+
+/** The part of a snapshot that tells of the holders of a kind. */
+export function partOf(kind: MovableKind): PartName {
+  return movable[kind].part;
+}
+
+/** For people: the holder at the beginning of a sentence. */
+export function ownerText<K extends MovableKind>({ kind, value }: Valued<K>): string {
+  return movable[kind].owner(value);
+}
+
+/** A plural name for holders of a kind. */
+export function pluralOf(kind: MovableKind): string {
+  return movable[kind].plural;
+}
+
+/** The certificate bindings that a holder is, or that are part of one of another kind. */
+export function recordsIn(holder: Holder): readonly TlsRecord[] {
+  if (isTls(holder)) return [holder.value];
+  return isMovable(holder.kind) ? partsOf(holder as Valued<MovableKind>) : [];
+}
+
+/** The keys of the certificate bindings that are part of a holder of another kind. */
+export function recordKeysInHolders(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlySet<KeyText> {
+  return new Set(standingHolders(seen).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)));
+}
+
+function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly TlsRecord[] {
+  return movable[kind].records?.(value) ?? [];
+}
+
+export function isMovable(kind: Kind): kind is MovableKind {
+  return kind !== 'tls' && kind !== 'keyAccess' && !isLeft(kind);
+}
+
+/** Whether it is told of as itself, and not as a certificate binding. */
+export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | LeftKind> {
+  return kind !== 'tls' && !isLeft(kind);
+}
+
+export function isOtherHolder(holder: Holder): holder is Holder<OtherKind> {
+  return isOther(holder.kind);
+}
+
+export function isTls(holder: Holder): holder is Holder<'tls'> {
+  return holder.kind === 'tls';
+}
+
+export function tlsPlace(key: KeyText): Place {
+  return { kind: 'tls', key };
+}
+
+export function tlsHolder(record: TlsRecord): Holder<'tls'> {
+  return { kind: 'tls', key: record.key, value: record };
+}
+
+export function holderOf(now: RecordNow): HolderNow {
+  return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
+}
+
+export function thumbprintOf(holder: Holder | null): Thumbprint | null {
+  return holder?.value.thumbprint ?? null;
+}
+
+/** Whether nothing at all differs of what is wanted; a kind may take more than that for the same. */
+export function sameHolder(wanted: Holder | null, found: Holder | null): boolean {
+  if (wanted === null || found === null) return wanted === found;
+  return thumbprintOf(wanted) === thumbprintOf(found) && differences(wanted, found).length === 0;
+}
+
+/** What differs beside the certificate itself, by name. */
+export function differences(wanted: Holder, found: Holder): readonly string[] {
+  const store = wanted.value.store === found.value.store ? [] : ['store'];
+  return wanted.kind === found.kind ? [...store, ...otherDifferences(wanted.kind, wanted, found)] : ['kind'];
+}
+
+/** Whether only the certificate differs, so that it can be changed in place. */
+export function onlyCertificateDiffers(from: Holder | null, wanted: Holder | null): boolean {
+  if (from === null || wanted === null || thumbprintOf(wanted) === null) return false;
+  return differences(wanted, from).every((name) => name === 'store');
+}
+
+/** The same holder with another certificate. */
+export function holding<K extends Kind>(holder: Holder<K>, thumbprint: Thumbprint, store: string): Holder<K> {
+  const { kind, value } = holder;
+  return { ...holder, value: rulesOf(kind).withCertificate(value, thumbprint, store) };
+}
+
+function otherDifferences<K extends Kind>(kind: K, wanted: Holder, found: Holder): readonly string[] {
+  return rulesOf(kind).differences(wanted.value as Values[K], found.value as Values[K]);
+}
+
+function rulesOf<K extends Kind>(kind: K): KindRules<Values[K]> {
+  return rules[kind];
+}

@@ -1,0 +1,28 @@
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
+import type { KindOnWindows } from '../kind-on-windows.ts';
+import { type KeyAccess, keyAccess, thumbprintOfKeyAccess } from './key-access.ts';
+import script from './windows.ps1';
+
+/** Rights on private keys: read from the list of the key's file, changed by icacls (`windows.ps1`). */
+export const keyAccessOnWindows: KindOnWindows<'keyAccess', KeyAccess> = {
+  script,
+  partOfServer: null,
+  standing: () => [],
+  reading: 'key-access',
+  readsByKey: thumbprintOfKeyAccess,
+  read(parts) {
+    const rows = new Map(parts.rows('key-access').map((row) => [row[0], row]));
+    return (key) => {
+      const thumbprint = toThumbprint(thumbprintOfKeyAccess(key));
+      const [, sddl = '', why = ''] = rows.get(thumbprintOfKeyAccess(key)) ?? [];
+      if (why !== '') return { state: 'unknown', why };
+      if (sddl === '' || thumbprint === null) return { state: 'absent' };
+      return { state: 'holds', holder: { kind: 'keyAccess', key, value: keyAccess(thumbprint, sddl) } };
+    };
+  },
+  put: ({ thumbprint, asked }) => [
+    'put-key-access',
+    thumbprint,
+    ...asked.flatMap(({ sid, reads }) => [sid, reads ? 'read' : 'none']),
+  ],
+};

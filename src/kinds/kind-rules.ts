@@ -1,0 +1,157 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { ServiceAccount } from '../model/windows/service-account.ts';
+import type { RunState, Site } from './iis/binding.ts';
+import type { KeyText } from './record-key.ts';
+import type { TlsRecord } from './tls/tls-record.ts';
+import type { PartName } from './unknown-parts.ts';
+
+/** What every holder's value says of its certificate. */
+export interface NamesCertificate {
+  /** `null` if it names none. */
+  readonly thumbprint: Thumbprint | null;
+  /** Of the local machine; empty for a holder that keeps its certificate itself. */
+  readonly store: string;
+}
+
+/** The pseudonyms under which a server is shown to strangers: each name has the same one everywhere. */
+export interface Names {
+  thumbprint(written: Thumbprint): Thumbprint;
+  /** Of a SHA-1 or a SHA-256. */
+  hash(written: string): string;
+  address(written: string): string;
+  host(written: string): string;
+  site(written: string): string;
+  store(written: string): string;
+  /** Of any other text. */
+  text(written: string): string;
+  /** Of a value of the registry that is not known. */
+  value(written: string): string;
+}
+
+/** What tells a kind of holder from the others: pure functions of its value. */
+export interface KindRules<Value extends NamesCertificate> {
+  /** Every difference but the certificate and its store, by name. */
+  differences(wanted: Value, found: Value): readonly string[];
+  /** The same value with another certificate. */
+  withCertificate(value: Value, thumbprint: Thumbprint, store: string): Value;
+}
+
+/** Whether this session came in through a listener of the server. */
+export type CarriesRun = 'yes' | 'no' | 'unknown';
+
+/** What a snapshot says of a holder beside its value: a plan needs it, and nothing changes it. */
+export interface Around {
+  /** Where clients meet a service that is no site of IIS. */
+  readonly listens?: { readonly address: string; readonly port: number; readonly state: RunState };
+  /** Who chooses its certificate; absent for a person. Only a person's choice is changed. */
+  readonly chosenBy?: 'policy' | 'unknown';
+  /** Whether this run came in through it, so that changing it could cut the run off; absent for no. */
+  readonly carriesRun?: CarriesRun;
+  /** What has to be restarted for a new certificate to be used; absent for nothing. */
+  readonly service?: ServiceSeen;
+}
+
+/** A service that reads the certificate of a holder only when it starts. */
+export interface ServiceSeen {
+  /** Of Windows. */
+  readonly name: string;
+  readonly state: RunState;
+  /** Services that need it and run now, in the order in which they are stopped. */
+  readonly dependents: readonly string[];
+  /** How many connections or sessions end with it; `null` if that is not known. */
+  readonly sessions: number | null;
+  /** Only if it opens the private key itself. */
+  readonly runsAs?: ServiceAccount;
+  /** Why it is never restarted here, as a sentence; absent for no reason. */
+  readonly refuses?: string;
+}
+
+/** The services that a change restarts, in the order in which they are stopped; they are started in the reverse. */
+export type Restart = readonly string[];
+
+export function restartOf({ name, dependents }: ServiceSeen): Restart {
+  return [...dependents, name];
+}
+
+/** How a person changes a holder: whole commands, and what else that person has to know. */
+export interface ByHand {
+  readonly command: string;
+  readonly besides: string;
+}
+
+/** A holder as it stands on a server. */
+export interface Standing<Kind extends string, Value> extends Around {
+  readonly kind: Kind;
+  readonly key: KeyText;
+  readonly value: Value;
+}
+
+/** Where clients get the certificate of a holder, and whose site, or which service, answers there. */
+export interface StandingPlace {
+  readonly endpoint: Endpoint;
+  /** The host that clients ask for, in A-labels; empty if any host is answered. */
+  readonly host: string;
+  readonly site: string;
+  readonly state: RunState;
+}
+
+/** A kind that a policy may move. Certificate bindings always are and are not among these. */
+export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
+  /** What every key of the kind begins with: letters and a slash, which no key of a certificate binding has. */
+  readonly prefix: `${string}/`;
+  /** What it holds besides thumbprint and store, under other names; built again from what is known. */
+  disguised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
+  /** The pseudonym of what follows the prefix in a key; absent for that of a text. */
+  disguisedName?(name: string, names: Names): string;
+  /** For people: who uses the certificate, by what follows the prefix of its key; absent for `plural`. */
+  user?(name: string): string;
+  /** For people: itself, at the beginning of a sentence. */
+  owner(value: Value): string;
+  /** The certificate bindings that are part of it; absent for none. */
+  records?(value: Value): readonly TlsRecord[];
+  /** The port where it answers at every certificate binding by address, also those of other programs; absent for none. */
+  sharedPort?(value: Value): number;
+  /** What else it names besides the certificate that clients get; absent for nothing. */
+  alsoNames?(value: Value): readonly Thumbprint[];
+  /** Whether it decides about its certificate at all; absent for always. */
+  isOwn?(value: Value): boolean;
+  /** The name that clients ask for where it listens; absent for any. */
+  host?(value: Value): string;
+  /** What is spoken where it listens before TLS, or over QUIC; absent for nothing. */
+  readonly startTls?: Endpoint['startTls'];
+  /** For a kind that is met at bindings of IIS: where, for each of its holders. */
+  places?(
+    holders: readonly Standing<Kind, Value>[],
+    sites: readonly Site[],
+  ): (holder: Standing<Kind, Value>) => readonly StandingPlace[];
+  /** Its certificate stands in the configuration of IIS, which servers may share. Absent for no. */
+  readonly inIisConfiguration?: true;
+  /** The only stores from which its holders take certificates; absent for any. */
+  readonly stores?: readonly string[];
+  /** A way by which people administer the server: changed one at a time. Absent for no. */
+  readonly isAdminChannel?: boolean;
+  /** Its service reads the certificate only when it starts: a policy has to allow that it is restarted. Absent for no. */
+  readonly restarts?: true;
+  /**
+   * Its service is told of a new certificate, and what it answers proves nothing: it gets the old one again where clients
+   * get another one than the new for half a minute. Absent for no.
+   */
+  readonly showsAtOnce?: true;
+  /** Why its service would not start with a certificate, or would not use it; `null` if nothing known is against it. */
+  unfit?(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
+  /**
+   * Clients do not show which certificate its service uses: only a restart that ended well does, and more than one may be needed. Why
+   * what the service stored when it started shows that it uses another one; `null` if it does not. Absent where clients show it.
+   */
+  notInUse?(value: Value): string | null;
+  /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */
+  lastResort?(value: Value): Value;
+  /** Of a kind that is restarted, for whoever does that without this program. */
+  byHand?(value: Value, service: ServiceSeen, successor: Thumbprint | null): ByHand;
+  /** The part of a snapshot that tells of its holders. */
+  readonly part: PartName;
+  /** For people: what its holders are called together. */
+  readonly plural: string;
+}

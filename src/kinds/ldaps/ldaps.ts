@@ -1,0 +1,56 @@
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { coversComputer } from '../../model/certificates/host-name.ts';
+import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
+import { ldapsPlaces } from '../../model/windows/domain-controller.ts';
+import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
+import type { KeyText } from '../record-key.ts';
+
+/** The certificate of LDAP on a domain controller, where the store of its service has one (fidelity: ldaps-store). */
+export interface LdapsSetting extends NamesCertificate {
+  /** What else is in that store. */
+  readonly others: readonly Thumbprint[];
+}
+
+export const ldapsKey = 'ldaps/NTDS' as KeyText;
+
+const called = 'Active Directory (LDAPS)';
+
+export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
+  prefix: 'ldaps/',
+  plural: 'LDAPS',
+  part: 'others',
+  stores: ['My'],
+  showsAtOnce: true,
+  disguised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),
+  disguisedName: (name) => name,
+  user: () => called,
+  owner: () => called,
+  alsoNames: ({ others }) => others,
+  differences: (wanted, found) =>
+    wanted.others.join() === found.others.join() ? [] : ['other certificates of its store'],
+  withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
+  unfit: ({ others }, successor, { name }) => whyNotChosen(others.length + 1, successor, name),
+  places: () => () =>
+    ldapsPlaces.map((at) => ({
+      endpoint: { address: '0.0.0.0', serverName: null, ...at },
+      host: '',
+      site: called,
+      state: 'unknown',
+    })),
+};
+
+/** A domain controller takes no certificate that does not name it (KB 321051), and one of several as it likes. */
+function whyNotChosen(count: number, certificate: Certificate, server: string): string | null {
+  if (count > 1) return `The store of its service has ${count} certificates. Leave there the one that it is to use.`;
+  return coversComputer(certificate, server) ? null : `It does not cover the name ${server}.`;
+}
+
+/** From the names of the sub-keys; `null` where there is none, so that another certificate is served. */
+export function ldapsSetting(subKeys: readonly string[]): LdapsSetting | null {
+  const [thumbprint, ...others] = subKeys.flatMap((name) => toThumbprint(name) ?? []).sort();
+  return thumbprint === undefined ? null : { thumbprint, store: '', others };
+}
+
+export function ldapsHolder(value: LdapsSetting): Standing<'ldaps', LdapsSetting> {
+  return { kind: 'ldaps', key: ldapsKey, value };
+}

@@ -1,0 +1,41 @@
+import type { Parts } from '../../model/windows/rows.ts';
+import { type KindOnWindows, nowAmong, serviceIn } from '../kind-on-windows.ts';
+import { recordsInParts } from '../tls/tables-in-rows.ts';
+import {
+  type GatewaySetting,
+  type GatewayStored,
+  gatewayHolder,
+  gatewayKey,
+  gatewayService,
+  gatewaySetting,
+} from './rd-gateway.ts';
+import script from './windows.ps1';
+
+/** Remote Desktop Gateway: its setting in WMI, and the certificate bindings of its port. */
+export const gatewayOnWindows: KindOnWindows<'rd-gateway', GatewaySetting> = {
+  script,
+  partOfServer: 'rd-gateway',
+  reading: 'rd-gateway',
+  read(parts) {
+    const records = recordsInParts(parts);
+    return nowAmong(
+      storedIn(parts).map((stored) => ({
+        kind: 'rd-gateway',
+        key: gatewayKey,
+        value: gatewaySetting(stored, records),
+      })),
+    );
+  },
+  standing: (parts, { records }) =>
+    storedIn(parts).map((stored) => {
+      const [sessions = '', broker = ''] = parts.first('gateway-facts') ?? [];
+      const service = { ...serviceIn(parts, gatewayService), sessions: sessions === '' ? null : Number(sessions) };
+      return gatewayHolder(stored, { records, service, isBroker: broker !== '' });
+    }),
+  put: ({ thumbprint }) => ['put-rd-gateway', thumbprint ?? ''],
+};
+
+/** From a row `<hash> <port>`. */
+function storedIn(parts: Parts): readonly GatewayStored[] {
+  return parts.rows('rd-gateway').map(([hash = '', port = '']) => ({ hash, port: Number(port) || 443 }));
+}

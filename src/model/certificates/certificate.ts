@@ -1,0 +1,263 @@
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import { CertRebindError, messageFrom } from '../../base/errors.ts';
+import { type CertificateParts, certificateParts } from './certificate-der.ts';
+import { normaliseHost } from './host-name.ts';
+import { canonicalAddress } from './ip-address.ts';
+import { keyTypes } from './key-types.ts';
+import { normaliseStore } from './store-name.ts';
+import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
+
+/** A certificate in one LocalMachine store. The same certificate in two stores is two entries. */
+export interface Certificate {
+  readonly thumbprint: Thumbprint;
+  readonly sha256: string;
+  /** `My` or `WebHosting`. */
+  readonly store: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serialNumber: string;
+  /** First common name of the subject; counts as a name only without a SAN dNSName. */
+  readonly commonName: string | null;
+  /** SAN dNSName entries, lower case, A-labels. */
+  readonly dnsNames: readonly string[];
+  /** SAN iPAddress entries, canonical. */
+  readonly ipAddresses: readonly string[];
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Extended key usages as OIDs; `null` when the extension is absent, which allows every usage. */
+  readonly ekus: readonly string[] | null;
+  /** For example `RSA 2048`, `EC P-256`. */
+  readonly keyType: string;
+  readonly key: KeyState;
+  /** Why a key is unusable, or unknown although SYSTEM asked; absent if there is nothing to say. */
+  readonly keyReason?: string;
+  /** Who may use the key, or why that was not read; absent if it was not looked at. */
+  readonly keyRights?: KeyRights;
+  /** The hash under the signature where it is broken, a key usage without digitalSignature or keyEncipherment, CA:TRUE; else not there. */
+  readonly weakHash?: 'SHA-1' | 'MD5';
+  readonly signs?: false;
+  readonly enciphers?: false;
+  readonly authority?: true;
+  readonly archived: boolean;
+  /** Renewal property (CERT_RENEWAL_PROP_ID 64): the thumbprint of the successor. */
+  readonly renewedTo: Thumbprint | null;
+  readonly friendlyName: string | null;
+  /** Whether the issuing certificates can be found on this server (built locally, nothing fetched). */
+  readonly chain: 'complete' | 'incomplete' | 'unknown';
+  /** Subjects of its issuers on this server up to the root and without it; absent in captures of earlier versions. */
+  readonly intermediates?: readonly string[];
+  /** The authorities of the snapshot that signed it; absent where nothing was read of them. */
+  readonly issuedBy?: readonly Thumbprint[];
+  readonly selfSigned?: true;
+  /** In a list of what nobody shall trust, or revoked by its issuer as far as this server has heard. */
+  readonly disallowed?: true;
+  /** Of AD CS: the object identifier of its template. */
+  readonly template?: string;
+  /** SHA-256 of the public key. */
+  readonly publicKey?: string;
+}
+
+/** What a handshake shows of a certificate. */
+export type ServedCertificate = Pick<
+  Certificate,
+  'thumbprint' | 'subject' | 'issuer' | 'commonName' | 'dnsNames' | 'ipAddresses' | 'notBefore' | 'notAfter'
+>;
+
+/**
+ * `unusable`: Windows said to SYSTEM that the key cannot be opened. `unknown`: there is a key, but somebody else asked, or
+ * it did not open in time, or this .NET Framework cannot open it.
+ */
+export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
+
+/** The security descriptor of a key as SDDL, and its file; or, as the end of a sentence, why it was not read. */
+export type KeyRights = { readonly sddl: string; readonly file?: string } | { readonly why: string };
+
+/** What a store knows about a certificate besides its bytes. */
+export type StoreProperties = Pick<
+  Certificate,
+  'store' | 'key' | 'keyReason' | 'keyRights' | 'archived' | 'renewedTo' | 'friendlyName'
+>;
+
+/**
+ * Reads a certificate (DER, or PEM) as in a store.
+ * @throws CertRebindError `bad-input` when the bytes are not a readable certificate
+ */
+export function parseCertificate(der: Uint8Array, properties: StoreProperties): Certificate {
+  try {
+    return describe(openX509(der), properties);
+  } catch (thrown) {
+    throw new CertRebindError('bad-input', {
+      message: `A certificate in ${properties.store} cannot be read: ${messageFrom(thrown).slice(0, 200)}`,
+      where: properties.store,
+    });
+  }
+}
+
+/** The longest that is parsed; with the largest signature of SLH-DSA one has 50 KB. */
+const longestCertificate = 64 * 1024;
+
+/** @throws Error when it is none, or too long to be one */
+export function openX509(der: Uint8Array): X509Certificate {
+  if (der.length > longestCertificate) throw new Error(`it is larger than ${longestCertificate / 1024} KB`);
+  return new X509Certificate(der);
+}
+
+/** `null` where this build of Node cannot read it (ML-DSA, GOST, a curve without a name): what needs it is not checked. */
+export function publicKeyOf(certificate: X509Certificate): KeyObject | null {
+  try {
+    const key = certificate.publicKey;
+    // One that cannot be written again is none: asked for the details of an elliptic key at infinity, Node ends the process.
+    key.export({ format: 'der', type: 'spki' });
+    return key;
+  } catch {
+    return null;
+  }
+}
+
+/** A key that cannot be read proves nothing. */
+export function isSignedBy(certificate: X509Certificate, key: KeyObject | null): boolean {
+  try {
+    return key !== null && certificate.verify(key);
+  } catch {
+    return false;
+  }
+}
+
+function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
+  const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
+  const parts = certificateParts(certificate.raw);
+  return {
+    ...properties,
+    thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
+    sha256: certificate.fingerprint256.replaceAll(':', ''),
+    store: normaliseStore(properties.store),
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
+    serialNumber: certificate.serialNumber,
+    commonName: firstPart(certificate.subject, 'CN'),
+    dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => exactHost(text) ?? text.toLowerCase()),
+    ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text) ?? []),
+    notBefore: isoTime(certificate.validFrom),
+    notAfter: isoTime(certificate.validTo),
+    ekus: extendedKeyUsages(certificate),
+    keyType: keyTypeOf(certificate, parts),
+    ...peculiarities(certificate, parts),
+    chain: 'unknown',
+  };
+}
+
+/** Clients compare the name as written: with a blank before or after it no host matches. */
+function exactHost(text: string): string | null {
+  return text === text.trim() ? normaliseHost(text) : null;
+}
+
+type Peculiarities = Pick<
+  Certificate,
+  'weakHash' | 'signs' | 'enciphers' | 'authority' | 'selfSigned' | 'template' | 'publicKey'
+>;
+
+function peculiarities(certificate: X509Certificate, parts: CertificateParts): Peculiarities {
+  const { weakHash, signs, enciphers, template, publicKey } = parts;
+  return {
+    publicKey: createHash('sha256').update(publicKey).digest('hex').toUpperCase(),
+    ...(isSelfSigned(certificate) ? { selfSigned: true as const } : {}),
+    ...(template === null ? {} : { template }),
+    ...(weakHash === null ? {} : { weakHash }),
+    ...(signs ? {} : { signs: false as const }),
+    ...(enciphers ? {} : { enciphers: false as const }),
+    ...(certificate.ca ? { authority: true as const } : {}),
+  };
+}
+
+function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.subject === certificate.issuer && isSignedBy(certificate, publicKeyOf(certificate));
+}
+
+/** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
+function nameParts(name: string | undefined): readonly (readonly [string, string])[] {
+  const parts = name === undefined || name === '' ? [] : name.split(/\n| \+ /);
+  return parts.map((part) => {
+    const equals = part.indexOf('=');
+    return [part.slice(0, equals), part.slice(equals + 1)];
+  });
+}
+
+/** The first part of a name of this type, without escapes; `null` if there is none. */
+export function firstPart(name: string | undefined, wanted: string): string | null {
+  const escaped = nameParts(name).find(([type]) => type === wanted)?.[1];
+  return escaped?.replace(/\\(.)/g, '$1') ?? null;
+}
+
+/** As Windows shows it: the most particular part first, `E` and `S` for mail and state. */
+export function distinguishedName(name: string | undefined): string {
+  const windowsTypes: Readonly<Record<string, string>> = { emailAddress: 'E', ST: 'S' };
+  const parts = nameParts(name).map(([type, value]) => `${windowsTypes[type] ?? type}=${value}`);
+  return parts.reverse().join(', ');
+}
+
+interface AlternativeName {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/**
+ * Takes Node's text of the extension apart: entries divided by comma and blank, and an entry that could be mistaken
+ * for two stands in JSON quotes.
+ */
+function subjectAlternativeNames(written: string): readonly AlternativeName[] {
+  return [...written.matchAll(alternativeName)].map(([, kind = '', text = '']) => ({
+    kind,
+    text: text.startsWith('"') ? unquoted(text) : text,
+  }));
+}
+
+const alternativeName = /(?:^|, )([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)/gy;
+
+function unquoted(text: string): string {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'string' ? value : '';
+}
+
+export function isoTime(text: string): string {
+  return new Date(text).toISOString();
+}
+
+/** Node calls the extended usages `keyUsage`, and leaves it undefined without the extension. */
+function extendedKeyUsages(certificate: X509Certificate): readonly string[] | null {
+  const usages: readonly string[] | undefined = certificate.keyUsage;
+  return usages === undefined ? null : [...usages];
+}
+
+const curveNames: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+};
+
+/** `RSA` of `RSA 2048`: a longer key of the same kind is nothing new. */
+export function algorithm({ keyType }: Pick<Certificate, 'keyType'>): string {
+  return keyType.replace(/ .*/s, '');
+}
+
+/** The kinds of keys that Windows serves TLS with (fidelity: servable-keys). */
+export function isServableKey({ keyType }: Pick<Certificate, 'keyType'>): boolean {
+  return ['RSA', 'RSA-PSS', 'EC'].includes(algorithm({ keyType }));
+}
+
+/** A key that cannot be read does not make the certificate unreadable. */
+function keyTypeOf(certificate: X509Certificate, { keyAlgorithm, keyCurve }: CertificateParts): string {
+  const named = keyTypes.get(keyAlgorithm) ?? keyTypes.get(keyCurve);
+  if (named !== undefined) return named;
+  const key = publicKeyOf(certificate);
+  const { modulusLength, namedCurve } = key?.asymmetricKeyDetails ?? {};
+  switch (key?.asymmetricKeyType) {
+    case 'rsa':
+      return `RSA ${modulusLength}`;
+    case 'rsa-pss':
+      return `RSA-PSS ${modulusLength}`;
+    case 'ec':
+      return `EC ${curveNames[namedCurve ?? ''] ?? namedCurve}`;
+    default:
+      return `unknown ${keyAlgorithm}`.trim();
+  }
+}

@@ -1,0 +1,112 @@
+import { messageFrom } from '../../base/errors.ts';
+import { foreignText } from '../../base/safe-text.ts';
+import type { Channel, Message } from '../../documents/news.ts';
+import { nameOfSecret } from '../../documents/secrets.ts';
+import { afterRefusal, isDue } from '../../engine/notify/outbox-messages.ts';
+import { outbox } from '../../engine/state/outbox.ts';
+import { readRegularFile } from '../../engine/state/read-file.ts';
+import { secretFile } from '../../engine/state/secrets.ts';
+import { firstDanger } from '../../server/server.ts';
+import { clock, type Session } from '../session.ts';
+import type { ConversationLimits } from './send/conversation.ts';
+
+type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
+
+interface SendingLimits {
+  /** All that is sent by one start, programs of triggers apart, which have limits of their own. */
+  readonly startMs: number;
+  readonly each: ConversationLimits;
+}
+
+/** Task Scheduler starts the task for the next event only when this start is over. */
+const usualStartMs = 45_000;
+
+/** Loaded late: most starts send nothing. */
+async function usualEach(): Promise<ConversationLimits> {
+  return (await import('./send/conversation.ts')).usualLimits;
+}
+
+/**
+ * Sends what is due, after the lock is released. What is not accepted, or has no time any more, stays in the outbox for a
+ * later start.
+ */
+export async function deliver(session: Delivering, given?: SendingLimits): Promise<void> {
+  const { home } = session;
+  if (home === null) return;
+  const box = outbox(home);
+  const messages = await box.list();
+  if (messages.length === 0) return;
+  const limits = given ?? { startMs: usualStartMs, each: await usualEach() };
+  const began = performance.now();
+  const slow = new Set<Channel>();
+  for (const message of messages) {
+    const asked = performance.now();
+    if (asked - began > limits.startMs - limits.each.timeMs) return;
+    const now = clock.now();
+    if (!isDue(message, now) || slow.has(message.channel)) continue;
+    const error = await whyRefused(session, message, limits.each);
+    // One that takes long is asked once in a start, so that it does not take the time of the others.
+    if (performance.now() - asked > limits.each.timeMs / 2) slow.add(message.channel);
+    const later = error === null ? null : afterRefusal(message, error, now);
+    if (later === null) await box.remove(message.id);
+    else await box.put(later);
+  }
+}
+
+/** `null` when the message was accepted. */
+export async function whyRefused(
+  session: Delivering,
+  message: Message,
+  limits?: ConversationLimits,
+): Promise<string | null> {
+  try {
+    await send(session, message, limits ?? (await usualEach()));
+    return null;
+  } catch (error) {
+    return foreignText(messageFrom(error));
+  }
+}
+
+async function send(session: Delivering, message: Message, limits: ConversationLimits): Promise<void> {
+  const { notify } = session.configuration;
+  if (message.channel !== 'mail' && message.channel !== 'webhook') {
+    const { startTrigger } = await import('./start-trigger.ts');
+    return startTrigger(session, message);
+  }
+  const secrets = secretsOf(session);
+  switch (message.channel) {
+    case 'mail': {
+      if (notify.mail === undefined) return;
+      const { password, ca } = notify.mail;
+      const { sendMail } = await import('./send/mail.ts');
+      const found = { password: await secrets.optional(password), ca: await secrets.authority(ca) };
+      return sendMail(message, notify.mail, found, limits);
+    }
+    case 'webhook': {
+      if (notify.webhook === undefined) return;
+      const { url, signingSecret, ca } = notify.webhook;
+      const { postWebhook } = await import('./send/webhook.ts');
+      const found = {
+        url: await secrets.one(url),
+        signingSecret: await secrets.optional(signingSecret),
+        ca: await secrets.authority(ca),
+      };
+      return postWebhook(message, notify.webhook, found, clock.now(), limits);
+    }
+  }
+}
+
+function secretsOf({ home, server }: Delivering) {
+  const one = (reference: string) => secretFile(home ?? '', server.protection).read(nameOfSecret(reference));
+  return {
+    one,
+    optional: async (reference: string | undefined) => (reference === undefined ? null : one(reference)),
+    /** An administrator decides whom to trust, so the file must be where only administrators can write. */
+    async authority(file: string | undefined): Promise<string | null> {
+      if (file === undefined) return null;
+      const danger = await firstDanger(server, [file]);
+      if (danger !== null) throw new Error(`${file} is not trusted: ${danger.where} ${danger.why}`);
+      return (await readRegularFile(file)).toString('utf8');
+    },
+  };
+}

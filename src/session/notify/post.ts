@@ -1,0 +1,26 @@
+import type { Configuration } from '../../documents/configuration.ts';
+import type { News } from '../../documents/news.ts';
+import { messagesOf } from '../../engine/notify/outbox-messages.ts';
+import { outbox } from '../../engine/state/outbox.ts';
+import type { StandingFiles } from '../../engine/state/standing-files.ts';
+
+interface Posting {
+  readonly home: string | null;
+  readonly configuration: Configuration;
+  readonly standing: Pick<StandingFiles, 'listTriggers'>;
+}
+
+/**
+ * Puts news into the outbox of this server, a file for each channel and trigger that wants it.
+ * @returns how many of these messages found no place there
+ */
+export function postInto({ home, configuration, standing }: Posting) {
+  return async (news: News): Promise<number> => {
+    if (home === null) return 0;
+    const box = outbox(home);
+    let dropped = 0;
+    for (const message of messagesOf(news, configuration, await standing.listTriggers()))
+      if ((await box.put(message)) === 'full') dropped += 1;
+    return dropped;
+  };
+}

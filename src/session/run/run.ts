@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { taskLimitMs } from '../../documents/scheduled-tasks.ts';
+import type { RunContext } from '../../engine/run/context.ts';
+import { performRun } from '../../engine/run/perform-run.ts';
+import type { RunRequest } from '../../engine/run/request.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { tlsHandshaker } from '../../server/handshake.ts';
+import type { Invocation } from '../../shell/command.ts';
+import { outcomeText } from '../../shell/print/outcome-text.ts';
+import { personSaidNo } from '../../shell/shell.ts';
+import { deliver } from '../notify/deliver.ts';
+import { postInto } from '../notify/post.ts';
+import { clock, type Session } from '../session.ts';
+import { confirmed } from './confirm.ts';
+
+/**
+ * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
+ * nothing was done, and a script must not take that for success.
+ */
+export async function askAndRun(session: Session, invocation: Invocation, wanted: RunRequest): Promise<number> {
+  const request = await confirmed(session, invocation, wanted);
+  return request === null ? personSaidNo : runAndShow(session, invocation, request);
+}
+
+/** Runs it and shows the outcome. */
+export async function runAndShow(session: Session, invocation: Invocation, request: RunRequest): Promise<number> {
+  const { outcome } = await performRun(runContext(session, invocation), request);
+  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+  if (!request.dryRun) await tellOthers(session);
+  return outcome.exitCode;
+}
+
+/**
+ * The run is over and shown: errors after it do not change its exit code.
+ * @param seen the server as it is now, where that is known
+ */
+export async function tellOthers(session: Session, seen: Snapshot | null = null): Promise<void> {
+  await deliver(session).catch(() => {});
+  // A file that cannot be written gets old, and the alert on its age reports that.
+  await writeConfiguredMetrics(session, seen).catch(() => {});
+}
+
+async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): Promise<void> {
+  const file = session.configuration.metrics?.file;
+  if (file === undefined) return;
+  const { writeMetrics } = await import('../status/write-metrics.ts');
+  await writeMetrics(session, file, seen ?? (await session.server.snapshot()));
+}
+
+/** What a run gets of a session. */
+export function runContext(session: Session, { shell }: Invocation): RunContext {
+  return {
+    server: session.server,
+    state: session.state,
+    clock,
+    newRunId: () => newRunId(clock.now()),
+    pid: process.pid,
+    handshake: tlsHandshaker(session.server, session.configuration.handshake),
+    report: shell.progress,
+    post: postInto(session),
+    // A start that nobody watches may be one of a task.
+    endsAt: shell.asks ? null : new Date(clock.now().getTime() - performance.now() + taskLimitMs),
+    signal: shell.interruptible(),
+  };
+}
+
+/**
+ * The name of a run: its start in UTC to the millisecond, and a random part. It shows people when a run began by the
+ * clock of that time; the state folder knows the order of runs.
+ */
+export function newRunId(now: Date): string {
+  const [date = '', time = ''] = now.toISOString().split('T');
+  return `${date.replaceAll('-', '')}-${time.replace(/[:.Z]/g, '')}-${randomBytes(2).toString('hex')}`;
+}

@@ -1,0 +1,181 @@
+import { CertRebindError, type ErrorDocument, errorDocument, messageFrom } from '../../base/errors.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import { failureEntry } from '../../engine/run/log-entry.ts';
+import { performRun } from '../../engine/run/perform-run.ts';
+import type { RunRequest } from '../../engine/run/request.ts';
+import type { State } from '../../engine/state/state.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Invocation } from '../../shell/command.ts';
+import type { GlobalArguments } from '../../shell/globals.ts';
+import { atOnce } from '../../shell/options.ts';
+import { outcomeText } from '../../shell/print/outcome-text.ts';
+import { personSaidNo } from '../../shell/shell.ts';
+import { deliver } from '../notify/deliver.ts';
+import { type FailedStart, type Session, withServer } from '../session.ts';
+import { confirmed } from './confirm.ts';
+import { runContext, tellOthers } from './run.ts';
+
+/**
+ * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
+ * kept in the state folder, where `status` finds it.
+ */
+export async function takePending(
+  args: GlobalArguments,
+  invocation: Invocation,
+  start: {
+    readonly command: string;
+    readonly dryRun: boolean;
+    /** Outside of the window too. */
+    readonly now?: boolean;
+    /**
+     * A person typed it: at a terminal the plan is shown, and a change needs consent; what was set back is applied again at
+     * once.
+     */
+    readonly asks?: boolean;
+    /** The event that started it. */
+    readonly event?: { readonly record: number; readonly startedAt: Date };
+  },
+): Promise<number> {
+  return withServer(
+    args,
+    invocation,
+    async (session) => {
+      const configuration = atOnce(session.configuration, start.now);
+      const { command, dryRun, event } = start;
+      const isHourly = command === 'reconcile' && !dryRun && !invocation.shell.asks;
+      const wanted: RunRequest = {
+        command,
+        wanted: { want: 'pending', byPerson: start.asks === true, ...(event === undefined ? {} : { event }) },
+        configuration,
+        dryRun,
+        // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
+        wait: true,
+      };
+      const request = start.asks === true ? await confirmed(session, invocation, wanted) : wanted;
+      if (request === null) return personSaidNo;
+      const { outcome, seen } = await performRun(runContext(session, invocation), request);
+      const outcomes: readonly [Outcome, ...Outcome[]] = [
+        outcome,
+        ...(isHourly ? await takeFromFolders(session, invocation) : []),
+      ];
+      const worst = showWorst(outcomes, invocation);
+      if (!start.dryRun) {
+        if (command === 'reconcile' && seen !== null) {
+          await retireWhatIsOver(session, invocation, seen, isHourly);
+          await lookAtFiles(session, invocation, seen);
+        }
+        await forgetFailure(session.state);
+        // An event without work ends as fast as it can; the hourly run tells what there is to tell.
+        const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
+        await (isDone ? tellOthers(session, seen) : tellOfNow(session, outcomes, seen));
+      }
+      return worst.exitCode;
+    },
+    start.dryRun ? {} : { failed: rememberFailure },
+  );
+}
+
+/** For all looks at watched folders in one start. */
+const lookMs = 60_000;
+
+/** After what is pending on the server itself: nothing outside holds that up. */
+async function takeFromFolders(session: Session, invocation: Invocation): Promise<readonly Outcome[]> {
+  if (session.configuration.watch.length === 0) return [];
+  try {
+    const { takeWatched } = await import('./take-watched.ts');
+    return await takeWatched(session, invocation, lookMs);
+  } catch (thrown) {
+    invocation.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
+    return [];
+  }
+}
+
+/** Of several runs of one start the worst is its result, else the last that did something; the others are named. */
+function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell }: Invocation): Outcome {
+  const isWorse = (one: Outcome, than: Outcome) =>
+    one.exitCode > than.exitCode || (one.exitCode === than.exitCode && one.result !== 'nothing-to-do');
+  const worst = others.reduce((than, one) => (isWorse(one, than) ? one : than), first);
+  shell.result(worst, (look) => outcomeText(worst, look));
+  for (const { run, command, result } of [first, ...others].filter((one) => one !== worst && one.kept))
+    shell.notice(`Run ${run} (${command}): ${result}. To see it: certrebind history ${run}`);
+  return worst;
+}
+
+/** What cannot be judged or archived now is tried again in an hour. */
+async function retireWhatIsOver(
+  session: Session,
+  invocation: Invocation,
+  seen: Snapshot,
+  archives: boolean,
+): Promise<void> {
+  try {
+    const { noteLook } = await import('./retire-replaced.ts');
+    await noteLook(session, invocation.shell.interruptible(), seen, { archives });
+  } catch (thrown) {
+    invocation.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
+  }
+}
+
+/** Nothing else tells what is in the central certificate store. */
+async function lookAtFiles(session: Session, invocation: Invocation, seen: Snapshot): Promise<void> {
+  try {
+    const { lookAtCentralStore } = await import('../wire/central-store.ts');
+    await lookAtCentralStore(session, seen);
+  } catch (thrown) {
+    invocation.shell.notice(`The central certificate store was not looked at: ${messageFrom(thrown)}`);
+  }
+}
+
+/** A start that found its renewal settled has not looked at the server. */
+async function tellOfNow(session: Session, outcomes: readonly Outcome[], seen: Snapshot | null): Promise<void> {
+  if (seen === null) return tellOthers(session);
+  const now = outcomes.every(({ steps }) => steps.length === 0)
+    ? seen
+    : await session.server.snapshot().catch(() => null);
+  // Loaded late, as everything that a start with nothing to do has no use for.
+  const { tellFindings } = await import('./tell-findings.ts');
+  if (now !== null) await tellFindings(session, now).catch(() => {});
+  await tellOthers(session, now);
+}
+
+/** 6 is included because this start waits for the lock: if it still is not free, a run hangs. */
+const worthRemembering: ReadonlySet<number> = new Set([1, 2, 6, 7]);
+
+/** The outcome has been shown; failing to remove an old error does not change it. */
+async function forgetFailure(state: State): Promise<void> {
+  try {
+    await state.writeLastError(null);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+  }
+}
+
+/**
+ * Keeps the error that stopped a start in the state folder, writes an entry to the Application log unless the previous
+ * start ended for the same reason, since an hourly task must not fill the log, and tells people where the folder is safe
+ * and the configuration was read: elsewhere their addresses are not believed.
+ */
+export async function rememberFailure(thrown: unknown, { server, state, session, isSafe }: FailedStart): Promise<void> {
+  const document = errorDocument(thrown);
+  if (!worthRemembering.has(document.exitCode)) return;
+  const known = await state.readLastError().catch(() => null);
+  await state.writeLastError(document);
+  const isNews = known?.error.message !== document.error.message;
+  if (isNews && canStillLog(document)) await server.change([failureEntry(document)]).catch(() => {});
+  if (session === null || !(isSafe || (canStillLog(document) && (await isSafeNow(state))))) return;
+  const { tellFailure } = await import('./tell-findings.ts');
+  await tellFailure(session, document);
+  await deliver(session);
+}
+
+async function isSafeNow(state: State): Promise<boolean> {
+  return state.demandSafe().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A server that cannot be worked on is not asked again, which could take as long as the failure did. */
+function canStillLog({ exitCode, error }: ErrorDocument): boolean {
+  return exitCode !== 7 || error.code === 'unsafe-folder';
+}

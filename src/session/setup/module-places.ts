@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { dscManifestName, dscManifestText } from '../../documents/dsc-manifest.ts';
+import { installedFileName } from '../../documents/installation.ts';
+import { type ProgramFile, programFiles } from '../../engine/state/program-files.ts';
+import { firstDanger, type Server } from '../../server/server.ts';
+import type { ProgramPlace } from '../../shell/running-program.ts';
+import { version } from '../../shell/version.ts';
+import { createFolder } from '../safe-state.ts';
+import { clock } from '../session.ts';
+
+/** The folder of one module of all users, in which each version has a folder of its own. */
+interface ModulePlace {
+  readonly folder: string;
+  readonly files: readonly ProgramFile[];
+}
+
+/** The files in place, by absolute path. */
+export interface PlacedModules {
+  /** A folder for each module and each PowerShell that looks there. */
+  readonly modules: readonly string[];
+  /** Folders of versions, of which a file was written again. */
+  readonly changed: readonly string[];
+  /** Folders of the version before. */
+  readonly removed: readonly string[];
+  /** The one that DSC v3 finds by itself, where one is in place. */
+  readonly dscManifest: string | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Puts the modules of this version where Windows PowerShell and, if installed, PowerShell 7 look for modules of all
+ * users, and removes the version that was put there before. They contain no program and find the installed one. A
+ * folder from another source, such as a package of a gallery, is left alone (fidelity: module-path).
+ * @param program that has a name that stays the same, for DSC
+ */
+export async function placeModules(server: Server, place: ProgramPlace, program: string): Promise<PlacedModules> {
+  const placed = {
+    modules: [] as string[],
+    changed: [] as string[],
+    removed: [] as string[],
+    warnings: [] as string[],
+  };
+  let dscManifest: string | null = null;
+  for (const { folder, files } of modulePlaces(place, program)) {
+    const own = join(folder, moduleVersion());
+    const list = await programFiles(folder)
+      .readInstalled()
+      .catch(() => null);
+    placed.modules.push(own);
+    if (list === null && existsSync(own)) continue;
+    const danger = await firstDanger(server, [folder, own]);
+    if (danger !== null) {
+      placed.modules.pop();
+      placed.warnings.push(`The PowerShell module was not installed in ${folder}: ${danger.where} ${danger.why}.`);
+      continue;
+    }
+    if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
+    const { changed, removed } = await programFiles(folder).put(version, files, clock.now().toISOString());
+    placed.changed.push(...versionsOf(folder, changed));
+    placed.removed.push(...versionsOf(folder, removed).filter((version) => version !== own));
+    const manifest = files.find(({ name }) => name.endsWith(`/${dscManifestName}`));
+    if (manifest !== undefined) dscManifest = join(folder, manifest.name);
+  }
+  return { ...placed, dscManifest };
+}
+
+/** Removes the modules that were put in place. @returns their folders */
+export async function removeModules(place: ProgramPlace): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const folder of moduleFolders(place)) {
+    const files = programFiles(folder);
+    const list = await files.readInstalled();
+    if (list === null) continue;
+    await files.remove(list);
+    removed.push(folder);
+  }
+  return removed;
+}
+
+/**
+ * Where modules were put, with the folder of this version: anybody who can write there decides what administrators
+ * import.
+ */
+export function placedModuleFolders(place: ProgramPlace): readonly string[] {
+  const own = moduleFolders(place).filter((folder) => existsSync(join(folder, installedFileName)));
+  return own.flatMap((folder) => [folder, join(folder, moduleVersion())]);
+}
+
+/** Files of the modules that are not as they were put in place, by absolute path. */
+export async function changedInModules(place: ProgramPlace): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const folder of moduleFolders(place)) {
+    const list = await programFiles(folder)
+      .readInstalled()
+      .catch(() => null);
+    if (list === null) continue;
+    changed.push(...(await programFiles(folder).findChanged(list)).map((name) => join(folder, name)));
+  }
+  return changed;
+}
+
+function modulePlaces(place: ProgramPlace, program: string): readonly ModulePlace[] {
+  return moduleRoots(place).flatMap(({ root, findsDsc }) =>
+    moduleNames.map((module) => ({ folder: join(root, module), files: filesOf(module, findsDsc ? program : null) })),
+  );
+}
+
+function filesOf(module: string, dscProgram: string | null): readonly ProgramFile[] {
+  const all: Readonly<Record<string, string>> = JSON.parse(MODULE_FILES);
+  const own = Object.entries(all).filter(([name]) => name.startsWith(`${module}/`));
+  const texts = own.map(([name, text]) => ({ name: `${moduleVersion()}/${name.slice(module.length + 1)}`, text }));
+  if (dscProgram === null || module !== 'CertRebind') return texts;
+  return [...texts, { name: `${moduleVersion()}/${dscManifestName}`, text: dscManifestText(version, dscProgram) }];
+}
+
+function versionsOf(folder: string, names: readonly string[]): readonly string[] {
+  return [...new Set(names.map((name) => join(folder, name.split('/', 1)[0] ?? '')))];
+}
+
+const moduleNames = ['CertRebind', 'CertRebindDsc'] as const;
+
+function moduleFolders(place: ProgramPlace): readonly string[] {
+  return moduleRoots(place).flatMap(({ root }) => moduleNames.map((module) => join(root, module)));
+}
+
+/** DSC v3 looks for manifests in module folders too, but not in those of Windows PowerShell (fidelity: dsc-what-if). */
+function moduleRoots({ folder }: ProgramPlace): readonly { readonly root: string; readonly findsDsc: boolean }[] {
+  const programs = dirname(folder);
+  const seven = join(programs, 'PowerShell');
+  return [
+    { root: join(programs, 'WindowsPowerShell', 'Modules'), findsDsc: false },
+    ...(existsSync(seven) ? [{ root: join(seven, 'Modules'), findsDsc: true }] : []),
+  ];
+}
+
+/** A module has no pre-release in the name of its folder. */
+function moduleVersion(): string {
+  return version.split(/[-+]/, 1)[0] ?? version;
+}

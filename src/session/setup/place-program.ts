@@ -1,0 +1,253 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { CertRebindError } from '../../base/errors.ts';
+import { dscManifestName, dscManifestText } from '../../documents/dsc-manifest.ts';
+import { type Installation, type Installed, installedFileName } from '../../documents/installation.ts';
+import { type InstallationFacts, noInstallation, type UnsafePath } from '../../engine/findings/installation-facts.ts';
+import { hashOfFile, type ProgramFile, programFiles } from '../../engine/state/program-files.ts';
+import type { PathSafety } from '../../model/windows/path-safety.ts';
+import { productEntry } from '../../model/windows/product.ts';
+import { changeOne, type Server } from '../../server/server.ts';
+import { adapterFileName, adapterFileText } from '../../server/windows/adapter-script.ts';
+import { type ProgramPlace, versionFolder } from '../../shell/running-program.ts';
+import { version } from '../../shell/version.ts';
+import { demandNoDowngrade, demandSafe, warningsOfSources } from '../demand-safe.ts';
+import { createFolder, pathsBelow } from '../safe-state.ts';
+import { clock, type Session } from '../session.ts';
+import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
+import { setupFacts, whenDamaged } from './setup-facts.ts';
+
+/** What installing this program would change, before any of it is done. */
+export interface Placing {
+  readonly place: ProgramPlace;
+  /** Absolute path of the program that tasks are to start. */
+  readonly program: string;
+  /** Of the program. */
+  readonly sha256: string;
+  readonly installed: Installed | null;
+  /** Of this version, in a folder of their own beside what is in use. */
+  readonly own: readonly ProgramFile[];
+  /** Everything, once this version is the one in use. */
+  readonly all: readonly ProgramFile[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Checks the folder and what would be put there: the running program and its adapter script in a folder of their
+ * version; the manifest for DSC and the program under its lasting name beside that folder.
+ * @throws CertRebindError `unsafe-folder`, `newer-installed`
+ */
+export async function planPlacing(
+  { server }: Pick<Session, 'server'>,
+  place: ProgramPlace,
+  { force }: { readonly force: boolean },
+): Promise<Placing> {
+  const { folder, fileName, running } = place;
+  // Checked before anything in it is read, because content that others could have written is not trusted.
+  await demandSafePlace(server, place);
+  const installed = await programFiles(folder).readInstalled();
+  demandNoDowngrade(version, installed, { force, folder });
+  const sha256 = await hashOfFile(running.file);
+  const inUse = installed?.program;
+  const below = folderForVersion(installed, fileName, sha256);
+  const program = join(folder, below, fileName);
+  const own: readonly ProgramFile[] = [
+    // A script comes before the program that would start it.
+    { name: `${below}/${adapterFileName}`, text: adapterFileText },
+    { name: `${below}/${fileName}`, from: running.file, sha256, executable: true },
+  ];
+  const all: readonly ProgramFile[] = [
+    ...own,
+    ...filesKept(installed, folder, inUse === undefined ? null : folderOf(inUse), below),
+    { name: fileName, from: running.file, sha256, executable: true, sameAs: program },
+    // And the manifest after it, since DSC starts what a manifest names.
+    { name: dscManifestName, text: dscManifestText(version) },
+  ];
+  return {
+    place,
+    program,
+    sha256,
+    installed,
+    own,
+    all,
+    warnings: await judgeSources(server, all, folder),
+  };
+}
+
+/** Puts this version beside the one in use; nothing is written when it is there already. */
+export async function stageProgram({ server }: Pick<Session, 'server'>, { place, own }: Placing): Promise<void> {
+  if (!existsSync(place.folder)) await createFolder(server, place.folder, 'everyone');
+  await programFiles(place.folder).add(version, own, clock.now().toISOString());
+}
+
+/** Removes what `stageProgram` added; the version in use stays. */
+export async function withdrawProgram({ place, own, installed }: Placing): Promise<void> {
+  if (own.some(({ name }) => name === installed?.program)) return;
+  await programFiles(place.folder).withdraw(own.map(({ name }) => name));
+}
+
+/**
+ * Makes this version the one in use, and removes what no version in use needs; nothing is written twice.
+ * @param lists also check the list of installed programs of Windows if no file was written
+ */
+export async function finishPlacing(
+  { server }: Pick<Session, 'server'>,
+  placing: Placing,
+  { lists }: { readonly lists: boolean },
+): Promise<Installation> {
+  const { place, program, installed, all, own, warnings } = placing;
+  const { folder } = place;
+  if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
+  const { changed, removed } = await programFiles(folder).put(
+    version,
+    all,
+    clock.now().toISOString(),
+    nameIn(folder, program),
+  );
+  const placed = await placeModules(server, place, join(folder, place.fileName));
+  const known = new Map(installed?.files.map(({ name, sha256 }) => [name, sha256]));
+  const staged = own.map(({ name }) => name).filter((name) => !known.has(name) && !changed.includes(name));
+  const written = [...staged, ...changed, ...placed.changed];
+  const unlisted = lists || written.length > 0 ? await listProduct(server, place) : [];
+  return {
+    schema: 'certrebind/install/1',
+    folder,
+    version,
+    previous: installed?.version ?? null,
+    changed: written,
+    removed: [...removed, ...placed.removed],
+    modules: placed.modules,
+    dscManifest:
+      placed.dscManifest === null
+        ? { file: join(folder, dscManifestName), needsPath: true }
+        : { file: placed.dscManifest, needsPath: false },
+    warnings: [...warnings, ...placed.warnings, ...unlisted],
+  };
+}
+
+/** Only people and tools that look for it depend on the entry. @returns what a person should know */
+async function listProduct(server: Server, { folder, fileName, running }: ProgramPlace): Promise<readonly string[]> {
+  const { size } = await stat(running.file);
+  const product = productEntry({ version, folder, program: join(folder, fileName), bytes: size });
+  const error = await changeOne(server, { do: 'list-product', product });
+  return error === null ? [] : [`It is not in the list of installed programs: ${error.message}`];
+}
+
+/**
+ * A folder for each version; a different program with a version that is already there, for example one signed later,
+ * gets its own folder too.
+ */
+function folderForVersion(installed: Installed | null, fileName: string, sha256: string): string {
+  const name = versionFolder(version);
+  const there = installed?.files.find((file) => file.name === `${name}/${fileName}`);
+  return there === undefined || there.sha256 === sha256 ? name : `${name}.${sha256.slice(0, 8)}`;
+}
+
+/**
+ * The version before this one stays until the next is installed: a start that Task Scheduler has queued may still name
+ * it, and so may a run that has not ended.
+ */
+function filesKept(
+  installed: Installed | null,
+  folder: string,
+  before: string | null,
+  below: string,
+): readonly ProgramFile[] {
+  if (before === null || before === below) return [];
+  return (installed?.files ?? [])
+    .filter(({ name }) => name.startsWith(`${before}/`) && existsSync(join(folder, name)))
+    .map(({ name }) => ({ name, from: join(folder, name) }));
+}
+
+/** Whether what would be put there for tasks to start is there already. */
+export function isInPlace({ place, program, sha256, installed }: Placing): boolean {
+  const wanted = nameIn(place.folder, program);
+  return installed?.files.some((file) => file.name === wanted && file.sha256 === sha256) ?? false;
+}
+
+/** How the list of installed files names a file of the folder. */
+function nameIn(folder: string, file: string): string {
+  return relative(folder, file).split(sep).join('/');
+}
+
+function folderOf(name: string): string {
+  return name.split('/').slice(0, -1).join('/');
+}
+
+/** @throws CertRebindError `read-only-server` */
+export function demandPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
+  if (place !== null) return place;
+  throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a capture.' });
+}
+
+/** How the program lies on the server, for `status` and `doctor`. */
+export async function installationFacts(
+  session: Pick<Session, 'server' | 'place' | 'home' | 'standing' | 'executable'>,
+): Promise<InstallationFacts> {
+  const { server, place, home } = session;
+  if (place === null) return noInstallation;
+  const asked = [...pathsOf(place), ...placedModuleFolders(place), ...(home === null ? [] : await pathsBelow(home))];
+  const { paths, trusted } = await server.judgePaths(asked);
+  const unsafe = unsafePaths(paths);
+  const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
+  const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(whenDamaged);
+  const engine = server.cost().engine ?? null;
+  if (installed === null) return { unsafe, trusted, versions: [], engine, setup: await setupFacts(session, null) };
+  const changed = await programFiles(place.folder).findChanged(installed);
+  const changedPaths = [...changed.map((name) => join(place.folder, name)), ...(await changedInModules(place))];
+  return {
+    unsafe: [
+      ...unsafe,
+      ...changedPaths.map((path) => ({
+        path,
+        why: 'it is not the file that was installed',
+        mend: null,
+      })),
+    ],
+    trusted,
+    versions: [
+      { part: 'the program that was started', version },
+      { part: `the program in ${place.folder}`, version: installed.version },
+    ],
+    engine,
+    setup: await setupFacts(session, hashOf(installed, nameIn(place.folder, session.executable ?? ''), changed)),
+  };
+}
+
+/** Each once: everything in a folder reports the folder above it too. */
+function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
+  const found = paths.flatMap(({ dangers }) => dangers.map(({ where, why, mend }) => ({ path: where, why, mend })));
+  return [...new Map(found.map((each) => [`${each.path}\n${each.why}`, each])).values()];
+}
+
+async function demandSafePlace(server: Server, place: ProgramPlace): Promise<void> {
+  demandSafe((await server.judgePaths(pathsOf(place))).paths);
+}
+
+function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
+  const below = versionFolder(version);
+  const own = [adapterFileName, fileName].map((name) => `${below}/${name}`);
+  return [folder, ...[fileName, ...own, dscManifestName, installedFileName].map((name) => join(folder, name))];
+}
+
+/**
+ * Anybody who can write to the source folder could have put this very file there. A file that stays in its place must
+ * meet the rules of that place.
+ * @throws CertRebindError `unsafe-folder`
+ */
+async function judgeSources(server: Server, files: readonly ProgramFile[], folder: string): Promise<readonly string[]> {
+  const { paths: sources } = await server.judgePaths(files.flatMap((file) => ('from' in file ? [file.from] : [])));
+  demandSafe(sources.filter(({ path }) => isIn(path, folder)));
+  return warningsOfSources(sources);
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
+}
+
+/** For a file that was just found unchanged since it was installed. */
+function hashOf(installed: Installed, wanted: string, changed: readonly string[]): string | null {
+  const found = installed.files.find(({ name }) => name === wanted && !changed.includes(name));
+  return found?.sha256 ?? null;
+}

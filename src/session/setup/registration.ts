@@ -1,0 +1,154 @@
+import { CertRebindError, orError } from '../../base/errors.ts';
+import { type Adoption, nothingAdopted } from '../../documents/adoption.ts';
+import { proofTaskPrefix } from '../../documents/proof.ts';
+import { recogniseTask } from '../../documents/recognise-task.ts';
+import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../documents/scheduled-tasks.ts';
+import { proofFiles } from '../../engine/state/proof-files.ts';
+import type { StandingFiles } from '../../engine/state/standing-files.ts';
+import type { TaskEntry } from '../../model/windows/task.ts';
+import type { Change, Server } from '../../server/server.ts';
+import { clock, type Session } from '../session.ts';
+import { namesOfTriggerTasks, tasksToRegister } from './tasks.ts';
+
+/** The result for the tasks of IIS Manager that `enable` disabled, if they were to be enabled again. */
+export interface GivenBack {
+  /** Enabled again, by path and name. */
+  readonly restored: readonly string[];
+  /** It was asked for, and `enable` had disabled none; not told where it is done only `if-known`. */
+  readonly nothingToRestore: boolean;
+  /** Why it is not known which were disabled, if the command could continue without knowing; `null` otherwise. */
+  readonly notKnown: CertRebindError | null;
+  /** Tasks of IIS Manager that are disabled now, by path and name. */
+  readonly stillDisabled: readonly string[];
+}
+
+/**
+ * Removes only the tasks that `enable` registered; enables IIS Manager's own task again if asked.
+ * @param restoreNative `if-known`: an unreadable record of the disabled tasks does not stop the removal
+ * @param triggers those of triggers too, which otherwise stay
+ * @throws CertRebindError `task-refused`, `read-only-server`, or why it is not known which tasks to give back
+ */
+export async function unregister(
+  session: Session,
+  { restoreNative, triggers = false }: { readonly restoreNative: boolean | 'if-known'; readonly triggers?: boolean },
+): Promise<GivenBack> {
+  const { server, executable, standing } = session;
+  const expected = [
+    ...tasksToRegister(executable),
+    { path: taskFolder, name: windowTaskName },
+    ...(triggers ? await namesOfTriggerTasks(session) : []),
+  ];
+  // Before anything is touched: an unreadable file must not leave the work half done.
+  const adoption = restoreNative === false ? nothingAdopted : await orError(() => standing.readAdoption());
+  const notKnown = adoption instanceof CertRebindError ? adoption : null;
+  if (notKnown !== null && restoreNative !== 'if-known') throw notKnown;
+  const { disabled } = adoption instanceof CertRebindError ? nothingAdopted : adoption;
+  // Before ours are removed, and verified: at every moment something handles a renewal.
+  const restored = await enableNative(server, disabled);
+  const tasks = await server.tasks();
+  const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)) || isOfProof(task));
+  await changeTasks(server, registered.map(removal));
+  const left = (await server.tasks()).find((task) => registered.some((removed) => isSameTask(removed, task)));
+  if (left !== undefined)
+    throw notDone(left, 'is still registered, although Task Scheduler reported that it was removed');
+  if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
+  return {
+    restored,
+    nothingToRestore: restoreNative === true && disabled.length === 0,
+    notKnown,
+    stillDisabled: tasks
+      .filter((task) => !task.enabled && recogniseTask(task, []).kind === 'native')
+      .map(({ path, name }) => `${path}${name}`),
+  };
+}
+
+/**
+ * Enables the tasks of IIS Manager that `enable` disabled, and verifies it; tasks that somebody else disabled are left
+ * alone.
+ * @returns path and name of each that was not enabled before
+ * @throws CertRebindError `task-refused`
+ */
+export async function enableNative(server: Server, disabled: Adoption['disabled']): Promise<readonly string[]> {
+  if (disabled.length === 0) return [];
+  const isOurs = (task: TaskEntry) => disabled.some((known) => isSameTask(known, task)) && !task.enabled;
+  const native = (await server.tasks()).filter(isOurs);
+  if (native.length === 0) return [];
+  await changeTasks(server, native.map(enabling));
+  const still = (await server.tasks()).find(isOurs);
+  if (still !== undefined)
+    throw notDone(still, 'is still disabled, although Task Scheduler reported that it was enabled');
+  return native.map(({ path, name }) => `${path}${name}`);
+}
+
+/** The active tasks of IIS Manager's own certificate rebind. */
+export function activeNative(tasks: readonly TaskEntry[], expected: readonly ExpectedTask[]): readonly TaskEntry[] {
+  return tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
+}
+
+/** Remembered before they are disabled: a task that is disabled and forgotten would stay disabled for ever. */
+export async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {
+  const { disabled } = await standing.readAdoption();
+  const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
+  if (news.length === 0) return;
+  const at = clock.now().toISOString();
+  const added = news.map(({ path, name }) => ({ path, name, at }));
+  await standing.writeAdoption({ schema: 'certrebind/adoption/1', disabled: [...disabled, ...added] });
+}
+
+/** Removes what a killed proof has left: its task, its question and its answer. */
+export async function clearProofs({ server, home }: Pick<Session, 'server' | 'home'>): Promise<void> {
+  const left = (await server.tasks()).filter(isOfProof);
+  await server.change(left.map(({ path, name }) => ({ do: 'stop-task', path, name })));
+  await changeTasks(server, left.map(removal));
+  if (home !== null) await proofFiles(home).clear();
+}
+
+export function isOfProof({ path, name }: Pick<TaskEntry, 'path' | 'name'>): boolean {
+  return path.toLowerCase() === taskFolder.toLowerCase() && name.startsWith(proofTaskPrefix);
+}
+
+/** Whether one of these is registered, changed or disabled as it may be. */
+export function stands(ours: readonly ExpectedTask[], tasks: readonly TaskEntry[]): boolean {
+  return ours.some((one) => tasks.some((task) => isSameTask(one, task)));
+}
+
+/** Whether this task is registered as it has to be, and enabled. */
+export function isInForce(task: ExpectedTask, tasks: readonly TaskEntry[], expected: readonly ExpectedTask[]): boolean {
+  const found = tasks.find(({ path, name }) => task.path === path && task.name === name);
+  return found?.enabled === true && recogniseTask(found, expected).kind === 'ours';
+}
+
+export function disabling({ path, name }: TaskEntry): Change {
+  return { do: 'set-task-enabled', path, name, enabled: false };
+}
+
+export function enabling({ path, name }: Pick<TaskEntry, 'path' | 'name'>): Change {
+  return { do: 'set-task-enabled', path, name, enabled: true };
+}
+
+export function removal({ path, name }: TaskEntry): Change {
+  return { do: 'unregister-task', path, name };
+}
+
+/** Verifies the tasks, because what Task Scheduler accepted and did not do is not a success. */
+export function notDone({ path, name }: Pick<TaskEntry, 'path' | 'name'>, why: string): CertRebindError {
+  return new CertRebindError('task-refused', {
+    message: `The task ${path}${name} ${why}.`,
+    where: `${path}${name}`,
+  });
+}
+
+/**
+ * Carries out changes to tasks and their log; none means that the server is not asked at all.
+ * @throws CertRebindError `task-refused` naming the first that was refused
+ */
+export async function changeTasks(server: Server, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const reports = await server.change(changes);
+  for (const [index, { error }] of reports.entries()) {
+    if (error === null) continue;
+    const change = changes[index];
+    const where = change !== undefined && 'name' in change ? { where: `${change.path}${change.name}` } : {};
+    throw new CertRebindError('task-refused', { message: error.message, ...where });
+  }
+}

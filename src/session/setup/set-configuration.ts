@@ -1,0 +1,55 @@
+import { dirname } from 'node:path';
+import { CertRebindError } from '../../base/errors.ts';
+import { type ReadConfiguration, readConfigurationText } from '../../documents/configuration.ts';
+import { writeFileAtomically } from '../../engine/state/atomic-file.ts';
+import { ensureFolder } from '../../engine/state/folder.ts';
+import type { Invocation } from '../../shell/command.ts';
+import { readTextIfThere } from '../../shell/files.ts';
+import type { GlobalArguments } from '../../shell/globals.ts';
+import { openServer } from '../../shell/servers.ts';
+import { prepareState } from '../safe-state.ts';
+import { configurationFile } from '../session.ts';
+import { withSetting } from './set-setting.ts';
+
+/** Changes settings, and leaves the rest as it is written. @throws as `putInForce` */
+export function putSettings(
+  pairs: readonly (readonly [key: string, value: string])[],
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<InForce> {
+  const change = async (file: string, written: () => Promise<string | null>) =>
+    pairs.reduce<string | null>((text, [key, value]) => withSetting(text, key, value, file), await written()) ?? '';
+  return putInForce(change, args, invocation);
+}
+
+export interface InForce extends ReadConfiguration {
+  readonly file: string;
+}
+
+/**
+ * Writes a configuration where the server looks for it, and returns the file with what it says.
+ * @param write makes the text, from the file as it is where it asks for that; there may be none
+ * @throws CertRebindError `read-only-server`, `bad-configuration`, `unsafe-folder`, `not-writable`, and what `write` throws
+ */
+export async function putInForce(
+  write: (file: string, written: () => Promise<string | null>) => string | Promise<string>,
+  args: GlobalArguments,
+  { shell, servers }: Invocation,
+): Promise<InForce> {
+  // Not opened as in other commands: the configuration in force may be the one that needs repair.
+  const { server, home } = await openServer(servers, args, shell.env);
+  try {
+    const file = configurationFile(args, home);
+    if (file === null)
+      throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
+    const text = await write(file, () => readTextIfThere(file, 'configuration'));
+    const read = readConfigurationText(text, file);
+    // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
+    if (home !== null && dirname(file) === home) await prepareState({ server, home });
+    await ensureFolder(dirname(file));
+    await writeFileAtomically(file, text);
+    return { file, ...read };
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,397 @@
+import { randomBytes } from 'node:crypto';
+import { CertRebindError, messageFrom } from '../../base/errors.ts';
+import { nothingAdopted } from '../../documents/adoption.ts';
+import type { Installation } from '../../documents/installation.ts';
+import {
+  type ExpectedTask,
+  hourlyMinute,
+  isSameTask,
+  proofTask,
+  rebindTaskName,
+  taskFolder,
+  windowTaskName,
+} from '../../documents/scheduled-tasks.ts';
+import {
+  type FailedProof,
+  nothingSetUp,
+  type Setup,
+  type UnfinishedSetup,
+  type VerifiedProgram,
+} from '../../documents/setup.ts';
+import { isVerified, verifiedProgram, whyNotVerified } from '../../engine/findings/proof.ts';
+import { newsEntry } from '../../engine/run/log-entry.ts';
+import { newsOfFailedProof } from '../../engine/run/news-of-run.ts';
+import { type ProofEnd, proveTask, standardPatience } from '../../engine/run/prove-task.ts';
+import { hashOfFile } from '../../engine/state/program-files.ts';
+import { proofFiles } from '../../engine/state/proof-files.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { isKnown } from '../../kinds/unknown-parts.ts';
+import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
+import type { Change } from '../../server/server.ts';
+import type { Invocation } from '../../shell/command.ts';
+import { version } from '../../shell/version.ts';
+import { deliver } from '../notify/deliver.ts';
+import { postInto } from '../notify/post.ts';
+import { clock, type Session } from '../session.ts';
+import { withInstallationLock } from './installation-lock.ts';
+import { finishPlacing, isInPlace, type Placing, planPlacing, stageProgram, withdrawProgram } from './place-program.ts';
+import {
+  activeNative,
+  changeTasks,
+  clearProofs,
+  disabling,
+  enableNative,
+  enabling,
+  isInForce,
+  isOfProof,
+  notDone,
+  rememberDisabled,
+  removal,
+  stands,
+} from './registration.ts';
+import { tasksToRegister, triggerTasks } from './tasks.ts';
+
+/** What is wanted of a server, and which questions are already answered. */
+export interface SetupRequest {
+  /** The command name, shown to anybody who finds the work unfinished. */
+  readonly command: string;
+  /** `keep`: tasks are only changed to start this version if they are registered already. */
+  readonly tasks: 'register' | 'keep';
+  /** Disable IIS Manager's own task once ours are in force. */
+  readonly replaceNative: boolean;
+  /** Leave IIS Manager's own task active beside ours. */
+  readonly alongside: boolean;
+  /** Replace a later version too. */
+  readonly force: boolean;
+  /** Register the tasks without proof that they work. */
+  readonly noProof: boolean;
+  /** For another process that does such a thing. */
+  readonly wait: boolean;
+}
+
+/** Tasks as `enable` registers them, and nothing decided that takes anything away. */
+export const defaultSetup: SetupRequest = {
+  command: 'enable',
+  tasks: 'register',
+  replaceNative: false,
+  alongside: false,
+  force: false,
+  noProof: false,
+  wait: false,
+};
+
+/**
+ * Installs the program and registers its tasks, so that nothing that works is removed before the new version has
+ * answered from where it will run: the version is put beside the one in use, a temporary task shows that Task
+ * Scheduler starts it and that it can read this server as SYSTEM, and only then are tasks changed and IIS Manager's own
+ * disabled. A proof changes nothing else on the server; everything it made is removed if it fails.
+ * @throws CertRebindError `proof-failed`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
+ */
+export async function setUp(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
+  demandSense(request);
+  tasksToRegister(session.executable);
+  try {
+    return await withInstallationLock(session, request, () => carryOut(session, invocation, request));
+  } catch (thrown) {
+    // The lock is released; a failed notification does not change the result.
+    if (thrown instanceof CertRebindError && (thrown.code === 'proof-failed' || thrown.code === 'proof-left'))
+      await deliver(session).catch(() => {});
+    throw thrown;
+  }
+}
+
+export interface SetupDone {
+  /** Absolute path of what tasks start from now on; another one than when this began, where it was an upgrade. */
+  readonly program: string;
+  /** `null` if the program is a bundle, which stays where it is. */
+  readonly installation: Installation | null;
+  /** What a person should know: where the program was copied from, what a proof has left. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws CertRebindError `usage` */
+export function demandSense({
+  replaceNative,
+  alongside,
+  noProof,
+}: Pick<SetupRequest, 'replaceNative' | 'alongside' | 'noProof'>): void {
+  if (replaceNative && alongside)
+    throw new CertRebindError('usage', { message: 'Use either --replace-native or --alongside, not both.' });
+  if (replaceNative && noProof)
+    throw new CertRebindError('usage', {
+      message: '--replace-native needs the proof that --no-proof leaves out.',
+      hint: 'Leave out --no-proof, or keep the task of IIS Manager with --alongside.',
+    });
+}
+
+/** What setting up comes to on this server. */
+interface Undertaking {
+  readonly session: Session;
+  readonly invocation: Invocation;
+  readonly request: SetupRequest;
+  readonly snapshot: Snapshot;
+  /** As it was remembered when this began. */
+  readonly setup: Setup;
+  readonly replaceNative: boolean;
+  /** What is remembered until this has finished. */
+  readonly unfinished: UnfinishedSetup;
+  readonly placing: Placing | null;
+  /** The tasks that every server with CertRebind has. */
+  readonly rebinding: readonly ExpectedTask[];
+  /** With those of triggers. */
+  readonly expected: readonly ExpectedTask[];
+  /** Absolute path of what these start. */
+  readonly program: string;
+  readonly proof: VerifiedProgram;
+  readonly takesTasks: boolean;
+  readonly needsProof: boolean;
+}
+
+async function carryOut(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
+  const undertaking = await look(session, invocation, request);
+  const { placing, setup, takesTasks, needsProof } = undertaking;
+  const { standing, beforeStarts } = session;
+  if (needsProof && !session.server.startsTasks)
+    throw new CertRebindError('no-task-scheduler', {
+      message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
+      hint: `Run certrebind ${request.command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,
+    });
+  await beforeStarts();
+  await standing.writeSetup({ ...setup, unfinished: undertaking.unfinished });
+  if (setup.unfinished !== null || undertaking.snapshot.tasks.some(isOfProof)) await clearProofs(session);
+  if (placing !== null) {
+    invocation.shell.progress.progress({ stage: 'place', done: 0, total: 0, key: null });
+    await stageProgram(session, placing);
+  }
+  const verified = needsProof ? await prove(undertaking) : { setup, warnings: [] };
+  if (takesTasks) await takeOver(undertaking);
+  const lists = request.command === 'install' || setup.unfinished !== null;
+  const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
+  await standing.writeSetup({ ...verified.setup, unfinished: null });
+  const warnings = [...(installation?.warnings ?? []), ...verified.warnings];
+  return { program: undertaking.program, installation, warnings };
+}
+
+/** Reads everything and touches nothing. */
+async function look(session: Session, invocation: Invocation, request: SetupRequest): Promise<Undertaking> {
+  const { server, standing, place } = session;
+  const setup = await readSetup(session);
+  const snapshot = await server.snapshot();
+  demandAble(snapshot);
+  const packaged = place?.running.packaged === true;
+  // A bundle is started from where it lies, so that only `install` copies it.
+  const placing =
+    place !== null && (packaged || request.tasks === 'keep') ? await planPlacing(session, place, request) : null;
+  const program = packaged && placing !== null ? placing.program : session.executable;
+  const rebinding = tasksToRegister(program, hourlyMinute(snapshot.server.id));
+  const expected = [...rebinding, ...(await triggerTasks({ standing, executable: program }))];
+  const isRegistered = stands(rebinding, snapshot.tasks);
+  const takesTasks = request.tasks === 'register' || (packaged && isRegistered);
+  const replaceNative =
+    request.replaceNative || (!request.alongside && !request.noProof && setup.unfinished?.replaceNative === true);
+  const [active] = activeNative(snapshot.tasks, expected);
+  // If ours is registered beside it already, somebody chose that; repairing ours does not ask again.
+  const isChosen = request.alongside || replaceNative || isRegistered;
+  if (takesTasks && active !== undefined && !isChosen)
+    throw new CertRebindError('native-active', {
+      message: `The task ${active.path}${active.name} is active and also rebinds certificates. Nothing was registered.`,
+      where: `${active.path}${active.name}`,
+    });
+  const [first] = rebinding;
+  if (first === undefined || program === null) throw new TypeError('no task starts the program');
+  const proof = verifiedProgram(first, placing?.sha256 ?? (await hashOfFile(program)));
+  const unfinished = { command: request.command, at: clock.now().toISOString(), replaceNative };
+  // Reinstalling the program that the tasks already start removes nothing that works.
+  const isInUse =
+    request.tasks === 'keep' &&
+    rebinding.every((task) => isInForce(task, snapshot.tasks, expected)) &&
+    placing !== null &&
+    isInPlace(placing);
+  const needsProof = takesTasks && !request.noProof && !isInUse && !isVerified(setup.verified, proof);
+  return {
+    session,
+    invocation,
+    request,
+    snapshot,
+    setup,
+    replaceNative,
+    unfinished,
+    placing,
+    rebinding,
+    expected,
+    program,
+    proof,
+    takesTasks,
+    needsProof,
+  };
+}
+
+/** Its content can be rebuilt, so a damaged file does not stop the setup. */
+async function readSetup({ standing }: Pick<Session, 'standing'>): Promise<Setup> {
+  try {
+    return await standing.readSetup();
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError && thrown.code === 'damaged-file') return nothingSetUp;
+    throw thrown;
+  }
+}
+
+function demandAble(snapshot: Snapshot): void {
+  if (snapshot.account === 'other')
+    throw new CertRebindError('not-elevated', {
+      message: 'Only an elevated administrator can register tasks that run as SYSTEM. Nothing was changed.',
+    });
+  if (snapshot.scheduleService === 'stopped')
+    throw new CertRebindError('no-task-scheduler', {
+      message:
+        'The Task Scheduler service (Schedule) is stopped, so no task can be registered or started. Nothing was changed.',
+      hint: 'Start-Service Schedule',
+    });
+  if (!isKnown(snapshot, 'tasks'))
+    throw new CertRebindError('no-task-scheduler', {
+      message: 'Task Scheduler does not list its tasks. Nothing was changed.',
+    });
+}
+
+/** @returns what is remembered from now on @throws CertRebindError `proof-failed`, `proof-left` */
+async function prove(
+  undertaking: Undertaking,
+): Promise<{ readonly setup: Setup; readonly warnings: readonly string[] }> {
+  const { session, setup, proof } = undertaking;
+  const end = await askForProof(undertaking);
+  if (!end.verified) throw await giveUp(undertaking, end);
+  const { at, account, engine, read } = end.answer;
+  const verified: Setup = { ...setup, verified: { ...proof, at, version, account, engine, read }, failed: null };
+  await session.standing.writeSetup({ ...verified, unfinished: undertaking.unfinished });
+  return { setup: verified, warnings: end.left === null ? [] : [end.left] };
+}
+
+async function askForProof({ session, invocation, program, proof }: Undertaking): Promise<ProofEnd> {
+  const { server, home, proofPatience = standardPatience } = session;
+  if (home === null) throw new TypeError('a proof needs a state folder');
+  const { shell } = invocation;
+  const nonce = randomBytes(8).toString('hex');
+  const files = proofFiles(home);
+  await files.ask(nonce);
+  try {
+    return await proveTask({
+      server,
+      clock,
+      report: shell.progress,
+      signal: shell.interruptible(),
+      task: proofTask({ command: program }, nonce),
+      readAnswer: () => files.readAnswer(nonce),
+      whyNotVerified: (answer) => whyNotVerified(answer, { nonce, version, sha256: proof.sha256 }),
+      patience: proofPatience,
+    });
+  } finally {
+    await files.clear();
+  }
+}
+
+/** Removes everything that was made, and says why. */
+async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { verified: false }>): Promise<CertRebindError> {
+  const { session, placing, setup, rebinding, snapshot } = undertaking;
+  const left: string[] = end.left === null ? [] : [end.left];
+  const orLeft = async (work: () => Promise<void>) => {
+    await work().catch((thrown: unknown) => left.push(messageFrom(thrown)));
+  };
+  if (placing !== null) await orLeft(() => withdrawProgram(placing));
+  let given: readonly string[] = [];
+  await orLeft(async () => {
+    given = await giveBackUnproven(undertaking);
+  });
+  const failed = { at: clock.now().toISOString(), version, why: end.why };
+  const unfinished = left.length === 0 ? null : undertaking.unfinished;
+  await session.standing.writeSetup({ ...setup, failed, unfinished });
+  await tellFailure(undertaking, failed, left);
+  const message = [
+    end.why,
+    stands(rebinding, snapshot.tasks) ? 'The tasks were not changed.' : 'Nothing was registered.',
+    ...given.map((task) => `${task} was enabled again, because it is not verified that the installed version works.`),
+    ...left,
+  ].join(' ');
+  return new CertRebindError(left.length === 0 ? 'proof-failed' : 'proof-left', {
+    message,
+    ...(end.hint === null ? {} : { hint: end.hint }),
+  });
+}
+
+/** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */
+async function tellFailure(
+  { session, snapshot }: Undertaking,
+  failed: FailedProof,
+  left: readonly string[],
+): Promise<void> {
+  const news = newsOfFailedProof(failed, snapshot.server, left);
+  await postInto(session)(news).catch(() => {});
+  await session.server.change(newsEntry(news)).catch(() => {});
+}
+
+/**
+ * A version that is in use and was verified stays. If none was ever verified, nobody knows that it works: IIS Manager's own
+ * task, if this program disabled it, is enabled again.
+ */
+async function giveBackUnproven({ session, setup, snapshot }: Undertaking): Promise<readonly string[]> {
+  const own = snapshot.tasks.find((task) => isSameTask(task, { path: taskFolder, name: rebindTaskName }));
+  if (own === undefined || (await countsStill(own, setup))) return [];
+  const { disabled } = await session.standing.readAdoption();
+  const given = await enableNative(session.server, disabled);
+  if (given.length > 0) await session.standing.writeAdoption(nothingAdopted);
+  return given;
+}
+
+async function countsStill(own: TaskEntry, { verified }: Setup): Promise<boolean> {
+  if (verified === null) return false;
+  try {
+    const command = parseTask(own.xml).actions[0]?.command ?? '';
+    return isVerified(verified, verifiedProgram(own, await hashOfFile(command)));
+  } catch {
+    return false;
+  }
+}
+
+/** Registers our tasks, verifies that they are in force, and only then disables IIS Manager's own. */
+async function takeOver({
+  session,
+  invocation,
+  snapshot,
+  rebinding,
+  expected,
+  replaceNative,
+}: Undertaking): Promise<void> {
+  const { server, standing } = session;
+  invocation.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
+  const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
+  const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
+  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...logOpening(snapshot)]);
+  const registered = await server.tasks();
+  const missing = rebinding.find((task) => !isInForce(task, registered, expected));
+  if (missing !== undefined)
+    throw notDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
+  const native = activeNative(registered, expected);
+  if (!replaceNative || native.length === 0) return;
+  const adoption = await standing.readAdoption();
+  await rememberDisabled(standing, native);
+  await changeTasks(server, native.map(disabling));
+  const after = await server.tasks();
+  const gone = rebinding.find((task) => !isInForce(task, after, expected));
+  if (gone !== undefined) {
+    await changeTasks(server, native.map(enabling));
+    await standing.writeAdoption(adoption);
+    throw notDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
+  }
+  const [still] = activeNative(after, expected);
+  if (still !== undefined)
+    throw notDone(still, 'is still active, although Task Scheduler reported that it was disabled');
+}
+
+/** One change each, so that a task is the old or the new one at every moment. */
+function registration({ path, name, xml }: ExpectedTask): Change {
+  return { do: 'register-task', path, name, xml };
+}
+
+/** Without its log no renewal would ever be noticed. */
+function logOpening({ lifecycle }: Snapshot): readonly Change[] {
+  return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
+}

@@ -1,0 +1,169 @@
+import { CertRebindError, orError } from '../../base/errors.ts';
+import { nothingRefused } from '../../documents/refused.ts';
+import { emptyLedger } from '../../documents/runs/ledger.ts';
+import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
+import type { Status } from '../../documents/status.ts';
+import { nothingTold } from '../../documents/told.ts';
+import { nothingWatched } from '../../documents/watched.ts';
+import {
+  type DamagedFile,
+  type DoctorFacts,
+  nothingRemembered,
+  type RememberedFacts,
+} from '../../engine/findings/facts.ts';
+import { type KeyFile, keysMaybeLeft } from '../../engine/findings/left-keys.ts';
+import { needsLastKnown } from '../../engine/findings/record-findings.ts';
+import { servedInRun } from '../../engine/findings/served.ts';
+import { lastKnownRecords, owedValues } from '../../engine/run/last-known.ts';
+import { centralStoreFile, refusedFile, toldFile, watchedFile } from '../../engine/state/found-files.ts';
+import { outbox } from '../../engine/state/outbox.ts';
+import type { State } from '../../engine/state/state.ts';
+import { statusOf } from '../../engine/views/server-status.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { parseTask } from '../../model/windows/task.ts';
+import { demandSafeState } from '../safe-state.ts';
+import type { Session } from '../session.ts';
+import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
+import { servedAtLastLook } from '../wire/central-store.ts';
+import { openRuns } from './read-open-runs.ts';
+
+/** Reads the server and what is remembered of it. */
+export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
+  return statusOf(await factsOfNow(session, await session.server.snapshot(), days));
+}
+
+/** What `status`, metrics and messages judge. */
+export async function factsOfNow(
+  session: Session,
+  snapshot: Snapshot,
+  days: number | null = null,
+): Promise<DoctorFacts> {
+  return asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days }));
+}
+
+/** What the central certificate store served when it was last looked at. */
+async function centralStore({ home }: Session, { snapshot, unsafeState }: DoctorFacts): Promise<DoctorFacts['wire']> {
+  return home === null || unsafeState !== null ? [] : servedAtLastLook(await centralStoreFile(home).read(), snapshot);
+}
+
+/** The same facts with what endpoints served when the last run dialled them, for a view that dials none. */
+export async function asOfLastRun(session: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+  const { state } = session;
+  const { lastOutcome, snapshot } = facts;
+  const central = await centralStore(session, facts);
+  const last = lastOutcome === null ? null : await orError(() => state.readOutcome(lastOutcome.run));
+  if (last === null || last instanceof CertRebindError) return { ...facts, wire: central };
+  return { ...facts, wire: [...servedInRun(last, snapshot), ...central], wireAsOf: last };
+}
+
+/** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */
+export async function doctorFacts(
+  session: Session,
+  snapshot: Snapshot,
+  { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },
+): Promise<DoctorFacts> {
+  const { configuration, executable, state } = session;
+  // Loaded late: this brings all that is installed.
+  const { installationFacts } = await import('../setup/place-program.ts');
+  const [remembered, installation, triggers] = await Promise.all([
+    rememberedFacts(session),
+    installationFacts(session),
+    triggerTasks(session),
+  ]);
+  const { unsafeState } = remembered;
+  return {
+    ...remembered,
+    snapshot,
+    configuration,
+    expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
+    triggersKnown: executable !== null,
+    wire,
+    lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnownRecords(state) : new Map(),
+    endsWithinDays: days,
+    installation,
+    keysLeft: await keysLeft(session, keysMaybeLeft(snapshot, remembered.ledger)),
+  };
+}
+
+/** Those whose files are there; what this account may not look at is not said to be. */
+async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<readonly KeyFile[]> {
+  if (keys.length === 0) return [];
+  const judged = await orError(() => server.judgePaths(keys.map(({ path }) => path)));
+  if (judged instanceof CertRebindError) return [];
+  return keys.filter((_, at) => judged.paths[at]?.is === 'file');
+}
+
+/**
+ * What CertRebind remembers of a server. Of a state folder that others can write, nothing is believed: what is wrong
+ * then follows from the server alone.
+ */
+async function rememberedFacts(session: Session): Promise<RememberedFacts> {
+  const { state, standing, configurationDamage, ignored } = session;
+  const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
+  const safe = await orError(() => demandSafeState(session));
+  if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
+    return { ...nothingRemembered, damaged: ofConfiguration, ignored, unsafeState: safe };
+  const [ledger, heads, open, journals, lastError, waiting, told, watched, refused, ledgerDamage, standingDamage] =
+    await Promise.all([
+      orError(() => state.readLedger()),
+      state.listRuns(),
+      openRuns(session),
+      unreadableJournals(state),
+      state.readLastError(),
+      session.home === null ? [] : outbox(session.home).list(),
+      session.home === null ? nothingTold : toldFile(session.home).read(),
+      session.home === null ? nothingWatched : watchedFile(session.home).read(),
+      session.home === null ? nothingRefused : refusedFile(session.home).read(),
+      state.ledgerDamage(),
+      standing.findDamage(),
+    ]);
+  const known = ledger instanceof CertRebindError ? emptyLedger : ledger;
+  return {
+    ledger: known,
+    owed: await owedValues(state, known),
+    lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
+    openRuns: open,
+    lastError,
+    told,
+    watched,
+    refused,
+    outbox: waiting,
+    damaged: [
+      ...ofConfiguration,
+      // The ledger of a later version cannot be read here, and must not be replaced.
+      ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
+      ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
+      // `history` says which runs only an earlier version could show; there is nothing to mend.
+      ...heads.flatMap(({ unreadable }) =>
+        unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable, null)],
+      ),
+      ...standingDamage.map(({ of, id, error }) =>
+        damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
+      ),
+      ...journals.map((journal) => damagedFile(journal, null)),
+    ],
+    ignored,
+    unsafeState: null,
+  };
+}
+
+/** The runs that wait for recovery and cannot be recovered; there is rarely one. */
+async function unreadableJournals(state: State): Promise<readonly CertRebindError[]> {
+  const found = await Promise.all((await state.unfinishedRuns()).map((run) => orError(() => state.readRun(run))));
+  return found.filter((one) => one instanceof CertRebindError);
+}
+
+function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {
+  const meanwhile = 'Until then no renewal is applied, and this output uses the default settings.';
+  return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), command: null };
+}
+
+function damagedFile({ message, hint }: CertRebindError, command: string | null): DamagedFile {
+  return { message, hint: hint ?? '', command };
+}
+
+/** What a captured server's own task starts: for a capture, its own path is the only one known. */
+function startedBy({ tasks }: Snapshot): string | null {
+  const own = tasks.find(({ name, path }) => name === rebindTaskName && path === taskFolder);
+  return own === undefined ? null : (parseTask(own.xml, own.name).actions[0]?.command ?? null);
+}

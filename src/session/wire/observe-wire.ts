@@ -1,0 +1,62 @@
+import type { VerifiedEndpoint } from '../../documents/verify.ts';
+import { judgeServed } from '../../engine/findings/served.ts';
+import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
+import type { Handshaker } from '../../engine/run/context.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { Handshake, Observation } from '../../model/certificates/handshake.ts';
+import { byThumbprint } from '../../model/certificates/named-certificate.ts';
+import { tlsHandshaker } from '../../server/handshake.ts';
+import type { Invocation } from '../../shell/command.ts';
+import type { Session } from '../session.ts';
+
+export const handshakesAtOnce = 16;
+
+/**
+ * Dials what is to be expected, and tells how far it has come.
+ * @param certificates of the stores, which tell what is to be sent with one
+ */
+export async function observeWire(
+  { server, configuration }: Session,
+  { shell }: Invocation,
+  expected: readonly ServerEndpoint[],
+  certificates: readonly Certificate[],
+): Promise<readonly VerifiedEndpoint[]> {
+  const look = looker(tlsHandshaker(server, { ...configuration.handshake, showsCertificate: true }));
+  const stored = byThumbprint(certificates);
+  let done = 0;
+  return inParallel(expected, handshakesAtOnce, async (endpoint) => {
+    const verified = judgeServed(endpoint, await look(endpoint), stored);
+    done++;
+    shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
+    return verified;
+  });
+}
+
+/** Where nothing needs to listen, nothing there is no error. */
+export function looker(handshake: Handshaker): (at: ServerEndpoint) => Promise<Observation> {
+  return async ({ endpoint, skipped, mayBeSilent }) => {
+    if (skipped !== null) return { handshake: notDialled(endpoint, skipped), covers: null };
+    const seen = await handshake(endpoint);
+    const isSilent = mayBeSilent && seen.handshake.result === 'not-listening';
+    return isSilent ? { ...seen, handshake: { ...seen.handshake, result: 'skipped' } } : seen;
+  };
+}
+
+function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {
+  return { endpoint, result: 'skipped', thumbprint: null, notAfter: null, reason, attempts: 0, durationMs: 0 };
+}
+
+/** Works on the items, at most `limit` at once, and returns the results in the order of the items. */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  async function worker(): Promise<void> {
+    for (const [index, item] of waiting) results[index] = await work(item);
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,162 @@
+import yargs, { type Argv } from 'yargs';
+import { exits } from '../base/codes/exit-codes.ts';
+import { CertRebindError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { type Perform, registration } from './command.ts';
+import { type GlobalArguments, withGlobals } from './globals.ts';
+import { lookOf, type Streams } from './output.ts';
+import type { Look } from './print/look.ts';
+import { renderTable } from './print/table.ts';
+import { wrap } from './print/wrap.ts';
+import type { Program } from './program.ts';
+import { version } from './version.ts';
+
+const widestHelp = 120;
+
+const purpose =
+  'Replaces an old certificate with its renewal in every IIS HTTPS binding, tests each binding, and rolls back what got worse.';
+
+/**
+ * Reads a command line and performs what it asks for. Help and completion are printed here.
+ * @throws CertRebindError `usage` when it is not understood, with the nearest known word where there is one
+ */
+export async function parseAndPerform(
+  program: Program,
+  argv: readonly string[],
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+  perform: Perform,
+): Promise<void> {
+  const commands = program.groups.flatMap((group) => group.commands);
+  // The overview shows them by groups, in which the parser does not list them.
+  const isOverview = argv[0] === '--help';
+  const register = await registration(commands, { words: argv, perform, listed: !isOverview });
+  const width = Math.min(widestHelp, lookOf(streams.stdout, env).width ?? widestHelp);
+  const parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
+    .scriptName('certrebind')
+    .usage(`$0 <command> [options]\n\n${purpose}`)
+    .locale('en')
+    .wrap(width)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'duplicate-arguments-array': true,
+      'populate--': true,
+      'short-option-groups': false,
+    })
+    .version(version)
+    .help()
+    .epilogue(`Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> explains any code.`)
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'A command is missing.')
+    .showHelpOnFail(false)
+    .exitProcess(false)
+    .check(once, true)
+    .check(nothingAfterDashes, true)
+    .fail((message, error: Error | null | undefined, usage) => {
+      // Of most mistakes the parser only hands over a text; some, an option without its value among them, it throws.
+      if (error && error.name !== 'YError') throw error;
+      const help = String(usage.help());
+      throw new CertRebindError('usage', {
+        message: explained(error?.message ?? message, help),
+        hint: `See ${commandOf(help)} --help.`,
+      });
+    });
+  const taught = register(parser);
+  if (!isOverview) await taught.parseAsync([...argv]);
+  else {
+    const [head, ...rest] = (await taught.getHelp()).split(/^(?=Common options:)/m);
+    streams.stdout.write(`${head}${overview(program, width)}\n\n${rest.join('')}\n`);
+  }
+}
+
+function overview({ groups }: Program, width: number): string {
+  const lengths = groups.flatMap(({ commands }) => commands.map(({ usage }) => usage.length));
+  const indent = Math.max(...lengths) + 4;
+  return groups
+    .map(({ title, commands }) => {
+      const lines = commands.flatMap(({ usage, summary }) =>
+        wrap([summary], Math.max(20, width - indent)).map(
+          (line, at) => `${(at === 0 ? `  ${usage}` : '').padEnd(indent)}${line}`,
+        ),
+      );
+      return [`${title}:`, ...lines].join('\n');
+    })
+    .join('\n\n');
+}
+
+/** The command whose help this is: `certrebind dismiss <what> [holder]` without its arguments. */
+function commandOf(help: string): string {
+  const [usage = ''] = help.split('\n', 1);
+  return /^\S+(?: [a-z][\w-]*)*/.exec(usage)?.[0] ?? 'certrebind';
+}
+
+/** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */
+function once(args: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of Object.entries(args))
+    if (!['_', '--', 'values'].includes(name) && Array.isArray(value))
+      throw new CertRebindError('usage', { message: `--${name} was given more than once.` });
+  return true;
+}
+
+/** Only `trigger` takes a program there; anything else would be ignored silently. */
+function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, unknown>>): true {
+  const [group, command] = Array.isArray(words) ? words : [];
+  if (!Array.isArray(rest) || rest.length === 0 || (group === 'trigger' && command === 'add')) return true;
+  throw new CertRebindError('usage', { message: `Unexpected argument after --: ${String(rest[0])}.` });
+}
+
+/** Says more than the parser: the option that was probably meant, or that the word is an unknown command. */
+function explained(message: string, help: string): string {
+  const known = new Set([...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name));
+  if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
+  const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+  if (valueless !== undefined) return `--${valueless} needs a value.`;
+  if (message.startsWith('Not enough non-option arguments')) return `Missing argument: ${help.split('\n', 1)[0]}`;
+  const required = /^Missing required arguments?: (.+)$/.exec(message)?.[1];
+  if (required !== undefined)
+    return `Missing option: ${required
+      .split(', ')
+      .map((name) => `--${name}`)
+      .join(', ')}.`;
+  const needs = /^Implications failed:\s+(\S+) -> (\S+)/.exec(message);
+  if (needs !== null) return `--${needs[1]} needs --${needs[2]}.`;
+  const exclusive = /^Arguments (\S+) and (\S+) are mutually exclusive$/.exec(message);
+  if (exclusive !== null) return `Use --${exclusive[1]} or --${exclusive[2]}, not both.`;
+  const invalid = /Argument: (\S+), Given: (.+), Choices: (.+)/.exec(message);
+  if (invalid !== null)
+    return `${invalid[2]} is not valid for ${known.has(invalid[1] ?? '') ? '--' : ''}${invalid[1]}. Valid values: ${invalid[3]?.replaceAll('"', '')}.`;
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
+  if (unknown === undefined) return message;
+  const left = optionsThatLeft.get(`${commandOf(help)} --${unknown}`);
+  if (left !== undefined) return `There is no --${unknown} any more. ${left}`;
+  const meant = unknown.length < 3 ? null : nearest(unknown, known);
+  return `Unknown argument: "${unknown}".${meant === null ? '' : ` Did you mean --${meant}?`}`;
+}
+
+/** What stands in scripts of before, and what does the same now. */
+const optionsThatLeft: ReadonlyMap<string, string> = new Map([
+  ['certrebind capture --anonymise', 'Use --for-support: --replay takes that file too.'],
+  ['certrebind capture --exact-times', 'A file of --for-support has days only.'],
+  ['certrebind forecast --minutes', 'The work of a person is counted in renewals.'],
+  ['certrebind forecast --csv', 'certrebind forecast --json has all renewals, each with its places.'],
+  ['certrebind forecast --html', 'certrebind report --html has it on the page of a server.'],
+  ['certrebind rehearse --thorough', 'A rehearsal measures nothing of Windows any more.'],
+  ['certrebind history --timeline', 'certrebind history <run> says what a run did, and with --json all of it.'],
+]);
+
+/** The table of exit codes, for the end of `--help` and the docs. */
+function exitCodesText(look: Look): string {
+  const rows = Object.entries(exits).map(([code, text]) => [code, text]);
+  return renderTable(
+    [
+      { title: 'exit', align: 'right' },
+      { title: 'meaning', flexible: true },
+    ],
+    rows,
+    look,
+  );
+}

@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import type { BroughtFile } from '../base/document.ts';
+import { CertRebindError, messageFrom } from '../base/errors.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../base/file-error.ts';
+import { decodeAs, sniffEncoding } from '../base/text-encoding.ts';
+import { readRegularFile } from '../engine/state/read-file.ts';
+
+/**
+ * The text of a file that a person named. What Windows PowerShell 5.1 writes with `>` is UTF-16, so that is read too.
+ * @throws CertRebindError `no-such-file`, or `bad-input` when it cannot be read or is not text
+ */
+export async function readText(file: string, where: string): Promise<string> {
+  const { bytes } = await readBytes(file, where);
+  const text = decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes);
+  if (text !== null) return text;
+  throw new CertRebindError('bad-input', { message: `${file} is neither UTF-8 nor UTF-16 text.`, where });
+}
+
+/** @throws CertRebindError `no-such-file`, or `bad-input` when it cannot be read */
+export async function readBytes(file: string, where: string): Promise<BroughtFile> {
+  const bytes = await readRegularFile(file).catch((cause: unknown) => {
+    throw unreadable(file, where, cause);
+  });
+  return { where: file, bytes };
+}
+
+/** As `readText`, and `null` when there is no such file. */
+export async function readTextIfThere(file: string, where: string): Promise<string | null> {
+  try {
+    return await readText(file, where);
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError && isMissing(thrown.cause)) return null;
+    throw thrown;
+  }
+}
+
+/** What to throw for a file or folder that a person named and that the system does not let us read. */
+export function unreadable(path: string, where: string, cause: unknown): CertRebindError {
+  return new CertRebindError(isMissing(cause) ? 'no-such-file' : 'bad-input', {
+    message: `${path} cannot be read: ${reason(cause)}.`,
+    where,
+    cause,
+  });
+}
+
+/** @throws CertRebindError `not-writable`, also where there is such a file already and it is not to be overwritten */
+export async function writeText(
+  file: string,
+  text: string,
+  where: string,
+  { overwrite = true }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
+  await writeFile(file, text, { flag: overwrite ? 'w' : 'wx' }).catch((cause: unknown) => {
+    if (!overwrite && fileErrorCode(cause) === 'EEXIST') throw alreadyThere(file, where);
+    throw new CertRebindError('not-writable', {
+      message: `${file} cannot be written: ${reason(cause)}.`,
+      where,
+      cause,
+    });
+  });
+}
+
+export function alreadyThere(file: string, where: string): CertRebindError {
+  return new CertRebindError('not-writable', {
+    message: `${file} already exists. It was not changed.`,
+    hint: 'Choose another file name, or add --overwrite.',
+    where,
+  });
+}
+
+function reason(thrown: unknown): string {
+  if (isMissing(thrown)) return 'there is no such file or folder';
+  return whyRefused(thrown) ?? messageFrom(thrown);
+}

@@ -1,0 +1,66 @@
+import type { Argv } from 'yargs';
+import { wrongUse } from '../base/errors.ts';
+import type { Configuration } from '../documents/configuration.ts';
+import { normaliseHost } from '../model/certificates/host-name.ts';
+
+/** An option that is there or not. */
+export function flag(describe: string) {
+  return { type: 'boolean', default: false, describe } as const;
+}
+
+/** An option that takes a text. */
+export function argument(describe: string) {
+  return { type: 'string', requiresArg: true, describe } as const;
+}
+
+/** Declares what lets a person make a change outside of the window. */
+export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
+  return yargs.option('now', flag('Now, even outside the change window'));
+}
+
+/** The configuration for a command that must not wait for the window. */
+export function atOnce(configuration: Configuration, now = false): Configuration {
+  return now ? { ...configuration, now } : configuration;
+}
+
+const mostDays = 3650;
+
+/** What `--days` says. @throws CertRebindError `usage` */
+export function parseDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (days <= mostDays) return days;
+  throw wrongUse(
+    '--days',
+    `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
+  );
+}
+
+/** What `--names` says, as host names. @throws CertRebindError `usage` */
+export function parseNames(text: string): readonly string[] {
+  return text.split(',').map((each) => {
+    const name = normaliseHost(each.trim());
+    if (name !== null) return name;
+    throw wrongUse('--names', `${JSON.stringify(each.trim().slice(0, 100))} is not a host name.`);
+  });
+}
+
+/**
+ * The number of the event, which follows the arguments that a task starts with; `null` if the task had none, and then
+ * every pending renewal is taken.
+ */
+export function recordNumber(words: readonly string[]): number | null | 'refused' {
+  const [option, value = '', ...rest] = words;
+  if (option === undefined) return null;
+  if (option !== '--record' || rest.length > 0) return 'refused';
+  if (value === '' || /^\$\([A-Za-z]{1,40}\)$/.test(value)) return null;
+  return recordNumberText.test(value) ? Number(value) : 'refused';
+}
+
+/** What `--record` says. @throws CertRebindError `usage` */
+export function parseRecordNumber(text: string): number {
+  if (recordNumberText.test(text)) return Number(text);
+  throw wrongUse('--record', `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`);
+}
+
+/** No more digits than a number holds exactly. */
+const recordNumberText = /^\d{1,15}$/;

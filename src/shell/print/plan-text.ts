@@ -1,0 +1,158 @@
+import { groupBy } from '../../base/group.ts';
+import { escapeControls } from '../../base/safe-text.ts';
+import { isByHand, isWaiting, type Plan, type SkippedEntry, type Step } from '../../documents/runs/plan.ts';
+import { type Holder, thumbprintOf } from '../../kinds/holder.ts';
+import { mayRead } from '../../kinds/key-access/key-access.ts';
+import { blockedText } from './blocked-text.ts';
+import { type Look, paint } from './look.ts';
+import {
+  consumersText,
+  count,
+  heading,
+  type Naming,
+  namingOf,
+  noteLines,
+  paragraphs,
+  renewalLines,
+} from './phrases.ts';
+import { renderTable } from './table.ts';
+import { moment } from './times.ts';
+
+/** What would be done and why, and what would not and why. */
+export function planText(plan: Plan, look: Look): string {
+  const { server, undoes } = plan;
+  const naming = namingOf(plan, look);
+  const what = undoes === undefined ? 'Plan for' : `Plan to undo run ${escapeControls(undoes)} on`;
+  return paragraphs(
+    [
+      heading(`${what} ${escapeControls(server.name)} (${server.kind}) as of ${moment(plan.asOf, look)}`, look),
+      plan.renewals.length === 0
+        ? noRenewal(plan)
+        : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan, naming, look)],
+      policyLines(plan),
+      stepsText(plan.steps, naming, look),
+      blockedText(plan, naming, look),
+      skippedText(plan.skipped, naming, look),
+      plan.notes.length === 0 ? null : ['Notes', ...noteLines(plan.notes, naming, look)],
+      summary(plan),
+    ],
+    look,
+  );
+}
+
+function noRenewal({ notes }: Plan): string {
+  return notes.some(({ code }) => code === 'renewal-held')
+    ? 'No renewals, except one that was rolled back: see the notes.'
+    : 'No renewals.';
+}
+
+function policyLines(plan: Plan): readonly string[] {
+  if (plan.policy.length === 0) return [];
+  return [
+    'Guards that are switched off or set to warn',
+    ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`),
+  ];
+}
+
+function stepsText(steps: readonly Step[], naming: Naming, look: Look): string | null {
+  if (steps.length === 0) return null;
+  const rows = steps.map((step) => [
+    String(step.id),
+    step.key,
+    ...beforeAndAfter(step, naming),
+    consumersText(step.consumers, look),
+  ]);
+  const table = renderTable(
+    [
+      { title: 'step', align: 'right' },
+      { title: 'holder', flexible: true },
+      { title: 'before' },
+      { title: 'after', flexible: true },
+      { title: 'used by', flexible: true },
+    ],
+    rows,
+    look,
+  );
+  return [`${heading('To be changed', look)}\n${table}`, stepNotes(steps, naming, look).join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+const keysNamed = 3;
+
+/** A sentence that applies to many records is said once. */
+function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false }: Look): readonly string[] {
+  const told = groupBy(
+    steps.flatMap(({ key, notes }) => notes.map(({ code, text }) => ({ key, said: `${code}: ${sentence(text)}` }))),
+    ({ said }) => said,
+  );
+  return [...told].map(([said, notes]) => {
+    const keys = notes.map(({ key }) => key);
+    const shown = full ? keys : keys.slice(0, keysNamed);
+    const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
+    return `  ${shown.join(', ')}${more}: ${said}`;
+  });
+}
+
+/** Of the accounts that a step concerns, which all get the right or lose it. */
+function accessText({ value }: Holder<'keyAccess'>, asked: readonly string[]): string {
+  return asked.some((sid) => mayRead(value, sid)) ? 'read' : 'no access';
+}
+
+function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [string, string] {
+  if (before?.kind === 'keyAccess' && wanted?.kind === 'keyAccess') {
+    const asked = [...before.value.asked, ...wanted.value.asked].map(({ sid }) => sid);
+    return [accessText(before, asked), accessText(wanted, asked)];
+  }
+  if (before === null || wanted === null)
+    return [
+      before === null ? 'absent' : short(thumbprintOf(before)),
+      wanted === null ? 'removed' : short(thumbprintOf(wanted)),
+    ];
+  const store = wanted.value.store === before.value.store ? '' : ` in ${wanted.value.store}`;
+  return [short(thumbprintOf(before)), `${short(thumbprintOf(wanted))}${store}`];
+}
+
+/** Shared with the report of an outcome. Holders that have the new certificate already are only counted. */
+export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: Look): string | null {
+  const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
+  const byHand = skipped.filter(isByHand);
+  const rows = skipped
+    .filter((entry) => !folded.includes(entry) && !byHand.includes(entry))
+    .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
+  const columns = [{ title: 'holder', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
+  const parts = [
+    ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
+    ...(folded.length === 0 ? [] : [foldedText(folded.length)]),
+    ...(byHand.length === 0 ? [] : [byHandLines(byHand, naming, look).join('\n')]),
+  ];
+  return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+/** What a person has to change, and the line that does it: each said once, with its holders. */
+function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Look): readonly string[] {
+  const groups = groupBy(entries, ({ reason, detail, command }) => JSON.stringify([reason, detail, command]));
+  const lines = [...groups.values()].flatMap((group) => {
+    const [{ reason, detail, command }] = group;
+    return [
+      `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(reason, 'warn', look)}`,
+      `    ${naming.sentence(detail)}`,
+      ...(command === undefined ? [] : [`      ${escapeControls(command)}`]),
+    ];
+  });
+  return [heading('To be changed by you', look), ...lines];
+}
+
+function foldedText(count: number): string {
+  return count === 1
+    ? '1 holder needs no change (--full lists it).'
+    : `${count} holders need no change (--full lists them).`;
+}
+
+function summary(plan: Plan): string {
+  const { steps, blocked, skipped } = plan;
+  if (steps.length + blocked.length + skipped.length === 0) return 'Nothing to do.';
+  const waiting = blocked.filter(isWaiting).length;
+  const waits = waiting === 0 ? '' : ` ${waiting} waiting,`;
+  return `${steps.length} to change,${waits} ${blocked.length - waiting} blocked, ${skipped.length} skipped.`;
+}

@@ -1,0 +1,53 @@
+import { escapeControls } from '../../base/safe-text.ts';
+import type { Look } from './look.ts';
+
+/**
+ * `2026-01-31 09:15` by the clock of the reader: minutes are enough for people, and the title names the zone. With the
+ * zone where it was another one then, as in summer.
+ */
+export function when(iso: string, look: Look): string {
+  const { wall, ahead } = wallTime(iso, look);
+  return ahead === (look.clock?.aheadNow ?? 0) ? wall : `${wall} (${zoneText(ahead)})`;
+}
+
+/** The same in a sentence, `2026-01-31 09:15 UTC+1`. */
+export function moment(iso: string, look: Look): string {
+  const { wall, ahead } = wallTime(iso, look);
+  return `${wall} ${zoneText(ahead)}`;
+}
+
+/** The zone of the times in a table. */
+export function zoneOf({ clock }: Look): string {
+  return zoneText(clock?.aheadNow ?? 0);
+}
+
+function wallTime(iso: string, { clock }: Pick<Look, 'clock'>): { readonly wall: string; readonly ahead: number } {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return { wall: escapeControls(iso.slice(0, 16).replace('T', ' ')), ahead: 0 };
+  const ahead = clock?.aheadAt(at) ?? 0;
+  return { wall: new Date(at.getTime() + ahead * 60_000).toISOString().slice(0, 16).replace('T', ' '), ahead };
+}
+
+/** `UTC`, `UTC+1`, `UTC-3:30` */
+function zoneText(ahead: number): string {
+  const [hours, minutes] = [Math.trunc(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  if (ahead === 0) return 'UTC';
+  return `UTC${ahead < 0 ? '-' : '+'}${hours}${minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`}`;
+}
+
+/** A sentence, of which times are kept in UTC, with these by the clock of the reader. */
+export function timesInWords(sentence: string, look: Look): string {
+  return sentence.replace(moments, (_, day, time) => moment(`${day}T${time}Z`, look));
+}
+
+/** The same for readers elsewhere: in UTC, and beside it by the clock of this server where that is another. */
+export function timesBesideUtc(sentence: string): string {
+  return sentence.replace(moments, (said, day, time) => {
+    const at = new Date(`${day}T${time}Z`);
+    const look = { clock: { aheadNow: 0, aheadAt: () => -at.getTimezoneOffset() } };
+    const { wall, ahead } = wallTime(at.toISOString(), look);
+    return ahead === 0 ? said : `${said} (${wall.slice(11)} ${zoneText(ahead)})`;
+  });
+}
+
+const moments = /\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b(?![+-])/g;

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { doctorText } from '../../../src/commands/doctor/text.ts';
+import { finding } from '../../../src/documents/finding.ts';
+import { scopeOf } from '../../../src/documents/scope.ts';
+import { plain } from '../../../src/shell/print/look.ts';
+import { snapshot } from '../../builders/snapshot.ts';
+
+function linesOf(...found: Parameters<typeof finding>): readonly string[] {
+  const document = {
+    schema: 'certrebind/doctor/1' as const,
+    ...scopeOf(snapshot(), []),
+    findings: [finding(...found)],
+  };
+  return doctorText(document, plain).split('\n\n')[0]?.split('\n') ?? [];
+}
+
+describe('what doctor prints of a finding', () => {
+  it('is the command alone where its hint says no more', () => {
+    const command = 'certrebind enable';
+    assert.deepEqual(linesOf('task-missing', 'It is not there.', { command }), [
+      'warning task-missing',
+      '  It is not there.',
+      '  Type: certrebind enable',
+    ]);
+    assert.deepEqual(linesOf('renewal-blocked', 'A guard.', { command: 'certrebind plan' }).slice(2), [
+      '  certrebind plan shows the guard, where it applies, and what to do.',
+      '  Type: certrebind plan',
+    ]);
+    assert.deepEqual(linesOf('task-missing', 'It is not there.').slice(2), ['  Run certrebind enable.']);
+  });
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { XmlElement } from '../../../src/base/xml.ts';
+import { pageSituations, planted } from './pages.ts';
+import { elementsOf, everyElement, readPage, textOf } from './read-page.ts';
+
+/** WCAG 2.2: the relative luminance of a colour, and the contrast of two. */
+function luminance(colour: string): number {
+  const whole = colour.length === 4 ? colour.replace(/[0-9a-f]/g, '$&$&') : colour;
+  const parts = [1, 3, 5].map((at) => Number.parseInt(whole.slice(at, at + 2), 16) / 255);
+  const [r = 0, g = 0, b = 0] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a: string, b: string): number {
+  const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+const styleOf = (page: string) => textOf(elementsOf(page, 'style')[0] as XmlElement);
+
+describe('a page', () => {
+  for (const { name, page, headline, command } of pageSituations)
+    it(`says first what is wrong and what to type: ${name}`, () => {
+      const header = elementsOf(page, 'header')[0] as XmlElement;
+      const inHeader = [...everyElement(header)];
+      const [h1, ...others] = inHeader.filter((element) => element.name === 'h1');
+      assert.ok(h1 !== undefined && others.length === 0);
+      assert.match(textOf(h1), headline);
+      const typed = inHeader.filter(({ attributes }) => attributes.class === 'command').map(textOf);
+      if (command === null) assert.deepEqual(typed, []);
+      else if (typeof command === 'string') assert.deepEqual(typed, [command]);
+      else assert.match(typed.join('\n'), command);
+      const words = textOf(header).split(/\s+/).length;
+      assert.ok(words <= 110, `${words} words before anything else`);
+    });
+
+  for (const [name, says] of [
+    [
+      'rolled-back',
+      /Clients get the old certificate until 2026-07-08 02:00 UTC\+2\. The test of the new certificate: ".* no longer answered: the connection was reset\." Find the cause: the command shows each step/,
+    ],
+    ['rolled-back', /Act before 2026-07-08/],
+    ['ends-soon', /Act before 2026-06-06/],
+    ['site-down', /Act now/],
+    ['site-down', /The repair binds the one that it had before: .* No other site is touched\./],
+    ['never-run', /All well/],
+    ['old-at-sql', /This only shows how it is done, by CertRebind in a change window or by hand\.certrebind plan/],
+    [
+      'waiting',
+      /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
+    ],
+    ['not-enabled', /it restarts nothing, and changes nothing until a renewal is there\./],
+    ['never-run', /CertRebind is enabled: it starts by itself/],
+    [
+      'fleet',
+      /Portal: no certificate is bound\. The repair binds .* Type on LAB-WEB01:.*Campaign Sync stopped: LAB-WEB07 failed; 3 of its 8 servers done, 4 not asked: see step 6 below\./s,
+    ],
+  ] as const)
+    it(`says why, what happens by itself, and what is asked of a person: ${name}`, () => {
+      const page = pageSituations.find((one) => one.name === name)?.page ?? '';
+      assert.match(elementsOf(page, 'header').map(textOf).join(''), says);
+    });
+
+  it('leaves when what was rolled back is tried again to the first thing to do', () => {
+    const page = pageSituations.find(({ name }) => name === 'rolled-back')?.page ?? '';
+    const says = /tries again within the hour, at most 3 times; certrebind rebind .* tries at once/;
+    assert.doesNotMatch(elementsOf(page, 'header').map(textOf).join(''), says);
+    assert.match(textOf(elementsOf(page, 'section')[0] as XmlElement), says);
+  });
+
+  it('foretells the renewals that need a person, by year, with what ends that', () => {
+    const foretold = (situation: string) => {
+      const page = pageSituations.find(({ name }) => name === situation)?.page ?? '';
+      const isIt = ({ attributes }: XmlElement) => attributes['aria-labelledby'] === 'renewals';
+      return elementsOf(page, 'section').filter(isIt).map(textOf).join('');
+    };
+    const text = foretold('not-enabled');
+    assert.match(text, /[1-9]\d* of [1-9]\d* renewals until 2029-12-31 need a person/);
+    assert.match(text, /20290 by itself0 restart in the window[1-9]\d* person/);
+    assert.match(text, /each renewal: certrebind rebind/);
+    assert.match(
+      foretold('old-at-sql'),
+      /Let CertRebind change SQL Server.*: ends the work of \d+ renewals\.certrebind config set holders\.sql\.policy/s,
+    );
+  });
+
+  it('says by which hour something is due, by the clock of the server', () => {
+    const due = pageSituations.flatMap(({ name, page }) =>
+      name === 'blocked' ? elementsOf(page, 'p').filter(({ attributes }) => attributes.class === 'due warn') : [],
+    );
+    assert.deepEqual(due.map(textOf), ['before 2026-07-08 02:00 36 days left']);
+  });
+
+  for (const { name, page } of pageSituations)
+    it(`is one whole document that lets nothing in: ${name}`, () => {
+      const elements = [...everyElement(readPage(page))];
+      const named = (tag: string) => elements.filter((element) => element.name === tag);
+      const policy = named('meta').find(({ attributes }) => attributes['http-equiv'] === 'Content-Security-Policy');
+      const hash = createHash('sha256').update(styleOf(page)).digest('base64');
+      assert.equal(
+        policy?.attributes.content,
+        `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`,
+      );
+      assert.deepEqual(
+        elements.filter((one) => ['script', 'img', 'link', 'iframe', 'object', 'form', 'base'].includes(one.name)),
+        [],
+      );
+      const attributes = new Set(elements.flatMap((element) => Object.keys(element.attributes)));
+      assert.deepEqual(
+        [...attributes].filter((one) => /^(style|on|src|xlink)/.test(one)),
+        [],
+      );
+      const ids = elements.flatMap((element) => element.attributes.id ?? []);
+      assert.equal(new Set(ids).size, ids.length);
+      const refers = elements.flatMap((element) => element.attributes.href ?? []);
+      assert.deepEqual(
+        refers.filter((one) => !one.startsWith('#') || !ids.includes(one.slice(1))),
+        [],
+      );
+    });
+
+  for (const { name, page } of pageSituations)
+    it(`is a table to those who hear it: ${name}`, () => {
+      for (const section of elementsOf(page, 'section')) {
+        const heading = [...everyElement(section)].find((element) => element.name === 'h2');
+        assert.equal(heading?.attributes.id, section.attributes['aria-labelledby']);
+      }
+      for (const table of elementsOf(page, 'table')) {
+        const inTable = [...everyElement(table)];
+        assert.equal(inTable.filter((element) => element.name === 'caption').length, 1);
+        const roles = { table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row', td: 'cell' };
+        for (const [tag, role] of Object.entries(roles))
+          for (const element of inTable.filter((one) => one.name === tag)) assert.equal(element.attributes.role, role);
+        const widths = inTable
+          .filter((element) => element.name === 'tr')
+          .map(({ children }) => children.filter((child) => typeof child !== 'string'))
+          .map((cells) => cells.reduce((sum, { attributes }) => sum + Number(attributes.colspan ?? 1), 0));
+        assert.equal(new Set(widths).size, 1, `${widths}`);
+      }
+    });
+
+  it('shows what others wrote as text, and turns nothing', () => {
+    const page = pageSituations.find(({ name }) => name === 'hostile')?.page ?? '';
+    const shown = planted.replace('\u202E', '\\u202E').replace('\u0007', '\\u0007');
+    const text = textOf(readPage(page));
+    for (const before of ['· ', 'Names', 'Blocked', 'IIS ']) assert.ok(text.includes(before), before);
+    assert.ok(text.split(shown).length > 10);
+    assert.ok(
+      !page.includes('<script') && !page.includes('<img') && !page.includes('\u202E') && !page.includes('\u0007'),
+    );
+  });
+
+  it('is small: a server with five sites, one with 500 bindings, a fleet of 48', () => {
+    const size = (wanted: string) => Buffer.byteLength(pageSituations.find(({ name }) => name === wanted)?.page ?? '');
+    assert.ok(size('site-down') > 10_000 && size('site-down') <= 30_000);
+    assert.ok(size('five-hundred') <= 200_000);
+    assert.ok(size('fleet') <= 100_000);
+  });
+
+  it('has enough contrast for text, light, dark and on paper', () => {
+    const roots = [...styleOf(pageSituations[0]?.page ?? '').matchAll(/:root \{([^}]*)\}/g)];
+    assert.equal(roots.length, 3);
+    for (const [, declarations = ''] of roots) {
+      const colours = new Map(
+        [...declarations.matchAll(/--([a-z-]+): (#[0-9a-f]{3,6})/g)].map(([, name = '', value = '']) => [name, value]),
+      );
+      const readable = [
+        ...['text', 'quiet', 'bad', 'warn', 'good', 'info'].map((text) => [text, 'ground']),
+        ...['bad', 'warn', 'good'].flatMap((tone) => [
+          [tone, `${tone}-ground`],
+          ['text', `${tone}-ground`],
+        ]),
+      ] as const;
+      for (const [text = '', ground = ''] of readable)
+        assert.ok(
+          contrast(colours.get(text) ?? '', colours.get(ground) ?? '') >= 4.5,
+          `${text} on ${ground}: ${declarations}`,
+        );
+      assert.ok(contrast(colours.get('edge') ?? '', colours.get('ground') ?? '') >= 3);
+    }
+  });
+});

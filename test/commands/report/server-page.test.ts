@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { nothingTold } from '../../../src/documents/told.ts';
+import { lookOf, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
+import { statusOf } from '../../../src/engine/views/server-status.ts';
+import { plain } from '../../../src/shell/print/look.ts';
+import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
+import { ledgerOf } from '../../builders/ledger.ts';
+import { certificate, record, renewal, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { factsOf, ownTasks, wireOf } from '../../engine/findings/facts.ts';
+import { installed, pageOf, pageSituations, troubled } from './pages.ts';
+import { elementsOf, everyElement, readPage, rowsOf, textOf } from './read-page.ts';
+
+const pageIn = (wanted: string) => pageSituations.find(({ name }) => name === wanted)?.page ?? '';
+
+const server: SnapshotParts = {
+  sites: [site('Shop', [sni('shop.example.com')]), site('Old', [sni('old.example.com')], 'stopped')],
+  records: [record('shop.example.com:443', 'new'), record('old.example.com:443', 'new')],
+  certificates: [certificate('new', { names: ['shop.example.com', 'old.example.com'] })],
+};
+
+it('what nine bindings have from one cause is said once by status, the page and the mail', () => {
+  const hosts = Array.from({ length: 9 }, (_, at) => `h${at}.example.com`);
+  const records = hosts.map((host) => record(`${host}:443`, 'old'));
+  const cause = { kind: 'handshake', said: 'They got no answer.' } as const;
+  const facts = factsOf(
+    {
+      tasks: ownTasks,
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records,
+      certificates: [
+        certificate('old', { names: ['*.example.com'], renewedTo: 'new' }),
+        certificate('new', { names: ['*.example.com'] }),
+      ],
+    },
+    {
+      ledger: ledgerOf([
+        { renewal: renewal('old', 'new'), state: 'undone', run: '7', heldAt: records.map(({ key }) => key), cause },
+      ]),
+    },
+  );
+  const [{ lines } = { lines: [] }] = newsOfFindings(lookOf(facts), nothingTold).news;
+  const page = textOf(readPage(pageOf(facts)));
+  const times = (text: string) => text.split('They got no answer.').length - 1;
+  assert.deepEqual([times(statusText(statusOf(facts), plain)), times(lines.join('\n'))], [1, 1]);
+  // Where it is asked for, where it is done, and as what a renewal costs; not at each place.
+  assert.equal(times(page), 3);
+});
+
+describe('the page about a server', () => {
+  it('lists what needs a person first, with old and new told apart, and what is verified by its certificate', () => {
+    const [blocked, group, ...verified] = rowsOf(pageIn('blocked'), 'places');
+    assert.deepEqual(blocked, [
+      'Portalportal.example.net:443',
+      ` Blocked step 1The new certificate ${thumbprintOf('new').slice(0, 8)} lacks portal.example.net.`,
+      `${thumbprintOf('old').slice(0, 8)} oldshop.example.com (Example Issuing CA)`,
+      '36 days leftends 2026-07-08',
+    ]);
+    assert.match(
+      group?.[0] ?? '',
+      /^[0-9A-F]{8} new shop\.example\.com \(Example Issuing CA\) 187 days leftends 2026-12-06$/,
+    );
+    assert.deepEqual(verified, [
+      [' Payments', 'pay.example.net:443'],
+      [' Public Web', 'www.example.com:443'],
+      [' Shop', 'shop.example.com:443'],
+      [' Wiki', 'wiki.example.net:443'],
+    ]);
+  });
+
+  it('says that it has not run yet, until one of its tasks has', () => {
+    const ran = { lastRunAt: '2026-06-01T11:17:00.000Z', lastResult: 0 };
+    const saying = [0, 1, 2].map((many) => {
+      const tasks = ownTasks.map((task, at) => (at < many ? { ...task, ...ran } : task));
+      return pageOf(factsOf({ ...server, tasks }, { installation: installed })).includes(
+        'is enabled: it starts by itself',
+      );
+    });
+    assert.deepEqual(saying, [true, false, false]);
+  });
+
+  for (const [name, facts] of Object.entries(troubled))
+    it(`begins as a mail and the line of a morning do: ${name}`, () => {
+      const page = pageOf(facts);
+      const [title = ''] = elementsOf(page, 'h1').map(textOf);
+      const [typed] = elementsOf(page, 'header')
+        .flatMap((header) => [...everyElement(header)])
+        .flatMap((element) => (element.attributes.class === 'command' ? textOf(element) : []));
+      const { news } = newsOfFindings(lookOf(facts), nothingTold);
+      assert.deepEqual(
+        news.map(({ headline }) => headline),
+        [`WEB01: ${title}`],
+      );
+      const [{ advice } = { advice: '' }] = news;
+      const brief = briefText(statusOf(facts), plain);
+      assert.ok(brief.includes(`WEB01: ${title}.`), brief);
+      if (typed === undefined) assert.match(advice, /^What to do: /);
+      else assert.deepEqual([advice, brief.endsWith(` Type: ${typed}`)], [`Type: ${typed}`, true]);
+    });
+
+  it('never calls verified what was not dialled', () => {
+    const facts = factsOf(server);
+    const all = rowsOf(pageOf(facts), 'places');
+    assert.deepEqual(
+      all.map(([name, state]) => [name, state]),
+      [
+        ['Oldold.example.com:443', ' Not testedAs configured.'],
+        ['Shopshop.example.com:443', ' Not testedAs configured.'],
+      ],
+    );
+    const dialled = rowsOf(pageOf({ ...facts, wire: wireOf(facts.snapshot) }), 'places');
+    assert.equal(dialled.filter(([name]) => name === ' Shop').length, 1);
+  });
+
+  it('tells of each run what started it, how long it took and what kept its certificate', () => {
+    const text = textOf(readPage(pageIn('blocked')));
+    assert.match(text, /shop\.example\.com: 4 changed, 1 blocked/);
+    assert.match(
+      text,
+      /certrebind on-event, renewal event 12\. Took 840 ms\. Blocked: portal\.example\.net:443 \(names-lost, portal\.example\.net\)/,
+    );
+  });
+
+  it('tells when the hourly run starts next, by the clock of the server', () => {
+    assert.match(textOf(readPage(pageIn('well'))), /next start 2026-06-01 14:17/);
+    assert.match(textOf(readPage(pageIn('not-enabled'))), /is not enabled/);
+  });
+
+  it('says of a server of which nothing is known that it is not known', () => {
+    assert.match(textOf(readPage(pageOf(factsOf({}), []))), /No place that uses a certificate is known/);
+  });
+});

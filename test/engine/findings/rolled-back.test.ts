@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
+import { factsNow, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
+import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { decisionAt, ledgerOf } from '../../builders/ledger.ts';
+import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { factsOf } from './facts.ts';
+
+const host = 'shop.example.com';
+const key = record(`${host}:443`, 'shop').key;
+const run = '20260531-091500000-3c4d';
+const said = 'It no longer answers: the connection was reset.';
+const short = (label: string) => thumbprintOf(label).slice(0, 8);
+const retry = `certrebind rebind --old ${short('shop')} --new ${short('next')}`;
+
+function found(cause: RollbackCause | null, tried: { attempts?: number; run?: string | null; facts?: 'as now' } = {}) {
+  const server = {
+    sites: [site('Shop', [sni(host)])],
+    records: [record(`${host}:443`, 'shop')],
+    certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+  };
+  const { attempts = 1 } = tried;
+  const facts = tried.facts === undefined ? null : factsNow(snapshot(server))(thumbprintOf('next'), [key]);
+  const of = tried.run === undefined ? run : tried.run;
+  const entry = {
+    renewal: renewal('shop', 'next'),
+    state: 'undone',
+    run: of,
+    heldAt: [key],
+    cause,
+    attempts,
+    facts,
+  } as const;
+  const findings = diagnose(factsOf(server, { ledger: ledgerOf([entry]) }));
+  const one = findings.find(({ code }) => code === 'renewal-rolled-back');
+  return [one?.command, one?.hint] as const;
+}
+
+const again = decisionAt(key, renewal('shop', 'next'), { cause: { kind: 'handshake', said }, facts: 'as then' });
+
+describe('what to do about a renewal that was rolled back', () => {
+  for (const [what, [command, hint], wanted, says] of [
+    [
+      'the run shows its cause, and Windows what it said of TLS; nothing that can be seen has changed by which it would be tried again',
+      found({ kind: 'handshake', said }),
+      `certrebind history ${run}`,
+      [
+        /^Find the cause: the command shows each step\. Event Viewer .*Schannel/,
+        /does not try it again by itself; certrebind rebind .* does\./,
+      ],
+    ],
+    [
+      'it is tried again once something there has changed',
+      found({ kind: 'handshake', said }, { attempts: 2, facts: 'as now' }),
+      `certrebind history ${run}`,
+      [
+        /Once its key, .* has changed, CertRebind tries again within the hour, at most 2 times; certrebind rebind .* tries at once\.$/,
+      ],
+    ],
+    [
+      'it is tried again for the last time',
+      found({ kind: 'handshake', said }, { attempts: 3, facts: 'as now' }),
+      `certrebind history ${run}`,
+      [/within the hour, once more; /],
+    ],
+    ['another name was answered', found({ kind: 'name', said }), `certrebind history ${run}`, [/each step\. /]],
+    [
+      'the run is not known',
+      found({ kind: 'server', said }, { run: null }),
+      'certrebind verify',
+      [/^Find the cause: the command shows what clients get\./],
+    ],
+    [
+      'a person undid it',
+      found(null),
+      `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+      [/^Only certrebind rebind --old \S+ --new \S+ tries it again\./],
+    ],
+    [
+      'an intermediate is missing',
+      found({ kind: 'chain', issuer: 'CN=Issuing CA 2', said }),
+      'certutil -addstore CA <file>',
+      [
+        /^Its file is at the address that Authority Information Access names, .* Import it; then the next hourly run tries again\./,
+      ],
+    ],
+    [
+      'it is missing for the fourth time',
+      found({ kind: 'chain', issuer: 'CN=Issuing CA 2', said }, { attempts: 4 }),
+      'certutil -addstore CA <file>',
+      [new RegExp(`Import it; then type ${retry}\\.`)],
+    ],
+  ] as const)
+    it(`where ${what}`, () => {
+      assert.equal(command, wanted);
+      for (const one of says) assert.match(hint ?? '', one);
+    });
+
+  it('says how often it is still tried', () => {
+    const left = [1, 3, 4].map((attempts) => triesLeft({ ...again, attempts }));
+    assert.deepEqual(left, [3, 1, 0]);
+    assert.deepEqual(
+      [
+        triesLeft({ ...again, facts: null }),
+        triesLeft({ ...again, what: 'keeps-old', cause: null }),
+        triesLeft({ ...again, cause: { kind: 'chain', issuer: 'CN=CA', said }, facts: null }),
+      ],
+      [0, 0, 3],
+    );
+  });
+});

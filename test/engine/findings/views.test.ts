@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseXml, type XmlElement } from '../../../src/base/xml.ts';
+import { supportBundle } from '../../../src/commands/capture/support/document.ts';
+import { doctorText } from '../../../src/commands/doctor/text.ts';
+import { fleetPage } from '../../../src/commands/report/fleet-page.ts';
+import { serverPage } from '../../../src/commands/report/server-page.ts';
+import { verifyText } from '../../../src/commands/verify/text.ts';
+import { defaultConfiguration } from '../../../src/documents/configuration.ts';
+import { isAboutClients, isTrouble } from '../../../src/documents/finding.ts';
+import type { InventoryEntry } from '../../../src/documents/inventory.ts';
+import { scopeOf } from '../../../src/documents/scope.ts';
+import type { Finding } from '../../../src/documents/status.ts';
+import { nothingTold } from '../../../src/documents/told.ts';
+import { diagnose, doctorOf } from '../../../src/engine/findings/diagnose.ts';
+import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
+import { lookOf, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
+import { withFindings } from '../../../src/engine/views/dsc-server.ts';
+import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
+import { prometheusText } from '../../../src/engine/views/metrics-text.ts';
+import { statusOf } from '../../../src/engine/views/server-status.ts';
+import { verifyOf } from '../../../src/engine/views/server-verify.ts';
+import { newsText } from '../../../src/session/notify/send/mail.ts';
+import { plain } from '../../../src/shell/print/look.ts';
+import { namingOf } from '../../../src/shell/print/phrases.ts';
+import { statusText } from '../../../src/shell/print/status-text.ts';
+import { now } from '../../builders/snapshot.ts';
+import { factsIn, type Situation, situations } from './situations.ts';
+
+/** What a view shows of one finding; equal findings are shown as often as they are found. */
+type Told = Pick<Finding, 'code' | 'severity'> & { readonly message?: string };
+
+interface View {
+  /** The files that make it, of those that import findings. */
+  readonly by: readonly string[];
+  /** Which of the errors and warnings it shows; absent: all. */
+  readonly isFor?: (finding: Finding) => boolean;
+  readonly shows: (facts: DoctorFacts, all: readonly Finding[]) => readonly Told[];
+}
+
+/** Of texts, what is there: each finding as the view writes it. */
+function inText(text: string, all: readonly Finding[], written: (finding: Finding) => string): readonly Told[] {
+  return all.filter((found) => text.includes(written(found)));
+}
+
+const spoken = namingOf({}, plain).sentence;
+const listed = ({ code, key, message }: Finding) =>
+  `  ${code}${key === null || message.startsWith(key) ? '' : ` ${key}`}: ${spoken(message)}\n`;
+const aboutClients = (found: Finding) => isAboutClients(found) && found.code !== 'change-by-hand';
+
+function pageText(page: string): string {
+  const textOf = ({ children }: XmlElement): string =>
+    children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('');
+  return textOf(parseXml(page.slice('<!DOCTYPE html>\n'.length), 'page'));
+}
+
+function supportOf(facts: DoctorFacts) {
+  const nothing = { snapshot: null, engine: null, setup: null, proofCounts: false, tasks: null, wire: null };
+  return supportBundle({
+    ...nothing,
+    at: now,
+    program: { version: '1.0.0', installed: null, runtime: 'v24', system: 'win32 x64', packaged: true },
+    missing: [],
+    findings: doctorOf(facts).findings,
+    outcomes: [],
+    openRuns: 0,
+    lastError: null,
+    configuration: defaultConfiguration,
+  });
+}
+
+/** The rows that Get-CertRebindInventory makes of the findings of a server, as test/module/FleetParts.Tests.ps1 holds. */
+function fleetOf(facts: DoctorFacts): string {
+  const entries = doctorOf(facts).findings.map(({ key: record, ...found }): InventoryEntry => {
+    const { code, severity, title, site, message, since, command, endsAt: dueAt } = found;
+    return { server: 'web01', kind: 'finding', code, severity, title, record, site, message, since, command, dueAt };
+  });
+  return fleetPage({
+    inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries },
+    campaign: null,
+    version: '1.0.0',
+  });
+}
+
+const dscState = { _exist: true, nativeTask: 'absent', lifecycleLog: 'enabled', tasks: [] } as const;
+
+/** Everything that says what is wrong with a server. The module's are in test/module/FleetParts.Tests.ps1. */
+const views: Readonly<Record<string, View>> = {
+  'status --json': {
+    by: ['engine/views/server-status.ts', 'commands/status/command.ts'],
+    shows: (facts) => statusOf(facts).findings,
+  },
+  status: {
+    by: ['shell/print/status-text.ts', 'commands/setup/enable.ts', 'commands/setup/disable.ts'],
+    shows: (facts, all) => inText(statusText(statusOf(facts), plain), all, listed),
+  },
+  'the exit code of status --check, and of the status check of a trigger': {
+    by: ['commands/trigger/run-command.ts'],
+    shows: (facts, all) => (isTrouble(statusOf(facts).findings) ? all : []),
+  },
+  'doctor --json': {
+    by: ['commands/doctor/command.ts'],
+    shows: (facts) => doctorOf(facts).findings,
+  },
+  doctor: {
+    by: ['commands/doctor/text.ts'],
+    shows: (facts, all) =>
+      inText(
+        doctorText(doctorOf(facts), plain),
+        all,
+        ({ severity, code, key, message }) =>
+          `${severity} ${code}${key === null ? '' : ` ${key}`}\n  ${spoken(message)}\n`,
+      ),
+  },
+  'verify --json': {
+    by: ['engine/views/server-verify.ts', 'commands/verify/command.ts'],
+    isFor: aboutClients,
+    shows: (facts) => verifyOf(facts).findings,
+  },
+  verify: {
+    by: ['commands/verify/text.ts'],
+    isFor: aboutClients,
+    shows: (facts, all) => inText(verifyText(verifyOf(facts), plain), all, listed),
+  },
+  'dsc get': {
+    by: ['engine/views/dsc-server.ts', 'commands/dsc/command.ts'],
+    shows: (facts) => withFindings(dscState, statusOf(facts).findings).findings ?? [],
+  },
+  'numbers for monitoring': {
+    by: ['engine/views/metrics-text.ts', 'session/status/write-metrics.ts'],
+    shows: (facts) =>
+      [...prometheusText(statusOf(facts), '1').matchAll(/^certrebind_findings\{code="(.+)",severity="(.+)"\} (\d+)$/gm)]
+        .map(([, code, severity, number]) => ({ code, severity, number: Number(number) }))
+        .flatMap(({ number, ...told }) => Array.from({ length: number }, () => told as Told)),
+  },
+  'the page of a server': {
+    by: ['commands/report/server-page.ts', 'commands/report/page-parts.ts', 'commands/report/command.ts'],
+    shows: (facts, all) => {
+      const status = statusOf(facts);
+      const history = { schema: 'certrebind/history/1', runs: [] } as const;
+      const [scope, forecast] = [
+        scopeOf(facts.snapshot, facts.wire),
+        forecastOf(facts, new Date('2030-01-01T00:00:00Z')),
+      ];
+      const text = pageText(serverPage({ version: '1', status, scope, history, forecast }));
+      const { sentence } = namingOf(status, plain);
+      return inText(text, all, ({ message }) => sentence(message).replace(/\.$/, ''));
+    },
+  },
+  'the page of a fleet': {
+    by: ['commands/report/fleet-page.ts'],
+    shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ message }) => message),
+  },
+  'mail and the Application log': {
+    by: ['engine/findings/news-of-findings.ts', 'session/run/tell-findings.ts'],
+    shows: (facts, all) => {
+      const text = newsOfFindings(lookOf(facts), nothingTold).news.map(newsText).join('');
+      // What has one cause is one paragraph, with the places.
+      return all.filter(({ message, key }) => text.includes(message) || (key !== null && text.includes(key)));
+    },
+  },
+  support: {
+    by: ['commands/capture/support/write-support.ts'],
+    shows: (facts) => supportOf(facts).findings ?? [],
+  },
+};
+
+/** The modules that a file imports if it deals with findings. */
+const judged =
+  /from '\S*\/(?:documents\/status|findings\/diagnose|documents\/doctor|server-status|server-verify|read-status|status-text|inventory|documents\/verify)\.ts'/;
+
+/** What deals with findings and shows no error or warning to anybody. */
+const others = [
+  'commands/capture/support/document.ts',
+  'commands/dismiss/',
+  'commands/forecast/',
+  'commands/setup/config.ts',
+  'documents/',
+  'engine/findings/',
+  'engine/notify/outbox-messages.ts',
+  'engine/plan/plan-repair.ts',
+  'engine/run/request.ts',
+  'engine/views/forecast-of-server.ts',
+  'engine/views/forecast.ts',
+  'engine/views/in-use.ts',
+  'engine/views/ledger-entries.ts',
+  'session/report-files.ts',
+  'session/status/read-status.ts',
+  'session/wire/',
+];
+
+describe('what is wrong with a server', () => {
+  const told = ({ code, severity, message }: Told, withMessage: boolean) =>
+    `${severity} ${code}${withMessage ? `: ${message}` : ''}`;
+  const troubled = situations
+    .map((situation): [Situation, DoctorFacts] => [situation, factsIn(situation)])
+    .map(([situation, facts]) => ({
+      ...situation,
+      facts,
+      all: diagnose(facts).filter(({ severity }) => severity !== 'info'),
+    }))
+    .filter(({ all }) => all.length > 0);
+
+  for (const [name, { isFor = () => true, shows }] of Object.entries(views)) {
+    it(`is shown by ${name}, all of it`, () => {
+      for (const { situation, facts, all } of troubled) {
+        const wanted = all.filter(isFor);
+        const shown = shows(facts, wanted).filter(({ severity }) => severity !== 'info');
+        const withMessage = shown.every(({ message }) => message !== undefined) && name !== 'support';
+        const texts = (findings: readonly Told[]) => findings.map((one) => told(one, withMessage)).sort();
+        assert.deepEqual(texts(shown.filter((one) => isFor(one as Finding))), texts(wanted), situation);
+      }
+    });
+  }
+
+  it('is shown by every file that deals with findings, or the file is none that shows any', () => {
+    const shown = new Set(Object.values(views).flatMap(({ by }) => by));
+    const root = join(import.meta.dirname, '../../..', 'src');
+    const dealing = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => judged.test(readFileSync(join(root, file), 'utf8')))
+      .filter((file) => shown.has(file) || !others.some((other) => file.startsWith(other)));
+    assert.ok(dealing.length > 10);
+    assert.deepEqual(dealing.sort(), [...shown].sort());
+  });
+
+  it('is named in the first line of status with its site or holder, and never as "it"', () => {
+    for (const { situation, facts, all } of troubled) {
+      const [worst] = all;
+      const [first = ''] = statusText(statusOf(facts), plain).split('\n');
+      assert.doesNotMatch(first, /^\w+: (?:It|This|An endpoint of it)\b/, situation);
+      if (worst === undefined || (worst.site ?? worst.key) === null) continue;
+      assert.ok(first.includes(worst.title), `${situation}: ${first}`);
+      assert.match(worst.title, /^.+(?:: | is )/, situation);
+    }
+  });
+});

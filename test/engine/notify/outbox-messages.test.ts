@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { type Message, mostMessages, type News, newsKinds } from '../../../src/documents/news.ts';
+import type { Trigger } from '../../../src/documents/trigger.ts';
+import {
+  afterRefusal,
+  isDue,
+  messageOf,
+  messagesOf,
+  outboxFindings,
+} from '../../../src/engine/notify/outbox-messages.ts';
+import { newsOf } from '../../builders/news.ts';
+
+const news = newsOf();
+const mail = { server: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'] };
+
+describe('messages of news', () => {
+  it('go to each channel that is set, and wants them', () => {
+    const channelsOf = (notify: Parameters<typeof messagesOf>[1]['notify'], kind: News['kind'] = 'blocked') =>
+      messagesOf({ ...news, kind }, { notify }).map(({ channel }) => channel);
+    assert.deepEqual(channelsOf({}), []);
+    assert.deepEqual(channelsOf({ mail, webhook: { url: 'secret:x' } }, 'problem'), ['mail', 'webhook']);
+    assert.deepEqual(
+      newsKinds.filter((kind) => channelsOf({ mail }, kind).length > 0),
+      ['problem', 'solved', 'heartbeat', 'proof-failed'],
+      'of results of runs nobody is told who did not ask for it',
+    );
+    assert.deepEqual(channelsOf({ mail: { ...mail, on: ['rebound'] } }, 'rebound'), ['mail']);
+    assert.deepEqual(channelsOf({ mail: { ...mail, on: ['rebound'] } }), []);
+  });
+
+  it('start the triggers of this kind whose names are concerned', () => {
+    const trigger = (id: string, parts: Partial<Trigger> = {}): Trigger => ({
+      schema: 'certrebind/trigger/1',
+      id,
+      on: 'blocked',
+      names: [],
+      issuer: null,
+      ekus: [],
+      action: { kind: 'program', program: '/bin/page', args: [], timeLimitSeconds: 60 },
+      createdAt: news.at,
+      ...parts,
+    });
+    const triggers = [
+      trigger('any'),
+      trigger('shop', { names: ['*.example.com'] }),
+      trigger('mail', { names: ['mail.example.com'] }),
+      trigger('other', { on: 'undone' }),
+      trigger('event', { on: 'replaced' }),
+    ];
+    assert.deepEqual(
+      messagesOf(news, { notify: {} }, triggers).map(({ channel }) => channel),
+      ['trigger:any', 'trigger:shop'],
+    );
+  });
+
+  it('have one id for what is the same: a run, or a day of what has not changed', () => {
+    const id = (parts: Partial<News>) => messageOf({ ...news, ...parts }, 'mail').id;
+    assert.match(id({}), /^[0-9a-f]{32}$/);
+    assert.equal(id({ at: '2026-06-01T23:00:00.000Z' }), id({}));
+    const run = { run: '20260601-120000000-0001' };
+    assert.equal(id({ ...run, at: '2026-06-02T00:00:00.000Z', lines: [] }), id(run), 'recovered a day later');
+    for (const other of [{ at: '2026-06-02T00:00:00.000Z' }, { lines: ['two'] }, { kind: 'waiting' as const }, run])
+      assert.notEqual(id(other), id({}), JSON.stringify(other));
+    assert.notEqual(messageOf(news, 'webhook').id, id({}));
+    assert.notEqual(
+      id({ ...run, kind: 'problem' }),
+      id({ ...run, kind: 'problem', at: '2026-06-02T00:00:00.000Z' }),
+      'told again a day later',
+    );
+    const test = { kind: 'test' } as const;
+    assert.notEqual(id({ ...test, at: '2026-06-01T23:00:00.000Z' }), id(test), 'two tests on one day');
+  });
+
+  it('wait longer after each refusal, keep their id, and are given up after a week', () => {
+    const start = Date.parse(news.at);
+    const pauses: number[] = [];
+    let [message, now]: [Message | null, number] = [messageOf(news, 'mail'), start];
+    while (message !== null) {
+      const next: Message | null = afterRefusal(message, 'refused', new Date(now));
+      if (next === null) break;
+      assert.deepEqual([next.id, next.lastError, next.attempts], [message.id, 'refused', message.attempts + 1]);
+      pauses.push((Date.parse(next.notBefore) - now) / 60_000);
+      assert.equal(isDue(next, new Date(now)), false);
+      assert.equal(isDue(next, new Date(Date.parse(next.notBefore) - 1)), false);
+      assert.equal(isDue(next, new Date(next.notBefore)), true);
+      [message, now] = [next, Date.parse(next.notBefore)];
+    }
+    assert.ok(now - start > 7 * 24 * 3600_000);
+    assert.deepEqual(pauses.slice(0, 6), [1, 5, 15, 60, 240, 240]);
+  });
+
+  it('are not held by a time that a clock had ahead', () => {
+    assert.equal(isDue({ ...messageOf(news, 'mail'), notBefore: '2038-01-19T00:00:00.000Z' }, new Date(news.at)), true);
+  });
+});
+
+describe('messages that nobody accepts', () => {
+  const waiting = (attempts: number, parts: Partial<Message> = {}): Message => ({
+    ...messageOf(news, 'mail'),
+    attempts,
+    lastError: attempts === 0 ? null : 'connect ECONNREFUSED 10.0.0.1:25',
+    ...parts,
+  });
+  const full = (attempts: number) => Array.from({ length: mostMessages }, () => waiting(attempts));
+
+  for (const [situation, messages, expected] of [
+    ['none', [], null],
+    ['one that was refused twice', [waiting(0), waiting(2)], null],
+    [
+      'one that was refused three times',
+      [waiting(0), waiting(3)],
+      'One message was not accepted. The last of 3 tries (mail): connect ECONNREFUSED 10.0.0.1:25',
+    ],
+    [
+      'several',
+      [waiting(3), waiting(9, { channel: 'trigger:page', lastError: 'ended with 1' })],
+      '2 messages were not accepted. The last of 9 tries (trigger:page): ended with 1',
+    ],
+    ['one less than the outbox takes', full(0).slice(1), null],
+    ['a full outbox, before any was tried', full(0), 'The outbox is full (500 messages), so new messages are lost.'],
+    [
+      'a full outbox',
+      full(4),
+      'The outbox is full (500 messages), so new messages are lost. The last of 4 tries (mail): connect ECONNREFUSED 10.0.0.1:25',
+    ],
+  ] as const)
+    it(`are a finding from the third refusal on, or where nothing more is kept: ${situation}`, () =>
+      assert.deepEqual(
+        outboxFindings(messages).map(({ code, message }) => `${code}: ${message}`),
+        expected === null ? [] : [`messages-not-accepted: ${expected}`],
+      ));
+
+  it('are tried at once by notify test, which starts no trigger', () => {
+    const command = (message: Message) => outboxFindings([message]).map((each) => each.command);
+    assert.deepEqual(command(waiting(3)), ['certrebind notify test']);
+    assert.deepEqual(command(waiting(3, { channel: 'trigger:page' })), [null]);
+  });
+});

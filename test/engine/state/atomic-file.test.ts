@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../../../src/engine/state/atomic-file.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+describe('a large text', () => {
+  const temporaryFolder = temporaryFolders();
+
+  it('is the same in its file wherever a letter of two units is cut', async () => {
+    const path = join(temporaryFolder(), 'large.txt');
+    for (const begin of ['', '.', '..']) {
+      const text = begin + '𝔞'.repeat(2 ** 19 + 3);
+      await writeFileAtomically(path, text);
+      assert.equal(readFileSync(path, 'utf8') === text, true);
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { proofFiles } from '../../../src/engine/state/proof-files.ts';
+import { noStandingFiles, standingFiles } from '../../../src/engine/state/standing-files.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+describe('a name that becomes part of a path', () => {
+  const newFolder = temporaryFolders();
+
+  it('is refused where it could lead out of the state folder, and nothing is made', async () => {
+    const home = join(newFolder(), 'state');
+    const [proofs, standing] = [proofFiles(home), standingFiles(home)];
+    for (const name of ['../../outside', '..', 'a/b', '']) {
+      for (const work of [
+        async () => proofs.ask(name),
+        async () => proofs.isAsked(name),
+        async () => proofs.readAnswer(name),
+        async () => standing.readTrigger(name),
+        async () => standing.removeTrigger(name),
+        async () => standing.triggerFile(name),
+      ])
+        await assert.rejects(work, TypeError, `${work} ${name}`);
+    }
+    assert.deepEqual(readdirSync(join(home, '..')), []);
+  });
+});
+
+describe('a server on which nothing is remembered', () => {
+  it('has nothing set up, and refuses to remember anything', async () => {
+    const standing = noStandingFiles();
+    assert.deepEqual(
+      [await standing.listTriggers(), await standing.findDamage(), await standing.readTriggerRuns('a')],
+      [[], [], []],
+    );
+    assert.deepEqual(
+      [await standing.hasTrigger('a'), await standing.readTrigger('a'), standing.triggerFile('a')],
+      [false, null, ''],
+    );
+    assert.deepEqual((await standing.readAdoption()).disabled, []);
+    assert.deepEqual((await standing.readSetup()).unfinished, null);
+    for (const refused of [standing.writeSetup(null), standing.removeTrigger('a'), standing.temporaryFolder()])
+      await assert.rejects(refused, { code: 'read-only-server' });
+  });
+});
+
+describe('the question of a proof', () => {
+  const newFolder = temporaryFolders();
+
+  it('is asked until it is cleared, and cleared where none was asked; what cannot be looked at is not taken for none', async () => {
+    const home = newFolder();
+    const proofs = proofFiles(home);
+    const nonce = '0123456789abcdef';
+    await proofs.clear();
+    assert.equal(await proofs.isAsked(nonce), false);
+    await proofs.ask(nonce);
+    assert.equal(await proofs.isAsked(nonce), true);
+    await proofs.clear();
+    writeFileSync(join(home, 'proofs'), '');
+    await assert.rejects(proofs.isAsked(nonce), { code: 'ENOTDIR' });
+  });
+});

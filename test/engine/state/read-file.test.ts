@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRegularFile } from '../../../src/engine/state/read-file.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+describe('reading a file', () => {
+  const newFolder = temporaryFolders();
+
+  it('takes one as long as it may be, and none that is longer', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, '1234');
+    assert.equal((await readRegularFile(file, 4)).toString(), '1234');
+    await assert.rejects(readRegularFile(file, 3), { code: 'too-large' });
+  });
+
+  it('refuses what is no file', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await assert.rejects(readRegularFile('/dev/null'), { code: 'not-a-file' });
+    await assert.rejects(readRegularFile(newFolder()), { code: 'EISDIR' });
+  });
+});

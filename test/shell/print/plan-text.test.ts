@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import type { BlockedEntry, Plan, Step } from '../../../src/documents/runs/plan.ts';
+import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
+import { blockedText } from '../../../src/shell/print/blocked-text.ts';
+import { plain } from '../../../src/shell/print/look.ts';
+import { namingOf } from '../../../src/shell/print/phrases.ts';
+import { planText } from '../../../src/shell/print/plan-text.ts';
+import { record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { plannedWith, removeStep } from '../../builders/steps.ts';
+
+const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
+
+const blocked: BlockedEntry = {
+  key: keyOf(1),
+  consumers: [],
+  renewal: renewal('old', 'new'),
+  reason: 'expired',
+  detail: '',
+  hosts: [],
+  endsAt: null,
+};
+
+describe('a plan as text', () => {
+  it('says a sentence that holds for many records once, with some of them and how many more', () => {
+    const note = { code: 'old-archived' as const, text: 'The old certificate is archived.' };
+    const steps = Array.from({ length: 375 }, (_, at): Step => {
+      return { ...removeStep(at + 1, record(keyOf(at), 'old')), notes: [note] };
+    });
+    const plan = plannedWith({ purpose: 'undo', steps });
+    const lines = planText(plan, plain)
+      .split('\n')
+      .filter((line) => line.includes(note.text));
+    assert.deepEqual(lines, [
+      `  ${[0, 1, 2].map(keyOf).join(', ')} and 372 more: old-archived: The old certificate is archived.`,
+    ]);
+  });
+
+  it('has the command of a note below it, whole, though a sentence names certificates in short', () => {
+    const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+    const note = (role: string) => {
+      return { code: 'role-not-read', text: `${role} may use ${old}.`, command: `Set-It ${successor}` } as const;
+    };
+    const textWith = (notes: Plan['notes']) =>
+      planText(plannedWith({ renewals: [renewal('old', 'new')], notes }), plain);
+    const [said, typed] = [`may use ${old.slice(0, 8)}.`, `Set-It ${successor}`];
+    assert.ok(textWith([note('A')]).includes(`  role-not-read: A ${said}\n    ${typed}\n`));
+    const both = textWith([note('A'), note('B')]);
+    assert.ok(
+      both.includes(`  role-not-read:\n    A ${said}\n        ${typed}\n    B ${said}\n        ${typed}\n`),
+      both,
+    );
+  });
+
+  it('of an undo names the run, and goes from the new certificate to the old one', () => {
+    const plan = plannedWith({ purpose: 'undo', undoes: 'run-7', renewals: [renewal('old', 'new')] });
+    const text = planText(plan, plain);
+    const [from, to] = [thumbprintOf('old').slice(0, 8), thumbprintOf('new').slice(0, 8)];
+    assert.match(text, /^Plan to undo run run-7 on WEB01 /);
+    assert.ok(text.includes(`${from} ← ${to}`), text);
+    assert.doesNotMatch(text, /→/);
+  });
+
+  it('of an undo says of what is blocked no more than why: the rest is about renewals', () => {
+    const detail = 'It has expired. To restore it anyway: certrebind undo run-7 --force';
+    const said = (undoes: { undoes?: string }) =>
+      blockedText({ ...undoes, blocked: [{ ...blocked, detail }] }, namingOf({}, plain), plain)?.split('\n');
+    assert.deepEqual(said({ undoes: 'run-7' }), ['Blocked', `  expired: ${detail}`, `    ${keyOf(1)}`]);
+    assert.equal(said({})?.at(-1)?.trim().endsWith('--allow expired'), true);
+  });
+
+  it('names a host that would be lost once, and no line end in it', () => {
+    const text = blockedText(
+      {
+        blocked: [
+          {
+            ...blocked,
+            reason: 'names-lost',
+            detail: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
+            hosts: ['shop.example.com'],
+          },
+        ],
+      },
+      namingOf({}, plain),
+      plain,
+    );
+    assert.equal(text?.split('shop.example.com').length, 2, text ?? '');
+    assert.doesNotMatch(text ?? '', /\\u000A/);
+  });
+});

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { statusOf } from '../../../src/engine/views/server-status.ts';
+import { parseBinding } from '../../../src/kinds/iis/binding.ts';
+import { displayWidth, plain } from '../../../src/shell/print/look.ts';
+import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
+import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
+import {
+  certificate,
+  now,
+  policy,
+  record,
+  renewal,
+  type SnapshotParts,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { factsOf } from '../../engine/findings/facts.ts';
+
+const hosts = ['shop.example.com', 'www.shop.example.com'];
+const short = (label: string) => thumbprintOf(label).slice(0, 8);
+
+function textOn(server: SnapshotParts, entries: readonly EntryParts[] = [], width: number | null = null) {
+  const facts = { ...factsOf(server), ledger: ledgerOf(entries) };
+  return statusText(statusOf(facts), { ...plain, width });
+}
+
+const inUse: SnapshotParts = {
+  sites: [site('Shop', hosts.map(sni)), site('Mail', [sni('mail.example.org')])],
+  records: [...hosts, 'mail.example.org'].map((host) =>
+    record(`${host}:443`, host === 'mail.example.org' ? 'mail' : 'old'),
+  ),
+  certificates: [
+    certificate('old', { names: hosts }),
+    certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
+  ],
+};
+
+const renewed: SnapshotParts = {
+  ...inUse,
+  certificates: [
+    certificate('old', { names: hosts, renewedTo: 'new' }),
+    certificate('new', { names: ['shop.example.com'], notAfter: '2027-11-25T10:00:00.000Z' }),
+    certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
+  ],
+};
+
+describe('one line of status', () => {
+  const lineOf = (server: SnapshotParts) => briefText(statusOf(factsOf(server)), plain);
+
+  it('says that all is well, and what ends next', () =>
+    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates, next ends in 64 days: mail.example.org'));
+
+  it('names the worst thing, how many others there are, and what to type', () =>
+    assert.equal(
+      lineOf({ ...inUse, records: inUse.records?.slice(1) ?? [], tasks: [] }),
+      `ERROR WEB01: Shop (shop.example.com) is DOWN: no certificate (and 1 other thing to do). Type: netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('old')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+    ));
+});
+
+const entryOf = (state: EntryParts['state'], parts: Partial<EntryParts> = {}): EntryParts => ({
+  renewal: renewal('old', 'new', { source: 'renewal-property' }),
+  state,
+  reasons: [],
+  run: '20260601-100000000-0001',
+  at: now,
+  ...parts,
+});
+
+describe('the status as text', () => {
+  it('says in one line first that all is well, on what, and what ends next', () => {
+    const [first] = textOn(inUse).split('\n');
+    assert.equal(first, 'OK: 2 sites on 2 certificates, next ends in 64 days: mail.example.org');
+  });
+
+  it('counts sites and certificates that only FTP has, once its kind is moved', () => {
+    const facts: SnapshotParts = {
+      ...inUse,
+      sites: [site('Files', [parseBinding('ftp', '*:21:', 0)])],
+      records: [],
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('mail'), store: 'My' }],
+    };
+    assert.match(textOn(facts), /^OK: no IIS site uses a certificate on this server/);
+    const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
+    assert.match(
+      statusText(statusOf({ ...factsOf(facts), configuration }), plain),
+      /^OK: 1 site on 1 certificate, which ends in 64 days: mail\.example\.org/,
+    );
+  });
+
+  it('names in the first line the holder that a finding is about', () => {
+    const foreign = record('0.0.0.0:8443', 'old', { appId: '{11111111-2222-3333-4444-555555555555}' });
+    const [first] = textOn({ ...renewed, sites: [], records: [foreign] }).split('\n');
+    assert.match(first ?? '', /^WARNING: 0\.0\.0\.0:8443: still uses an old certificate, which ends in 213 days/);
+  });
+
+  it('says in the first line what is wrong, and how much more', () => {
+    const [first, second] = textOn({
+      ...inUse,
+      tasks: [],
+      lifecycle: { ...snapshot().lifecycle, enabled: false },
+    }).split('\n');
+    assert.equal(
+      first,
+      'ERROR: The certificate lifecycle log is disabled, so no event can start CertRebind (and 1 other finding)',
+    );
+    assert.match(second ?? '', /^2 sites on 2 certificates, next ends in 64 days: mail\.example\.org$/);
+  });
+
+  it('says of a certificate that has ended so, and of a server without any', () => {
+    const ended = certificate('mail', { names: ['mail.example.org'], notAfter: '2026-05-30T12:00:00.000Z' });
+    const certificates = [certificate('old', { names: hosts }), ended];
+    assert.match(
+      textOn({ ...inUse, certificates }),
+      /\n2 sites on 2 certificates, one ended 2 days ago: mail\.example\.org\n/,
+    );
+    assert.match(textOn({}), /^OK: no IIS site uses a certificate on this server\n/);
+  });
+
+  it('shows the tasks last', () => {
+    const text = textOn(inUse);
+    assert.ok(text.indexOf('Tasks in') > text.indexOf('There are no runs yet.'));
+    assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
+  });
+
+  it('tells a renewal once, and what becomes of each place of it', () => {
+    const text = textOn(renewed);
+    const of = (part: string) => text.split('\n').filter((line) => line.includes(part)).length;
+    assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, 1 name lost\n/);
+    assert.deepEqual(
+      [of('  renewal-pending shop.example.com:443'), of('  renewal-blocked www.shop.example.com:443')],
+      [1, 1],
+    );
+    assert.equal(of('certrebind reconcile'), 1);
+  });
+
+  it('says how to apply again what was rolled back', () => {
+    const type = `certrebind rebind --old ${short('old')} --new ${short('new')}`;
+    const text = textOn(renewed, [
+      entryOf('undone', { heldAt: hosts.map((host) => record(`${host}:443`, 'old').key) }),
+    ]);
+    assert.match(text, new RegExp(`was taken back by run 20260601-100000000-0001 .*\\n.*\\n.*${type}`));
+    assert.equal(text.split('20260601-100000000-0001').length, 2);
+  });
+
+  it('says what holds for several findings once', () => {
+    const soon = { notAfter: '2026-06-03T12:00:00.000Z' };
+    const text = textOn({
+      ...inUse,
+      certificates: [
+        certificate('old', { names: hosts, ...soon }),
+        certificate('mail', { names: ['mail.example.org'], ...soon }),
+      ],
+    });
+    const lines = text.split('\n');
+    const of = (part: string) => lines.filter((line) => line.includes(part)).length;
+    assert.equal(of('certificate-ends-soon'), 2);
+    const hint = lines[lines.findLastIndex((line) => line.includes('certificate-ends-soon')) + 1] ?? '';
+    assert.equal(of(hint.trim()), 1, hint);
+  });
+
+  for (const width of [80, 60])
+    it(`fits ${width} columns, but for commands to be copied`, () => {
+      const text = textOn(renewed, [entryOf('blocked', { reasons: ['names-lost', 'key-missing'] })], width);
+      for (const line of text.split('\n'))
+        assert.ok(
+          displayWidth(line) <= width || line.trim().startsWith('certrebind '),
+          `${displayWidth(line)}: ${line}`,
+        );
+      assert.match(text, /\n {4}/);
+    });
+});
