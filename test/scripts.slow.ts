@@ -55,7 +55,7 @@ describe('scripts', () => {
     [
       'mutate',
       ['powershell', 'nope.ps1'],
-      /There is no "nope.ps1" among src\/server\/windows\/adapter, src\/holders, module/,
+      /There is no "nope.ps1" among src\/server\/windows\/adapter, src\/kinds, module/,
     ],
     ['mutate', ['powershell', '--sample', '0'], /--sample takes a whole number above 0, not "0"/],
   ];

@@ -40,7 +40,15 @@ export const ROWS: readonly Row[] = [
     slow: true,
   }),
   ofModule(/Fleet|Campaign|Inventory/, {
-    tests: module('FleetParts', 'Starts', 'Fleet', 'Fleet.Slow', 'FleetTrouble.Slow', 'FleetStory.Slow'),
+    tests: module(
+      'FleetParts',
+      'Starts',
+      'Fleet',
+      'Fleet.Slow',
+      'FleetTrouble.Slow',
+      'FleetStates.Slow',
+      'FleetStory.Slow',
+    ),
     slow: true,
   }),
   ofModule(/Rehearsal/, { tests: module('Caller.Slow', 'Rehearsal.Slow'), slow: true }),
