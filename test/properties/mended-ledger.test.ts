@@ -31,12 +31,14 @@ describe('the history of a server', () => {
       const [kept, mended] = [await state.readLedger(), await ledgerOfRuns(state)];
       seen.decisions += mended.decisions.length;
       assert.deepEqual(told(mended, runs), told(kept, runs));
-      const pairs = new Set(kept.renewals.map(({ renewal }) => pairText(renewal)));
+      const pairs = new Set([
+        ...kept.renewals.map(({ renewal }) => pairText(renewal)),
+        ...kept.decisions.map(pairText),
+      ]);
       for (const { renewal } of mended.renewals) assert.ok(pairs.has(pairText(renewal)), pairText(renewal));
-      assert.deepEqual(
-        mended.pendingRollbacks.map(({ key }) => key).sort(),
-        kept.pendingRollbacks.map(({ key }) => key).sort(),
-      );
+      // What a run without a change saw to be paid is looked at again.
+      const owed = new Set(mended.pendingRollbacks.map(({ key }) => key));
+      for (const { key } of kept.pendingRollbacks) assert.ok(owed.has(key), key);
     }
   }
 });

@@ -205,16 +205,17 @@ export function withRenewals(
   return withoutOldest([...kept, ...made.filter((one) => !kept.includes(one))]);
 }
 
-/** With these instead of earlier ones of the same kind there, and without what was seen to be over, by place. */
+/** With the new ones instead of earlier ones of the same kind there, and without what was seen to be over, by place. */
 export function withDecisions(
   before: readonly Decision[],
   made: readonly Decision[],
   over: ReadonlyMap<KeyText, ReadonlySet<DecisionKind>>,
 ): readonly Decision[] {
   const [known, now] = [new Set(before), new Set(made)];
-  const replaced = new Set(made.map(placeAndKind));
+  const fresh = made.filter((one) => !known.has(one));
+  const replaced = new Set(fresh.map(placeAndKind));
   const isOver = (one: Decision) => replaced.has(placeAndKind(one)) || over.get(one.place)?.has(one.what) === true;
-  return [...before.filter((one) => now.has(one) || !isOver(one)), ...made.filter((one) => !known.has(one))];
+  return [...before.filter((one) => now.has(one) || !isOver(one)), ...fresh];
 }
 
 export function placeAndKind({ place, what }: Pick<Decision, 'place' | 'what'>): string {
