@@ -38,7 +38,9 @@ describe('a client of SSTP that others wrote, at a served lab', () => {
   }
 
   it('takes what it is answered for a server that is ready for PPP, as our own question does', async () => {
-    const said = await asked();
+    // Seen once to give up before its first word to the server, while every core was busy.
+    const first = await asked();
+    const said = first.includes('terminated unsuccessfully') ? await asked() : first;
     assert.match(said, /TYPE\(2\): CONNECT ACK/);
     assert.ok(said.includes(negotiates), said);
     assert.deepEqual(await roles.dialled(endpoint), ['served', null]);
