@@ -175,7 +175,13 @@ function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: r
     by === 'person' && given === held && (newest.includes(old) || newest.includes('unclear'));
   const isTold = happened.links.some((link) => link.by === 'event' && link.old === held);
   if (!isTold && happened.links.some(isWayBack)) return open(`${what}, from which a person went on`);
-  const isOpen = kept.some((one) => !one.isSure || newest.includes('unclear') || keeps(one).some(Boolean));
+  // Where CertRebind need not know all, what it took for the newest, and a person undid, may lie on the way there.
+  const [newestOfAll, newestOfSure] = newest;
+  const isOnTheWay = ({ over }: Kept) =>
+    newestOfAll !== newestOfSure && over.some((each) => leadsTo(linksOf(happened), held, each));
+  const isOpen = kept.some(
+    (one) => isOnTheWay(one) || !one.isSure || newest.includes('unclear') || keeps(one).some(Boolean),
+  );
   return isOpen ? open(`${what}, which a person may not want`) : wrong(what);
 }
 

@@ -44,12 +44,6 @@ export function newestAfter(from: Thumbprint, links: readonly Link[]): Newest {
   return 'unclear';
 }
 
-/** What a person gave last for one; whoever gives that one itself afterwards wants it, and not what followed. */
-function wordOn(of: Thumbprint, links: readonly Link[]): Link | undefined {
-  const last = links.findLast(({ by, ...link }) => by === 'person' && (link.old === of || link.new === of));
-  return last?.old === of && last.new !== of ? last : undefined;
-}
-
 /**
  * A person's word counts until a later event, then what the server says, then what runs remember. Of events the last one
  * counts; a property has no time.
@@ -57,7 +51,7 @@ function wordOn(of: Thumbprint, links: readonly Link[]): Link | undefined {
 function successorsOf(of: Thumbprint, links: readonly Link[]): readonly Thumbprint[] {
   const own = links.filter((link) => link.old === of && link.new !== of);
   const from = (source: Link['by']) => own.filter(({ by }) => by === source);
-  const [events, properties, given] = [from('event'), from('property'), wordOn(of, links)];
+  const [events, properties, given] = [from('event'), from('property'), from('person').at(-1)];
   const told = links.filter(({ by }) => by === 'event' || by === 'property');
   if (given !== undefined && !events.some(({ at }) => at > given.at) && !leadsTo(told, given.new, of))
     return [given.new];
