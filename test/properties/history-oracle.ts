@@ -174,7 +174,9 @@ function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: r
   const isWayBack = ({ by, old, new: given }: Link) =>
     by === 'person' && given === held && (newest.includes(old) || newest.includes('unclear'));
   const isTold = happened.links.some((link) => link.by === 'event' && link.old === held);
-  if (!isTold && happened.links.some(isWayBack)) return open(`${what}, from which a person went on`);
+  // A run that was killed is remembered when it is recovered, which may be after an event.
+  if (happened.links.some((link) => isWayBack(link) && !(isTold && link.isSure)))
+    return open(`${what}, from which a person went on`);
   // Where CertRebind need not know all, what it took for the newest, and a person undid, may lie on the way there.
   const [newestOfAll, newestOfSure] = newest;
   const isOnTheWay = ({ over }: Kept) =>

@@ -508,7 +508,8 @@ function canStay({ world: { kernel }, revoked }: Happened, held: Thumbprint): bo
   if (stored?.key !== 'usable' || label === undefined || revoked.has(held)) return false;
   const { notAfter: ends, notBefore: begins } = certificates[label];
   const actMs = Math.min(7 * dayMs, (Date.parse(ends) - Date.parse(begins)) / 10);
-  return kernel.now().getTime() < Date.parse(ends) - actMs;
+  const now = kernel.now().getTime();
+  return now >= Date.parse(begins) && now < Date.parse(ends) - actMs;
 }
 
 /** What a run told people. */
@@ -731,6 +732,8 @@ async function run(
     for (const { key } of moves) happened.behind.add(key);
   }
   for (const { outcome } of await storedRuns(world.state)) if (outcome !== null) note(happened, outcome);
+  // Of an interrupted run and its recovery either may be the last that told something.
+  if (isRecovery) for (const { key } of moves) happened.behind.add(key);
   const isOpen = (await world.state.unfinishedRuns()).length > 0;
   const isClean = ended === 'whole' && !isRecovery && !isOpen;
   for (const move of moves) {

@@ -16,6 +16,7 @@ import { keyOf, servedHosts } from '../plan/bindings-of-records.ts';
 import { certificateInWords, commonNameOf } from '../plan/named-certificates.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
+import type { Succession } from '../plan/succession.ts';
 import { type CandidateIndex, candidatesFor, chosenHint } from './candidates.ts';
 import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
@@ -26,6 +27,7 @@ export interface CertificateQuestions {
   readonly served: ReadonlySet<KeyText>;
   readonly endings: Endings;
   readonly candidates: CandidateIndex;
+  readonly succession: Pick<Succession, 'successorOf'>;
   /** What is said of renewals, which says also until when the old certificate lasts. */
   readonly ofRenewals: readonly Finding[];
   /** What names alone suggest, with the command that takes it. */
@@ -175,7 +177,7 @@ function commandFor(
   { code, certificate, record: { thumbprint } }: Trouble,
   keys: readonly KeyText[],
   { bindings, pending }: Survey,
-  { candidates, unrecorded }: CertificateQuestions,
+  { candidates, succession, unrecorded }: CertificateQuestions,
 ): Pick<FindingParts, 'command' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
@@ -183,6 +185,8 @@ function commandFor(
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
+      const successor = succession.successorOf(thumbprint);
+      if (successor.is === 'known') return { command: exchangeCommand(thumbprint, successor.renewal.new) };
       // What is asked for without a host says nothing of its names.
       const standing = keys.flatMap((key) => bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
       const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];

@@ -114,7 +114,15 @@ export function everyFinding(facts: DoctorFacts, renewals = renewalsOf(facts)): 
     endings,
   );
   const { successors } = facts.configuration;
-  const questions = { served: servedRecords(wire), endings, candidates, ofRenewals: trusted, unrecorded, successors };
+  const questions = {
+    served: servedRecords(wire),
+    endings,
+    candidates,
+    succession,
+    ofRenewals: trusted,
+    unrecorded,
+    successors,
+  };
   const findings = [
     ...stoppedFindings(facts.openRuns, snapshot),
     ...debtFindings(debts, snapshot),

@@ -318,6 +318,13 @@ export const situations: readonly Situation[] = [
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
   },
   {
+    situation: 'the certificate of a record is in no store, two others cover the host, and a person undid its renewal',
+    server: { ...shop, certificates: [certificate('another'), certificate('next')] },
+    facts: { ledger: rolledBack(null) },
+    finds: ['error certificate-gone shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+  },
+  {
     situation: 'the certificate of a record is in no store and still served',
     server: { ...shop, certificates: [] },
     facts: (server) => ({ wire: wireOf(server) }),
