@@ -161,7 +161,10 @@ function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: r
     happened.links.some((link) => link.by === 'event' && link.old === held && link.at > at && over.includes(link.new));
   const kept = happened.kept.filter((one) => one.key === key && one.old === held && !isOver(one));
   const keeps = ({ over }: Kept) => newest.map((end) => end !== null && end !== 'unclear' && over.includes(end));
-  if (kept.some((one) => one.isSure && keeps(one).every(Boolean))) return fine;
+  // What a person gave and undid may count no more where the server says something else.
+  const isTold = said(happened).some((link) => link.old === held && !newest.includes(link.new));
+  if (kept.some((one) => one.isSure && keeps(one).every(Boolean)))
+    return isTold ? open(`${what}, or what the server says`) : fine;
   const isHidden = happened.hidden.some(
     (one) =>
       one.key === key &&
@@ -173,9 +176,9 @@ function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: r
   // What a person gave may hold against its way back, which a property tells without a time.
   const isWayBack = ({ by, old, new: given }: Link) =>
     by === 'person' && given === held && (newest.includes(old) || newest.includes('unclear'));
-  const isTold = happened.links.some((link) => link.by === 'event' && link.old === held);
+  const isAnnounced = happened.links.some((link) => link.by === 'event' && link.old === held);
   // A run that was killed is remembered when it is recovered, which may be after an event.
-  if (happened.links.some((link) => isWayBack(link) && !(isTold && link.isSure)))
+  if (happened.links.some((link) => isWayBack(link) && !(isAnnounced && link.isSure)))
     return open(`${what}, from which a person went on`);
   // Where CertRebind need not know all, what it took for the newest, and a person undid, may lie on the way there.
   const [newestOfAll, newestOfSure] = newest;

@@ -35,6 +35,7 @@ export function placesOf(
       const next = succession.successorOf(certificate);
       const known = next.is === 'known' ? next.renewal.new : null;
       const found = worst.get(place.key) ?? (place.partOf === undefined ? undefined : worst.get(place.partOf));
+      const told = found?.renewal;
       return {
         key: place.key,
         name: place.name,
@@ -42,7 +43,7 @@ export function placesOf(
         ...(found === undefined ? byWire(endpoints, known !== null) : byFinding(found)),
         certificate,
         isServed: shown !== undefined,
-        successor: known ?? (found?.renewal?.corroborated === true ? found.renewal.new : null),
+        successor: known ?? (told?.corroborated === true && told.old === certificate ? told.new : null),
       };
     })
     .sort((a, b) => placeStates.indexOf(a.state) - placeStates.indexOf(b.state) || compareText(a.name, b.name));

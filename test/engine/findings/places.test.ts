@@ -28,6 +28,16 @@ const situation = (wanted: string) => {
 };
 
 describe('the places of a server', () => {
+  it('never name what they hold as what is to follow', () => {
+    const named = situations.flatMap((one) =>
+      statusOf(factsIn(one)).places.flatMap(({ key, certificate: held, successor }) =>
+        successor === null ? [] : [{ at: `${one.situation}: ${key}`, held, successor }],
+      ),
+    );
+    assert.ok(named.length > 20);
+    for (const { at, held, successor } of named) assert.notEqual(successor, held, at);
+  });
+
   it('have the names of sites and services, with the addresses that clients use', () => {
     const server = {
       sites: [
