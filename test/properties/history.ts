@@ -626,6 +626,11 @@ async function undoByHand(happened: Happened, deed: UndoDeed): Promise<void> {
     const over = [to, left].flatMap((one) => (one === null || one === from ? [] : one));
     // Of a place that had it already nothing was undone.
     happened.kept.push({ key, old: from, over, at, isSure: isClean && left !== from });
+    // What was the newest by then may count as undone with it.
+    const newest = newestKnown(from, linksOf(happened)).flatMap((one) =>
+      one === null || one === 'unclear' ? [] : one,
+    );
+    happened.kept.push({ key, old: from, over: newest, at, isSure: false });
   }
   if (happened.killed.has(head.run))
     for (const [key, old] of now)
